@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a fleet is, before anything runs: pools of nodes of one instance type, and how it is scheduled.
+ *
+ *   fleet -- pool "main"   17 x p5.48xlarge, on-demand      (8 GPUs, 192 cores, 2048 GiB each)
+ *         |- pool "lab"    40 x dgx-a100,    owned
+ *         `- scheduler     order + placement + options
+ *
+ * Plain data, filled by scenarios/, read-only from then on and shared by all threads. Strings are
+ * borrowed from the scenario, which outlives every run.
+ */
+#ifndef MODELS_FLEET_FLEET_SPEC_H
+#define MODELS_FLEET_FLEET_SPEC_H
+
+#include <stdint.h>
+
+#include "models/pricing/purchase.h"
+#include "models/scheduling/policy.h"
+
+struct instance_type {
+    const char *name;       /* "p5.48xlarge" */
+    const char *provider;   /* "aws", "on-prem" */
+    const char *gpu_model;  /* "H100-SXM5"; "" = no GPU */
+    int32_t gpus;           /* per node, 0..65535 */
+    int64_t cpu_milli;      /* per node, thousandths of a core; 0 = unknown, never a limit */
+    int64_t mem_mib;        /* per node; 0 = unknown, never a limit */
+    int32_t watts;          /* of a busy node without cooling, 0 = unknown */
+    const char *source;
+};
+
+struct pool_spec {
+    const char *name;
+    struct instance_type type;
+    int32_t nodes;              /* static count; elastic pools come with the autoscalers */
+    struct purchase purchase;   /* how the nodes are paid */
+};
+
+struct fleet_spec {
+    const char *name;
+    int32_t pool_n;
+    struct pool_spec *pools;    /* tried in this order by every placement */
+    struct scheduler_spec scheduler;
+};
+
+/* Totals, for headings: GPUs over all pools. */
+int64_t fleet_spec_gpus(const struct fleet_spec *fleet);
+
+#endif

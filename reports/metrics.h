@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The metrics of a run: the words the results file, the report, --json and SLOs share. */
+#ifndef REPORTS_METRICS_H
+#define REPORTS_METRICS_H
+
+struct metric_def {
+    const char *name, *unit, *better, *description; /* better: "lower", "higher", "neither" */
+};
+/* Ended by a NULL name. */
+extern const struct metric_def metric_defs[];
+
+#define METRIC_COST_MONTH "cost_usd_per_month"
+#define METRIC_COST_TOTAL "cost_usd"
+#define METRIC_COST_USEFUL_GPU_HOUR "cost_usd_per_useful_gpu_hour"
+#define METRIC_COST_IDLE_MONTH "idle_usd_per_month"
+#define METRIC_UTILIZATION "utilization"        /* busy / bought GPU time inside the books, 0..1 */
+#define METRIC_IDLE "idle_share"                /* 1 - utilization */
+#define METRIC_BOUGHT_GPU_HOURS "bought_gpu_hours"
+#define METRIC_BUSY_GPU_HOURS "busy_gpu_hours"
+#define METRIC_WAIT_MEAN "mean_wait_s"
+#define METRIC_WAIT_P50 "p50_wait_s"
+#define METRIC_WAIT_P90 "p90_wait_s"
+#define METRIC_WAIT_P95 "p95_wait_s"
+#define METRIC_WAIT_P99 "p99_wait_s"
+#define METRIC_WAIT_MAX "max_wait_s"
+#define METRIC_JCT_MEAN "mean_jct_s"
+#define METRIC_JCT_P50 "p50_jct_s"
+#define METRIC_JCT_P95 "p95_jct_s"
+#define METRIC_SLOWDOWN "mean_bounded_slowdown"
+#define METRIC_MAKESPAN "makespan_s"
+#define METRIC_QUEUE_MEAN "mean_queue_jobs"
+#define METRIC_QUEUE_MAX "max_queue_jobs"
+#define METRIC_JOBS_FINISHED "jobs_finished"
+#define METRIC_JOBS_REJECTED "jobs_rejected"
+#define METRIC_BACKFILLED "jobs_backfilled"
+#define METRIC_SCATTERED "jobs_scattered"
+#define METRIC_ENERGY_KWH "energy_kwh"
+
+#endif

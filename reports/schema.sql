@@ -1,0 +1,87 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- The results of one run: what was asked, what was read, what came out. One file, plain SQLite.
+-- Times are seconds from the workload's first arrival; money is US dollars as integers of micro-dollars.
+-- A file is whole when run.state = 'complete'.
+CREATE TABLE run (                      -- one row
+  run_id          INTEGER PRIMARY KEY CHECK (run_id = 1),
+  state           TEXT NOT NULL CHECK (state IN ('running', 'complete', 'interrupted', 'failed')),
+  scenario_name   TEXT NOT NULL,
+  scenario_path   TEXT NOT NULL,
+  scenario_sha256 TEXT NOT NULL,
+  scenario_json   TEXT NOT NULL,
+  workload        TEXT NOT NULL,        -- one line for a person: trace file or generator, with scale
+  jobs            INTEGER NOT NULL,     -- of replication 0
+  span_s          REAL NOT NULL,        -- first to last submission, replication 0
+  t0_unix_s       REAL,                 -- wall clock of second 0, NULL where the trace has none
+  books_s         REAL NOT NULL,        -- accounting window
+  seed            TEXT NOT NULL,        -- unsigned 64-bit, decimal
+  replications    INTEGER NOT NULL,
+  baseline        INTEGER NOT NULL,     -- fleet_id the others are compared with
+  price_as_of     TEXT NOT NULL,
+  estimates       TEXT NOT NULL CHECK (estimates IN ('user limit', 'true run time', 'mixed', 'none')),
+  notes           TEXT NOT NULL DEFAULT '', -- what was repaired or assumed, one a line
+  tool_version    TEXT NOT NULL,
+  rerun           TEXT NOT NULL         -- the command line that makes this file again
+) STRICT;
+CREATE TABLE execution (                -- what may differ between two runs of the same question
+  created_at TEXT NOT NULL, command_line TEXT NOT NULL, compiler TEXT NOT NULL, host TEXT NOT NULL,
+  threads INTEGER NOT NULL, wall_s REAL, cpu_s REAL, max_rss_kib INTEGER, events INTEGER
+) STRICT;
+CREATE TABLE input (                    -- every file that was read
+  role TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL,
+  PRIMARY KEY (role, path)) STRICT;
+CREATE TABLE fleet (
+  fleet_id INTEGER PRIMARY KEY,         -- 0 ..
+  name TEXT NOT NULL UNIQUE,
+  summary TEXT NOT NULL,                -- '17 x p5.48xlarge on-demand; fifo, pack'
+  gpus INTEGER NOT NULL, nodes INTEGER NOT NULL,
+  queue_order TEXT NOT NULL, placement TEXT NOT NULL, gang TEXT NOT NULL) STRICT;
+CREATE TABLE pool (
+  fleet_id INTEGER NOT NULL REFERENCES fleet, pool_id INTEGER NOT NULL,
+  name TEXT NOT NULL, instance TEXT NOT NULL, gpu_model TEXT NOT NULL,
+  nodes INTEGER NOT NULL, gpus_per_node INTEGER NOT NULL, purchase TEXT NOT NULL,
+  usd_micro_per_node_hour INTEGER NOT NULL, -- mean price actually charged for a node-hour
+  price_region TEXT NOT NULL, price_market TEXT NOT NULL, price_valid_from TEXT NOT NULL, price_source TEXT NOT NULL,
+  PRIMARY KEY (fleet_id, pool_id)) STRICT;
+CREATE TABLE slo (                      -- the targets of the scenario; empty where none is set
+  metric TEXT PRIMARY KEY REFERENCES metric_def, target REAL NOT NULL,
+  sense TEXT NOT NULL CHECK (sense IN ('at most', 'at least')), label TEXT NOT NULL) STRICT;
+CREATE TABLE metric_def (
+  metric TEXT PRIMARY KEY, unit TEXT NOT NULL, better TEXT NOT NULL CHECK (better IN ('lower', 'higher', 'neither')),
+  description TEXT NOT NULL) STRICT;
+CREATE TABLE metric (                   -- one number a fleet, replication and metric
+  fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL, metric TEXT NOT NULL REFERENCES metric_def,
+  value REAL NOT NULL, PRIMARY KEY (fleet_id, replication, metric)) STRICT, WITHOUT ROWID;
+CREATE TABLE charge (                   -- the bill: every total is a sum of these lines
+  fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL, pool_id INTEGER NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('on-demand', 'amortisation', 'power', 'space and staff')),
+  use TEXT NOT NULL CHECK (use IN ('jobs', 'idle')), -- the part held by jobs, and the rest
+  usd_micro INTEGER NOT NULL,
+  PRIMARY KEY (fleet_id, replication, pool_id, kind, use)) STRICT, WITHOUT ROWID;
+CREATE TABLE wait_curve (               -- the wait distribution, replication by replication
+  fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL,
+  share REAL NOT NULL,                  -- 0 < share <= 1
+  wait_s REAL NOT NULL,                 -- smallest wait with at least that share of jobs at or below
+  PRIMARY KEY (fleet_id, replication, share)) STRICT, WITHOUT ROWID;
+CREATE TABLE sample (                   -- replication 0: state at t_s and means since the sample before
+  fleet_id INTEGER NOT NULL REFERENCES fleet, t_s REAL NOT NULL,
+  queued_jobs INTEGER NOT NULL, queued_gpus INTEGER NOT NULL, running_jobs INTEGER NOT NULL,
+  busy_gpus REAL NOT NULL, bought_gpus REAL NOT NULL, PRIMARY KEY (fleet_id, t_s)) STRICT, WITHOUT ROWID;
+CREATE TABLE tenant (                   -- replication 0
+  fleet_id INTEGER NOT NULL REFERENCES fleet, tenant TEXT NOT NULL,
+  jobs INTEGER NOT NULL, gpu_hours REAL NOT NULL, mean_wait_s REAL NOT NULL, p95_wait_s REAL NOT NULL, usd_micro INTEGER NOT NULL,
+  PRIMARY KEY (fleet_id, tenant)) STRICT, WITHOUT ROWID;
+CREATE TABLE node (                     -- replication 0
+  fleet_id INTEGER NOT NULL REFERENCES fleet, node_id INTEGER NOT NULL, pool_id INTEGER NOT NULL,
+  up_s REAL NOT NULL, down_s REAL NOT NULL, busy_gpu_hours REAL NOT NULL, usd_micro INTEGER NOT NULL,
+  PRIMARY KEY (fleet_id, node_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE job (                      -- replication 0; empty where run.keep_jobs is off
+  fleet_id INTEGER NOT NULL REFERENCES fleet, job INTEGER NOT NULL, -- position in the trace
+  job_id TEXT NOT NULL, tenant TEXT NOT NULL, gpus INTEGER NOT NULL,
+  submit_s REAL NOT NULL, start_s REAL, end_s REAL, -- NULL where rejected
+  pool_id INTEGER, nodes INTEGER, first_node INTEGER,
+  state TEXT NOT NULL CHECK (state IN ('finished', 'rejected')), reason TEXT, usd_micro INTEGER NOT NULL,
+  PRIMARY KEY (fleet_id, job)) STRICT, WITHOUT ROWID;
+CREATE VIEW result AS                   -- one row a fleet and metric; ci95 is NULL where there is one replication
+  SELECT fleet_id, name AS fleet, metric, unit, count(value) AS n, avg(value) AS mean, min(value) AS least, max(value) AS most
+  FROM metric JOIN metric_def USING (metric) JOIN fleet USING (fleet_id) GROUP BY fleet_id, metric;
