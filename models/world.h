@@ -13,7 +13,7 @@
  * no wait is censored. A world is deterministic in (workload, fleet, options): threads cannot matter.
  *
  * A job's cost is its share of its nodes' price over the time it held them: GPUs held / GPUs of the node
- * (CPU-only jobs on GPU nodes carry none), so jobs + idle = bill.
+ * (CPU-only jobs carry none), rounded down to a micro-dollar; see models/pricing/bill.h for the rest.
  */
 #ifndef MODELS_WORLD_H
 #define MODELS_WORLD_H
@@ -22,6 +22,7 @@
 
 #include "models/fleet/fleet_spec.h"
 #include "models/observer.h"
+#include "models/pricing/bill.h"
 #include "models/workload/workload.h"
 #include "sim/status.h"
 
@@ -37,19 +38,16 @@ struct world_options {
     int replay_recorded;      /* 1: the scheduler is ignored, each job starts at its recorded start */
 };
 
-enum reject_reason { REJECT_GPUS, REJECT_GPU_TYPE, REJECT_CPUS, REJECT_MEMORY, REJECT_NODES, REJECT_N };
+enum reject_reason { REJECT_GPUS, REJECT_GPU_TYPE, REJECT_CPUS, REJECT_MEMORY, REJECT_NO_START, REJECT_N };
 /* "asks for more GPUs than any pool has" ...: static text for a person. */
 const char *reject_reason_text(enum reject_reason reason);
 
 struct pool_result {
     int64_t bought_gpu_us, busy_gpu_us;  /* inside the books; 128-bit inside, checked to fit */
     int64_t bought_node_us;
-    int64_t energy_wh;                   /* owned nodes and those with known watts, at the meter (x PUE) */
-    int64_t cost_usd_micro;              /* sum of this pool's charges */
-    int64_t price_usd_micro;             /* part: purchase (on-demand hours, amortised capex) */
-    int64_t power_usd_micro;             /* part: electricity */
-    int64_t space_staff_usd_micro;       /* part: space and staff */
-    int64_t idle_usd_micro;              /* of cost: bought and not held by any job */
+    int64_t energy_wh;                   /* at the meter (x PUE), owned nodes only; 0 = not known */
+    int64_t cost_usd_micro;              /* the sum of the lines below, exactly */
+    struct charge_line charge[CHARGE_KIND_N];
 };
 
 struct world_result {
@@ -58,6 +56,7 @@ struct world_result {
     int64_t makespan_us;     /* first submit to last end */
     int64_t events, passes;
     int64_t max_queue;       /* longest queue, jobs */
+    int64_t jobs_usd_micro;  /* sum of the jobs' costs */
     int64_t backfilled;      /* jobs started ahead of a reserved head */
     int64_t fractional;      /* jobs whose fraction of a GPU was rounded up to a whole one */
     int64_t scattered;       /* jobs on more nodes than the fewest possible */

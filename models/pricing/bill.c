@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/pricing/bill.h"
+
+#include <string.h>
+
+typedef __int128 wide;
+
+#define HOUR_US ((wide)3600 * 1000000)
+/* Power: watts x ppm x nano-dollars per kWh x us -> micro-dollars. */
+#define POWER_DIVISOR ((wide)1000 * 1000000 * 1000)
+
+const char *charge_kind_name(enum charge_kind kind)
+{
+    static const char *const names[CHARGE_KIND_N] = { "on-demand", "amortisation", "power",
+                                                      "space and staff" };
+    return names[kind];
+}
+
+static int64_t clamp(wide x) { return x > INT64_MAX ? INT64_MAX : (int64_t)x; }
+
+/* amount x numerator / denominator for non-negative amounts, split so that the product stays inside 128
+ * bits; `half` 1 rounds half up, 0 rounds down. */
+static wide scale(wide amount, wide numerator, wide denominator, int half)
+{
+    wide whole = amount / denominator, rest = amount % denominator;
+    return whole * numerator + (rest * numerator + (half ? denominator / 2 : 0)) / denominator;
+}
+
+/* A line for a cost spread evenly over node time: total = node_us x numerator / denominator. */
+static struct charge_line spread(const struct pool_usage *u, wide numerator, wide denominator)
+{
+    struct charge_line line = { 0, 0 };
+    wide total = scale(u->node_us, numerator, denominator, 1), jobs = 0;
+    if (u->gpus_per_node > 0)
+        jobs = scale(u->busy_gpu_us, numerator, denominator * u->gpus_per_node, 0);
+    if (jobs > total) jobs = total; /* a full pool, after rounding */
+    line.jobs_usd_micro = clamp(jobs);
+    line.idle_usd_micro = clamp(total) - line.jobs_usd_micro;
+    return line;
+}
+
+/* Micro-dollars a watt costs for one microsecond, as numerator over POWER_DIVISOR x HOUR_US. */
+static wide watt_price(const struct owned_terms *o)
+{
+    return (wide)o->power_usd_nano_per_kwh * o->pue_ppm;
+}
+
+void bill_pool(const struct purchase *purchase, const struct pool_usage *usage,
+               struct charge_line lines[CHARGE_KIND_N])
+{
+    const struct owned_terms *o = &purchase->owned;
+    memset(lines, 0, CHARGE_KIND_N * sizeof *lines);
+    if (strcmp(purchase->option->name, "owned") != 0) {
+        lines[CHARGE_ON_DEMAND] = spread(usage, purchase->usd_nano_per_hour, HOUR_US * 1000);
+        return;
+    }
+    lines[CHARGE_AMORTISATION] = spread(usage, o->capex_usd_micro - o->salvage_usd_micro, o->life_us);
+    lines[CHARGE_SPACE_STAFF] = spread(usage, o->space_staff_usd_nano_per_hour, HOUR_US * 1000);
+    lines[CHARGE_POWER] = spread(usage, watt_price(o) * o->idle_watts, POWER_DIVISOR * HOUR_US);
+    if (usage->gpus_per_node > 0)
+        lines[CHARGE_POWER].jobs_usd_micro +=
+            clamp(scale(usage->busy_gpu_us, watt_price(o) * (o->busy_watts - o->idle_watts),
+                        POWER_DIVISOR * HOUR_US * usage->gpus_per_node, 1));
+}
+
+int64_t bill_energy_wh(const struct purchase *purchase, const struct pool_usage *usage)
+{
+    const struct owned_terms *o = &purchase->owned;
+    const wide divisor = HOUR_US * 1000000; /* PUE is in parts per million */
+    wide wh;
+    if (strcmp(purchase->option->name, "owned") != 0) return 0;
+    wh = scale(usage->node_us, (wide)o->idle_watts * o->pue_ppm, divisor, 1);
+    if (usage->gpus_per_node > 0)
+        wh += scale(usage->busy_gpu_us, (wide)(o->busy_watts - o->idle_watts) * o->pue_ppm,
+                    divisor * usage->gpus_per_node, 1);
+    return clamp(wh);
+}
+
+int64_t bill_job_usd_micro(const struct purchase *purchase, int32_t gpus_per_node, __int128 gpu_us)
+{
+    const struct owned_terms *o = &purchase->owned;
+    wide usd;
+    if (gpus_per_node <= 0) return 0;
+    if (strcmp(purchase->option->name, "owned") != 0)
+        return clamp(scale(gpu_us, purchase->usd_nano_per_hour, HOUR_US * 1000 * gpus_per_node, 0));
+    usd = scale(gpu_us, o->capex_usd_micro - o->salvage_usd_micro, (wide)o->life_us * gpus_per_node, 0);
+    usd += scale(gpu_us, o->space_staff_usd_nano_per_hour, HOUR_US * 1000 * gpus_per_node, 0);
+    usd += scale(gpu_us, watt_price(o) * o->busy_watts, POWER_DIVISOR * HOUR_US * gpus_per_node, 0);
+    return clamp(usd);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/events.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum status events_allocate(struct events *e, uint32_t slots, struct error *err)
+{
+    if (slots < 8) slots = 8;
+    if (slots > UINT32_C(1) << 30)
+        return error_set(err, STATUS_NO_MEMORY, "an event queue of %u slots is too large", slots);
+    uint64_t size[EVENTS_LEVELS_MAX], total = 0, n = slots;
+    int levels = 0;
+    for (;; levels++) {
+        n = (n + 7) / 8 * 8;
+        size[levels] = n;
+        total += n;
+        if (n == 8) break;
+        n /= 8;
+    }
+    int64_t *memory = aligned_alloc(64, total * sizeof *memory);
+    if (!memory) return error_set(err, STATUS_NO_MEMORY, "no memory for %u events", slots);
+    for (uint64_t i = 0; i < total; i++) memory[i] = EVENT_NONE;
+    memset(e, 0, sizeof *e);
+    e->memory = memory;
+    e->top = levels;
+    e->slots = (uint32_t)size[0];
+    e->root = EVENT_NONE;
+    for (int k = 0; k <= levels; k++) {
+        e->level[k] = memory;
+        memory += size[k];
+    }
+    return STATUS_OK;
+}
+
+enum status events_init(struct events *e, uint32_t slots, struct error *err)
+{
+    memset(e, 0, sizeof *e);
+    return events_allocate(e, slots, err);
+}
+
+void events_free(struct events *e)
+{
+    free(e->memory);
+    memset(e, 0, sizeof *e);
+}
+
+enum status events_grow(struct events *e, uint32_t slots, struct error *err)
+{
+    struct events larger;
+    if (slots <= e->slots) return STATUS_OK;
+    enum status status = events_allocate(&larger, slots, err);
+    if (status != STATUS_OK) return status;
+    for (uint32_t s = 0; s < e->slots; s++)
+        if (e->level[0][s] != EVENT_NONE) events_set(&larger, s, e->level[0][s]);
+    events_free(e);
+    *e = larger;
+    return STATUS_OK;
+}
