@@ -23,6 +23,7 @@
 #include "models/fleet/fleet_spec.h"
 #include "models/observer.h"
 #include "models/pricing/bill.h"
+#include "models/scheduling/demand.h"
 #include "models/workload/workload.h"
 #include "sim/status.h"
 
@@ -38,7 +39,6 @@ struct world_options {
     int replay_recorded;      /* 1: the scheduler is ignored, each job starts at its recorded start */
 };
 
-enum reject_reason { REJECT_GPUS, REJECT_GPU_TYPE, REJECT_CPUS, REJECT_MEMORY, REJECT_NO_START, REJECT_N };
 /* "asks for more GPUs than any pool has" ...: static text for a person. */
 const char *reject_reason_text(enum reject_reason reason);
 

@@ -6,8 +6,6 @@
 typedef __int128 wide;
 
 #define HOUR_US ((wide)3600 * 1000000)
-/* Power: watts x ppm x nano-dollars per kWh x us -> micro-dollars. */
-#define POWER_DIVISOR ((wide)1000 * 1000000 * 1000)
 
 const char *charge_kind_name(enum charge_kind kind)
 {
@@ -39,10 +37,11 @@ static struct charge_line spread(const struct pool_usage *u, wide numerator, wid
     return line;
 }
 
-/* Micro-dollars a watt costs for one microsecond, as numerator over POWER_DIVISOR x HOUR_US. */
-static wide watt_price(const struct owned_terms *o)
+/* What `watts` cost, in nano-dollars per hour, rounded half up: a rate like any other. */
+static wide power_rate(const struct owned_terms *o, int64_t watts)
 {
-    return (wide)o->power_usd_nano_per_kwh * o->pue_ppm;
+    const wide divisor = (wide)1000 * 1000000; /* watts per kilowatt x parts per million */
+    return ((wide)o->power_usd_nano_per_kwh * o->pue_ppm * watts + divisor / 2) / divisor;
 }
 
 void bill_pool(const struct purchase *purchase, const struct pool_usage *usage,
@@ -56,11 +55,11 @@ void bill_pool(const struct purchase *purchase, const struct pool_usage *usage,
     }
     lines[CHARGE_AMORTISATION] = spread(usage, o->capex_usd_micro - o->salvage_usd_micro, o->life_us);
     lines[CHARGE_SPACE_STAFF] = spread(usage, o->space_staff_usd_nano_per_hour, HOUR_US * 1000);
-    lines[CHARGE_POWER] = spread(usage, watt_price(o) * o->idle_watts, POWER_DIVISOR * HOUR_US);
+    lines[CHARGE_POWER] = spread(usage, power_rate(o, o->idle_watts), HOUR_US * 1000);
     if (usage->gpus_per_node > 0)
         lines[CHARGE_POWER].jobs_usd_micro +=
-            clamp(scale(usage->busy_gpu_us, watt_price(o) * (o->busy_watts - o->idle_watts),
-                        POWER_DIVISOR * HOUR_US * usage->gpus_per_node, 1));
+            clamp(scale(usage->busy_gpu_us, power_rate(o, o->busy_watts) - power_rate(o, o->idle_watts),
+                        HOUR_US * 1000 * usage->gpus_per_node, 1));
 }
 
 int64_t bill_energy_wh(const struct purchase *purchase, const struct pool_usage *usage)
@@ -85,6 +84,6 @@ int64_t bill_job_usd_micro(const struct purchase *purchase, int32_t gpus_per_nod
         return clamp(scale(gpu_us, purchase->usd_nano_per_hour, HOUR_US * 1000 * gpus_per_node, 0));
     usd = scale(gpu_us, o->capex_usd_micro - o->salvage_usd_micro, (wide)o->life_us * gpus_per_node, 0);
     usd += scale(gpu_us, o->space_staff_usd_nano_per_hour, HOUR_US * 1000 * gpus_per_node, 0);
-    usd += scale(gpu_us, watt_price(o) * o->busy_watts, POWER_DIVISOR * HOUR_US * gpus_per_node, 0);
+    usd += scale(gpu_us, power_rate(o, o->busy_watts), HOUR_US * 1000 * gpus_per_node, 0);
     return clamp(usd);
 }

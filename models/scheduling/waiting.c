@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/scheduling/waiting.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void waiting_heap_init(struct waiting_heap *h, bool ring)
+{
+    memset(h, 0, sizeof *h);
+    h->ring = ring;
+}
+
+void waiting_heap_free(struct waiting_heap *h)
+{
+    free(h->jobs);
+    memset(h, 0, sizeof *h);
+}
+
+static bool before(const struct waiting_job *a, const struct waiting_job *b)
+{
+    return a->key != b->key ? a->key < b->key : a->job < b->job;
+}
+
+static bool heap_grow(struct waiting_heap *h)
+{
+    /* A ring that has moved on far enough slides back instead of growing. */
+    if (h->ring && h->first >= 1024 && h->first >= h->n) {
+        memmove(h->jobs, h->jobs + h->first, h->n * sizeof *h->jobs);
+        h->first = 0;
+        return true;
+    }
+    size_t capacity = h->capacity ? 2 * h->capacity : 256;
+    struct waiting_job *jobs = realloc(h->jobs, capacity * sizeof *jobs);
+    if (!jobs) return false;
+    h->jobs = jobs;
+    h->capacity = capacity;
+    return true;
+}
+
+bool waiting_heap_push(struct waiting_heap *h, struct waiting_job job)
+{
+    if (h->first + h->n == h->capacity && !heap_grow(h)) return false;
+    size_t i = h->first + h->n++;
+    if (!h->ring)
+        for (; i > 0 && before(&job, &h->jobs[(i - 1) / 2]); i = (i - 1) / 2)
+            h->jobs[i] = h->jobs[(i - 1) / 2];
+    h->jobs[i] = job;
+    return true;
+}
+
+void waiting_heap_pop(struct waiting_heap *h)
+{
+    h->n--;
+    if (h->ring) {
+        h->first = h->n ? h->first + 1 : 0;
+        return;
+    }
+    struct waiting_job last = h->jobs[h->n];
+    size_t i = 0;
+    for (size_t child; (child = 2 * i + 1) < h->n; i = child) {
+        if (child + 1 < h->n && before(&h->jobs[child + 1], &h->jobs[child])) child++;
+        if (!before(&h->jobs[child], &last)) break;
+        h->jobs[i] = h->jobs[child];
+    }
+    h->jobs[i] = last;
+}
+
+enum { FEW = 64, MANY = 4096 };
+
+void waiting_line_init(struct waiting_line *l) { memset(l, 0, sizeof *l); }
+
+void waiting_line_free(struct waiting_line *l)
+{
+    free(l->job);
+    free(l->limit);
+    free(l->min64);
+    free(l->min4096);
+    memset(l, 0, sizeof *l);
+}
+
+static void fill_gone(int64_t *x, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) x[i] = WAITING_GONE;
+}
+
+/* Each array is grown on its own; one that could not leaves the line as it was, only with spare room. */
+static bool line_grow(struct waiting_line *l)
+{
+    uint32_t old = l->capacity, capacity = old ? 2 * old : FEW;
+    uint32_t some = (capacity + FEW - 1) / FEW, few = (capacity + MANY - 1) / MANY;
+    uint32_t *job = realloc(l->job, capacity * sizeof *job);
+    if (job) l->job = job;
+    int64_t *limit = realloc(l->limit, capacity * sizeof *limit);
+    if (limit) l->limit = limit;
+    int64_t *min64 = realloc(l->min64, some * sizeof *min64);
+    if (min64) l->min64 = min64;
+    int64_t *min4096 = realloc(l->min4096, few * sizeof *min4096);
+    if (min4096) l->min4096 = min4096;
+    if (!job || !limit || !min64 || !min4096) return false;
+    fill_gone(limit, old, capacity);
+    fill_gone(min64, (old + FEW - 1) / FEW, some);
+    fill_gone(min4096, (old + MANY - 1) / MANY, few);
+    l->capacity = capacity;
+    return true;
+}
+
+/* Drops the positions of jobs that have left once they are most of the line, so that the line's size
+ * follows the jobs that wait, not all that ever did. */
+static void line_compact(struct waiting_line *l)
+{
+    uint32_t to = 0;
+    for (uint32_t i = l->head; i < l->n; i++) {
+        if (l->limit[i] == WAITING_GONE) continue;
+        l->job[to] = l->job[i];
+        l->limit[to++] = l->limit[i];
+    }
+    fill_gone(l->limit, to, l->n);
+    fill_gone(l->min64, 0, (l->n + FEW - 1) / FEW);
+    fill_gone(l->min4096, 0, (l->n + MANY - 1) / MANY);
+    l->n = to;
+    l->head = 0;
+    for (uint32_t i = 0; i < to; i++) {
+        if (l->limit[i] < l->min64[i / FEW]) l->min64[i / FEW] = l->limit[i];
+        if (l->limit[i] < l->min4096[i / MANY]) l->min4096[i / MANY] = l->limit[i];
+    }
+}
+
+bool waiting_line_push(struct waiting_line *l, uint32_t job, int64_t limit_us)
+{
+    if (l->n == l->capacity && l->n >= MANY && l->live < l->n / 2) line_compact(l);
+    if (l->n == l->capacity && !line_grow(l)) return false;
+    uint32_t i = l->n++;
+    l->live++;
+    l->job[i] = job;
+    l->limit[i] = limit_us;
+    if (limit_us < l->min64[i / FEW]) l->min64[i / FEW] = limit_us;
+    if (limit_us < l->min4096[i / MANY]) l->min4096[i / MANY] = limit_us;
+    return true;
+}
+
+/* The first index in [from, to) whose value is at most `most`, else `to`. */
+static uint32_t scan(const int64_t *x, uint32_t from, uint32_t to, int64_t most)
+{
+    while (from < to && x[from] > most) from++;
+    return from;
+}
+
+uint32_t waiting_line_find(const struct waiting_line *l, uint32_t from, int64_t most)
+{
+    if (most >= WAITING_GONE) most = WAITING_GONE - 1;
+    uint32_t i = from > l->head ? from : l->head;
+    while (i < l->n) {
+        /* To the end of this block of 64, then over blocks of 64, then over blocks of 4,096. */
+        uint32_t end = (i / FEW + 1) * FEW < l->n ? (i / FEW + 1) * FEW : l->n;
+        i = scan(l->limit, i, end, most);
+        if (i < end) return i;
+        if (i == l->n) return WAITING_NONE;
+        uint32_t block = i / FEW, blocks = (l->n + FEW - 1) / FEW;
+        uint32_t edge = (block + MANY / FEW - 1) / (MANY / FEW) * (MANY / FEW);
+        if (edge > blocks) edge = blocks;
+        block = scan(l->min64, block, edge, most);
+        if (block == edge && edge < blocks) {
+            uint32_t many = scan(l->min4096, edge / (MANY / FEW), (l->n + MANY - 1) / MANY, most);
+            if (many == (l->n + MANY - 1) / MANY) return WAITING_NONE;
+            block = scan(l->min64, many * (MANY / FEW), blocks, most);
+        }
+        i = block * FEW;
+    }
+    return WAITING_NONE;
+}
+
+void waiting_line_remove(struct waiting_line *l, uint32_t position)
+{
+    uint32_t block = position / FEW, many = position / MANY;
+    l->limit[position] = WAITING_GONE;
+    l->live--;
+    if (l->live == 0) {
+        fill_gone(l->min64, l->head / FEW, (l->n + FEW - 1) / FEW);
+        fill_gone(l->min4096, l->head / MANY, (l->n + MANY - 1) / MANY);
+        l->n = l->head = 0;
+        return;
+    }
+    int64_t least = WAITING_GONE;
+    uint32_t end = (block + 1) * FEW < l->n ? (block + 1) * FEW : l->n;
+    for (uint32_t i = block * FEW; i < end; i++)
+        if (l->limit[i] < least) least = l->limit[i];
+    if (least != l->min64[block]) {
+        l->min64[block] = least;
+        uint32_t blocks = (l->n + FEW - 1) / FEW;
+        uint32_t last = (many + 1) * (MANY / FEW) < blocks ? (many + 1) * (MANY / FEW) : blocks;
+        least = WAITING_GONE;
+        for (uint32_t b = many * (MANY / FEW); b < last; b++)
+            if (l->min64[b] < least) least = l->min64[b];
+        l->min4096[many] = least;
+    }
+    while (l->head < l->n && l->limit[l->head] == WAITING_GONE) l->head++;
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/world_state.h"
+
+/* Simulated time may not pass this: 146,000 years, half of what microseconds in 63 bits hold. */
+#define TIME_LIMIT_US (INT64_MAX / 2)
+
+const char *reject_reason_text(enum reject_reason reason)
+{
+    static const char *const texts[REJECT_N] = {
+        [REJECT_GPUS] = "asks for more GPUs than any pool has",
+        [REJECT_GPU_TYPE] = "asks for a GPU type no pool has",
+        [REJECT_CPUS] = "asks for more cores a node than any pool has",
+        [REJECT_MEMORY] = "asks for more memory a node than any pool has",
+        [REJECT_NO_START] = "has no recorded start to replay",
+    };
+    return texts[reason];
+}
+
+/* ---- the clock ---------------------------------------------------------------------------------- */
+
+static int64_t area_since(unsigned __int128 now, unsigned __int128 then) { return (int64_t)(now - then); }
+
+static void sample_emit(struct world *w, int64_t time_us)
+{
+    /* What is held does not change between events, so the area up to the sample is exact. */
+    unsigned __int128 area = w->busy_area + (unsigned __int128)(time_us - w->now_us) * (uint64_t)w->busy_gpus;
+    struct sample_record record = { .time_us = time_us,
+                                    .queued_jobs = w->scheduler.waiting_n,
+                                    .queued_gpus = w->queued_gpus,
+                                    .running_jobs = w->running.n,
+                                    .busy_gpu_us = area_since(area, w->sampled_area),
+                                    .bought_gpu_us = w->options->sample_us * fleet_spec_gpus(w->fleet) };
+    w->sampled_area = area;
+    w->obs->sample(w->obs->context, &record);
+}
+
+static void clock_advance(struct world *w, int64_t to_us)
+{
+    while (w->next_sample_us < to_us) {
+        sample_emit(w, w->next_sample_us);
+        w->next_sample_us = w->next_sample_us + w->options->sample_us <= w->books_us
+                                ? w->next_sample_us + w->options->sample_us
+                                : INT64_MAX;
+    }
+    uint64_t dt = (uint64_t)(to_us - w->now_us);
+    w->busy_area += (unsigned __int128)dt * (uint64_t)w->busy_gpus;
+    w->queue_area += (unsigned __int128)dt * (uint64_t)w->scheduler.waiting_n;
+    w->now_us = to_us;
+}
+
+/* ---- jobs --------------------------------------------------------------------------------------- */
+
+static void job_reject(struct world *w, uint32_t job, enum reject_reason reason)
+{
+    w->result->rejected++;
+    w->result->rejected_by[reason]++;
+    w->start_us[job] = w->end_us[job] = -1;
+    if (w->obs && w->obs->job) {
+        struct job_record record = { .job = job, .outcome = OUTCOME_REJECTED,
+                                     .reason = reject_reason_text(reason),
+                                     .start_us = -1, .end_us = -1, .pool = -1, .first_node = -1 };
+        w->obs->job(w->obs->context, &record);
+    }
+}
+
+/* The scheduler's callback: takes the pieces and sets the end. */
+static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t pool,
+                          const struct piece *pieces, int32_t piece_n)
+{
+    struct world *w = world;
+    const struct demand_entry *d = &w->demands.entries[demand];
+    struct pool *p = &w->pools[pool];
+    int64_t run_us = scaled_us(d, pool, w->workload->run_us[job]);
+    int64_t end_us = w->now_us + run_us;
+    if (end_us > TIME_LIMIT_US) {
+        w->failed_time_us = end_us;
+        return RUNNING_NONE;
+    }
+    uint32_t slot = running_add(&w->running, job, demand, pool, pieces, piece_n, w->now_us);
+    if (slot == RUNNING_NONE) return slot;
+    if (slot >= w->ends.slots && events_grow(&w->ends, 2 * slot, NULL) != STATUS_OK) return RUNNING_NONE;
+    events_set(&w->ends, slot, end_us);
+    for (int32_t i = 0; i < piece_n; i++) {
+        struct share share = demand_share(&d->demand, pieces[i].gpus);
+        pool_shift(p, pieces[i].node, &share, -1);
+    }
+    p->busy_gpus += d->demand.gpus;
+    w->busy_gpus += d->demand.gpus;
+    w->queued_gpus -= d->demand.gpus;
+    w->start_us[job] = w->now_us;
+    w->end_us[job] = end_us;
+    return slot;
+}
+
+static int64_t clip(int64_t time_us, int64_t books_us) { return time_us < books_us ? time_us : books_us; }
+
+static void job_end(struct world *w, uint32_t slot)
+{
+    struct running_job j = w->running.slots[slot];
+    const struct piece *pieces = running_pieces(&w->running, slot);
+    const struct demand *d = &w->demands.entries[j.demand].demand;
+    struct pool *p = &w->pools[j.pool];
+    int64_t held_us = clip(w->now_us, w->books_us) - clip(j.start_us, w->books_us);
+
+    events_set(&w->ends, slot, EVENT_NONE);
+    for (int32_t i = 0; i < j.piece_n; i++) {
+        struct share share = demand_share(d, pieces[i].gpus);
+        pool_shift(p, pieces[i].node, &share, +1);
+        p->node_busy_gpu_us[pieces[i].node] += (__int128)held_us * pieces[i].gpus;
+    }
+    p->busy_gpus -= d->gpus;
+    w->busy_gpus -= d->gpus;
+    w->job_gpu_us += (unsigned __int128)(uint64_t)(w->now_us - j.start_us) * (uint64_t)d->gpus;
+    w->pool_busy_gpu_us[j.pool] += (__int128)held_us * d->gpus;
+    w->result->finished++;
+    if (p->gpus > 0 && j.piece_n > (d->gpus + p->gpus - 1) / p->gpus && d->gpus > 0) w->result->scattered++;
+    int64_t cost = bill_job_usd_micro(&w->fleet->pools[j.pool].purchase, p->gpus, (__int128)held_us * d->gpus);
+    w->result->jobs_usd_micro += cost;
+    if (w->obs && w->obs->job) {
+        struct job_record record = { .job = j.job, .outcome = OUTCOME_FINISHED, .reason = NULL,
+                                     .start_us = j.start_us, .end_us = w->now_us, .pool = j.pool,
+                                     .gpus = (int32_t)d->gpus, .nodes = j.piece_n,
+                                     .first_node = p->base + pieces[0].node, .cost_usd_micro = cost };
+        w->obs->job(w->obs->context, &record);
+    }
+    scheduler_release(&w->scheduler, slot, w->now_us);
+    running_remove(&w->running, slot);
+}
+
+static enum status job_arrive(struct world *w, uint32_t job, struct error *err)
+{
+    uint32_t demand = demand_of_job(&w->demands, job);
+    if (demand == UINT32_MAX) return error_set(err, STATUS_NO_MEMORY, "no memory for the table of demands");
+    const struct demand_entry *d = &w->demands.entries[demand];
+    w->result->fractional += d->fractional;
+    if (d->demand.pools == 0) {
+        job_reject(w, job, d->reason);
+        return STATUS_OK;
+    }
+    w->queued_gpus += d->demand.gpus;
+    scheduler_submit(&w->scheduler, job, demand);
+    if (w->scheduler.waiting_n > w->result->max_queue) w->result->max_queue = w->scheduler.waiting_n;
+    return STATUS_OK;
+}
+
+/* ---- the two loops ------------------------------------------------------------------------------ */
+
+static enum status start_failure(const struct world *w, struct error *err)
+{
+    if (w->failed_time_us)
+        return error_set(err, STATUS_BAD_INPUT,
+                         "simulated time runs beyond 146,000 years: the fleet is far too small for this trace");
+    return error_set(err, STATUS_NO_MEMORY, "out of memory with %u running and %lld waiting jobs",
+                     w->running.n, (long long)w->scheduler.waiting_n);
+}
+
+static bool stopped(const struct world *w) { return w->options->stop && *w->options->stop; }
+
+static enum status loop_schedule(struct world *w, struct error *err)
+{
+    const int64_t *submit_us = w->workload->submit_us;
+    size_t next = 0, n = w->workload->job_n;
+    uint32_t turns = 0;
+    for (;;) {
+        int64_t arrival = next < n ? submit_us[next] : EVENT_NONE, end = events_next_time(&w->ends);
+        int64_t now = arrival < end ? arrival : end;
+        if (now == EVENT_NONE) return STATUS_OK;
+        if (now > w->now_us) clock_advance(w, now);
+        while (end == now) {
+            w->result->events++;
+            job_end(w, events_next_slot(&w->ends));
+            end = events_next_time(&w->ends);
+        }
+        while (next < n && submit_us[next] == now) {
+            w->result->events++;
+            enum status status = job_arrive(w, (uint32_t)next++, err);
+            if (status != STATUS_OK) return status;
+        }
+        w->result->passes++;
+        scheduler_pass(&w->scheduler, now);
+        if (w->scheduler.failed) return start_failure(w, err);
+        if ((++turns & 0xfff) == 0 && stopped(w)) return error_set(err, STATUS_INTERRUPTED, "interrupted");
+    }
+}
+
+static int compare_starts(const void *a, const void *b, void *start)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    const int64_t *start_us = start;
+    if (start_us[x] != start_us[y]) return start_us[x] < start_us[y] ? -1 : 1;
+    return (x > y) - (x < y);
+}
+
+/* Replays a recorded schedule: every job starts when it did, wherever there is room for it. */
+static enum status loop_replay(struct world *w, struct error *err)
+{
+    const struct workload *load = w->workload;
+    size_t n = load->job_n, arrived = 0, started = 0;
+    w->by_start = malloc((n ? n : 1) * sizeof *w->by_start);
+    if (!w->by_start) return error_set(err, STATUS_NO_MEMORY, "no memory for %zu recorded starts", n);
+    size_t with_start = 0;
+    for (size_t j = 0; j < n; j++)
+        if (load->start_us[j] >= load->submit_us[j]) w->by_start[with_start++] = (uint32_t)j;
+    qsort_r(w->by_start, with_start, sizeof *w->by_start, compare_starts, load->start_us);
+    for (;;) {
+        int64_t now = events_next_time(&w->ends);
+        if (arrived < n && load->submit_us[arrived] < now) now = load->submit_us[arrived];
+        if (started < with_start && load->start_us[w->by_start[started]] < now)
+            now = load->start_us[w->by_start[started]];
+        if (now == EVENT_NONE) return STATUS_OK;
+        if (now > w->now_us) clock_advance(w, now);
+        for (; events_next_time(&w->ends) == now; w->result->events++)
+            job_end(w, events_next_slot(&w->ends));
+        for (; arrived < n && load->submit_us[arrived] == now; arrived++, w->result->events++) {
+            uint32_t job = (uint32_t)arrived, demand = demand_of_job(&w->demands, job);
+            if (demand == UINT32_MAX || !scheduler_pieces_room(&w->scheduler, demand))
+                return start_failure(w, err);
+            const struct demand_entry *d = &w->demands.entries[demand];
+            w->result->fractional += d->fractional;
+            w->start_us[job] = -1;
+            if (load->start_us[job] < now) job_reject(w, job, REJECT_NO_START);
+            else if (d->demand.pools == 0) job_reject(w, job, d->reason);
+            else {
+                w->queued_gpus += d->demand.gpus;
+                if (++w->scheduler.waiting_n > w->result->max_queue)
+                    w->result->max_queue = w->scheduler.waiting_n;
+            }
+        }
+        for (; started < with_start && load->start_us[w->by_start[started]] == now; started++) {
+            uint32_t job = w->by_start[started], demand = demand_of_job(&w->demands, job);
+            if (w->demands.entries[demand].demand.pools == 0) continue;
+            char id[64];
+            if (!scheduler_try(&w->scheduler, job, demand, now))
+                return error_set(err, STATUS_BAD_INPUT,
+                                 "recorded schedule: job %s starts at %.6f s on %lld GPUs, but %lld are held "
+                                 "and it does not fit the rest", workload_job_id(load, job, id, sizeof id),
+                                 (double)now / US_PER_S, (long long)w->demands.entries[demand].demand.gpus,
+                                 (long long)w->busy_gpus);
+            if (w->scheduler.failed) return start_failure(w, err);
+        }
+        w->result->passes++;
+        if (stopped(w)) return error_set(err, STATUS_INTERRUPTED, "interrupted");
+    }
+}
+
+/* ---- the whole ---------------------------------------------------------------------------------- */
+
+static enum status world_check_input(const struct workload *load, const struct fleet_spec *fleet,
+                                     struct error *err)
+{
+    int64_t nodes = 0;
+    if (load->job_n >= UINT32_MAX) return error_set(err, STATUS_BAD_INPUT, "more than 4,294,967,294 jobs");
+    if (fleet->pool_n < 1 || fleet->pool_n > 64)
+        return error_set(err, STATUS_BAD_INPUT, "fleet '%s' has %d pools; 1 to 64 are possible", fleet->name,
+                         fleet->pool_n);
+    for (int32_t p = 0; p < fleet->pool_n; p++) {
+        const struct pool_spec *pool = &fleet->pools[p];
+        if (pool->nodes < 1 || pool->type.gpus < 0 || pool->type.gpus > UINT16_MAX)
+            return error_set(err, STATUS_BAD_INPUT, "pool '%s': %d nodes of %d GPUs", pool->name, pool->nodes,
+                             pool->type.gpus);
+        nodes += pool->nodes;
+    }
+    if (nodes > INT32_MAX) return error_set(err, STATUS_BAD_INPUT, "fleet '%s' has too many nodes", fleet->name);
+    return STATUS_OK;
+}
+
+static enum status world_init(struct world *w, struct error *err)
+{
+    size_t n = w->workload->job_n ? w->workload->job_n : 1;
+    int32_t pool_n = w->fleet->pool_n, base = 0;
+    bool track = workload_asks_cpu_or_memory(w->workload);
+    enum status status;
+
+    w->pools = calloc((size_t)pool_n, sizeof *w->pools);
+    w->pool_busy_gpu_us = calloc((size_t)pool_n, sizeof *w->pool_busy_gpu_us);
+    w->result->pools = calloc((size_t)pool_n, sizeof *w->result->pools);
+    w->start_us = malloc(n * sizeof *w->start_us);
+    w->end_us = malloc(n * sizeof *w->end_us);
+    if (!w->pools || !w->pool_busy_gpu_us || !w->result->pools || !w->start_us || !w->end_us)
+        return error_set(err, STATUS_NO_MEMORY, "no memory to replay %zu jobs", w->workload->job_n);
+    w->result->pool_n = pool_n;
+    for (int32_t p = 0; p < pool_n; p++) {
+        status = pool_init(&w->pools[p], &w->fleet->pools[p], base, track, err);
+        if (status != STATUS_OK) return status;
+        base += w->pools[p].node_n;
+    }
+    const struct scheduler_spec *spec = &w->fleet->scheduler;
+    w->placing = (struct placing){ spec->placement->rule, spec->gang, w->options->seed,
+                                   w->options->replication };
+    if (w->options->replay_recorded) w->placing.gang = GANG_ANYWHERE;
+    if ((status = demand_table_init(&w->demands, w->workload, w->fleet, w->pools, &w->placing,
+                                    w->options->speed, err)) != STATUS_OK ||
+        (status = running_init(&w->running, err)) != STATUS_OK ||
+        (status = events_init(&w->ends, 64, err)) != STATUS_OK)
+        return status;
+    w->next_sample_us = w->options->sample_us > 0 && w->obs && w->obs->sample ? w->options->sample_us : INT64_MAX;
+    return scheduler_init(&w->scheduler, w->workload, spec, &w->placing, w->pools, pool_n, &w->demands,
+                          &w->running, job_start, w, err);
+}
+
+static void world_free(struct world *w)
+{
+    scheduler_free(&w->scheduler);
+    events_free(&w->ends);
+    running_free(&w->running);
+    demand_table_free(&w->demands);
+    for (int32_t p = 0; w->pools && p < w->fleet->pool_n; p++) pool_free(&w->pools[p]);
+    free(w->pools);
+    free(w->pool_busy_gpu_us);
+    free(w->start_us);
+    free(w->end_us);
+    free(w->by_start);
+}
+
+enum status world_run(const struct workload *workload, const struct fleet_spec *fleet,
+                      const struct world_options *options, const struct observer *obs,
+                      struct world_result *result, struct error *err)
+{
+    struct world w = { .workload = workload, .fleet = fleet, .options = options, .obs = obs, .result = result };
+    memset(result, 0, sizeof *result);
+    enum status status = world_check_input(workload, fleet, err);
+    w.books_us = options->books_us > 0 ? options->books_us : INT64_MAX;
+    if (status == STATUS_OK) status = world_init(&w, err);
+    if (status == STATUS_OK) status = options->replay_recorded ? loop_replay(&w, err) : loop_schedule(&w, err);
+    if (status == STATUS_OK) status = world_summarize(&w, err);
+    world_free(&w);
+    if (status != STATUS_OK) world_result_free(result);
+    return status;
+}
+
+void world_result_free(struct world_result *result)
+{
+    free(result->pools);
+    memset(result, 0, sizeof *result);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A world while it runs; for world.c and world_summary.c only. */
+#ifndef MODELS_WORLD_STATE_H
+#define MODELS_WORLD_STATE_H
+
+#include "models/scheduling/scheduler.h"
+#include "models/world.h"
+
+struct world {
+    const struct workload *workload;
+    const struct fleet_spec *fleet;
+    const struct world_options *options;
+    const struct observer *obs;
+    int64_t books_us;          /* end of the accounting window; INT64_MAX until a drained run ends */
+
+    struct pool *pools;
+    struct placing placing;
+    struct demand_table demands;
+    struct running running;
+    struct scheduler scheduler;
+    struct events ends;        /* by running slot */
+    int64_t *start_us, *end_us; /* by job; -1 = rejected */
+    uint8_t *reason;           /* by job, only where some job was rejected */
+    uint32_t *by_start;        /* replay: jobs in order of recorded start */
+
+    int64_t now_us;
+    int64_t busy_gpus;         /* over all pools */
+    unsigned __int128 busy_area;  /* GPU-microseconds held, up to now */
+    unsigned __int128 queue_area; /* job-microseconds waited, up to now */
+    unsigned __int128 job_gpu_us; /* the same, counted job by job as they end */
+    __int128 *pool_busy_gpu_us;   /* by pool, inside the books, counted job by job */
+    int64_t queued_gpus;
+    int64_t next_sample_us;
+    unsigned __int128 sampled_area;
+    int64_t failed_time_us;    /* end of a job that is beyond what time can hold, 0 = none */
+
+    struct world_result *result;
+};
+
+/* Fills result from what the run left behind, checking every invariant on the way. */
+enum status world_summarize(struct world *w, struct error *err);
+/* STATUS_BUG with seed, replication and time in front of the message. */
+enum status world_broken(const struct world *w, struct error *err, const char *what);
+
+#endif

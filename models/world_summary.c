@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The end of a run: figures from what it left behind, and the invariants they must meet. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/world_state.h"
+#include "sim/quantile.h"
+
+enum status world_broken(const struct world *w, struct error *err, const char *what)
+{
+    return error_set(err, STATUS_BUG,
+                     "invariant broken: %s (fleet '%s', seed %llu, replication %u, time %lld us, event %lld)",
+                     what, w->fleet->name, (unsigned long long)w->options->seed, w->options->replication,
+                     (long long)w->now_us, (long long)w->result->events);
+}
+
+/* Bounded slowdown with a bound of 10 s: max(1, (wait + run) / max(run, 10 s)); Feitelson and Rudolph 1998. */
+static double bounded_slowdown(int64_t wait_us, int64_t run_us)
+{
+    const int64_t bound_us = 10 * (int64_t)US_PER_S;
+    int64_t divisor = run_us > bound_us ? run_us : bound_us;
+    double slowdown = (double)(wait_us + run_us) / (double)divisor;
+    return slowdown > 1 ? slowdown : 1;
+}
+
+/* Means in job order, waits and completion times into the arrays of starts and ends. */
+static enum status summarize_jobs(struct world *w, struct error *err)
+{
+    static const double wait_q[] = { 0.50, 0.90, 0.95, 0.99, 1.0 }, jct_q[] = { 0.50, 0.95 };
+    struct world_result *r = w->result;
+    unsigned __int128 wait_sum = 0, run_sum = 0;
+    double slowdown = 0;
+    int64_t out[5], finished = 0, last_end = 0;
+    enum status status;
+
+    for (size_t j = 0; j < w->workload->job_n; j++) {
+        if (w->end_us[j] < 0) continue;
+        int64_t wait = w->start_us[j] - w->workload->submit_us[j], run = w->end_us[j] - w->start_us[j];
+        if (wait < 0) return world_broken(w, err, "a job started before it was submitted");
+        if (w->end_us[j] > last_end) last_end = w->end_us[j];
+        finished++;
+        wait_sum += (uint64_t)wait;
+        run_sum += (uint64_t)run;
+        slowdown += bounded_slowdown(wait, run);
+        w->start_us[j] = wait;
+        w->end_us[j] = wait + run;
+    }
+    if (finished != r->finished || r->submitted != r->finished + r->rejected)
+        return world_broken(w, err, "submitted = finished + rejected");
+    /* Little's law on the sample path: the area under the queue is the sum of the waits, exactly. */
+    if (wait_sum != w->queue_area) return world_broken(w, err, "Little's law on the queue");
+    r->makespan_us = last_end;
+    if (finished == 0) return STATUS_OK;
+    r->mean_wait_s = (double)wait_sum / US_PER_S / (double)finished;
+    r->mean_run_s = (double)run_sum / US_PER_S / (double)finished;
+    r->mean_jct_s = (double)(wait_sum + run_sum) / US_PER_S / (double)finished;
+    r->mean_bounded_slowdown = slowdown / (double)finished;
+    r->mean_queue = last_end > 0 ? (double)w->queue_area / (double)last_end : 0;
+    if ((status = quantiles_of(w->start_us, w->workload->job_n, wait_q, 5, out, err)) != STATUS_OK)
+        return status;
+    r->wait_p50_us = out[0];
+    r->wait_p90_us = out[1];
+    r->wait_p95_us = out[2];
+    r->wait_p99_us = out[3];
+    r->wait_max_us = out[4];
+    if ((status = quantiles_of(w->end_us, w->workload->job_n, jct_q, 2, out, err)) != STATUS_OK) return status;
+    r->jct_p50_us = out[0];
+    r->jct_p95_us = out[1];
+    return STATUS_OK;
+}
+
+static enum status summarize_pool(struct world *w, int32_t index, struct error *err)
+{
+    const struct pool *p = &w->pools[index];
+    const struct pool_spec *spec = &w->fleet->pools[index];
+    struct pool_result *r = &w->result->pools[index];
+    struct pool_usage usage = { p->gpus, (__int128)p->node_n * w->result->books_us, w->pool_busy_gpu_us[index] };
+    __int128 bought = usage.node_us * p->gpus, by_nodes = 0;
+
+    if (p->busy_gpus != 0 || p->free_gpus != (int64_t)p->node_n * p->gpus)
+        return world_broken(w, err, "every GPU is free when all jobs have ended");
+    if (usage.busy_gpu_us > bought) return world_broken(w, err, "busy <= bought");
+    if (bought > INT64_MAX)
+        return error_set(err, STATUS_BAD_INPUT, "pool '%s' has more GPU time than can be counted (292,000 GPU-years)",
+                         spec->name);
+    r->bought_gpu_us = (int64_t)bought;
+    r->bought_node_us = (int64_t)usage.node_us;
+    r->busy_gpu_us = (int64_t)usage.busy_gpu_us;
+    r->energy_wh = bill_energy_wh(&spec->purchase, &usage);
+    bill_pool(&spec->purchase, &usage, r->charge);
+    for (int k = 0; k < CHARGE_KIND_N; k++)
+        r->cost_usd_micro += r->charge[k].jobs_usd_micro + r->charge[k].idle_usd_micro;
+    for (int32_t node = 0; node < p->node_n; node++) {
+        by_nodes += p->node_busy_gpu_us[node];
+        if (!w->obs || !w->obs->node) continue;
+        struct pool_usage one = { p->gpus, w->result->books_us, p->node_busy_gpu_us[node] };
+        struct charge_line lines[CHARGE_KIND_N];
+        struct node_record record = { .node = p->base + node, .pool = index, .up_us = 0,
+                                      .down_us = w->result->books_us,
+                                      .busy_gpu_us = (int64_t)p->node_busy_gpu_us[node] };
+        bill_pool(&spec->purchase, &one, lines);
+        for (int k = 0; k < CHARGE_KIND_N; k++)
+            record.cost_usd_micro += lines[k].jobs_usd_micro + lines[k].idle_usd_micro;
+        w->obs->node(w->obs->context, &record);
+    }
+    if (by_nodes != usage.busy_gpu_us)
+        return world_broken(w, err, "sum of the jobs' GPU time = sum of the nodes' GPU time");
+    return STATUS_OK;
+}
+
+enum status world_summarize(struct world *w, struct error *err)
+{
+    struct world_result *r = w->result;
+    r->submitted = (int64_t)w->workload->job_n;
+    r->backfilled = w->scheduler.backfilled;
+    if (w->scheduler.waiting_n != 0 || w->running.n != 0)
+        return world_broken(w, err, "nobody waits or runs when there is no event left");
+    if (w->job_gpu_us != w->busy_area)
+        return world_broken(w, err, "the area under busy GPUs = the sum of the jobs' GPU time");
+    enum status status = summarize_jobs(w, err);
+    if (status != STATUS_OK) return status;
+    r->books_us = w->books_us == INT64_MAX ? r->makespan_us : w->books_us;
+    int64_t cost = 0;
+    for (int32_t p = 0; p < r->pool_n; p++) {
+        if ((status = summarize_pool(w, p, err)) != STATUS_OK) return status;
+        for (int k = 0; k < CHARGE_KIND_N; k++) cost += r->pools[p].charge[k].jobs_usd_micro;
+    }
+    /* Each job's cost is rounded down, so together they never exceed the jobs' part of the bill by more
+     * than the pools' own roundings. */
+    if (r->jobs_usd_micro > cost + (int64_t)CHARGE_KIND_N * r->pool_n)
+        return world_broken(w, err, "the jobs' costs are within the bill");
+    return STATUS_OK;
+}

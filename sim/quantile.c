@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/quantile.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FRACTION_BITS = 6, CELLS = 64 << FRACTION_BITS };
+
+/* Small values have a cell each; above, 64 cells an octave. Rising with the value. */
+static uint32_t cell_of(int64_t value)
+{
+    uint64_t v = (uint64_t)value;
+    if (v < 1u << FRACTION_BITS) return (uint32_t)v;
+    uint32_t exponent = 63 - (uint32_t)__builtin_clzll(v);
+    uint32_t fraction = (uint32_t)(v >> (exponent - FRACTION_BITS)) & ((1u << FRACTION_BITS) - 1);
+    return ((exponent - FRACTION_BITS + 1) << FRACTION_BITS) + fraction;
+}
+
+static int compare(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+size_t quantile_rank(double q, size_t n)
+{
+    /* 0.95 x 20 is 19.000000000000004 in some roundings: a whole number of ranks stays whole. */
+    double exact = q * (double)n;
+    size_t rank = (size_t)exact;
+    if (exact - (double)rank > 1e-9 * (double)n) rank++;
+    return rank < 1 ? 1 : rank > n ? n : rank;
+}
+
+enum status quantiles_of(const int64_t *values, size_t n, const double *q, size_t q_n, int64_t *out,
+                         struct error *err)
+{
+    uint64_t *count = calloc(CELLS, sizeof *count);
+    uint32_t wanted[QUANTILES_MAX];
+    uint64_t below[QUANTILES_MAX];
+    int64_t *kept = NULL;
+    size_t total = 0, kept_n = 0;
+    enum status status = STATUS_OK;
+
+    memset(out, 0, q_n * sizeof *out);
+    if (!count) goto no_memory;
+    for (size_t i = 0; i < n; i++)
+        if (values[i] >= 0) count[cell_of(values[i])]++;
+    for (uint32_t c = 0; c < CELLS; c++) total += count[c];
+    if (total == 0) goto done;
+
+    /* Where each rank falls; then `count` is made a mark of the cells to keep. */
+    uint64_t before = 0;
+    uint32_t cell = 0;
+    size_t k = 0;
+    for (; k < q_n; k++) {
+        size_t rank = quantile_rank(q[k], total);
+        while (before + count[cell] < rank) before += count[cell++];
+        wanted[k] = cell;
+        below[k] = before;
+        if (k == 0 || wanted[k] != wanted[k - 1]) kept_n += count[cell];
+    }
+    kept = malloc(kept_n * sizeof *kept);
+    if (!kept) goto no_memory;
+    /* A cell of one value (below 64, or all alike) needs no sort, but the sort is quick on equal keys. */
+    bool *mark = calloc(CELLS, sizeof *mark);
+    if (!mark) goto no_memory;
+    for (k = 0; k < q_n; k++) mark[wanted[k]] = true;
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++)
+        if (values[i] >= 0 && mark[cell_of(values[i])]) kept[at++] = values[i];
+    free(mark);
+    qsort(kept, kept_n, sizeof *kept, compare);
+    size_t offset = 0;
+    for (k = 0; k < q_n; k++) {
+        if (k > 0 && wanted[k] != wanted[k - 1]) offset += count[wanted[k - 1]];
+        out[k] = kept[offset + quantile_rank(q[k], total) - below[k] - 1];
+    }
+    goto done;
+
+no_memory:
+    status = error_set(err, STATUS_NO_MEMORY, "no memory for the quantiles of %zu values", n);
+done:
+    free(count);
+    free(kept);
+    return status;
+}
