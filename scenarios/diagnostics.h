@@ -15,6 +15,7 @@
 #define SCENARIOS_DIAGNOSTICS_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 enum severity { SEVERITY_ERROR, SEVERITY_WARNING };
@@ -30,6 +31,7 @@ struct diagnostic {
     char *note;             /* "known keys: ...", NULL */
     size_t other_line;      /* "first set here", 0 = none */
     char *other_source_line;
+    size_t cut;             /* characters diagnostics_add left out at the start of a very long source_line */
 };
 
 struct diagnostics {
@@ -47,8 +49,19 @@ void diagnostics_add(struct diagnostics *list, const struct diagnostic *d);
  * "8 errors in broken.yaml. <closing>" where there is an error. colour: 1 = ANSI colours. */
 void diagnostics_print(const struct diagnostics *list, FILE *out, int colour, const char *closing);
 
-/* The entry of words[0..n) nearest to text by optimal string alignment distance, if within a third of
- * the length of text (at least 1); NULL otherwise. Ties: the first. */
+/* The entry of words[0..n) nearest to text by optimal string alignment distance (ASCII case apart), if
+ * within a third of the length of text (at least 1, but less than all of it); NULL otherwise. Ties: the
+ * first. Texts beyond 64 bytes have no neighbours. */
 const char *nearest_word(const char *text, const char *const *words, size_t n);
+
+/* Writes text so that it can do no harm on a terminal: control characters, bytes that are not UTF-8 and
+ * characters that reorder text come out as escapes (\n, \x1b, \u202e). */
+void print_safe(FILE *out, const char *text);
+
+/* One character at *text (not at the terminating zero): returns its code point and moves *text behind it;
+ * -1 for a byte that is not UTF-8 (one byte is passed). Overlong forms and surrogates are not UTF-8. */
+int32_t utf8_next(const char **text);
+/* Whether a code point may be shown as it is: no control, no invisible direction mark. */
+int utf8_printable(int32_t point);
 
 #endif
