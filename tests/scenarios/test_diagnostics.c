@@ -8,8 +8,8 @@
 
 static char *printed(const struct diagnostics *list, int colour, const char *closing)
 {
-    char *text = NULL;
-    size_t n = 0;
+    static char *text; /* static: gcc 12 takes the stream's buffer for a dangling local */
+    static size_t n;
     FILE *out = open_memstream(&text, &n);
     assert_non_null(out);
     diagnostics_print(list, out, colour, closing);
