@@ -119,9 +119,9 @@ static void job_end(struct world *w, uint32_t slot)
     w->pool_busy_gpu_us[j.pool] += (__int128)held_us * d->gpus;
     w->result->finished++;
     if (p->gpus > 0 && j.piece_n > (d->gpus + p->gpus - 1) / p->gpus && d->gpus > 0) w->result->scattered++;
-    int64_t cost = bill_job_usd_micro(&w->fleet->pools[j.pool].purchase, p->gpus, (__int128)held_us * d->gpus);
-    w->result->jobs_usd_micro += cost;
     if (w->obs && w->obs->job) {
+        int64_t cost = bill_job_usd_micro(&w->fleet->pools[j.pool].purchase, p->gpus, (__int128)held_us * d->gpus);
+        w->result->jobs_usd_micro += cost;
         struct job_record record = { .job = j.job, .outcome = OUTCOME_FINISHED, .reason = NULL,
                                      .start_us = j.start_us, .end_us = w->now_us, .pool = j.pool,
                                      .gpus = (int32_t)d->gpus, .nodes = j.piece_n,

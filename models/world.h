@@ -56,7 +56,7 @@ struct world_result {
     int64_t makespan_us;     /* first submit to last end */
     int64_t events, passes;
     int64_t max_queue;       /* longest queue, jobs */
-    int64_t jobs_usd_micro;  /* sum of the jobs' costs */
+    int64_t jobs_usd_micro;  /* sum of the jobs' costs; 0 where no observer asked for jobs */
     int64_t backfilled;      /* jobs started ahead of a reserved head */
     int64_t fractional;      /* jobs whose fraction of a GPU was rounded up to a whole one */
     int64_t scattered;       /* jobs on more nodes than the fewest possible */
