@@ -17,6 +17,9 @@ static uint32_t cell_of(int64_t value)
     return ((exponent - FRACTION_BITS + 1) << FRACTION_BITS) + fraction;
 }
 
+/* The cells of 0 .. 63 hold one value each: there is nothing to sort. */
+static bool one_value(uint32_t cell) { return cell < 1u << FRACTION_BITS; }
+
 static int compare(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -58,23 +61,22 @@ enum status quantiles_of(const int64_t *values, size_t n, const double *q, size_
         while (before + count[cell] < rank) before += count[cell++];
         wanted[k] = cell;
         below[k] = before;
-        if (k == 0 || wanted[k] != wanted[k - 1]) kept_n += count[cell];
+        if (!one_value(cell) && (k == 0 || wanted[k] != wanted[k - 1])) kept_n += count[cell];
     }
-    kept = malloc(kept_n * sizeof *kept);
+    kept = malloc((kept_n + 1) * sizeof *kept);
     if (!kept) goto no_memory;
-    /* A cell of one value (below 64, or all alike) needs no sort, but the sort is quick on equal keys. */
     bool *mark = calloc(CELLS, sizeof *mark);
     if (!mark) goto no_memory;
-    for (k = 0; k < q_n; k++) mark[wanted[k]] = true;
+    for (k = 0; k < q_n; k++) mark[wanted[k]] = !one_value(wanted[k]);
     size_t at = 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; kept_n > 0 && i < n; i++)
         if (values[i] >= 0 && mark[cell_of(values[i])]) kept[at++] = values[i];
     free(mark);
     qsort(kept, kept_n, sizeof *kept, compare);
     size_t offset = 0;
     for (k = 0; k < q_n; k++) {
-        if (k > 0 && wanted[k] != wanted[k - 1]) offset += count[wanted[k - 1]];
-        out[k] = kept[offset + quantile_rank(q[k], total) - below[k] - 1];
+        if (k > 0 && wanted[k] != wanted[k - 1] && !one_value(wanted[k - 1])) offset += count[wanted[k - 1]];
+        out[k] = one_value(wanted[k]) ? (int64_t)wanted[k] : kept[offset + quantile_rank(q[k], total) - below[k] - 1];
     }
     goto done;
 
