@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/support.h"
+
+#include <stdlib.h>
+
+#include "sim/quantile.h"
+#include "sim/random.h"
+
+static int compare(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void nearest_rank_by_hand(void **state)
+{
+    static const int64_t x[] = { 15, 20, 35, 40, 50 };
+    static const double q[] = { 0.05, 0.30, 0.40, 0.50, 1.0 };
+    static const int64_t expected[] = { 15, 20, 20, 35, 50 };
+    int64_t out[5];
+    (void)state;
+    assert_int_equal(quantiles_of(x, 5, q, 5, out, NULL), STATUS_OK);
+    for (int k = 0; k < 5; k++) assert_int_equal(out[k], expected[k]);
+    assert_int_equal(quantile_rank(0.95, 20), 19);
+    assert_int_equal(quantile_rank(0.95, 21), 20);
+    assert_int_equal(quantile_rank(1e-9, 5), 1);
+}
+
+static void agrees_with_sorting(void **state)
+{
+    static const double q[] = { 0.001, 0.1, 0.25, 0.5, 0.5, 0.9, 0.95, 0.99, 0.999, 1.0 };
+    static const uint64_t spreads[] = { 1, 3, 64, 100, 5000, UINT64_C(1) << 40, UINT64_C(1) << 62 };
+    struct random_key key = random_key(5, 0);
+    (void)state;
+    for (size_t s = 0; s < 7; s++)
+        for (size_t n = 1; n < 3000; n = n * 3 + 1) {
+            int64_t *x = malloc(n * sizeof *x), *sorted = malloc(n * sizeof *x), out[10];
+            assert_non_null(x);
+            assert_non_null(sorted);
+            size_t kept = 0;
+            for (size_t i = 0; i < n; i++) {
+                x[i] = (int64_t)random_below(key, RANDOM_TEST, s * 10000 + n, i, spreads[s]);
+                if (i % 17 == 16) x[i] = -1; /* left out */
+                else sorted[kept++] = x[i];
+            }
+            qsort(sorted, kept, sizeof *sorted, compare);
+            assert_int_equal(quantiles_of(x, n, q, 10, out, NULL), STATUS_OK);
+            for (int k = 0; k < 10; k++) assert_int_equal(out[k], sorted[quantile_rank(q[k], kept) - 1]);
+            free(x);
+            free(sorted);
+        }
+}
+
+static void nothing_left_is_zero(void **state)
+{
+    static const int64_t x[] = { -1, -1 };
+    static const double q[] = { 0.5 };
+    int64_t out = 7;
+    (void)state;
+    assert_int_equal(quantiles_of(x, 2, q, 1, &out, NULL), STATUS_OK);
+    assert_int_equal(out, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nearest_rank_by_hand),
+        cmocka_unit_test(agrees_with_sorting),
+        cmocka_unit_test(nothing_left_is_zero),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
