@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reports/results.h"
+
+#include <errno.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "reports/metrics.h"
+
+static const char schema_sql[] = {
+#include "reports/schema.sql.inc"
+};
+
+/* Rows between two commits: a transaction of this size costs no more a row than a larger one. */
+enum { BATCH_ROWS = 100000 };
+
+enum insert {
+    INSERT_RUN, INSERT_INPUT, INSERT_FLEET, INSERT_POOL, INSERT_SLO, INSERT_METRIC, INSERT_CHARGE, INSERT_WAIT,
+    INSERT_SAMPLE, INSERT_TENANT, INSERT_NODE, INSERT_JOB, INSERT_EXECUTION, INSERT_METRIC_DEF, INSERT_N
+};
+
+static const struct {
+    const char *table;
+    int columns;
+} inserts[INSERT_N] = {
+    [INSERT_RUN] = { "run", 19 },         [INSERT_INPUT] = { "input", 4 },
+    [INSERT_FLEET] = { "fleet", 8 },      [INSERT_POOL] = { "pool", 13 },
+    [INSERT_SLO] = { "slo", 4 },          [INSERT_METRIC] = { "metric", 4 },
+    [INSERT_CHARGE] = { "charge", 6 },    [INSERT_WAIT] = { "wait_curve", 4 },
+    [INSERT_SAMPLE] = { "sample", 7 },    [INSERT_TENANT] = { "tenant", 7 },
+    [INSERT_NODE] = { "node", 7 },        [INSERT_JOB] = { "job", 14 },
+    [INSERT_EXECUTION] = { "execution", 9 }, [INSERT_METRIC_DEF] = { "metric_def", 4 },
+};
+
+struct results {
+    sqlite3 *db;
+    sqlite3_stmt *statement[INSERT_N];
+    char *path, *partial;
+    int rows; /* in the open transaction */
+};
+
+static enum status sql_error(struct results *r, struct error *err)
+{
+    int code = sqlite3_errcode(r->db);
+    const char *why = code == SQLITE_FULL ? "the disk is full" : sqlite3_errmsg(r->db);
+    return error_set(err, code == SQLITE_NOMEM ? STATUS_NO_MEMORY : STATUS_IO, "cannot write %s: %s", r->partial,
+                     why);
+}
+
+static enum status run_sql(struct results *r, const char *sql, struct error *err)
+{
+    return sqlite3_exec(r->db, sql, NULL, NULL, NULL) == SQLITE_OK ? STATUS_OK : sql_error(r, err);
+}
+
+/* One cursor over the columns of a row: put_* in order, then row_end. */
+struct row {
+    struct results *r;
+    sqlite3_stmt *statement;
+    int column, bad;
+};
+
+static struct row row_begin(struct results *r, enum insert what)
+{
+    if (!r->statement[what]) {
+        char sql[256];
+        int n = snprintf(sql, sizeof sql, "INSERT INTO %s VALUES (?", inserts[what].table);
+        for (int i = 1; i < inserts[what].columns; i++) n += snprintf(sql + n, sizeof sql - (size_t)n, ",?");
+        snprintf(sql + n, sizeof sql - (size_t)n, ")");
+        sqlite3_prepare_v2(r->db, sql, -1, &r->statement[what], NULL);
+    }
+    return (struct row){ r, r->statement[what], 0, 0 };
+}
+
+static void put_text(struct row *row, const char *text)
+{
+    row->bad |= text ? sqlite3_bind_text(row->statement, ++row->column, text, -1, SQLITE_TRANSIENT)
+                     : sqlite3_bind_null(row->statement, ++row->column);
+}
+
+static void put_int(struct row *row, int64_t value)
+{
+    row->bad |= sqlite3_bind_int64(row->statement, ++row->column, value);
+}
+
+/* NAN is NULL. */
+static void put_real(struct row *row, double value)
+{
+    row->bad |= isnan(value) ? sqlite3_bind_null(row->statement, ++row->column)
+                             : sqlite3_bind_double(row->statement, ++row->column, value);
+}
+
+static void put_id(struct row *row, int32_t id)
+{
+    if (id < 0) row->bad |= sqlite3_bind_null(row->statement, ++row->column);
+    else put_int(row, id);
+}
+
+static enum status row_end(struct row *row, struct error *err)
+{
+    struct results *r = row->r;
+    if (!row->statement || row->bad) return sql_error(r, err);
+    int code = sqlite3_step(row->statement);
+    sqlite3_reset(row->statement);
+    if (code != SQLITE_DONE) return sql_error(r, err);
+    if (++r->rows < BATCH_ROWS) return STATUS_OK;
+    r->rows = 0;
+    return run_sql(r, "COMMIT; BEGIN", err);
+}
+
+static void results_free(struct results *r)
+{
+    for (int i = 0; i < INSERT_N; i++) sqlite3_finalize(r->statement[i]);
+    sqlite3_close(r->db);
+    free(r->path);
+    free(r->partial);
+    free(r);
+}
+
+/* An existing file may only be replaced by a newer run where it is one of ours. */
+static enum status check_replaceable(const char *path, struct error *err)
+{
+    unsigned char head[72];
+    FILE *f = fopen(path, "rb");
+    if (!f) return errno == ENOENT ? STATUS_OK : error_set(err, STATUS_IO, "cannot replace %s: %s", path, strerror(errno));
+    size_t n = fread(head, 1, sizeof head, f);
+    fclose(f);
+    /* The application id is the big-endian word at byte 68 of a database header (sqlite.org/fileformat). */
+    if (n == 0 || (n == sizeof head && memcmp(head, "SQLite format 3", 16) == 0 &&
+                   ((uint32_t)head[68] << 24 | (uint32_t)head[69] << 16 | (uint32_t)head[70] << 8 | head[71]) ==
+                       RESULTS_APPLICATION_ID))
+        return STATUS_OK;
+    return error_set(err, STATUS_BAD_INPUT, "%s exists and is not a Seatrial results file; it is left alone", path);
+}
+
+static enum status write_run(struct results *r, const struct results_run *run, struct error *err)
+{
+    char seed[24];
+    struct row row = row_begin(r, INSERT_RUN);
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)run->seed);
+    put_int(&row, 1);
+    put_text(&row, "running");
+    put_text(&row, run->scenario_name);
+    put_text(&row, run->scenario_path);
+    put_text(&row, run->scenario_sha256);
+    put_text(&row, run->scenario_json);
+    put_text(&row, run->workload);
+    put_int(&row, run->jobs);
+    put_real(&row, run->span_s);
+    put_real(&row, run->t0_unix_s);
+    put_real(&row, run->books_s);
+    put_text(&row, seed);
+    put_int(&row, run->replications);
+    put_int(&row, run->baseline);
+    put_text(&row, run->price_as_of);
+    put_text(&row, run->estimates);
+    put_text(&row, run->notes);
+    put_text(&row, run->tool_version);
+    put_text(&row, run->rerun);
+    enum status status = row_end(&row, err);
+    for (const struct metric_def *m = metric_defs; status == STATUS_OK && m->name; m++) {
+        row = row_begin(r, INSERT_METRIC_DEF);
+        put_text(&row, m->name);
+        put_text(&row, m->unit);
+        put_text(&row, m->better);
+        put_text(&row, m->description);
+        status = row_end(&row, err);
+    }
+    return status;
+}
+
+enum status results_open(const char *path, const struct results_run *run, struct results **results, struct error *err)
+{
+    char setup[256];
+    enum status status = check_replaceable(path, err);
+    if (status != STATUS_OK) return status;
+    struct results *r = calloc(1, sizeof *r);
+    if (r) r->path = strdup(path);
+    if (r) r->partial = malloc(strlen(path) + sizeof ".partial");
+    if (!r || !r->path || !r->partial) {
+        if (r) results_free(r);
+        return error_set(err, STATUS_NO_MEMORY, "out of memory");
+    }
+    sprintf(r->partial, "%s.partial", path);
+    if (unlink(r->partial) != 0 && errno != ENOENT) {
+        status = error_set(err, STATUS_IO, "cannot replace %s: %s", r->partial, strerror(errno));
+        results_free(r);
+        return status;
+    }
+    if (sqlite3_open_v2(r->partial, &r->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+        status = sql_error(r, err);
+        results_free(r);
+        return status;
+    }
+    /* A rollback journal, synced at every commit: valid after a crash at any instant (MEMORY and OFF are not). */
+    snprintf(setup, sizeof setup,
+             "PRAGMA journal_mode = DELETE; PRAGMA synchronous = NORMAL; PRAGMA application_id = %d;"
+             "PRAGMA user_version = %d; BEGIN", RESULTS_APPLICATION_ID, RESULTS_VERSION);
+    if ((status = run_sql(r, setup, err)) == STATUS_OK && (status = run_sql(r, schema_sql, err)) == STATUS_OK &&
+        (status = write_run(r, run, err)) == STATUS_OK)
+        status = run_sql(r, "COMMIT; BEGIN", err);
+    if (status != STATUS_OK) {
+        unlink(r->partial);
+        results_free(r);
+        return status;
+    }
+    *results = r;
+    return STATUS_OK;
+}
+
+enum status results_add_input(struct results *r, const char *role, const char *path, const char *sha256,
+                              int64_t bytes, struct error *err)
+{
+    struct row row = row_begin(r, INSERT_INPUT);
+    put_text(&row, role);
+    put_text(&row, path);
+    put_text(&row, sha256);
+    put_int(&row, bytes);
+    return row_end(&row, err);
+}
+
+enum status results_add_fleet(struct results *r, const struct results_fleet *f, struct error *err)
+{
+    struct row row = row_begin(r, INSERT_FLEET);
+    put_int(&row, f->fleet_id);
+    put_text(&row, f->name);
+    put_text(&row, f->summary);
+    put_int(&row, f->gpus);
+    put_int(&row, f->nodes);
+    put_text(&row, f->queue_order);
+    put_text(&row, f->placement);
+    put_text(&row, f->gang);
+    return row_end(&row, err);
+}
+
+enum status results_add_pool(struct results *r, const struct results_pool *p, struct error *err)
+{
+    struct row row = row_begin(r, INSERT_POOL);
+    put_int(&row, p->fleet_id);
+    put_int(&row, p->pool_id);
+    put_text(&row, p->name);
+    put_text(&row, p->instance);
+    put_text(&row, p->gpu_model);
+    put_int(&row, p->nodes);
+    put_int(&row, p->gpus_per_node);
+    put_text(&row, p->purchase);
+    put_int(&row, p->usd_micro_per_node_hour);
+    put_text(&row, p->price_region);
+    put_text(&row, p->price_market);
+    put_text(&row, p->price_valid_from);
+    put_text(&row, p->price_source);
+    return row_end(&row, err);
+}
+
+enum status results_add_slo(struct results *r, const char *metric, double target, const char *sense,
+                            const char *label, struct error *err)
+{
+    struct row row = row_begin(r, INSERT_SLO);
+    put_text(&row, metric);
+    put_real(&row, target);
+    put_text(&row, sense);
+    put_text(&row, label);
+    return row_end(&row, err);
+}
+
+enum status results_add_metric(struct results *r, int32_t fleet_id, int32_t replication, const char *metric,
+                               double value, struct error *err)
+{
+    if (!isfinite(value)) return error_set(err, STATUS_BUG, "metric %s of fleet %d is not a number", metric, fleet_id);
+    struct row row = row_begin(r, INSERT_METRIC);
+    put_int(&row, fleet_id);
+    put_int(&row, replication);
+    put_text(&row, metric);
+    put_real(&row, value);
+    return row_end(&row, err);
+}
+
+enum status results_add_charge(struct results *r, int32_t fleet_id, int32_t replication, int32_t pool_id,
+                               const char *kind, const char *use, int64_t usd_micro, struct error *err)
+{
+    struct row row = row_begin(r, INSERT_CHARGE);
+    put_int(&row, fleet_id);
+    put_int(&row, replication);
+    put_int(&row, pool_id);
+    put_text(&row, kind);
+    put_text(&row, use);
+    put_int(&row, usd_micro);
+    return row_end(&row, err);
+}
+
+enum status results_add_wait(struct results *r, int32_t fleet_id, int32_t replication, double share, double wait_s,
+                             struct error *err)
+{
+    struct row row = row_begin(r, INSERT_WAIT);
+    put_int(&row, fleet_id);
+    put_int(&row, replication);
+    put_real(&row, share);
+    put_real(&row, wait_s);
+    return row_end(&row, err);
+}
+
+enum status results_add_sample(struct results *r, int32_t fleet_id, const struct results_sample *s, struct error *err)
+{
+    struct row row = row_begin(r, INSERT_SAMPLE);
+    put_int(&row, fleet_id);
+    put_real(&row, s->t_s);
+    put_int(&row, s->queued_jobs);
+    put_int(&row, s->queued_gpus);
+    put_int(&row, s->running_jobs);
+    put_real(&row, s->busy_gpus);
+    put_real(&row, s->bought_gpus);
+    return row_end(&row, err);
+}
+
+enum status results_add_tenant(struct results *r, int32_t fleet_id, const struct results_tenant *t, struct error *err)
+{
+    struct row row = row_begin(r, INSERT_TENANT);
+    put_int(&row, fleet_id);
+    put_text(&row, t->tenant);
+    put_int(&row, t->jobs);
+    put_real(&row, t->gpu_hours);
+    put_real(&row, t->mean_wait_s);
+    put_real(&row, t->p95_wait_s);
+    put_int(&row, t->usd_micro);
+    return row_end(&row, err);
+}
+
+enum status results_add_node(struct results *r, int32_t fleet_id, const struct results_node *n, struct error *err)
+{
+    struct row row = row_begin(r, INSERT_NODE);
+    put_int(&row, fleet_id);
+    put_int(&row, n->node_id);
+    put_int(&row, n->pool_id);
+    put_real(&row, n->up_s);
+    put_real(&row, n->down_s);
+    put_real(&row, n->busy_gpu_hours);
+    put_int(&row, n->usd_micro);
+    return row_end(&row, err);
+}
+
+enum status results_add_job(struct results *r, int32_t fleet_id, const struct results_job *j, struct error *err)
+{
+    struct row row = row_begin(r, INSERT_JOB);
+    put_int(&row, fleet_id);
+    put_int(&row, j->job);
+    put_text(&row, j->job_id);
+    put_text(&row, j->tenant);
+    put_int(&row, j->gpus);
+    put_real(&row, j->submit_s);
+    put_real(&row, j->start_s);
+    put_real(&row, j->end_s);
+    put_id(&row, j->pool_id);
+    put_id(&row, j->nodes);
+    put_id(&row, j->first_node);
+    put_text(&row, j->state);
+    put_text(&row, j->reason);
+    put_int(&row, j->usd_micro);
+    return row_end(&row, err);
+}
+
+enum status results_add_execution(struct results *r, const struct results_execution *e, struct error *err)
+{
+    struct row row = row_begin(r, INSERT_EXECUTION);
+    put_text(&row, e->created_at);
+    put_text(&row, e->command_line);
+    put_text(&row, e->compiler);
+    put_text(&row, e->host);
+    put_int(&row, e->threads);
+    put_real(&row, e->wall_s);
+    put_real(&row, e->cpu_s);
+    put_int(&row, e->max_rss_kib);
+    put_int(&row, e->events);
+    return row_end(&row, err);
+}
+
+enum status results_close(struct results *r, const char *state, struct error *err)
+{
+    char sql[64];
+    sqlite3_stmt *update = NULL;
+    snprintf(sql, sizeof sql, "UPDATE run SET state = ?1");
+    enum status status = STATUS_OK;
+    if (sqlite3_prepare_v2(r->db, sql, -1, &update, NULL) != SQLITE_OK ||
+        sqlite3_bind_text(update, 1, state, -1, SQLITE_TRANSIENT) != SQLITE_OK || sqlite3_step(update) != SQLITE_DONE)
+        status = sql_error(r, err);
+    sqlite3_finalize(update);
+    if (status == STATUS_OK) status = run_sql(r, "COMMIT", err);
+    if (status == STATUS_OK && strcmp(state, "complete") == 0) {
+        for (int i = 0; i < INSERT_N; i++) sqlite3_finalize(r->statement[i]);
+        memset(r->statement, 0, sizeof r->statement);
+        if (sqlite3_close(r->db) != SQLITE_OK) status = sql_error(r, err);
+        else r->db = NULL;
+        if (status == STATUS_OK && rename(r->partial, r->path) != 0)
+            status = error_set(err, STATUS_IO, "cannot rename %s to %s: %s", r->partial, r->path, strerror(errno));
+    }
+    results_free(r);
+    return status;
+}
