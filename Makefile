@@ -34,7 +34,8 @@ $(BUILD)/%.o: %.c
 $(BUILD)/%.inc: %
 	@mkdir -p $(@D)
 	tools/embed.sh $< > $@
-$(BUILD)/reports/%.o: $(BUILD)/reports/schema.sql.inc
+$(BUILD)/reports/results.o: $(BUILD)/reports/schema.sql.inc
+$(BUILD)/reports/page.o: $(BUILD)/reports/page.css.inc $(BUILD)/reports/page.js.inc
 
 $(LIB): $(call obj,$(LIB_SRC))
 	rm -f $@ && ar rcs $@ $^
