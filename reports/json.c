@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "reports/metrics.h"
+#include "reports/page.h"
+
+/* Names that are not UTF-8 cannot stand in JSON: their place is said instead. */
+static json_t *text_json(const char *text)
+{
+    json_t *value = json_string(text);
+    return value ? value : json_string("(not UTF-8)");
+}
+
+static json_t *real_json(double x) { return isfinite(x) ? json_real(x) : json_null(); }
+
+static json_t *estimate_json(const struct estimate *e, const char *unit)
+{
+    json_t *o = json_object();
+    json_object_set_new(o, "mean", real_json(e->mean));
+    if (e->n > 1) {
+        json_t *interval = json_array();
+        json_array_append_new(interval, real_json(e->mean - e->half));
+        json_array_append_new(interval, real_json(e->mean + e->half));
+        json_object_set_new(o, "ci95", interval);
+    } else {
+        json_object_set_new(o, "ci95", json_null());
+    }
+    json_object_set_new(o, "n", json_integer(e->n));
+    json_object_set_new(o, "unit", json_string(unit));
+    return o;
+}
+
+static json_t *verdict_json(enum verdict v)
+{
+    static const char *const words[] = { NULL, "meets", "misses", "unclear" };
+    return v == VERDICT_NONE ? json_null() : json_string(words[v]);
+}
+
+static json_t *fleet_json(const struct report_data *d, int32_t index)
+{
+    const struct report_fleet *f = &d->fleets[index];
+    json_t *o = json_object(), *metrics = json_object(), *pools = json_array();
+    json_object_set_new(o, "name", text_json(f->name));
+    json_object_set_new(o, "summary", text_json(f->summary));
+    json_object_set_new(o, "gpus", json_integer(f->gpus));
+    json_object_set_new(o, "nodes", json_integer(f->nodes));
+    json_object_set_new(o, "order", text_json(f->queue_order));
+    json_object_set_new(o, "placement", text_json(f->placement));
+    json_object_set_new(o, "targets", verdict_json(f->overall));
+    for (int m = 0; metric_defs[m].name; m++)
+        if (f->metric[m].n) json_object_set_new(metrics, metric_defs[m].name, estimate_json(&f->metric[m], metric_defs[m].unit));
+    json_object_set_new(o, "metrics", metrics);
+    if (index != d->baseline) json_object_set_new(o, "cost_change", estimate_json(&f->cost_change, "share"));
+    for (int32_t p = 0; p < f->pool_n; p++) {
+        json_t *pool = json_object();
+        json_object_set_new(pool, "name", text_json(f->pools[p].name));
+        json_object_set_new(pool, "instance", text_json(f->pools[p].instance));
+        json_object_set_new(pool, "nodes", json_integer(f->pools[p].nodes));
+        json_object_set_new(pool, "purchase", text_json(f->pools[p].purchase));
+        json_object_set_new(pool, "usd_per_node_hour", real_json(f->pools[p].usd_per_node_hour));
+        json_object_set_new(pool, "price_region", text_json(f->pools[p].price_region));
+        json_object_set_new(pool, "price_valid_from", text_json(f->pools[p].price_valid_from));
+        json_object_set_new(pool, "price_source", text_json(f->pools[p].price_source));
+        json_array_append_new(pools, pool);
+    }
+    json_object_set_new(o, "pools", pools);
+    return o;
+}
+
+enum status report_json_write(const struct report_data *d, FILE *out, struct error *err)
+{
+    json_t *o = json_object(), *fleets = json_array();
+    char *answer = report_answer(d);
+    json_object_set_new(o, "format_version", json_string("1.0"));
+    json_object_set_new(o, "answer", text_json(answer ? answer : ""));
+    json_object_set_new(o, "scenario", text_json(d->scenario_name));
+    json_object_set_new(o, "scenario_sha256", text_json(d->scenario_sha256));
+    json_object_set_new(o, "state", text_json(d->state));
+    json_object_set_new(o, "workload", text_json(d->workload));
+    json_object_set_new(o, "jobs", json_integer(d->jobs));
+    json_object_set_new(o, "books_s", real_json(d->books_s));
+    json_object_set_new(o, "seed", text_json(d->seed));
+    json_object_set_new(o, "replications", json_integer(d->replications));
+    json_object_set_new(o, "price_as_of", text_json(d->price_as_of));
+    json_object_set_new(o, "baseline", text_json(d->fleets[d->baseline].name));
+    json_object_set_new(o, "pick", d->pick >= 0 ? text_json(d->fleets[d->pick].name) : json_null());
+    for (int32_t f = 0; f < d->fleet_n; f++) json_array_append_new(fleets, fleet_json(d, f));
+    json_object_set_new(o, "fleets", fleets);
+    free(answer);
+    int failed = !o || json_dumpf(o, out, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(12)) != 0 || fputc('\n', out) == EOF;
+    json_decref(o);
+    return failed ? error_set(err, STATUS_IO, "cannot write the JSON summary") : STATUS_OK;
+}
