@@ -23,7 +23,8 @@ char *report_answer(const struct report_data *d)
         for (int32_t f = 0; f < d->fleet_n; f++) unclear += d->fleets[f].overall == VERDICT_UNCLEAR;
         if (unclear) fprintf(out, "No fleet surely meets every target: %d of %d %s too close to call", unclear, d->fleet_n,
                              unclear == 1 ? "is" : "are");
-        else fprintf(out, d->fleet_n == 1 ? "%s misses its targets" : "No fleet of the %2$d meets every target", base->name, d->fleet_n);
+        else if (d->fleet_n == 1) fprintf(out, "%s misses its targets", base->name);
+        else fprintf(out, "None of the %d fleets meets every target", d->fleet_n);
     } else if (d->fleet_n == 1) {
         fprintf(out, "%s costs %s a month%s", pick->name, format_usd(cost(pick)).s,
                 d->slo_n ? " and meets every target" : "");

@@ -199,7 +199,6 @@ static struct report_fleet *fleet_of(struct reading *in, sqlite3_stmt *q, int co
 static void read_details(struct reading *in)
 {
     struct report_data *d = in->data;
-    double month = d->books_s > 0 ? 730.0 * 3600 / d->books_s / d->replications : 0;
     sqlite3_stmt *q = query(in, "SELECT fleet_id, name, instance, gpu_model, purchase, price_region, price_market,"
                                 " price_valid_from, price_source, nodes, gpus_per_node, usd_micro_per_node_hour FROM pool ORDER BY fleet_id, pool_id");
     while (next_row(in, q)) {
@@ -220,8 +219,19 @@ static void read_details(struct reading *in)
         struct report_charge *c = f ? one_more(in, (void **)&f->charges, &f->charge_n, sizeof *f->charges) : NULL;
         if (!c) continue;
         c->kind = text(in, q, 1);
-        c->jobs_usd = (double)sqlite3_column_int64(q, 2) / 1e6 * month;
-        c->idle_usd = (double)sqlite3_column_int64(q, 3) / 1e6 * month;
+        c->jobs_usd = (double)sqlite3_column_int64(q, 2) / 1e6;
+        c->idle_usd = (double)sqlite3_column_int64(q, 3) / 1e6;
+    }
+    /* From the sum over replications to a month: by the mean cost of a month, so that the parts add up to it
+     * also where the accounting windows of replications differ. */
+    for (int32_t f = 0; in->status == STATUS_OK && f < d->fleet_n; f++) {
+        double sum = 0, month = report_metric(&d->fleets[f], METRIC_COST_MONTH)->mean;
+        for (int32_t c = 0; c < d->fleets[f].charge_n; c++)
+            sum += d->fleets[f].charges[c].jobs_usd + d->fleets[f].charges[c].idle_usd;
+        for (int32_t c = 0; c < d->fleets[f].charge_n; c++) {
+            d->fleets[f].charges[c].jobs_usd *= sum > 0 ? month / sum : 0;
+            d->fleets[f].charges[c].idle_usd *= sum > 0 ? month / sum : 0;
+        }
     }
     q = query(in, "SELECT fleet_id, t_s, queued_jobs, queued_gpus, running_jobs, busy_gpus, bought_gpus FROM sample ORDER BY fleet_id, t_s");
     while (next_row(in, q)) {
@@ -349,8 +359,8 @@ enum status report_data_read(const char *path, bool allow_partial, struct report
     if (in.db) sqlite3_db_config(in.db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     if (in.status == STATUS_OK) check_file(&in, allow_partial);
     if (in.status == STATUS_OK) read_fleets(&in);
-    if (in.status == STATUS_OK) read_details(&in);
     if (in.status == STATUS_OK) read_metrics(&in);
+    if (in.status == STATUS_OK) read_details(&in);
     if (in.status == STATUS_OK) read_waits(&in);
     sqlite3_close(in.db);
     if (in.status != STATUS_OK) report_data_free(data);

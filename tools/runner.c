@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/runner.h"
+
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/quantile.h"
+#include "tools/command.h"
+
+#define P(percent) (percent) / 100.0
+#define P10(tens) P(tens), P(tens + 1), P(tens + 2), P(tens + 3), P(tens + 4), P(tens + 5), P(tens + 6), \
+                  P(tens + 7), P(tens + 8), P(tens + 9)
+const double runner_shares[RUNNER_SHARE_N] = { P(1), P(2), P(3), P(4), P(5), P(6), P(7), P(8), P(9), P10(10), P10(20), P10(30),
+                                 P10(40), P10(50), P10(60), P10(70), P10(80), P10(90), 0.995, 0.999, 1.0 };
+
+/* What the observer of one run writes to. */
+struct capture {
+    struct runner_run *run;
+    const struct workload *workload;
+    int64_t *wait_us; /* by job */
+    bool failed;
+};
+
+static void capture_job(void *context, const struct job_record *record)
+{
+    struct capture *c = context;
+    c->wait_us[record->job] = record->start_us < 0 ? -1 : record->start_us - c->workload->submit_us[record->job];
+    if (c->run->jobs)
+        c->run->jobs[record->job] = (struct runner_job){ record->start_us, record->end_us, record->cost_usd_micro,
+                                                         record->pool, record->nodes, record->first_node, record->reason };
+}
+
+static void capture_node(void *context, const struct node_record *record)
+{
+    struct capture *c = context;
+    c->run->nodes[c->run->node_n++] = *record;
+}
+
+static void capture_sample(void *context, const struct sample_record *record)
+{
+    struct capture *c = context;
+    struct runner_run *run = c->run;
+    if (run->sample_n == run->sample_capacity) {
+        size_t capacity = run->sample_capacity ? 2 * run->sample_capacity : 1024;
+        struct sample_record *samples = realloc(run->samples, capacity * sizeof *samples);
+        if (!samples) {
+            c->failed = true;
+            return;
+        }
+        run->samples = samples;
+        run->sample_capacity = capacity;
+    }
+    run->samples[run->sample_n++] = *record;
+}
+
+static int64_t books_of(const struct scenario *s, const struct workload *w)
+{
+    if (s->books_drained) return 0;
+    if (s->window_us > 0) return s->window_us;
+    return w->span_us;
+}
+
+static enum status run_one(const struct scenario *s, uint32_t replication, int32_t fleet, const struct workload *w,
+                           const volatile int *stop, struct runner_run *run, struct error *err)
+{
+    const struct fleet_spec *spec = &s->fleets[fleet];
+    struct capture capture = { run, w, malloc((w->job_n + 1) * sizeof(int64_t)), false };
+    struct observer obs = { &capture, capture_job, NULL, NULL };
+    double *speed = NULL;
+    enum status status = STATUS_OK;
+    if (replication == 0) {
+        int64_t nodes = 0;
+        for (int32_t p = 0; p < spec->pool_n; p++) nodes += spec->pools[p].nodes;
+        run->jobs = malloc((w->job_n + 1) * sizeof *run->jobs);
+        run->nodes = malloc(((size_t)nodes + 1) * sizeof *run->nodes);
+        obs.node = capture_node;
+        obs.sample = capture_sample;
+    }
+    if (!capture.wait_us || (replication == 0 && (!run->jobs || !run->nodes)))
+        status = error_set(err, STATUS_NO_MEMORY, "no memory for the records of %zu jobs", w->job_n);
+    if (status == STATUS_OK) status = scenario_speed(s, w, spec, &speed, err);
+    struct world_options options = { .seed = s->seed, .replication = replication, .books_us = books_of(s, w),
+                                     .sample_us = s->sample_us, .speed = speed, .stop = stop,
+                                     .replay_recorded = s->replay_recorded };
+    if (status == STATUS_OK) status = world_run(w, spec, &options, &obs, &run->result, err);
+    if (status == STATUS_OK && capture.failed) status = error_set(err, STATUS_NO_MEMORY, "no memory for samples");
+    if (status == STATUS_OK) status = quantiles_of(capture.wait_us, w->job_n, runner_shares, RUNNER_SHARE_N, run->wait_us, err);
+    free(capture.wait_us);
+    free(speed);
+    return status;
+}
+
+/* The workload of one replication, made by whichever of its runs comes first. */
+struct shared_workload {
+    omp_lock_t lock;
+    struct workload copy;
+    const struct workload *workload;
+    bool owned, made;
+    int32_t left; /* runs that still need it */
+};
+
+static enum status workload_take(const struct scenario *s, uint32_t replication, struct shared_workload *shared,
+                                 struct error *err)
+{
+    enum status status = STATUS_OK;
+    omp_set_lock(&shared->lock);
+    if (!shared->made) {
+        status = scenario_workload(s, replication, &shared->copy, &shared->workload, &shared->owned, err);
+        shared->made = status == STATUS_OK;
+    }
+    omp_unset_lock(&shared->lock);
+    return status;
+}
+
+static void workload_release(struct shared_workload *shared, bool keep)
+{
+    omp_set_lock(&shared->lock);
+    if (--shared->left == 0 && shared->made && shared->owned && !keep) {
+        workload_free(&shared->copy);
+        shared->made = false;
+    }
+    omp_unset_lock(&shared->lock);
+}
+
+enum status runner_run(const struct scenario *scenario, int threads, const volatile int *stop, struct runner *runner,
+                       struct error *err)
+{
+    int64_t pairs = (int64_t)scenario->replications * scenario->fleet_n, done = 0;
+    struct shared_workload *shared = calloc((size_t)scenario->replications, sizeof *shared);
+    enum status first_status = STATUS_OK;
+    memset(runner, 0, sizeof *runner);
+    runner->scenario = scenario;
+    runner->runs = calloc((size_t)pairs, sizeof *runner->runs);
+    if (!runner->runs || !shared) {
+        free(shared);
+        return error_set(err, STATUS_NO_MEMORY, "no memory for %lld runs", (long long)pairs);
+    }
+    for (int32_t r = 0; r < scenario->replications; r++) {
+        omp_init_lock(&shared[r].lock);
+        shared[r].left = scenario->fleet_n;
+    }
+    progress_begin("Simulating", (double)pairs);
+    #pragma omp parallel for schedule(dynamic, 1) num_threads(threads > 0 ? threads : omp_get_num_procs())
+    for (int64_t i = 0; i < pairs; i++) {
+        uint32_t replication = (uint32_t)(i / scenario->fleet_n);
+        int32_t fleet = (int32_t)(i % scenario->fleet_n);
+        struct error mine = { STATUS_OK, "" };
+        enum status status, earlier;
+        #pragma omp atomic read
+        earlier = first_status;
+        if (earlier == STATUS_OK) {
+            status = workload_take(scenario, replication, &shared[replication], &mine);
+            if (status == STATUS_OK)
+                status = run_one(scenario, replication, fleet, shared[replication].workload, stop, &runner->runs[i], &mine);
+            if (status != STATUS_OK) {
+                #pragma omp critical(runner_error)
+                if (first_status == STATUS_OK) {
+                    first_status = status;
+                    *err = mine;
+                }
+            }
+        }
+        workload_release(&shared[replication], replication == 0);
+        int64_t now_done;
+        #pragma omp atomic capture
+        now_done = ++done;
+        progress_set((double)now_done);
+    }
+    progress_end();
+    if (shared[0].made) {
+        runner->first_copy = shared[0].copy;
+        runner->first = shared[0].owned ? &runner->first_copy : shared[0].workload;
+        runner->owns_first = shared[0].owned;
+    }
+    for (int32_t r = 0; r < scenario->replications; r++) omp_destroy_lock(&shared[r].lock);
+    free(shared);
+    for (int64_t i = 0; i < pairs; i++) runner->events += runner->runs[i].result.events;
+    return first_status;
+}
+
+void runner_free(struct runner *runner)
+{
+    int64_t pairs = runner->scenario ? (int64_t)runner->scenario->replications * runner->scenario->fleet_n : 0;
+    for (int64_t i = 0; runner->runs && i < pairs; i++) {
+        world_result_free(&runner->runs[i].result);
+        free(runner->runs[i].jobs);
+        free(runner->runs[i].nodes);
+        free(runner->runs[i].samples);
+    }
+    free(runner->runs);
+    if (runner->owns_first) workload_free(&runner->first_copy);
+    memset(runner, 0, sizeof *runner);
+}
