@@ -376,16 +376,26 @@ enum status results_add_execution(struct results *r, const struct results_execut
     return row_end(&row, err);
 }
 
+/* One text parameter, one statement. */
+static enum status run_with_text(struct results *r, const char *sql, const char *text, struct error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    enum status status = STATUS_OK;
+    if (sqlite3_prepare_v2(r->db, sql, -1, &statement, NULL) != SQLITE_OK ||
+        sqlite3_bind_text(statement, 1, text, -1, SQLITE_TRANSIENT) != SQLITE_OK || sqlite3_step(statement) != SQLITE_DONE)
+        status = sql_error(r, err);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+enum status results_set_notes(struct results *r, const char *notes, struct error *err)
+{
+    return run_with_text(r, "UPDATE run SET notes = ?1", notes, err);
+}
+
 enum status results_close(struct results *r, const char *state, struct error *err)
 {
-    char sql[64];
-    sqlite3_stmt *update = NULL;
-    snprintf(sql, sizeof sql, "UPDATE run SET state = ?1");
-    enum status status = STATUS_OK;
-    if (sqlite3_prepare_v2(r->db, sql, -1, &update, NULL) != SQLITE_OK ||
-        sqlite3_bind_text(update, 1, state, -1, SQLITE_TRANSIENT) != SQLITE_OK || sqlite3_step(update) != SQLITE_DONE)
-        status = sql_error(r, err);
-    sqlite3_finalize(update);
+    enum status status = run_with_text(r, "UPDATE run SET state = ?1", state, err);
     if (status == STATUS_OK) status = run_sql(r, "COMMIT", err);
     if (status == STATUS_OK && strcmp(state, "complete") == 0) {
         for (int i = 0; i < INSERT_N; i++) sqlite3_finalize(r->statement[i]);

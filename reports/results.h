@@ -89,6 +89,8 @@ enum status results_add_tenant(struct results *r, int32_t fleet_id, const struct
 enum status results_add_node(struct results *r, int32_t fleet_id, const struct results_node *n, struct error *err);
 enum status results_add_job(struct results *r, int32_t fleet_id, const struct results_job *j, struct error *err);
 enum status results_add_execution(struct results *r, const struct results_execution *e, struct error *err);
+/* What was repaired or assumed, one a line; known only after the run. */
+enum status results_set_notes(struct results *r, const char *notes, struct error *err);
 /* Commits, sets run.state ('complete', 'interrupted' or 'failed'), closes; only 'complete' gets its final
  * name. Frees the writer whatever happens. */
 enum status results_close(struct results *r, const char *state, struct error *err);

@@ -113,17 +113,17 @@ static enum status workload_take(const struct scenario *s, uint32_t replication,
     return status;
 }
 
-static void workload_release(struct shared_workload *shared, bool keep)
+static void workload_release(struct shared_workload *shared)
 {
     omp_set_lock(&shared->lock);
-    if (--shared->left == 0 && shared->made && shared->owned && !keep) {
+    if (--shared->left == 0 && shared->made && shared->owned) {
         workload_free(&shared->copy);
         shared->made = false;
     }
     omp_unset_lock(&shared->lock);
 }
 
-enum status runner_run(const struct scenario *scenario, int threads, const volatile int *stop, struct runner *runner,
+enum status runner_run(const struct scenario *scenario, const struct workload *first, int threads, const volatile int *stop, struct runner *runner,
                        struct error *err)
 {
     int64_t pairs = (int64_t)scenario->replications * scenario->fleet_n, done = 0;
@@ -140,6 +140,8 @@ enum status runner_run(const struct scenario *scenario, int threads, const volat
         omp_init_lock(&shared[r].lock);
         shared[r].left = scenario->fleet_n;
     }
+    shared[0].workload = runner->first = first;
+    shared[0].made = true;
     progress_begin("Simulating", (double)pairs);
     #pragma omp parallel for schedule(dynamic, 1) num_threads(threads > 0 ? threads : omp_get_num_procs())
     for (int64_t i = 0; i < pairs; i++) {
@@ -161,18 +163,13 @@ enum status runner_run(const struct scenario *scenario, int threads, const volat
                 }
             }
         }
-        workload_release(&shared[replication], replication == 0);
+        workload_release(&shared[replication]);
         int64_t now_done;
         #pragma omp atomic capture
         now_done = ++done;
         progress_set((double)now_done);
     }
     progress_end();
-    if (shared[0].made) {
-        runner->first_copy = shared[0].copy;
-        runner->first = shared[0].owned ? &runner->first_copy : shared[0].workload;
-        runner->owns_first = shared[0].owned;
-    }
     for (int32_t r = 0; r < scenario->replications; r++) omp_destroy_lock(&shared[r].lock);
     free(shared);
     for (int64_t i = 0; i < pairs; i++) runner->events += runner->runs[i].result.events;
@@ -189,6 +186,5 @@ void runner_free(struct runner *runner)
         free(runner->runs[i].samples);
     }
     free(runner->runs);
-    if (runner->owns_first) workload_free(&runner->first_copy);
     memset(runner, 0, sizeof *runner);
 }

@@ -35,20 +35,21 @@ struct runner_run {               /* one (replication, fleet) pair */
 struct runner {
     const struct scenario *scenario;
     struct runner_run *runs;      /* [replication * fleet_n + fleet] */
-    struct workload first_copy;
-    const struct workload *first; /* the workload of replication 0 */
-    bool owns_first;
+    const struct workload *first; /* the workload of replication 0; the caller's */
     int64_t events;
 };
 
-/* threads 0 = as many as there are processors. stop may be set by a signal handler at any time. */
-enum status runner_run(const struct scenario *scenario, int threads, const volatile int *stop,
+/* first: the workload of replication 0. threads 0 = as many as there are processors. stop may be set by a
+ * signal handler at any time. */
+enum status runner_run(const struct scenario *scenario, const struct workload *first, int threads, const volatile int *stop,
                        struct runner *runner, struct error *err);
 void runner_free(struct runner *runner);
 
 /* Writes everything but the execution row, in a fixed order. */
 enum status runner_write(const struct runner *runner, struct results *results, struct error *err);
-/* The run row; strings live in `text`, which the caller frees. */
+/* What the run assumed or could not do, one a line; malloc'd. */
+char *runner_notes(const struct runner *runner);
+/* The run row, but for its notes; strings live in `text`, which the caller frees. */
 void runner_describe(const struct scenario *scenario, const struct workload *first, int64_t books_us,
                      const char *rerun, struct results_run *run, char **text);
 /* "17 x p4d.24xlarge on-demand; fifo, pack"; malloc'd. */

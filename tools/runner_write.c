@@ -270,6 +270,31 @@ static const char *estimates_word(const struct scenario *s, const struct workloa
     return limits == 0 ? "true run time" : limits == w->job_n ? "user limit" : "mixed";
 }
 
+char *runner_notes(const struct runner *runner)
+{
+    const struct scenario *s = runner->scenario;
+    const char *estimates = estimates_word(s, runner->first);
+    char *text = NULL;
+    size_t n = 0;
+    FILE *out = open_memstream(&text, &n);
+    if (!out) return NULL;
+    if (strcmp(estimates, "true run time") == 0)
+        fputs("The trace has no time limits: backfill knows each job's true run time, which is better than any user's guess.\n", out);
+    if (strcmp(estimates, "mixed") == 0)
+        fputs("Some jobs have no time limit: backfill knows the true run time of those.\n", out);
+    for (int32_t f = 0; f < s->fleet_n; f++) {
+        const struct world_result *r = &runner->runs[f].result;
+        for (int k = 0; k < REJECT_N; k++)
+            if (r->rejected_by[k])
+                fprintf(out, "%s: %lld of %lld jobs were rejected: each %s.\n", s->fleets[f].name, (long long)r->rejected_by[k],
+                        (long long)r->submitted, reject_reason_text((enum reject_reason)k));
+    }
+    if (runner->runs[0].result.fractional)
+        fprintf(out, "%lld jobs ask for a fraction of a GPU and hold a whole one: sharing is not modeled.\n",
+                (long long)runner->runs[0].result.fractional);
+    return fclose(out) == 0 ? text : NULL;
+}
+
 void runner_describe(const struct scenario *s, const struct workload *first, int64_t books_us, const char *rerun,
                      struct results_run *run, char **text)
 {

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verbs there are; each is in the file of its name. */
+#ifndef TOOLS_COMMANDS_H
+#define TOOLS_COMMANDS_H
+
+#include "tools/command.h"
+
+extern const struct command cmd_run, cmd_check, cmd_report, cmd_import, cmd_trace_stats, cmd_trace_synth, cmd_list, cmd_help;
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* seatrial: takes a GPU fleet to sea before anyone pays for it. */
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/args.h"
+
+static int unknown_verb(int argc, char **argv)
+{
+    const char *names[64];
+    char two[256];
+    size_t n = 0;
+    bool first_word = false;
+    for (; commands[n] && n < 64; n++) {
+        names[n] = commands[n]->name;
+        size_t length = strcspn(names[n], " ");
+        first_word |= names[n][length] == ' ' && strlen(argv[0]) == length && strncmp(names[n], argv[0], length) == 0;
+    }
+    snprintf(two, sizeof two, "%s%s%s", argv[0], first_word && argc > 1 ? " " : "", first_word && argc > 1 ? argv[1] : "");
+    args_unknown("command", two, names, n, "seatrial --help");
+    return EXIT_INPUT;
+}
+
+int main(int argc, char **argv)
+{
+    int words = 0;
+    setlocale(LC_ALL, "C.UTF-8");
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, with a message, not a silent death */
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        help_overview(stdout);
+        return argc < 2 ? EXIT_INPUT : EXIT_YES;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("seatrial %s\n", SEATRIAL_VERSION);
+        return EXIT_YES;
+    }
+    const struct command *command = args_find_command(argc - 1, argv + 1, &words);
+    if (!command) return unknown_verb(argc - 1, argv + 1);
+    struct invocation in;
+    int code = EXIT_INPUT;
+    if (args_parse(&in, command, words, argc - 1, argv + 1)) {
+        if (invocation_flag(&in, "help")) {
+            help_command(command, stdout);
+            code = EXIT_YES;
+        } else {
+            code = command->run(&in);
+        }
+    }
+    args_free(&in);
+    if (code == EXIT_YES && (fflush(stdout) != 0 || ferror(stdout))) code = command_usage("cannot write standard output");
+    return code;
+}
