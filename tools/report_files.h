@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a results file to report.html and the PNGs beside it. */
+#ifndef TOOLS_REPORT_FILES_H
+#define TOOLS_REPORT_FILES_H
+
+#include <stdbool.h>
+
+struct report_request {
+    const char *results;
+    const char *html;      /* "-" = standard output, without PNGs */
+    const char *png_dir;   /* NULL = beside the page */
+    const char *gnuplot;   /* NULL = from $PATH */
+    bool png, quiet;
+};
+
+/* Prints what it made on stderr; returns an exit code. */
+int report_files_write(const struct report_request *request);
+
+#endif
