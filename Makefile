@@ -2,13 +2,14 @@
 # `make demo` and `make test` do everything on a fresh Debian machine; the rest is below.
 PREFIX ?= /usr/local
 BUILD  ?= build
-CC     ?= gcc
+ifeq ($(origin CC),default)
+CC      = gcc
+endif
 OPT    ?= -O3
 WARN    = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
 # Contraction off: a fused multiply-add gives other bits than the two operations it replaces.
 CFLAGS  = -std=gnu11 $(OPT) -g -ffp-contract=off -fopenmp -MMD -MP $(WARN) $(SAN)
 CPPFLAGS = -I. -I$(BUILD) -D_GNU_SOURCE
-PACKAGES = gsl sqlite3 yaml-0.1 jansson zlib libzstd
 LDLIBS  = -lgsl -lgslcblas -lsqlite3 -lyaml -ljansson -lz -lzstd -lm
 
 LIB_SRC   := $(sort $(wildcard sim/*.c models/*.c models/*/*.c scenarios/*.c scenarios/*/*.c reports/*.c))
@@ -20,11 +21,55 @@ TEST_COMMON := $(filter-out $(TEST_SRC),$(sort $(wildcard tests/*.c)))
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 LIB       = $(BUILD)/libseatrial.a
 TESTS     = $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
+TOOLS     =
 BENCHES   = $(patsubst tools/bench/%.c,$(BUILD)/bench/%,$(BENCH_SRC))
 
 .DELETE_ON_ERROR:
-.PHONY: all demo test check install bench lint asan clang clean setup
+.PHONY: all demo test test-run install bench lint asan clang clean setup
 all: $(BUILD)/seatrial
+
+setup:
+	@tools/setup.sh
+
+# Installs, builds, runs the shipped main scenario, says where the report is.
+demo: setup
+	@$(MAKE) --no-print-directory -s $(BUILD)/seatrial
+	@mkdir -p runs
+	$(BUILD)/seatrial run scenarios/main.yaml -o runs/demo.db --report runs/report.html
+	@echo "The report is at $(CURDIR)/runs/report.html"
+
+test:
+	@tools/setup.sh test
+	@$(MAKE) --no-print-directory -s test-run
+test-run: $(TOOLS) $(TESTS)
+	@tests/run.sh $(BUILD) $(TESTS)
+
+# The same tests with every memory and arithmetic mistake fatal.
+asan:
+	@tools/setup.sh test
+	@ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 SEATRIAL_SLOW=1 $(MAKE) --no-print-directory -s test-run \
+	    BUILD=build-asan OPT=-O1 SAN="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
+
+clang:
+	@tools/setup.sh test
+	@$(MAKE) --no-print-directory -s BUILD=build-clang CC=clang $(TOOLS:$(BUILD)/%=build-clang/%) build-clang/libseatrial.a
+
+lint:
+	clang-format --dry-run -Werror $(shell git ls-files '*.c' '*.h')
+
+# One table of timings; every ratio is taken within one run.
+bench: $(BENCHES)
+	@for b in $(BENCHES); do $$b || exit 1; done
+
+install: $(BUILD)/seatrial
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/seatrial/prices
+	install -m 755 $(BUILD)/seatrial $(DESTDIR)$(PREFIX)/bin/seatrial
+	$(BUILD)/seatrial help --man > $(DESTDIR)$(PREFIX)/share/man/man1/seatrial.1
+	install -m 644 scenarios/prices/*.csv $(DESTDIR)$(PREFIX)/share/seatrial/prices/
+	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/seatrial/
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(BUILD)/seatrial help --completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/seatrial
+	$(BUILD)/seatrial help --completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/seatrial.fish
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

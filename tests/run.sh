@@ -1,0 +1,32 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Runs test programs, each with a time limit, and adds up what they say.
+# usage: tests/run.sh BUILD_DIR PROGRAM...     last line: "N passed, N failed, N skipped"
+set -u
+build=$1
+shift
+passed=0 failed=0 skipped=0
+log=$build/test.log
+: > "$log"
+export SEATRIAL="${SEATRIAL:-$build/seatrial}"
+for program in "$@"; do
+    out=$(timeout 600 "$program" 2>&1)
+    status=$?
+    printf '%s\n' "$out" >> "$log"
+    p=$(printf '%s\n' "$out" | grep -c '^\[       OK \]')
+    f=$(printf '%s\n' "$out" | grep -c '^\[  FAILED  \] [a-zA-Z_]*$')
+    s=$(printf '%s\n' "$out" | grep -c '^\[  SKIPPED \] [a-zA-Z_]*$')
+    # A program that died or printed no result failed, whatever it counted.
+    if [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then f=1; fi
+    if [ $((p + f + s)) -eq 0 ]; then f=1; fi
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    printf '%-48s %4d passed' "${program#"$build"/tests/}" "$p"
+    [ "$s" -gt 0 ] && printf ', %d skipped' "$s"
+    [ "$f" -gt 0 ] && printf ', %d FAILED' "$f"
+    printf '\n'
+    if [ "$f" -gt 0 ]; then
+        printf '%s\n' "$out" | grep -v -e '^\[ RUN' -e '^\[       OK' | tail -40
+    fi
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
