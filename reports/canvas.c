@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reports/canvas.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/palette.h"
+#include "reports/svg_post.h"
+
+enum { GNUPLOT_LIMIT_S = 60 };
+
+enum status canvas_begin(struct canvas *c, enum picture picture, int width, int height, struct error *err)
+{
+    memset(c, 0, sizeof *c);
+    c->picture = picture;
+    c->width = width;
+    c->height = height;
+    c->script = open_memstream(&c->text, &c->text_n);
+    if (!c->script) return error_set(err, STATUS_NO_MEMORY, "no memory for a chart");
+    if (picture == PICTURE_SVG)
+        fprintf(c->script, "set terminal svg size %d,%d dynamic font 'sans-serif,14' noenhanced butt\n", width, height);
+    else /* twice the pixels, so that it is sharp in a slide; points are 3/4 of a pixel */
+        fprintf(c->script, "set terminal pngcairo size %d,%d font 'DejaVu Sans,10.5' fontscale 2 linewidth 2 pointscale 2 noenhanced butt background rgb '#ffffff'\n",
+                2 * width, 2 * height);
+    fprintf(c->script, "set encoding utf8\nset datafile separator tab\nset border 0\nset tics scale 0 nomirror textcolor rgb %s\n"
+                       "set style fill solid 1 noborder\nunset key\nset grid ytics lt 1 lw 1 lc rgb %s\nset grid back\n",
+            canvas_colour(c, "mute"), canvas_colour(c, "grid"));
+    return STATUS_OK;
+}
+
+void canvas_free(struct canvas *c)
+{
+    if (c->script) fclose(c->script);
+    free(c->text);
+    for (int i = 0; i < c->label_n; i++) free(c->labels[i]);
+    memset(c, 0, sizeof *c);
+}
+
+static char *scratch(struct canvas *c) { return c->scratch[c->turn++ % 8]; }
+
+const char *canvas_colour(struct canvas *c, const char *token)
+{
+    char *text = scratch(c);
+    int i = palette_index(token);
+    if (c->picture == PICTURE_SVG) snprintf(text, sizeof c->scratch[0], "'#0101%02x'", (unsigned)i + 1);
+    else snprintf(text, sizeof c->scratch[0], "'%s'", palette[i < 0 ? 0 : i].light);
+    return text;
+}
+
+const char *canvas_label(struct canvas *c, const char *text)
+{
+    char *out = scratch(c), *to = out;
+    if (c->picture == PICTURE_SVG && c->label_n < CANVAS_LABELS_MAX && (c->labels[c->label_n] = strdup(text)) != NULL) {
+        snprintf(out, sizeof c->scratch[0], "'Label%dQ'", c->label_n++);
+        return out;
+    }
+    *to++ = '\'';
+    for (const unsigned char *p = (const unsigned char *)text; *p && to < out + 180; p++) {
+        bool harmless = isalnum(*p) || (*p < 0x80 && strchr(" .,:;+-_/()[]<>=$", *p)) || strncmp((const char *)p, "\u00b1", 2) == 0 ||
+                        (*p == 0xb1 && to[-1] == (char)0xc2);
+        if (*p == '%') { /* a format character in tics: twice is once */
+            *to++ = '%';
+            *to++ = '%';
+        } else {
+            *to++ = harmless ? (char)*p : '?';
+        }
+    }
+    *to++ = '\'';
+    *to = '\0';
+    return out;
+}
+
+enum status canvas_finish(struct canvas *c, const char *program, const char *id, const char *title, const char *description,
+                          char **out, size_t *out_n, struct error *err)
+{
+    enum status status = STATUS_OK;
+    char *picture = NULL;
+    size_t n = 0;
+    if (fclose(c->script) != 0) status = error_set(err, STATUS_NO_MEMORY, "no memory for a chart");
+    c->script = NULL;
+    if (status == STATUS_OK) status = gnuplot_run(program, c->text, c->text_n, c->picture, GNUPLOT_LIMIT_S, &picture, &n, err);
+    if (status == STATUS_OK && c->picture == PICTURE_SVG) {
+        struct svg_post post = { id, title, description, c->width, c->height, (const char *const *)c->labels, c->label_n };
+        status = svg_rewrite(picture, n, &post, out, out_n, err);
+        free(picture);
+    } else if (status == STATUS_OK) {
+        *out = picture;
+        *out_n = n;
+    }
+    canvas_free(c);
+    return status;
+}
