@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reports/charts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "reports/chart.h"
+#include "reports/format.h"
+
+const struct chart_kind chart_kinds[] = {
+    { "cost-wait", "compare" }, { "money", "money" }, { "heat", "money" }, { "waits", "waits" }, { "week", "week" }, { NULL, NULL },
+};
+
+struct charts {
+    char *program; /* NULL: missing */
+    char missing[160];
+};
+
+enum status charts_open(const char *gnuplot, struct charts **charts, struct error *err)
+{
+    struct charts *c = calloc(1, sizeof *c);
+    if (!c) return error_set(err, STATUS_NO_MEMORY, "out of memory");
+    c->program = gnuplot_find(gnuplot);
+    if (!c->program) snprintf(c->missing, sizeof c->missing, "gnuplot not found %s%.120s", gnuplot ? "at " : "in PATH", gnuplot ? gnuplot : "");
+    *charts = c;
+    return STATUS_OK;
+}
+
+const char *charts_missing(const struct charts *charts) { return charts->program ? NULL : charts->missing; }
+
+void charts_close(struct charts *charts)
+{
+    if (!charts) return;
+    free(charts->program);
+    free(charts);
+}
+
+void chart_free(struct chart *chart)
+{
+    for (int i = 0; i < chart->legend_n; i++) free(chart->legend[i].label);
+    void *all[] = { chart->svg, chart->title, chart->subtitle, chart->note, chart->alt, chart->legend, chart->skipped };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+    memset(chart, 0, sizeof *chart);
+}
+
+typedef void draw_fn(const struct report_data *data, struct canvas *c, struct chart *chart);
+
+static draw_fn *draw_of(const char *kind, const struct report_data *data, int *height)
+{
+    static const struct { const char *kind; draw_fn *draw; int height; } all[] = {
+        { "cost-wait", chart_cost_wait, 470 }, { "money", chart_money, 0 }, { "heat", chart_heat, 300 },
+        { "waits", chart_waits, 440 },         { "week", chart_week, 430 },
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (strcmp(all[i].kind, kind) != 0) continue;
+        *height = all[i].height ? all[i].height : 60 + 62 * data->fleet_n;
+        return all[i].draw;
+    }
+    return NULL;
+}
+
+/* Draws one chart in either form; *picture stays NULL where it is skipped. */
+static enum status draw(struct charts *charts, const struct report_data *data, const char *kind, enum picture form, struct chart *chart, char **picture, size_t *n,
+                        struct error *err)
+{
+    int height;
+    struct canvas canvas;
+    memset(chart, 0, sizeof *chart);
+    *picture = NULL;
+    draw_fn *draw_chart = draw_of(kind, data, &height);
+    if (!draw_chart) return error_set(err, STATUS_BUG, "no chart '%s'", kind);
+    enum status status = canvas_begin(&canvas, form, CHART_WIDTH, height, err);
+    if (status != STATUS_OK) return status;
+    draw_chart(data, &canvas, chart);
+    if (!chart->skipped && !charts->program) chart->skipped = chart_text("%s", charts->missing);
+    if (chart->skipped) {
+        canvas_free(&canvas);
+        return STATUS_OK;
+    }
+    if (!chart->title || !chart->subtitle || !chart->note || !chart->alt) {
+        canvas_free(&canvas);
+        status = error_set(err, STATUS_NO_MEMORY, "no memory for a chart");
+    } else {
+        status = canvas_finish(&canvas, charts->program, kind, chart->title, chart->alt, picture, n, err);
+    }
+    if (status != STATUS_OK) chart_free(chart);
+    return status;
+}
+
+enum status chart_draw(struct charts *charts, const struct report_data *data, const char *kind, struct chart *chart, struct error *err)
+{
+    char *picture;
+    size_t n = 0;
+    enum status status = draw(charts, data, kind, PICTURE_SVG, chart, &picture, &n, err);
+    if (status != STATUS_OK) return status;
+    chart->svg = picture;
+    chart->svg_n = n;
+    return STATUS_OK;
+}
+
+/* The whole picture or no file: a sibling is written and renamed. */
+static enum status save(const char *path, const char *bytes, size_t n, struct error *err)
+{
+    char *temporary = chart_text("%s.tmp-XXXXXX", path);
+    int fd = temporary ? mkstemp(temporary) : -1;
+    if (fd < 0) {
+        free(temporary);
+        return error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(errno));
+    }
+    mode_t mask = umask(0);
+    umask(mask);
+    fchmod(fd, 0666 & ~mask);
+    size_t done = 0;
+    while (done < n) {
+        ssize_t wrote = write(fd, bytes + done, n - done);
+        if (wrote < 0 && errno == EINTR) continue;
+        if (wrote <= 0) break;
+        done += (size_t)wrote;
+    }
+    int why = errno;
+    bool ok = done == n && fsync(fd) == 0;
+    ok = close(fd) == 0 && ok;
+    if (ok && rename(temporary, path) != 0) {
+        ok = false;
+        why = errno;
+    }
+    if (!ok) unlink(temporary);
+    free(temporary);
+    return ok ? STATUS_OK : error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(why ? why : EIO));
+}
+
+enum status chart_png(struct charts *charts, const struct report_data *data, const char *kind, const char *path, int *drawn, struct error *err)
+{
+    struct chart chart;
+    char *picture;
+    size_t n = 0;
+    *drawn = 0;
+    enum status status = draw(charts, data, kind, PICTURE_PNG, &chart, &picture, &n, err);
+    if (status != STATUS_OK) return status;
+    if (picture) {
+        status = save(path, picture, n, err);
+        *drawn = status == STATUS_OK;
+    }
+    free(picture);
+    chart_free(&chart);
+    return status;
+}
+
+enum { SERIES_POINTS = 2000 };
+
+enum status chart_series_png(struct charts *charts, const char *title, const char *y_label, const double *x_s, const double *y, size_t n, const char *path,
+                             struct error *err)
+{
+    struct canvas c;
+    char *picture = NULL;
+    size_t picture_n = 0;
+    double most = 0, last = 0;
+    if (!charts->program) return error_set(err, STATUS_IO, "%s", charts->missing);
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(y[i]) && isfinite(x_s[i])) most = fmax(most, y[i]), last = fmax(last, x_s[i]);
+    if (!(most > 0) || !(last > 0)) return error_set(err, STATUS_BAD_INPUT, "there is nothing to draw: the series is empty or zero");
+    enum status status = canvas_begin(&c, PICTURE_PNG, CHART_WIDTH, 430, err);
+    if (status != STATUS_OK) return status;
+    bool days = last > 3 * 86400;
+    double unit = days ? 86400 : 3600, step = chart_step(last / unit, 8), y_step = chart_step(most, 5);
+    fprintf(c.script, "set lmargin at screen 0.075\nset rmargin at screen 0.985\nset bmargin at screen 0.13\nset tmargin at screen 0.85\nset xrange [0:%.9g]\nset yrange [0:%.9g]\nset xtics (", last / unit, most * 1.05);
+    for (double x = 0, k = 0; x <= last / unit && k < 40; x += step, k++) fprintf(c.script, "%s'%g' %.9g", k ? ", " : "", x, x);
+    fputs(")\nset ytics (", c.script);
+    for (double v = 0, k = 0; v <= most * 1.05 && k < 20; v += y_step, k++) fprintf(c.script, "%s'%s' %.9g", k ? ", " : "", format_number(v).s, v);
+    fprintf(c.script, ")\nset label %s at screen 0.01,0.95 left tc rgb %s\n", canvas_label(&c, title), canvas_colour(&c, "ink"));
+    fprintf(c.script, "set label %s at screen 0.01,0.885 left tc rgb %s\n", canvas_label(&c, y_label), canvas_colour(&c, "mute"));
+    fprintf(c.script, "set label '%s from the first arrival' at graph 1,-0.13 right tc rgb %s\n", days ? "days" : "hours", canvas_colour(&c, "mute"));
+    fprintf(c.script, "plot '-' using 1:2 with filledcurves y1=0 fc rgb %s fs transparent solid 0.25 notitle, '-' using 1:2 with lines lw 1.2 lc rgb %s notitle\n", canvas_colour(&c, "res"), canvas_colour(&c, "res"));
+    /* Of each bucket its extremes are kept, so that no peak is lost. */
+    size_t bucket = n > SERIES_POINTS ? (n + SERIES_POINTS / 2 - 1) / (SERIES_POINTS / 2) : 1;
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t at = 0; at < n; at += bucket) {
+            size_t low = at, high = at, end = at + bucket < n ? at + bucket : n;
+            for (size_t i = at; i < end; i++) {
+                if (y[i] < y[low]) low = i;
+                if (y[i] > y[high]) high = i;
+            }
+            size_t first = low < high ? low : high, second = low < high ? high : low;
+            fprintf(c.script, "%.9g\t%.9g\n", x_s[first] / unit, y[first]);
+            if (second != first) fprintf(c.script, "%.9g\t%.9g\n", x_s[second] / unit, y[second]);
+        }
+        fputs("e\n", c.script);
+    }
+    status = canvas_finish(&c, charts->program, "series", title, "", &picture, &picture_n, err);
+    if (status == STATUS_OK) status = save(path, picture, picture_n, err);
+    free(picture);
+    return status;
+}
