@@ -51,7 +51,7 @@ void chart_heat(const struct report_data *d, struct canvas *c, struct chart *cha
     fputs(")\n", c->script);
     for (int h = 0; h < 168; h++) {
         double share = busy[h] / bought[h], x = h % 24, y = h / 24;
-        char fill[4], ink[4];
+        char fill[16], ink[16];
         int level = (int)(share * 8);
         if (level > 7) level = 7;
         snprintf(fill, sizeof fill, "h%d", level);
