@@ -56,7 +56,7 @@ struct batches {
 
 /* Draws of a batch, by number. */
 enum { DRAW_SIZE, DRAW_START, DRAW_KEEP, DRAW_GPUS, DRAW_TENANT, DRAW_DURATION };
-/* Draws of a job inside a batch: entity is batch number x 2^24 + place. */
+/* Draws of a job inside a batch: entity is batch number x 2^20 + place. */
 enum { DRAW_GAP, DRAW_NOISE, DRAW_CPU, DRAW_MEMORY };
 
 static int64_t batch_size(const struct synth_preset *p, double u)
@@ -109,7 +109,7 @@ static bool draw_batches(const struct synth_options *o, struct random_key key, d
         double mean = random_gamma(key, RANDOM_SYNTH_RATE, (uint64_t)h, 0, p->rate_k, rate * p->week[h % SYNTH_WEEK_HOURS]);
         int64_t n = random_poisson(key, RANDOM_SYNTH_RATE, (uint64_t)h, UINT64_C(1) << 20, mean);
         for (int64_t i = 0; i < n; i++) {
-            uint64_t number = (uint64_t)h << 24 | (uint64_t)i;
+            uint64_t number = (uint64_t)h << 20 | (uint64_t)i;
             int64_t start_s = 3600 * h + (int64_t)random_below(key, RANDOM_SYNTH_BATCH, number, DRAW_START, 3600);
             if (start_s >= end_s) continue;
             struct batch batch = { start_s, batch_size(p, random_unit(key, RANDOM_SYNTH_BATCH, number, DRAW_SIZE)), number,
@@ -170,7 +170,7 @@ static enum status make_batch(const struct synth_options *o, struct random_key k
     double base_s = synth_quantile(p->duration_s[synth_class_of(row.gpu_milli)], random_unit(key, RANDOM_SYNTH_BATCH, b->number, DRAW_DURATION), true);
     int64_t submit_s = b->start_s;
     for (int64_t i = 0; i < b->size; i++) {
-        uint64_t name = b->number << 24 | (uint64_t)i;
+        uint64_t name = b->number << 20 | (uint64_t)i;
         double run_s = base_s;
         if (i > 0) submit_s += (int64_t)synth_quantile(p->gap_s, random_unit(key, RANDOM_SYNTH_JOB, name, DRAW_GAP), false);
         if (b->size > 1 && p->noise_sd > 0) {
