@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scenarios/traces/fields.h"
+
+#include <string.h>
+#include <strings.h>
+
+size_t fields_split(char *line, size_t n, char delimiter, struct field *fields)
+{
+    char *at = line, *end = line + n;
+    size_t count = 0;
+    for (;;) {
+        struct field f = { at, 0 };
+        char *stop;
+        if (at < end && *at == '"') {
+            char *to = at, *from = at + 1;
+            while (from < end) {
+                if (*from == '"' && from + 1 < end && from[1] == '"') from++;
+                else if (*from == '"') break;
+                *to++ = *from++;
+            }
+            stop = from < end ? from + 1 : end;
+            while (stop < end && *stop != delimiter) *to++ = *stop++; /* text after a closing quote is kept */
+            f.n = (size_t)(to - f.text);
+        } else {
+            stop = memchr(at, delimiter, (size_t)(end - at));
+            if (!stop) stop = end;
+            f.n = (size_t)(stop - at);
+        }
+        if (count < FIELDS_MAX) {
+            fields[count] = f;
+            f.text[f.n] = '\0'; /* the delimiter's place, or the line's own zero */
+        }
+        count++;
+        if (stop >= end) return count;
+        at = stop + 1;
+    }
+}
+
+bool field_missing(const struct field *f)
+{
+    static const char *const words[] = { "nan", "null", "none", "na", "-", "n/a", "unknown", "\\n" };
+    if (f->n == 0) return true;
+    if (f->n > 7) return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(f->text, words[i]) == 0) return true;
+    return false;
+}
+
+/* The usual cell, digits and at most six decimals, without 128-bit arithmetic: scale 1, 1,000 or 1,000,000. */
+static bool plain_scaled(const char *p, const char *end, int64_t scale, int64_t *value)
+{
+    int64_t whole = 0, part = 0, unit = scale;
+    const char *start = p;
+    if (end - p > 12) return false;
+    for (; p < end && (unsigned)(*p - '0') < 10; p++) whole = 10 * whole + (*p - '0');
+    if (p == start || whole > INT64_C(1000000000000)) return false;
+    if (p < end && *p == '.')
+        for (p++; p < end && (unsigned)(*p - '0') < 10 && unit % 10 == 0; p++) part += (*p - '0') * (unit /= 10);
+    if (p != end) return false;
+    *value = whole * scale + part;
+    return true;
+}
+
+bool field_scaled(const struct field *f, int64_t scale, int64_t *value)
+{
+    const unsigned __int128 many = (unsigned __int128)1 << 96;
+    const char *p = f->text, *end = p + f->n;
+    bool negative = false, point = false, digits = false;
+    unsigned __int128 number = 0;
+    int exponent = 0;
+    if (scale <= 1000000 && plain_scaled(p, end, scale, value)) return true;
+    while (p < end && *p == ' ') p++;
+    while (end > p && end[-1] == ' ') end--;
+    if (p < end && (*p == '-' || *p == '+')) negative = *p++ == '-';
+    for (; p < end; p++) {
+        if (*p >= '0' && *p <= '9') {
+            digits = true;
+            if (number < many) { /* digits beyond the thirtieth do not matter, their places do */
+                number = number * 10 + (unsigned)(*p - '0');
+                exponent -= point;
+            } else if (!point && exponent < 10000) {
+                exponent++;
+            }
+        } else if (*p == '.' && !point) {
+            point = true;
+        } else {
+            break;
+        }
+    }
+    if (!digits) return false;
+    if (p < end && (*p == 'e' || *p == 'E')) {
+        int sign = 1, e = 0;
+        if (++p < end && (*p == '-' || *p == '+')) sign = *p++ == '-' ? -1 : 1;
+        if (p >= end) return false;
+        for (; p < end && *p >= '0' && *p <= '9'; p++)
+            if (e < 10000) e = 10 * e + (*p - '0');
+        exponent += sign * e;
+    }
+    if (p != end) return false;
+    if (number != 0) {
+        for (; exponent < 0 && scale % 10 == 0; exponent++) scale /= 10;
+        while (number >= many && exponent < 0) { /* make room for the scale */
+            number /= 10;
+            exponent++;
+        }
+        if (number > (~(unsigned __int128)0 >> 1) / (uint64_t)scale) return false;
+        number *= (uint64_t)scale;
+        for (; exponent > 0; exponent--) {
+            if (number > (uint64_t)INT64_MAX) return false;
+            number *= 10;
+        }
+        if (exponent < 0) {
+            unsigned __int128 divisor = 1;
+            while (exponent < 0 && divisor < (unsigned __int128)1 << 122) {
+                divisor *= 10;
+                exponent++;
+            }
+            number = exponent < 0 ? 0 : (number + divisor / 2) / divisor;
+        }
+        if (number > (uint64_t)INT64_MAX) return false;
+    }
+    *value = negative ? -(int64_t)number : (int64_t)number;
+    return true;
+}
+
+/* n digits as a number; -1 where they are not. */
+static int digits_at(const char *p, int n)
+{
+    int value = 0;
+    for (int i = 0; i < n; i++) {
+        if (p[i] < '0' || p[i] > '9') return -1;
+        value = 10 * value + (p[i] - '0');
+    }
+    return value;
+}
+
+/* Days since 1970-01-01 of a proleptic Gregorian date (Hinnant, "chrono-compatible low-level date algorithms"). */
+static int64_t days_of(int year, int month, int day)
+{
+    int64_t y = year - (month <= 2), era = (y >= 0 ? y : y - 399) / 400;
+    int64_t of_era = y - era * 400, of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+bool field_clock(const struct field *f, int64_t tz_us, int64_t *unix_us)
+{
+    const char *p = f->text, *end = p + f->n;
+    if (f->n < 19 || p[4] != '-' || p[7] != '-' || (p[10] != ' ' && p[10] != 'T') || p[13] != ':' || p[16] != ':') return false;
+    int year = digits_at(p, 4), month = digits_at(p + 5, 2), day = digits_at(p + 8, 2);
+    int hour = digits_at(p + 11, 2), minute = digits_at(p + 14, 2), second = digits_at(p + 17, 2);
+    if (year < 1 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
+        second < 0 || second > 60)
+        return false;
+    int64_t us = 0, unit = 100000;
+    p += 19;
+    if (p < end && *p == '.')
+        for (p++; p < end && *p >= '0' && *p <= '9'; p++, unit /= 10) us += (*p - '0') * unit;
+    if (p < end && *p == ' ') p++;
+    if (p < end && (*p == 'Z' || *p == 'z')) {
+        tz_us = 0;
+        p++;
+    } else if (p < end && (*p == '+' || *p == '-')) {
+        int h = end - p >= 3 ? digits_at(p + 1, 2) : -1, m = 0;
+        const char *rest = p + 3;
+        if (h < 0 || h > 14) return false;
+        if (rest < end && *rest == ':') rest++;
+        if (rest < end) {
+            if (end - rest < 2 || (m = digits_at(rest, 2)) < 0 || m > 59) return false;
+            rest += 2;
+        }
+        tz_us = (*p == '-' ? -1 : 1) * (int64_t)(h * 60 + m) * 60 * 1000000;
+        p = rest;
+    }
+    if (p != end) return false;
+    *unix_us = ((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60 * 1000000 + (int64_t)second * 1000000 + us - tz_us;
+    return true;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scenarios/traces/text_input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
+
+enum { RAW_SIZE = 1 << 18, BUFFER_SIZE = TEXT_LINE_MAX + (1 << 20) };
+enum { PLAIN, GZIP, ZSTD_FORMAT };
+
+static enum status read_raw(struct text_input *in, struct error *err)
+{
+    ssize_t got;
+    do got = read(in->fd, in->raw, RAW_SIZE);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) return error_set(err, STATUS_IO, "cannot read %s: %s", in->path, strerror(errno));
+    in->raw_at = 0;
+    in->raw_n = (size_t)got;
+    in->raw_ended = got == 0;
+    return STATUS_OK;
+}
+
+static enum status start_unpacking(struct text_input *in, struct error *err)
+{
+    static const unsigned char zstd_magic[] = { 0x28, 0xb5, 0x2f, 0xfd };
+    if (in->raw_n >= 2 && in->raw[0] == 0x1f && in->raw[1] == 0x8b) in->kind = GZIP;
+    else if (in->raw_n >= 4 && memcmp(in->raw, zstd_magic, 4) == 0) in->kind = ZSTD_FORMAT;
+    if (in->kind == GZIP) {
+        z_stream *z = calloc(1, sizeof *z);
+        in->unpack = z;
+        if (!z || inflateInit2(z, 15 + 16) != Z_OK) return error_set(err, STATUS_NO_MEMORY, "no memory to unpack %s", in->path);
+    } else if (in->kind == ZSTD_FORMAT) {
+        in->unpack = ZSTD_createDStream();
+        if (!in->unpack) return error_set(err, STATUS_NO_MEMORY, "no memory to unpack %s", in->path);
+        /* A window beyond 128 MiB is not asked for by any real trace, and would be a way to take memory. */
+        ZSTD_DCtx_setParameter(in->unpack, ZSTD_d_windowLogMax, 27);
+    }
+    return STATUS_OK;
+}
+
+enum status text_open(struct text_input *in, const char *path, struct error *err)
+{
+    memset(in, 0, sizeof *in);
+    in->path = strcmp(path, "-") == 0 ? "<stdin>" : path;
+    in->fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    if (in->fd < 0) return error_set(err, STATUS_IO, "cannot open %s: %s", in->path, strerror(errno));
+    in->raw = malloc(RAW_SIZE);
+    in->buffer = malloc(BUFFER_SIZE + 1);
+    enum status status = in->raw && in->buffer ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "no memory to read %s", in->path);
+    if (status == STATUS_OK) status = read_raw(in, err);
+    if (status == STATUS_OK) status = start_unpacking(in, err);
+    if (status != STATUS_OK) text_close(in);
+    return status;
+}
+
+void text_close(struct text_input *in)
+{
+    if (in->kind == GZIP && in->unpack) inflateEnd(in->unpack);
+    if (in->kind == GZIP) free(in->unpack);
+    if (in->kind == ZSTD_FORMAT) ZSTD_freeDStream(in->unpack);
+    if (in->fd >= 0) close(in->fd);
+    free(in->raw);
+    free(in->buffer);
+    memset(in, 0, sizeof *in);
+    in->fd = -1;
+}
+
+static enum status damaged(const struct text_input *in, struct error *err, const char *why)
+{
+    return error_set(err, STATUS_BAD_INPUT, "%s is damaged: %s after line %llu", in->path, why, (unsigned long long)in->line);
+}
+
+/* Unpacks some bytes into out; *got 0 only at the end. */
+static enum status unpack(struct text_input *in, char *out, size_t room, size_t *got, struct error *err)
+{
+    *got = 0;
+    while (*got == 0) {
+        if (in->raw_at == in->raw_n && !in->raw_ended) {
+            enum status status = read_raw(in, err);
+            if (status != STATUS_OK) return status;
+        }
+        size_t left = in->raw_n - in->raw_at;
+        if (in->kind == PLAIN) {
+            *got = left < room ? left : room;
+            memcpy(out, in->raw + in->raw_at, *got);
+            in->raw_at += *got;
+            if (left == 0) return STATUS_OK;
+        } else if (in->kind == GZIP) {
+            z_stream *z = in->unpack;
+            if (left == 0) return in->unpack_open ? damaged(in, err, "the gzip data ends early") : STATUS_OK;
+            z->next_in = in->raw + in->raw_at;
+            z->avail_in = (uInt)left;
+            z->next_out = (Bytef *)out;
+            z->avail_out = (uInt)room;
+            int code = inflate(z, Z_NO_FLUSH);
+            in->raw_at += left - z->avail_in;
+            *got = room - z->avail_out;
+            in->unpack_open = code != Z_STREAM_END;
+            if (code == Z_STREAM_END) inflateReset(z); /* gzip files may be strung together */
+            else if (code != Z_OK && code != Z_BUF_ERROR) return damaged(in, err, z->msg ? z->msg : "bad gzip data");
+        } else {
+            ZSTD_inBuffer source = { in->raw + in->raw_at, left, 0 };
+            ZSTD_outBuffer target = { out, room, 0 };
+            if (left == 0) return in->unpack_open ? damaged(in, err, "the zstd data ends early") : STATUS_OK;
+            size_t code = ZSTD_decompressStream(in->unpack, &target, &source);
+            if (ZSTD_isError(code)) return damaged(in, err, ZSTD_getErrorName(code));
+            in->raw_at += source.pos;
+            *got = target.pos;
+            in->unpack_open = code != 0;
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status fill(struct text_input *in, struct error *err)
+{
+    size_t got;
+    memmove(in->buffer, in->buffer + in->at, in->n - in->at);
+    in->n -= in->at;
+    in->at = 0;
+    while (!in->ended && in->n < BUFFER_SIZE) {
+        enum status status = unpack(in, in->buffer + in->n, BUFFER_SIZE - in->n, &got, err);
+        if (status != STATUS_OK) return status;
+        in->n += got;
+        in->ended = got == 0;
+    }
+    return STATUS_OK;
+}
+
+enum status text_line(struct text_input *in, char **line, size_t *n, struct error *err)
+{
+    char *start = in->buffer + in->at, *end = memchr(start, '\n', in->n - in->at);
+    if (!end && !in->ended) {
+        enum status status = fill(in, err);
+        if (status != STATUS_OK) return status;
+        start = in->buffer;
+        end = memchr(start, '\n', in->n);
+    }
+    if (in->line == 0 && in->n - in->at >= 3 && memcmp(start, "\xef\xbb\xbf", 3) == 0) {
+        start += 3;
+        in->at += 3;
+    }
+    size_t left = in->n - in->at, length = end ? (size_t)(end - start) : left;
+    if (left == 0) {
+        *line = NULL;
+        *n = 0;
+        return STATUS_OK;
+    }
+    in->line++;
+    if (length > TEXT_LINE_MAX)
+        return error_set(err, STATUS_BAD_INPUT, "%s: line %llu is longer than 1 MiB", in->path, (unsigned long long)in->line);
+    in->at += length + (end != NULL);
+    if (length > 0 && start[length - 1] == '\r') length--;
+    start[length] = '\0';
+    *line = start;
+    *n = length;
+    return STATUS_OK;
+}
+
+enum status text_rest(struct text_input *in, size_t most, char **text, size_t *n, struct error *err)
+{
+    size_t capacity = 1 << 16, have = 0;
+    char *all = malloc(capacity);
+    enum status status = all ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "no memory to read %s", in->path);
+    while (status == STATUS_OK) {
+        size_t here = in->n - in->at;
+        if (have + here > most) status = error_set(err, STATUS_BAD_INPUT, "%s is larger than %zu MiB", in->path, most >> 20);
+        while (status == STATUS_OK && have + here + 1 > capacity) {
+            char *grown = realloc(all, capacity *= 2);
+            if (!grown) status = error_set(err, STATUS_NO_MEMORY, "no memory to read %s", in->path);
+            else all = grown;
+        }
+        if (status != STATUS_OK) break;
+        memcpy(all + have, in->buffer + in->at, here);
+        have += here;
+        in->at = in->n;
+        if (in->ended) break;
+        status = fill(in, err);
+    }
+    if (status != STATUS_OK) {
+        free(all);
+        return status;
+    }
+    all[have] = '\0';
+    *text = all;
+    *n = have;
+    return STATUS_OK;
+}
