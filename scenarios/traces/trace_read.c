@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scenarios/traces/fields.h"
+#include "scenarios/traces/text_input.h"
+#include "scenarios/traces/trace_file.h"
+
+enum column {
+    COLUMN_JOB_ID, COLUMN_SUBMIT, COLUMN_RUN, COLUMN_GPUS, COLUMN_GPU_TYPE, COLUMN_CPUS, COLUMN_MEM, COLUMN_NODES, COLUMN_TENANT,
+    COLUMN_USER, COLUMN_QUEUE, COLUMN_CLASS, COLUMN_PRIORITY, COLUMN_STATUS, COLUMN_LIMIT, COLUMN_START, COLUMN_DEADLINE, COLUMN_N
+};
+
+const struct trace_column trace_columns[] = {
+    { "job_id", "name of the job; numbered from 0 where absent", false },
+    { "submit_s", "submission, seconds from second 0", true },
+    { "run_s", "run time on the reference GPU, seconds", true },
+    { "gpus", "GPUs of the whole job, up to three decimals; 0 = CPU job", true },
+    { "gpu_type", "GPU models it accepts, separated by |; empty = any", false },
+    { "cpus", "cores of the whole job, up to three decimals", false },
+    { "mem_mib", "memory of the whole job, MiB", false },
+    { "nodes", "nodes asked for (recorded, not used for placement)", false },
+    { "tenant", "team, account, virtual cluster or namespace", false },
+    { "user", "user", false },
+    { "queue", "queue or partition", false },
+    { "class", "workload class, for performance factors", false },
+    { "priority", "whole number, larger is more urgent", false },
+    { "status", "what became of it: completed, failed, cancelled, ...", false },
+    { "limit_s", "the user's wall time limit, seconds", false },
+    { "start_s", "recorded start, seconds from second 0", false },
+    { "deadline_s", "deadline, seconds from second 0", false },
+    { NULL, NULL, false },
+};
+
+struct reader {
+    struct text_input in;
+    struct workload *w;
+    struct diagnostics *diagnostics;
+    int at[COLUMN_N];         /* field of a column, -1 = absent */
+    size_t field_n;           /* fields of the header */
+    struct field fields[FIELDS_MAX];
+    char *line;
+    size_t line_n;
+    uint64_t unordered;
+    int64_t last_submit_us;
+};
+
+/* An error at a field of the current line. The line is put together again: its commas are zeros by now. */
+static void row_error(struct reader *r, const struct field *f, const char *hint, const char *format, const char *what)
+{
+    char message[256], *source = malloc(r->line_n + 1);
+    struct diagnostic d = { .severity = SEVERITY_ERROR, .file = (char *)r->in.path, .line = r->in.line, .hint = (char *)hint };
+    if (source) {
+        for (size_t i = 0; i < r->line_n; i++) source[i] = r->line[i] ? r->line[i] : ',';
+        source[r->line_n] = '\0';
+        if (r->line_n > 200) source[200] = '\0';
+    }
+    snprintf(message, sizeof message, format, what);
+    d.source_line = source;
+    d.message = message;
+    if (f) {
+        d.column = (size_t)(f->text - r->line) + 1;
+        d.width = f->n ? f->n : 1;
+    }
+    diagnostics_add(r->diagnostics, &d);
+    free(source);
+}
+
+static void read_header(struct reader *r)
+{
+    const char *names[COLUMN_N];
+    r->field_n = fields_split(r->line, r->line_n, ',', r->fields);
+    for (int c = 0; c < COLUMN_N; c++) {
+        names[c] = trace_columns[c].name;
+        r->at[c] = -1;
+    }
+    if (r->field_n > FIELDS_MAX) {
+        row_error(r, NULL, NULL, "more than %s columns", "256");
+        return;
+    }
+    for (size_t i = 0; i < r->field_n; i++) {
+        int c = 0;
+        while (c < COLUMN_N && strcmp(names[c], r->fields[i].text) != 0) c++;
+        if (c == COLUMN_N) {
+            char hint[64] = "";
+            const char *near = nearest_word(r->fields[i].text, names, COLUMN_N);
+            if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
+            row_error(r, &r->fields[i], near ? hint : "use seatrial import --from csv --map theirs=ours for other columns", "unknown column '%s'", r->fields[i].text);
+        } else if (r->at[c] >= 0) {
+            row_error(r, &r->fields[i], NULL, "column '%s' stands twice", names[c]);
+        } else {
+            r->at[c] = (int)i;
+        }
+    }
+    for (int c = 0; c < COLUMN_N; c++)
+        if (trace_columns[c].needed && r->at[c] < 0 && r->diagnostics->errors == 0)
+            row_error(r, NULL, NULL, "there is no column '%s'", names[c]);
+}
+
+/* A number of the row: value x scale in least .. most. Absent or empty cells give `absent`. */
+static bool number(struct reader *r, enum column c, int64_t scale, int64_t least, int64_t most, int64_t absent, int64_t *value)
+{
+    *value = absent;
+    if (r->at[c] < 0) return true;
+    const struct field *f = &r->fields[r->at[c]];
+    if (f->n == 0 && !trace_columns[c].needed) return true;
+    if (!field_scaled(f, scale, value)) {
+        row_error(r, f, NULL, f->n ? "'%s' is not a number" : "'%s' is missing", f->n ? f->text : trace_columns[c].name);
+        return false;
+    }
+    if (*value < least || *value > most) {
+        row_error(r, f, NULL, *value < 0 ? "'%s' is negative" : "'%s' is beyond all reason", trace_columns[c].name);
+        return false;
+    }
+    return true;
+}
+
+static void text(const struct reader *r, enum column c, const char **to, size_t *n)
+{
+    if (r->at[c] < 0) return;
+    *to = r->fields[r->at[c]].text;
+    *n = r->fields[r->at[c]].n;
+}
+
+static bool read_status(struct reader *r, enum job_status *status)
+{
+    if (r->at[COLUMN_STATUS] < 0) return true;
+    const struct field *f = &r->fields[r->at[COLUMN_STATUS]];
+    const char *names[JOB_STATUS_N];
+    for (int s = 0; s < JOB_STATUS_N; s++) {
+        names[s] = job_status_name((enum job_status)s);
+        if (f->n == 0 || strcmp(names[s], f->text) == 0) {
+            *status = f->n == 0 ? JOB_UNKNOWN : (enum job_status)s;
+            return true;
+        }
+    }
+    char hint[64] = "";
+    const char *near = nearest_word(f->text, names, JOB_STATUS_N);
+    if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
+    row_error(r, f, near ? hint : NULL, "'%s' is not a status", f->text);
+    return false;
+}
+
+static enum status read_row(struct reader *r, struct error *err)
+{
+    struct job_row row;
+    int64_t gpu_milli, nodes, priority;
+    size_t n = fields_split(r->line, r->line_n, ',', r->fields);
+    if (n != r->field_n) {
+        char counts[64];
+        snprintf(counts, sizeof counts, "%zu fields, the header has %zu", n, r->field_n);
+        row_error(r, NULL, NULL, "the row has %s", counts);
+        return STATUS_OK;
+    }
+    job_row_init(&row);
+    bool ok = number(r, COLUMN_SUBMIT, US_PER_S, 0, JOB_TIME_MAX_US, 0, &row.submit_us);
+    ok &= number(r, COLUMN_RUN, US_PER_S, 0, JOB_TIME_MAX_US, 0, &row.run_us);
+    ok &= number(r, COLUMN_GPUS, 1000, 0, JOB_GPU_MILLI_MAX, 0, &gpu_milli);
+    ok &= number(r, COLUMN_CPUS, 1000, 0, INT64_C(1) << 40, 0, &row.cpu_milli);
+    ok &= number(r, COLUMN_MEM, 1, 0, INT64_C(1) << 40, 0, &row.mem_mib);
+    ok &= number(r, COLUMN_NODES, 1, 0, INT32_MAX, 0, &nodes);
+    ok &= number(r, COLUMN_PRIORITY, 1, -INT32_MAX, INT32_MAX, 0, &priority);
+    ok &= number(r, COLUMN_LIMIT, US_PER_S, 0, JOB_TIME_MAX_US, -1, &row.limit_us);
+    ok &= number(r, COLUMN_START, US_PER_S, 0, 2 * JOB_TIME_MAX_US, -1, &row.start_us);
+    ok &= number(r, COLUMN_DEADLINE, US_PER_S, -JOB_TIME_MAX_US, 2 * JOB_TIME_MAX_US, -1, &row.deadline_us);
+    ok &= read_status(r, &row.status);
+    if (!ok) return STATUS_OK;
+    row.gpu_milli = (int32_t)gpu_milli;
+    row.nodes = (int32_t)nodes;
+    row.priority = (int32_t)priority;
+    text(r, COLUMN_JOB_ID, &row.id, &row.id_n);
+    text(r, COLUMN_GPU_TYPE, &row.gpu_type, &row.gpu_type_n);
+    text(r, COLUMN_TENANT, &row.tenant, &row.tenant_n);
+    text(r, COLUMN_USER, &row.user, &row.user_n);
+    text(r, COLUMN_QUEUE, &row.queue, &row.queue_n);
+    text(r, COLUMN_CLASS, &row.class_, &row.class_n);
+    r->unordered += row.submit_us < r->last_submit_us;
+    r->last_submit_us = row.submit_us;
+    return workload_add(r->w, &row, err);
+}
+
+/* "# t0_unix_s=1509494400": what a comment says that matters. */
+static void read_comment(struct reader *r)
+{
+    const char *key = strstr(r->line, "t0_unix_s=");
+    struct field f;
+    if (!key) return;
+    f.text = (char *)key + strlen("t0_unix_s=");
+    f.n = strcspn(f.text, " \t,;");
+    if (!field_scaled(&f, US_PER_S, &r->w->t0_unix_us) || f.n == 0) {
+        r->w->t0_unix_us = INT64_MIN;
+        row_error(r, &f, NULL, "'%s' is not a number of seconds", "t0_unix_s");
+    }
+}
+
+static enum status read_all(struct reader *r, struct error *err)
+{
+    bool header = false;
+    for (;;) {
+        enum status status = text_line(&r->in, &r->line, &r->line_n, err);
+        if (status != STATUS_OK) return status;
+        if (!r->line) break;
+        if (r->line_n == 0) continue;
+        if (r->line[0] == '#' && !header) {
+            read_comment(r);
+        } else if (!header) {
+            read_header(r);
+            header = true;
+            if (r->diagnostics->errors) return STATUS_BAD_INPUT;
+        } else if ((status = read_row(r, err)) != STATUS_OK) {
+            return status;
+        }
+    }
+    if (!header) return error_set(err, STATUS_BAD_INPUT, "%s is empty: a trace begins with a header line", r->in.path);
+    if (r->diagnostics->errors) return STATUS_BAD_INPUT;
+    if (r->w->job_n == 0) return error_set(err, STATUS_BAD_INPUT, "%s has no jobs", r->in.path);
+    return STATUS_OK;
+}
+
+enum status trace_read(const char *path, struct workload *w, struct diagnostics *diagnostics, struct error *err)
+{
+    struct reader r = { .w = w, .diagnostics = diagnostics };
+    size_t before = diagnostics->errors;
+    struct error why = { STATUS_OK, "" };
+    enum status status = workload_init(w, err);
+    if (status != STATUS_OK) return status;
+    status = text_open(&r.in, path, &why);
+    if (status == STATUS_OK) status = read_all(&r, &why);
+    if (status == STATUS_OK && r.unordered) {
+        char message[96];
+        snprintf(message, sizeof message, "%llu rows are out of order; they were sorted by submit_s", (unsigned long long)r.unordered);
+        struct diagnostic d = { .severity = SEVERITY_WARNING, .file = (char *)r.in.path, .message = message };
+        diagnostics_add(diagnostics, &d);
+    }
+    if (status == STATUS_OK) status = workload_seal(w, 0, &why);
+    if (status != STATUS_OK) {
+        /* What is wrong with the file as a whole is one diagnostic more. */
+        if (status != STATUS_NO_MEMORY && diagnostics->errors == before) {
+            struct diagnostic d = { .severity = SEVERITY_ERROR, .file = (char *)path, .message = why.message };
+            diagnostics_add(diagnostics, &d);
+            status = STATUS_BAD_INPUT;
+        }
+        if (err) *err = why;
+        workload_free(w);
+    }
+    text_close(&r.in);
+    return status;
+}

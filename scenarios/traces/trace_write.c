@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "scenarios/traces/trace_file.h"
+
+/* value / scale with as few decimals as it needs. */
+static void put_decimal(FILE *out, int64_t value, int64_t scale)
+{
+    const char *sign = value < 0 ? "-" : "";
+    uint64_t v = value < 0 ? (uint64_t)-value : (uint64_t)value, part = v % (uint64_t)scale;
+    int digits = 0;
+    for (int64_t s = scale; s > 1; s /= 10) digits++;
+    fprintf(out, "%s%llu", sign, (unsigned long long)(v / (uint64_t)scale));
+    if (!part) return;
+    while (part % 10 == 0) {
+        part /= 10;
+        digits--;
+    }
+    fprintf(out, ".%0*llu", digits, (unsigned long long)part);
+}
+
+static void put_text(FILE *out, const char *text, size_t n)
+{
+    bool quote = n > 0 && (strchr("=+-@\"# ", text[0]) || memchr(text, ',', n) || memchr(text, '"', n));
+    if (!quote) {
+        fwrite(text, 1, n, out);
+        return;
+    }
+    fputc('"', out);
+    for (size_t i = 0; i < n; i++) {
+        if (text[i] == '"') fputc('"', out);
+        fputc(text[i], out);
+    }
+    fputc('"', out);
+}
+
+static void put_name(FILE *out, const struct names *names, uint32_t i) { put_text(out, names->text[i], strlen(names->text[i])); }
+
+/* Which optional columns some job uses, in the order of trace_columns. */
+static void find_used(const struct workload *w, bool used[17])
+{
+    memset(used, 0, 17 * sizeof *used);
+    used[1] = used[2] = used[3] = true;
+    used[0] = w->job_n > 0 && w->id_at[w->job_n] > 0;
+    for (size_t j = 0; j < w->job_n; j++) {
+        used[4] |= w->gpu_type[j] != 0;
+        used[5] |= w->cpu_milli[j] != 0;
+        used[6] |= w->mem_mib[j] != 0;
+        used[7] |= w->nodes[j] != 0;
+        used[8] |= w->tenant[j] != 0;
+        used[9] |= w->user[j] != 0;
+        used[10] |= w->queue[j] != 0;
+        used[11] |= w->class_[j] != 0;
+        used[12] |= w->priority[j] != 0;
+        used[13] |= w->status[j] != JOB_UNKNOWN;
+        used[14] |= w->limit_us[j] != -1;
+        used[15] |= w->start_us[j] != -1;
+        used[16] |= w->deadline_us[j] != -1;
+    }
+}
+
+static void put_cell(FILE *out, const struct workload *w, size_t j, int column)
+{
+    switch (column) {
+    case 0: put_text(out, w->id_text ? w->id_text + w->id_at[j] : "", w->id_at[j + 1] - w->id_at[j]); break;
+    case 1: put_decimal(out, w->submit_us[j], US_PER_S); break;
+    case 2: put_decimal(out, w->run_us[j], US_PER_S); break;
+    case 3: put_decimal(out, w->gpu_milli[j], 1000); break;
+    case 4: put_name(out, &w->gpu_types, w->gpu_type[j]); break;
+    case 5: put_decimal(out, w->cpu_milli[j], 1000); break;
+    case 6: put_decimal(out, w->mem_mib[j], 1); break;
+    case 7: put_decimal(out, w->nodes[j], 1); break;
+    case 8: put_name(out, &w->tenants, w->tenant[j]); break;
+    case 9: put_name(out, &w->users, w->user[j]); break;
+    case 10: put_name(out, &w->queues, w->queue[j]); break;
+    case 11: put_name(out, &w->classes, w->class_[j]); break;
+    case 12: put_decimal(out, w->priority[j], 1); break;
+    case 13: fputs(job_status_name((enum job_status)w->status[j]), out); break;
+    case 14: if (w->limit_us[j] != -1) put_decimal(out, w->limit_us[j], US_PER_S); break;
+    case 15: if (w->start_us[j] != -1) put_decimal(out, w->start_us[j], US_PER_S); break;
+    default: if (w->deadline_us[j] != -1) put_decimal(out, w->deadline_us[j], US_PER_S); break;
+    }
+}
+
+static void write_rows(const struct workload *w, FILE *out)
+{
+    bool used[17];
+    find_used(w, used);
+    if (w->t0_unix_us != INT64_MIN) {
+        fputs("# t0_unix_s=", out);
+        put_decimal(out, w->t0_unix_us, US_PER_S);
+        fputc('\n', out);
+    }
+    const char *separator = "";
+    for (int c = 0; trace_columns[c].name; c++) {
+        if (!used[c]) continue;
+        fprintf(out, "%s%s", separator, trace_columns[c].name);
+        separator = ",";
+    }
+    fputc('\n', out);
+    for (size_t j = 0; j < w->job_n; j++) {
+        bool first = true;
+        for (int c = 0; trace_columns[c].name; c++) {
+            if (!used[c]) continue;
+            if (!first) fputc(',', out);
+            first = false;
+            put_cell(out, w, j, c);
+        }
+        fputc('\n', out);
+    }
+}
+
+static ssize_t packed_write(void *cookie, const char *bytes, size_t n)
+{
+    return gzwrite(cookie, bytes, (unsigned)n) == (int)n ? (ssize_t)n : -1;
+}
+
+static int packed_close(void *cookie) { return gzclose(cookie) == Z_OK ? 0 : -1; }
+
+/* A stream that packs into fd, which it closes. */
+static FILE *packed_stream(int fd)
+{
+    gzFile packed = gzdopen(fd, "wb6");
+    if (!packed) return NULL;
+    FILE *out = fopencookie(packed, "w", (cookie_io_functions_t){ .write = packed_write, .close = packed_close });
+    if (!out) gzclose(packed);
+    return out;
+}
+
+enum status trace_write(const struct workload *w, const char *path, struct error *err)
+{
+    if (strcmp(path, "-") == 0) {
+        write_rows(w, stdout);
+        return fflush(stdout) == 0 && !ferror(stdout) ? STATUS_OK : error_set(err, STATUS_IO, "cannot write standard output: %s", strerror(errno));
+    }
+    size_t n = strlen(path);
+    char *temporary = malloc(n + 16);
+    if (!temporary) return error_set(err, STATUS_NO_MEMORY, "out of memory");
+    sprintf(temporary, "%s.tmp-XXXXXX", path);
+    int fd = mkstemp(temporary);
+    if (fd < 0) {
+        free(temporary);
+        return error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(errno));
+    }
+    mode_t mask = umask(0);
+    umask(mask);
+    fchmod(fd, 0666 & ~mask);
+    FILE *out = n > 3 && strcmp(path + n - 3, ".gz") == 0 ? packed_stream(fd) : fdopen(fd, "w");
+    errno = 0;
+    bool ok = out != NULL;
+    if (ok) {
+        setvbuf(out, NULL, _IOFBF, 1 << 18);
+        write_rows(w, out);
+        ok = !ferror(out);
+        ok = fclose(out) == 0 && ok;
+    } else {
+        close(fd);
+    }
+    int why = errno;
+    if (ok && rename(temporary, path) != 0) {
+        ok = false;
+        why = errno;
+    }
+    if (!ok) {
+        unlink(temporary);
+        error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(why ? why : EIO));
+    }
+    free(temporary);
+    return ok ? STATUS_OK : STATUS_IO;
+}
