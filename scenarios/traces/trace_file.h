@@ -13,6 +13,8 @@
 #ifndef SCENARIOS_TRACES_TRACE_FILE_H
 #define SCENARIOS_TRACES_TRACE_FILE_H
 
+#include <stdbool.h>
+
 #include "models/workload/workload.h"
 #include "scenarios/diagnostics.h"
 #include "sim/status.h"
