@@ -47,6 +47,7 @@ const char *job_status_name(enum job_status status);
 struct names {
     char **text;
     uint32_t n, capacity;
+    uint32_t last;  /* the one found before */
     uint32_t *slot; /* open addressing: number + 1, 0 = empty */
     uint32_t slot_n;
 };
