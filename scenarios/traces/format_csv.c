@@ -39,7 +39,7 @@ enum status read_itp(struct import *import)
             continue;
         }
         row.gpu_milli = milli > JOB_GPU_MILLI_MAX ? INT32_MAX : milli < 0 ? -1 : (int32_t)milli;
-        ROW_TEXT(&row, id, table_cell(&t, "job_id"));
+        row_text(&row.id, &row.id_n, table_cell(&t, "job_id"));
         row.tenant = stem;
         row.tenant_n = stem_n;
         status = import_add(import, &row);
@@ -73,7 +73,7 @@ enum status read_philly_csv(struct import *import)
         row.gpu_milli = milli > JOB_GPU_MILLI_MAX ? INT32_MAX : (int32_t)milli;
         row.id = id;
         row.id_n = (size_t)snprintf(id, sizeof id, "%llu", (unsigned long long)import->report->rows);
-        ROW_TEXT(&row, tenant, table_cell(&t, "cluster"));
+        row_text(&row.tenant, &row.tenant_n, table_cell(&t, "cluster"));
         status = import_add(import, &row);
     }
     return status;
@@ -81,8 +81,8 @@ enum status read_philly_csv(struct import *import)
 
 static void job_common(const struct table *t, struct job_row *row)
 {
-    ROW_TEXT(row, id, table_cell(t, "job_id"));
-    ROW_TEXT(row, user, table_cell(t, "user"));
+    row_text(&row->id, &row->id_n, table_cell(t, "job_id"));
+    row_text(&row->user, &row->user_n, table_cell(t, "user"));
     row->status = import_status(table_cell(t, "state").text);
 }
 
@@ -109,7 +109,7 @@ enum status read_helios(struct import *import)
         TRY_NUMBER(&t, "node_num", 1, 0, &nodes, "node_num is not a number");
         row.gpu_milli = milli > JOB_GPU_MILLI_MAX ? INT32_MAX : (int32_t)milli;
         row.nodes = nodes < 0 || nodes > INT32_MAX ? 0 : (int32_t)nodes;
-        ROW_TEXT(&row, tenant, table_cell(&t, "vc"));
+        row_text(&row.tenant, &row.tenant_n, table_cell(&t, "vc"));
         status = import_add(import, &row);
     }
     return status;
@@ -147,7 +147,7 @@ enum status read_acme(struct import *import)
         row.gpu_milli = milli > JOB_GPU_MILLI_MAX ? INT32_MAX : (int32_t)milli;
         row.nodes = nodes < 0 || nodes > 1000000 ? 0 : (int32_t)nodes;
         row.mem_mib = memory > 0 && memory < INT64_C(1) << 40 ? memory * (row.nodes ? row.nodes : 1) : 0;
-        ROW_TEXT(&row, class_, table_cell(&t, "type"));
+        row_text(&row.class_, &row.class_n, table_cell(&t, "type"));
         status = import_add(import, &row);
     }
     return status;
@@ -197,8 +197,8 @@ enum status read_openb(struct import *import)
         TRY_NUMBER(&t, "creation_time", US_PER_S, 0, &row.submit_us, "creation_time is not a number");
         TRY_NUMBER(&t, "deletion_time", US_PER_S, -1, &deleted, "deletion_time is not a number");
         TRY_NUMBER(&t, "scheduled_time", US_PER_S, -1, &scheduled, "scheduled_time is not a number");
-        ROW_TEXT(&row, id, table_cell(&t, "name"));
-        ROW_TEXT(&row, queue, table_cell(&t, "qos"));
+        row_text(&row.id, &row.id_n, table_cell(&t, "name"));
+        row_text(&row.queue, &row.queue_n, table_cell(&t, "qos"));
         /* One GPU may be asked for in thousandths; several are whole. */
         int64_t request = gpus == 1 ? milli : gpus * 1000;
         row.gpu_milli = gpus > 1000000 || request > JOB_GPU_MILLI_MAX ? INT32_MAX : (int32_t)request;
@@ -273,11 +273,11 @@ enum status read_csv(struct import *import)
         row.gpu_milli = milli > JOB_GPU_MILLI_MAX ? INT32_MAX : milli < 0 ? -1 : (int32_t)milli;
         row.nodes = nodes < 0 || nodes > INT32_MAX ? 0 : (int32_t)nodes;
         row.priority = priority < -INT32_MAX ? -INT32_MAX : priority > INT32_MAX ? INT32_MAX : (int32_t)priority;
-        ROW_TEXT(&row, id, table_cell(&t, theirs_of(o, "job_id")));
-        ROW_TEXT(&row, tenant, table_cell(&t, theirs_of(o, "tenant")));
-        ROW_TEXT(&row, user, table_cell(&t, theirs_of(o, "user")));
-        ROW_TEXT(&row, queue, table_cell(&t, theirs_of(o, "queue")));
-        ROW_TEXT(&row, class_, table_cell(&t, theirs_of(o, "class")));
+        row_text(&row.id, &row.id_n, table_cell(&t, theirs_of(o, "job_id")));
+        row_text(&row.tenant, &row.tenant_n, table_cell(&t, theirs_of(o, "tenant")));
+        row_text(&row.user, &row.user_n, table_cell(&t, theirs_of(o, "user")));
+        row_text(&row.queue, &row.queue_n, table_cell(&t, theirs_of(o, "queue")));
+        row_text(&row.class_, &row.class_n, table_cell(&t, theirs_of(o, "class")));
         row.gpu_type = types;
         row.gpu_type_n = type_set(table_cell(&t, theirs_of(o, "gpu_type")).text, types, sizeof types);
         row.status = import_status(table_cell(&t, theirs_of(o, "status")).text);

@@ -37,7 +37,7 @@ void import_count(struct import_report *report, bool dropped, const char *reason
         }
     /* The last place is for whatever does not find one. */
     int at = report->reason_n < IMPORT_REASON_MAX ? report->reason_n++ : IMPORT_REASON_MAX - 1;
-    snprintf(report->reasons[at].text, sizeof report->reasons[at].text, "%s", at == IMPORT_REASON_MAX - 1 ? "other reasons" : reason);
+    snprintf(report->reasons[at].text, sizeof report->reasons[at].text, "%.90s", at == IMPORT_REASON_MAX - 1 ? "other reasons" : reason);
     report->reasons[at].dropped = dropped;
     report->reasons[at].count++;
 }

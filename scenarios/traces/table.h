@@ -26,12 +26,11 @@ struct field table_cell(const struct table *t, const char *name);
 bool table_number(const struct table *t, const char *name, int64_t scale, int64_t absent, int64_t *value);
 /* A wall clock cell; false where it is missing or none. */
 bool table_clock(const struct table *t, const char *name, int64_t *unix_us);
-/* Sets the text of a row's field. */
-#define ROW_TEXT(row, field, cell) \
-    do { \
-        struct field cell_ = (cell); \
-        (row)->field = cell_.text; \
-        (row)->field##_n = field_missing(&cell_) ? 0 : cell_.n; \
-    } while (0)
+/* A cell as one of a row's texts; missing words (nan, NULL, ...) become the empty text. */
+static inline void row_text(const char **text, size_t *n, struct field cell)
+{
+    *text = cell.text;
+    *n = field_missing(&cell) ? 0 : cell.n;
+}
 
 #endif

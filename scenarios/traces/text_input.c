@@ -131,6 +131,8 @@ static enum status fill(struct text_input *in, struct error *err)
     return STATUS_OK;
 }
 
+enum status text_peek(struct text_input *in, struct error *err) { return in->ended || in->n > in->at ? STATUS_OK : fill(in, err); }
+
 enum status text_line(struct text_input *in, char **line, size_t *n, struct error *err)
 {
     char *start = in->buffer + in->at, *end = memchr(start, '\n', in->n - in->at);

@@ -34,6 +34,8 @@ void text_close(struct text_input *in);
 /* The next line without its LF or CRLF, and without a UTF-8 mark at the start of the file; valid until the
  * next call. *line is NULL at the end. The line is followed by a zero byte. */
 enum status text_line(struct text_input *in, char **line, size_t *n, struct error *err);
+/* Has some text in buffer[at .. n) without taking it, unless the file has ended. */
+enum status text_peek(struct text_input *in, struct error *err);
 /* All that is left, up to `most` bytes (more is an error), malloc'd and zero-terminated. */
 enum status text_rest(struct text_input *in, size_t most, char **text, size_t *n, struct error *err);
 
