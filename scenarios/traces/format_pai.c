@@ -36,8 +36,7 @@ static enum status read_task(struct import *import, struct field *f)
     row.start_us = start;
     row.status = import_status(f[3].text);
     if (field_missing(&f[5])) {
-        if (row.status == JOB_UNKNOWN || row.status == JOB_COMPLETED || row.status == JOB_FAILED) return import_drop(import, "no end_time");
-        import_count(import->report, false, "no end_time (running or waiting): kept with a run time of 0");
+        import_count(import->report, false, "no end_time: kept with a run time of 0");
     } else if (!field_scaled(&f[5], US_PER_S, &end)) {
         return import_drop(import, "end_time is not a number");
     } else {
