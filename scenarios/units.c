@@ -245,8 +245,8 @@ static bool dollars_take(const struct quantity *q, const char *text, const char 
 static bool money_rate_read(const struct quantity *q, const char *text, int64_t *value, struct unit_problem *problem)
 {
     struct decimal d;
-    const char *at;
-    int64_t times;
+    const char *at = text;
+    int64_t times = 1;
     if (!dollars_take(q, text, &at, &d, &times, problem)) return false;
     const char *amount_end = at;
     at = skip_spaces(at);
@@ -286,8 +286,8 @@ bool unit_money(const char *text, int64_t *usd_micro, struct unit_problem *probl
     static const struct quantity money = {"an amount such as '$250k'", "", "", "a micro-dollar", NULL, false};
     static const struct unit dollar = {"", 1000000, 1};
     struct decimal d;
-    const char *at;
-    int64_t times;
+    const char *at = text;
+    int64_t times = 1;
     if (!dollars_take(&money, text, &at, &d, &times, problem)) return false;
     if (*at == '\0') return finish(&money, d, times, &dollar, text, usd_micro, problem);
     suggest(problem, "%.*s", (int)(at - text), text);
