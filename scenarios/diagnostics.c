@@ -321,7 +321,7 @@ const char *nearest_word(const char *text, const char *const *words, size_t n)
     const char *nearest = NULL;
     for (size_t i = 0; i < n; i++) {
         size_t word = strnlen(words[i], WORD_MAX + 1);
-        if (word > WORD_MAX) continue;
+        if (word > WORD_MAX || word > length + within || length > word + within) continue;
         size_t distance = alignment_distance(text, length, words[i], word);
         if (distance <= within && distance < length && (!nearest || distance < best)) {
             nearest = words[i];

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The scenario language: which keys there are, what their values must be. One table a mapping (schema.c),
+ * one struct a table here; yaml_walk fills the structs. docs/scenario-format.md says the same in prose.
+ */
+#ifndef SCENARIOS_SCHEMA_H
+#define SCENARIOS_SCHEMA_H
+
+#include "scenarios/yaml_walk.h"
+
+struct raw_synth {
+    struct value self;
+    struct value like, jobs, days, load;
+};
+
+struct raw_workload {
+    struct value self;
+    struct value trace, reference_gpu, window, scale_jobs, scale_load;
+    struct raw_synth synth;
+    struct value_list tenants;
+};
+
+struct raw_prices {
+    struct value self;
+    struct value as_of, region;
+    struct value_list book, instances;
+};
+
+struct raw_slo {
+    struct value self;
+    struct value wait[4], budget, utilization;
+};
+
+struct raw_pool {
+    struct value self;
+    struct value name, instance, buy, nodes, region;
+    struct value capex, salvage, life, power, pue, busy_watts, idle_watts, space_and_staff;
+};
+
+struct raw_scheduler {
+    struct value self;
+    struct value order, placement, gang;
+};
+
+struct raw_fleet {
+    struct value self; /* text: its name */
+    struct raw_scheduler scheduler;
+    struct value placement, gang;
+    struct value_list pools; /* struct raw_pool */
+};
+
+struct raw_run {
+    struct value self;
+    struct value baseline, replications, seed, sample, books, keep_jobs, replay;
+};
+
+struct raw_scenario {
+    struct value self;
+    struct value version, name;
+    struct raw_workload workload;
+    struct raw_prices prices;
+    struct raw_slo slo;
+    struct value_list fleets; /* struct raw_fleet */
+    struct raw_run run;
+};
+
+extern const struct schema scenario_schema;
+
+/* Where the scenario says `books: drained` and so on: the choices by number. */
+enum raw_books { BOOKS_WINDOW, BOOKS_DRAINED };
+enum raw_replay { REPLAY_SCHEDULER, REPLAY_RECORDED };
+
+#endif
