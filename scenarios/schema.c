@@ -138,7 +138,7 @@ static const struct field pool_fields[] = {
     {.key = NULL},
 };
 static const char *const pool_also[][2] = {
-    {"count", "nodes"}, {"coutn", "nodes"}, {"replicas", "nodes"}, {"size", "nodes"}, {"number", "nodes"}, {"type", "instance"},
+    {"count", "nodes"}, {"replicas", "nodes"}, {"size", "nodes"}, {"number", "nodes"}, {"type", "instance"},
     {"instance_type", "instance"}, {"purchase", "buy"}, {"market", "buy"}, {"price", "capex"}, {"zone", "region"},
     {"electricity", "power"}, {"watts", "busy_watts"}, {"lifetime", "life"}, {"resale", "salvage"}, {NULL, NULL},
 };
