@@ -66,7 +66,7 @@ bool pricebook_speed(const struct pricebook *book, const char *class_, const cha
     *speed = 1;
     if (strcmp(gpu, baseline) == 0) return true;
     size_t rows = book->n[PRICEBOOK_PERFORMANCE];
-    const char **names = malloc((2 * rows + 1) * sizeof *names);
+    const char **names = calloc(2 * rows + 1, sizeof *names);
     size_t *from = malloc((2 * rows + 1) * sizeof *from), *queue = malloc((2 * rows + 1) * sizeof *queue);
     bool found = false;
     if (names && from && queue) {
