@@ -8,9 +8,9 @@
 
 static const char *join(const char *folder, const char *relative)
 {
-    static char turns[8][1024];
+    static char turns[32][1024];
     static unsigned turn;
-    char *path = turns[turn++ % 8];
+    char *path = turns[turn++ % 32];
     snprintf(path, sizeof turns[0], "%s/%s", folder, relative);
     return path;
 }

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-/* The path of a file under ../shared (or $SEATRIAL_SHARED) in a static buffer of the call's own (eight in
+/* The path of a file under ../shared (or $SEATRIAL_SHARED) in a static buffer of the call's own (several in
  * turn); skips the running test where it is not there. */
 const char *shared_or_skip(const char *relative);
 /* The path of a file of this repository, from the root ($SEATRIAL_ROOT or "."). */
