@@ -21,7 +21,7 @@ TEST_COMMON := $(filter-out $(TEST_SRC),$(sort $(wildcard tests/*.c)))
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 LIB       = $(BUILD)/libseatrial.a
 TESTS     = $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
-TOOLS     =
+TOOLS     = $(BUILD)/seatrial
 BENCHES   = $(patsubst tools/bench/%.c,$(BUILD)/bench/%,$(BENCH_SRC))
 
 .DELETE_ON_ERROR:

@@ -92,6 +92,7 @@ static const struct field prices_fields[] = {
     {.key = "region", .kind = FIELD_NAME, .offset = AT(region)},
     {.key = "book", .kind = FIELD_TEXTS, .offset = AT(book)},
     {.key = "instances", .kind = FIELD_TEXTS, .offset = AT(instances)},
+    {.key = "performance", .kind = FIELD_TEXTS, .offset = AT(performance)},
     {.key = NULL},
 };
 static const char *const prices_also[][2] = {{"date", "as_of"}, {"file", "book"}, {"books", "book"}, {"catalog", "instances"}, {NULL, NULL}};

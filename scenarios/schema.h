@@ -23,7 +23,7 @@ struct raw_workload {
 struct raw_prices {
     struct value self;
     struct value as_of, region;
-    struct value_list book, instances;
+    struct value_list book, instances, performance;
 };
 
 struct raw_slo {

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside the loader: what the steps from raw YAML values to struct scenario share.
+ *
+ *     source -> yaml_tree -> struct raw_scenario -> resolve_* -> struct scenario
+ *
+ * Each step reports what is wrong and goes on, so that one load finds every error. Whatever a scenario
+ * hands out lives in the store's arena. Only files of scenarios/ include this.
+ */
+#ifndef SCENARIOS_LOADING_H
+#define SCENARIOS_LOADING_H
+
+#include "scenarios/pricebook.h"
+#include "scenarios/scenario.h"
+#include "scenarios/schema.h"
+
+/* What of a workload is taken, and how much of it. */
+struct shape {
+    int64_t from_us, to_us;    /* submitted in [from, to); to = 0: no end */
+    const char *const *tenants;
+    size_t tenant_n;           /* 0: all */
+    int64_t jobs_ppm, load_ppm;
+};
+
+struct store { /* scenario->store */
+    struct arena arena;
+    struct pricebook book;
+    bool has_book;
+    struct shape slice; /* window and tenants; a trace is cut once, a draw each time */
+};
+
+struct loading {
+    struct scenario *scenario;
+    struct store *store;
+    struct raw_scenario raw;
+    const struct source *source;
+    struct diagnostics *diagnostics;
+    struct error *err;
+    int64_t as_of_days;
+    const char *default_region; /* NULL: none */
+    struct place region_at;
+};
+
+/* Errors and warnings in the scenario file; hint and note may be NULL. */
+void loading_complain(const struct loading *l, struct place at, const char *hint, const char *note, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+void loading_warn(const struct loading *l, struct place at, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The path that a path in the scenario file means, malloc'd; NULL without memory. */
+char *loading_path(const struct loading *l, const char *written);
+/* Notes a file for provenance. */
+enum status loading_input(struct loading *l, const char *role, const char *path, const char *sha256, int64_t bytes);
+/* The value's number, or `otherwise` where it is not there. */
+int64_t value_or(const struct value *value, int64_t otherwise);
+
+/* The steps, in order. STATUS_OK also where errors were reported. */
+enum status resolve_prices(struct loading *l);
+enum status resolve_workload(struct loading *l);
+enum status resolve_fleets(struct loading *l);
+void resolve_slo(struct loading *l);
+void resolve_run(struct loading *l);
+/* Reads the trace: only when all else is right. */
+enum status resolve_trace(struct loading *l);
+/* The shortest of a few sampling steps that gives at most 20,000 samples over the window. */
+int64_t scenario_default_sample(const struct scenario *scenario);
+/* scenario->json and its hash. */
+enum status scenario_identify(struct scenario *scenario, struct error *err);
+
+/* A sealed copy of `in` as the shape says; `replication` addresses the draws of jobs_ppm. */
+enum status workload_shape(const struct workload *in, const struct shape *shape, uint64_t seed, uint32_t replication,
+                           struct workload *out, struct error *err);
+/* GPU types that jobs ask for, in the words of the book: "V100" becomes every model that goes by it. */
+enum status workload_name_gpus(struct workload *w, const struct pricebook *book, struct error *err);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scenarios/scenario.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scenarios/loading.h"
+
+/* ---- What the steps share ---- */
+
+void loading_complain(const struct loading *l, struct place at, const char *hint, const char *note, const char *format, ...)
+{
+    char message[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    source_report(l->source, l->diagnostics, SEVERITY_ERROR, at, hint, note, "%s", message);
+}
+
+void loading_warn(const struct loading *l, struct place at, const char *hint, const char *format, ...)
+{
+    char message[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    source_report(l->source, l->diagnostics, SEVERITY_WARNING, at, hint, NULL, "%s", message);
+}
+
+char *loading_path(const struct loading *l, const char *written)
+{
+    const char *slash = strrchr(l->source->path, '/');
+    char *path = NULL;
+    if (written[0] == '/' || !slash || strcmp(l->source->path, "-") == 0) return strdup(written);
+    if (asprintf(&path, "%.*s/%s", (int)(slash - l->source->path), l->source->path, written) < 0) return NULL;
+    return path;
+}
+
+enum status loading_input(struct loading *l, const char *role, const char *path, const char *sha256, int64_t bytes)
+{
+    struct scenario *s = l->scenario;
+    struct arena *arena = &l->store->arena;
+    struct scenario_input *inputs = arena_zeroed(arena, (size_t)s->input_n + 1, sizeof *inputs);
+    char *role_text = arena_text(arena, role, strlen(role)), *path_text = arena_text(arena, path, strlen(path));
+    if (!inputs || !role_text || !path_text) return error_set(l->err, STATUS_NO_MEMORY, "no memory for the list of inputs");
+    if (s->input_n) memcpy(inputs, s->inputs, (size_t)s->input_n * sizeof *inputs);
+    inputs[s->input_n] = (struct scenario_input){.role = role_text, .path = path_text, .bytes = bytes};
+    memcpy(inputs[s->input_n].sha256, sha256, sizeof inputs->sha256);
+    s->inputs = inputs;
+    s->input_n++;
+    return STATUS_OK;
+}
+
+/* ---- Version ---- */
+
+/* Another version may mean anything by any key: nothing else is checked then. */
+static bool version_is_known(struct loading *l, const struct yaml_tree *tree)
+{
+    yaml_document_t *document = (yaml_document_t *)&tree->document;
+    for (yaml_node_pair_t *p = tree->root->data.mapping.pairs.start; p < tree->root->data.mapping.pairs.top; p++) {
+        const yaml_node_t *key = yaml_document_get_node(document, p->key), *value = yaml_document_get_node(document, p->value);
+        int64_t version;
+        struct unit_problem problem;
+        if (key->type != YAML_SCALAR_NODE || strcmp((const char *)key->data.scalar.value, "seatrial") != 0) continue;
+        if (value->type != YAML_SCALAR_NODE || !unit_count((const char *)value->data.scalar.value, &version, &problem)) return true;
+        if (version == SCENARIO_VERSION) return true;
+        loading_complain(l, yaml_place(value), NULL, NULL, "this program reads scenarios of version %d, not %.20s", SCENARIO_VERSION,
+                         (const char *)value->data.scalar.value);
+        return false;
+    }
+    return true;
+}
+
+/* ---- Loading ---- */
+
+static enum status name_it(struct loading *l)
+{
+    const struct value *raw = &l->raw.name;
+    struct arena *arena = &l->store->arena;
+    struct scenario *s = l->scenario;
+    const char *slash = strrchr(l->source->path, '/'), *name = slash ? slash + 1 : l->source->path;
+    size_t n = strlen(name);
+    if (raw->state == VALUE_GOOD) {
+        name = raw->text;
+        n = strlen(name);
+    } else if (strcmp(name, "-") == 0) {
+        name = "scenario";
+        n = strlen(name);
+    } else if (n > 5 && strcmp(name + n - 5, ".yaml") == 0) {
+        n -= 5;
+    }
+    s->path = arena_text(arena, l->source->path, strlen(l->source->path));
+    s->name = arena_text(arena, name, n);
+    return s->path && s->name ? STATUS_OK : error_set(l->err, STATUS_NO_MEMORY, "no memory for a name");
+}
+
+/* Nothing random tells replications apart: they would all be one. */
+static void warn_of_replications(struct loading *l)
+{
+    const struct scenario *s = l->scenario;
+    bool random = s->is_synth || s->scale_jobs_ppm % 1000000 != 0;
+    for (int32_t f = 0; f < s->fleet_n; f++) random |= s->fleets[f].scheduler.placement->rule == PLACE_RANDOM;
+    if (s->replications > 1 && !random)
+        loading_warn(l, l->raw.run.replications.at, NULL, "all %d replications are the same: nothing in this scenario is random", s->replications);
+}
+
+static enum status resolve(struct loading *l, const struct yaml_tree *tree)
+{
+    if (!version_is_known(l, tree)) return STATUS_OK;
+    enum status status = yaml_walk(tree, &scenario_schema, &l->raw, &l->store->arena, l->diagnostics, l->err);
+    if (!status) status = name_it(l);
+    if (!status) status = loading_input(l, "scenario", l->source->path, l->source->sha256, l->source->bytes);
+    if (!status) status = resolve_prices(l);
+    if (!status) status = resolve_workload(l);
+    if (!status) status = resolve_fleets(l);
+    if (status) return status;
+    resolve_slo(l);
+    resolve_run(l);
+    if (l->diagnostics->errors) return STATUS_OK;
+    if ((status = resolve_trace(l))) return status;
+    if (l->diagnostics->errors) return STATUS_OK;
+    warn_of_replications(l);
+    if (l->scenario->sample_us == 0) l->scenario->sample_us = scenario_default_sample(l->scenario);
+    return scenario_identify(l->scenario, l->err);
+}
+
+enum status scenario_load(const char *path, struct scenario *scenario, struct diagnostics *diagnostics, struct error *err)
+{
+    struct source source;
+    struct yaml_tree tree;
+    struct loading l = {.scenario = scenario, .source = &source, .diagnostics = diagnostics, .err = err};
+    size_t errors = diagnostics->errors;
+    memset(scenario, 0, sizeof *scenario);
+    enum status status = source_load(&source, path, diagnostics, err);
+    if (status) return status;
+    if ((status = yaml_tree_load(&tree, &source, diagnostics, err))) goto no_tree;
+    if (!(scenario->store = l.store = calloc(1, sizeof *l.store))) {
+        status = error_set(err, STATUS_NO_MEMORY, "no memory for a scenario");
+    } else {
+        arena_init(&l.store->arena);
+        status = resolve(&l, &tree);
+        if (!status && diagnostics->errors > errors) status = error_set(err, STATUS_BAD_INPUT, "%s has errors", path);
+        if (status) scenario_free(scenario);
+    }
+    yaml_tree_free(&tree);
+no_tree:
+    source_free(&source);
+    return status;
+}
+
+void scenario_free(struct scenario *scenario)
+{
+    struct store *store = scenario->store;
+    workload_free(&scenario->trace);
+    free(scenario->json);
+    if (store) {
+        if (store->has_book) pricebook_free(&store->book);
+        arena_free(&store->arena);
+        free(store);
+    }
+    memset(scenario, 0, sizeof *scenario);
+}
