@@ -72,7 +72,7 @@ void chart_money(const struct report_data *d, struct canvas *c, struct chart *ch
         x += idle;
         double end = x;
         if (cost->n > 1 && cost->half > 0) {
-            fprintf(c->script, "set arrow from %.9g,%.9g to %.9g,%.9g heads back size screen 0.004,90 lc rgb %s lw 1.5 front\n", x - cost->half, y + 0.38, x + cost->half,
+            fprintf(c->script, "set arrow from %.9g,%.9g to %.9g,%.9g heads size screen 0.004,90 lc rgb %s lw 1.5 front\n", x - cost->half, y + 0.38, x + cost->half,
                     y + 0.38, canvas_colour(c, "ink"));
             end = x + cost->half;
         }

@@ -56,7 +56,7 @@ static void shut(int *fd)
 
 static int start(struct run *r, const char *program)
 {
-    static char *const env[] = { "LC_ALL=C", "PATH=/usr/bin:/bin", "HOME=/nonexistent", "GNUTERM=unknown", NULL };
+    static char *const env[] = { "LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", "HOME=/nonexistent", "GNUTERM=unknown", NULL };
     char *const argv[] = { (char *)program, "-d", NULL }; /* -d: no gnuplotrc of anybody's */
     int in[2] = { -1, -1 }, out[2] = { -1, -1 }, err[2] = { -1, -1 }, code = ENOMEM;
     posix_spawn_file_actions_t actions;
