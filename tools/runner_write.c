@@ -151,7 +151,7 @@ static enum status write_tenants(const struct runner *runner, int32_t fleet, str
         struct results_tenant row = { .tenant = w->tenants.text[order[at].tenant] };
         double wait_sum = 0, gpu_us = 0;
         size_t finished = 0;
-        int64_t q95;
+        int64_t q95 = 0;
         for (end = at; end < w->job_n && order[end].tenant == order[at].tenant; end++) {
             const struct runner_job *j = &jobs[order[end].job];
             row.jobs++;
