@@ -43,10 +43,12 @@ enum status loading_input(struct loading *l, const char *role, const char *path,
 {
     struct scenario *s = l->scenario;
     struct arena *arena = &l->store->arena;
-    struct scenario_input *inputs = arena_zeroed(arena, (size_t)s->input_n + 1, sizeof *inputs);
+    struct scenario_input *inputs = s->inputs;
+    bool full = (s->input_n & (s->input_n - 1)) == 0; /* room grows by doubling */
+    if (full) inputs = arena_zeroed(arena, 2 * (size_t)s->input_n + 1, sizeof *inputs);
     char *role_text = arena_text(arena, role, strlen(role)), *path_text = arena_text(arena, path, strlen(path));
     if (!inputs || !role_text || !path_text) return error_set(l->err, STATUS_NO_MEMORY, "no memory for the list of inputs");
-    if (s->input_n) memcpy(inputs, s->inputs, (size_t)s->input_n * sizeof *inputs);
+    if (full && s->input_n) memcpy(inputs, s->inputs, (size_t)s->input_n * sizeof *inputs);
     inputs[s->input_n] = (struct scenario_input){.role = role_text, .path = path_text, .bytes = bytes};
     memcpy(inputs[s->input_n].sha256, sha256, sizeof inputs->sha256);
     s->inputs = inputs;
@@ -76,6 +78,13 @@ static bool version_is_known(struct loading *l, const struct yaml_tree *tree)
 
 /* ---- Loading ---- */
 
+static bool fits_a_name(const char *name, size_t n)
+{
+    for (const char *s = name; s < name + n;)
+        if (!utf8_printable(utf8_next(&s))) return false;
+    return n > 0 && n <= NAME_BYTES_MAX;
+}
+
 static enum status name_it(struct loading *l)
 {
     const struct value *raw = &l->raw.name;
@@ -86,11 +95,12 @@ static enum status name_it(struct loading *l)
     if (raw->state == VALUE_GOOD) {
         name = raw->text;
         n = strlen(name);
-    } else if (strcmp(name, "-") == 0) {
-        name = "scenario";
-        n = strlen(name);
-    } else if (n > 5 && strcmp(name + n - 5, ".yaml") == 0) {
-        n -= 5;
+    } else {
+        if (n > 5 && strcmp(name + n - 5, ".yaml") == 0) n -= 5;
+        if (strcmp(name, "-") == 0 || !fits_a_name(name, n)) {
+            name = "scenario";
+            n = strlen(name);
+        }
     }
     s->path = arena_text(arena, l->source->path, strlen(l->source->path));
     s->name = arena_text(arena, name, n);

@@ -1,35 +1,110 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
+/* `seatrial check`: is the scenario right, and what would run? Nothing is simulated. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
+#include "scenarios/diagnostics.h"
 #include "scenarios/scenario.h"
 #include "tools/commands.h"
-#include "tools/runner.h"
+
+static void line(const char *label, const char *text)
+{
+    printf("  %-12s ", label);
+    print_safe(stdout, text);
+    putchar('\n');
+}
+
+static void show_workload(const struct scenario *s)
+{
+    char text[400];
+    size_t n;
+    if (s->is_synth) {
+        n = (size_t)snprintf(text, sizeof text, "synthetic, like %s: %" PRId64 " jobs over %.6g days", synth_preset_name(s->synth.preset), s->synth.jobs, s->synth.days);
+        if (s->synth.load_gpus > 0) snprintf(text + n, sizeof text - n, ", on average %.6g GPUs busy", s->synth.load_gpus);
+    } else {
+        double gpu_hours = 0;
+        for (size_t j = 0; j < s->trace.job_n; j++) gpu_hours += (double)s->trace.gpu_milli[j] / 1000 * ((double)s->trace.run_us[j] / 3.6e9);
+        snprintf(text, sizeof text, "%.200s: %zu jobs over %.1f days, %.0f GPU-hours", s->trace_path, s->trace.job_n, (double)s->trace.span_us / 86400e6, gpu_hours);
+    }
+    line("workload", text);
+    if (s->scale_jobs_ppm != 1000000 || s->scale_load_ppm != 1000000) {
+        snprintf(text, sizeof text, "%g%% of the jobs, arriving at %g%% of the rate", (double)s->scale_jobs_ppm / 1e4, (double)s->scale_load_ppm / 1e4);
+        line("scaled to", text);
+    }
+    if (s->reference_gpu) line("measured on", s->reference_gpu);
+}
+
+static void show_pool(const struct pool_spec *p)
+{
+    const struct purchase *buy = &p->purchase;
+    printf("    %" PRId32 " x ", p->nodes);
+    print_safe(stdout, p->type.name);
+    if (p->type.gpus) {
+        printf(" (%" PRId32 " x ", p->type.gpus);
+        print_safe(stdout, p->type.gpu_model);
+        putchar(')');
+    }
+    printf(", %s", buy->option->name);
+    if (buy->owned.life_us) {
+        printf(", $%.6g each", (double)buy->owned.capex_usd_micro / 1e6);
+    } else {
+        printf(", $%.9g per hour (", (double)buy->usd_nano_per_hour / 1e9);
+        print_safe(stdout, buy->price_region);
+        printf(", from %s)", buy->price_valid_from);
+    }
+    printf("  '");
+    print_safe(stdout, p->name);
+    puts("'");
+}
+
+static void show(const struct scenario *s)
+{
+    char text[200];
+    print_safe(stdout, s->name);
+    puts(" is a good scenario.");
+    show_workload(s);
+    snprintf(text, sizeof text, "as of %s", s->price_as_of);
+    line("prices", text);
+    for (int32_t f = 0; f < s->fleet_n; f++) {
+        const struct fleet_spec *fleet = &s->fleets[f];
+        printf("  fleet '");
+        print_safe(stdout, fleet->name);
+        printf("'%s: %" PRId64 " GPUs, %s, %s\n", f == s->baseline ? " (baseline)" : "", fleet_spec_gpus(fleet), fleet->scheduler.order->name,
+               fleet->scheduler.placement->name);
+        for (int32_t p = 0; p < fleet->pool_n; p++) show_pool(&fleet->pools[p]);
+    }
+    snprintf(text, sizeof text, "%" PRId32 " fleets x %" PRId32 " replications, seed %" PRIu64, s->fleet_n, s->replications, s->seed);
+    line("would run", text);
+    line("identity", s->sha256);
+}
 
 static int run_check(const struct invocation *in)
 {
     struct scenario s;
-    struct diagnostics d;
-    struct error err = { STATUS_OK, "" };
-    diagnostics_init(&d);
-    enum status status = scenario_load(invocation_argument(in, 0), &s, &d, &err);
-    if (d.n) diagnostics_print(&d, stderr, invocation_colour(in, stderr), "Nothing was run.");
-    int code = status == STATUS_OK ? EXIT_YES : d.errors ? EXIT_INPUT : command_fail(&err);
-    diagnostics_free(&d);
+    struct diagnostics diagnostics;
+    struct error err = {STATUS_OK, ""};
+    diagnostics_init(&diagnostics);
+    enum status status = scenario_load(invocation_argument(in, 0), &s, &diagnostics, &err);
+    diagnostics_print(&diagnostics, stderr, invocation_colour(in, stderr), "Nothing was run.");
+    int code = status == STATUS_OK ? EXIT_YES : diagnostics.errors ? EXIT_INPUT : command_fail(&err);
+    diagnostics_free(&diagnostics);
     if (status != STATUS_OK) return code;
-    printf("%s: %d fleet%s, %d replication%s, prices as of %s\n", s.name, s.fleet_n, s.fleet_n == 1 ? "" : "s", s.replications, s.replications == 1 ? "" : "s", s.price_as_of);
-    for (int32_t f = 0; f < s.fleet_n; f++) {
-        char *summary = fleet_summary(&s.fleets[f]);
-        printf("  %c %-20s %s\n", f == s.baseline ? '*' : ' ', s.fleets[f].name, summary ? summary : "");
-        free(summary);
-    }
+    if (!invocation_flag(in, "quiet")) show(&s);
     scenario_free(&s);
-    return EXIT_YES;
+    return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_YES : command_usage("cannot write standard output");
 }
 
-static const struct option_spec check_options[] = { { 0, NULL, NULL, false, NULL, NULL } };
+static const struct option_spec check_options[] = {
+    {'q', "quiet", NULL, false, "print nothing where all is right", NULL},
+    {0, NULL, NULL, false, NULL, NULL},
+};
 
 const struct command cmd_check = {
-    "check", "find every mistake in a scenario, run nothing", "SCENARIO.yaml", 1, 1, check_options,
-    "  seatrial check today.yaml && echo ready\n",
-    "Reads the scenario, its price books and its trace and prints every error at once, with its place. Exit code 2 where there is one.", run_check,
+    "check", "find every error in a scenario, and say what would run", "SCENARIO.yaml", 1, 1, check_options,
+    "  seatrial check scenarios/main.yaml\n"
+    "  seatrial check - < today.yaml               # a scenario from standard input\n",
+    "Reads the scenario, its price books and its trace as `seatrial run` does, prints all errors at once and exits with 2 if there is\n"
+    "one; else says which fleets would run, on what, at which dated prices. Nothing is simulated.",
+    run_check,
 };
