@@ -18,7 +18,7 @@ static int64_t level_fit(const struct pool *p, int64_t level, const struct share
     return node;
 }
 
-static int64_t find_first(const struct pool *p, const struct share *share, int64_t above)
+int64_t placing_first(const struct pool *p, const struct share *share, int64_t above)
 {
     int64_t best = NODESET_NONE;
     uint64_t levels = (uint64_t)p->gpus + 1;
@@ -76,14 +76,14 @@ static int64_t find_random(const struct placing *how, const struct pool *p, cons
         int64_t node = (word - p->by_free[f].level[0]) * 64 + __builtin_ctzll(bits);
         if (pool_node_fits(p, node, share)) return node;
     }
-    return find_first(p, share, 0);
+    return placing_first(p, share, 0);
 }
 
 static int64_t find_node(const struct placing *how, const struct pool *p, const struct share *share,
                          uint32_t job, uint32_t piece)
 {
     switch (how->rule) {
-    case PLACE_FIRST_FIT: return find_first(p, share, 0);
+    case PLACE_FIRST_FIT: return placing_first(p, share, 0);
     case PLACE_PACK: return find_pack(p, share);
     case PLACE_SPREAD: return find_spread(p, share);
     case PLACE_RANDOM: return find_random(how, p, share, job, piece);
@@ -125,9 +125,7 @@ static int32_t find_fewest(const struct placing *how, struct pool *p, const stru
     return fits ? n : 0;
 }
 
-/* How much of the demand a node could hold: bounded by its free GPUs, and by cores and memory in steps of
- * one GPU's share. */
-static int64_t room_on(const struct pool *p, const struct demand *d, int64_t node, int64_t wanted)
+int64_t placing_room_on(const struct pool *p, const struct demand *d, int64_t node, int64_t wanted)
 {
     int64_t gpus = p->free_gpu[node] < wanted ? p->free_gpu[node] : wanted;
     while (gpus > 0) {
@@ -154,9 +152,9 @@ static int32_t find_anywhere(const struct placing *how, struct pool *p, const st
     }
     struct share one = demand_share(d, 1);
     if (how->rule == PLACE_FIRST_FIT) {
-        for (int64_t node = find_first(p, &one, 0); left > 0 && node >= 0;
-             node = find_first(p, &one, node + 1)) {
-            int64_t take = room_on(p, d, node, left);
+        for (int64_t node = placing_first(p, &one, 0); left > 0 && node >= 0;
+             node = placing_first(p, &one, node + 1)) {
+            int64_t take = placing_room_on(p, d, node, left);
             if (take > 0) pieces[n++] = (struct piece){ (int32_t)node, (int32_t)take };
             left -= take;
         }
@@ -165,7 +163,7 @@ static int32_t find_anywhere(const struct placing *how, struct pool *p, const st
         while (left > 0) {
             int64_t node = find_random(how, p, &one, job, (uint32_t)n);
             if (node < 0) break;
-            int64_t take = room_on(p, d, node, left);
+            int64_t take = placing_room_on(p, d, node, left);
             if (take == 0) break;
             pieces[n] = (struct piece){ (int32_t)node, (int32_t)take };
             hide(p, d, &pieces[n++], -1);
@@ -176,7 +174,7 @@ static int32_t find_anywhere(const struct placing *how, struct pool *p, const st
         for (int64_t f = p->gpus; left > 0 && f > 0; f--)
             for (int64_t node = nodeset_first(&p->by_free[f]); left > 0 && node >= 0;
                  node = nodeset_next(&p->by_free[f], (uint64_t)node + 1, (uint64_t)p->node_n)) {
-                int64_t take = room_on(p, d, node, left);
+                int64_t take = placing_room_on(p, d, node, left);
                 if (take > 0) pieces[n++] = (struct piece){ (int32_t)node, (int32_t)take };
                 left -= take;
             }
@@ -220,7 +218,7 @@ bool placing_possible(const struct placing *how, const struct pool *pool, const 
         empty.free_gpu = &empty.gpus;
         empty.free_cpu = &cpu;
         empty.free_mem = &mem;
-        pieces_room = room_on(&empty, d, 0, fullest) * pool->node_n;
+        pieces_room = placing_room_on(&empty, d, 0, fullest) * pool->node_n;
         if (pieces_room >= d->gpus) return true;
     }
     struct share share = demand_share(d, d->gpus > 0 ? fullest : 0);

@@ -66,4 +66,9 @@ bool placing_possible(const struct placing *how, const struct pool *pool, const 
 int32_t placing_find(const struct placing *how, struct pool *pool, const struct demand *d, uint32_t job,
                      struct piece *pieces);
 
+/* The lowest-numbered node from `from` on that has what share asks, -1 = none. */
+int64_t placing_first(const struct pool *pool, const struct share *share, int64_t from);
+/* How many of `wanted` GPUs of the demand a node could hold now, with their cores and memory. */
+int64_t placing_room_on(const struct pool *pool, const struct demand *d, int64_t node, int64_t wanted);
+
 #endif

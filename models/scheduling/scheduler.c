@@ -36,6 +36,7 @@ void scheduler_free(struct scheduler *s)
     free(s->fresh);
     free(s->pieces);
     free(s->reserved);
+    free(s->leaving);
     free(s->walk);
     free(s->walk_end);
     events_free(&s->expected);

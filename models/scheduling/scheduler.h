@@ -13,11 +13,13 @@
  *   shadow time  the earliest instant at which the blocked head fits, if every running job ends when
  *                expected: start + the user's time limit, or + the run time where the trace has none.
  *                A job past its limit is expected to end now.
- *   reservation  the nodes that the placement rule gives the head at that instant.
+ *   reservation  nodes for the head at that instant, chosen so that as little as possible of what is free
+ *                now is withheld: nodes that running jobs leave by then first. It stands until a job ends at
+ *                another time than expected or the shadow time has passed.
  *   backfill     a later job starts now if it fits now and either is expected to end by the shadow time,
  *                or leaves the head's nodes, as they will be at the shadow time, enough for the head.
- * On one node this is the classic rule: (now + limit <= shadow or GPUs <= extra). Jobs are looked at in
- * order of arrival. Source: Mu'alem and Feitelson 2001, section 2.
+ * On one node, or where gangs may lie anywhere, this is the classic rule: (now + limit <= shadow or GPUs <=
+ * extra). Jobs are looked at in order of arrival. Source: Mu'alem and Feitelson 2001, section 2.
  *
  * A gang lies in one pool. Pools are tried in the order the fleet lists them.
  */
@@ -43,6 +45,11 @@ struct reserved {
     int32_t node;
     struct share left;
     struct share held; /* of what is free now, kept from jobs that would outlast the shadow time */
+};
+
+/* A node that running jobs leave by the shadow time, and its GPUs that are free already. */
+struct leaving {
+    int32_t node, now;
 };
 
 /* The waiting jobs of one demand, and what one pass knows of it. */
@@ -88,6 +95,8 @@ struct scheduler {
     int32_t reserved_pool, reserved_n;
     struct reserved *reserved;
     size_t reserved_capacity;
+    struct leaving *leaving;
+    size_t leaving_n, leaving_capacity;
     uint32_t *walk;            /* slots released on paper, with their expected ends */
     int64_t *walk_end;
     size_t walk_capacity;
@@ -120,7 +129,7 @@ static inline int64_t estimate_us(const struct workload *w, uint32_t job)
     return w->limit_us[job] >= 0 ? w->limit_us[job] : w->run_us[job];
 }
 
-/* For the parts of the scheduler (pass_*.c, easy.c) only. */
+/* For the parts of the scheduler (pass_*.c, easy.c, reservation.c) only. */
 bool scheduler_try(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us);
 bool scheduler_place_in(struct scheduler *s, uint32_t job, uint32_t demand, int32_t pool, int64_t now_us);
 bool scheduler_fits(struct scheduler *s, uint32_t demand, uint64_t pools);
@@ -128,5 +137,13 @@ bool scheduler_pieces_room(struct scheduler *s, uint32_t demand);
 void scheduler_line_remove(struct scheduler *s, uint32_t demand, uint32_t position);
 void pass_skip(struct scheduler *s, int64_t now_us);
 void pass_easy(struct scheduler *s, int64_t now_us);
+/* Reserves for s->head: sets the shadow time and the reserved nodes. has_reservation stays false where the
+ * head fits no state of the fleet that is known to come. */
+void reservation_make(struct scheduler *s, int64_t now_us);
+/* Hides from placements what jobs that outlast the shadow time must not take; lift shows it again. */
+void reservation_hold(struct scheduler *s);
+void reservation_lift(struct scheduler *s);
+/* Counts a started job that outlasts the shadow time against what is left on the head's nodes. */
+void reservation_spend(struct scheduler *s, uint32_t demand, const struct piece *pieces, int32_t n);
 
 #endif

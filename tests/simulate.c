@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/simulate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void simulate_workload_init(struct workload *w)
+{
+    struct error err = { STATUS_OK, "" };
+    if (workload_init(w, &err) != STATUS_OK) fail_msg("%s", err.message);
+}
+
+void simulate_add(struct workload *w, int64_t submit_us, int32_t gpus, int64_t run_us, int64_t limit_us, int64_t start_us)
+{
+    struct job_row row;
+    struct error err = { STATUS_OK, "" };
+    job_row_init(&row);
+    row.submit_us = submit_us;
+    row.gpu_milli = gpus * 1000;
+    row.run_us = run_us;
+    row.limit_us = limit_us;
+    row.start_us = start_us;
+    if (workload_add(w, &row, &err) != STATUS_OK) fail_msg("%s", err.message);
+}
+
+void simulate_seal(struct workload *w)
+{
+    struct error err = { STATUS_OK, "" };
+    if (workload_seal(w, 0, &err) != STATUS_OK) fail_msg("%s", err.message);
+}
+
+static void keep(void *context, const struct job_record *r)
+{
+    struct schedule *s = context;
+    s->start_us[r->job] = r->start_us;
+    s->end_us[r->job] = r->end_us;
+    s->first_node[r->job] = r->first_node;
+    s->nodes[r->job] = r->nodes;
+}
+
+enum status simulate_status(const struct workload *w, const struct simulate_fleet *fleet, struct schedule *out, struct error *err)
+{
+    struct pool_spec pools[SIMULATE_POOLS_MAX];
+    static const char *const names[SIMULATE_POOLS_MAX] = { "a", "b", "c", "d" };
+    struct fleet_spec spec = { .name = "test", .pools = pools };
+    struct world_options options = { .seed = 1, .replay_recorded = fleet->replay_recorded };
+    struct observer obs = { .context = out, .job = keep };
+
+    for (; spec.pool_n < SIMULATE_POOLS_MAX && fleet->pools[spec.pool_n].nodes > 0; spec.pool_n++)
+        pools[spec.pool_n] = (struct pool_spec){ .name = names[spec.pool_n],
+                                                 .type = { .name = "node", .provider = "test", .gpu_model = "", .gpus = fleet->pools[spec.pool_n].gpus, .source = "" },
+                                                 .nodes = fleet->pools[spec.pool_n].nodes,
+                                                 .purchase = { .option = purchase_option_find("on-demand"), .usd_nano_per_hour = 1000000000 } };
+    spec.scheduler.order = queue_order_find(fleet->order ? fleet->order : "fifo");
+    spec.scheduler.placement = placement_find(fleet->placement ? fleet->placement : "first-fit");
+    spec.scheduler.gang = fleet->gang;
+    if (!spec.scheduler.order || !spec.scheduler.placement) fail_msg("no order '%s' or placement '%s'", fleet->order, fleet->placement);
+
+    out->n = w->job_n;
+    out->start_us = calloc(w->job_n + 1, sizeof *out->start_us);
+    out->end_us = calloc(w->job_n + 1, sizeof *out->end_us);
+    out->first_node = calloc(w->job_n + 1, sizeof *out->first_node);
+    out->nodes = calloc(w->job_n + 1, sizeof *out->nodes);
+    memset(&out->result, 0, sizeof out->result);
+    return world_run(w, &spec, &options, &obs, &out->result, err);
+}
+
+void simulate(const struct workload *w, const struct simulate_fleet *fleet, struct schedule *out)
+{
+    struct error err = { STATUS_OK, "" };
+    if (simulate_status(w, fleet, out, &err) != STATUS_OK) fail_msg("%s", err.message);
+}
+
+void schedule_free(struct schedule *s)
+{
+    free(s->start_us);
+    free(s->end_us);
+    free(s->first_node);
+    free(s->nodes);
+    world_result_free(&s->result);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Small worlds for tests: a workload written job by job, a fleet of plain nodes, the schedule that comes out.
+ *
+ * Prices do not matter here: every node costs a dollar an hour on demand.
+ */
+#ifndef TESTS_SIMULATE_H
+#define TESTS_SIMULATE_H
+
+#include "models/world.h"
+#include "tests/support.h"
+
+enum { SIMULATE_POOLS_MAX = 4 };
+
+struct simulate_pool {
+    int32_t nodes, gpus; /* gpus a node */
+};
+
+struct simulate_fleet {
+    struct simulate_pool pools[SIMULATE_POOLS_MAX]; /* ended by nodes = 0 */
+    const char *order, *placement;                  /* names; NULL = fifo, first-fit */
+    enum gang_rule gang;
+    int replay_recorded;
+};
+
+/* One entry a job, in the workload's order. The caller frees it with schedule_free. */
+struct schedule {
+    size_t n;
+    int64_t *start_us, *end_us; /* -1 where rejected */
+    int32_t *first_node, *nodes;
+    struct world_result result;
+};
+
+void simulate_workload_init(struct workload *w);
+/* limit_us and start_us: -1 = not given. */
+void simulate_add(struct workload *w, int64_t submit_us, int32_t gpus, int64_t run_us, int64_t limit_us, int64_t start_us);
+void simulate_seal(struct workload *w); /* keeps times as they are: time 0 stays 0 */
+/* Fails the test where the world does not run, or where an invariant is broken. */
+void simulate(const struct workload *w, const struct simulate_fleet *fleet, struct schedule *out);
+/* The same without the failure: what world_run returned. */
+enum status simulate_status(const struct workload *w, const struct simulate_fleet *fleet, struct schedule *out, struct error *err);
+void schedule_free(struct schedule *s);
+
+#endif
