@@ -15,7 +15,7 @@ LDLIBS  = -lgsl -lgslcblas -lsqlite3 -lyaml -ljansson -lz -lzstd -lm
 LIB_SRC   := $(sort $(wildcard sim/*.c models/*.c models/*/*.c scenarios/*.c scenarios/*/*.c reports/*.c))
 TOOL_SRC  := $(sort $(wildcard tools/*.c))
 BENCH_SRC := $(sort $(wildcard tools/bench/*.c))
-TEST_SRC  := $(sort $(wildcard tests/*/test_*.c tests/*/*/test_*.c))
+TEST_SRC  := $(sort $(wildcard tests/*/test_*.c tests/*/*/test_*.c tests/*/*/*/test_*.c))
 TEST_COMMON := $(filter-out $(TEST_SRC),$(sort $(wildcard tests/*.c)))
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))

@@ -55,7 +55,7 @@ static bool leaving_list(struct scheduler *s, int32_t pool, size_t walked)
         const struct running_job *j = &s->running->slots[s->walk[i]];
         const struct piece *pieces = running_pieces(s->running, s->walk[i]);
         for (int32_t k = 0; j->pool == pool && k < j->piece_n; k++)
-            s->leaving[n++] = (struct leaving){ pieces[k].node, pieces[k].gpus };
+            if (pieces[k].gpus > 0) s->leaving[n++] = (struct leaving){ pieces[k].node, pieces[k].gpus };
     }
     qsort(s->leaving, n, sizeof *s->leaving, compare_leaving_node);
     for (size_t i = 0; i < n; i++) {

@@ -18,8 +18,8 @@
  *                another time than expected or the shadow time has passed.
  *   backfill     a later job starts now if it fits now and either is expected to end by the shadow time,
  *                or leaves the head's nodes, as they will be at the shadow time, enough for the head.
- * On one node, or where gangs may lie anywhere, this is the classic rule: (now + limit <= shadow or GPUs <=
- * extra). Jobs are looked at in order of arrival. Source: Mu'alem and Feitelson 2001, section 2.
+ * On one node this is the classic rule (now + limit <= shadow or GPUs <= extra); on many it is stricter,
+ * as Slurm's is: named nodes are kept, though others might do by then. Jobs are looked at in order of arrival. Source: Mu'alem and Feitelson 2001, section 2.
  *
  * A gang lies in one pool. Pools are tried in the order the fleet lists them.
  */

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The world against the same rules written a second time (tests/slow_scheduler.c), job by job, on thousands of small
+ * random traces full of ties; and what must hold on any trace: Little's law, monotony, time without a scale.
+ */
+#include "tests/slow_scheduler.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/random.h"
+
+struct draw {
+    struct random_key key;
+    uint64_t n;
+};
+
+static int below(struct draw *d, int limit) { return (int)random_below(d->key, RANDOM_TEST, d->n++, 0, (uint64_t)limit); }
+
+enum limits { LIMITS_NONE, LIMITS_EXACT, LIMITS_OVER, LIMITS_ANY };
+
+/* Few distinct times and sizes, so that nearly everything happens at the same instant as something else. */
+static void random_workload(struct draw *d, int jobs, int gpus_max, enum limits limits, struct workload *w)
+{
+    int64_t submit = 0;
+    int horizon = 1 + below(d, 12);
+    simulate_workload_init(w);
+    for (int j = 0; j < jobs; j++) {
+        if (below(d, 3)) submit += below(d, horizon);
+        int gpus = below(d, 10) == 0 ? below(d, gpus_max + 3) : 1 + below(d, gpus_max < 4 ? gpus_max : 4);
+        int64_t run = below(d, 8) == 0 ? 0 : 1 + below(d, 9), limit = -1;
+        if (limits == LIMITS_EXACT) limit = run;
+        if (limits == LIMITS_OVER) limit = run + below(d, 6);
+        if (limits == LIMITS_ANY) limit = below(d, 12);
+        simulate_add(w, submit, gpus, run, limit, -1);
+    }
+    simulate_seal(w);
+}
+
+static int random_fleet(struct draw *d, struct simulate_fleet *fleet)
+{
+    int largest = 0, pools = 1 + (below(d, 4) == 0);
+    memset(fleet, 0, sizeof *fleet);
+    for (int p = 0; p < pools; p++) {
+        static const int shapes[] = { 1, 2, 3, 4, 8 };
+        fleet->pools[p] = (struct simulate_pool){ 1 + below(d, 5), shapes[below(d, 5)] };
+        int all = fleet->pools[p].nodes * fleet->pools[p].gpus;
+        if (all > largest) largest = all;
+    }
+    fleet->gang = below(d, 2) ? GANG_ANYWHERE : GANG_FEWEST_NODES;
+    return largest;
+}
+
+static void print_case(const struct workload *w, const struct simulate_fleet *fleet, const struct schedule *fast, const struct schedule *slow)
+{
+    print_message("%s, %s, %s\n", fleet->order, fleet->placement, fleet->gang == GANG_ANYWHERE ? "anywhere" : "fewest nodes");
+    for (int p = 0; p < SIMULATE_POOLS_MAX && fleet->pools[p].nodes; p++) print_message("  pool of %d nodes x %d\n", fleet->pools[p].nodes, fleet->pools[p].gpus);
+    for (size_t j = 0; j < w->job_n; j++)
+        print_message("  job %zu: at %lld, %d GPUs, runs %lld, limit %lld: %lld on %d (%d), slow %lld on %d (%d)\n", j, (long long)w->submit_us[j],
+                      w->gpu_milli[j] / 1000, (long long)w->run_us[j], (long long)w->limit_us[j], (long long)fast->start_us[j], fast->first_node[j], fast->nodes[j],
+                      (long long)slow->start_us[j], slow->first_node[j], slow->nodes[j]);
+}
+
+static void agree(const struct workload *w, const struct simulate_fleet *fleet, uint64_t seed)
+{
+    struct schedule fast, slow;
+    simulate(w, fleet, &fast);
+    slow_schedule(w, fleet, 0, &slow);
+    for (size_t j = 0; j < w->job_n; j++)
+        if (fast.start_us[j] != slow.start_us[j] || fast.end_us[j] != slow.end_us[j] || fast.first_node[j] != slow.first_node[j] || fast.nodes[j] != slow.nodes[j]) {
+            print_case(w, fleet, &fast, &slow);
+            fail_msg("seed %llu: job %zu", (unsigned long long)seed, j);
+        }
+    schedule_free(&fast);
+    schedule_free(&slow);
+}
+
+static void agrees_with_the_plain_rules(void **state)
+{
+    static const char *const orders[] = { "fifo", "fifo-skip", "sjf", "smallest-first", "easy" };
+    static const char *const rules[] = { "first-fit", "pack", "spread" };
+    uint64_t seeds = getenv("SEATRIAL_SEEDS") ? strtoull(getenv("SEATRIAL_SEEDS"), NULL, 10) : 1500;
+    (void)state;
+    for (uint64_t seed = 1; seed <= seeds; seed++) {
+        struct draw d = { random_key(seed, 0), 0 };
+        struct simulate_fleet fleet;
+        struct workload w;
+        int largest = random_fleet(&d, &fleet);
+        random_workload(&d, 10 + below(&d, 40), largest, (enum limits)below(&d, 4), &w);
+        for (size_t o = 0; o < sizeof orders / sizeof *orders; o++)
+            for (size_t p = 0; p < sizeof rules / sizeof *rules; p++) {
+                fleet.order = orders[o];
+                fleet.placement = rules[p];
+                agree(&w, &fleet, seed);
+            }
+        workload_free(&w);
+    }
+}
+
+/* On nodes of one GPU with gangs anywhere only counts matter, so drawing nodes at random changes no start. (EASY keeps
+ * named nodes for its head: left out.) */
+static void random_placement_on_single_gpus(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        struct draw d = { random_key(seed, 1), 0 };
+        struct workload w;
+        struct schedule a, b;
+        int gpus = 2 + below(&d, 8);
+        random_workload(&d, 60, gpus, (enum limits)below(&d, 4), &w);
+        for (const struct queue_order *o = queue_orders; o->name; o++) {
+            if (o->backfills) continue;
+            simulate(&w, &(struct simulate_fleet){ .pools = { { gpus, 1 } }, .order = o->name, .placement = "random", .gang = GANG_ANYWHERE }, &a);
+            simulate(&w, &(struct simulate_fleet){ .pools = { { 1, gpus } }, .order = o->name }, &b);
+            assert_memory_equal(a.start_us, b.start_us, w.job_n * sizeof *a.start_us);
+            schedule_free(&a);
+            schedule_free(&b);
+        }
+        workload_free(&w);
+    }
+}
+
+/* The mean queue that the world integrates over time is the sum of waits over the makespan, and the quantiles are those
+ * of the sorted waits. */
+static int compare_times(const void *a, const void *b) { return (*(const int64_t *)a > *(const int64_t *)b) - (*(const int64_t *)a < *(const int64_t *)b); }
+
+static void summary_is_that_of_the_jobs(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        struct draw d = { random_key(seed, 2), 0 };
+        struct simulate_fleet fleet;
+        struct workload w;
+        struct schedule s;
+        int largest = random_fleet(&d, &fleet);
+        random_workload(&d, 1 + below(&d, 80), largest, LIMITS_NONE, &w);
+        simulate(&w, &fleet, &s);
+        int64_t waits[100], sum = 0, last = 0, n = 0;
+        for (size_t j = 0; j < w.job_n; j++) {
+            if (s.start_us[j] < 0) continue;
+            waits[n] = s.start_us[j] - w.submit_us[j];
+            assert_true(waits[n] >= 0);
+            assert_int_equal(s.end_us[j], s.start_us[j] + w.run_us[j]);
+            sum += waits[n++];
+            if (s.end_us[j] > last) last = s.end_us[j];
+        }
+        assert_int_equal(s.result.finished, n);
+        assert_int_equal(s.result.finished + s.result.rejected, (int64_t)w.job_n);
+        if (n > 0) {
+            qsort(waits, (size_t)n, sizeof *waits, compare_times);
+            assert_int_equal(s.result.wait_p50_us, waits[(n + 1) / 2 - 1]);
+            assert_int_equal(s.result.wait_p95_us, waits[(95 * n + 99) / 100 - 1]);
+            assert_int_equal(s.result.wait_max_us, waits[n - 1]);
+            double mean = (double)sum / (double)n / 1e6;
+            assert_true(s.result.mean_wait_s > mean - 1e-12 && s.result.mean_wait_s < mean + 1e-12);
+            if (s.result.makespan_us > 0) {
+                double queue = (double)sum / (double)s.result.makespan_us;
+                assert_true(s.result.mean_queue > queue - 1e-9 && s.result.mean_queue < queue + 1e-9);
+            }
+        }
+        schedule_free(&s);
+        workload_free(&w);
+    }
+}
+
+/* FCFS gangs are monotone (arXiv:2601.20653): a longer run never makes any job start earlier. EASY is not, so the same
+ * check must be able to fail: it does on EASY. */
+static uint64_t earlier_starts_when_a_run_grows(const char *order)
+{
+    uint64_t anomalies = 0;
+    for (uint64_t seed = 1; seed <= 400; seed++) {
+        struct draw d = { random_key(seed, 3), 0 };
+        struct workload w;
+        struct schedule before, after;
+        struct simulate_fleet fleet = { .pools = { { 1, 6 } }, .order = order };
+        random_workload(&d, 40, 6, LIMITS_NONE, &w);
+        simulate(&w, &fleet, &before);
+        w.run_us[below(&d, 40)] += 1 + below(&d, 5);
+        simulate(&w, &fleet, &after);
+        int worse = 0;
+        for (size_t j = 0; j < w.job_n; j++) worse |= after.start_us[j] < before.start_us[j];
+        anomalies += (uint64_t)worse;
+        schedule_free(&before);
+        schedule_free(&after);
+        workload_free(&w);
+    }
+    return anomalies;
+}
+
+static void fifo_is_monotone(void **state)
+{
+    (void)state;
+    assert_int_equal(earlier_starts_when_a_run_grows("fifo"), 0);
+    assert_true(earlier_starts_when_a_run_grows("easy") > 0);
+}
+
+/* All times a thousand times as long: every start too. */
+static void time_has_no_scale(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 100; seed++) {
+        struct draw d = { random_key(seed, 4), 0 };
+        struct simulate_fleet fleet;
+        struct workload w, scaled;
+        struct schedule a, b;
+        int largest = random_fleet(&d, &fleet);
+        random_workload(&d, 60, largest, LIMITS_ANY, &w);
+        simulate_workload_init(&scaled);
+        for (size_t j = 0; j < w.job_n; j++) simulate_add(&scaled, 1000 * w.submit_us[j], w.gpu_milli[j] / 1000, 1000 * w.run_us[j], 1000 * w.limit_us[j], -1);
+        simulate_seal(&scaled);
+        for (const struct queue_order *o = queue_orders; o->name; o++) {
+            fleet.order = o->name;
+            simulate(&w, &fleet, &a);
+            simulate(&scaled, &fleet, &b);
+            for (size_t j = 0; j < w.job_n; j++) assert_int_equal(b.start_us[j], a.start_us[j] < 0 ? -1 : 1000 * a.start_us[j]);
+            schedule_free(&a);
+            schedule_free(&b);
+        }
+        workload_free(&w);
+        workload_free(&scaled);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(agrees_with_the_plain_rules), cmocka_unit_test(random_placement_on_single_gpus), cmocka_unit_test(summary_is_that_of_the_jobs),
+        cmocka_unit_test(fifo_is_monotone),            cmocka_unit_test(time_has_no_scale),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
