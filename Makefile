@@ -88,7 +88,7 @@ $(BUILD)/seatrial: $(call obj,$(TOOL_SRC)) $(LIB)
 	$(CC) $(CFLAGS) $^ -o $@ $(LDLIBS)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call obj,$(TEST_COMMON)) $(LIB)
 	$(CC) $(CFLAGS) $^ -o $@ -lcmocka $(LDLIBS)
-$(BUILD)/bench/%: $(BUILD)/tools/bench/%.o $(LIB)
+$(BUILD)/bench/%: $(BUILD)/tools/bench/%.o $(filter-out %/main.o,$(call obj,$(TOOL_SRC))) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $^ -o $@ $(LDLIBS)
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/large.h"
+
 static enum status events_allocate(struct events *e, uint32_t slots, struct error *err)
 {
     if (slots < 8) slots = 8;
@@ -18,7 +20,7 @@ static enum status events_allocate(struct events *e, uint32_t slots, struct erro
         if (n == 8) break;
         n /= 8;
     }
-    int64_t *memory = aligned_alloc(64, total * sizeof *memory);
+    int64_t *memory = large_alloc(total * sizeof *memory);
     if (!memory) return error_set(err, STATUS_NO_MEMORY, "no memory for %u events", slots);
     for (uint64_t i = 0; i < total; i++) memory[i] = EVENT_NONE;
     memset(e, 0, sizeof *e);
@@ -26,6 +28,7 @@ static enum status events_allocate(struct events *e, uint32_t slots, struct erro
     e->top = levels;
     e->slots = (uint32_t)size[0];
     e->root = EVENT_NONE;
+    e->next = EVENT_NO_SLOT;
     for (int k = 0; k <= levels; k++) {
         e->level[k] = memory;
         memory += size[k];

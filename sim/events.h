@@ -22,12 +22,14 @@
 #include "sim/status.h"
 
 #define EVENT_NONE INT64_MAX
+#define EVENT_NO_SLOT UINT32_MAX
 
 enum { EVENTS_LEVELS_MAX = 11 };
 
 struct events {
     int64_t *level[EVENTS_LEVELS_MAX]; /* level[0] = times by slot */
     int64_t root;
+    uint32_t next;                     /* the lowest slot at root, EVENT_NO_SLOT = to be looked for */
     int top;                           /* index of the highest level, one group of eight */
     uint32_t slots;                    /* slots there are, a multiple of eight */
     void *memory;
@@ -53,6 +55,9 @@ static inline void events_set(struct events *e, uint32_t slot, int64_t time_us)
 {
     uint32_t i = slot >> 3;
     e->level[0][slot] = time_us;
+    if (time_us < e->root) e->next = slot;
+    else if (slot == e->next) e->next = EVENT_NO_SLOT;
+    else if (time_us == e->root && e->next != EVENT_NO_SLOT && slot < e->next) e->next = slot;
     for (int k = 0; k < e->top; k++, i >>= 3) {
         int64_t least = events_min8(e->level[k] + 8 * (uint64_t)i);
         if (e->level[k + 1][i] == least) return;
@@ -66,17 +71,18 @@ static inline int64_t events_time(const struct events *e, uint32_t slot) { retur
 /* The earliest time, EVENT_NONE where nothing is pending. */
 static inline int64_t events_next_time(const struct events *e) { return e->root; }
 
-/* The lowest slot that holds the earliest time; there must be one. */
-static inline uint32_t events_next_slot(const struct events *e)
+/* The lowest slot that holds the earliest time; there must be one. Looked for once, then known until it changes. */
+static inline uint32_t events_next_slot(struct events *e)
 {
     uint32_t i = 0;
+    if (e->next != EVENT_NO_SLOT) return e->next;
     for (int k = e->top; k >= 0; k--) {
         const int64_t *g = e->level[k] + 8 * (uint64_t)i;
         uint32_t equal = 0;
         for (uint32_t j = 0; j < 8; j++) equal |= (uint32_t)(g[j] == e->root) << j;
         i = 8 * i + (uint32_t)__builtin_ctz(equal);
     }
-    return i;
+    return e->next = i;
 }
 
 #endif

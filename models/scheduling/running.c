@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/large.h"
+
 enum status running_init(struct running *r, struct error *err)
 {
     memset(r, 0, sizeof *r);
     r->capacity = 64;
-    r->slots = malloc(r->capacity * sizeof *r->slots);
+    r->slots = large_alloc(r->capacity * sizeof *r->slots);
     r->free_slots = malloc(r->capacity * sizeof *r->free_slots);
     if (!r->slots || !r->free_slots) {
         running_free(r);
@@ -61,15 +63,17 @@ uint32_t running_add(struct running *r, uint32_t job, uint32_t demand, int32_t p
     uint32_t slot;
     if (!r->free_n && r->used == r->capacity) {
         uint32_t capacity = 2 * r->capacity;
-        struct running_job *slots = realloc(r->slots, capacity * sizeof *slots);
+        struct running_job *slots = large_alloc(capacity * sizeof *slots);
         if (!slots) return RUNNING_NONE;
+        memcpy(slots, r->slots, r->used * sizeof *slots);
+        free(r->slots);
         r->slots = slots;
         uint32_t *free_slots = realloc(r->free_slots, capacity * sizeof *free_slots);
         if (!free_slots) return RUNNING_NONE;
         r->free_slots = free_slots;
         r->capacity = capacity;
     }
-    struct running_job entry = { job, demand, pool, piece_n, pieces[0], 0, start_us };
+    struct running_job entry = { .job = job, .demand = demand, .pool = pool, .piece_n = piece_n, .one = pieces[0], .start_us = start_us };
     if (piece_n > 1) {
         entry.at = run_take(r, run_class(piece_n));
         if (entry.at == UINT32_MAX) return RUNNING_NONE;

@@ -14,11 +14,14 @@
 #include "models/scheduling/placing.h"
 #include "sim/status.h"
 
+/* Half a cache line, and never across two: on a large fleet each end is a line from memory. */
 struct running_job {
     uint32_t job, demand;
     int32_t pool, piece_n;
-    struct piece one;     /* where piece_n is 1 */
-    uint32_t at;          /* of the first piece in the store, where piece_n > 1 */
+    union {
+        struct piece one; /* where piece_n is 1 */
+        uint32_t at;      /* of the first piece in the store, where piece_n > 1 */
+    };
     int64_t start_us;
 };
 
