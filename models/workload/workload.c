@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/workload/workload.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,13 +53,15 @@ void workload_free(struct workload *w)
     memset(w, 0, sizeof *w);
 }
 
-static int grow(struct workload *w)
+/* New columns are zero and untouched: what no job ever gives costs no memory. */
+static int grow(struct workload *w, size_t capacity)
 {
-    size_t capacity = w->capacity ? w->capacity + w->capacity / 2 : 1024;
 #define GROW(column)                                                        \
     {                                                                       \
-        void *grown = realloc(w->column, capacity * sizeof *w->column);     \
+        void *grown = calloc(capacity, sizeof *w->column);                  \
         if (!grown) return 0;                                               \
+        if (w->job_n) memcpy(grown, w->column, w->job_n * sizeof *w->column); \
+        free(w->column);                                                    \
         w->column = grown;                                                  \
     }
     FOR_EACH_COLUMN(GROW)
@@ -68,6 +71,12 @@ static int grow(struct workload *w)
     w->id_at = id_at;
     w->capacity = capacity;
     return 1;
+}
+
+enum status workload_reserve(struct workload *w, size_t job_n, struct error *err)
+{
+    if (job_n <= w->capacity || grow(w, job_n)) return STATUS_OK;
+    return error_set(err, STATUS_NO_MEMORY, "no memory for %zu jobs", job_n);
 }
 
 static int time_ok(int64_t us) { return us >= -JOB_TIME_MAX_US && us <= JOB_TIME_MAX_US; }
@@ -92,7 +101,7 @@ enum status workload_add(struct workload *w, const struct job_row *row, struct e
 {
     enum status status = check_row(row, err);
     if (status != STATUS_OK) return status;
-    if (w->job_n == w->capacity && !grow(w)) goto no_memory;
+    if (w->job_n == w->capacity && !grow(w, w->capacity ? 2 * w->capacity : 1024)) goto no_memory;
     size_t j = w->job_n, end = w->id_at[j] + row->id_n;
     if (end > w->id_capacity) {
         size_t capacity = end + end / 2 + 4096;
@@ -107,19 +116,24 @@ enum status workload_add(struct workload *w, const struct job_row *row, struct e
     w->start_us[j] = row->start_us;
     w->deadline_us[j] = row->deadline_us;
     w->gpu_milli[j] = row->gpu_milli;
-    w->nodes[j] = row->nodes;
-    w->priority[j] = row->priority;
-    w->cpu_milli[j] = row->cpu_milli;
-    w->mem_mib[j] = row->mem_mib;
-    w->status[j] = (uint8_t)row->status;
-    w->tenant[j] = names_add(&w->tenants, row->tenant, row->tenant_n);
-    w->user[j] = names_add(&w->users, row->user, row->user_n);
-    w->queue[j] = names_add(&w->queues, row->queue, row->queue_n);
-    w->class_[j] = names_add(&w->classes, row->class_, row->class_n);
-    w->gpu_type[j] = names_add(&w->gpu_types, row->gpu_type, row->gpu_type_n);
-    if (w->tenant[j] == UINT32_MAX || w->user[j] == UINT32_MAX || w->queue[j] == UINT32_MAX ||
-        w->class_[j] == UINT32_MAX || w->gpu_type[j] == UINT32_MAX)
-        goto no_memory;
+    if (row->nodes) w->nodes[j] = row->nodes;
+    if (row->priority) w->priority[j] = row->priority;
+    if (row->cpu_milli) w->cpu_milli[j] = row->cpu_milli;
+    if (row->mem_mib) w->mem_mib[j] = row->mem_mib;
+    if (row->status) w->status[j] = (uint8_t)row->status;
+    bool named = true;
+#define NAME(column, table, length)                                     \
+    if (row->length) {                                                  \
+        w->column[j] = names_add(&w->table, row->column, row->length);  \
+        named &= w->column[j] != UINT32_MAX;                            \
+    }
+    NAME(tenant, tenants, tenant_n)
+    NAME(user, users, user_n)
+    NAME(queue, queues, queue_n)
+    NAME(class_, classes, class_n)
+    NAME(gpu_type, gpu_types, gpu_type_n)
+#undef NAME
+    if (!named) goto no_memory;
     if (row->id_n) memcpy(w->id_text + w->id_at[j], row->id, row->id_n);
     w->id_at[j + 1] = end;
     w->has_limit |= row->limit_us >= 0;

@@ -95,6 +95,8 @@ struct workload {
 
 enum status workload_init(struct workload *w, struct error *err);
 void workload_free(struct workload *w);
+/* Room for job_n jobs in all, for who knows how many will come. */
+enum status workload_reserve(struct workload *w, size_t job_n, struct error *err);
 /* Appends a copy of row. The row must be in range (see the maxima); STATUS_BAD_INPUT otherwise. */
 enum status workload_add(struct workload *w, const struct job_row *row, struct error *err);
 /* Sorts stably by submit time and shifts all times so that `origin_us` becomes 0. INT64_MIN means the

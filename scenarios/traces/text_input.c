@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -56,6 +57,14 @@ enum status text_open(struct text_input *in, const char *path, struct error *err
     if (status != STATUS_OK) text_close(in);
     return status;
 }
+
+uint64_t text_size(const struct text_input *in)
+{
+    struct stat st;
+    return in->kind == PLAIN && fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+}
+
+uint64_t text_position(const struct text_input *in) { return in->before + in->at; }
 
 void text_close(struct text_input *in)
 {
@@ -121,6 +130,7 @@ static enum status fill(struct text_input *in, struct error *err)
     size_t got;
     memmove(in->buffer, in->buffer + in->at, in->n - in->at);
     in->n -= in->at;
+    in->before += in->at;
     in->at = 0;
     while (!in->ended && in->n < BUFFER_SIZE) {
         enum status status = unpack(in, in->buffer + in->n, BUFFER_SIZE - in->n, &got, err);

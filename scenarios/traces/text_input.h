@@ -25,12 +25,16 @@ struct text_input {
     size_t raw_at, raw_n;
     char *buffer;          /* text */
     size_t at, n;
+    uint64_t before;       /* bytes of text given before the buffer's */
     uint64_t line;         /* number of the line last given, from 1 */
     bool raw_ended, ended, unpack_open;
 };
 
 enum status text_open(struct text_input *in, const char *path, struct error *err);
 void text_close(struct text_input *in);
+/* How long the text is in all, 0 where that cannot be known; and how much of it has been given. */
+uint64_t text_size(const struct text_input *in);
+uint64_t text_position(const struct text_input *in);
 /* The next line without its LF or CRLF, and without a UTF-8 mark at the start of the file; valid until the
  * next call. *line is NULL at the end. The line is followed by a zero byte. */
 enum status text_line(struct text_input *in, char **line, size_t *n, struct error *err);

@@ -33,11 +33,28 @@ const struct trace_column trace_columns[] = {
     { NULL, NULL, false },
 };
 
+/* How a number of the file becomes one of the workload: value x scale, within least .. most. scale 0: text. */
+static const struct number_rule {
+    int64_t scale, least, most, absent;
+} rules[COLUMN_N] = {
+    [COLUMN_SUBMIT] = { US_PER_S, 0, JOB_TIME_MAX_US, 0 },
+    [COLUMN_RUN] = { US_PER_S, 0, JOB_TIME_MAX_US, 0 },
+    [COLUMN_GPUS] = { 1000, 0, JOB_GPU_MILLI_MAX, 0 },
+    [COLUMN_CPUS] = { 1000, 0, INT64_C(1) << 40, 0 },
+    [COLUMN_MEM] = { 1, 0, INT64_C(1) << 40, 0 },
+    [COLUMN_NODES] = { 1, 0, INT32_MAX, 0 },
+    [COLUMN_PRIORITY] = { 1, -INT32_MAX, INT32_MAX, 0 },
+    [COLUMN_LIMIT] = { US_PER_S, 0, JOB_TIME_MAX_US, -1 },
+    [COLUMN_START] = { US_PER_S, 0, 2 * JOB_TIME_MAX_US, -1 },
+    [COLUMN_DEADLINE] = { US_PER_S, -JOB_TIME_MAX_US, 2 * JOB_TIME_MAX_US, -1 },
+};
+
 struct reader {
     struct text_input in;
     struct workload *w;
     struct diagnostics *diagnostics;
     int at[COLUMN_N];         /* field of a column, -1 = absent */
+    enum column column_of[COLUMN_N]; /* by field */
     size_t field_n;           /* fields of the header */
     struct field fields[FIELDS_MAX];
     char *line;
@@ -91,6 +108,7 @@ static void read_header(struct reader *r)
             row_error(r, &r->fields[i], NULL, "column '%s' stands twice", names[c]);
         } else {
             r->at[c] = (int)i;
+            r->column_of[i] = (enum column)c;
         }
     }
     for (int c = 0; c < COLUMN_N; c++)
@@ -98,18 +116,19 @@ static void read_header(struct reader *r)
             row_error(r, NULL, NULL, "there is no column '%s'", names[c]);
 }
 
-/* A number of the row: value x scale in least .. most. Absent or empty cells give `absent`. */
-static bool number(struct reader *r, enum column c, int64_t scale, int64_t least, int64_t most, int64_t absent, int64_t *value)
+/* Any number a person may write; absent or empty cells give the rule's value for that. */
+static bool number(struct reader *r, enum column c, int64_t *value)
 {
-    *value = absent;
+    const struct number_rule *rule = &rules[c];
+    *value = rule->absent;
     if (r->at[c] < 0) return true;
     const struct field *f = &r->fields[r->at[c]];
     if (f->n == 0 && !trace_columns[c].needed) return true;
-    if (!field_scaled(f, scale, value)) {
+    if (!field_scaled(f, rule->scale, value)) {
         row_error(r, f, NULL, f->n ? "'%s' is not a number" : "'%s' is missing", f->n ? f->text : trace_columns[c].name);
         return false;
     }
-    if (*value < least || *value > most) {
+    if (*value < rule->least || *value > rule->most) {
         row_error(r, f, NULL, *value < 0 ? "'%s' is negative" : "'%s' is beyond all reason", trace_columns[c].name);
         return false;
     }
@@ -123,18 +142,25 @@ static void text(const struct reader *r, enum column c, const char **to, size_t 
     *n = r->fields[r->at[c]].n;
 }
 
+static bool status_of(const struct field *f, enum job_status *status)
+{
+    *status = JOB_UNKNOWN;
+    for (int s = 0; s < JOB_STATUS_N && f->n > 0; s++) {
+        const char *name = job_status_name((enum job_status)s);
+        if (strlen(name) != f->n || memcmp(name, f->text, f->n) != 0) continue;
+        *status = (enum job_status)s;
+        return true;
+    }
+    return f->n == 0;
+}
+
 static bool read_status(struct reader *r, enum job_status *status)
 {
     if (r->at[COLUMN_STATUS] < 0) return true;
     const struct field *f = &r->fields[r->at[COLUMN_STATUS]];
+    if (status_of(f, status)) return true;
     const char *names[JOB_STATUS_N];
-    for (int s = 0; s < JOB_STATUS_N; s++) {
-        names[s] = job_status_name((enum job_status)s);
-        if (f->n == 0 || strcmp(names[s], f->text) == 0) {
-            *status = f->n == 0 ? JOB_UNKNOWN : (enum job_status)s;
-            return true;
-        }
-    }
+    for (int s = 0; s < JOB_STATUS_N; s++) names[s] = job_status_name((enum job_status)s);
     char hint[64] = "";
     const char *near = nearest_word(f->text, names, JOB_STATUS_N);
     if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
@@ -142,33 +168,87 @@ static bool read_status(struct reader *r, enum job_status *status)
     return false;
 }
 
-static enum status read_row(struct reader *r, struct error *err)
+/* Digits and at most as many decimals as the scale has, up to the delimiter; NULL where it is anything else. */
+static char *plain_number(char *p, const char *end, const struct number_rule *rule, int64_t *value)
 {
-    struct job_row row;
-    int64_t gpu_milli, nodes, priority;
+    uint64_t whole = 0, part = 0;
+    int64_t unit = rule->scale;
+    const char *start = p;
+    unsigned digit;
+    for (; (digit = (unsigned)(unsigned char)*p - '0') < 10; p++) whole = 10 * whole + digit;
+    if (p == start || p - start > 12) return NULL;
+    if (*p == '.') {
+        for (p++; (digit = (unsigned)(unsigned char)*p - '0') < 10 && unit % 10 == 0; p++) part += digit * (uint64_t)(unit /= 10);
+        if (digit < 10) return NULL;
+    }
+    *value = (int64_t)(whole * (uint64_t)rule->scale + part);
+    return (p == end || *p == ',') && *value >= rule->least && *value <= rule->most ? p : NULL;
+}
+
+/* The usual row in one walk: plain numbers, no quotes. Changes nothing; false where the careful way is needed, which
+ * then reads the row again and knows what to say of it. */
+static bool read_plain(struct reader *r, int64_t *values, enum job_status *status)
+{
+    char *p = r->line, *end = r->line + r->line_n;
+    for (size_t i = 0; i < r->field_n; i++) {
+        enum column c = r->column_of[i];
+        struct field *f = &r->fields[i];
+        f->text = p;
+        if (rules[c].scale == 0) {
+            if (*p == '"') return false;
+            p = memchr(p, ',', (size_t)(end - p));
+            if (!p) p = end;
+        } else if (*p == ',' && !trace_columns[c].needed) {
+            values[c] = rules[c].absent;
+        } else {
+            p = plain_number(p, end, &rules[c], &values[c]);
+            if (!p) return false;
+        }
+        f->n = (size_t)(p - f->text);
+        if (c == COLUMN_STATUS && !status_of(f, status)) return false;
+        if (i + 1 < r->field_n && p++ == end) return false;
+    }
+    return p == end;
+}
+
+/* Any row. Errors are noted; *good says whether there was none. */
+static enum status read_any(struct reader *r, int64_t *values, enum job_status *status, bool *good)
+{
     size_t n = fields_split(r->line, r->line_n, ',', r->fields);
-    if (n != r->field_n) {
+    *good = n == r->field_n;
+    if (!*good) {
         char counts[64];
         snprintf(counts, sizeof counts, "%zu fields, the header has %zu", n, r->field_n);
         row_error(r, NULL, NULL, "the row has %s", counts);
         return STATUS_OK;
     }
+    for (int c = 0; c < COLUMN_N; c++)
+        if (rules[c].scale) *good &= number(r, (enum column)c, &values[c]);
+    *good &= read_status(r, status);
+    return STATUS_OK;
+}
+
+static enum status read_row(struct reader *r, struct error *err)
+{
+    int64_t values[COLUMN_N];
+    struct job_row row;
+    bool good = true;
     job_row_init(&row);
-    bool ok = number(r, COLUMN_SUBMIT, US_PER_S, 0, JOB_TIME_MAX_US, 0, &row.submit_us);
-    ok &= number(r, COLUMN_RUN, US_PER_S, 0, JOB_TIME_MAX_US, 0, &row.run_us);
-    ok &= number(r, COLUMN_GPUS, 1000, 0, JOB_GPU_MILLI_MAX, 0, &gpu_milli);
-    ok &= number(r, COLUMN_CPUS, 1000, 0, INT64_C(1) << 40, 0, &row.cpu_milli);
-    ok &= number(r, COLUMN_MEM, 1, 0, INT64_C(1) << 40, 0, &row.mem_mib);
-    ok &= number(r, COLUMN_NODES, 1, 0, INT32_MAX, 0, &nodes);
-    ok &= number(r, COLUMN_PRIORITY, 1, -INT32_MAX, INT32_MAX, 0, &priority);
-    ok &= number(r, COLUMN_LIMIT, US_PER_S, 0, JOB_TIME_MAX_US, -1, &row.limit_us);
-    ok &= number(r, COLUMN_START, US_PER_S, 0, 2 * JOB_TIME_MAX_US, -1, &row.start_us);
-    ok &= number(r, COLUMN_DEADLINE, US_PER_S, -JOB_TIME_MAX_US, 2 * JOB_TIME_MAX_US, -1, &row.deadline_us);
-    ok &= read_status(r, &row.status);
-    if (!ok) return STATUS_OK;
-    row.gpu_milli = (int32_t)gpu_milli;
-    row.nodes = (int32_t)nodes;
-    row.priority = (int32_t)priority;
+    for (int c = 0; c < COLUMN_N; c++) values[c] = rules[c].absent;
+    if (!read_plain(r, values, &row.status)) {
+        enum status status = read_any(r, values, &row.status, &good);
+        if (status != STATUS_OK || !good) return status;
+    }
+    row.submit_us = values[COLUMN_SUBMIT];
+    row.run_us = values[COLUMN_RUN];
+    row.gpu_milli = (int32_t)values[COLUMN_GPUS];
+    row.cpu_milli = values[COLUMN_CPUS];
+    row.mem_mib = values[COLUMN_MEM];
+    row.nodes = (int32_t)values[COLUMN_NODES];
+    row.priority = (int32_t)values[COLUMN_PRIORITY];
+    row.limit_us = values[COLUMN_LIMIT];
+    row.start_us = values[COLUMN_START];
+    row.deadline_us = values[COLUMN_DEADLINE];
     text(r, COLUMN_JOB_ID, &row.id, &row.id_n);
     text(r, COLUMN_GPU_TYPE, &row.gpu_type, &row.gpu_type_n);
     text(r, COLUMN_TENANT, &row.tenant, &row.tenant_n);
@@ -177,6 +257,10 @@ static enum status read_row(struct reader *r, struct error *err)
     text(r, COLUMN_CLASS, &row.class_, &row.class_n);
     r->unordered += row.submit_us < r->last_submit_us;
     r->last_submit_us = row.submit_us;
+    /* The first rows say how many there will be: room for all of them once. Where it is not to be had, the rest grows
+     * as it comes. */
+    if (r->w->job_n == 1000)
+        (void)workload_reserve(r->w, (size_t)((double)text_size(&r->in) / (double)text_position(&r->in) * 1050), NULL);
     return workload_add(r->w, &row, err);
 }
 

@@ -62,10 +62,10 @@ int main(int argc, char **argv)
 
     FILE *f = fopen(path, "w");
     if (!f) return 1;
-    fputs("job_id,submit_s,run_s,gpus,tenant,user,queue,cpus,mem_gib,limit_s,status\n", f);
+    fputs("job_id,submit_s,run_s,gpus,tenant,user,queue,cpus,mem_mib,limit_s,status\n", f);
     for (int64_t j = 0; j < jobs; j++)
         fprintf(f, "application_%lld,%lld.%03d,%d,%d,team-%d,user-%d,batch,%d,%d,%d,completed\n", (long long)(1506638472607 + j), (long long)j * 3, (int)(j % 1000), (int)(j * 7919 % 90000),
-                1 << j % 4, (int)(j % 14), (int)(j % 300), 8 << j % 4, 64 << j % 4, 86400);
+                1 << j % 4, (int)(j % 14), (int)(j % 300), 8 << j % 4, 65536 << j % 4, 86400);
     if (fclose(f) != 0) return 1;
     read_back("ids, tenants, cores, limits", path);
     unlink(path);
