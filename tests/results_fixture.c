@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "reports/metrics.h"
 #include "reports/results.h"
@@ -123,4 +124,16 @@ void fixture_write(const struct fixture *f, const char *path)
     struct results_execution e = { "2026-01-02T03:04:05Z", f->rerun, "gcc 12.2.0", f->text ? f->text : "host", 2, 1.5, 2.5, 51200, 123456 };
     if (strcmp(f->state, "complete") == 0) ok(results_add_execution(r, &e, &err), &err);
     ok(results_close(r, f->state, &err), &err);
+}
+
+void fixture_read(const struct fixture *f, struct report_data *data)
+{
+    struct error err;
+    char partial[600];
+    const char *path = scratch_path("fixture.db");
+    bool whole = strcmp(f->state, "complete") == 0;
+    snprintf(partial, sizeof partial, "%s.partial", path);
+    unlink(path);
+    fixture_write(f, path);
+    ok(report_data_read(whole ? path : partial, true, data, &err), &err);
 }

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "reports/data.h"
+
 enum { FIXTURE_FLEETS = 4, FIXTURE_REPLICATIONS = 3 };
 
 /* fixture_default fills every field; a test then changes what it is about. */
@@ -25,6 +27,9 @@ struct fixture {
 void fixture_default(struct fixture *f);
 /* Writes the results file to `path` (or PATH.partial, as results_close does). Fails the test on any error. */
 void fixture_write(const struct fixture *f, const char *path);
+
+/* Writes it to a scratch file and reads it back; the data are the caller's to free. */
+void fixture_read(const struct fixture *f, struct report_data *data);
 
 /* Names that try to get out of HTML, gnuplot, a shell, a spreadsheet, a terminal; each tries to make a file
  * "pwned" where it can run a command. Ended by NULL. */

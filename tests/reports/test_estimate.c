@@ -76,14 +76,6 @@ static void test_verdicts(void **state)
     }
 }
 
-static void read(const struct fixture *f, struct report_data *d)
-{
-    struct error err;
-    const char *path = scratch_path("estimate.db");
-    fixture_write(f, path);
-    if (report_data_read(path, true, d, &err) != STATUS_OK) fail_msg("%s", err.message);
-}
-
 /* Months differ by far more than fleets do: only the pairs show the difference. */
 static void test_pairs(void **state)
 {
@@ -94,7 +86,7 @@ static void test_pairs(void **state)
     f.fleets = 2;
     double costs[2][3] = { { 100e3, 200e3, 300e3 }, { 90e3, 189e3, 291e3 } };
     memcpy(f.cost, costs, sizeof costs);
-    read(&f, &d);
+    fixture_read(&f, &d);
     const struct estimate *base = report_metric(&d.fleets[0], METRIC_COST_MONTH), *small = report_metric(&d.fleets[1], METRIC_COST_MONTH);
     const struct estimate *difference = &d.fleets[1].difference[metric_index(METRIC_COST_MONTH)];
     assert_true(small->mean + small->half > base->mean - base->half); /* apart they overlap */
@@ -110,7 +102,7 @@ static void test_pairs(void **state)
     /* The same means, but the pairs disagree: cheapest, and not clearly. */
     double mixed[2][3] = { { 100e3, 200e3, 300e3 }, { 120e3, 150e3, 300e3 } };
     memcpy(f.cost, mixed, sizeof mixed);
-    read(&f, &d);
+    fixture_read(&f, &d);
     assert_int_equal(d.pick, 1);
     assert_false(d.pick_is_clear);
     report_data_free(&d);
@@ -122,30 +114,30 @@ static void test_pick(void **state)
     struct fixture f;
     struct report_data d;
     fixture_default(&f);
-    read(&f, &d); /* base, small, large; all keep 15 min; small is cheapest */
+    fixture_read(&f, &d); /* base, small, large; all keep 15 min; small is cheapest */
     assert_int_equal(d.pick, 1);
     assert_int_equal(d.fleets[1].overall, VERDICT_MEETS);
     assert_int_equal(d.fleets[1].meets_in, 3);
     report_data_free(&d);
     for (int r = 0; r < 3; r++) f.p95_s[1][r] = 1000; /* the cheapest misses: the next is it */
-    read(&f, &d);
+    fixture_read(&f, &d);
     assert_int_equal(d.fleets[1].overall, VERDICT_MISSES);
     assert_int_equal(d.fleets[1].meets_in, 0);
     assert_int_equal(d.pick, 0);
     report_data_free(&d);
     f.p95_s[0][2] = 2000; /* 120, 150, 2000: nobody can say */
-    read(&f, &d);
+    fixture_read(&f, &d);
     assert_int_equal(d.fleets[0].overall, VERDICT_UNCLEAR);
     assert_int_equal(d.fleets[0].meets_in, 2);
     assert_int_equal(d.pick, 2);
     report_data_free(&d);
     for (int r = 0; r < 3; r++) f.p95_s[2][r] = 1000;
-    read(&f, &d);
+    fixture_read(&f, &d);
     assert_int_equal(d.pick, -1);
     assert_false(d.pick_is_clear);
     report_data_free(&d);
     f.slo_label = NULL; /* without targets the cheapest of all */
-    read(&f, &d);
+    fixture_read(&f, &d);
     assert_int_equal(d.pick, 1);
     assert_int_equal(d.fleets[1].overall, VERDICT_NONE);
     assert_int_equal(d.fleets[1].meets_in, 0);
