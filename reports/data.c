@@ -82,6 +82,13 @@ static char *text(struct reading *in, sqlite3_stmt *statement, int column)
     return copy;
 }
 
+/* Whether a column reads as `word`; a file that is not as our schema has it may hold NULL anywhere. */
+static bool is_text(sqlite3_stmt *statement, int column, const char *word)
+{
+    const char *value = (const char *)sqlite3_column_text(statement, column);
+    return value && strcmp(value, word) == 0;
+}
+
 static double real_or_nan(sqlite3_stmt *statement, int column)
 {
     return sqlite3_column_type(statement, column) == SQLITE_NULL ? NAN : sqlite3_column_double(statement, column);
@@ -159,7 +166,7 @@ static void read_run(struct reading *in)
         if (!slo) continue;
         slo->metric = text(in, q, 0);
         slo->target = sqlite3_column_double(q, 1);
-        slo->at_most = strcmp((const char *)sqlite3_column_text(q, 2), "at most") == 0;
+        slo->at_most = is_text(q, 2, "at most");
         slo->label = text(in, q, 3);
         if (metric_index(slo->metric ? slo->metric : "") < 0) fail_value(in, "an SLO names an unknown metric");
     }
@@ -271,9 +278,11 @@ static void read_metrics(struct reading *in)
     while (next_row(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
         int64_t rep = sqlite3_column_int64(q, 1);
-        int m = metric_index((const char *)sqlite3_column_text(q, 2));
+        const char *name = (const char *)sqlite3_column_text(q, 2);
+        int m = metric_index(name ? name : "");
         if (!f || m < 0) continue; /* a metric of a newer minor version is passed over */
         if (rep < 0 || rep >= d->replications) fail_value(in, "a metric of a replication there is not");
+        else if (!isfinite(sqlite3_column_double(q, 3))) fail_value(in, "a metric is not a finite number");
         else value[((size_t)f->id * metrics + (size_t)m) * reps + (size_t)rep] = sqlite3_column_double(q, 3);
     }
     for (int32_t f = 0; in->status == STATUS_OK && f < d->fleet_n; f++) {

@@ -20,13 +20,16 @@ static int utf8_length(const unsigned char *p)
     return 0;
 }
 
-/* C0, DEL and C1 controls, and the marks that turn the direction of text around. */
+/* C0, DEL and C1 controls, the marks that turn the direction of text around, and the two characters that no
+ * XML document may hold (U+FFFE, U+FFFF). */
 static int is_control(const unsigned char *p, int n)
 {
     if (n == 1) return p[0] < 0x20 || p[0] == 0x7f;
-    if (n == 2) return p[0] == 0xc2 && p[1] < 0xa0;
-    return n == 3 && p[0] == 0xe2 &&
-           ((p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) || (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+    if (n == 2) return (p[0] == 0xc2 && p[1] < 0xa0) || (p[0] == 0xd8 && p[1] == 0x9c);
+    if (n != 3) return 0;
+    if (p[0] == 0xef) return p[1] == 0xbf && p[2] >= 0xbe;
+    return p[0] == 0xe2 && ((p[1] == 0x80 && ((p[2] >= 0xa8 && p[2] <= 0xae) || p[2] == 0x8e || p[2] == 0x8f)) ||
+                            (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
 }
 
 /* Calls `put` for each character; what is broken or a control is U+FFFD. */
@@ -73,10 +76,12 @@ void escape_terminal(FILE *out, const char *text) { each_character(out, text, pu
 
 void escape_csv(FILE *out, const char *text)
 {
-    const char *formula = *text && strchr("=+-@\t\r", *text) ? "'" : "";
-    int quote = *formula || strpbrk(text, ",\"\r\n") != NULL;
+    static const char *const wide[] = { "\uff1d", "\uff0b", "\uff0d", "\uff20" }; /* = + - @ of CJK keyboards */
+    int formula = *text && strchr("=+-@\t\r\n", *text) != NULL;
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) formula |= strncmp(text, wide[i], 3) == 0;
+    int quote = formula || strpbrk(text, ",;\"\r\n") != NULL;
     if (quote) fputc('"', out);
-    fputs(formula, out);
+    if (formula) fputc('\'', out);
     each_character(out, text, put_csv);
     if (quote) fputc('"', out);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text from outside on its way out. Each writes to a stream; bytes that are not UTF-8 and control bytes
- * become U+FFFD, so that no output is ever broken by a name.
+ * Text from outside on its way out. Each writes to a stream; bytes that are not UTF-8, control characters,
+ * marks that reverse the direction of text and what XML forbids become U+FFFD, so that no output is ever
+ * broken by a name.
  */
 #ifndef REPORTS_ESCAPE_H
 #define REPORTS_ESCAPE_H
@@ -11,7 +12,7 @@
 /* For HTML and XML, in text and in quoted attributes. */
 void escape_html(FILE *out, const char *text);
 /* One CSV field, quoted where it must be. A field that a spreadsheet would read as a formula (it begins with
- * = + - @, tab or return) gets a leading apostrophe. */
+ * = + - @, also full-width, tab or return) gets a leading apostrophe. */
 void escape_csv(FILE *out, const char *text);
 /* A cell of a Markdown table. */
 void escape_markdown(FILE *out, const char *text);

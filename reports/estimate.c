@@ -53,7 +53,7 @@ void report_judge(struct report_data *d, const double *values, size_t metrics)
     d->pick = -1;
     for (int32_t f = 0; f < d->fleet_n; f++) {
         judge_fleet(d, &d->fleets[f]);
-        bool may = d->slo_n == 0 || d->fleets[f].overall == VERDICT_MEETS;
+        bool may = d->fleets[f].metric[cost].n > 0 && (d->slo_n == 0 || d->fleets[f].overall == VERDICT_MEETS);
         if (may && (d->pick < 0 || d->fleets[f].metric[cost].mean < d->fleets[d->pick].metric[cost].mean)) d->pick = f;
     }
     d->pick_is_clear = d->pick >= 0;

@@ -12,6 +12,33 @@ static struct format_text text_of(const char *s)
     return t;
 }
 
+static struct format_text joined(const char *before, const char *number, const char *after)
+{
+    struct format_text t;
+    snprintf(t.s, sizeof t.s, "%.8s%.24s%.8s", before, number, after);
+    return t;
+}
+
+/* |x| with `digits` after the point, at most 16 characters. */
+static struct format_text magnitude(double x, int digits)
+{
+    struct format_text t;
+    double a = fabs(x);
+    if (!isfinite(a)) return text_of("n/a");
+    if (a < 999999999999999.5) snprintf(t.s, sizeof t.s, "%.*f", a < 1e12 ? digits : 0, a);
+    else snprintf(t.s, sizeof t.s, "%.3g", a);
+    return t;
+}
+
+/* The sign of x where its text shows more than zero. */
+static const char *sign(double x, const char *text) { return x < 0 && strpbrk(text, "123456789") ? "-" : ""; }
+
+static struct format_text number_text(double x, int digits, const char *unit)
+{
+    struct format_text t = magnitude(x, digits);
+    return isfinite(x) ? joined(sign(x, t.s), t.s, unit) : t;
+}
+
 /* Three significant digits, at least none and at most `most` after the point. */
 static int places(double x, int most)
 {
@@ -25,6 +52,7 @@ struct scale { double divisor; const char *suffix; };
 static struct scale usd_scale(double usd)
 {
     double a = fabs(usd);
+    if (a >= 999.5e9) return (struct scale){ 1e12, "T" };
     if (a >= 999.5e6) return (struct scale){ 1e9, "B" };
     if (a >= 999.5e3) return (struct scale){ 1e6, "M" };
     if (a >= 9999.5) return (struct scale){ 1e3, "k" };
@@ -42,55 +70,38 @@ static struct scale duration_scale(double s)
 
 static struct format_text usd_in(double usd, struct scale unit, const char *dollar)
 {
-    struct format_text t;
+    char before[8];
     double x = usd / unit.divisor;
     if (!isfinite(usd)) return text_of("n/a");
     int digits = unit.divisor > 1 ? places(x, unit.divisor >= 1e6 ? 2 : 0) : (fabs(x) < 99.995 ? 2 : 0);
-    if (unit.divisor == 1 && fabs(x) >= 999.5) {
-        t = format_count(fabs(x));
-        struct format_text signed_text;
-        snprintf(signed_text.s, sizeof signed_text.s, "%s%s%.30s", x < 0 ? "-" : "", dollar, t.s);
-        return signed_text;
-    }
-    snprintf(t.s, sizeof t.s, "%s%s%.*f%s", x < 0 && x > -INFINITY ? "-" : "", dollar, digits, fabs(x), unit.suffix);
-    return t;
+    struct format_text t = unit.divisor == 1 && fabs(x) >= 999.5 ? format_count(fabs(x)) : magnitude(x, digits);
+    snprintf(before, sizeof before, "%s%.2s", sign(x, t.s), dollar);
+    return joined(before, t.s, unit.suffix);
 }
 
 struct format_text format_usd(double usd) { return usd_in(usd, usd_scale(usd), "$"); }
 
-static int duration_places(double x, double divisor) { return x == 0 ? 0 : divisor == 1 ? places(x, 1) : places(x, 1); }
+static int duration_places(double x) { return x == 0 ? 0 : places(x, 1); }
 
 struct format_text format_duration(double s)
 {
-    struct format_text t;
     struct scale unit = duration_scale(s);
-    if (!isfinite(s)) return text_of("n/a");
-    snprintf(t.s, sizeof t.s, "%.*f%s", duration_places(s / unit.divisor, unit.divisor), s / unit.divisor, unit.suffix);
-    return t;
+    return number_text(s / unit.divisor, duration_places(s / unit.divisor), unit.suffix);
 }
 
 static int percent_places(double percent) { return percent != 0 && fabs(percent) < 9.95 ? 1 : 0; }
 
-struct format_text format_percent(double share)
-{
-    struct format_text t;
-    if (!isfinite(share)) return text_of("n/a");
-    snprintf(t.s, sizeof t.s, "%.*f%%", percent_places(100 * share), 100 * share);
-    return t;
-}
+struct format_text format_percent(double share) { return number_text(100 * share, percent_places(100 * share), "%"); }
 
 struct format_text format_count(double n)
 {
-    struct format_text t;
-    char digits[32];
-    size_t length, out = 0;
-    if (!isfinite(n)) return text_of("n/a");
-    snprintf(digits, sizeof digits, "%.0f", fabs(n));
-    length = strlen(digits);
-    if (n < 0 && strcmp(digits, "0") != 0) t.s[out++] = '-';
-    for (size_t i = 0; i < length && out + 2 < sizeof t.s; i++) {
+    struct format_text t, plain = magnitude(n, 0);
+    size_t length = strlen(plain.s), out = 0;
+    if (strspn(plain.s, "0123456789") != length) return number_text(n, 0, "");
+    if (*sign(n, plain.s)) t.s[out++] = '-';
+    for (size_t i = 0; i < length; i++) {
         if (i > 0 && (length - i) % 3 == 0) t.s[out++] = ',';
-        t.s[out++] = digits[i];
+        t.s[out++] = plain.s[i];
     }
     t.s[out] = '\0';
     return t;
@@ -98,47 +109,39 @@ struct format_text format_count(double n)
 
 struct format_text format_number(double x)
 {
-    struct format_text t;
-    if (!isfinite(x)) return text_of("n/a");
     if (fabs(x) >= 999.5) return format_count(x);
-    snprintf(t.s, sizeof t.s, "%.*f", x == 0 ? 0 : places(x, 2), x);
-    return t;
+    return number_text(x, x == 0 ? 0 : places(x, 2), "");
 }
 
 static struct format_text with_half(struct format_text mean, struct format_text half, double half_value)
 {
     struct format_text t;
     if (isnan(half_value)) return mean;
-    snprintf(t.s, sizeof t.s, "%.18s \u00b1 %.14s", mean.s, half.s);
+    snprintf(t.s, sizeof t.s, "%.28s \u00b1 %.28s", mean.s, half.s);
     return t;
 }
 
 struct format_text format_usd_interval(double mean, double half)
 {
-    struct scale unit = usd_scale(mean);
-    return with_half(format_usd(mean), usd_in(half, unit, ""), half);
+    return with_half(format_usd(mean), usd_in(half, usd_scale(mean), ""), half);
 }
 
 struct format_text format_duration_interval(double mean, double half)
 {
-    struct scale unit = duration_scale(mean);
-    struct format_text h;
-    snprintf(h.s, sizeof h.s, "%.*f", duration_places(half / unit.divisor, unit.divisor), half / unit.divisor);
-    return with_half(format_duration(mean), h, half);
+    double x = half / duration_scale(mean).divisor;
+    return with_half(format_duration(mean), number_text(x, duration_places(x), ""), half);
 }
 
 struct format_text format_percent_interval(double mean, double half)
 {
-    struct format_text h;
-    snprintf(h.s, sizeof h.s, "%.*f", percent_places(100 * half), 100 * half);
-    return with_half(format_percent(mean), h, half);
+    return with_half(format_percent(mean), number_text(100 * half, percent_places(100 * half), ""), half);
 }
 
 struct format_text format_change(double mean, double half)
 {
     struct format_text t, plain = format_percent_interval(mean, half);
     if (!isfinite(mean)) return plain;
-    snprintf(t.s, sizeof t.s, "%s%.36s", mean > 0 ? "+" : "", plain.s);
+    snprintf(t.s, sizeof t.s, "%s%.60s", mean > 0 ? "+" : "", plain.s);
     return t;
 }
 

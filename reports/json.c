@@ -89,7 +89,7 @@ enum status report_json_write(const struct report_data *d, FILE *out, struct err
     for (int32_t f = 0; f < d->fleet_n; f++) json_array_append_new(fleets, fleet_json(d, f));
     json_object_set_new(o, "fleets", fleets);
     free(answer);
-    int failed = !o || json_dumpf(o, out, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(12)) != 0 || fputc('\n', out) == EOF;
+    int failed = !o || json_dumpf(o, out, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12)) != 0 || fputc('\n', out) == EOF;
     json_decref(o);
     return failed ? error_set(err, STATUS_IO, "cannot write the JSON summary") : STATUS_OK;
 }
