@@ -25,6 +25,7 @@ TOOLS     = $(BUILD)/seatrial
 BENCHES   = $(patsubst tools/bench/%.c,$(BUILD)/bench/%,$(BENCH_SRC))
 
 .DELETE_ON_ERROR:
+.SECONDARY:
 .PHONY: all demo test test-run install bench lint asan clang clean setup
 all: $(BUILD)/seatrial
 

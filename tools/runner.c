@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/quantile.h"
+#include "tools/board.h"
 #include "tools/command.h"
 
 #define P(percent) (percent) / 100.0
@@ -91,89 +92,82 @@ static enum status run_one(const struct scenario *s, uint32_t replication, int32
     return status;
 }
 
-/* The workload of one replication, made by whichever of its runs comes first. */
-struct shared_workload {
-    omp_lock_t lock;
-    struct workload copy;
-    const struct workload *workload;
-    bool owned, made;
-    int32_t left; /* runs that still need it */
+/* What the threads share while they run. */
+struct crew {
+    const struct scenario *scenario;
+    const volatile int *stop;
+    struct runner *runner;
+    struct board board;
+    struct {
+        struct workload copy;
+        const struct workload *workload;
+        bool owned;
+    } *loads;               /* by replication */
+    enum status status;     /* the first failure */
+    struct error *err;
+    int64_t done;
 };
 
-static enum status workload_take(const struct scenario *s, uint32_t replication, struct shared_workload *shared,
-                                 struct error *err)
+static void crew_failed(struct crew *c, enum status status, const struct error *err)
 {
-    enum status status = STATUS_OK;
-    omp_set_lock(&shared->lock);
-    if (!shared->made) {
-        status = scenario_workload(s, replication, &shared->copy, &shared->workload, &shared->owned, err);
-        shared->made = status == STATUS_OK;
+    #pragma omp critical(crew)
+    if (c->status == STATUS_OK) {
+        c->status = status;
+        *c->err = *err;
     }
-    omp_unset_lock(&shared->lock);
-    return status;
+    board_stop(&c->board);
 }
 
-static void workload_release(struct shared_workload *shared)
+static void crew_work(struct crew *c)
 {
-    omp_set_lock(&shared->lock);
-    if (--shared->left == 0 && shared->made && shared->owned) {
-        workload_free(&shared->copy);
-        shared->made = false;
+    const struct scenario *s = c->scenario;
+    for (struct board_task task; board_take(&c->board, &task);) {
+        struct error err = { STATUS_OK, "" };
+        enum status status;
+        int32_t r = task.replication;
+        if (task.fleet < 0) {
+            status = scenario_workload(s, (uint32_t)r, &c->loads[r].copy, &c->loads[r].workload, &c->loads[r].owned, &err);
+            if (status == STATUS_OK) board_made(&c->board, r);
+        } else {
+            int64_t now_done;
+            status = run_one(s, (uint32_t)r, task.fleet, c->loads[r].workload, c->stop, &c->runner->runs[(int64_t)r * s->fleet_n + task.fleet], &err);
+            if (board_ran(&c->board, r) && c->loads[r].owned) workload_free(&c->loads[r].copy);
+            #pragma omp atomic capture
+            now_done = ++c->done;
+            progress_set((double)now_done);
+        }
+        if (status != STATUS_OK) crew_failed(c, status, &err);
     }
-    omp_unset_lock(&shared->lock);
 }
 
 enum status runner_run(const struct scenario *scenario, const struct workload *first, int threads, const volatile int *stop, struct runner *runner,
                        struct error *err)
 {
-    int64_t pairs = (int64_t)scenario->replications * scenario->fleet_n, done = 0;
-    struct shared_workload *shared = calloc((size_t)scenario->replications, sizeof *shared);
-    enum status first_status = STATUS_OK;
+    int64_t pairs = (int64_t)scenario->replications * scenario->fleet_n;
+    struct crew crew = { .scenario = scenario, .stop = stop, .runner = runner, .err = err };
     memset(runner, 0, sizeof *runner);
     runner->scenario = scenario;
+    runner->first = first;
     runner->runs = calloc((size_t)pairs, sizeof *runner->runs);
-    if (!runner->runs || !shared) {
-        free(shared);
+    crew.loads = calloc((size_t)scenario->replications, sizeof *crew.loads);
+    if (threads <= 0) threads = omp_get_num_procs();
+    if (!runner->runs || !crew.loads || board_init(&crew.board, scenario->replications, scenario->fleet_n, threads) != STATUS_OK) {
+        free(crew.loads);
         return error_set(err, STATUS_NO_MEMORY, "no memory for %lld runs", (long long)pairs);
     }
-    for (int32_t r = 0; r < scenario->replications; r++) {
-        omp_init_lock(&shared[r].lock);
-        shared[r].left = scenario->fleet_n;
-    }
-    shared[0].workload = runner->first = first;
-    shared[0].made = true;
+    crew.loads[0].workload = first;
+    board_made(&crew.board, 0);
     progress_begin("Simulating", (double)pairs);
-    #pragma omp parallel for schedule(dynamic, 1) num_threads(threads > 0 ? threads : omp_get_num_procs())
-    for (int64_t i = 0; i < pairs; i++) {
-        uint32_t replication = (uint32_t)(i / scenario->fleet_n);
-        int32_t fleet = (int32_t)(i % scenario->fleet_n);
-        struct error mine = { STATUS_OK, "" };
-        enum status status, earlier;
-        #pragma omp atomic read
-        earlier = first_status;
-        if (earlier == STATUS_OK) {
-            status = workload_take(scenario, replication, &shared[replication], &mine);
-            if (status == STATUS_OK)
-                status = run_one(scenario, replication, fleet, shared[replication].workload, stop, &runner->runs[i], &mine);
-            if (status != STATUS_OK) {
-                #pragma omp critical(runner_error)
-                if (first_status == STATUS_OK) {
-                    first_status = status;
-                    *err = mine;
-                }
-            }
-        }
-        workload_release(&shared[replication]);
-        int64_t now_done;
-        #pragma omp atomic capture
-        now_done = ++done;
-        progress_set((double)now_done);
-    }
+    #pragma omp parallel num_threads(threads)
+    crew_work(&crew);
     progress_end();
-    for (int32_t r = 0; r < scenario->replications; r++) omp_destroy_lock(&shared[r].lock);
-    free(shared);
+    /* After a failure some workloads have runs that never came. */
+    for (int32_t r = 0; r < scenario->replications; r++)
+        if (board_has(&crew.board, r) && crew.loads[r].owned) workload_free(&crew.loads[r].copy);
+    free(crew.loads);
+    board_free(&crew.board);
     for (int64_t i = 0; i < pairs; i++) runner->events += runner->runs[i].result.events;
-    return first_status;
+    return crew.status;
 }
 
 void runner_free(struct runner *runner)
