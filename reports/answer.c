@@ -36,7 +36,7 @@ char *report_answer(const struct report_data *d)
         double half = isnan(change->half) ? 0 : change->half;
         if (change->n > 0 && change->mean + half < 0) {
             struct format_text saved = format_percent_interval(-change->mean, change->half);
-            fprintf(out, "%s saves %s%s: %s a month instead of %s", pick->name, saved.s, isnan(change->half) ? "" : "%",
+            fprintf(out, "%s saves %s%s: %s a month instead of %s", pick->name, saved.s, strstr(saved.s, "\u00b1") ? "%" : "",
                     format_usd(cost(pick)).s, format_usd(cost(base)).s);
         } else if (change->n > 0 && change->mean - half > 0) {
             fprintf(out, "%s is the cheapest fleet that meets every target: %s a month, %s more than %s", pick->name,

@@ -60,8 +60,9 @@ void chart_cost_wait(const struct report_data *d, struct canvas *c, struct chart
         fprintf(c->script, "set label 'misses the target' at %.9g,graph 0.97 left offset 1,0 tc rgb %s\n", x, canvas_colour(c, "mute"));
         fprintf(c->script, "set label 'meets' at %.9g,graph 0.97 right offset -1,0 tc rgb %s\n", x, canvas_colour(c, "mute"));
     }
-    /* Labels right of their points, or left, above, below where they would lie on another. In CSS pixels. */
-    struct box *boxes = calloc((size_t)d->fleet_n * 2 + 1, sizeof *boxes);
+    /* Labels right of their points, or above, below, left where they would lie on another or on an interval's line. In
+     * CSS pixels. */
+    struct box *boxes = calloc((size_t)d->fleet_n * 3 + 1, sizeof *boxes);
     int box_n = 0;
     for (int32_t f = 0; boxes && f < d->fleet_n; f++) {
         double px = 81 + 983 * log(wait_x(report_metric(&d->fleets[f], METRIC_WAIT_P95)->mean) / low) / log(high / low);
@@ -69,12 +70,19 @@ void chart_cost_wait(const struct report_data *d, struct canvas *c, struct chart
         boxes[box_n++] = (struct box){ px - 9, py - 9, px + 9, py + 9 };
     }
     for (int32_t f = 0; boxes && f < d->fleet_n; f++) {
+        const struct estimate *wait = report_metric(&d->fleets[f], METRIC_WAIT_P95);
+        double py = (boxes[f].y0 + boxes[f].y1) / 2;
+        if (wait->n > 1)
+            boxes[box_n++] = (struct box){ 81 + 983 * log(wait_x(wait->mean - wait->half) / low) / log(high / low), py - 2,
+                                           81 + 983 * log(wait_x(wait->mean + wait->half) / low) / log(high / low), py + 2 };
+    }
+    for (int32_t f = 0; boxes && f < d->fleet_n; f++) {
         const struct report_fleet *fleet = &d->fleets[f];
         const struct estimate *wait = report_metric(fleet, METRIC_WAIT_P95), *cost = report_metric(fleet, METRIC_COST_MONTH);
         const char *colour = chart_fleet_token(d, f);
         double px = (boxes[f].x0 + boxes[f].x1) / 2, py = (boxes[f].y0 + boxes[f].y1) / 2, width = 8.0 * (double)strlen(fleet->name) + 100;
-        static const struct { double dx, dy; const char *side; } places[] = { { 14, 0, "left" }, { -14, 0, "right" }, { 14, 24, "left" }, { 14, -24, "left" },
-                                                                              { -14, 24, "right" }, { -14, -24, "right" }, { 14, 46, "left" }, { 14, -46, "left" } };
+        static const struct { double dx, dy; const char *side; } places[] = { { 14, 0, "left" }, { 4, 20, "left" }, { 4, -20, "left" }, { -14, 0, "right" },
+                                                                              { -4, 20, "right" }, { -4, -20, "right" }, { 4, 44, "left" }, { 4, -44, "left" } };
         size_t best = 0;
         for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
             double x = px + places[k].dx, y = py + places[k].dy;

@@ -19,7 +19,8 @@ struct format_text format_percent(double share);    /* 38%, 6.4%: one digit belo
 struct format_text format_count(double n);          /* 41,208 */
 struct format_text format_number(double x);         /* three significant digits */
 
-/* value ± half in one unit: "$349k ± 16k", "11.8 min ± 0.9", "38% ± 3.0"; without the ± where half is NAN. */
+/* value ± half in one unit: "$349k ± 16k", "11.8 min ± 0.9", "38% ± 3.0"; without the ± where half is NAN or too
+ * small to show. */
 struct format_text format_usd_interval(double mean, double half);
 struct format_text format_duration_interval(double mean, double half);
 struct format_text format_percent_interval(double mean, double half);

@@ -82,7 +82,7 @@ void page_answer(const struct report_data *d, const char *answer, FILE *out)
         snprintf(text, sizeof text, "all targets met in %d of %d replications", shown->meets_in, d->replications);
         chip(out, shown->meets_in == d->replications, "", text, "");
     }
-    if (pick && d->slo_n && base != pick) chip(out, base->overall == VERDICT_MEETS, "", base->name, base->overall == VERDICT_MEETS ? " meets every target too" : " misses a target");
+    if (pick && d->slo_n && base != pick) chip(out, base->overall == VERDICT_MEETS, "", base->name, base->overall == VERDICT_MEETS ? " meets every target too" : base->overall == VERDICT_UNCLEAR ? " may miss a target" : " misses a target");
     fputs("</ul>\n", out);
     write_warnings(d, out);
     fputs("</div>\n", out);
@@ -102,7 +102,7 @@ static void kpi(const struct report_data *d, const char *title, const char *metr
     else if (b->n) {
         fprintf(out, "%s on ", format_metric(b->mean, NAN, unit).s);
         escape_html(out, base->name);
-        if (strcmp(unit, "share") == 0) fprintf(out, ", <b>%+.0f points</b>", 100 * (e->mean - b->mean));
+        if (strcmp(unit, "share") == 0) fprintf(out, fabs(e->mean - b->mean) < 0.005 ? ", <b>no change</b>" : ", <b>%+.0f points</b>", 100 * (e->mean - b->mean));
         else if (b->mean > 0) fprintf(out, ", <b>%s</b>", format_change(e->mean / b->mean - 1, NAN).s);
     }
     fputs("</div></div>\n", out);

@@ -228,7 +228,8 @@ static enum status write_slo(const struct scenario *s, struct results *out, stru
     }
     if (s->slo.budget_usd_micro_per_month >= 0) {
         double usd = (double)s->slo.budget_usd_micro_per_month / 1e6;
-        snprintf(label, sizeof label, usd >= 10000 ? "at most $%.4gk a month" : "at most $%.6g a month", usd >= 10000 ? usd / 1000 : usd);
+        double unit = usd >= 1e6 ? 1e6 : usd >= 1e4 ? 1e3 : 1;
+        snprintf(label, sizeof label, "at most $%.6g%s a month", usd / unit, unit == 1e6 ? "M" : unit == 1e3 ? "k" : "");
         TRY(results_add_slo(out, METRIC_COST_MONTH, usd, "at most", label, err));
     }
     if (s->slo.utilization_ppm >= 0) {
