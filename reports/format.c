@@ -117,7 +117,7 @@ static struct format_text with_half(struct format_text mean, struct format_text 
 {
     struct format_text t;
     /* A half that rounds to nothing says no more than the mean's own digits do. */
-    if (isnan(half_value) || half.s[strspn(half.s, "0.")] == '\0') return mean;
+    if (isnan(half_value) || half.s[strspn(half.s, "0.kMBT")] == '\0') return mean;
     snprintf(t.s, sizeof t.s, "%.28s \u00b1 %.28s", mean.s, half.s);
     return t;
 }
