@@ -97,6 +97,7 @@ static int show(const struct invocation *in, const struct scenario *s, const cha
             *end = '\0';
             fprintf(stderr, "  note: %s\n", line);
         }
+    bool met = data.pick >= 0;
     report_data_free(&data);
     if (code == EXIT_YES && report) {
         struct report_request request = { .results = path, .html = report, .png = true };
@@ -106,7 +107,7 @@ static int show(const struct invocation *in, const struct scenario *s, const cha
         fprintf(stderr, "  Saved %s\n", path);
         if (!report) fprintf(stderr, "  Next: seatrial report %s -o report.html\n", path);
     }
-    return code;
+    return code == EXIT_YES && invocation_flag(in, "slo") && !met ? EXIT_NO : code;
 }
 
 static int simulate(const struct invocation *in, const struct scenario *s, const char *path)
@@ -202,6 +203,7 @@ static const struct option_spec run_options[] = {
     { 'j', "jobs", "N", false, "threads (default: all processors); the results do not depend on it", NULL },
     { 0, "replications", "N", false, "instead of the scenario's", NULL },
     { 0, "seed", "N", false, "instead of the scenario's", NULL },
+    { 0, "slo", NULL, false, "exit with 1 where no fleet surely meets every target", NULL },
     { 0, "json", NULL, false, "the summary as JSON on standard output", NULL },
     { 0, "format", "FORMAT", false, "the table as table, md or csv", NULL },
     { 'q', "quiet", NULL, false, "only the result", NULL },
@@ -212,7 +214,8 @@ const struct command cmd_run = {
     "run", "simulate a scenario's fleets and compare them", "SCENARIO.yaml", 1, 1, run_options,
     "  seatrial run scenarios/main.yaml --report report.html\n"
     "  seatrial run today.yaml --json | jq '.fleets[].metrics.cost_usd_per_month'\n"
-    "  seatrial run - < today.yaml                 # a scenario from standard input\n",
+    "  seatrial run - < today.yaml                 # a scenario from standard input\n"
+    "  seatrial run today.yaml --slo -q && echo ship it\n",
     "Replays the scenario's workload on each of its fleets, prices them, and writes one SQLite results file. Ends with a table and\n"
     "the answer in a sentence. Ctrl-C leaves a valid file FILE.db.partial that says it is incomplete.", run_run,
 };

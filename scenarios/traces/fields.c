@@ -123,6 +123,17 @@ bool field_scaled(const struct field *f, int64_t scale, int64_t *value)
     return true;
 }
 
+bool field_t0(const char *line, struct field *f, int64_t *unix_us, bool *good)
+{
+    static const char key[] = "t0_unix_s=";
+    const char *at = strstr(line, key);
+    if (!at) return false;
+    f->text = (char *)at + strlen(key);
+    f->n = strcspn(f->text, " \t,;");
+    *good = f->n > 0 && field_scaled(f, 1000000, unix_us);
+    return true;
+}
+
 /* n digits as a number; -1 where they are not. */
 static int digits_at(const char *p, int n)
 {

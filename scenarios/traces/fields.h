@@ -27,6 +27,10 @@ bool field_missing(const struct field *f);
  * zero to a whole number. false: not a number, or beyond int64. */
 bool field_scaled(const struct field *f, int64_t scale, int64_t *value);
 
+/* A comment of the canonical trace, "# t0_unix_s=1509494400": the wall clock of second 0. false where the line
+ * says nothing of it; *good is false where it does and is not a number. */
+bool field_t0(const char *line, struct field *f, int64_t *unix_us, bool *good);
+
 /* "YYYY-MM-DD HH:MM:SS", with T or a space, fractions of a second, and Z or an offset (+08:00); without one
  * tz_us (microseconds east of UTC) applies. Microseconds of the Unix epoch. */
 bool field_clock(const struct field *f, int64_t tz_us, int64_t *unix_us);

@@ -11,8 +11,14 @@ enum status table_open(struct table *t, struct import *import, char delimiter, c
     size_t n;
     t->import = import;
     t->delimiter = delimiter;
-    enum status status = text_line(import->in, &line, &n, import->err);
-    if (status != STATUS_OK) return status;
+    do {
+        struct field f;
+        int64_t t0_us;
+        bool good;
+        enum status status = text_line(import->in, &line, &n, import->err);
+        if (status != STATUS_OK) return status;
+        if (line && *line == '#' && field_t0(line, &f, &t0_us, &good) && good) import->w->t0_unix_us = t0_us;
+    } while (line && (n == 0 || *line == '#'));
     if (!line) return error_set(import->err, STATUS_BAD_INPUT, "%s is empty", import->in->path);
     t->column_n = fields_split(line, n, delimiter, t->fields);
     if (t->column_n > FIELDS_MAX) return error_set(import->err, STATUS_BAD_INPUT, "%s has more than %d columns", import->in->path, FIELDS_MAX);

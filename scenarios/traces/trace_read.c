@@ -264,18 +264,14 @@ static enum status read_row(struct reader *r, struct error *err)
     return workload_add(r->w, &row, err);
 }
 
-/* "# t0_unix_s=1509494400": what a comment says that matters. */
 static void read_comment(struct reader *r)
 {
-    const char *key = strstr(r->line, "t0_unix_s=");
     struct field f;
-    if (!key) return;
-    f.text = (char *)key + strlen("t0_unix_s=");
-    f.n = strcspn(f.text, " \t,;");
-    if (!field_scaled(&f, US_PER_S, &r->w->t0_unix_us) || f.n == 0) {
-        r->w->t0_unix_us = INT64_MIN;
-        row_error(r, &f, NULL, "'%s' is not a number of seconds", "t0_unix_s");
-    }
+    int64_t t0_us;
+    bool good;
+    if (!field_t0(r->line, &f, &t0_us, &good)) return;
+    if (good) r->w->t0_unix_us = t0_us;
+    else row_error(r, &f, NULL, "'%s' is not a number of seconds", "t0_unix_s");
 }
 
 static enum status read_all(struct reader *r, struct error *err)
