@@ -231,7 +231,7 @@ static bool dollars_take(const struct quantity *q, const char *text, const char 
     const char *s = text, *end = text + strlen(text);
     if (*s == '-') return refuse(problem, "must not be negative: '%.60s'", text);
     if (*s != '$') {
-        if (decimal_take(&s, end, d)) suggest(problem, "$%.50s", text);
+        if (decimal_take(&s, end, d) && strspn(s, "kMB") == strlen(s)) suggest(problem, "$%.50s", text);
         return refuse(problem, "must be %s, not '%.60s'", q->wanted, text);
     }
     s++;
