@@ -231,7 +231,9 @@ static bool dollars_take(const struct quantity *q, const char *text, const char 
     const char *s = text, *end = text + strlen(text);
     if (*s == '-') return refuse(problem, "must not be negative: '%.60s'", text);
     if (*s != '$') {
-        if (decimal_take(&s, end, d) && strspn(s, "kMB") == strlen(s)) suggest(problem, "$%.50s", text);
+        bool amount = decimal_take(&s, end, d);
+        s += strspn(s, "kMB");
+        if (amount && (*s == '\0' || strncmp(s, " per ", 5) == 0)) suggest(problem, "$%.50s", text);
         return refuse(problem, "must be %s, not '%.60s'", q->wanted, text);
     }
     s++;
