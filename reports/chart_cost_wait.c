@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reports/chart.h"
+#include "reports/escape.h"
 #include "reports/format.h"
 #include "reports/metrics.h"
 
@@ -101,7 +102,7 @@ void chart_cost_wait(const struct report_data *d, struct canvas *c, struct chart
             fprintf(c->script, "set arrow from %.9g,%.9g to %.9g,%.9g nohead lc rgb %s lw 2\n", wait_x(wait->mean), cost->mean - cost->half,
                     wait_x(wait->mean), cost->mean + cost->half, canvas_colour(c, colour));
         char text[240];
-        snprintf(text, sizeof text, "%.80s  %s, %s", fleet->name, format_usd(cost->mean).s, format_duration(wait->mean).s);
+        snprintf(text, sizeof text, "%.*s  %s, %s", escape_cut(fleet->name, 80), fleet->name, format_usd(cost->mean).s, format_duration(wait->mean).s);
         double lx = low * exp((px + places[best].dx - 81) / 983 * log(high / low)), ly = y0 + (py + places[best].dy) / 373 * (y1 - y0);
         fprintf(c->script, "set label %s at %.9g,%.9g %s tc rgb %s%s front\n", canvas_label(c, text), lx, ly, places[best].side,
                 canvas_colour(c, f == d->pick || f == d->baseline ? "ink" : "mute"),
