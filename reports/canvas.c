@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/escape.h"
 #include "reports/palette.h"
 #include "reports/svg_post.h"
-
-enum { GNUPLOT_LIMIT_S = 60 };
 
 enum status canvas_begin(struct canvas *c, enum picture picture, int width, int height, struct error *err)
 {
@@ -55,23 +54,19 @@ const char *canvas_label(struct canvas *c, const char *text)
         snprintf(out, sizeof c->scratch[0], "'Label%dQ'", c->label_n++);
         return out;
     }
+    /* Between single quotes gnuplot runs and expands nothing; all the same only what is surely text goes in. */
     *to++ = '\'';
-    for (const unsigned char *p = (const unsigned char *)text; *p && to < out + 180; p++) {
-        bool harmless = isalnum(*p) || (*p < 0x80 && strchr(" .,:;+-_/()[]<>=$", *p)) || strncmp((const char *)p, "\u00b1", 2) == 0 ||
-                        (*p == 0xb1 && to[-1] == (char)0xc2);
-        if (*p == '%') { /* a format character in tics: twice is once */
-            *to++ = '%';
-            *to++ = '%';
-        } else {
-            *to++ = harmless ? (char)*p : '?';
-        }
+    for (int n, room = 180; *text && (n = escape_length(text)) <= room; text += n ? n : 1, room -= n ? n : 1) {
+        bool harmless = n > 1 || (n == 1 && (isalnum((unsigned char)*text) || strchr(" .,:;+-_/()[]<>=$%", *text)));
+        if (harmless) to = mempcpy(to, text, (size_t)n);
+        else *to++ = '?';
     }
     *to++ = '\'';
     *to = '\0';
     return out;
 }
 
-enum status canvas_finish(struct canvas *c, const char *program, const char *id, const char *title, const char *description,
+enum status canvas_finish(struct canvas *c, const char *program, int limit_s, const char *id, const char *title, const char *description,
                           char **out, size_t *out_n, struct error *err)
 {
     enum status status = STATUS_OK;
@@ -79,7 +74,7 @@ enum status canvas_finish(struct canvas *c, const char *program, const char *id,
     size_t n = 0;
     if (fclose(c->script) != 0) status = error_set(err, STATUS_NO_MEMORY, "no memory for a chart");
     c->script = NULL;
-    if (status == STATUS_OK) status = gnuplot_run(program, c->text, c->text_n, c->picture, GNUPLOT_LIMIT_S, &picture, &n, err);
+    if (status == STATUS_OK) status = gnuplot_run(program, c->text, c->text_n, c->picture, limit_s, &picture, &n, err);
     if (status == STATUS_OK && c->picture == PICTURE_SVG) {
         struct svg_post post = { id, title, description, c->width, c->height, (const char *const *)c->labels, c->label_n };
         status = svg_rewrite(picture, n, &post, out, out_n, err);

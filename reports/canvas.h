@@ -4,7 +4,7 @@
  *
  * Colours are asked for by token. Text that comes from outside never enters the script of an SVG: a label
  * is a token (Label3Q) that canvas_finish replaces by the escaped text; in a PNG, which has no such second
- * step, every character that is not a letter, a digit or harmless punctuation becomes a question mark.
+ * step, ASCII that is not a letter, a digit or harmless punctuation becomes a question mark.
  */
 #ifndef REPORTS_CANVAS_H
 #define REPORTS_CANVAS_H
@@ -35,9 +35,9 @@ enum status canvas_begin(struct canvas *c, enum picture picture, int width, int 
 const char *canvas_colour(struct canvas *c, const char *token);
 /* A quoted gnuplot string that shows `text`. */
 const char *canvas_label(struct canvas *c, const char *text);
-/* Runs gnuplot; for SVG rewrites what came out: theme colours, ids beginning with `id`, title and
+/* Runs gnuplot for at most limit_s seconds; for SVG rewrites what came out: theme colours, ids beginning with `id`, title and
  * description for readers, labels put back. Frees the script; the picture is the caller's. */
-enum status canvas_finish(struct canvas *c, const char *program, const char *id, const char *title, const char *description,
+enum status canvas_finish(struct canvas *c, const char *program, int limit_s, const char *id, const char *title, const char *description,
                           char **out, size_t *out_n, struct error *err);
 void canvas_free(struct canvas *c);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reports/chart.h"
+#include "reports/escape.h"
 #include "reports/format.h"
 #include "reports/metrics.h"
 
@@ -17,12 +18,15 @@ struct box { double x0, y0, x1, y1; };
 
 static bool overlaps(struct box a, struct box b) { return a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1; }
 
+/* A fleet on which nothing could run has no wait, and no place in the drawing. */
+static bool has_place(const struct report_fleet *f) { return report_metric(f, METRIC_WAIT_P95)->n && report_metric(f, METRIC_COST_MONTH)->n; }
+
 void chart_cost_wait(const struct report_data *d, struct canvas *c, struct chart *chart)
 {
     double low = INFINITY, high = 0, top = 0, bottom = INFINITY, target = NAN;
     for (int32_t f = 0; f < d->fleet_n; f++) {
         const struct estimate *wait = report_metric(&d->fleets[f], METRIC_WAIT_P95), *cost = report_metric(&d->fleets[f], METRIC_COST_MONTH);
-        if (!wait->n || !cost->n) continue;
+        if (!has_place(&d->fleets[f])) continue;
         low = fmin(low, wait_x(wait->mean - half_of(wait)));
         high = fmax(high, wait_x(wait->mean + half_of(wait)));
         bottom = fmin(bottom, cost->mean - half_of(cost));
@@ -65,9 +69,11 @@ void chart_cost_wait(const struct report_data *d, struct canvas *c, struct chart
     struct box *boxes = calloc((size_t)d->fleet_n * 3 + 1, sizeof *boxes);
     int box_n = 0;
     for (int32_t f = 0; boxes && f < d->fleet_n; f++) {
+        boxes[box_n++] = (struct box){ -99, -99, -99, -99 };
+        if (!has_place(&d->fleets[f])) continue;
         double px = 81 + 983 * log(wait_x(report_metric(&d->fleets[f], METRIC_WAIT_P95)->mean) / low) / log(high / low);
         double py = 373 * (report_metric(&d->fleets[f], METRIC_COST_MONTH)->mean - y0) / (y1 - y0);
-        boxes[box_n++] = (struct box){ px - 9, py - 9, px + 9, py + 9 };
+        boxes[f] = (struct box){ px - 9, py - 9, px + 9, py + 9 };
     }
     for (int32_t f = 0; boxes && f < d->fleet_n; f++) {
         const struct estimate *wait = report_metric(&d->fleets[f], METRIC_WAIT_P95);
@@ -78,6 +84,7 @@ void chart_cost_wait(const struct report_data *d, struct canvas *c, struct chart
     }
     for (int32_t f = 0; boxes && f < d->fleet_n; f++) {
         const struct report_fleet *fleet = &d->fleets[f];
+        if (!has_place(fleet)) continue;
         const struct estimate *wait = report_metric(fleet, METRIC_WAIT_P95), *cost = report_metric(fleet, METRIC_COST_MONTH);
         const char *colour = chart_fleet_token(d, f);
         double px = (boxes[f].x0 + boxes[f].x1) / 2, py = (boxes[f].y0 + boxes[f].y1) / 2, width = 8.0 * (double)strlen(fleet->name) + 100;
@@ -101,7 +108,7 @@ void chart_cost_wait(const struct report_data *d, struct canvas *c, struct chart
             fprintf(c->script, "set arrow from %.9g,%.9g to %.9g,%.9g nohead lc rgb %s lw 2\n", wait_x(wait->mean), cost->mean - cost->half,
                     wait_x(wait->mean), cost->mean + cost->half, canvas_colour(c, colour));
         char text[240];
-        snprintf(text, sizeof text, "%.80s  %s, %s", fleet->name, format_usd(cost->mean).s, format_duration(wait->mean).s);
+        snprintf(text, sizeof text, "%.*s  %s, %s", escape_cut(fleet->name, 80), fleet->name, format_usd(cost->mean).s, format_duration(wait->mean).s);
         double lx = low * exp((px + places[best].dx - 81) / 983 * log(high / low)), ly = y0 + (py + places[best].dy) / 373 * (y1 - y0);
         fprintf(c->script, "set label %s at %.9g,%.9g %s tc rgb %s%s front\n", canvas_label(c, text), lx, ly, places[best].side,
                 canvas_colour(c, f == d->pick || f == d->baseline ? "ink" : "mute"),
@@ -109,12 +116,17 @@ void chart_cost_wait(const struct report_data *d, struct canvas *c, struct chart
     }
     free(boxes);
     fputs("plot", c->script);
-    for (int32_t f = 0; f < d->fleet_n; f++)
-        fprintf(c->script, "%s '-' using 1:2 with points pt %d ps %s lc rgb %s notitle", f ? "," : "", f == d->baseline ? 5 : 7,
+    const char *separator = "";
+    for (int32_t f = 0; f < d->fleet_n; f++) {
+        if (!has_place(&d->fleets[f])) continue;
+        fprintf(c->script, "%s '-' using 1:2 with points pt %d ps %s lc rgb %s notitle", separator, f == d->baseline ? 5 : 7,
                 f == d->pick ? "1.5" : "1.1", canvas_colour(c, chart_fleet_token(d, f)));
+        separator = ",";
+    }
     fputc('\n', c->script);
     for (int32_t f = 0; f < d->fleet_n; f++)
-        fprintf(c->script, "%.9g\t%.9g\ne\n", wait_x(report_metric(&d->fleets[f], METRIC_WAIT_P95)->mean), report_metric(&d->fleets[f], METRIC_COST_MONTH)->mean);
+        if (has_place(&d->fleets[f]))
+            fprintf(c->script, "%.9g\t%.9g\ne\n", wait_x(report_metric(&d->fleets[f], METRIC_WAIT_P95)->mean), report_metric(&d->fleets[f], METRIC_COST_MONTH)->mean);
 
     int meets = 0;
     for (int32_t f = 0; f < d->fleet_n; f++)

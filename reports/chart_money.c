@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reports/chart.h"
+#include "reports/escape.h"
 #include "reports/format.h"
 #include "reports/metrics.h"
 
@@ -78,8 +79,8 @@ void chart_money(const struct report_data *d, struct canvas *c, struct chart *ch
         }
         fprintf(c->script, "set label '%s' at %.9g,%.9g left offset 1,0 tc rgb %s front\n", format_usd_interval(cost->mean, cost->half).s, end, y, canvas_colour(c, "ink"));
         char name[28], summary[40];
-        snprintf(name, sizeof name, "%.27s", fleet->name);
-        snprintf(summary, sizeof summary, "%lld GPUs, %.24s", (long long)fleet->gpus, fleet->queue_order);
+        snprintf(name, sizeof name, "%.*s", escape_cut(fleet->name, 27), fleet->name);
+        snprintf(summary, sizeof summary, "%lld GPUs, %.*s", (long long)fleet->gpus, escape_cut(fleet->queue_order, 24), fleet->queue_order);
         fprintf(c->script, "set label %s at screen 0.005, first %.9g left tc rgb %s\n", canvas_label(c, name), y - 0.12, canvas_colour(c, "ink"));
         fprintf(c->script, "set label %s at screen 0.005, first %.9g left tc rgb %s\n", canvas_label(c, summary), y + 0.22, canvas_colour(c, "mute"));
     }

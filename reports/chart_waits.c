@@ -69,8 +69,10 @@ void chart_waits(const struct report_data *d, struct canvas *c, struct chart *ch
         fputs(fleet->wait_n ? "e\n" : "1\t0\ne\n", c->script);
     }
     int32_t best = 0, worst = 0;
-    for (int32_t f = 1; f < d->fleet_n; f++) {
+    for (int32_t f = 0; f < d->fleet_n; f++) {
         double w = report_metric(&d->fleets[f], METRIC_WAIT_P95)->mean;
+        if (isnan(w)) continue; /* nothing could run there */
+        if (isnan(report_metric(&d->fleets[best], METRIC_WAIT_P95)->mean)) best = worst = f;
         if (w < report_metric(&d->fleets[best], METRIC_WAIT_P95)->mean) best = f;
         if (w > report_metric(&d->fleets[worst], METRIC_WAIT_P95)->mean) worst = f;
     }

@@ -18,7 +18,8 @@ const struct chart_kind chart_kinds[] = {
 
 struct charts {
     char *program; /* NULL: missing */
-    char missing[160];
+    char missing[160], failed[512];
+    int limit_s;
 };
 
 enum status charts_open(const char *gnuplot, struct charts **charts, struct error *err)
@@ -27,11 +28,16 @@ enum status charts_open(const char *gnuplot, struct charts **charts, struct erro
     if (!c) return error_set(err, STATUS_NO_MEMORY, "out of memory");
     c->program = gnuplot_find(gnuplot);
     if (!c->program) snprintf(c->missing, sizeof c->missing, "gnuplot not found %s%.120s", gnuplot ? "at " : "in PATH", gnuplot ? gnuplot : "");
+    c->limit_s = 60;
     *charts = c;
     return STATUS_OK;
 }
 
 const char *charts_missing(const struct charts *charts) { return charts->program ? NULL : charts->missing; }
+
+const char *charts_failed(const struct charts *charts) { return *charts->failed ? charts->failed : NULL; }
+
+void charts_set_limit(struct charts *charts, int limit_s) { charts->limit_s = limit_s; }
 
 void charts_close(struct charts *charts)
 {
@@ -86,10 +92,18 @@ static enum status draw(struct charts *charts, const struct report_data *data, c
         canvas_free(&canvas);
         status = error_set(err, STATUS_NO_MEMORY, "no memory for a chart");
     } else {
-        status = canvas_finish(&canvas, charts->program, kind, chart->title, chart->alt, picture, n, err);
+        status = canvas_finish(&canvas, charts->program, charts->limit_s, kind, chart->title, chart->alt, picture, n, err);
     }
     if (status != STATUS_OK) chart_free(chart);
-    return status;
+    if (status != STATUS_IO && status != STATUS_INTERRUPTED) return status;
+    if (!*charts->failed) snprintf(charts->failed, sizeof charts->failed, "%s", err->message);
+    if (status == STATUS_INTERRUPTED) { /* it would hang again, for a minute each time */
+        snprintf(charts->missing, sizeof charts->missing, "%.150s", err->message);
+        free(charts->program);
+        charts->program = NULL;
+    }
+    chart->skipped = chart_text("%s", err->message);
+    return chart->skipped ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "no memory for a chart");
 }
 
 enum status chart_draw(struct charts *charts, const struct report_data *data, const char *kind, struct chart *chart, struct error *err)
@@ -103,18 +117,24 @@ enum status chart_draw(struct charts *charts, const struct report_data *data, co
     return STATUS_OK;
 }
 
-/* The whole picture or no file: a sibling is written and renamed. */
+/* The whole picture or no file: a sibling is written and renamed. What is there and is no file, a device or
+ * a pipe, is written to and stays what it is. */
 static enum status save(const char *path, const char *bytes, size_t n, struct error *err)
 {
-    char *temporary = chart_text("%s.tmp-XXXXXX", path);
-    int fd = temporary ? mkstemp(temporary) : -1;
+    struct stat there;
+    bool exists = stat(path, &there) == 0, special = exists && !S_ISREG(there.st_mode);
+    char *real = exists && !special ? realpath(path, NULL) : strdup(path); /* a link stays a link */
+    char *temporary = real && !special ? chart_text("%s.tmp-XXXXXX", real) : NULL;
+    int fd = special ? open(path, O_WRONLY | O_CLOEXEC) : temporary ? mkstemp(temporary) : -1;
     if (fd < 0) {
+        enum status status = error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(errno));
         free(temporary);
-        return error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(errno));
+        free(real);
+        return status;
     }
     mode_t mask = umask(0);
     umask(mask);
-    fchmod(fd, 0666 & ~mask);
+    if (!special) fchmod(fd, 0666 & ~mask);
     size_t done = 0;
     while (done < n) {
         ssize_t wrote = write(fd, bytes + done, n - done);
@@ -123,14 +143,13 @@ static enum status save(const char *path, const char *bytes, size_t n, struct er
         done += (size_t)wrote;
     }
     int why = errno;
-    bool ok = done == n && fsync(fd) == 0;
-    ok = close(fd) == 0 && ok;
-    if (ok && rename(temporary, path) != 0) {
-        ok = false;
-        why = errno;
-    }
-    if (!ok) unlink(temporary);
+    bool ok = done == n;
+    if (ok && !special && fsync(fd) != 0) ok = false, why = errno;
+    if (close(fd) != 0 && ok) ok = false, why = errno;
+    if (ok && !special && rename(temporary, real) != 0) ok = false, why = errno;
+    if (!ok && !special) unlink(temporary);
     free(temporary);
+    free(real);
     return ok ? STATUS_OK : error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(why ? why : EIO));
 }
 
@@ -181,17 +200,19 @@ enum status chart_series_png(struct charts *charts, const char *title, const cha
     for (int pass = 0; pass < 2; pass++) {
         for (size_t at = 0; at < n; at += bucket) {
             size_t low = at, high = at, end = at + bucket < n ? at + bucket : n;
-            for (size_t i = at; i < end; i++) {
-                if (y[i] < y[low]) low = i;
-                if (y[i] > y[high]) high = i;
+            for (size_t i = at; i < end; i++) { /* gnuplot takes "inf" for a number */
+                if (!isfinite(y[i]) || !isfinite(x_s[i])) continue;
+                if (!isfinite(y[low]) || !isfinite(x_s[low]) || y[i] < y[low]) low = i;
+                if (!isfinite(y[high]) || !isfinite(x_s[high]) || y[i] > y[high]) high = i;
             }
+            if (!isfinite(y[low]) || !isfinite(x_s[low])) continue;
             size_t first = low < high ? low : high, second = low < high ? high : low;
             fprintf(c.script, "%.9g\t%.9g\n", x_s[first] / unit, y[first]);
             if (second != first) fprintf(c.script, "%.9g\t%.9g\n", x_s[second] / unit, y[second]);
         }
         fputs("e\n", c.script);
     }
-    status = canvas_finish(&c, charts->program, "series", title, "", &picture, &picture_n, err);
+    status = canvas_finish(&c, charts->program, charts->limit_s, "series", title, "", &picture, &picture_n, err);
     if (status == STATUS_OK) status = save(path, picture, picture_n, err);
     free(picture);
     return status;

@@ -37,15 +37,21 @@ extern const struct chart_kind chart_kinds[];
 
 struct charts;  /* finds gnuplot once */
 /* gnuplot: path, NULL = $PATH. Succeeds where gnuplot is missing: then every chart is skipped and
- * charts_missing says why in one line (NULL otherwise). */
+ * charts_missing says why in one line (NULL otherwise). A gnuplot that takes longer than a minute over one
+ * picture counts as missing from then on. */
 enum status charts_open(const char *gnuplot, struct charts **charts, struct error *err);
 const char *charts_missing(const struct charts *charts);
+/* Why the first picture that gnuplot could not draw could not be drawn; NULL where there was none. */
+const char *charts_failed(const struct charts *charts);
+/* Another limit than a minute. */
+void charts_set_limit(struct charts *charts, int limit_s);
 void charts_close(struct charts *charts);
 
+/* What gnuplot cannot draw is skipped, with its complaint as the reason: it must not cost the report. */
 enum status chart_draw(struct charts *charts, const struct report_data *data, const char *kind,
                        struct chart *chart, struct error *err);
 void chart_free(struct chart *chart);
-/* Writes the PNG at 2x, light; temporary file and rename. *drawn is 0 where the chart was skipped. */
+/* Writes the PNG at 2x, light; a file is replaced whole or not at all. *drawn is 0 where the chart was skipped. */
 enum status chart_png(struct charts *charts, const struct report_data *data, const char *kind,
                       const char *path, int *drawn, struct error *err);
 

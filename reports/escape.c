@@ -86,6 +86,24 @@ void escape_csv(FILE *out, const char *text)
     if (quote) fputc('"', out);
 }
 
+int escape_length(const char *text)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    int n = utf8_length(p);
+    return n && is_control(p, n) ? 0 : n;
+}
+
+int escape_cut(const char *text, int most)
+{
+    int at = 0;
+    while (text[at]) {
+        int n = utf8_length((const unsigned char *)text + at);
+        if (at + (n ? n : 1) > most) break;
+        at += n ? n : 1;
+    }
+    return at;
+}
+
 int escape_width(const char *text)
 {
     int width = 0;

@@ -19,6 +19,10 @@ void escape_markdown(FILE *out, const char *text);
 /* For a terminal: no control byte, no escape sequence. */
 void escape_terminal(FILE *out, const char *text);
 
+/* Bytes of the character at text[0] (text is not empty); 0: it is broken or one that is replaced. */
+int escape_length(const char *text);
+/* The most bytes of text, at most `most`, that do not end inside a character: for "%.*s". */
+int escape_cut(const char *text, int most);
 /* Columns a terminal needs for text after escape_terminal: one a character. */
 int escape_width(const char *text);
 

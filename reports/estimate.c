@@ -42,6 +42,7 @@ static void judge_fleet(const struct report_data *d, struct report_fleet *f)
     f->overall = d->slo_n > 0 ? VERDICT_MEETS : VERDICT_NONE;
     for (int32_t s = 0; s < d->slo_n; s++) {
         f->verdict[s] = estimate_verdict(report_metric(f, d->slos[s].metric), d->slos[s].target, d->slos[s].at_most);
+        if (f->verdict[s] == VERDICT_NONE) f->verdict[s] = VERDICT_UNCLEAR; /* no job ran: nothing says that it meets */
         if (f->verdict[s] == VERDICT_MISSES) f->overall = VERDICT_MISSES;
         else if (f->verdict[s] == VERDICT_UNCLEAR && f->overall == VERDICT_MEETS) f->overall = VERDICT_UNCLEAR;
     }
@@ -49,11 +50,13 @@ static void judge_fleet(const struct report_data *d, struct report_fleet *f)
 
 void report_judge(struct report_data *d, const double *values, size_t metrics)
 {
-    size_t cost = (size_t)metric_index(METRIC_COST_MONTH), reps = (size_t)d->replications;
+    size_t cost = (size_t)metric_index(METRIC_COST_MONTH), finished = (size_t)metric_index(METRIC_JOBS_FINISHED), reps = (size_t)d->replications;
     d->pick = -1;
     for (int32_t f = 0; f < d->fleet_n; f++) {
         judge_fleet(d, &d->fleets[f]);
-        bool may = d->fleets[f].metric[cost].n > 0 && (d->slo_n == 0 || d->fleets[f].overall == VERDICT_MEETS);
+        /* A fleet that runs nothing is cheap, and no answer. */
+        bool idle = d->jobs > 0 && d->fleets[f].metric[finished].n > 0 && !(d->fleets[f].metric[finished].mean > 0);
+        bool may = d->fleets[f].metric[cost].n > 0 && !idle && (d->slo_n == 0 || d->fleets[f].overall == VERDICT_MEETS);
         if (may && (d->pick < 0 || d->fleets[f].metric[cost].mean < d->fleets[d->pick].metric[cost].mean)) d->pick = f;
     }
     d->pick_is_clear = d->pick >= 0;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,15 +18,21 @@
 /* A picture beyond this is a mistake, not a chart. */
 enum { PICTURE_MAX = 64 << 20 };
 
+static bool is_program(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISREG(s.st_mode) && access(path, X_OK) == 0;
+}
+
 char *gnuplot_find(const char *given)
 {
-    if (given) return access(given, X_OK) == 0 ? strdup(given) : NULL;
+    if (given) return is_program(given) ? strdup(given) : NULL;
     const char *path = getenv("PATH");
     for (const char *at = path ? path : "/usr/bin:/bin"; *at;) {
         size_t n = strcspn(at, ":");
         char candidate[4096];
         snprintf(candidate, sizeof candidate, "%.*s/gnuplot", n ? (int)n : 1, n ? at : ".");
-        if (access(candidate, X_OK) == 0) return strdup(candidate);
+        if (is_program(candidate)) return strdup(candidate);
         at += n + (at[n] == ':');
     }
     return NULL;
@@ -75,7 +82,8 @@ static int start(struct run *r, const char *program)
     sigemptyset(&none);
     sigaddset(&none, SIGPIPE);
     posix_spawnattr_setsigdefault(&attributes, &none);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(&attributes, 0); /* a group of its own: what a wrapper starts dies with it */
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
     code = posix_spawn(&r->pid, program, &actions, &attributes, argv, env);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
@@ -109,17 +117,22 @@ static void take_complaint(struct run *r)
         r->complaint[r->complaint_n++] = (char)(bytes[i] < ' ' ? ' ' : bytes[i]);
 }
 
-/* Feeds the script and drains both outputs until they close; false: time is up or there is no memory. */
-static bool converse(struct run *r, const char *script, size_t n, int limit_s)
+enum outcome { ENDED, TIME_IS_UP, TOO_LARGE, POLL_FAILED };
+
+/* Feeds the script and drains both outputs until they close. */
+static enum outcome converse(struct run *r, const char *script, size_t n, int limit_s)
 {
     double until = seconds() + limit_s;
     size_t sent = 0;
     while (r->out >= 0 || r->err >= 0) {
         struct pollfd fds[3] = { { r->out, POLLIN, 0 }, { r->err, POLLIN, 0 }, { r->in, POLLOUT, 0 } };
         double left = until - seconds();
-        if (left <= 0) return false;
-        if (poll(fds, 3, (int)(left * 1000) + 1) < 0 && errno != EINTR) return false;
-        if (fds[0].revents && !take_output(r)) return false;
+        if (left <= 0) return TIME_IS_UP;
+        if (poll(fds, 3, (int)(left * 1000) + 1) < 0) {
+            if (errno != EINTR) return POLL_FAILED;
+            continue;
+        }
+        if (fds[0].revents && !take_output(r)) return TOO_LARGE;
         if (fds[1].revents) take_complaint(r);
         if (fds[2].revents) {
             ssize_t wrote = write(r->in, script + sent, n - sent);
@@ -128,7 +141,7 @@ static bool converse(struct run *r, const char *script, size_t n, int limit_s)
             if (sent == n) shut(&r->in);
         }
     }
-    return true;
+    return ENDED;
 }
 
 static bool is_whole(const struct run *r, enum picture picture)
@@ -148,10 +161,10 @@ enum status gnuplot_run(const char *program, const char *script, size_t script_n
     int status = 0;
     sigaction(SIGPIPE, &ignore, &before);
     int code = start(&r, program);
-    bool finished = code == 0 && converse(&r, script, script_n, limit_s);
+    enum outcome outcome = code == 0 ? converse(&r, script, script_n, limit_s) : ENDED;
     shut(&r.in), shut(&r.out), shut(&r.err);
     if (code == 0) {
-        if (!finished) kill(r.pid, SIGKILL);
+        if (outcome != ENDED) kill(-r.pid, SIGKILL);
         while (waitpid(r.pid, &status, 0) < 0 && errno == EINTR) continue;
     }
     sigaction(SIGPIPE, &before, NULL);
@@ -159,13 +172,15 @@ enum status gnuplot_run(const char *program, const char *script, size_t script_n
         free(r.picture);
         return error_set(err, STATUS_IO, "cannot run %s: %s", program, strerror(code));
     }
-    if (finished && WIFEXITED(status) && WEXITSTATUS(status) == 0 && is_whole(&r, picture)) {
+    if (outcome == ENDED && WIFEXITED(status) && WEXITSTATUS(status) == 0 && is_whole(&r, picture)) {
         r.picture[r.n] = '\0';
         *out = r.picture;
         *out_n = r.n;
         return STATUS_OK;
     }
     free(r.picture);
-    if (!finished) return error_set(err, STATUS_IO, "gnuplot did not finish within %d s", limit_s);
+    if (outcome == TIME_IS_UP) return error_set(err, STATUS_INTERRUPTED, "gnuplot did not finish within %d s", limit_s);
+    if (outcome == TOO_LARGE) return error_set(err, STATUS_IO, "gnuplot's picture is larger than %d MiB", PICTURE_MAX >> 20);
+    if (outcome == ENDED && WIFSIGNALED(status)) return error_set(err, STATUS_IO, "gnuplot was killed: %s", strsignal(WTERMSIG(status)));
     return error_set(err, STATUS_IO, "gnuplot gave no whole picture%s%.200s", r.complaint_n ? ": " : "", r.complaint);
 }

@@ -18,8 +18,9 @@ enum picture { PICTURE_SVG, PICTURE_PNG };
 /* Where gnuplot is: `given`, or the first in $PATH; malloc'd. NULL: there is none that can be run. */
 char *gnuplot_find(const char *given);
 
-/* Runs program on script; *out (malloc'd) is the picture. A program that fails, hangs for more than
- * limit_s seconds, or ends early gives STATUS_IO with the first line it complained with. */
+/* Runs program on script; *out (malloc'd) is the picture. A program that fails or ends early gives STATUS_IO
+ * with what it complained of; one that takes more than limit_s seconds is killed, with what it started:
+ * STATUS_INTERRUPTED. */
 enum status gnuplot_run(const char *program, const char *script, size_t script_n, enum picture picture, int limit_s,
                         char **out, size_t *out_n, struct error *err);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reports/page.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ static void write_style(FILE *out)
 
 static void write_head(const struct report_data *d, const char *answer, FILE *out)
 {
-    fputs("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n"
+    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n"
           "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\"/>\n<title>", out);
     escape_html(out, answer);
     fputs(" | Seatrial</title>\n", out);
@@ -94,13 +95,7 @@ static enum status write_charts(const struct report_data *d, struct charts *char
         struct chart chart;
         if (strcmp(k->section, section) != 0) continue;
         enum status status = chart_draw(charts, d, k->name, &chart, err);
-        if (status == STATUS_IO) { /* a chart that cannot be drawn must not cost the report */
-            memset(&chart, 0, sizeof chart);
-            chart.skipped = strdup(err->message);
-            if (!chart.skipped) return error_set(err, STATUS_NO_MEMORY, "out of memory");
-        } else if (status != STATUS_OK) {
-            return status;
-        }
+        if (status != STATUS_OK) return status;
         write_figure(&chart, out, k->name);
         chart_free(&chart);
     }
@@ -159,6 +154,7 @@ enum status page_write(const struct report_data *d, struct charts *charts, FILE 
     fputs(page_js, out);
     fputs("//]]>\n</script>\n</body>\n</html>\n", out);
     free(answer);
-    if (status == STATUS_OK && ferror(out)) status = error_set(err, STATUS_IO, "cannot write the page");
+    bool written = fflush(out) == 0;
+    if (status == STATUS_OK && (!written || ferror(out))) status = error_set(err, STATUS_IO, "cannot write the page: %s", strerror(errno));
     return status;
 }

@@ -138,7 +138,7 @@ void page_method(const struct report_data *d, FILE *out)
         for (const char *line = d->notes; *line;) {
             size_t n = strcspn(line, "\n");
             char note[600];
-            snprintf(note, sizeof note, "%.*s", (int)(n < 590 ? n : 590), line);
+            snprintf(note, sizeof note, "%.*s", n < 590 ? (int)n : escape_cut(line, 590), line);
             fputs("<li>", out);
             escape_html(out, note);
             fputs("</li>\n", out);

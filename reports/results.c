@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "reports/metrics.h"
@@ -124,6 +125,9 @@ static void results_free(struct results *r)
 static enum status check_replaceable(const char *path, struct error *err)
 {
     unsigned char head[72];
+    struct stat there;
+    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
+        return error_set(err, STATUS_BAD_INPUT, "%s is not a file: results go into one", path);
     FILE *f = fopen(path, "rb");
     if (!f) return errno == ENOENT ? STATUS_OK : error_set(err, STATUS_IO, "cannot replace %s: %s", path, strerror(errno));
     size_t n = fread(head, 1, sizeof head, f);

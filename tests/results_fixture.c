@@ -51,7 +51,7 @@ void fixture_default(struct fixture *f)
         .fleet = { "base", "small", "large", "fast" }, .slo_label = "p95 wait at most 15 min", .fleets = 3, .replications = 3,
         .cost = { { 100e3, 110e3, 120e3 }, { 70e3, 78e3, 83e3 }, { 150e3, 160e3, 171e3 }, { 200e3, 201e3, 202e3 } },
         .p95_s = { { 120, 150, 110 }, { 500, 450, 480 }, { 5, 7, 6 }, { 1, 1, 1 } },
-        .t0_unix_s = 1700000000, .jobs = 1000, .days = 15, .state = "complete",
+        .t0_unix_s = 1700000000, .jobs = 1000, .idle_fleet = -1, .days = 15, .state = "complete",
     };
 }
 
@@ -63,20 +63,20 @@ static void ok(enum status status, const struct error *err)
 static void add_metrics(const struct fixture *f, struct results *r, int32_t fleet, int32_t rep)
 {
     struct error err;
-    double usd = f->cost[fleet][rep], p95 = f->p95_s[fleet][rep], any = f->jobs > 0, busy = any * 0.6;
+    double usd = f->cost[fleet][rep], p95 = f->p95_s[fleet][rep], any = f->jobs > 0 && fleet != f->idle_fleet, busy = any * 0.6;
     const struct { const char *name; double value; } list[] = {
         { METRIC_COST_MONTH, usd },            { METRIC_COST_TOTAL, usd / 2 },        { METRIC_COST_IDLE_MONTH, usd * (1 - busy) },
-        { METRIC_UTILIZATION, busy },          { METRIC_IDLE, 1 - busy },             { METRIC_BOUGHT_GPU_HOURS, 46720 },
-        { METRIC_BUSY_GPU_HOURS, 46720 * busy }, { METRIC_WAIT_MEAN, p95 / 4 * any },   { METRIC_WAIT_P50, 0 },
-        { METRIC_WAIT_P90, p95 / 2 * any },    { METRIC_WAIT_P95, p95 * any },        { METRIC_WAIT_P99, p95 * 3 * any },
-        { METRIC_WAIT_MAX, p95 * 9 * any },    { METRIC_JCT_MEAN, (p95 / 4 + 3600) * any }, { METRIC_JCT_P50, 900 * any },
-        { METRIC_JCT_P95, (p95 + 7200) * any }, { METRIC_SLOWDOWN, 1 + any * p95 / 100 }, { METRIC_MAKESPAN, 1300000 * any },
-        { METRIC_QUEUE_MEAN, p95 / 100 * any }, { METRIC_QUEUE_MAX, 20 * any },        { METRIC_JOBS_FINISHED, (double)f->jobs },
-        { METRIC_JOBS_REJECTED, 0 },           { METRIC_BACKFILLED, 0 },              { METRIC_SCATTERED, 3 * any },
-        { METRIC_ENERGY_KWH, 0 },
+        { METRIC_UTILIZATION, busy },            { METRIC_IDLE, 1 - busy },            { METRIC_BOUGHT_GPU_HOURS, 46720 },
+        { METRIC_BUSY_GPU_HOURS, 46720 * busy }, { METRIC_MAKESPAN, 1300000 * any },   { METRIC_QUEUE_MEAN, p95 / 100 * any },
+        { METRIC_QUEUE_MAX, 20 * any },          { METRIC_JOBS_FINISHED, (double)f->jobs * any }, { METRIC_JOBS_REJECTED, (double)f->jobs * (1 - any) },
+        { METRIC_BACKFILLED, 0 },                { METRIC_SCATTERED, 3 * any },        { METRIC_ENERGY_KWH, 0 },
+    }, ran[] = { /* where nothing ran there is none of these */
+        { METRIC_WAIT_MEAN, p95 / 4 },  { METRIC_WAIT_P50, 0 },         { METRIC_WAIT_P90, p95 / 2 },         { METRIC_WAIT_P95, p95 },
+        { METRIC_WAIT_P99, p95 * 3 },   { METRIC_WAIT_MAX, p95 * 9 },   { METRIC_JCT_MEAN, p95 / 4 + 3600 },  { METRIC_JCT_P50, 900 },
+        { METRIC_JCT_P95, p95 + 7200 }, { METRIC_SLOWDOWN, 1 + p95 / 100 }, { METRIC_COST_USEFUL_GPU_HOUR, usd / 2 / (46720 * 0.6) },
     };
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) ok(results_add_metric(r, fleet, rep, list[i].name, list[i].value, &err), &err);
-    if (any) ok(results_add_metric(r, fleet, rep, METRIC_COST_USEFUL_GPU_HOUR, usd / 2 / (46720 * busy), &err), &err);
+    for (size_t i = 0; any && i < sizeof ran / sizeof *ran; i++) ok(results_add_metric(r, fleet, rep, ran[i].name, ran[i].value, &err), &err);
     int64_t micro = (int64_t)(usd / 2 * 1e6 + 0.5), held = (int64_t)((double)micro * busy);
     if (micro) {
         ok(results_add_charge(r, fleet, rep, 0, "on-demand", "jobs", held, &err), &err);

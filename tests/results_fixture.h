@@ -20,6 +20,7 @@ struct fixture {
     double p95_s[FIXTURE_FLEETS][FIXTURE_REPLICATIONS];
     double t0_unix_s;       /* NAN: no wall clock */
     int64_t jobs;           /* 0: nothing ran, every metric is zero or absent */
+    int32_t idle_fleet;     /* on which no job fits; -1: none */
     int32_t days;           /* of hourly samples */
     const char *state;      /* "complete", or as what the file is closed */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages with their exit codes, and files that are whole or not there. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,14 +50,26 @@ enum status output_open(struct output *out, const char *path, struct error *err)
         out->file = stdout;
         return STATUS_OK;
     }
-    size_t n = strlen(path) + 16;
-    out->path = strdup(path);
+    struct stat there;
+    bool exists = stat(path, &there) == 0;
+    if (exists && !S_ISREG(there.st_mode)) { /* a device or a pipe is written to and stays what it is */
+        int special = open(path, O_WRONLY | O_CLOEXEC);
+        out->file = special >= 0 ? fdopen(special, "w") : NULL;
+        if (out->file && (out->path = strdup(path)) != NULL) return STATUS_OK;
+        enum status status = error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(errno));
+        if (out->file) fclose(out->file);
+        else if (special >= 0) close(special);
+        memset(out, 0, sizeof *out);
+        return status;
+    }
+    out->path = exists ? realpath(path, NULL) : strdup(path); /* a link stays a link */
+    size_t n = out->path ? strlen(out->path) + 16 : 0;
     out->temporary = malloc(n);
     if (!out->path || !out->temporary) {
         output_abandon(out);
         return error_set(err, STATUS_NO_MEMORY, "out of memory");
     }
-    snprintf(out->temporary, n, "%s.tmp-XXXXXX", path);
+    snprintf(out->temporary, n, "%s.tmp-XXXXXX", out->path);
     int fd = mkstemp(out->temporary);
     if (fd < 0 || !(out->file = fdopen(fd, "w"))) {
         enum status status = error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(errno));
@@ -79,12 +92,12 @@ enum status output_commit(struct output *out, struct error *err)
 {
     const char *path = out->path ? out->path : "standard output";
     bool ok = fflush(out->file) == 0 && !ferror(out->file);
-    if (ok && out->path) ok = fsync(fileno(out->file)) == 0;
+    if (ok && out->temporary) ok = fsync(fileno(out->file)) == 0;
     int why = errno;
     if (out->path) {
         ok = fclose(out->file) == 0 && ok;
         out->file = NULL;
-        if (ok && rename(out->temporary, out->path) != 0) {
+        if (ok && out->temporary && rename(out->temporary, out->path) != 0) {
             ok = false;
             why = errno;
         }

@@ -41,6 +41,7 @@ int report_files_write(const struct report_request *r)
     struct charts *charts = NULL;
     struct output out = { 0 };
     struct error err;
+    bool beside = false; /* is there a file that PNGs can stand beside? */
     int pngs = 0;
     enum status status = report_data_read(r->results, false, &data, &err);
     if (status != STATUS_OK) return command_fail(&err);
@@ -50,12 +51,15 @@ int report_files_write(const struct report_request *r)
                         "  install it (apt install gnuplot-nox) or pass --gnuplot PATH; then run the same line again\n", charts_missing(charts));
     if (status == STATUS_OK) status = output_open(&out, r->html, &err);
     if (status == STATUS_OK) {
+        beside = out.temporary != NULL;
         status = page_write(&data, charts, out.file, &err);
         if (status == STATUS_OK) status = output_commit(&out, &err);
         else output_abandon(&out);
     }
-    if (status == STATUS_OK && r->png && strcmp(r->html, "-") != 0 && !charts_missing(charts))
+    if (status == STATUS_OK && r->png && beside && !charts_missing(charts))
         status = write_pngs(r, &data, charts, &pngs, &err);
+    if (status == STATUS_OK && charts_failed(charts))
+        fprintf(stderr, "seatrial: warning: %s; charts are missing from the report, which says so in their place\n", charts_failed(charts));
     if (status == STATUS_OK && !r->quiet && strcmp(r->html, "-") != 0)
         fprintf(stderr, "  %s: one file, opens without a network; %d PNGs beside it\n", r->html, pngs);
     charts_close(charts);

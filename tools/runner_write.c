@@ -47,6 +47,7 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
     double month = r->books_us > 0 ? (double)MONTH_US / (double)r->books_us : 0;
     double usd = (double)cost / 1e6, utilization = bought > 0 ? (double)busy / (double)bought : 0;
     double busy_hours = (double)busy / (double)US_PER_HOUR;
+    bool ran = r->finished > 0; /* nothing ran: there is no wait, and not one of zero */
     const struct {
         const char *name;
         double value;
@@ -59,16 +60,16 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
         { METRIC_IDLE, 1 - utilization },
         { METRIC_BOUGHT_GPU_HOURS, (double)bought / (double)US_PER_HOUR },
         { METRIC_BUSY_GPU_HOURS, busy_hours },
-        { METRIC_WAIT_MEAN, r->mean_wait_s },
-        { METRIC_WAIT_P50, seconds(r->wait_p50_us) },
-        { METRIC_WAIT_P90, seconds(r->wait_p90_us) },
-        { METRIC_WAIT_P95, seconds(r->wait_p95_us) },
-        { METRIC_WAIT_P99, seconds(r->wait_p99_us) },
-        { METRIC_WAIT_MAX, seconds(r->wait_max_us) },
-        { METRIC_JCT_MEAN, r->mean_jct_s },
-        { METRIC_JCT_P50, seconds(r->jct_p50_us) },
-        { METRIC_JCT_P95, seconds(r->jct_p95_us) },
-        { METRIC_SLOWDOWN, r->mean_bounded_slowdown },
+        { METRIC_WAIT_MEAN, ran ? r->mean_wait_s : NAN },
+        { METRIC_WAIT_P50, ran ? seconds(r->wait_p50_us) : NAN },
+        { METRIC_WAIT_P90, ran ? seconds(r->wait_p90_us) : NAN },
+        { METRIC_WAIT_P95, ran ? seconds(r->wait_p95_us) : NAN },
+        { METRIC_WAIT_P99, ran ? seconds(r->wait_p99_us) : NAN },
+        { METRIC_WAIT_MAX, ran ? seconds(r->wait_max_us) : NAN },
+        { METRIC_JCT_MEAN, ran ? r->mean_jct_s : NAN },
+        { METRIC_JCT_P50, ran ? seconds(r->jct_p50_us) : NAN },
+        { METRIC_JCT_P95, ran ? seconds(r->jct_p95_us) : NAN },
+        { METRIC_SLOWDOWN, ran ? r->mean_bounded_slowdown : NAN },
         { METRIC_MAKESPAN, seconds(r->makespan_us) },
         { METRIC_QUEUE_MEAN, r->mean_queue },
         { METRIC_QUEUE_MAX, (double)r->max_queue },
@@ -80,7 +81,7 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
     };
     enum status status = STATUS_OK;
     for (size_t m = 0; m < sizeof metrics / sizeof *metrics; m++)
-        if (!isnan(metrics[m].value)) /* no GPU-hour was useful: there is no such cost */
+        if (!isnan(metrics[m].value)) /* no job ran, or no GPU-hour was useful: there is no such figure */
             TRY(results_add_metric(out, fleet, replication, metrics[m].name, metrics[m].value, err));
     return status;
 }

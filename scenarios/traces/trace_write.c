@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,17 +141,19 @@ enum status trace_write(const struct workload *w, const char *path, struct error
         return fflush(stdout) == 0 && !ferror(stdout) ? STATUS_OK : error_set(err, STATUS_IO, "cannot write standard output: %s", strerror(errno));
     }
     size_t n = strlen(path);
+    struct stat there;
+    bool special = stat(path, &there) == 0 && !S_ISREG(there.st_mode); /* a device or a pipe stays what it is */
     char *temporary = malloc(n + 16);
     if (!temporary) return error_set(err, STATUS_NO_MEMORY, "out of memory");
     sprintf(temporary, "%s.tmp-XXXXXX", path);
-    int fd = mkstemp(temporary);
+    int fd = special ? open(path, O_WRONLY | O_CLOEXEC) : mkstemp(temporary);
     if (fd < 0) {
         free(temporary);
         return error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(errno));
     }
     mode_t mask = umask(0);
     umask(mask);
-    fchmod(fd, 0666 & ~mask);
+    if (!special) fchmod(fd, 0666 & ~mask);
     FILE *out = n > 3 && strcmp(path + n - 3, ".gz") == 0 ? packed_stream(fd) : fdopen(fd, "w");
     errno = 0;
     bool ok = out != NULL;
@@ -163,12 +166,12 @@ enum status trace_write(const struct workload *w, const char *path, struct error
         close(fd);
     }
     int why = errno;
-    if (ok && rename(temporary, path) != 0) {
+    if (ok && !special && rename(temporary, path) != 0) {
         ok = false;
         why = errno;
     }
     if (!ok) {
-        unlink(temporary);
+        if (!special) unlink(temporary);
         error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(why ? why : EIO));
     }
     free(temporary);

@@ -136,6 +136,19 @@ static void test_pick(void **state)
     assert_int_equal(d.pick, -1);
     assert_false(d.pick_is_clear);
     report_data_free(&d);
+    fixture_default(&f); /* the cheapest fits no job: no wait and no answer, with a target and without */
+    f.idle_fleet = 1;
+    fixture_read(&f, &d);
+    assert_int_equal(d.fleets[1].overall, VERDICT_UNCLEAR);
+    assert_int_equal(d.fleets[1].meets_in, 0);
+    assert_int_equal(d.pick, 0);
+    report_data_free(&d);
+    f.slo_label = NULL;
+    fixture_read(&f, &d);
+    assert_int_equal(d.pick, 0);
+    report_data_free(&d);
+    fixture_default(&f);
+    for (int r = 0; r < 3; r++) f.p95_s[0][r] = f.p95_s[1][r] = f.p95_s[2][r] = 1000;
     f.slo_label = NULL; /* without targets the cheapest of all */
     fixture_read(&f, &d);
     assert_int_equal(d.pick, 1);
