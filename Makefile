@@ -26,7 +26,7 @@ BENCHES   = $(patsubst tools/bench/%.c,$(BUILD)/bench/%,$(BENCH_SRC))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo test test-run install bench lint asan clang clean setup
+.PHONY: all demo test test-run install bench lint asan clang clean setup examples traces
 all: $(BUILD)/seatrial
 
 setup:
@@ -42,7 +42,7 @@ demo: setup
 test:
 	@tools/setup.sh test
 	@$(MAKE) --no-print-directory -s test-run
-test-run: $(TOOLS) $(TESTS)
+test-run: $(TOOLS) $(BUILD)/examples/replay $(TESTS)
 	@tests/run.sh $(BUILD) $(TESTS)
 
 # The same tests with every memory and arithmetic mistake fatal.
@@ -62,12 +62,21 @@ lint:
 bench: $(BENCHES)
 	@for b in $(BENCHES); do $$b || exit 1; done
 
+examples: $(BUILD)/examples/replay
+
+# The example traces that ship; a test checks that they are what this makes.
+traces: $(BUILD)/seatrial
+	$(BUILD)/seatrial trace synth --like itp --jobs 8000 --days 14 --load 120 --seed 1 -o scenarios/examples/itp-like.csv.gz
+	$(BUILD)/seatrial trace synth --like philly --jobs 8000 --days 14 --load 60 --seed 1 -o scenarios/examples/philly-like.csv.gz
+
 install: $(BUILD)/seatrial
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/seatrial/prices
 	install -m 755 $(BUILD)/seatrial $(DESTDIR)$(PREFIX)/bin/seatrial
 	$(BUILD)/seatrial help --man > $(DESTDIR)$(PREFIX)/share/man/man1/seatrial.1
 	install -m 644 scenarios/prices/*.csv $(DESTDIR)$(PREFIX)/share/seatrial/prices/
 	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/seatrial/
+	install -d $(DESTDIR)$(PREFIX)/share/seatrial/examples
+	install -m 644 scenarios/examples/* $(DESTDIR)$(PREFIX)/share/seatrial/examples/
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	$(BUILD)/seatrial help --completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/seatrial
 	$(BUILD)/seatrial help --completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/seatrial.fish
@@ -89,6 +98,8 @@ $(BUILD)/seatrial: $(call obj,$(TOOL_SRC)) $(LIB)
 	$(CC) $(CFLAGS) $^ -o $@ $(LDLIBS)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call obj,$(TEST_COMMON)) $(LIB)
 	$(CC) $(CFLAGS) $^ -o $@ -lcmocka $(LDLIBS)
+$(BUILD)/examples/%: $(BUILD)/examples/%.o $(LIB)
+	$(CC) $(CFLAGS) $^ -o $@ $(LDLIBS)
 $(BUILD)/bench/%: $(BUILD)/tools/bench/%.o $(filter-out %/main.o,$(call obj,$(TOOL_SRC))) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $^ -o $@ $(LDLIBS)

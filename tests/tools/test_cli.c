@@ -259,6 +259,21 @@ static void traces_in_and_out(void **state)
     EXITS("$S trace stats a.csv --picture a.png && test \"$(head -c 4 a.png | tail -c 3)\" = PNG", 0);
 }
 
+/* The example traces are what `make traces` makes. */
+static void shipped_traces_are_made_here(void **state)
+{
+    (void)state;
+    EXITS("$S trace synth --like itp --jobs 8000 --days 14 --load 120 --seed 1 -o itp.csv && gzip -dc $R/scenarios/examples/itp-like.csv.gz | cmp - itp.csv", 0);
+    EXITS("$S trace synth --like philly --jobs 8000 --days 14 --load 60 --seed 1 -o philly.csv && gzip -dc $R/scenarios/examples/philly-like.csv.gz | cmp - philly.csv", 0);
+}
+
+/* Fifty lines of C do what the command does. */
+static void the_library_example(void **state)
+{
+    (void)state;
+    says("$(dirname $S)/examples/replay $R/scenarios/examples/itp-like.csv.gz 20", 0, "8000 jobs: mean wait", NULL);
+}
+
 static void damaged_traces(void **state)
 {
     (void)state;
@@ -346,6 +361,8 @@ int main(void)
         cmocka_unit_test(nothing_half_written),
         cmocka_unit_test(results_of_another_version),
         cmocka_unit_test(traces_in_and_out),
+        cmocka_unit_test(shipped_traces_are_made_here),
+        cmocka_unit_test(the_library_example),
         cmocka_unit_test(damaged_traces),
         cmocka_unit_test(rejected_jobs_are_reported),
         cmocka_unit_test(prices_of_two_years),
