@@ -59,7 +59,7 @@ void chart_heat(const struct report_data *d, struct canvas *c, struct chart *cha
         fprintf(c->script, "set object rectangle from %.3f,%.3f to %.3f,%.3f fc rgb %s fs solid 1 noborder\n", x - 0.47, y - 0.46, x + 0.47, y + 0.46, canvas_colour(c, fill));
         fprintf(c->script, "set label '%.0f' at %g,%g center tc rgb %s front\n", 100 * share, x, y, canvas_colour(c, ink));
     }
-    fputs("plot '-' using 1:2 with points pt 0 ps 0 notitle\n0\t0\ne\n", c->script);
+    fprintf(c->script, "plot '-' using 1:2 with points pt 0 ps 0 lc rgb %s notitle\n0\t0\ne\n", canvas_colour(c, "grid"));
     if (most - least < 0.1) chart->title = chart_text("%s is used evenly over the week", f->name);
     else if (clock) chart->title = chart_text("%s is fullest on %s around %02d:00 and emptiest on %s around %02d:00", f->name, days[top / 24], top % 24, days[bottom / 24], bottom % 24);
     else chart->title = chart_text("%s is between %.0f%% and %.0f%% full, by hour of the week", f->name, 100 * least, 100 * most);

@@ -84,7 +84,7 @@ void chart_money(const struct report_data *d, struct canvas *c, struct chart *ch
         fprintf(c->script, "set label %s at screen 0.005, first %.9g left tc rgb %s\n", canvas_label(c, name), y - 0.12, canvas_colour(c, "ink"));
         fprintf(c->script, "set label %s at screen 0.005, first %.9g left tc rgb %s\n", canvas_label(c, summary), y + 0.22, canvas_colour(c, "mute"));
     }
-    fputs("plot '-' using 1:2 with points pt 0 ps 0 notitle\n0\t1\ne\n", c->script);
+    fprintf(c->script, "plot '-' using 1:2 with points pt 0 ps 0 lc rgb %s notitle\n0\t1\ne\n", canvas_colour(c, "grid"));
 
     const struct report_fleet *base = &d->fleets[d->baseline];
     double idle = report_metric(base, METRIC_COST_IDLE_MONTH)->mean, cost = report_metric(base, METRIC_COST_MONTH)->mean;

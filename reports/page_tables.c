@@ -64,6 +64,7 @@ void page_plans(const struct report_data *d, FILE *out)
             cell(out, fleet, columns[c].metric);
             if (c > 0) continue;
             if (f == d->baseline) fputs("<td data-v=\"0\">reference</td>", out);
+            else if (!fleet->cost_change.n) fputs("<td>n/a</td>", out);
             else fprintf(out, "<td data-v=\"%.9g\">%s</td>", fleet->cost_change.mean, format_change(fleet->cost_change.mean, fleet->cost_change.half).s);
             tag(out, fleet->overall);
         }

@@ -64,6 +64,8 @@ static void body(FILE *out, const char *at, const char *end, const struct svg_po
         { " font-family=\"sans-serif\"", "" },
         { " font-family=\"sans-serif:Bold\"", " font-weight=\"600\"" },
         { " color=\"black\"", "" },
+        { "stroke=\"black\"", "stroke=\"currentColor\"" }, /* what asks for no colour has that of the page's text */
+        { "stroke='black'", "stroke='currentColor'" },
         { " color=\"white\"", "" },
         { " class=\"gridline\"", "" },
     };
