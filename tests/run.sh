@@ -14,7 +14,7 @@ for program in "$@"; do
     status=$?
     printf '%s\n' "$out" >> "$log"
     p=$(printf '%s\n' "$out" | grep -c '^\[       OK \]')
-    f=$(printf '%s\n' "$out" | grep -c '^\[  FAILED  \] [a-zA-Z_]*$')
+    f=$(printf '%s\n' "$out" | grep '^\[  FAILED  \] [a-zA-Z_]*$' | sort -u | grep -c .)
     s=$(printf '%s\n' "$out" | grep -c '^\[  SKIPPED \] [a-zA-Z_]*$')
     # A program that died or printed no result failed, whatever it counted.
     if [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then f=1; fi
