@@ -38,7 +38,7 @@ static json_t *fleet_json(const struct fleet_spec *f)
     json_t *pools = json_array();
     for (int32_t p = 0; p < f->pool_n; p++) json_array_append_new(pools, pool_json(&f->pools[p]));
     return json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", f->name, "order", f->scheduler.order->name, "placement",
-                     f->scheduler.placement->name, "gang", f->scheduler.gang == GANG_ANYWHERE ? "anywhere" : "fewest-nodes", "pools", pools);
+                     f->scheduler.placement->name, "gang", gangs[f->scheduler.gang].name, "pools", pools);
 }
 
 static json_t *workload_json(const struct scenario *s)

@@ -19,11 +19,7 @@ static const char *preset_name(size_t i)
     return i < (size_t)synth_preset_count() ? synth_preset_name(synth_preset_at((int32_t)i)) : NULL;
 }
 
-static const char *gang_name(size_t i) /* in the order of enum gang_rule */
-{
-    static const char *const names[] = {"fewest-nodes", "anywhere", NULL};
-    return names[i];
-}
+static const char *gang_name(size_t i) { return gangs[i].name; }
 
 static const char *books_name(size_t i) /* enum raw_books */
 {

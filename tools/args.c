@@ -29,6 +29,14 @@ const struct command *args_find_command(int argc, char **argv, int *words)
     return NULL;
 }
 
+bool args_is_group(const char *word)
+{
+    size_t n = strlen(word);
+    for (size_t i = 0; commands[i]; i++)
+        if (strncmp(commands[i]->name, word, n) == 0 && commands[i]->name[n] == ' ') return true;
+    return false;
+}
+
 void args_unknown(const char *kind, const char *text, const char *const *words, size_t n, const char *help)
 {
     const char *near = nearest_word(text, words, n);

@@ -23,6 +23,8 @@ extern const struct option_spec common_options[];
 
 /* The verb that argv names (one or two words; *words says how many), NULL where there is none. */
 const struct command *args_find_command(int argc, char **argv, int *words);
+/* true: word is the first of verbs of two words, as "trace" is. */
+bool args_is_group(const char *word);
 /* Parses what follows the verb. Prints what is wrong on stderr and returns false (EXIT_INPUT). The caller
  * frees with args_free in either case. */
 bool args_parse(struct invocation *in, const struct command *command, int words, int argc, char **argv);
@@ -33,6 +35,7 @@ void args_unknown(const char *kind, const char *text, const char *const *words, 
 /* help.c */
 void help_overview(FILE *out);
 void help_command(const struct command *command, FILE *out);
+void help_group(const char *word, FILE *out); /* the verbs that begin with this word */
 /* manual.c: the man page in roff and completion scripts ("bash", "zsh", "fish"); false: unknown shell. */
 void manual_write(FILE *out);
 bool completion_write(const char *shell, FILE *out);

@@ -16,6 +16,15 @@ void help_overview(FILE *out)
           "Exit codes: 0 yes, 1 the answer is no, 2 bad input, 3 interrupted, 70 a bug of ours.\n", out);
 }
 
+void help_group(const char *word, FILE *out)
+{
+    fprintf(out, "Usage: seatrial %s COMMAND [options]\n\n", word);
+    for (size_t i = 0; commands[i]; i++)
+        if (strncmp(commands[i]->name, word, strlen(word)) == 0 && commands[i]->name[strlen(word)] == ' ')
+            fprintf(out, "  %-14s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(out, "\nseatrial %s COMMAND --help shows its options and examples.\n", word);
+}
+
 static void options_write(const struct option_spec *options, FILE *out)
 {
     for (const struct option_spec *o = options; o && o->name; o++) {
@@ -59,6 +68,10 @@ static int run_help(const struct invocation *in)
     int words;
     char *verb[] = { (char *)invocation_argument(in, 0), in->argument_n > 1 ? (char *)invocation_argument(in, 1) : NULL };
     const struct command *command = args_find_command((int)in->argument_n, verb, &words);
+    if (!command && in->argument_n == 1 && args_is_group(verb[0])) {
+        help_group(verb[0], stdout);
+        return EXIT_YES;
+    }
     if (!command) {
         const char *names[64];
         size_t n = 0;

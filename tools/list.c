@@ -10,6 +10,7 @@
 #include "scenarios/diagnostics.h"
 #include "scenarios/pricebook.h"
 #include "scenarios/traces/formats.h"
+#include "scenarios/traces/trace_file.h"
 #include "tools/args.h"
 #include "tools/commands.h"
 
@@ -22,6 +23,18 @@ static bool order_at(size_t i, struct family_entry *e)
 static bool placement_at(size_t i, struct family_entry *e)
 {
     *e = (struct family_entry){ placements[i].name, placements[i].summary, placements[i].source };
+    return e->name != NULL;
+}
+
+static bool gang_at(size_t i, struct family_entry *e)
+{
+    *e = (struct family_entry){ gangs[i].name, gangs[i].summary, gangs[i].source };
+    return e->name != NULL;
+}
+
+static bool column_at(size_t i, struct family_entry *e)
+{
+    *e = (struct family_entry){ trace_columns[i].name, trace_columns[i].summary, trace_columns[i].needed ? "needed" : "optional" };
     return e->name != NULL;
 }
 
@@ -65,7 +78,9 @@ static const struct {
     const char *name, *summary;
     bool (*at)(size_t i, struct family_entry *e);
 } families[] = {
+    { "columns", "columns of the canonical trace", column_at },
     { "formats", "trace formats that import reads", format_at },
+    { "gangs", "how a gang of GPUs is laid over nodes", gang_at },
     { "gpus", "GPU models with known facts", gpu_at },
     { "instances", "instance types of the price books that ship", instance_at },
     { "metrics", "what is measured, with its unit", metric_at },

@@ -7,16 +7,17 @@
 
 #include "tools/args.h"
 
-static int unknown_verb(int argc, char **argv)
+/* The line names no verb: it is the first word of some (`seatrial trace`), or a mistake. */
+static int no_verb(int argc, char **argv)
 {
     const char *names[64];
     char two[256];
     size_t n = 0;
-    bool first_word = false;
-    for (; commands[n] && n < 64; n++) {
-        names[n] = commands[n]->name;
-        size_t length = strcspn(names[n], " ");
-        first_word |= names[n][length] == ' ' && strlen(argv[0]) == length && strncmp(names[n], argv[0], length) == 0;
+    for (; commands[n] && n < 64; n++) names[n] = commands[n]->name;
+    bool first_word = args_is_group(argv[0]);
+    if (first_word && (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        help_group(argv[0], argc < 2 ? stderr : stdout);
+        return argc < 2 ? EXIT_INPUT : EXIT_YES;
     }
     snprintf(two, sizeof two, "%s%s%s", argv[0], first_word && argc > 1 ? " " : "", first_word && argc > 1 ? argv[1] : "");
     args_unknown("command", two, names, n, "seatrial --help");
@@ -37,7 +38,7 @@ int main(int argc, char **argv)
         return EXIT_YES;
     }
     const struct command *command = args_find_command(argc - 1, argv + 1, &words);
-    if (!command) return unknown_verb(argc - 1, argv + 1);
+    if (!command) return no_verb(argc - 1, argv + 1);
     struct invocation in;
     int code = EXIT_INPUT;
     if (args_parse(&in, command, words, argc - 1, argv + 1)) {

@@ -111,7 +111,7 @@ static enum status write_fleet(const struct scenario *s, int32_t index, const st
     const struct fleet_spec *f = &s->fleets[index];
     char *summary = fleet_summary(f);
     struct results_fleet row = { index, f->name, summary, f->scheduler.order->name, f->scheduler.placement->name,
-                                 f->scheduler.gang == GANG_ANYWHERE ? "anywhere" : "fewest-nodes", fleet_spec_gpus(f), 0 };
+                                 gangs[f->scheduler.gang].name, fleet_spec_gpus(f), 0 };
     enum status status = summary ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "out of memory");
     for (int32_t p = 0; p < f->pool_n; p++) row.nodes += f->pools[p].nodes;
     TRY(results_add_fleet(out, &row, err));

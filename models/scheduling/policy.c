@@ -28,6 +28,12 @@ const struct placement placements[] = {
     { NULL, NULL, NULL, PLACE_PACK },
 };
 
+const struct gang gangs[] = {
+    [GANG_FEWEST_NODES] = { "fewest-nodes", "whole nodes and one remainder; one node where the gang fits one", "Philly (ATC'19); Tiresias 'consolidate' (NSDI'19)" },
+    [GANG_ANYWHERE] = { "anywhere", "any free GPUs of one pool, however scattered", "GPU counts without nodes, as most trace simulators keep them" },
+    { NULL, NULL, NULL },
+};
+
 const struct queue_order *queue_order_find(const char *name)
 {
     for (const struct queue_order *o = queue_orders; o->name; o++)

@@ -3,7 +3,7 @@
  * The names a scheduler is put together from: a queue order, a placement and options.
  *
  * Each family is a table; help, error messages, `seatrial list` and the manual read it. The rules
- * themselves are in queue.c, easy.c and placement.c.
+ * themselves are in scheduler.c, pass_skip.c, easy.c and placing.c.
  */
 #ifndef MODELS_SCHEDULING_POLICY_H
 #define MODELS_SCHEDULING_POLICY_H
@@ -33,16 +33,19 @@ struct placement {
     enum placement_rule rule;
 };
 
-/* Both tables end with an entry whose name is NULL. */
+enum gang_rule { GANG_FEWEST_NODES, GANG_ANYWHERE };
+
+struct gang {
+    const char *name;
+    const char *summary, *source;
+};
+
+/* These tables end with an entry whose name is NULL. */
 extern const struct queue_order queue_orders[];
 extern const struct placement placements[];
+extern const struct gang gangs[]; /* by enum gang_rule */
 const struct queue_order *queue_order_find(const char *name); /* NULL if unknown */
 const struct placement *placement_find(const char *name);
-
-enum gang_rule {
-    GANG_FEWEST_NODES, /* a gang takes whole nodes and one remainder; one node where it fits one */
-    GANG_ANYWHERE,     /* any free GPUs of one pool, however scattered */
-};
 
 struct scheduler_spec {
     const struct queue_order *order;   /* default fifo */

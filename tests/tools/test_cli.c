@@ -92,6 +92,9 @@ static void help_everywhere(void **state)
         says(command, 0, i ? "Examples:" : "seatrial run", NULL);
     }
     says("$S help --man", 0, ".TH SEATRIAL 1", NULL);
+    says("$S trace --help", 0, "trace stats", NULL);
+    says("$S help trace", 0, "trace synth", NULL);
+    says("$S trace", 2, NULL, "trace stats");
     says("$S help --completion bash", 0, "complete", NULL);
     says("$S help --completion zsh", 0, "bashcompinit", NULL);
     says("$S help --completion fish", 0, "complete -c seatrial", NULL);
