@@ -145,12 +145,12 @@ static void another_queue_is_told_apart(void **state)
     const struct queue_oracle fixed = { "M/D/2", "fifo", 2, { EXPONENTIAL, { 1.6 } }, { { 1, 1, { DETERMINISTIC, { 1 } }, 0 } }, 0, 0, 0 };
     estimate_queue(&fixed, e);
     assert_true(fabs(e[0].mean - 1.7777777777777777) > 4 * e[0].error);
-    const struct queue_oracle *gangs = NULL;
+    const struct queue_oracle *multiserver = NULL;
     for (size_t i = 0; i < sizeof queue_oracles / sizeof *queue_oracles; i++)
-        if (strncmp(queue_oracles[i].name, "msj-10", 6) == 0) gangs = &queue_oracles[i];
-    assert_non_null(gangs);
-    estimate_queue(gangs, e);
-    assert_true(fabs(e[0].mean - 1.05 * gangs->classes[0].mean_wait) > 4 * e[0].error);
+        if (strncmp(queue_oracles[i].name, "msj-10", 6) == 0) multiserver = &queue_oracles[i];
+    assert_non_null(multiserver);
+    estimate_queue(multiserver, e);
+    assert_true(fabs(e[0].mean - 1.05 * multiserver->classes[0].mean_wait) > 4 * e[0].error);
 }
 
 int main(void)
