@@ -22,7 +22,7 @@ const char *reject_reason_text(enum reject_reason reason)
     return texts[reason];
 }
 
-/* ---- the clock ---------------------------------------------------------------------------------- */
+/* ---- the clock ---- */
 
 static int64_t area_since(unsigned __int128 now, unsigned __int128 then) { return (int64_t)(now - then); }
 
@@ -54,7 +54,7 @@ static void clock_advance(struct world *w, int64_t to_us)
     w->now_us = to_us;
 }
 
-/* ---- jobs --------------------------------------------------------------------------------------- */
+/* ---- jobs ---- */
 
 static void job_reject(struct world *w, uint32_t job, enum reject_reason reason)
 {
@@ -152,7 +152,7 @@ static enum status job_arrive(struct world *w, uint32_t job, struct error *err)
     return STATUS_OK;
 }
 
-/* ---- the two loops ------------------------------------------------------------------------------ */
+/* ---- the two loops ---- */
 
 static enum status start_failure(const struct world *w, struct error *err)
 {
@@ -252,7 +252,7 @@ static enum status loop_replay(struct world *w, struct error *err)
     }
 }
 
-/* ---- the whole ---------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 static enum status world_check_input(const struct workload *load, const struct fleet_spec *fleet,
                                      struct error *err)

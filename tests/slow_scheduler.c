@@ -101,7 +101,7 @@ static int try_start(struct slow *s, size_t j)
     return 0;
 }
 
-/* ---- EASY -------------------------------------------------------------------------------------- */
+/* ---- EASY ---- */
 
 struct candidate {
     int node, now;
@@ -214,7 +214,7 @@ static void backfill(struct slow *s, size_t j)
     }
 }
 
-/* ---- one pass ---------------------------------------------------------------------------------- */
+/* ---- one pass ---- */
 
 static int before(const struct slow *s, size_t a, size_t b)
 {
@@ -247,7 +247,7 @@ static void pass(struct slow *s)
         if (s->state[j] == WAITING && j != head) backfill(s, j);
 }
 
-/* ---- time -------------------------------------------------------------------------------------- */
+/* ---- time ---- */
 
 static void finish(struct slow *s, size_t j)
 {

@@ -23,7 +23,7 @@ static uint32_t queue_head(const struct scheduler *s, uint32_t *demand)
     return best;
 }
 
-/* ---- backfill ----------------------------------------------------------------------------------- */
+/* ---- backfill ---- */
 
 static bool ends_by_shadow(const struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us)
 {

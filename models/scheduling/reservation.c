@@ -23,7 +23,7 @@ static bool walk_room(struct scheduler *s)
     return true;
 }
 
-/* ---- the nodes that withhold least ------------------------------------------------------------- */
+/* ---- the nodes that withhold least ---- */
 
 static int compare_leaving(const void *a, const void *b)
 {
@@ -163,7 +163,7 @@ static bool keep(struct scheduler *s, int32_t pool, size_t walked)
     return !s->failed;
 }
 
-/* ---- the shadow time --------------------------------------------------------------------------- */
+/* ---- the shadow time ---- */
 
 /* Gives back (or takes again) on paper all that a running job holds. */
 static void release_on_paper(struct scheduler *s, uint32_t slot, int sign)
@@ -210,7 +210,7 @@ void reservation_make(struct scheduler *s, int64_t now_us)
     }
 }
 
-/* ---- what others must leave -------------------------------------------------------------------- */
+/* ---- what others must leave ---- */
 
 static int64_t beyond(int64_t free_now, int64_t left) { return free_now > left ? free_now - left : 0; }
 

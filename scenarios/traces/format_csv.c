@@ -221,7 +221,7 @@ enum status read_openb(struct import *import)
     return status;
 }
 
-/* ---- any CSV ------------------------------------------------------------------------------------ */
+/* ---- any CSV ---- */
 
 static const char *theirs_of(const struct import_options *o, const char *ours)
 {

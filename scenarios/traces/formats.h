@@ -75,7 +75,7 @@ const struct trace_format *trace_format_find(const char *name);
 enum status import_files(const struct trace_format *format, const struct import_options *options, const char *const *paths,
                          size_t path_n, int64_t t0_us, struct workload *w, struct import_report *report, struct error *err);
 
-/* ---- for formats ------------------------------------------------------------------------------- */
+/* ---- for formats ---- */
 
 /* Applies the policies to a row and adds it. */
 enum status import_add(struct import *import, struct job_row *row);

@@ -55,7 +55,7 @@ static void rows_free(struct rows *r)
 
 static int64_t us(const char *seconds) { return strtoll(seconds, NULL, 10) * US_PER_S; }
 
-/* ---- Tiresias ---------------------------------------------------------------------------------- */
+/* ---- Tiresias ---- */
 
 /* job_id,num_gpu,submit,duration,first_start,end,... */
 static void tiresias(const char *file, const struct simulate_fleet *fleet)
@@ -98,7 +98,7 @@ static void tiresias_nodes(void **state)
     tiresias("philly_mix_3000.n8g8.yarn.fjf.csv", &(struct simulate_fleet){ .pools = { { 8, 8 } }, .order = "fifo-skip" });
 }
 
-/* ---- Helios ------------------------------------------------------------------------------------ */
+/* ---- Helios ---- */
 
 static const struct {
     const char *tenant;
@@ -157,7 +157,7 @@ static void helios_sjf(void **state)
     helios("oracles/peers/helios-philly/sjf.csv.gz", "sjf");
 }
 
-/* ---- pyss -------------------------------------------------------------------------------------- */
+/* ---- pyss ---- */
 
 /* job_id,submit,procs,runtime,estimate,start,finish,wait */
 static struct rows pyss_rows(const char *file, struct workload *w)

@@ -16,7 +16,7 @@
 enum { REPLICATIONS = 32, JOBS = 60000, WARM_UP = 8000, TAIL = 2000, CLASSES = 4, MEASURES = CLASSES + 3 };
 enum { CHANCE = CLASSES, P95, P99 };
 
-/* ---- one sample path --------------------------------------------------------------------------- */
+/* ---- one sample path ---- */
 
 static double draw_law(const struct law *law, struct random_key key, uint64_t job, uint64_t draw)
 {
@@ -85,7 +85,7 @@ static void path(const struct queue_oracle *q, uint64_t seed, double measure[MEA
     free(waits);
 }
 
-/* ---- against the exact answer ------------------------------------------------------------------ */
+/* ---- against the exact answer ---- */
 
 struct estimate {
     double mean, error;

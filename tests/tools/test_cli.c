@@ -80,7 +80,7 @@ static const char *sql_text(const char *path, const char *query)
     return text;
 }
 
-/* ---- help -------------------------------------------------------------------------------------- */
+/* ---- help ---- */
 
 static void help_everywhere(void **state)
 {
@@ -123,7 +123,7 @@ static void every_table_is_listed(void **state)
     says("$S list gpus", 0, "H100-SXM5", NULL);
 }
 
-/* ---- run --------------------------------------------------------------------------------------- */
+/* ---- run ---- */
 
 static void a_run_from_scenario_to_report(void **state)
 {
@@ -186,7 +186,7 @@ static void the_answer_as_an_exit_code(void **state)
     EXITS("$S run hard.yaml -o h.db -q", 0);
 }
 
-/* ---- interruptions and full disks --------------------------------------------------------------- */
+/* ---- interruptions and full disks ---- */
 
 static void interrupted(const char *signal, int code)
 {
@@ -238,7 +238,7 @@ static void results_of_another_version(void **state)
     EXITS("test ! -e v.html && test ! -e t.html && test ! -e n.html", 0);
 }
 
-/* ---- traces ------------------------------------------------------------------------------------ */
+/* ---- traces ---- */
 
 static void traces_in_and_out(void **state)
 {
@@ -301,7 +301,7 @@ static void damaged_traces(void **state)
     free(err);
 }
 
-/* ---- jobs that never fit, prices by date --------------------------------------------------------- */
+/* ---- jobs that never fit, prices by date ---- */
 
 static void rejected_jobs_are_reported(void **state)
 {
@@ -324,7 +324,7 @@ static void prices_of_two_years(void **state)
     says("$S report old.db -o old.html && grep -o '2020-1[0-9]-[0-9]*' old.html | sort -u", 0, "2020-1", NULL);
 }
 
-/* ---- names that want to be code ----------------------------------------------------------------- */
+/* ---- names that want to be code ---- */
 
 static void hostile_names(void **state)
 {
