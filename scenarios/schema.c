@@ -23,13 +23,13 @@ static const char *gang_name(size_t i) { return gangs[i].name; }
 
 static const char *books_name(size_t i) /* enum raw_books */
 {
-    static const char *const names[] = {"window", "drained", NULL};
+    static const char *const names[] = { "window", "drained", NULL };
     return names[i];
 }
 
 static const char *replay_name(size_t i) /* enum raw_replay */
 {
-    static const char *const names[] = {"scheduler", "recorded", NULL};
+    static const char *const names[] = { "scheduler", "recorded", NULL };
     return names[i];
 }
 
@@ -45,156 +45,187 @@ static bool window_read(const char *text, int64_t *number, struct unit_problem *
 
 /* ---- Tables ---- */
 
-#define AT(member) offsetof(struct TARGET, member)
-#define YEAR_US (INT64_C(8760) * 3600 * 1000000)
+/* A field of struct TARGET; its key is the member's name. */
+#define FIELD(member, kind_)                                                                       \
+    .key = #member, .kind = kind_, .offset = offsetof(struct TARGET, member)
+#define SCALAR(member, read_) FIELD(member, FIELD_SCALAR), .read = read_
+#define RANGED(member, read_, least_, most_, words)                                                \
+    SCALAR(member, read_), .least = least_, .most = most_, .range = words
+#define CHOICE(member, choice_)        FIELD(member, FIELD_CHOICE), .choice = choice_
+#define NESTED(member, kind_, schema_) FIELD(member, kind_), .schema = schema_
+#define NEEDED                         .required = true
+#define YEAR_US                        (INT64_C(8760) * 3600 * 1000000)
 
 #define TARGET raw_synth
 static const struct field synth_fields[] = {
-    {.key = "like", .kind = FIELD_CHOICE, .offset = AT(like), .required = true, .choice = preset_name},
-    {.key = "jobs", .kind = FIELD_SCALAR, .offset = AT(jobs), .required = true, .read = unit_count,
-     .least = 1, .most = 100000000, .range = "from 1 to 100000000"},
-    {.key = "days", .kind = FIELD_SCALAR, .offset = AT(days), .required = true, .read = unit_duration,
-     .least = INT64_C(60000000), .most = 10 * YEAR_US, .range = "from 1 min to 10 years"},
-    {.key = "load", .kind = FIELD_SCALAR, .offset = AT(load), .read = unit_gpus,
-     .least = 1, .most = INT64_C(1000000000), .range = "from 0.001 to 1000000 GPUs"},
-    {.key = NULL},
+    { CHOICE(like, preset_name), NEEDED },
+    { RANGED(jobs, unit_count, 1, 100000000, "from 1 to 100000000"), NEEDED },
+    { RANGED(days, unit_duration, INT64_C(60000000), 10 * YEAR_US, "from 1 min to 10 years"),
+      NEEDED },
+    { RANGED(load, unit_gpus, 1, INT64_C(1000000000), "from 0.001 to 1000000 GPUs") },
+    { .key = NULL },
 };
-static const struct schema synth_schema = {"synth", synth_fields, sizeof(struct raw_synth), NULL, 0};
+static const struct schema synth_schema = { "synth", synth_fields, sizeof(struct raw_synth), NULL,
+                                            0 };
 #undef TARGET
 
 #define TARGET raw_workload
 static const struct field workload_fields[] = {
-    {.key = "trace", .kind = FIELD_TEXT, .offset = AT(trace)},
-    {.key = "synth", .kind = FIELD_MAP, .offset = AT(synth), .schema = &synth_schema},
-    {.key = "reference_gpu", .kind = FIELD_NAME, .offset = AT(reference_gpu)},
-    {.key = "window", .kind = FIELD_SCALAR, .offset = AT(window), .read = window_read},
-    {.key = "scale_jobs", .kind = FIELD_SCALAR, .offset = AT(scale_jobs), .read = unit_percent,
-     .least = 1, .most = INT64_C(100000000), .range = "above 0% and up to 10000%"},
-    {.key = "scale_load", .kind = FIELD_SCALAR, .offset = AT(scale_load), .read = unit_percent,
-     .least = 10000, .most = INT64_C(100000000), .range = "from 1% to 10000%"},
-    {.key = "tenants", .kind = FIELD_TEXTS, .offset = AT(tenants)},
-    {.key = NULL},
+    { FIELD(trace, FIELD_TEXT) },
+    { NESTED(synth, FIELD_MAP, &synth_schema) },
+    { FIELD(reference_gpu, FIELD_NAME) },
+    { SCALAR(window, window_read) },
+    { RANGED(scale_jobs, unit_percent, 1, INT64_C(100000000), "above 0% and up to 10000%") },
+    { RANGED(scale_load, unit_percent, 10000, INT64_C(100000000), "from 1% to 10000%") },
+    { FIELD(tenants, FIELD_TEXTS) },
+    { .key = NULL },
 };
 static const char *const workload_also[][2] = {
-    {"scale", "scale_jobs"}, {"jobs", "trace"}, {"file", "trace"}, {"gpu", "reference_gpu"}, {"reference", "reference_gpu"},
-    {"users", "tenants"}, {"period", "window"}, {"generate", "synth"}, {NULL, NULL},
+    { "scale", "scale_jobs" },
+    { "jobs", "trace" },
+    { "file", "trace" },
+    { "gpu", "reference_gpu" },
+    { "reference", "reference_gpu" },
+    { "users", "tenants" },
+    { "period", "window" },
+    { "generate", "synth" },
+    { NULL, NULL },
 };
-static const struct schema workload_schema = {"workload", workload_fields, sizeof(struct raw_workload), workload_also, 0};
+static const struct schema workload_schema = { "workload", workload_fields,
+                                               sizeof(struct raw_workload), workload_also, 0 };
 #undef TARGET
 
 #define TARGET raw_prices
 static const struct field prices_fields[] = {
-    {.key = "as_of", .kind = FIELD_SCALAR, .offset = AT(as_of), .read = unit_date},
-    {.key = "region", .kind = FIELD_NAME, .offset = AT(region)},
-    {.key = "book", .kind = FIELD_TEXTS, .offset = AT(book)},
-    {.key = "instances", .kind = FIELD_TEXTS, .offset = AT(instances)},
-    {.key = "performance", .kind = FIELD_TEXTS, .offset = AT(performance)},
-    {.key = NULL},
+    { SCALAR(as_of, unit_date) },        { FIELD(region, FIELD_NAME) },
+    { FIELD(book, FIELD_TEXTS) },        { FIELD(instances, FIELD_TEXTS) },
+    { FIELD(performance, FIELD_TEXTS) }, { .key = NULL },
 };
-static const char *const prices_also[][2] = {{"date", "as_of"}, {"file", "book"}, {"books", "book"}, {"catalog", "instances"}, {NULL, NULL}};
-static const struct schema prices_schema = {"prices", prices_fields, sizeof(struct raw_prices), prices_also, 0};
+static const char *const prices_also[][2] = { { "date", "as_of" },
+                                              { "file", "book" },
+                                              { "books", "book" },
+                                              { "catalog", "instances" },
+                                              { NULL, NULL } };
+static const struct schema prices_schema = { "prices", prices_fields, sizeof(struct raw_prices),
+                                             prices_also, 0 };
 #undef TARGET
 
 #define TARGET raw_slo
-#define WAIT(name, i) \
-    {.key = name, .kind = FIELD_SCALAR, .offset = AT(wait[i]), .read = unit_duration, .least = 0, .most = 10 * YEAR_US, .range = "up to 10 years"}
+#define WAIT(name, i)                                                                              \
+    {                                                                                              \
+        .key = name, .kind = FIELD_SCALAR, .offset = offsetof(struct TARGET, wait[i]),             \
+        .read = unit_duration, .least = 0, .most = 10 * YEAR_US, .range = "up to 10 years"         \
+    }
 static const struct field slo_fields[] = {
-    WAIT("p50_wait", 0), WAIT("p90_wait", 1), WAIT("p95_wait", 2), WAIT("p99_wait", 3),
-    {.key = "budget", .kind = FIELD_SCALAR, .offset = AT(budget), .read = unit_money_per_month},
-    {.key = "utilization", .kind = FIELD_SCALAR, .offset = AT(utilization), .read = unit_percent,
-     .least = 0, .most = 1000000, .range = "from 0% to 100%"},
-    {.key = NULL},
+    WAIT("p50_wait", 0),
+    WAIT("p90_wait", 1),
+    WAIT("p95_wait", 2),
+    WAIT("p99_wait", 3),
+    { SCALAR(budget, unit_money_per_month) },
+    { RANGED(utilization, unit_percent, 0, 1000000, "from 0% to 100%") },
+    { .key = NULL },
 };
-static const char *const slo_also[][2] = {{"cost", "budget"}, {"wait", "p95_wait"}, {"median_wait", "p50_wait"},
-                                          {"utilisation", "utilization"}, {NULL, NULL}};
-static const struct schema slo_schema = {"slo", slo_fields, sizeof(struct raw_slo), slo_also, 0};
+static const char *const slo_also[][2] = { { "cost", "budget" },
+                                           { "wait", "p95_wait" },
+                                           { "median_wait", "p50_wait" },
+                                           { "utilisation", "utilization" },
+                                           { NULL, NULL } };
+static const struct schema slo_schema = { "slo", slo_fields, sizeof(struct raw_slo), slo_also, 0 };
 #undef TARGET
 
 #define TARGET raw_pool
 static const struct field pool_fields[] = {
-    {.key = "name", .kind = FIELD_NAME, .offset = AT(name), .required = true},
-    {.key = "instance", .kind = FIELD_NAME, .offset = AT(instance), .required = true},
-    {.key = "buy", .kind = FIELD_CHOICE, .offset = AT(buy), .required = true, .choice = purchase_name},
-    {.key = "nodes", .kind = FIELD_SCALAR, .offset = AT(nodes), .required = true, .read = unit_count,
-     .least = 1, .most = 1000000, .range = "from 1 to 1000000"},
-    {.key = "region", .kind = FIELD_NAME, .offset = AT(region)},
-    {.key = "capex", .kind = FIELD_SCALAR, .offset = AT(capex), .read = unit_money},
-    {.key = "salvage", .kind = FIELD_SCALAR, .offset = AT(salvage), .read = unit_money},
-    {.key = "life", .kind = FIELD_SCALAR, .offset = AT(life), .read = unit_duration,
-     .least = YEAR_US / 365, .most = 50 * YEAR_US, .range = "from 1 day to 50 years"},
-    {.key = "power", .kind = FIELD_SCALAR, .offset = AT(power), .read = unit_money_per_kwh,
-     .least = 0, .most = INT64_C(1000000000000), .range = "up to $1000 per kWh"},
-    {.key = "pue", .kind = FIELD_SCALAR, .offset = AT(pue), .read = unit_factor,
-     .least = 1000000, .most = 10000000, .range = "from 1 to 10"},
-    {.key = "busy_watts", .kind = FIELD_SCALAR, .offset = AT(busy_watts), .read = unit_watts,
-     .least = 0, .most = 1000000, .range = "up to 1 MW"},
-    {.key = "idle_watts", .kind = FIELD_SCALAR, .offset = AT(idle_watts), .read = unit_watts,
-     .least = 0, .most = 1000000, .range = "up to 1 MW"},
-    {.key = "space_and_staff", .kind = FIELD_SCALAR, .offset = AT(space_and_staff), .read = unit_money_per_hour,
-     .least = 0, .most = INT64_C(1000000000000000), .range = "up to $1M per hour"},
-    {.key = NULL},
+    { FIELD(name, FIELD_NAME), NEEDED },
+    { FIELD(instance, FIELD_NAME), NEEDED },
+    { CHOICE(buy, purchase_name), NEEDED },
+    { RANGED(nodes, unit_count, 1, 1000000, "from 1 to 1000000"), NEEDED },
+    { FIELD(region, FIELD_NAME) },
+    { SCALAR(capex, unit_money) },
+    { SCALAR(salvage, unit_money) },
+    { RANGED(life, unit_duration, YEAR_US / 365, 50 * YEAR_US, "from 1 day to 50 years") },
+    { RANGED(power, unit_money_per_kwh, 0, INT64_C(1000000000000), "up to $1000 per kWh") },
+    { RANGED(pue, unit_factor, 1000000, 10000000, "from 1 to 10") },
+    { RANGED(busy_watts, unit_watts, 0, 1000000, "up to 1 MW") },
+    { RANGED(idle_watts, unit_watts, 0, 1000000, "up to 1 MW") },
+    { RANGED(space_and_staff, unit_money_per_hour, 0, INT64_C(1000000000000000),
+             "up to $1M per hour") },
+    { .key = NULL },
 };
 static const char *const pool_also[][2] = {
-    {"count", "nodes"}, {"replicas", "nodes"}, {"size", "nodes"}, {"number", "nodes"}, {"type", "instance"},
-    {"instance_type", "instance"}, {"purchase", "buy"}, {"market", "buy"}, {"price", "capex"}, {"zone", "region"},
-    {"electricity", "power"}, {"watts", "busy_watts"}, {"lifetime", "life"}, {"resale", "salvage"}, {NULL, NULL},
+    { "count", "nodes" },   { "replicas", "nodes" },    { "size", "nodes" },
+    { "number", "nodes" },  { "type", "instance" },     { "instance_type", "instance" },
+    { "purchase", "buy" },  { "market", "buy" },        { "price", "capex" },
+    { "zone", "region" },   { "electricity", "power" }, { "watts", "busy_watts" },
+    { "lifetime", "life" }, { "resale", "salvage" },    { NULL, NULL },
 };
-static const struct schema pool_schema = {"pool", pool_fields, sizeof(struct raw_pool), pool_also, 64};
+static const struct schema pool_schema = { "pool", pool_fields, sizeof(struct raw_pool), pool_also,
+                                           64 };
 #undef TARGET
 
 #define TARGET raw_scheduler
 static const struct field scheduler_fields[] = {
-    {.key = "order", .kind = FIELD_CHOICE, .offset = AT(order), .choice = order_name},
-    {.key = "placement", .kind = FIELD_CHOICE, .offset = AT(placement), .choice = placement_name},
-    {.key = "gang", .kind = FIELD_CHOICE, .offset = AT(gang), .choice = gang_name},
-    {.key = NULL},
+    { CHOICE(order, order_name) },
+    { CHOICE(placement, placement_name) },
+    { CHOICE(gang, gang_name) },
+    { .key = NULL },
 };
-static const char *const scheduler_also[][2] = {{"queue", "order"}, {"policy", "order"}, {"backfill", "order"}, {NULL, NULL}};
-static const struct schema scheduler_schema = {"scheduler", scheduler_fields, sizeof(struct raw_scheduler), scheduler_also, 0};
+static const char *const scheduler_also[][2] = {
+    { "queue", "order" }, { "policy", "order" }, { "backfill", "order" }, { NULL, NULL }
+};
+static const struct schema scheduler_schema = { "scheduler", scheduler_fields,
+                                                sizeof(struct raw_scheduler), scheduler_also, 0 };
 #undef TARGET
 
 #define TARGET raw_fleet
 static const struct field fleet_fields[] = {
-    {.key = "scheduler", .kind = FIELD_SHORT, .offset = AT(scheduler), .schema = &scheduler_schema},
-    {.key = "placement", .kind = FIELD_CHOICE, .offset = AT(placement), .choice = placement_name},
-    {.key = "gang", .kind = FIELD_CHOICE, .offset = AT(gang), .choice = gang_name},
-    {.key = "pools", .kind = FIELD_LIST, .offset = AT(pools), .required = true, .schema = &pool_schema},
-    {.key = NULL},
+    { NESTED(scheduler, FIELD_SHORT, &scheduler_schema) },
+    { CHOICE(placement, placement_name) },
+    { CHOICE(gang, gang_name) },
+    { NESTED(pools, FIELD_LIST, &pool_schema), NEEDED },
+    { .key = NULL },
 };
-static const char *const fleet_also[][2] = {{"order", "scheduler"}, {"queue", "scheduler"}, {"nodes", "pools"}, {"policy", "scheduler"}, {NULL, NULL}};
-static const struct schema fleet_schema = {"fleet", fleet_fields, sizeof(struct raw_fleet), fleet_also, 64};
+static const char *const fleet_also[][2] = { { "order", "scheduler" },
+                                             { "queue", "scheduler" },
+                                             { "nodes", "pools" },
+                                             { "policy", "scheduler" },
+                                             { NULL, NULL } };
+static const struct schema fleet_schema = { "fleet", fleet_fields, sizeof(struct raw_fleet),
+                                            fleet_also, 64 };
 #undef TARGET
 
 #define TARGET raw_run
 static const struct field run_fields[] = {
-    {.key = "baseline", .kind = FIELD_NAME, .offset = AT(baseline)},
-    {.key = "replications", .kind = FIELD_SCALAR, .offset = AT(replications), .read = unit_count,
-     .least = 1, .most = 10000, .range = "from 1 to 10000"},
-    {.key = "seed", .kind = FIELD_SCALAR, .offset = AT(seed), .read = unit_count},
-    {.key = "sample", .kind = FIELD_SCALAR, .offset = AT(sample), .read = unit_duration,
-     .least = 1000000, .most = YEAR_US, .range = "from 1 s to 1 year"},
-    {.key = "books", .kind = FIELD_CHOICE, .offset = AT(books), .choice = books_name},
-    {.key = "keep_jobs", .kind = FIELD_SCALAR, .offset = AT(keep_jobs), .read = unit_yes},
-    {.key = "replay", .kind = FIELD_CHOICE, .offset = AT(replay), .choice = replay_name},
-    {.key = NULL},
+    { FIELD(baseline, FIELD_NAME) },
+    { RANGED(replications, unit_count, 1, 10000, "from 1 to 10000") },
+    { SCALAR(seed, unit_count) },
+    { RANGED(sample, unit_duration, 1000000, YEAR_US, "from 1 s to 1 year") },
+    { CHOICE(books, books_name) },
+    { SCALAR(keep_jobs, unit_yes) },
+    { CHOICE(replay, replay_name) },
+    { .key = NULL },
 };
-static const char *const run_also[][2] = {{"runs", "replications"}, {"repetitions", "replications"}, {"reference", "baseline"},
-                                          {"step", "sample"}, {"jobs", "keep_jobs"}, {NULL, NULL}};
-static const struct schema run_schema = {"run", run_fields, sizeof(struct raw_run), run_also, 0};
+static const char *const run_also[][2] = {
+    { "runs", "replications" }, { "repetitions", "replications" }, { "reference", "baseline" },
+    { "step", "sample" },       { "jobs", "keep_jobs" },           { NULL, NULL }
+};
+static const struct schema run_schema = { "run", run_fields, sizeof(struct raw_run), run_also, 0 };
 #undef TARGET
 
 #define TARGET raw_scenario
 static const struct field scenario_fields[] = {
-    {.key = "seatrial", .kind = FIELD_SCALAR, .offset = AT(version), .required = true, .read = unit_count},
-    {.key = "name", .kind = FIELD_NAME, .offset = AT(name)},
-    {.key = "workload", .kind = FIELD_MAP, .offset = AT(workload), .required = true, .schema = &workload_schema},
-    {.key = "prices", .kind = FIELD_MAP, .offset = AT(prices), .schema = &prices_schema},
-    {.key = "slo", .kind = FIELD_MAP, .offset = AT(slo), .schema = &slo_schema},
-    {.key = "fleets", .kind = FIELD_NAMED, .offset = AT(fleets), .required = true, .schema = &fleet_schema},
-    {.key = "run", .kind = FIELD_MAP, .offset = AT(run), .schema = &run_schema},
-    {.key = NULL},
+    { SCALAR(seatrial, unit_count), NEEDED },
+    { FIELD(name, FIELD_NAME) },
+    { NESTED(workload, FIELD_MAP, &workload_schema), NEEDED },
+    { NESTED(prices, FIELD_MAP, &prices_schema) },
+    { NESTED(slo, FIELD_MAP, &slo_schema) },
+    { NESTED(fleets, FIELD_NAMED, &fleet_schema), NEEDED },
+    { NESTED(run, FIELD_MAP, &run_schema) },
+    { .key = NULL },
 };
-static const char *const scenario_also[][2] = {{"version", "seatrial"}, {"fleet", "fleets"}, {"plans", "fleets"}, {"slos", "slo"},
-                                               {"price", "prices"}, {"title", "name"}, {"trace", "workload"}, {NULL, NULL}};
-const struct schema scenario_schema = {"scenario", scenario_fields, sizeof(struct raw_scenario), scenario_also, 0};
+static const char *const scenario_also[][2] = { { "version", "seatrial" }, { "fleet", "fleets" },
+                                                { "plans", "fleets" },     { "slos", "slo" },
+                                                { "price", "prices" },     { "title", "name" },
+                                                { "trace", "workload" },   { NULL, NULL } };
+const struct schema scenario_schema = { "scenario", scenario_fields, sizeof(struct raw_scenario),
+                                        scenario_also, 0 };
 #undef TARGET

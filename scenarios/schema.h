@@ -56,7 +56,7 @@ struct raw_run {
 
 struct raw_scenario {
     struct value self;
-    struct value version, name;
+    struct value seatrial, name; /* seatrial: the version */
     struct raw_workload workload;
     struct raw_prices prices;
     struct raw_slo slo;
