@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The library in one sitting: read a trace, describe a fleet, replay the one on the other, print what it cost.
+ * The library in one sitting: read a trace, describe a fleet, replay the one on the other, print
+ * what it cost.
  *
  *   make examples && build/examples/replay scenarios/examples/itp-like.csv.gz 20
  */
@@ -15,7 +16,8 @@
 static void job_ended(void *context, const struct job_record *job)
 {
     int64_t *longest_us = context;
-    if (job->outcome == OUTCOME_FINISHED && job->end_us - job->start_us > *longest_us) *longest_us = job->end_us - job->start_us;
+    if (job->outcome == OUTCOME_FINISHED && job->end_us - job->start_us > *longest_us)
+        *longest_us = job->end_us - job->start_us;
 }
 
 int main(int argc, char **argv)
@@ -32,18 +34,29 @@ int main(int argc, char **argv)
     }
     struct pool_spec pool = {
         .name = "main",
-        .type = { .name = "p3.16xlarge", .provider = "aws", .gpu_model = "V100-SXM2", .gpus = 8, .source = "" },
+        .type = { .name = "p3.16xlarge",
+                  .provider = "aws",
+                  .gpu_model = "V100-SXM2",
+                  .gpus = 8,
+                  .source = "" },
         .nodes = atoi(argv[2]),
-        .purchase = { .option = purchase_option_find("on-demand"), .usd_nano_per_hour = INT64_C(24480000000) }, /* $24.48 */
+        .purchase = { .option = purchase_option_find("on-demand"),
+                      .usd_nano_per_hour = INT64_C(24480000000) }, /* $24.48 */
     };
-    struct fleet_spec fleet = { .name = "today", .pool_n = 1, .pools = &pool, .scheduler = { queue_order_find("easy"), placement_find("pack"), GANG_FEWEST_NODES } };
+    struct fleet_spec fleet = { .name = "today",
+                                .pool_n = 1,
+                                .pools = &pool,
+                                .scheduler = { queue_order_find("easy"), placement_find("pack"),
+                                               GANG_FEWEST_NODES } };
     struct world_options options = { .seed = 1 };
     struct world_result result;
     int64_t longest_us = 0;
     struct observer observer = { .context = &longest_us, .job = job_ended };
 
-    if (world_run(&trace, &fleet, &options, &observer, &result, &err) != STATUS_OK) return fprintf(stderr, "%s\n", err.message), 2;
-    printf("%lld jobs: mean wait %.0f s, p95 %.0f s, longest run %.1f h, $%.2f\n", (long long)result.finished, result.mean_wait_s, (double)result.wait_p95_us / 1e6,
+    if (world_run(&trace, &fleet, &options, &observer, &result, &err) != STATUS_OK)
+        return fprintf(stderr, "%s\n", err.message), 2;
+    printf("%lld jobs: mean wait %.0f s, p95 %.0f s, longest run %.1f h, $%.2f\n",
+           (long long)result.finished, result.mean_wait_s, (double)result.wait_p95_us / 1e6,
            (double)longest_us / 3.6e9, (double)result.pools[0].cost_usd_micro / 1e6);
     world_result_free(&result);
     workload_free(&trace);

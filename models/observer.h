@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a running model tells the outside. A world calls these in order of simulated time; any may be
- * NULL. The observer must not touch the world. Times in microseconds from the workload's t0.
+ * What a running model tells the outside. A world calls these in order of simulated time; any may
+ * be NULL. The observer must not touch the world. Times in microseconds from the workload's t0.
  */
 #ifndef MODELS_OBSERVER_H
 #define MODELS_OBSERVER_H
@@ -11,21 +11,22 @@
 enum job_outcome { OUTCOME_FINISHED, OUTCOME_REJECTED };
 
 struct job_record {
-    uint32_t job;            /* index in the workload */
+    uint32_t job; /* index in the workload */
     enum job_outcome outcome;
-    const char *reason;      /* why rejected, NULL otherwise; static text */
+    const char *reason;       /* why rejected, NULL otherwise; static text */
     int64_t start_us, end_us; /* -1 where rejected */
-    int32_t pool;            /* -1 where rejected */
-    int32_t gpus;            /* whole GPUs held */
-    int32_t nodes;           /* nodes the gang lies on */
-    int32_t first_node;      /* number in the fleet, -1 where rejected */
-    int64_t cost_usd_micro;  /* the job's share of its nodes' price while it held them (see world.h) */
+    int32_t pool;             /* -1 where rejected */
+    int32_t gpus;             /* whole GPUs held */
+    int32_t nodes;            /* nodes the gang lies on */
+    int32_t first_node;       /* number in the fleet, -1 where rejected */
+    int64_t
+        cost_usd_micro; /* the job's share of its nodes' price while it held them (see world.h) */
 };
 
 struct node_record {
     int32_t node, pool;
-    int64_t up_us, down_us;       /* bought from .. to (the books' window) */
-    int64_t busy_gpu_us;          /* GPU time held by jobs inside the books' window */
+    int64_t up_us, down_us; /* bought from .. to (the books' window) */
+    int64_t busy_gpu_us;    /* GPU time held by jobs inside the books' window */
     int64_t cost_usd_micro;
 };
 
@@ -33,7 +34,7 @@ struct node_record {
 struct sample_record {
     int64_t time_us;
     int64_t queued_jobs, queued_gpus, running_jobs; /* at the instant */
-    int64_t busy_gpu_us;  /* GPU-microseconds held since the previous sample */
+    int64_t busy_gpu_us; /* GPU-microseconds held since the previous sample */
     int64_t bought_gpu_us;
 };
 

@@ -24,18 +24,23 @@ const char *reject_reason_text(enum reject_reason reason)
 
 /* ---- the clock ---- */
 
-static int64_t area_since(unsigned __int128 now, unsigned __int128 then) { return (int64_t)(now - then); }
+static int64_t area_since(unsigned __int128 now, unsigned __int128 then)
+{
+    return (int64_t)(now - then);
+}
 
 static void sample_emit(struct world *w, int64_t time_us)
 {
     /* What is held does not change between events, so the area up to the sample is exact. */
-    unsigned __int128 area = w->busy_area + (unsigned __int128)(time_us - w->now_us) * (uint64_t)w->busy_gpus;
+    unsigned __int128 area =
+        w->busy_area + (unsigned __int128)(time_us - w->now_us) * (uint64_t)w->busy_gpus;
     struct sample_record record = { .time_us = time_us,
                                     .queued_jobs = w->scheduler.waiting_n,
                                     .queued_gpus = w->queued_gpus,
                                     .running_jobs = w->running.n,
                                     .busy_gpu_us = area_since(area, w->sampled_area),
-                                    .bought_gpu_us = w->options->sample_us * fleet_spec_gpus(w->fleet) };
+                                    .bought_gpu_us =
+                                        w->options->sample_us * fleet_spec_gpus(w->fleet) };
     w->sampled_area = area;
     w->obs->sample(w->obs->context, &record);
 }
@@ -62,9 +67,13 @@ static void job_reject(struct world *w, uint32_t job, enum reject_reason reason)
     w->result->rejected_by[reason]++;
     w->start_us[job] = w->end_us[job] = -1;
     if (w->obs && w->obs->job) {
-        struct job_record record = { .job = job, .outcome = OUTCOME_REJECTED,
+        struct job_record record = { .job = job,
+                                     .outcome = OUTCOME_REJECTED,
                                      .reason = reject_reason_text(reason),
-                                     .start_us = -1, .end_us = -1, .pool = -1, .first_node = -1 };
+                                     .start_us = -1,
+                                     .end_us = -1,
+                                     .pool = -1,
+                                     .first_node = -1 };
         w->obs->job(w->obs->context, &record);
     }
 }
@@ -84,7 +93,8 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     }
     uint32_t slot = running_add(&w->running, job, demand, pool, pieces, piece_n, w->now_us);
     if (slot == RUNNING_NONE) return slot;
-    if (slot >= w->ends.slots && events_grow(&w->ends, 2 * slot, NULL) != STATUS_OK) return RUNNING_NONE;
+    if (slot >= w->ends.slots && events_grow(&w->ends, 2 * slot, NULL) != STATUS_OK)
+        return RUNNING_NONE;
     events_set(&w->ends, slot, end_us);
     for (int32_t i = 0; i < piece_n; i++) {
         struct share share = demand_share(&d->demand, pieces[i].gpus);
@@ -98,7 +108,10 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     return slot;
 }
 
-static int64_t clip(int64_t time_us, int64_t books_us) { return time_us < books_us ? time_us : books_us; }
+static int64_t clip(int64_t time_us, int64_t books_us)
+{
+    return time_us < books_us ? time_us : books_us;
+}
 
 static void job_end(struct world *w, uint32_t slot)
 {
@@ -109,7 +122,8 @@ static void job_end(struct world *w, uint32_t slot)
     int64_t held_us = clip(w->now_us, w->books_us) - clip(j.start_us, w->books_us);
 
     events_set(&w->ends, slot, EVENT_NONE);
-    /* On a large fleet the next job to end is in no cache; it is fetched while this one is dealt with. */
+    /* On a large fleet the next job to end is in no cache; it is fetched while this one is dealt
+     * with. */
     if (events_next_time(&w->ends) != EVENT_NONE)
         __builtin_prefetch(&w->running.slots[events_next_slot(&w->ends)]);
     for (int32_t i = 0; i < j.piece_n; i++) {
@@ -122,14 +136,22 @@ static void job_end(struct world *w, uint32_t slot)
     w->job_gpu_us += (unsigned __int128)(uint64_t)(w->now_us - j.start_us) * (uint64_t)d->gpus;
     w->pool_busy_gpu_us[j.pool] += (__int128)held_us * d->gpus;
     w->result->finished++;
-    if (p->gpus > 0 && j.piece_n > (d->gpus + p->gpus - 1) / p->gpus && d->gpus > 0) w->result->scattered++;
+    if (p->gpus > 0 && j.piece_n > (d->gpus + p->gpus - 1) / p->gpus && d->gpus > 0)
+        w->result->scattered++;
     if (w->obs && w->obs->job) {
-        int64_t cost = bill_job_usd_micro(&w->fleet->pools[j.pool].purchase, p->gpus, (__int128)held_us * d->gpus);
+        int64_t cost = bill_job_usd_micro(&w->fleet->pools[j.pool].purchase, p->gpus,
+                                          (__int128)held_us * d->gpus);
         w->result->jobs_usd_micro += cost;
-        struct job_record record = { .job = j.job, .outcome = OUTCOME_FINISHED, .reason = NULL,
-                                     .start_us = j.start_us, .end_us = w->now_us, .pool = j.pool,
-                                     .gpus = (int32_t)d->gpus, .nodes = j.piece_n,
-                                     .first_node = p->base + pieces[0].node, .cost_usd_micro = cost };
+        struct job_record record = { .job = j.job,
+                                     .outcome = OUTCOME_FINISHED,
+                                     .reason = NULL,
+                                     .start_us = j.start_us,
+                                     .end_us = w->now_us,
+                                     .pool = j.pool,
+                                     .gpus = (int32_t)d->gpus,
+                                     .nodes = j.piece_n,
+                                     .first_node = p->base + pieces[0].node,
+                                     .cost_usd_micro = cost };
         w->obs->job(w->obs->context, &record);
     }
     scheduler_release(&w->scheduler, slot, w->now_us);
@@ -139,7 +161,8 @@ static void job_end(struct world *w, uint32_t slot)
 static enum status job_arrive(struct world *w, uint32_t job, struct error *err)
 {
     uint32_t demand = demand_of_job(&w->demands, job);
-    if (demand == UINT32_MAX) return error_set(err, STATUS_NO_MEMORY, "no memory for the table of demands");
+    if (demand == UINT32_MAX)
+        return error_set(err, STATUS_NO_MEMORY, "no memory for the table of demands");
     const struct demand_entry *d = &w->demands.entries[demand];
     w->result->fractional += d->fractional;
     if (d->demand.pools == 0) {
@@ -148,7 +171,8 @@ static enum status job_arrive(struct world *w, uint32_t job, struct error *err)
     }
     w->queued_gpus += d->demand.gpus;
     scheduler_submit(&w->scheduler, job, demand);
-    if (w->scheduler.waiting_n > w->result->max_queue) w->result->max_queue = w->scheduler.waiting_n;
+    if (w->scheduler.waiting_n > w->result->max_queue)
+        w->result->max_queue = w->scheduler.waiting_n;
     return STATUS_OK;
 }
 
@@ -157,8 +181,9 @@ static enum status job_arrive(struct world *w, uint32_t job, struct error *err)
 static enum status start_failure(const struct world *w, struct error *err)
 {
     if (w->failed_time_us)
-        return error_set(err, STATUS_BAD_INPUT,
-                         "simulated time runs beyond 146,000 years: the fleet is far too small for this trace");
+        return error_set(
+            err, STATUS_BAD_INPUT,
+            "simulated time runs beyond 146,000 years: the fleet is far too small for this trace");
     return error_set(err, STATUS_NO_MEMORY, "out of memory with %u running and %lld waiting jobs",
                      w->running.n, (long long)w->scheduler.waiting_n);
 }
@@ -188,7 +213,8 @@ static enum status loop_schedule(struct world *w, struct error *err)
         w->result->passes++;
         scheduler_pass(&w->scheduler, now);
         if (w->scheduler.failed) return start_failure(w, err);
-        if ((++turns & 0xfff) == 0 && stopped(w)) return error_set(err, STATUS_INTERRUPTED, "interrupted");
+        if ((++turns & 0xfff) == 0 && stopped(w))
+            return error_set(err, STATUS_INTERRUPTED, "interrupted");
     }
 }
 
@@ -206,7 +232,8 @@ static enum status loop_replay(struct world *w, struct error *err)
     const struct workload *load = w->workload;
     size_t n = load->job_n, arrived = 0, started = 0;
     w->by_start = malloc((n ? n : 1) * sizeof *w->by_start);
-    if (!w->by_start) return error_set(err, STATUS_NO_MEMORY, "no memory for %zu recorded starts", n);
+    if (!w->by_start)
+        return error_set(err, STATUS_NO_MEMORY, "no memory for %zu recorded starts", n);
     size_t with_start = 0;
     for (size_t j = 0; j < n; j++)
         if (load->start_us[j] >= load->submit_us[j]) w->by_start[with_start++] = (uint32_t)j;
@@ -240,11 +267,12 @@ static enum status loop_replay(struct world *w, struct error *err)
             if (w->demands.entries[demand].demand.pools == 0) continue;
             char id[64];
             if (!scheduler_try(&w->scheduler, job, demand, now))
-                return error_set(err, STATUS_BAD_INPUT,
-                                 "recorded schedule: job %s starts at %.6f s on %lld GPUs, but %lld are held "
-                                 "and it does not fit the rest", workload_job_id(load, job, id, sizeof id),
-                                 (double)now / US_PER_S, (long long)w->demands.entries[demand].demand.gpus,
-                                 (long long)w->busy_gpus);
+                return error_set(
+                    err, STATUS_BAD_INPUT,
+                    "recorded schedule: job %s starts at %.6f s on %lld GPUs, but %lld are held "
+                    "and it does not fit the rest",
+                    workload_job_id(load, job, id, sizeof id), (double)now / US_PER_S,
+                    (long long)w->demands.entries[demand].demand.gpus, (long long)w->busy_gpus);
             if (w->scheduler.failed) return start_failure(w, err);
         }
         w->result->passes++;
@@ -258,18 +286,20 @@ static enum status world_check_input(const struct workload *load, const struct f
                                      struct error *err)
 {
     int64_t nodes = 0;
-    if (load->job_n >= UINT32_MAX) return error_set(err, STATUS_BAD_INPUT, "more than 4,294,967,294 jobs");
+    if (load->job_n >= UINT32_MAX)
+        return error_set(err, STATUS_BAD_INPUT, "more than 4,294,967,294 jobs");
     if (fleet->pool_n < 1 || fleet->pool_n > 64)
-        return error_set(err, STATUS_BAD_INPUT, "fleet '%s' has %d pools; 1 to 64 are possible", fleet->name,
-                         fleet->pool_n);
+        return error_set(err, STATUS_BAD_INPUT, "fleet '%s' has %d pools; 1 to 64 are possible",
+                         fleet->name, fleet->pool_n);
     for (int32_t p = 0; p < fleet->pool_n; p++) {
         const struct pool_spec *pool = &fleet->pools[p];
         if (pool->nodes < 1 || pool->type.gpus < 0 || pool->type.gpus > UINT16_MAX)
-            return error_set(err, STATUS_BAD_INPUT, "pool '%s': %d nodes of %d GPUs", pool->name, pool->nodes,
-                             pool->type.gpus);
+            return error_set(err, STATUS_BAD_INPUT, "pool '%s': %d nodes of %d GPUs", pool->name,
+                             pool->nodes, pool->type.gpus);
         nodes += pool->nodes;
     }
-    if (nodes > INT32_MAX) return error_set(err, STATUS_BAD_INPUT, "fleet '%s' has too many nodes", fleet->name);
+    if (nodes > INT32_MAX)
+        return error_set(err, STATUS_BAD_INPUT, "fleet '%s' has too many nodes", fleet->name);
     return STATUS_OK;
 }
 
@@ -302,9 +332,10 @@ static enum status world_init(struct world *w, struct error *err)
         (status = running_init(&w->running, err)) != STATUS_OK ||
         (status = events_init(&w->ends, 64, err)) != STATUS_OK)
         return status;
-    w->next_sample_us = w->options->sample_us > 0 && w->obs && w->obs->sample ? w->options->sample_us : INT64_MAX;
-    return scheduler_init(&w->scheduler, w->workload, spec, &w->placing, w->pools, pool_n, &w->demands,
-                          &w->running, job_start, w, err);
+    w->next_sample_us =
+        w->options->sample_us > 0 && w->obs && w->obs->sample ? w->options->sample_us : INT64_MAX;
+    return scheduler_init(&w->scheduler, w->workload, spec, &w->placing, w->pools, pool_n,
+                          &w->demands, &w->running, job_start, w, err);
 }
 
 static void world_free(struct world *w)
@@ -325,12 +356,15 @@ enum status world_run(const struct workload *workload, const struct fleet_spec *
                       const struct world_options *options, const struct observer *obs,
                       struct world_result *result, struct error *err)
 {
-    struct world w = { .workload = workload, .fleet = fleet, .options = options, .obs = obs, .result = result };
+    struct world w = {
+        .workload = workload, .fleet = fleet, .options = options, .obs = obs, .result = result
+    };
     memset(result, 0, sizeof *result);
     enum status status = world_check_input(workload, fleet, err);
     w.books_us = options->books_us > 0 ? options->books_us : INT64_MAX;
     if (status == STATUS_OK) status = world_init(&w, err);
-    if (status == STATUS_OK) status = options->replay_recorded ? loop_replay(&w, err) : loop_schedule(&w, err);
+    if (status == STATUS_OK)
+        status = options->replay_recorded ? loop_replay(&w, err) : loop_schedule(&w, err);
     if (status == STATUS_OK) status = world_summarize(&w, err);
     world_free(&w);
     if (status != STATUS_OK) world_result_free(result);

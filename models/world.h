@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One world: one fleet replaying one workload once, from the first arrival until the last job is done.
+ * One world: one fleet replaying one workload once, from the first arrival until the last job is
+ * done.
  *
  *      arrivals (cursor over the sorted trace) --.
  *                                                 >-- event loop --> queue --> placement --> nodes
  *      completions (winner tree over slots) -----'                     |
  *                                                                  observer
  *
- * Rules, in order, at each instant: completions; arrivals in trace order; one scheduling pass; samples.
- * A job that can never fit the empty fleet is rejected on arrival, with its reason, and the run goes on.
- * The books (money, utilization) cover [0, books_us]; jobs are followed beyond it until they end, so that
- * no wait is censored. A world is deterministic in (workload, fleet, options): threads cannot matter.
+ * Rules, in order, at each instant: completions; arrivals in trace order; one scheduling pass;
+ * samples. A job that can never fit the empty fleet is rejected on arrival, with its reason, and
+ * the run goes on. The books (money, utilization) cover [0, books_us]; jobs are followed beyond it
+ * until they end, so that no wait is censored. A world is deterministic in (workload, fleet,
+ * options): threads cannot matter.
  *
- * A job's cost is its share of its nodes' price over the time it held them: GPUs held / GPUs of the node
- * (CPU-only jobs carry none), rounded down to a micro-dollar; see models/pricing/bill.h for the rest.
+ * A job's cost is its share of its nodes' price over the time it held them: GPUs held / GPUs of the
+ * node (CPU-only jobs carry none), rounded down to a micro-dollar; see models/pricing/bill.h for
+ * the rest.
  */
 #ifndef MODELS_WORLD_H
 #define MODELS_WORLD_H
@@ -28,45 +31,48 @@
 #include "sim/status.h"
 
 struct world_options {
-    uint64_t seed;          /* of the scenario */
-    uint32_t replication;   /* from 0 */
-    int64_t books_us;       /* end of the accounting window; 0 = until the last job ends */
-    int64_t sample_us;      /* sampling step, 0 = no samples; samples stop at the end of the books */
-    /* speed[class * pool_n + pool]: run time on that pool = run_us / speed, rounded to a microsecond;
-     * class is the workload's class number. NULL = 1 everywhere. Borrowed. */
+    uint64_t seed;        /* of the scenario */
+    uint32_t replication; /* from 0 */
+    int64_t books_us;     /* end of the accounting window; 0 = until the last job ends */
+    int64_t sample_us;    /* sampling step, 0 = no samples; samples stop at the end of the books */
+    /* speed[class * pool_n + pool]: run time on that pool = run_us / speed, rounded to a
+     * microsecond; class is the workload's class number. NULL = 1 everywhere. Borrowed. */
     const double *speed;
     const volatile int *stop; /* non-zero: give up with STATUS_INTERRUPTED; may be NULL */
-    int replay_recorded;      /* 1: the scheduler is ignored, each job starts at its recorded start */
+    int replay_recorded; /* 1: the scheduler is ignored, each job starts at its recorded start */
 };
 
 /* "asks for more GPUs than any pool has" ...: static text for a person. */
 const char *reject_reason_text(enum reject_reason reason);
 
 struct pool_result {
-    int64_t bought_gpu_us, busy_gpu_us;  /* inside the books; 128-bit inside, checked to fit */
+    int64_t bought_gpu_us, busy_gpu_us; /* inside the books; 128-bit inside, checked to fit */
     int64_t bought_node_us;
-    int64_t energy_wh;                   /* at the meter (x PUE), owned nodes only; 0 = not known */
-    int64_t cost_usd_micro;              /* the sum of the lines below, exactly */
+    int64_t energy_wh;      /* at the meter (x PUE), owned nodes only; 0 = not known */
+    int64_t cost_usd_micro; /* the sum of the lines below, exactly */
     struct charge_line charge[CHARGE_KIND_N];
 };
 
 struct world_result {
     int64_t submitted, finished, rejected, rejected_by[REJECT_N];
-    int64_t books_us;        /* the window used */
-    int64_t makespan_us;     /* first submit to last end */
+    int64_t books_us;    /* the window used */
+    int64_t makespan_us; /* first submit to last end */
     int64_t events, passes;
-    int64_t max_queue;       /* longest queue, jobs */
-    int64_t jobs_usd_micro;  /* sum of the jobs' costs; 0 where no observer asked for jobs */
-    int64_t backfilled;      /* jobs started ahead of a reserved head */
-    int64_t fractional;      /* jobs whose fraction of a GPU was rounded up to a whole one */
-    int64_t scattered;       /* jobs on more nodes than the fewest possible */
-    double mean_wait_s, mean_run_s, mean_jct_s, mean_bounded_slowdown; /* over finished jobs, in job order */
-    double mean_queue;       /* time average of jobs waiting over the makespan (Little's law is checked on it) */
-    /* Quantiles of wait over finished jobs, nearest rank: smallest wait with at least q of jobs at or below. */
+    int64_t max_queue;      /* longest queue, jobs */
+    int64_t jobs_usd_micro; /* sum of the jobs' costs; 0 where no observer asked for jobs */
+    int64_t backfilled;     /* jobs started ahead of a reserved head */
+    int64_t fractional;     /* jobs whose fraction of a GPU was rounded up to a whole one */
+    int64_t scattered;      /* jobs on more nodes than the fewest possible */
+    double mean_wait_s, mean_run_s, mean_jct_s,
+        mean_bounded_slowdown; /* over finished jobs, in job order */
+    double mean_queue; /* time average of jobs waiting over the makespan (Little's law is checked on
+                          it) */
+    /* Quantiles of wait over finished jobs, nearest rank: smallest wait with at least q of jobs at
+     * or below. */
     int64_t wait_p50_us, wait_p90_us, wait_p95_us, wait_p99_us, wait_max_us;
     int64_t jct_p50_us, jct_p95_us;
     int32_t pool_n;
-    struct pool_result *pools;   /* owned by the result */
+    struct pool_result *pools; /* owned by the result */
 };
 
 /* Runs one world. obs may be NULL. On success the caller frees result with world_result_free. Every

@@ -11,20 +11,20 @@ struct world {
     const struct fleet_spec *fleet;
     const struct world_options *options;
     const struct observer *obs;
-    int64_t books_us;          /* end of the accounting window; INT64_MAX until a drained run ends */
+    int64_t books_us; /* end of the accounting window; INT64_MAX until a drained run ends */
 
     struct pool *pools;
     struct placing placing;
     struct demand_table demands;
     struct running running;
     struct scheduler scheduler;
-    struct events ends;        /* by running slot */
+    struct events ends;         /* by running slot */
     int64_t *start_us, *end_us; /* by job; -1 = rejected */
-    uint8_t *reason;           /* by job, only where some job was rejected */
-    uint32_t *by_start;        /* replay: jobs in order of recorded start */
+    uint8_t *reason;            /* by job, only where some job was rejected */
+    uint32_t *by_start;         /* replay: jobs in order of recorded start */
 
     int64_t now_us;
-    int64_t busy_gpus;         /* over all pools */
+    int64_t busy_gpus;            /* over all pools */
     unsigned __int128 busy_area;  /* GPU-microseconds held, up to now */
     unsigned __int128 queue_area; /* job-microseconds waited, up to now */
     unsigned __int128 job_gpu_us; /* the same, counted job by job as they end */
@@ -32,7 +32,7 @@ struct world {
     int64_t queued_gpus;
     int64_t next_sample_us;
     unsigned __int128 sampled_area;
-    int64_t failed_time_us;    /* end of a job that is beyond what time can hold, 0 = none */
+    int64_t failed_time_us; /* end of a job that is beyond what time can hold, 0 = none */
 
     struct world_result *result;
 };

@@ -8,13 +8,15 @@
 
 enum status world_broken(const struct world *w, struct error *err, const char *what)
 {
-    return error_set(err, STATUS_BUG,
-                     "invariant broken: %s (fleet '%s', seed %llu, replication %u, time %lld us, event %lld)",
-                     what, w->fleet->name, (unsigned long long)w->options->seed, w->options->replication,
-                     (long long)w->now_us, (long long)w->result->events);
+    return error_set(
+        err, STATUS_BUG,
+        "invariant broken: %s (fleet '%s', seed %llu, replication %u, time %lld us, event %lld)",
+        what, w->fleet->name, (unsigned long long)w->options->seed, w->options->replication,
+        (long long)w->now_us, (long long)w->result->events);
 }
 
-/* Bounded slowdown with a bound of 10 s: max(1, (wait + run) / max(run, 10 s)); Feitelson and Rudolph 1998. */
+/* Bounded slowdown with a bound of 10 s: max(1, (wait + run) / max(run, 10 s)); Feitelson and
+ * Rudolph 1998. */
 static double bounded_slowdown(int64_t wait_us, int64_t run_us)
 {
     const int64_t bound_us = 10 * (int64_t)US_PER_S;
@@ -35,7 +37,8 @@ static enum status summarize_jobs(struct world *w, struct error *err)
 
     for (size_t j = 0; j < w->workload->job_n; j++) {
         if (w->end_us[j] < 0) continue;
-        int64_t wait = w->start_us[j] - w->workload->submit_us[j], run = w->end_us[j] - w->start_us[j];
+        int64_t wait = w->start_us[j] - w->workload->submit_us[j],
+                run = w->end_us[j] - w->start_us[j];
         if (wait < 0) return world_broken(w, err, "a job started before it was submitted");
         if (w->end_us[j] > last_end) last_end = w->end_us[j];
         finished++;
@@ -47,7 +50,8 @@ static enum status summarize_jobs(struct world *w, struct error *err)
     }
     if (finished != r->finished || r->submitted != r->finished + r->rejected)
         return world_broken(w, err, "submitted = finished + rejected");
-    /* Little's law on the sample path: the area under the queue is the sum of the waits, exactly. */
+    /* Little's law on the sample path: the area under the queue is the sum of the waits, exactly.
+     */
     if (wait_sum != w->queue_area) return world_broken(w, err, "Little's law on the queue");
     r->makespan_us = last_end;
     if (finished == 0) return STATUS_OK;
@@ -63,7 +67,8 @@ static enum status summarize_jobs(struct world *w, struct error *err)
     r->wait_p95_us = out[2];
     r->wait_p99_us = out[3];
     r->wait_max_us = out[4];
-    if ((status = quantiles_of(w->end_us, w->workload->job_n, jct_q, 2, out, err)) != STATUS_OK) return status;
+    if ((status = quantiles_of(w->end_us, w->workload->job_n, jct_q, 2, out, err)) != STATUS_OK)
+        return status;
     r->jct_p50_us = out[0];
     r->jct_p95_us = out[1];
     return STATUS_OK;
@@ -74,14 +79,16 @@ static enum status summarize_pool(struct world *w, int32_t index, struct error *
     const struct pool *p = &w->pools[index];
     const struct pool_spec *spec = &w->fleet->pools[index];
     struct pool_result *r = &w->result->pools[index];
-    struct pool_usage usage = { p->gpus, (__int128)p->node_n * w->result->books_us, w->pool_busy_gpu_us[index] };
+    struct pool_usage usage = { p->gpus, (__int128)p->node_n * w->result->books_us,
+                                w->pool_busy_gpu_us[index] };
     __int128 bought = usage.node_us * p->gpus, by_nodes = 0;
 
     if (p->busy_gpus != 0 || p->free_gpus != (int64_t)p->node_n * p->gpus)
         return world_broken(w, err, "every GPU is free when all jobs have ended");
     if (usage.busy_gpu_us > bought) return world_broken(w, err, "busy <= bought");
     if (bought > INT64_MAX)
-        return error_set(err, STATUS_BAD_INPUT, "pool '%s' has more GPU time than can be counted (292,000 GPU-years)",
+        return error_set(err, STATUS_BAD_INPUT,
+                         "pool '%s' has more GPU time than can be counted (292,000 GPU-years)",
                          spec->name);
     r->bought_gpu_us = (int64_t)bought;
     r->bought_node_us = (int64_t)usage.node_us;
@@ -95,7 +102,9 @@ static enum status summarize_pool(struct world *w, int32_t index, struct error *
         if (!w->obs || !w->obs->node) continue;
         struct pool_usage one = { p->gpus, w->result->books_us, p->node_busy_gpu_us[node] };
         struct charge_line lines[CHARGE_KIND_N];
-        struct node_record record = { .node = p->base + node, .pool = index, .up_us = 0,
+        struct node_record record = { .node = p->base + node,
+                                      .pool = index,
+                                      .up_us = 0,
                                       .down_us = w->result->books_us,
                                       .busy_gpu_us = (int64_t)p->node_busy_gpu_us[node] };
         bill_pool(&spec->purchase, &one, lines);
@@ -125,8 +134,8 @@ enum status world_summarize(struct world *w, struct error *err)
         if ((status = summarize_pool(w, p, err)) != STATUS_OK) return status;
         for (int k = 0; k < CHARGE_KIND_N; k++) cost += r->pools[p].charge[k].jobs_usd_micro;
     }
-    /* Each job's cost is rounded down, so together they never exceed the jobs' part of the bill by more
-     * than the pools' own roundings. */
+    /* Each job's cost is rounded down, so together they never exceed the jobs' part of the bill by
+     * more than the pools' own roundings. */
     if (r->jobs_usd_micro > cost + (int64_t)CHARGE_KIND_N * r->pool_n)
         return world_broken(w, err, "the jobs' costs are within the bill");
     return STATUS_OK;

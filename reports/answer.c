@@ -9,7 +9,10 @@
 #include "reports/metrics.h"
 #include "reports/page.h"
 
-static double cost(const struct report_fleet *f) { return report_metric(f, METRIC_COST_MONTH)->mean; }
+static double cost(const struct report_fleet *f)
+{
+    return report_metric(f, METRIC_COST_MONTH)->mean;
+}
 
 char *report_answer(const struct report_data *d)
 {
@@ -17,33 +20,38 @@ char *report_answer(const struct report_data *d)
     size_t n = 0;
     FILE *out = open_memstream(&text, &n);
     if (!out) return NULL;
-    const struct report_fleet *base = &d->fleets[d->baseline], *pick = d->pick >= 0 ? &d->fleets[d->pick] : NULL;
+    const struct report_fleet *base = &d->fleets[d->baseline],
+                              *pick = d->pick >= 0 ? &d->fleets[d->pick] : NULL;
     if (!pick) {
         int unclear = 0;
         for (int32_t f = 0; f < d->fleet_n; f++) unclear += d->fleets[f].overall == VERDICT_UNCLEAR;
-        if (unclear) fprintf(out, "No fleet surely meets every target: %d of %d %s too close to call", unclear, d->fleet_n,
-                             unclear == 1 ? "is" : "are");
+        if (unclear)
+            fprintf(out, "No fleet surely meets every target: %d of %d %s too close to call",
+                    unclear, d->fleet_n, unclear == 1 ? "is" : "are");
         else if (d->fleet_n == 1) fprintf(out, "%s misses its targets", base->name);
         else fprintf(out, "None of the %d fleets meets every target", d->fleet_n);
     } else if (d->fleet_n == 1) {
         fprintf(out, "%s costs %s a month%s", pick->name, format_usd(cost(pick)).s,
                 d->slo_n ? " and meets every target" : "");
     } else if (d->pick == d->baseline) {
-        fprintf(out, "Keep %s: at %s a month no other fleet%s is cheaper", pick->name, format_usd(cost(pick)).s,
-                d->slo_n ? " that meets every target" : "");
+        fprintf(out, "Keep %s: at %s a month no other fleet%s is cheaper", pick->name,
+                format_usd(cost(pick)).s, d->slo_n ? " that meets every target" : "");
     } else {
         const struct estimate *change = &pick->cost_change;
         double half = isnan(change->half) ? 0 : change->half;
         if (change->n > 0 && change->mean + half < 0) {
             struct format_text saved = format_percent_interval(-change->mean, change->half);
-            fprintf(out, "%s saves %s%s: %s a month instead of %s", pick->name, saved.s, strstr(saved.s, "\u00b1") ? "%" : "",
-                    format_usd(cost(pick)).s, format_usd(cost(base)).s);
+            fprintf(out, "%s saves %s%s: %s a month instead of %s", pick->name, saved.s,
+                    strstr(saved.s, "\u00b1") ? "%" : "", format_usd(cost(pick)).s,
+                    format_usd(cost(base)).s);
         } else if (change->n > 0 && change->mean - half > 0) {
-            fprintf(out, "%s is the cheapest fleet that meets every target: %s a month, %s more than %s", pick->name,
-                    format_usd(cost(pick)).s, format_percent(change->mean).s, base->name);
+            fprintf(out,
+                    "%s is the cheapest fleet that meets every target: %s a month, %s more than %s",
+                    pick->name, format_usd(cost(pick)).s, format_percent(change->mean).s,
+                    base->name);
         } else {
-            fprintf(out, "%s and %s are not clearly different in cost: %s and %s a month", pick->name, base->name,
-                    format_usd(cost(pick)).s, format_usd(cost(base)).s);
+            fprintf(out, "%s and %s are not clearly different in cost: %s and %s a month",
+                    pick->name, base->name, format_usd(cost(pick)).s, format_usd(cost(base)).s);
         }
     }
     return fclose(out) == 0 ? text : NULL;

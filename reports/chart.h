@@ -8,8 +8,8 @@
 
 enum { CHART_WIDTH = 1080 };
 
-/* Each draws into c and fills title, subtitle, note, alt and legend of the chart, or sets chart->skipped where
- * there is nothing to draw. */
+/* Each draws into c and fills title, subtitle, note, alt and legend of the chart, or sets
+ * chart->skipped where there is nothing to draw. */
 void chart_cost_wait(const struct report_data *data, struct canvas *c, struct chart *chart);
 void chart_money(const struct report_data *data, struct canvas *c, struct chart *chart);
 void chart_heat(const struct report_data *data, struct canvas *c, struct chart *chart);
@@ -18,13 +18,15 @@ void chart_week(const struct report_data *data, struct canvas *c, struct chart *
 
 /* printf into a malloc'd string; NULL on lack of memory. */
 char *chart_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void chart_legend_add(struct chart *chart, const char *token, const char *label, int is_line, const char *dash);
+void chart_legend_add(struct chart *chart, const char *token, const char *label, int is_line,
+                      const char *dash);
 
 /* A tidy step (1, 2 or 5 times a power of ten) that divides `span` into about `parts`. */
 double chart_step(double span, int parts);
 /* Tics of a log axis of seconds inside [low, high]: writes "'1 min' 60, ..." pairs. */
 void chart_time_tics(FILE *script, const char *axis, double low, double high);
-/* The colour of the k-th series that is neither picked nor baseline, its line style and its word. */
+/* The colour of the k-th series that is neither picked nor baseline, its line style and its word.
+ */
 const char *chart_series_token(int k);
 /* Token and dash type (gnuplot) of a fleet: picked, baseline, others. */
 const char *chart_fleet_token(const struct report_data *data, int32_t fleet);

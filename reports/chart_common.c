@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdbool.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,9 +17,11 @@ char *chart_text(const char *format, ...)
     return text;
 }
 
-void chart_legend_add(struct chart *chart, const char *token, const char *label, int is_line, const char *dash)
+void chart_legend_add(struct chart *chart, const char *token, const char *label, int is_line,
+                      const char *dash)
 {
-    struct chart_legend *grown = realloc(chart->legend, (size_t)(chart->legend_n + 1) * sizeof *grown);
+    struct chart_legend *grown =
+        realloc(chart->legend, (size_t)(chart->legend_n + 1) * sizeof *grown);
     if (!grown) return;
     chart->legend = grown;
     grown[chart->legend_n] = (struct chart_legend){ token, strdup(label), is_line, dash };
@@ -36,16 +38,40 @@ double chart_step(double span, int parts)
 void chart_time_tics(FILE *script, const char *axis, double low, double high)
 {
     /* The main ones always; those between where the axis is short. */
-    static const struct { double s; const char *text; bool main; } tics[] = {
-        { 1, "1 s", true },           { 2, "2 s", false },          { 5, "5 s", false },           { 10, "10 s", true },           { 30, "30 s", false },
-        { 60, "1 min", true },        { 120, "2 min", false },      { 300, "5 min", true },        { 600, "10 min", false },       { 900, "15 min", true },
-        { 1800, "30 min", false },    { 3600, "1 h", true },        { 2 * 3600, "2 h", false },    { 4 * 3600, "4 h", true },      { 8 * 3600, "8 h", false },
-        { 16 * 3600, "16 h", false }, { 86400, "1 day", true },     { 2 * 86400, "2 days", false }, { 3 * 86400, "3 days", true }, { 7 * 86400, "1 week", true },
-        { 14 * 86400, "2 weeks", false }, { 30 * 86400, "30 days", true }, { 90 * 86400, "90 days", false }, { 365.0 * 86400, "1 year", true },
+    static const struct {
+        double s;
+        const char *text;
+        bool main;
+    } tics[] = {
+        { 1, "1 s", true },
+        { 2, "2 s", false },
+        { 5, "5 s", false },
+        { 10, "10 s", true },
+        { 30, "30 s", false },
+        { 60, "1 min", true },
+        { 120, "2 min", false },
+        { 300, "5 min", true },
+        { 600, "10 min", false },
+        { 900, "15 min", true },
+        { 1800, "30 min", false },
+        { 3600, "1 h", true },
+        { 2 * 3600, "2 h", false },
+        { 4 * 3600, "4 h", true },
+        { 8 * 3600, "8 h", false },
+        { 16 * 3600, "16 h", false },
+        { 86400, "1 day", true },
+        { 2 * 86400, "2 days", false },
+        { 3 * 86400, "3 days", true },
+        { 7 * 86400, "1 week", true },
+        { 14 * 86400, "2 weeks", false },
+        { 30 * 86400, "30 days", true },
+        { 90 * 86400, "90 days", false },
+        { 365.0 * 86400, "1 year", true },
     };
     int main_n = 0;
     const char *separator = "";
-    for (size_t i = 0; i < sizeof tics / sizeof *tics; i++) main_n += tics[i].main && tics[i].s >= low && tics[i].s <= high;
+    for (size_t i = 0; i < sizeof tics / sizeof *tics; i++)
+        main_n += tics[i].main && tics[i].s >= low && tics[i].s <= high;
     fprintf(script, "set %stics (", axis);
     for (size_t i = 0; i < sizeof tics / sizeof *tics; i++) {
         if (tics[i].s < low || tics[i].s > high || (!tics[i].main && main_n >= 4)) continue;

@@ -7,11 +7,13 @@
 #include "reports/chart.h"
 #include "reports/format.h"
 
-/* Seconds from Monday 00:00 to the workload's second 0; without a wall clock the trace starts the week. */
+/* Seconds from Monday 00:00 to the workload's second 0; without a wall clock the trace starts the
+ * week. */
 static double week_offset(const struct report_data *d)
 {
     if (isnan(d->t0_unix_s)) return 0;
-    return fmod(fmod(d->t0_unix_s + 3 * 86400.0, 604800.0) + 604800.0, 604800.0); /* the epoch was a Thursday */
+    return fmod(fmod(d->t0_unix_s + 3 * 86400.0, 604800.0) + 604800.0,
+                604800.0); /* the epoch was a Thursday */
 }
 
 void chart_heat(const struct report_data *d, struct canvas *c, struct chart *chart)
@@ -40,7 +42,10 @@ void chart_heat(const struct report_data *d, struct canvas *c, struct chart *cha
         chart->skipped = chart_text("the run has no samples of a whole week");
         return;
     }
-    fprintf(c->script, "set xrange [-0.5:23.5]\nset yrange [6.5:-0.5]\nset lmargin at screen 0.055\nset rmargin at screen 0.995\nset tmargin at screen 0.99\nset bmargin at screen 0.1\nunset grid\n");
+    fprintf(
+        c->script,
+        "set xrange [-0.5:23.5]\nset yrange [6.5:-0.5]\nset lmargin at screen 0.055\nset rmargin "
+        "at screen 0.995\nset tmargin at screen 0.99\nset bmargin at screen 0.1\nunset grid\n");
     fputs("set xtics (", c->script);
     for (int h = 0; h < 24; h += 3) fprintf(c->script, "%s'%02d' %d", h ? ", " : "", h, h);
     fputs(")\nset ytics (", c->script);
@@ -56,14 +61,29 @@ void chart_heat(const struct report_data *d, struct canvas *c, struct chart *cha
         if (level > 7) level = 7;
         snprintf(fill, sizeof fill, "h%d", level);
         snprintf(ink, sizeof ink, "t%d", level);
-        fprintf(c->script, "set object rectangle from %.3f,%.3f to %.3f,%.3f fc rgb %s fs solid 1 noborder\n", x - 0.47, y - 0.46, x + 0.47, y + 0.46, canvas_colour(c, fill));
-        fprintf(c->script, "set label '%.0f' at %g,%g center tc rgb %s front\n", 100 * share, x, y, canvas_colour(c, ink));
+        fprintf(c->script,
+                "set object rectangle from %.3f,%.3f to %.3f,%.3f fc rgb %s fs solid 1 noborder\n",
+                x - 0.47, y - 0.46, x + 0.47, y + 0.46, canvas_colour(c, fill));
+        fprintf(c->script, "set label '%.0f' at %g,%g center tc rgb %s front\n", 100 * share, x, y,
+                canvas_colour(c, ink));
     }
-    fprintf(c->script, "plot '-' using 1:2 with points pt 0 ps 0 lc rgb %s notitle\n0\t0\ne\n", canvas_colour(c, "grid"));
+    fprintf(c->script, "plot '-' using 1:2 with points pt 0 ps 0 lc rgb %s notitle\n0\t0\ne\n",
+            canvas_colour(c, "grid"));
     if (most - least < 0.1) chart->title = chart_text("%s is used evenly over the week", f->name);
-    else if (clock) chart->title = chart_text("%s is fullest on %s around %02d:00 and emptiest on %s around %02d:00", f->name, days[top / 24], top % 24, days[bottom / 24], bottom % 24);
-    else chart->title = chart_text("%s is between %.0f%% and %.0f%% full, by hour of the week", f->name, 100 * least, 100 * most);
-    chart->subtitle = chart_text("Share of %s's %lld GPUs held by jobs, percent, by hour of the week%s.", f->name, (long long)f->gpus, clock ? " (UTC)" : "");
-    chart->note = chart_text("Mean over the accounting window of replication 0.%s", clock ? "" : " The trace has no wall clock: weeks count from its first arrival.");
-    chart->alt = chart_text("Between %.0f and %.0f percent of the GPUs are held, by hour of the week.", 100 * least, 100 * most);
+    else if (clock)
+        chart->title =
+            chart_text("%s is fullest on %s around %02d:00 and emptiest on %s around %02d:00",
+                       f->name, days[top / 24], top % 24, days[bottom / 24], bottom % 24);
+    else
+        chart->title = chart_text("%s is between %.0f%% and %.0f%% full, by hour of the week",
+                                  f->name, 100 * least, 100 * most);
+    chart->subtitle =
+        chart_text("Share of %s's %lld GPUs held by jobs, percent, by hour of the week%s.", f->name,
+                   (long long)f->gpus, clock ? " (UTC)" : "");
+    chart->note = chart_text(
+        "Mean over the accounting window of replication 0.%s",
+        clock ? "" : " The trace has no wall clock: weeks count from its first arrival.");
+    chart->alt =
+        chart_text("Between %.0f and %.0f percent of the GPUs are held, by hour of the week.",
+                   100 * least, 100 * most);
 }

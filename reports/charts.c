@@ -13,7 +13,8 @@
 #include "reports/format.h"
 
 const struct chart_kind chart_kinds[] = {
-    { "cost-wait", "compare" }, { "money", "money" }, { "heat", "money" }, { "waits", "waits" }, { "week", "week" }, { NULL, NULL },
+    { "cost-wait", "compare" }, { "money", "money" }, { "heat", "money" },
+    { "waits", "waits" },       { "week", "week" },   { NULL, NULL },
 };
 
 struct charts {
@@ -27,15 +28,23 @@ enum status charts_open(const char *gnuplot, struct charts **charts, struct erro
     struct charts *c = calloc(1, sizeof *c);
     if (!c) return error_set(err, STATUS_NO_MEMORY, "out of memory");
     c->program = gnuplot_find(gnuplot);
-    if (!c->program) snprintf(c->missing, sizeof c->missing, "gnuplot not found %s%.120s", gnuplot ? "at " : "in PATH", gnuplot ? gnuplot : "");
+    if (!c->program)
+        snprintf(c->missing, sizeof c->missing, "gnuplot not found %s%.120s",
+                 gnuplot ? "at " : "in PATH", gnuplot ? gnuplot : "");
     c->limit_s = 60;
     *charts = c;
     return STATUS_OK;
 }
 
-const char *charts_missing(const struct charts *charts) { return charts->program ? NULL : charts->missing; }
+const char *charts_missing(const struct charts *charts)
+{
+    return charts->program ? NULL : charts->missing;
+}
 
-const char *charts_failed(const struct charts *charts) { return *charts->failed ? charts->failed : NULL; }
+const char *charts_failed(const struct charts *charts)
+{
+    return *charts->failed ? charts->failed : NULL;
+}
 
 void charts_set_limit(struct charts *charts, int limit_s) { charts->limit_s = limit_s; }
 
@@ -49,7 +58,8 @@ void charts_close(struct charts *charts)
 void chart_free(struct chart *chart)
 {
     for (int i = 0; i < chart->legend_n; i++) free(chart->legend[i].label);
-    void *all[] = { chart->svg, chart->title, chart->subtitle, chart->note, chart->alt, chart->legend, chart->skipped };
+    void *all[] = { chart->svg, chart->title,  chart->subtitle, chart->note,
+                    chart->alt, chart->legend, chart->skipped };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
     memset(chart, 0, sizeof *chart);
 }
@@ -58,9 +68,14 @@ typedef void draw_fn(const struct report_data *data, struct canvas *c, struct ch
 
 static draw_fn *draw_of(const char *kind, const struct report_data *data, int *height)
 {
-    static const struct { const char *kind; draw_fn *draw; int height; } all[] = {
-        { "cost-wait", chart_cost_wait, 470 }, { "money", chart_money, 0 }, { "heat", chart_heat, 300 },
-        { "waits", chart_waits, 440 },         { "week", chart_week, 430 },
+    static const struct {
+        const char *kind;
+        draw_fn *draw;
+        int height;
+    } all[] = {
+        { "cost-wait", chart_cost_wait, 470 }, { "money", chart_money, 0 },
+        { "heat", chart_heat, 300 },           { "waits", chart_waits, 440 },
+        { "week", chart_week, 430 },
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (strcmp(all[i].kind, kind) != 0) continue;
@@ -71,7 +86,8 @@ static draw_fn *draw_of(const char *kind, const struct report_data *data, int *h
 }
 
 /* Draws one chart in either form; *picture stays NULL where it is skipped. */
-static enum status draw(struct charts *charts, const struct report_data *data, const char *kind, enum picture form, struct chart *chart, char **picture, size_t *n,
+static enum status draw(struct charts *charts, const struct report_data *data, const char *kind,
+                        enum picture form, struct chart *chart, char **picture, size_t *n,
                         struct error *err)
 {
     int height;
@@ -92,7 +108,8 @@ static enum status draw(struct charts *charts, const struct report_data *data, c
         canvas_free(&canvas);
         status = error_set(err, STATUS_NO_MEMORY, "no memory for a chart");
     } else {
-        status = canvas_finish(&canvas, charts->program, charts->limit_s, kind, chart->title, chart->alt, picture, n, err);
+        status = canvas_finish(&canvas, charts->program, charts->limit_s, kind, chart->title,
+                               chart->alt, picture, n, err);
     }
     if (status != STATUS_OK) chart_free(chart);
     if (status != STATUS_IO && status != STATUS_INTERRUPTED) return status;
@@ -106,7 +123,8 @@ static enum status draw(struct charts *charts, const struct report_data *data, c
     return chart->skipped ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "no memory for a chart");
 }
 
-enum status chart_draw(struct charts *charts, const struct report_data *data, const char *kind, struct chart *chart, struct error *err)
+enum status chart_draw(struct charts *charts, const struct report_data *data, const char *kind,
+                       struct chart *chart, struct error *err)
 {
     char *picture;
     size_t n = 0;
@@ -117,8 +135,8 @@ enum status chart_draw(struct charts *charts, const struct report_data *data, co
     return STATUS_OK;
 }
 
-/* The whole picture or no file: a sibling is written and renamed. What is there and is no file, a device or
- * a pipe, is written to and stays what it is. */
+/* The whole picture or no file: a sibling is written and renamed. What is there and is no file, a
+ * device or a pipe, is written to and stays what it is. */
 static enum status save(const char *path, const char *bytes, size_t n, struct error *err)
 {
     struct stat there;
@@ -127,7 +145,8 @@ static enum status save(const char *path, const char *bytes, size_t n, struct er
     char *temporary = real && !special ? chart_text("%s.tmp-XXXXXX", real) : NULL;
     int fd = special ? open(path, O_WRONLY | O_CLOEXEC) : temporary ? mkstemp(temporary) : -1;
     if (fd < 0) {
-        enum status status = error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(errno));
+        enum status status =
+            error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(errno));
         free(temporary);
         free(real);
         return status;
@@ -150,10 +169,12 @@ static enum status save(const char *path, const char *bytes, size_t n, struct er
     if (!ok && !special) unlink(temporary);
     free(temporary);
     free(real);
-    return ok ? STATUS_OK : error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(why ? why : EIO));
+    return ok ? STATUS_OK
+              : error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(why ? why : EIO));
 }
 
-enum status chart_png(struct charts *charts, const struct report_data *data, const char *kind, const char *path, int *drawn, struct error *err)
+enum status chart_png(struct charts *charts, const struct report_data *data, const char *kind,
+                      const char *path, int *drawn, struct error *err)
 {
     struct chart chart;
     char *picture;
@@ -172,7 +193,8 @@ enum status chart_png(struct charts *charts, const struct report_data *data, con
 
 enum { SERIES_POINTS = 2000 };
 
-enum status chart_series_png(struct charts *charts, const char *title, const char *y_label, const double *x_s, const double *y, size_t n, const char *path,
+enum status chart_series_png(struct charts *charts, const char *title, const char *y_label,
+                             const double *x_s, const double *y, size_t n, const char *path,
                              struct error *err)
 {
     struct canvas c;
@@ -182,19 +204,34 @@ enum status chart_series_png(struct charts *charts, const char *title, const cha
     if (!charts->program) return error_set(err, STATUS_IO, "%s", charts->missing);
     for (size_t i = 0; i < n; i++)
         if (isfinite(y[i]) && isfinite(x_s[i])) most = fmax(most, y[i]), last = fmax(last, x_s[i]);
-    if (!(most > 0) || !(last > 0)) return error_set(err, STATUS_BAD_INPUT, "there is nothing to draw: the series is empty or zero");
+    if (!(most > 0) || !(last > 0))
+        return error_set(err, STATUS_BAD_INPUT,
+                         "there is nothing to draw: the series is empty or zero");
     enum status status = canvas_begin(&c, PICTURE_PNG, CHART_WIDTH, 430, err);
     if (status != STATUS_OK) return status;
     bool days = last > 3 * 86400;
-    double unit = days ? 86400 : 3600, step = chart_step(last / unit, 8), y_step = chart_step(most, 5);
-    fprintf(c.script, "set lmargin at screen 0.075\nset rmargin at screen 0.985\nset bmargin at screen 0.13\nset tmargin at screen 0.85\nset xrange [0:%.9g]\nset yrange [0:%.9g]\nset xtics (", last / unit, most * 1.05);
-    for (double x = 0, k = 0; x <= last / unit && k < 40; x += step, k++) fprintf(c.script, "%s'%g' %.9g", k ? ", " : "", x, x);
+    double unit = days ? 86400 : 3600, step = chart_step(last / unit, 8),
+           y_step = chart_step(most, 5);
+    fprintf(
+        c.script,
+        "set lmargin at screen 0.075\nset rmargin at screen 0.985\nset bmargin at screen 0.13\nset "
+        "tmargin at screen 0.85\nset xrange [0:%.9g]\nset yrange [0:%.9g]\nset xtics (",
+        last / unit, most * 1.05);
+    for (double x = 0, k = 0; x <= last / unit && k < 40; x += step, k++)
+        fprintf(c.script, "%s'%g' %.9g", k ? ", " : "", x, x);
     fputs(")\nset ytics (", c.script);
-    for (double v = 0, k = 0; v <= most * 1.05 && k < 20; v += y_step, k++) fprintf(c.script, "%s'%s' %.9g", k ? ", " : "", format_number(v).s, v);
-    fprintf(c.script, ")\nset label %s at screen 0.01,0.95 left tc rgb %s\n", canvas_label(&c, title), canvas_colour(&c, "ink"));
-    fprintf(c.script, "set label %s at screen 0.01,0.885 left tc rgb %s\n", canvas_label(&c, y_label), canvas_colour(&c, "mute"));
-    fprintf(c.script, "set label '%s from the first arrival' at graph 1,-0.13 right tc rgb %s\n", days ? "days" : "hours", canvas_colour(&c, "mute"));
-    fprintf(c.script, "plot '-' using 1:2 with filledcurves y1=0 fc rgb %s fs transparent solid 0.25 notitle, '-' using 1:2 with lines lw 1.2 lc rgb %s notitle\n", canvas_colour(&c, "res"), canvas_colour(&c, "res"));
+    for (double v = 0, k = 0; v <= most * 1.05 && k < 20; v += y_step, k++)
+        fprintf(c.script, "%s'%s' %.9g", k ? ", " : "", format_number(v).s, v);
+    fprintf(c.script, ")\nset label %s at screen 0.01,0.95 left tc rgb %s\n",
+            canvas_label(&c, title), canvas_colour(&c, "ink"));
+    fprintf(c.script, "set label %s at screen 0.01,0.885 left tc rgb %s\n",
+            canvas_label(&c, y_label), canvas_colour(&c, "mute"));
+    fprintf(c.script, "set label '%s from the first arrival' at graph 1,-0.13 right tc rgb %s\n",
+            days ? "days" : "hours", canvas_colour(&c, "mute"));
+    fprintf(c.script,
+            "plot '-' using 1:2 with filledcurves y1=0 fc rgb %s fs transparent solid 0.25 "
+            "notitle, '-' using 1:2 with lines lw 1.2 lc rgb %s notitle\n",
+            canvas_colour(&c, "res"), canvas_colour(&c, "res"));
     /* Of each bucket its extremes are kept, so that no peak is lost. */
     size_t bucket = n > SERIES_POINTS ? (n + SERIES_POINTS / 2 - 1) / (SERIES_POINTS / 2) : 1;
     for (int pass = 0; pass < 2; pass++) {
@@ -212,7 +249,8 @@ enum status chart_series_png(struct charts *charts, const char *title, const cha
         }
         fputs("e\n", c.script);
     }
-    status = canvas_finish(&c, charts->program, charts->limit_s, "series", title, "", &picture, &picture_n, err);
+    status = canvas_finish(&c, charts->program, charts->limit_s, "series", title, "", &picture,
+                           &picture_n, err);
     if (status == STATUS_OK) status = save(path, picture, picture_n, err);
     free(picture);
     return status;

@@ -2,11 +2,11 @@
 /*
  * Charts by gnuplot through a pipe: one drawing for light, dark and print.
  *
- * SVG is drawn with sentinel colours and rewritten to CSS variables (palette.h), so that a page themes it;
- * PNG is drawn with the real colours. No text of a user ever reaches gnuplot: labels go in as numbered
- * tokens and are put back, escaped, in the finished SVG (PNG labels go through a file gnuplot reads as
- * data, never as a script). Titles state the finding and fall back to a neutral one where the data do
- * not carry it.
+ * SVG is drawn with sentinel colours and rewritten to CSS variables (palette.h), so that a page
+ * themes it; PNG is drawn with the real colours. No text of a user ever reaches gnuplot: labels go
+ * in as numbered tokens and are put back, escaped, in the finished SVG (PNG labels go through a
+ * file gnuplot reads as data, never as a script). Titles state the finding and fall back to a
+ * neutral one where the data do not carry it.
  */
 #ifndef REPORTS_CHARTS_H
 #define REPORTS_CHARTS_H
@@ -16,47 +16,56 @@
 #include "reports/data.h"
 #include "sim/status.h"
 
-struct chart_legend { const char *token; char *label; int is_line; const char *dash; };
+struct chart_legend {
+    const char *token;
+    char *label;
+    int is_line;
+    const char *dash;
+};
 
 struct chart {
-    char *svg;          /* "<svg ...>...</svg>", ids prefixed; NULL where there is no picture */
+    char *svg; /* "<svg ...>...</svg>", ids prefixed; NULL where there is no picture */
     size_t svg_n;
-    char *title, *subtitle, *note;  /* plain text, not escaped; note may be "" */
-    char *alt;          /* what the picture shows, for a reader who cannot see it */
+    char *title, *subtitle, *note; /* plain text, not escaped; note may be "" */
+    char *alt;                     /* what the picture shows, for a reader who cannot see it */
     int legend_n;
     struct chart_legend *legend;
-    char *skipped;      /* why there is no picture ("no job waited"), NULL otherwise */
+    char *skipped; /* why there is no picture ("no job waited"), NULL otherwise */
 };
 
 struct chart_kind {
-    const char *name;       /* "cost-wait": id in the page, stem of the PNG file */
-    const char *section;    /* "compare", "money", "waits", "week" */
+    const char *name;    /* "cost-wait": id in the page, stem of the PNG file */
+    const char *section; /* "compare", "money", "waits", "week" */
 };
 /* cost-wait, money, heat, waits, week; ended by a NULL name. */
 extern const struct chart_kind chart_kinds[];
 
-struct charts;  /* finds gnuplot once */
+struct charts; /* finds gnuplot once */
 /* gnuplot: path, NULL = $PATH. Succeeds where gnuplot is missing: then every chart is skipped and
- * charts_missing says why in one line (NULL otherwise). A gnuplot that takes longer than a minute over one
- * picture counts as missing from then on. */
+ * charts_missing says why in one line (NULL otherwise). A gnuplot that takes longer than a minute
+ * over one picture counts as missing from then on. */
 enum status charts_open(const char *gnuplot, struct charts **charts, struct error *err);
 const char *charts_missing(const struct charts *charts);
-/* Why the first picture that gnuplot could not draw could not be drawn; NULL where there was none. */
+/* Why the first picture that gnuplot could not draw could not be drawn; NULL where there was none.
+ */
 const char *charts_failed(const struct charts *charts);
 /* Another limit than a minute. */
 void charts_set_limit(struct charts *charts, int limit_s);
 void charts_close(struct charts *charts);
 
-/* What gnuplot cannot draw is skipped, with its complaint as the reason: it must not cost the report. */
+/* What gnuplot cannot draw is skipped, with its complaint as the reason: it must not cost the
+ * report. */
 enum status chart_draw(struct charts *charts, const struct report_data *data, const char *kind,
                        struct chart *chart, struct error *err);
 void chart_free(struct chart *chart);
-/* Writes the PNG at 2x, light; a file is replaced whole or not at all. *drawn is 0 where the chart was skipped. */
+/* Writes the PNG at 2x, light; a file is replaced whole or not at all. *drawn is 0 where the chart
+ * was skipped. */
 enum status chart_png(struct charts *charts, const struct report_data *data, const char *kind,
                       const char *path, int *drawn, struct error *err);
 
 /* One series over time for `trace stats --picture`: y over x seconds, as PNG. */
 enum status chart_series_png(struct charts *charts, const char *title, const char *y_label,
-                             const double *x_s, const double *y, size_t n, const char *path, struct error *err);
+                             const double *x_s, const double *y, size_t n, const char *path,
+                             struct error *err);
 
 #endif

@@ -40,7 +40,8 @@ const struct estimate *report_metric(const struct report_fleet *fleet, const cha
 static void fail_sql(struct reading *in)
 {
     if (in->status == STATUS_OK)
-        in->status = error_set(in->err, STATUS_BAD_INPUT, "%s cannot be read: %s", in->data->path, sqlite3_errmsg(in->db));
+        in->status = error_set(in->err, STATUS_BAD_INPUT, "%s cannot be read: %s", in->data->path,
+                               sqlite3_errmsg(in->db));
 }
 
 static void fail_memory(struct reading *in)
@@ -51,7 +52,8 @@ static void fail_memory(struct reading *in)
 static void fail_value(struct reading *in, const char *what)
 {
     if (in->status == STATUS_OK)
-        in->status = error_set(in->err, STATUS_BAD_INPUT, "%s is damaged: %s", in->data->path, what);
+        in->status =
+            error_set(in->err, STATUS_BAD_INPUT, "%s is damaged: %s", in->data->path, what);
 }
 
 static sqlite3_stmt *query(struct reading *in, const char *sql)
@@ -82,7 +84,8 @@ static char *text(struct reading *in, sqlite3_stmt *statement, int column)
     return copy;
 }
 
-/* Whether a column reads as `word`; a file that is not as our schema has it may hold NULL anywhere. */
+/* Whether a column reads as `word`; a file that is not as our schema has it may hold NULL anywhere.
+ */
 static bool is_text(sqlite3_stmt *statement, int column, const char *word)
 {
     const char *value = (const char *)sqlite3_column_text(statement, column);
@@ -91,7 +94,9 @@ static bool is_text(sqlite3_stmt *statement, int column, const char *word)
 
 static double real_or_nan(sqlite3_stmt *statement, int column)
 {
-    return sqlite3_column_type(statement, column) == SQLITE_NULL ? NAN : sqlite3_column_double(statement, column);
+    return sqlite3_column_type(statement, column) == SQLITE_NULL
+               ? NAN
+               : sqlite3_column_double(statement, column);
 }
 
 /* Room for one more of *items (each of `size` bytes), zeroed; NULL on lack of memory. */
@@ -114,13 +119,18 @@ static void *one_more(struct reading *in, void **items, int32_t *n, size_t size)
 static void read_run(struct reading *in)
 {
     struct report_data *d = in->data;
-    sqlite3_stmt *q = query(in, "SELECT state, scenario_name, scenario_path, scenario_sha256, scenario_json, workload, seed,"
-                                " price_as_of, estimates, notes, tool_version, rerun, jobs, span_s, t0_unix_s, books_s,"
-                                " replications, baseline FROM run");
+    sqlite3_stmt *q = query(
+        in, "SELECT state, scenario_name, scenario_path, scenario_sha256, scenario_json, workload, "
+            "seed,"
+            " price_as_of, estimates, notes, tool_version, rerun, jobs, span_s, t0_unix_s, books_s,"
+            " replications, baseline FROM run");
     int rows = 0;
     while (next_row(in, q)) {
-        char **texts[] = { &d->state, &d->scenario_name, &d->scenario_path, &d->scenario_sha256, &d->scenario_json,
-                           &d->workload, &d->seed, &d->price_as_of, &d->estimates, &d->notes, &d->tool_version, &d->rerun };
+        char **texts[] = {
+            &d->state,         &d->scenario_name, &d->scenario_path, &d->scenario_sha256,
+            &d->scenario_json, &d->workload,      &d->seed,          &d->price_as_of,
+            &d->estimates,     &d->notes,         &d->tool_version,  &d->rerun
+        };
         if (rows++) break;
         for (int i = 0; i < 12; i++) *texts[i] = text(in, q, i);
         d->jobs = sqlite3_column_int64(q, 12);
@@ -131,7 +141,8 @@ static void read_run(struct reading *in)
         d->baseline = sqlite3_column_int(q, 17);
     }
     if (rows != 1) fail_value(in, "it must have one row in table run");
-    q = query(in, "SELECT created_at, command_line, compiler, host, threads, wall_s, cpu_s, max_rss_kib, events FROM execution LIMIT 1");
+    q = query(in, "SELECT created_at, command_line, compiler, host, threads, wall_s, cpu_s, "
+                  "max_rss_kib, events FROM execution LIMIT 1");
     d->wall_s = d->cpu_s = d->max_rss_kib = d->events = NAN;
     while (next_row(in, q)) {
         d->created_at = text(in, q, 0);
@@ -153,7 +164,8 @@ static void read_run(struct reading *in)
     }
     q = query(in, "SELECT role, path, sha256, bytes FROM input ORDER BY role, path");
     while (next_row(in, q)) {
-        struct report_input *input = one_more(in, (void **)&d->inputs, &d->input_n, sizeof *d->inputs);
+        struct report_input *input =
+            one_more(in, (void **)&d->inputs, &d->input_n, sizeof *d->inputs);
         if (!input) continue;
         input->role = text(in, q, 0);
         input->path = text(in, q, 1);
@@ -168,14 +180,16 @@ static void read_run(struct reading *in)
         slo->target = sqlite3_column_double(q, 1);
         slo->at_most = is_text(q, 2, "at most");
         slo->label = text(in, q, 3);
-        if (metric_index(slo->metric ? slo->metric : "") < 0) fail_value(in, "an SLO names an unknown metric");
+        if (metric_index(slo->metric ? slo->metric : "") < 0)
+            fail_value(in, "an SLO names an unknown metric");
     }
 }
 
 static void read_fleets(struct reading *in)
 {
     struct report_data *d = in->data;
-    sqlite3_stmt *q = query(in, "SELECT name, summary, queue_order, placement, gang, gpus, nodes, fleet_id FROM fleet ORDER BY fleet_id");
+    sqlite3_stmt *q = query(in, "SELECT name, summary, queue_order, placement, gang, gpus, nodes, "
+                                "fleet_id FROM fleet ORDER BY fleet_id");
     while (next_row(in, q)) {
         struct report_fleet *f = one_more(in, (void **)&d->fleets, &d->fleet_n, sizeof *d->fleets);
         if (!f) continue;
@@ -190,7 +204,8 @@ static void read_fleets(struct reading *in)
         f->verdict = calloc((size_t)d->slo_n + 1, sizeof *f->verdict);
         if (!f->metric || !f->difference || !f->verdict) fail_memory(in);
     }
-    if (in->status == STATUS_OK && (d->fleet_n < 1 || d->baseline < 0 || d->baseline >= d->fleet_n || d->replications < 1))
+    if (in->status == STATUS_OK &&
+        (d->fleet_n < 1 || d->baseline < 0 || d->baseline >= d->fleet_n || d->replications < 1))
         fail_value(in, "it has no fleet, no replication or no baseline");
 }
 
@@ -206,31 +221,39 @@ static struct report_fleet *fleet_of(struct reading *in, sqlite3_stmt *q, int co
 static void read_details(struct reading *in)
 {
     struct report_data *d = in->data;
-    sqlite3_stmt *q = query(in, "SELECT fleet_id, name, instance, gpu_model, purchase, price_region, price_market,"
-                                " price_valid_from, price_source, nodes, gpus_per_node, usd_micro_per_node_hour FROM pool ORDER BY fleet_id, pool_id");
+    sqlite3_stmt *q =
+        query(in,
+              "SELECT fleet_id, name, instance, gpu_model, purchase, price_region, price_market,"
+              " price_valid_from, price_source, nodes, gpus_per_node, usd_micro_per_node_hour FROM "
+              "pool ORDER BY fleet_id, pool_id");
     while (next_row(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
-        struct report_pool *p = f ? one_more(in, (void **)&f->pools, &f->pool_n, sizeof *f->pools) : NULL;
+        struct report_pool *p =
+            f ? one_more(in, (void **)&f->pools, &f->pool_n, sizeof *f->pools) : NULL;
         if (!p) continue;
-        char **texts[] = { &p->name, &p->instance, &p->gpu_model, &p->purchase, &p->price_region, &p->price_market,
-                           &p->price_valid_from, &p->price_source };
+        char **texts[] = {
+            &p->name,         &p->instance,     &p->gpu_model,        &p->purchase,
+            &p->price_region, &p->price_market, &p->price_valid_from, &p->price_source
+        };
         for (int i = 0; i < 8; i++) *texts[i] = text(in, q, i + 1);
         p->nodes = sqlite3_column_int64(q, 9);
         p->gpus_per_node = sqlite3_column_int64(q, 10);
         p->usd_per_node_hour = (double)sqlite3_column_int64(q, 11) / 1e6;
     }
-    q = query(in, "SELECT fleet_id, kind, sum(iif(use = 'jobs', usd_micro, 0)), sum(iif(use = 'idle', usd_micro, 0))"
+    q = query(in, "SELECT fleet_id, kind, sum(iif(use = 'jobs', usd_micro, 0)), sum(iif(use = "
+                  "'idle', usd_micro, 0))"
                   " FROM charge GROUP BY fleet_id, kind ORDER BY fleet_id, kind");
     while (next_row(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
-        struct report_charge *c = f ? one_more(in, (void **)&f->charges, &f->charge_n, sizeof *f->charges) : NULL;
+        struct report_charge *c =
+            f ? one_more(in, (void **)&f->charges, &f->charge_n, sizeof *f->charges) : NULL;
         if (!c) continue;
         c->kind = text(in, q, 1);
         c->jobs_usd = (double)sqlite3_column_int64(q, 2) / 1e6;
         c->idle_usd = (double)sqlite3_column_int64(q, 3) / 1e6;
     }
-    /* From the sum over replications to a month: by the mean cost of a month, so that the parts add up to it
-     * also where the accounting windows of replications differ. */
+    /* From the sum over replications to a month: by the mean cost of a month, so that the parts add
+     * up to it also where the accounting windows of replications differ. */
     for (int32_t f = 0; in->status == STATUS_OK && f < d->fleet_n; f++) {
         double sum = 0, month = report_metric(&d->fleets[f], METRIC_COST_MONTH)->mean;
         for (int32_t c = 0; c < d->fleets[f].charge_n; c++)
@@ -240,20 +263,26 @@ static void read_details(struct reading *in)
             d->fleets[f].charges[c].idle_usd *= sum > 0 ? month / sum : 0;
         }
     }
-    q = query(in, "SELECT fleet_id, t_s, queued_jobs, queued_gpus, running_jobs, busy_gpus, bought_gpus FROM sample ORDER BY fleet_id, t_s");
+    q = query(in, "SELECT fleet_id, t_s, queued_jobs, queued_gpus, running_jobs, busy_gpus, "
+                  "bought_gpus FROM sample ORDER BY fleet_id, t_s");
     while (next_row(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
-        struct report_sample *s = f ? one_more(in, (void **)&f->samples, &f->sample_n, sizeof *f->samples) : NULL;
+        struct report_sample *s =
+            f ? one_more(in, (void **)&f->samples, &f->sample_n, sizeof *f->samples) : NULL;
         if (!s) continue;
-        *s = (struct report_sample){ sqlite3_column_double(q, 1), sqlite3_column_double(q, 2), sqlite3_column_double(q, 3),
-                                     sqlite3_column_double(q, 4), sqlite3_column_double(q, 5), sqlite3_column_double(q, 6) };
+        *s = (struct report_sample){ sqlite3_column_double(q, 1), sqlite3_column_double(q, 2),
+                                     sqlite3_column_double(q, 3), sqlite3_column_double(q, 4),
+                                     sqlite3_column_double(q, 5), sqlite3_column_double(q, 6) };
     }
-    q = query(in, "SELECT fleet_id, tenant, jobs, gpu_hours, mean_wait_s, p95_wait_s, usd_micro FROM tenant"
-                  " ORDER BY fleet_id, gpu_hours DESC, tenant");
+    q = query(
+        in,
+        "SELECT fleet_id, tenant, jobs, gpu_hours, mean_wait_s, p95_wait_s, usd_micro FROM tenant"
+        " ORDER BY fleet_id, gpu_hours DESC, tenant");
     while (next_row(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
         if (!f || f->tenant_n >= 50) continue;
-        struct report_tenant *t = one_more(in, (void **)&f->tenants, &f->tenant_n, sizeof *f->tenants);
+        struct report_tenant *t =
+            one_more(in, (void **)&f->tenants, &f->tenant_n, sizeof *f->tenants);
         if (!t) continue;
         t->tenant = text(in, q, 1);
         t->jobs = sqlite3_column_int64(q, 2);
@@ -264,16 +293,19 @@ static void read_details(struct reading *in)
     }
 }
 
-/* Values by (fleet, metric, replication), NAN where absent; then estimates and paired differences. */
+/* Values by (fleet, metric, replication), NAN where absent; then estimates and paired differences.
+ */
 static void read_metrics(struct reading *in)
 {
     struct report_data *d = in->data;
     size_t metrics = (size_t)metric_count(), reps = (size_t)d->replications;
     if (reps > 1000000) fail_value(in, "more than a million replications");
     if (in->status != STATUS_OK) return;
-    double *value = malloc((size_t)d->fleet_n * metrics * reps * sizeof *value), *pair = malloc(reps * sizeof *pair);
+    double *value = malloc((size_t)d->fleet_n * metrics * reps * sizeof *value),
+           *pair = malloc(reps * sizeof *pair);
     if (!value || !pair) fail_memory(in);
-    for (size_t i = 0; in->status == STATUS_OK && i < (size_t)d->fleet_n * metrics * reps; i++) value[i] = NAN;
+    for (size_t i = 0; in->status == STATUS_OK && i < (size_t)d->fleet_n * metrics * reps; i++)
+        value[i] = NAN;
     sqlite3_stmt *q = query(in, "SELECT fleet_id, replication, metric, value FROM metric");
     while (next_row(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
@@ -281,9 +313,13 @@ static void read_metrics(struct reading *in)
         const char *name = (const char *)sqlite3_column_text(q, 2);
         int m = metric_index(name ? name : "");
         if (!f || m < 0) continue; /* a metric of a newer minor version is passed over */
-        if (rep < 0 || rep >= d->replications) fail_value(in, "a metric of a replication there is not");
-        else if (!isfinite(sqlite3_column_double(q, 3))) fail_value(in, "a metric is not a finite number");
-        else value[((size_t)f->id * metrics + (size_t)m) * reps + (size_t)rep] = sqlite3_column_double(q, 3);
+        if (rep < 0 || rep >= d->replications)
+            fail_value(in, "a metric of a replication there is not");
+        else if (!isfinite(sqlite3_column_double(q, 3)))
+            fail_value(in, "a metric is not a finite number");
+        else
+            value[((size_t)f->id * metrics + (size_t)m) * reps + (size_t)rep] =
+                sqlite3_column_double(q, 3);
     }
     for (int32_t f = 0; in->status == STATUS_OK && f < d->fleet_n; f++) {
         struct report_fleet *fleet = &d->fleets[f];
@@ -294,13 +330,16 @@ static void read_metrics(struct reading *in)
             for (size_t r = 0; r < reps; r++) pair[r] = mine[r] - theirs[r];
             if (f != d->baseline) estimate_of(pair, reps, &fleet->difference[m]);
             if (f == d->baseline || (int)m != metric_index(METRIC_COST_MONTH)) continue;
-            for (size_t r = 0; r < reps; r++) pair[r] = theirs[r] > 0 ? mine[r] / theirs[r] - 1 : NAN;
+            for (size_t r = 0; r < reps; r++)
+                pair[r] = theirs[r] > 0 ? mine[r] / theirs[r] - 1 : NAN;
             estimate_of(pair, reps, &fleet->cost_change);
         }
         for (size_t r = 0; r < reps; r++) {
             bool all = d->slo_n > 0;
             for (int32_t s = 0; s < d->slo_n; s++) {
-                double x = value[((size_t)f * metrics + (size_t)metric_index(d->slos[s].metric)) * reps + r];
+                double x =
+                    value[((size_t)f * metrics + (size_t)metric_index(d->slos[s].metric)) * reps +
+                          r];
                 all = all && (d->slos[s].at_most ? x <= d->slos[s].target : x >= d->slos[s].target);
             }
             fleet->meets_in += all;
@@ -314,7 +353,8 @@ static void read_metrics(struct reading *in)
 static void read_waits(struct reading *in)
 {
     struct report_data *d = in->data;
-    sqlite3_stmt *q = query(in, "SELECT fleet_id, share, wait_s FROM wait_curve ORDER BY fleet_id, share, replication");
+    sqlite3_stmt *q = query(
+        in, "SELECT fleet_id, share, wait_s FROM wait_curve ORDER BY fleet_id, share, replication");
     double *reps = malloc((size_t)(d->replications > 0 ? d->replications : 1) * sizeof *reps);
     size_t n = 0;
     struct report_wait *open = NULL;
@@ -345,23 +385,30 @@ static void check_file(struct reading *in, bool allow_partial)
     while (next_row(in, q)) version = sqlite3_column_int64(q, 0);
     if (in->status != STATUS_OK) return;
     if (id != RESULTS_APPLICATION_ID)
-        in->status = error_set(in->err, STATUS_BAD_INPUT, "%s is an SQLite file but not a Seatrial results file", in->data->path);
+        in->status =
+            error_set(in->err, STATUS_BAD_INPUT,
+                      "%s is an SQLite file but not a Seatrial results file", in->data->path);
     else if (version != RESULTS_VERSION)
-        in->status = error_set(in->err, STATUS_BAD_INPUT, "%s is a results file of version %lld; this Seatrial reads version %d",
-                               in->data->path, (long long)version, RESULTS_VERSION);
+        in->status =
+            error_set(in->err, STATUS_BAD_INPUT,
+                      "%s is a results file of version %lld; this Seatrial reads version %d",
+                      in->data->path, (long long)version, RESULTS_VERSION);
     if (in->status == STATUS_OK) read_run(in);
     if (in->status == STATUS_OK && !allow_partial && strcmp(in->data->state, "complete") != 0)
-        in->status = error_set(in->err, STATUS_BAD_INPUT, "%s is incomplete (its run is '%s'): run the scenario again", in->data->path,
-                               in->data->state);
+        in->status = error_set(in->err, STATUS_BAD_INPUT,
+                               "%s is incomplete (its run is '%s'): run the scenario again",
+                               in->data->path, in->data->state);
 }
 
-enum status report_data_read(const char *path, bool allow_partial, struct report_data *data, struct error *err)
+enum status report_data_read(const char *path, bool allow_partial, struct report_data *data,
+                             struct error *err)
 {
     memset(data, 0, sizeof *data);
     struct reading in = { NULL, data, err, STATUS_OK };
     data->path = strdup(path);
     if (!data->path) return error_set(err, STATUS_NO_MEMORY, "out of memory");
-    if (sqlite3_open_v2(path, &in.db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(path, &in.db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK)
         in.status = error_set(err, STATUS_IO, "cannot open %s: %s", path, sqlite3_errmsg(in.db));
     /* A file that lies about its schema must not run code of its own. */
     if (in.db) sqlite3_db_config(in.db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -382,12 +429,13 @@ static void free_fleet(struct report_fleet *f)
     for (int32_t i = 0; i < f->tenant_n; i++) free(f->tenants[i].tenant);
     for (int32_t i = 0; i < f->pool_n; i++) {
         struct report_pool *p = &f->pools[i];
-        char *texts[] = { p->name, p->instance, p->gpu_model, p->purchase, p->price_region, p->price_market,
-                          p->price_valid_from, p->price_source };
+        char *texts[] = { p->name,         p->instance,     p->gpu_model,        p->purchase,
+                          p->price_region, p->price_market, p->price_valid_from, p->price_source };
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) free(texts[k]);
     }
-    void *all[] = { f->name, f->summary, f->queue_order, f->placement, f->gang, f->metric, f->difference, f->verdict,
-                    f->charges, f->pools, f->waits, f->samples, f->tenants };
+    void *all[] = { f->name,   f->summary,    f->queue_order, f->placement, f->gang,
+                    f->metric, f->difference, f->verdict,     f->charges,   f->pools,
+                    f->waits,  f->samples,    f->tenants };
     for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }
 
@@ -403,9 +451,12 @@ void report_data_free(struct report_data *d)
         free(d->inputs[i].path);
         free(d->inputs[i].sha256);
     }
-    void *all[] = { d->path, d->state, d->scenario_name, d->scenario_path, d->scenario_sha256, d->scenario_json, d->workload,
-                    d->seed, d->price_as_of, d->estimates, d->notes, d->tool_version, d->rerun, d->created_at,
-                    d->command_line, d->compiler, d->host, d->fleets, d->slos, d->inputs };
+    void *all[] = {
+        d->path,          d->state,        d->scenario_name, d->scenario_path, d->scenario_sha256,
+        d->scenario_json, d->workload,     d->seed,          d->price_as_of,   d->estimates,
+        d->notes,         d->tool_version, d->rerun,         d->created_at,    d->command_line,
+        d->compiler,      d->host,         d->fleets,        d->slos,          d->inputs
+    };
     for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
     memset(d, 0, sizeof *d);
 }

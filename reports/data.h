@@ -12,17 +12,23 @@
 
 #include "sim/status.h"
 
-/* A number over replications: mean, half width of its 95 % interval (Student's t), n. With n = 1 there is
- * no interval: half is NAN and a report says so. least and most are the extremes over replications. */
+/* A number over replications: mean, half width of its 95 % interval (Student's t), n. With n = 1
+ * there is no interval: half is NAN and a report says so. least and most are the extremes over
+ * replications. */
 struct estimate {
     double mean, half, least, most;
     int32_t n;
 };
 
-enum verdict { VERDICT_NONE, VERDICT_MEETS, VERDICT_MISSES, VERDICT_UNCLEAR }; /* unclear: interval straddles */
+enum verdict {
+    VERDICT_NONE,
+    VERDICT_MEETS,
+    VERDICT_MISSES,
+    VERDICT_UNCLEAR
+}; /* unclear: interval straddles */
 
 struct report_slo {
-    char *metric, *label;   /* "p95_wait_s", "p95 wait at most 15 min" */
+    char *metric, *label; /* "p95_wait_s", "p95 wait at most 15 min" */
     double target;
     bool at_most;
 };
@@ -36,53 +42,77 @@ struct report_pool {
 
 /* One component of a fleet's bill, mean over replications, dollars a month of 730 hours. */
 struct report_charge {
-    char *kind;             /* "on-demand", "amortisation", "power", "space and staff" */
+    char *kind; /* "on-demand", "amortisation", "power", "space and staff" */
     double jobs_usd, idle_usd;
 };
 
-struct report_sample { double t_s, queued_jobs, queued_gpus, running_jobs, busy_gpus, bought_gpus; };
-struct report_wait { double share; struct estimate wait_s; };
-struct report_tenant { char *tenant; int64_t jobs; double gpu_hours, mean_wait_s, p95_wait_s, usd; };
+struct report_sample {
+    double t_s, queued_jobs, queued_gpus, running_jobs, busy_gpus, bought_gpus;
+};
+struct report_wait {
+    double share;
+    struct estimate wait_s;
+};
+struct report_tenant {
+    char *tenant;
+    int64_t jobs;
+    double gpu_hours, mean_wait_s, p95_wait_s, usd;
+};
 
 struct report_fleet {
     int32_t id;
     char *name, *summary, *queue_order, *placement, *gang;
     int64_t gpus, nodes;
-    struct estimate *metric;        /* by position in metric_defs; n = 0 where absent */
-    struct estimate *difference;    /* against the baseline, paired by replication; n = 0 for the baseline */
-    struct estimate cost_change;    /* paired (fleet - baseline) / baseline of cost per month; n = 0: baseline */
-    enum verdict *verdict;          /* by SLO */
-    enum verdict overall;           /* meets all / misses one / unclear; NONE without SLOs */
-    int32_t meets_in;               /* replications in which every SLO is met */
-    int32_t charge_n;  struct report_charge *charges;
-    int32_t pool_n;    struct report_pool *pools;
-    int32_t wait_n;    struct report_wait *waits;      /* by share, rising */
-    int32_t sample_n;  struct report_sample *samples;  /* replication 0 */
-    int32_t tenant_n;  struct report_tenant *tenants;  /* by GPU-hours, falling; at most 50 */
+    struct estimate *metric; /* by position in metric_defs; n = 0 where absent */
+    struct estimate
+        *difference; /* against the baseline, paired by replication; n = 0 for the baseline */
+    struct estimate
+        cost_change; /* paired (fleet - baseline) / baseline of cost per month; n = 0: baseline */
+    enum verdict *verdict; /* by SLO */
+    enum verdict overall;  /* meets all / misses one / unclear; NONE without SLOs */
+    int32_t meets_in;      /* replications in which every SLO is met */
+    int32_t charge_n;
+    struct report_charge *charges;
+    int32_t pool_n;
+    struct report_pool *pools;
+    int32_t wait_n;
+    struct report_wait *waits; /* by share, rising */
+    int32_t sample_n;
+    struct report_sample *samples; /* replication 0 */
+    int32_t tenant_n;
+    struct report_tenant *tenants; /* by GPU-hours, falling; at most 50 */
 };
 
-struct report_input { char *role, *path, *sha256; int64_t bytes; };
+struct report_input {
+    char *role, *path, *sha256;
+    int64_t bytes;
+};
 
 struct report_data {
     char *path, *state, *scenario_name, *scenario_path, *scenario_sha256, *scenario_json, *workload;
     char *seed, *price_as_of, *estimates, *notes, *tool_version, *rerun;
     char *created_at, *command_line, *compiler, *host;
-    double wall_s, cpu_s, max_rss_kib, events;   /* NAN where unknown */
+    double wall_s, cpu_s, max_rss_kib, events; /* NAN where unknown */
     int32_t threads;
     int64_t jobs;
-    double span_s, t0_unix_s, books_s;   /* t0 NAN: no wall clock */
+    double span_s, t0_unix_s, books_s; /* t0 NAN: no wall clock */
     int32_t replications;
-    int32_t baseline;                    /* index into fleets */
-    int32_t pick;                        /* index of the cheapest fleet that meets every SLO (cheapest of all
-                                            without SLOs); -1 where none does */
-    bool pick_is_clear;                  /* its paired cost interval against every other that meets excludes 0 */
-    int32_t slo_n;   struct report_slo *slos;
-    int32_t fleet_n; struct report_fleet *fleets;
-    int32_t input_n; struct report_input *inputs;
+    int32_t baseline;   /* index into fleets */
+    int32_t pick;       /* index of the cheapest fleet that meets every SLO (cheapest of all
+                           without SLOs); -1 where none does */
+    bool pick_is_clear; /* its paired cost interval against every other that meets excludes 0 */
+    int32_t slo_n;
+    struct report_slo *slos;
+    int32_t fleet_n;
+    struct report_fleet *fleets;
+    int32_t input_n;
+    struct report_input *inputs;
 };
 
-/* Refuses other versions, other files and (allow_partial false) unfinished runs, each with its reason. */
-enum status report_data_read(const char *path, bool allow_partial, struct report_data *data, struct error *err);
+/* Refuses other versions, other files and (allow_partial false) unfinished runs, each with its
+ * reason. */
+enum status report_data_read(const char *path, bool allow_partial, struct report_data *data,
+                             struct error *err);
 void report_data_free(struct report_data *data);
 
 /* Position of a metric in metric_defs; -1 unknown. */

@@ -4,7 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Length in bytes of the well-formed UTF-8 character at p (Unicode 15, table 3-7), 0 where there is none. */
+/* Length in bytes of the well-formed UTF-8 character at p (Unicode 15, table 3-7), 0 where there is
+ * none. */
 static int utf8_length(const unsigned char *p)
 {
     if (p[0] < 0x80) return 1;
@@ -15,25 +16,28 @@ static int utf8_length(const unsigned char *p)
     }
     if (p[0] >= 0xf0 && p[0] <= 0xf4) {
         unsigned char low = p[0] == 0xf0 ? 0x90 : 0x80, high = p[0] == 0xf4 ? 0x8f : 0xbf;
-        return p[1] >= low && p[1] <= high && (p[2] & 0xc0) == 0x80 && (p[3] & 0xc0) == 0x80 ? 4 : 0;
+        return p[1] >= low && p[1] <= high && (p[2] & 0xc0) == 0x80 && (p[3] & 0xc0) == 0x80 ? 4
+                                                                                             : 0;
     }
     return 0;
 }
 
-/* C0, DEL and C1 controls, the marks that turn the direction of text around, and the two characters that no
- * XML document may hold (U+FFFE, U+FFFF). */
+/* C0, DEL and C1 controls, the marks that turn the direction of text around, and the two characters
+ * that no XML document may hold (U+FFFE, U+FFFF). */
 static int is_control(const unsigned char *p, int n)
 {
     if (n == 1) return p[0] < 0x20 || p[0] == 0x7f;
     if (n == 2) return (p[0] == 0xc2 && p[1] < 0xa0) || (p[0] == 0xd8 && p[1] == 0x9c);
     if (n != 3) return 0;
     if (p[0] == 0xef) return p[1] == 0xbf && p[2] >= 0xbe;
-    return p[0] == 0xe2 && ((p[1] == 0x80 && ((p[2] >= 0xa8 && p[2] <= 0xae) || p[2] == 0x8e || p[2] == 0x8f)) ||
-                            (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+    return p[0] == 0xe2 &&
+           ((p[1] == 0x80 && ((p[2] >= 0xa8 && p[2] <= 0xae) || p[2] == 0x8e || p[2] == 0x8f)) ||
+            (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
 }
 
 /* Calls `put` for each character; what is broken or a control is U+FFFD. */
-static void each_character(FILE *out, const char *text, void (*put)(FILE *, const unsigned char *, int))
+static void each_character(FILE *out, const char *text,
+                           void (*put)(FILE *, const unsigned char *, int))
 {
     static const unsigned char replacement[] = "\xef\xbf\xbd";
     for (const unsigned char *p = (const unsigned char *)text; *p;) {
@@ -76,9 +80,11 @@ void escape_terminal(FILE *out, const char *text) { each_character(out, text, pu
 
 void escape_csv(FILE *out, const char *text)
 {
-    static const char *const wide[] = { "\uff1d", "\uff0b", "\uff0d", "\uff20" }; /* = + - @ of CJK keyboards */
+    static const char *const wide[] = { "\uff1d", "\uff0b", "\uff0d",
+                                        "\uff20" }; /* = + - @ of CJK keyboards */
     int formula = *text && strchr("=+-@\t\r\n", *text) != NULL;
-    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) formula |= strncmp(text, wide[i], 3) == 0;
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        formula |= strncmp(text, wide[i], 3) == 0;
     int quote = formula || strpbrk(text, ",;\"\r\n") != NULL;
     if (quote) fputc('"', out);
     if (formula) fputc('\'', out);

@@ -25,7 +25,9 @@ void estimate_of(const double *values, size_t n, struct estimate *e)
         e->least = fmin(e->least, values[i]);
         e->most = fmax(e->most, values[i]);
     }
-    if (n > 1) e->half = gsl_cdf_tdist_Pinv(0.975, (double)n - 1) * sqrt(squares / (double)(n - 1) / (double)n);
+    if (n > 1)
+        e->half =
+            gsl_cdf_tdist_Pinv(0.975, (double)n - 1) * sqrt(squares / (double)(n - 1) / (double)n);
 }
 
 enum verdict estimate_verdict(const struct estimate *e, double target, bool at_most)
@@ -41,23 +43,31 @@ static void judge_fleet(const struct report_data *d, struct report_fleet *f)
 {
     f->overall = d->slo_n > 0 ? VERDICT_MEETS : VERDICT_NONE;
     for (int32_t s = 0; s < d->slo_n; s++) {
-        f->verdict[s] = estimate_verdict(report_metric(f, d->slos[s].metric), d->slos[s].target, d->slos[s].at_most);
-        if (f->verdict[s] == VERDICT_NONE) f->verdict[s] = VERDICT_UNCLEAR; /* no job ran: nothing says that it meets */
+        f->verdict[s] = estimate_verdict(report_metric(f, d->slos[s].metric), d->slos[s].target,
+                                         d->slos[s].at_most);
+        if (f->verdict[s] == VERDICT_NONE)
+            f->verdict[s] = VERDICT_UNCLEAR; /* no job ran: nothing says that it meets */
         if (f->verdict[s] == VERDICT_MISSES) f->overall = VERDICT_MISSES;
-        else if (f->verdict[s] == VERDICT_UNCLEAR && f->overall == VERDICT_MEETS) f->overall = VERDICT_UNCLEAR;
+        else if (f->verdict[s] == VERDICT_UNCLEAR && f->overall == VERDICT_MEETS)
+            f->overall = VERDICT_UNCLEAR;
     }
 }
 
 void report_judge(struct report_data *d, const double *values, size_t metrics)
 {
-    size_t cost = (size_t)metric_index(METRIC_COST_MONTH), finished = (size_t)metric_index(METRIC_JOBS_FINISHED), reps = (size_t)d->replications;
+    size_t cost = (size_t)metric_index(METRIC_COST_MONTH),
+           finished = (size_t)metric_index(METRIC_JOBS_FINISHED), reps = (size_t)d->replications;
     d->pick = -1;
     for (int32_t f = 0; f < d->fleet_n; f++) {
         judge_fleet(d, &d->fleets[f]);
         /* A fleet that runs nothing is cheap, and no answer. */
-        bool idle = d->jobs > 0 && d->fleets[f].metric[finished].n > 0 && !(d->fleets[f].metric[finished].mean > 0);
-        bool may = d->fleets[f].metric[cost].n > 0 && !idle && (d->slo_n == 0 || d->fleets[f].overall == VERDICT_MEETS);
-        if (may && (d->pick < 0 || d->fleets[f].metric[cost].mean < d->fleets[d->pick].metric[cost].mean)) d->pick = f;
+        bool idle = d->jobs > 0 && d->fleets[f].metric[finished].n > 0 &&
+                    !(d->fleets[f].metric[finished].mean > 0);
+        bool may = d->fleets[f].metric[cost].n > 0 && !idle &&
+                   (d->slo_n == 0 || d->fleets[f].overall == VERDICT_MEETS);
+        if (may &&
+            (d->pick < 0 || d->fleets[f].metric[cost].mean < d->fleets[d->pick].metric[cost].mean))
+            d->pick = f;
     }
     d->pick_is_clear = d->pick >= 0;
     double *pair = malloc(reps * sizeof *pair);
@@ -65,7 +75,8 @@ void report_judge(struct report_data *d, const double *values, size_t metrics)
         struct estimate e;
         if (f == d->pick || (d->slo_n > 0 && d->fleets[f].overall != VERDICT_MEETS)) continue;
         for (size_t r = 0; r < reps; r++)
-            pair[r] = values[((size_t)f * metrics + cost) * reps + r] - values[((size_t)d->pick * metrics + cost) * reps + r];
+            pair[r] = values[((size_t)f * metrics + cost) * reps + r] -
+                      values[((size_t)d->pick * metrics + cost) * reps + r];
         estimate_of(pair, reps, &e);
         if (!(e.mean - (isnan(e.half) ? 0 : e.half) > 0)) d->pick_is_clear = false;
     }

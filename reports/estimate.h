@@ -7,15 +7,16 @@
 
 #include "reports/data.h"
 
-/* Mean, extremes and the half width of the 95 % interval by Student's t with n - 1 degrees of freedom.
- * n = 1: half is NAN. A NAN among the values: n = 0, all NAN. */
+/* Mean, extremes and the half width of the 95 % interval by Student's t with n - 1 degrees of
+ * freedom. n = 1: half is NAN. A NAN among the values: n = 0, all NAN. */
 void estimate_of(const double *values, size_t n, struct estimate *e);
 
-/* Whether the whole interval of e lies on the right side of the target; without an interval the mean
- * decides. */
+/* Whether the whole interval of e lies on the right side of the target; without an interval the
+ * mean decides. */
 enum verdict estimate_verdict(const struct estimate *e, double target, bool at_most);
 
-/* Fills verdict, overall, pick and pick_is_clear. values[(fleet * metrics + metric) * replications + r]. */
+/* Fills verdict, overall, pick and pick_is_clear. values[(fleet * metrics + metric) * replications
+ * + r]. */
 void report_judge(struct report_data *data, const double *values, size_t metrics);
 
 #endif

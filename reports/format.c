@@ -31,7 +31,10 @@ static struct format_text magnitude(double x, int digits)
 }
 
 /* The sign of x where its text shows more than zero. */
-static const char *sign(double x, const char *text) { return x < 0 && strpbrk(text, "123456789") ? "-" : ""; }
+static const char *sign(double x, const char *text)
+{
+    return x < 0 && strpbrk(text, "123456789") ? "-" : "";
+}
 
 static struct format_text number_text(double x, int digits, const char *unit)
 {
@@ -47,7 +50,10 @@ static int places(double x, int most)
     return n < most ? n : most;
 }
 
-struct scale { double divisor; const char *suffix; };
+struct scale {
+    double divisor;
+    const char *suffix;
+};
 
 static struct scale usd_scale(double usd)
 {
@@ -73,8 +79,10 @@ static struct format_text usd_in(double usd, struct scale unit, const char *doll
     char before[8];
     double x = usd / unit.divisor;
     if (!isfinite(usd)) return text_of("n/a");
-    int digits = unit.divisor > 1 ? places(x, unit.divisor >= 1e6 ? 2 : 0) : (fabs(x) < 99.995 ? 2 : 0);
-    struct format_text t = unit.divisor == 1 && fabs(x) >= 999.5 ? format_count(fabs(x)) : magnitude(x, digits);
+    int digits =
+        unit.divisor > 1 ? places(x, unit.divisor >= 1e6 ? 2 : 0) : (fabs(x) < 99.995 ? 2 : 0);
+    struct format_text t =
+        unit.divisor == 1 && fabs(x) >= 999.5 ? format_count(fabs(x)) : magnitude(x, digits);
     snprintf(before, sizeof before, "%s%.2s", sign(x, t.s), dollar);
     return joined(before, t.s, unit.suffix);
 }
@@ -91,7 +99,10 @@ struct format_text format_duration(double s)
 
 static int percent_places(double percent) { return percent != 0 && fabs(percent) < 9.95 ? 1 : 0; }
 
-struct format_text format_percent(double share) { return number_text(100 * share, percent_places(100 * share), "%"); }
+struct format_text format_percent(double share)
+{
+    return number_text(100 * share, percent_places(100 * share), "%");
+}
 
 struct format_text format_count(double n)
 {
@@ -113,7 +124,8 @@ struct format_text format_number(double x)
     return number_text(x, x == 0 ? 0 : places(x, 2), "");
 }
 
-static struct format_text with_half(struct format_text mean, struct format_text half, double half_value)
+static struct format_text with_half(struct format_text mean, struct format_text half,
+                                    double half_value)
 {
     struct format_text t;
     /* A half that rounds to nothing says no more than the mean's own digits do. */
@@ -135,7 +147,8 @@ struct format_text format_duration_interval(double mean, double half)
 
 struct format_text format_percent_interval(double mean, double half)
 {
-    return with_half(format_percent(mean), number_text(100 * half, percent_places(100 * half), ""), half);
+    return with_half(format_percent(mean), number_text(100 * half, percent_places(100 * half), ""),
+                     half);
 }
 
 struct format_text format_change(double mean, double half)

@@ -63,7 +63,8 @@ static void shut(int *fd)
 
 static int start(struct run *r, const char *program)
 {
-    static char *const env[] = { "LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", "HOME=/nonexistent", "GNUTERM=unknown", NULL };
+    static char *const env[] = { "LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", "HOME=/nonexistent",
+                                 "GNUTERM=unknown", NULL };
     char *const argv[] = { (char *)program, "-d", NULL }; /* -d: no gnuplotrc of anybody's */
     int in[2] = { -1, -1 }, out[2] = { -1, -1 }, err[2] = { -1, -1 }, code = ENOMEM;
     posix_spawn_file_actions_t actions;
@@ -82,7 +83,8 @@ static int start(struct run *r, const char *program)
     sigemptyset(&none);
     sigaddset(&none, SIGPIPE);
     posix_spawnattr_setsigdefault(&attributes, &none);
-    posix_spawnattr_setpgroup(&attributes, 0); /* a group of its own: what a wrapper starts dies with it */
+    posix_spawnattr_setpgroup(&attributes,
+                              0); /* a group of its own: what a wrapper starts dies with it */
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
     code = posix_spawn(&r->pid, program, &actions, &attributes, argv, env);
     posix_spawn_file_actions_destroy(&actions);
@@ -125,7 +127,9 @@ static enum outcome converse(struct run *r, const char *script, size_t n, int li
     double until = seconds() + limit_s;
     size_t sent = 0;
     while (r->out >= 0 || r->err >= 0) {
-        struct pollfd fds[3] = { { r->out, POLLIN, 0 }, { r->err, POLLIN, 0 }, { r->in, POLLOUT, 0 } };
+        struct pollfd fds[3] = { { r->out, POLLIN, 0 },
+                                 { r->err, POLLIN, 0 },
+                                 { r->in, POLLOUT, 0 } };
         double left = until - seconds();
         if (left <= 0) return TIME_IS_UP;
         if (poll(fds, 3, (int)(left * 1000) + 1) < 0) {
@@ -137,7 +141,8 @@ static enum outcome converse(struct run *r, const char *script, size_t n, int li
         if (fds[2].revents) {
             ssize_t wrote = write(r->in, script + sent, n - sent);
             if (wrote > 0) sent += (size_t)wrote;
-            else if (errno != EAGAIN && errno != EINTR) shut(&r->in); /* it has ended early: its status says why */
+            else if (errno != EAGAIN && errno != EINTR)
+                shut(&r->in); /* it has ended early: its status says why */
             if (sent == n) shut(&r->in);
         }
     }
@@ -153,8 +158,9 @@ static bool is_whole(const struct run *r, enum picture picture)
     return n >= length && memcmp(r->picture + n - length, end, length) == 0;
 }
 
-enum status gnuplot_run(const char *program, const char *script, size_t script_n, enum picture picture, int limit_s,
-                        char **out, size_t *out_n, struct error *err)
+enum status gnuplot_run(const char *program, const char *script, size_t script_n,
+                        enum picture picture, int limit_s, char **out, size_t *out_n,
+                        struct error *err)
 {
     struct run r = { .in = -1, .out = -1, .err = -1, .pid = -1 };
     struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
@@ -172,15 +178,21 @@ enum status gnuplot_run(const char *program, const char *script, size_t script_n
         free(r.picture);
         return error_set(err, STATUS_IO, "cannot run %s: %s", program, strerror(code));
     }
-    if (outcome == ENDED && WIFEXITED(status) && WEXITSTATUS(status) == 0 && is_whole(&r, picture)) {
+    if (outcome == ENDED && WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
+        is_whole(&r, picture)) {
         r.picture[r.n] = '\0';
         *out = r.picture;
         *out_n = r.n;
         return STATUS_OK;
     }
     free(r.picture);
-    if (outcome == TIME_IS_UP) return error_set(err, STATUS_INTERRUPTED, "gnuplot did not finish within %d s", limit_s);
-    if (outcome == TOO_LARGE) return error_set(err, STATUS_IO, "gnuplot's picture is larger than %d MiB", PICTURE_MAX >> 20);
-    if (outcome == ENDED && WIFSIGNALED(status)) return error_set(err, STATUS_IO, "gnuplot was killed: %s", strsignal(WTERMSIG(status)));
-    return error_set(err, STATUS_IO, "gnuplot gave no whole picture%s%.200s", r.complaint_n ? ": " : "", r.complaint);
+    if (outcome == TIME_IS_UP)
+        return error_set(err, STATUS_INTERRUPTED, "gnuplot did not finish within %d s", limit_s);
+    if (outcome == TOO_LARGE)
+        return error_set(err, STATUS_IO, "gnuplot's picture is larger than %d MiB",
+                         PICTURE_MAX >> 20);
+    if (outcome == ENDED && WIFSIGNALED(status))
+        return error_set(err, STATUS_IO, "gnuplot was killed: %s", strsignal(WTERMSIG(status)));
+    return error_set(err, STATUS_IO, "gnuplot gave no whole picture%s%.200s",
+                     r.complaint_n ? ": " : "", r.complaint);
 }

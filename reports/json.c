@@ -50,9 +50,12 @@ static json_t *fleet_json(const struct report_data *d, int32_t index)
     json_object_set_new(o, "placement", text_json(f->placement));
     json_object_set_new(o, "targets", verdict_json(f->overall));
     for (int m = 0; metric_defs[m].name; m++)
-        if (f->metric[m].n) json_object_set_new(metrics, metric_defs[m].name, estimate_json(&f->metric[m], metric_defs[m].unit));
+        if (f->metric[m].n)
+            json_object_set_new(metrics, metric_defs[m].name,
+                                estimate_json(&f->metric[m], metric_defs[m].unit));
     json_object_set_new(o, "metrics", metrics);
-    if (index != d->baseline) json_object_set_new(o, "cost_change", estimate_json(&f->cost_change, "share"));
+    if (index != d->baseline)
+        json_object_set_new(o, "cost_change", estimate_json(&f->cost_change, "share"));
     for (int32_t p = 0; p < f->pool_n; p++) {
         json_t *pool = json_object();
         json_object_set_new(pool, "name", text_json(f->pools[p].name));
@@ -89,7 +92,11 @@ enum status report_json_write(const struct report_data *d, FILE *out, struct err
     for (int32_t f = 0; f < d->fleet_n; f++) json_array_append_new(fleets, fleet_json(d, f));
     json_object_set_new(o, "fleets", fleets);
     free(answer);
-    int failed = !o || json_dumpf(o, out, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12)) != 0 || fputc('\n', out) == EOF;
+    int failed = !o ||
+                 json_dumpf(o, out,
+                            JSON_INDENT(2) | JSON_SORT_KEYS | JSON_ENSURE_ASCII |
+                                JSON_REAL_PRECISION(12)) != 0 ||
+                 fputc('\n', out) == EOF;
     json_decref(o);
     return failed ? error_set(err, STATUS_IO, "cannot write the JSON summary") : STATUS_OK;
 }

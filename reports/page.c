@@ -23,9 +23,13 @@ static const char page_js[] = {
 /* The palette as variables, and the few that only the page needs. */
 static void write_theme(FILE *out, bool dark)
 {
-    for (const struct palette_entry *p = palette; p->token; p++) fprintf(out, "--%s:%s;", p->token, dark ? p->dark : p->light);
-    fputs(dark ? "--panel:#191f28;--link:#76b7e2;--goodink:#6fe0bf;--goodback:#12302a;--badink:#ffa16b;--badback:#3a2012"
-               : "--panel:#f6f8fa;--link:#17629a;--goodink:#0a6b4a;--goodback:#e6f5ef;--badink:#a63a00;--badback:#fdeee4", out);
+    for (const struct palette_entry *p = palette; p->token; p++)
+        fprintf(out, "--%s:%s;", p->token, dark ? p->dark : p->light);
+    fputs(dark ? "--panel:#191f28;--link:#76b7e2;--goodink:#6fe0bf;--goodback:#12302a;--badink:#"
+                 "ffa16b;--badback:#3a2012"
+               : "--panel:#f6f8fa;--link:#17629a;--goodink:#0a6b4a;--goodback:#e6f5ef;--badink:#"
+                 "a63a00;--badback:#fdeee4",
+          out);
 }
 
 static void write_style(FILE *out)
@@ -43,17 +47,25 @@ static void write_style(FILE *out)
 
 static void write_head(const struct report_data *d, const char *answer, FILE *out)
 {
-    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n"
-          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\"/>\n<title>", out);
+    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta "
+          "name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n"
+          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+          "'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action "
+          "'none'\"/>\n<title>",
+          out);
     escape_html(out, answer);
     fputs(" | Seatrial</title>\n", out);
     write_style(out);
-    fputs("</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the answer</a>\n<header class=\"top\"><div class=\"in\"><b>Seatrial report</b><span>", out);
+    fputs("</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the answer</a>\n<header "
+          "class=\"top\"><div class=\"in\"><b>Seatrial report</b><span>",
+          out);
     escape_html(out, d->scenario_name);
     fputs("</span><span>", out);
     escape_html(out, d->created_at);
-    fputs("</span><span class=\"push\"></span><button type=\"button\" id=\"theme\" hidden=\"hidden\">Theme: auto</button>"
-          "<button type=\"button\" id=\"print\" hidden=\"hidden\">Print</button></div></header>\n", out);
+    fputs("</span><span class=\"push\"></span><button type=\"button\" id=\"theme\" "
+          "hidden=\"hidden\">Theme: auto</button>"
+          "<button type=\"button\" id=\"print\" hidden=\"hidden\">Print</button></div></header>\n",
+          out);
 }
 
 static void write_figure(const struct chart *c, FILE *out, const char *kind)
@@ -74,14 +86,22 @@ static void write_figure(const struct chart *c, FILE *out, const char *kind)
         fputs("<ul class=\"legend\">", out);
         for (int i = 0; i < c->legend_n; i++) {
             const struct chart_legend *l = &c->legend[i];
-            if (l->is_line) fprintf(out, "<li><span class=\"ln\" style=\"border-color:var(--%s);border-top-style:%s\"></span>", l->token, *l->dash ? l->dash : "solid");
-            else fprintf(out, "<li><span class=\"sw\" style=\"background:var(--%s)\"></span>", l->token);
+            if (l->is_line)
+                fprintf(out,
+                        "<li><span class=\"ln\" "
+                        "style=\"border-color:var(--%s);border-top-style:%s\"></span>",
+                        l->token, *l->dash ? l->dash : "solid");
+            else
+                fprintf(out, "<li><span class=\"sw\" style=\"background:var(--%s)\"></span>",
+                        l->token);
             escape_html(out, l->label);
             fputs("</li>", out);
         }
         fputs("</ul>\n", out);
     }
-    fputs("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Chart; scrolls sideways on a narrow screen\">\n", out);
+    fputs("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Chart; scrolls "
+          "sideways on a narrow screen\">\n",
+          out);
     fwrite(c->svg, 1, c->svg_n, out);
     fputs("</div>\n<p class=\"fine\">", out);
     escape_html(out, c->note);
@@ -89,7 +109,8 @@ static void write_figure(const struct chart *c, FILE *out, const char *kind)
 }
 
 /* All charts of a section. */
-static enum status write_charts(const struct report_data *d, struct charts *charts, const char *section, FILE *out, struct error *err)
+static enum status write_charts(const struct report_data *d, struct charts *charts,
+                                const char *section, FILE *out, struct error *err)
 {
     for (const struct chart_kind *k = chart_kinds; charts && k->name; k++) {
         struct chart chart;
@@ -102,27 +123,44 @@ static enum status write_charts(const struct report_data *d, struct charts *char
     return STATUS_OK;
 }
 
-/* What would make a person stop believing in figures: shares beyond 1, parts that are not the whole. */
+/* What would make a person stop believing in figures: shares beyond 1, parts that are not the
+ * whole. */
 static enum status check_sane(const struct report_data *d, struct error *err)
 {
     for (int32_t f = 0; f < d->fleet_n; f++) {
         const struct report_fleet *fleet = &d->fleets[f];
-        const struct estimate *use = report_metric(fleet, METRIC_UTILIZATION), *cost = report_metric(fleet, METRIC_COST_MONTH), *idle = report_metric(fleet, METRIC_COST_IDLE_MONTH);
+        const struct estimate *use = report_metric(fleet, METRIC_UTILIZATION),
+                              *cost = report_metric(fleet, METRIC_COST_MONTH),
+                              *idle = report_metric(fleet, METRIC_COST_IDLE_MONTH);
         double sum = 0;
-        for (int32_t c = 0; c < fleet->charge_n; c++) sum += fleet->charges[c].jobs_usd + fleet->charges[c].idle_usd;
-        if (!use->n || !cost->n || !idle->n) return error_set(err, STATUS_BAD_INPUT, "%s: fleet %d has no cost or utilization", d->path, f);
-        if (use->least < 0 || use->most > 1 || idle->mean > cost->mean * (1 + 1e-9) + 1e-6 || cost->least < 0)
+        for (int32_t c = 0; c < fleet->charge_n; c++)
+            sum += fleet->charges[c].jobs_usd + fleet->charges[c].idle_usd;
+        if (!use->n || !cost->n || !idle->n)
+            return error_set(err, STATUS_BAD_INPUT, "%s: fleet %d has no cost or utilization",
+                             d->path, f);
+        if (use->least < 0 || use->most > 1 || idle->mean > cost->mean * (1 + 1e-9) + 1e-6 ||
+            cost->least < 0)
             return error_set(err, STATUS_BUG, "the figures of fleet %d contradict each other", f);
-        if (fabs(sum - cost->mean) > 1e-6 * fabs(cost->mean) + 1e-6) return error_set(err, STATUS_BUG, "the bill of fleet %d is not the sum of its lines", f);
+        if (fabs(sum - cost->mean) > 1e-6 * fabs(cost->mean) + 1e-6)
+            return error_set(err, STATUS_BUG, "the bill of fleet %d is not the sum of its lines",
+                             f);
     }
     return STATUS_OK;
 }
 
-enum status page_write(const struct report_data *d, struct charts *charts, FILE *out, struct error *err)
+enum status page_write(const struct report_data *d, struct charts *charts, FILE *out,
+                       struct error *err)
 {
-    static const struct { const char *id, *title; } sections[] = {
-        { "compare", "Fleets compared" }, { "money", "Where the money goes" }, { "waits", "Waits" }, { "week", "A week in the fleet" },
-        { "sure", "How sure" },           { "change", "What to change" },       { "method", "Method and inputs" },
+    static const struct {
+        const char *id, *title;
+    } sections[] = {
+        { "compare", "Fleets compared" },
+        { "money", "Where the money goes" },
+        { "waits", "Waits" },
+        { "week", "A week in the fleet" },
+        { "sure", "How sure" },
+        { "change", "What to change" },
+        { "method", "Method and inputs" },
     };
     enum { SECTION_N = sizeof sections / sizeof *sections };
     enum status status = check_sane(d, err);
@@ -134,7 +172,8 @@ enum status page_write(const struct report_data *d, struct charts *charts, FILE 
     page_answer(d, answer, out);
     page_kpis(d, out);
     fputs("</div>\n<nav class=\"toc\" aria-label=\"Sections\"><div class=\"in\">", out);
-    for (int i = 0; i < SECTION_N; i++) fprintf(out, "<a href=\"#%s\">%s</a>", sections[i].id, sections[i].title);
+    for (int i = 0; i < SECTION_N; i++)
+        fprintf(out, "<a href=\"#%s\">%s</a>", sections[i].id, sections[i].title);
     fputs("</div></nav>\n<div class=\"in\">\n", out);
     for (int i = 0; status == STATUS_OK && i < SECTION_N; i++) {
         const char *id = sections[i].id;
@@ -150,11 +189,13 @@ enum status page_write(const struct report_data *d, struct charts *charts, FILE 
     }
     fputs("</div>\n</main>\n<footer><div class=\"in\">Made by Seatrial ", out);
     escape_html(out, d->tool_version);
-    fputs(". One file; it asks nothing of any network.</div></footer>\n<script>\n//<![CDATA[\n", out);
+    fputs(". One file; it asks nothing of any network.</div></footer>\n<script>\n//<![CDATA[\n",
+          out);
     fputs(page_js, out);
     fputs("//]]>\n</script>\n</body>\n</html>\n", out);
     free(answer);
     bool written = fflush(out) == 0;
-    if (status == STATUS_OK && (!written || ferror(out))) status = error_set(err, STATUS_IO, "cannot write the page: %s", strerror(errno));
+    if (status == STATUS_OK && (!written || ferror(out)))
+        status = error_set(err, STATUS_IO, "cannot write the page: %s", strerror(errno));
     return status;
 }

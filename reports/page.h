@@ -2,8 +2,8 @@
 /*
  * The report: one self-contained HTML page that opens with the decision.
  *
- * No script is needed to read it, nothing is fetched (Content-Security-Policy default-src 'none'), all text
- * from outside is escaped. Works in light, dark and print, on a phone and on a desk.
+ * No script is needed to read it, nothing is fetched (Content-Security-Policy default-src 'none'),
+ * all text from outside is escaped. Works in light, dark and print, on a phone and on a desk.
  */
 #ifndef REPORTS_PAGE_H
 #define REPORTS_PAGE_H
@@ -14,14 +14,15 @@
 #include "reports/data.h"
 
 /* Writes the page to out; charts may be NULL (tables only). */
-enum status page_write(const struct report_data *data, struct charts *charts, FILE *out, struct error *err);
+enum status page_write(const struct report_data *data, struct charts *charts, FILE *out,
+                       struct error *err);
 
 /* The answer in one sentence, plain text, as the page and the terminal open with it; malloc'd. */
 char *report_answer(const struct report_data *data);
 
 /* The table `seatrial run` and `seatrial compare` end with. format: "table", "md", "csv". */
-enum status report_table_write(const struct report_data *data, const char *format, int colour, FILE *out,
-                               struct error *err);
+enum status report_table_write(const struct report_data *data, const char *format, int colour,
+                               FILE *out, struct error *err);
 /* The summary as JSON with "format_version", keys sorted, byte-identical for the same question. */
 enum status report_json_write(const struct report_data *data, FILE *out, struct error *err);
 

@@ -11,21 +11,36 @@
 void page_sure(const struct report_data *d, FILE *out)
 {
     if (d->replications == 1) {
-        fputs("<p>This is one replay. It says what would have happened to this very trace, exactly; it does not say how another month would differ.</p>\n", out);
+        fputs("<p>This is one replay. It says what would have happened to this very trace, "
+              "exactly; it does not say how another month would differ.</p>\n",
+              out);
         return;
     }
-    fputs("<p>Two spreads, named apart: the interval says how well the replications pin down the mean; the range says how far single replications lie apart.</p>\n"
-          "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Intervals\"><table>\n<thead><tr><th scope=\"col\">Fleet</th><th scope=\"col\">Cost per month, 95% interval of the mean</th><th scope=\"col\">least to most</th>"
-          "<th scope=\"col\">p95 wait, 95% interval of the mean</th><th scope=\"col\">least to most</th><th scope=\"col\">n</th></tr></thead>\n<tbody>\n", out);
+    fputs("<p>Two spreads, named apart: the interval says how well the replications pin down the "
+          "mean; the range says how far single replications lie apart.</p>\n"
+          "<div class=\"scroll\" tabindex=\"0\" role=\"group\" "
+          "aria-label=\"Intervals\"><table>\n<thead><tr><th scope=\"col\">Fleet</th><th "
+          "scope=\"col\">Cost per month, 95% interval of the mean</th><th scope=\"col\">least to "
+          "most</th>"
+          "<th scope=\"col\">p95 wait, 95% interval of the mean</th><th scope=\"col\">least to "
+          "most</th><th scope=\"col\">n</th></tr></thead>\n<tbody>\n",
+          out);
     for (int32_t f = 0; f < d->fleet_n; f++) {
-        const struct estimate *c = report_metric(&d->fleets[f], METRIC_COST_MONTH), *w = report_metric(&d->fleets[f], METRIC_WAIT_P95);
+        const struct estimate *c = report_metric(&d->fleets[f], METRIC_COST_MONTH),
+                              *w = report_metric(&d->fleets[f], METRIC_WAIT_P95);
         fputs("<tr><th scope=\"row\">", out);
         escape_html(out, d->fleets[f].name);
-        fprintf(out, "</th><td>%s to %s</td><td>%s to %s</td><td>%s to %s</td><td>%s to %s</td><td>%d</td></tr>\n", format_usd(c->mean - c->half).s, format_usd(c->mean + c->half).s,
-                format_usd(c->least).s, format_usd(c->most).s, format_duration(fmax(0, w->mean - w->half)).s, format_duration(w->mean + w->half).s, format_duration(w->least).s,
-                format_duration(w->most).s, c->n);
+        fprintf(out,
+                "</th><td>%s to %s</td><td>%s to %s</td><td>%s to %s</td><td>%s to "
+                "%s</td><td>%d</td></tr>\n",
+                format_usd(c->mean - c->half).s, format_usd(c->mean + c->half).s,
+                format_usd(c->least).s, format_usd(c->most).s,
+                format_duration(fmax(0, w->mean - w->half)).s, format_duration(w->mean + w->half).s,
+                format_duration(w->least).s, format_duration(w->most).s, c->n);
     }
-    fputs("</tbody></table></div>\n<p class=\"fine\">Comparisons are paired: every fleet replays the same draws.</p>\n", out);
+    fputs("</tbody></table></div>\n<p class=\"fine\">Comparisons are paired: every fleet replays "
+          "the same draws.</p>\n",
+          out);
 }
 
 static void pools(const struct report_fleet *f, const char *sign, const char *class_, FILE *out)
@@ -42,15 +57,19 @@ static void pools(const struct report_fleet *f, const char *sign, const char *cl
 
 void page_change(const struct report_data *d, FILE *out)
 {
-    const struct report_fleet *base = &d->fleets[d->baseline], *pick = d->pick >= 0 ? &d->fleets[d->pick] : NULL;
+    const struct report_fleet *base = &d->fleets[d->baseline],
+                              *pick = d->pick >= 0 ? &d->fleets[d->pick] : NULL;
     if (!pick || pick == base) {
-        fputs(pick ? "<p>Nothing: the baseline is the choice.</p>\n" : "<p>No fleet of this scenario can be recommended.</p>\n", out);
+        fputs(pick ? "<p>Nothing: the baseline is the choice.</p>\n"
+                   : "<p>No fleet of this scenario can be recommended.</p>\n",
+              out);
         return;
     }
     fputs("<ul class=\"change\">\n", out);
     pools(base, "\u2212", "minus", out);
     pools(pick, "+", "plus", out);
-    if (strcmp(base->queue_order, pick->queue_order) != 0 || strcmp(base->placement, pick->placement) != 0) {
+    if (strcmp(base->queue_order, pick->queue_order) != 0 ||
+        strcmp(base->placement, pick->placement) != 0) {
         fputs("<li>~ scheduler: ", out);
         escape_html(out, base->queue_order);
         fputs(", ", out);
@@ -61,7 +80,9 @@ void page_change(const struct report_data *d, FILE *out)
         escape_html(out, pick->placement);
         fputs("</li>\n", out);
     }
-    fputs("</ul>\n<p class=\"fine\">Seatrial changes nothing itself: it never talks to a cloud account.</p>\n", out);
+    fputs("</ul>\n<p class=\"fine\">Seatrial changes nothing itself: it never talks to a cloud "
+          "account.</p>\n",
+          out);
 }
 
 static void item(FILE *out, const char *name, const char *text)
@@ -73,12 +94,19 @@ static void item(FILE *out, const char *name, const char *text)
 
 static void write_prices(const struct report_data *d, FILE *out)
 {
-    fputs("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Prices\"><table>\n<caption>The prices that were used, with their sources.</caption>\n<thead><tr><th scope=\"col\">Fleet</th><th scope=\"col\" class=\"l\">Instance</th>"
-          "<th scope=\"col\">per node-hour</th><th scope=\"col\" class=\"l\">Region, market</th><th scope=\"col\" class=\"l\">Valid from</th><th scope=\"col\" class=\"l\">Source</th></tr></thead>\n<tbody>\n", out);
+    fputs("<div class=\"scroll\" tabindex=\"0\" role=\"group\" "
+          "aria-label=\"Prices\"><table>\n<caption>The prices that were used, with their "
+          "sources.</caption>\n<thead><tr><th scope=\"col\">Fleet</th><th scope=\"col\" "
+          "class=\"l\">Instance</th>"
+          "<th scope=\"col\">per node-hour</th><th scope=\"col\" class=\"l\">Region, "
+          "market</th><th scope=\"col\" class=\"l\">Valid from</th><th scope=\"col\" "
+          "class=\"l\">Source</th></tr></thead>\n<tbody>\n",
+          out);
     for (int32_t f = 0; f < d->fleet_n; f++)
         for (int32_t p = 0; p < d->fleets[f].pool_n; p++) {
             const struct report_pool *pool = &d->fleets[f].pools[p];
-            const char *const texts[] = { pool->instance, NULL, pool->price_region, pool->price_valid_from, pool->price_source };
+            const char *const texts[] = { pool->instance, NULL, pool->price_region,
+                                          pool->price_valid_from, pool->price_source };
             fputs("<tr><th scope=\"row\">", out);
             escape_html(out, d->fleets[f].name);
             fputs("</th>", out);
@@ -103,18 +131,26 @@ static void write_prices(const struct report_data *d, FILE *out)
 void page_method(const struct report_data *d, FILE *out)
 {
     char text[160];
-    fputs("<p>A discrete-event simulation replays every job: it arrives, waits in the queue, holds its GPUs for its run time, ends. Money and utilization are counted over the accounting window; jobs are followed "
-          "until they end, so that no wait is cut off. A gang lies in one pool and starts all at once; nodes are bought for the whole window and do not fail; a job runs as long as the trace says, "
-          "times the performance factor of its GPU. Utilization is GPU time held by jobs, not what their kernels do with it.</p>\n<dl>\n", out);
+    fputs("<p>A discrete-event simulation replays every job: it arrives, waits in the queue, holds "
+          "its GPUs for its run time, ends. Money and utilization are counted over the accounting "
+          "window; jobs are followed "
+          "until they end, so that no wait is cut off. A gang lies in one pool and starts all at "
+          "once; nodes are bought for the whole window and do not fail; a job runs as long as the "
+          "trace says, "
+          "times the performance factor of its GPU. Utilization is GPU time held by jobs, not what "
+          "their kernels do with it.</p>\n<dl>\n",
+          out);
     item(out, "Workload", d->workload);
-    snprintf(text, sizeof text, "%s, submitted over %s", format_count((double)d->jobs).s, format_duration(d->span_s).s);
+    snprintf(text, sizeof text, "%s, submitted over %s", format_count((double)d->jobs).s,
+             format_duration(d->span_s).s);
     item(out, "Jobs", text);
     snprintf(text, sizeof text, "%s", format_duration(d->books_s).s);
     item(out, "Accounting window", d->books_s > 0 ? text : "until the last job of each fleet ends");
     snprintf(text, sizeof text, "%d, seed %s", d->replications, d->seed);
     item(out, "Replications", text);
     item(out, "Prices as of", d->price_as_of);
-    item(out, "Backfill believes", strcmp(d->estimates, "none") == 0 ? "no fleet backfills" : d->estimates);
+    item(out, "Backfill believes",
+         strcmp(d->estimates, "none") == 0 ? "no fleet backfills" : d->estimates);
     item(out, "Scenario", d->scenario_path);
     item(out, "Scenario SHA-256", d->scenario_sha256);
     for (int32_t i = 0; i < d->input_n; i++) {
@@ -126,10 +162,12 @@ void page_method(const struct report_data *d, FILE *out)
         escape_html(out, d->inputs[i].sha256);
         fputs("</dd>\n", out);
     }
-    snprintf(text, sizeof text, "seatrial %.20s, %.60s, %.20s, %d threads", d->tool_version, d->compiler, d->host, d->threads);
+    snprintf(text, sizeof text, "seatrial %.20s, %.60s, %.20s, %d threads", d->tool_version,
+             d->compiler, d->host, d->threads);
     item(out, "Made with", text);
     if (!isnan(d->wall_s)) {
-        snprintf(text, sizeof text, "%.2f s, %s events, %.0f MiB", d->wall_s, format_count(d->events).s, d->max_rss_kib / 1024);
+        snprintf(text, sizeof text, "%.2f s, %s events, %.0f MiB", d->wall_s,
+                 format_count(d->events).s, d->max_rss_kib / 1024);
         item(out, "It took", text);
     }
     fputs("</dl>\n", out);

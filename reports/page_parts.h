@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sections of the page; for page.c only. Each writes well-formed markup and escapes what it shows. */
+/* The sections of the page; for page.c only. Each writes well-formed markup and escapes what it
+ * shows. */
 #ifndef REPORTS_PAGE_PARTS_H
 #define REPORTS_PAGE_PARTS_H
 
@@ -7,7 +8,8 @@
 
 #include "reports/data.h"
 
-void page_answer(const struct report_data *d, const char *answer, FILE *out); /* sentence, verdicts, warnings */
+void page_answer(const struct report_data *d, const char *answer,
+                 FILE *out); /* sentence, verdicts, warnings */
 void page_kpis(const struct report_data *d, FILE *out);
 void page_plans(const struct report_data *d, FILE *out);
 void page_bill(const struct report_data *d, FILE *out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The first screen: the answer, its verdicts, what to know first, four figures against the baseline. */
+/* The first screen: the answer, its verdicts, what to know first, four figures against the
+ * baseline. */
 #include <math.h>
 #include <string.h>
 
@@ -10,7 +11,9 @@
 
 static void chip(FILE *out, int good, const char *before, const char *text, const char *after)
 {
-    fprintf(out, "<li class=\"chip %s\"><svg viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path d=\"%s\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\"/></svg><span>%s",
+    fprintf(out,
+            "<li class=\"chip %s\"><svg viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path d=\"%s\" "
+            "fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\"/></svg><span>%s",
             good ? "good" : "bad", good ? "M3 8.5l3.2 3.2L13 4.8" : "M4 4l8 8M12 4l-8 8", before);
     escape_html(out, text);
     fprintf(out, "%s</span></li>\n", after);
@@ -32,41 +35,53 @@ static void write_warnings(const struct report_data *d, FILE *out)
     }
     if (d->replications == 1) {
         warning(out, &n);
-        fputs("One replay of one trace: no figure here has an interval. More replications say how sure the answer is.", out);
+        fputs("One replay of one trace: no figure here has an interval. More replications say how "
+              "sure the answer is.",
+              out);
     }
     if (d->pick >= 0 && d->pick != d->baseline && !d->pick_is_clear) {
         warning(out, &n);
         escape_html(out, shown->name);
-        fputs(" is the cheapest that meets every target, but not clearly: an interval of the difference includes zero.", out);
+        fputs(" is the cheapest that meets every target, but not clearly: an interval of the "
+              "difference includes zero.",
+              out);
     }
     double rejected = report_metric(shown, METRIC_JOBS_REJECTED)->mean;
     if (rejected > 0) {
         warning(out, &n);
-        fprintf(out, "%s of %s jobs can never fit ", format_count(rejected).s, format_count((double)d->jobs).s);
+        fprintf(out, "%s of %s jobs can never fit ", format_count(rejected).s,
+                format_count((double)d->jobs).s);
         escape_html(out, shown->name);
-        fputs(" and were rejected; cost and waits are of the others. Reasons stand under Method.", out);
+        fputs(" and were rejected; cost and waits are of the others. Reasons stand under Method.",
+              out);
     }
     double drain = report_metric(shown, METRIC_MAKESPAN)->mean;
-    if (d->books_s > 0 && report_metric(shown, METRIC_QUEUE_MAX)->mean > 0.1 * (double)d->jobs && drain > 1.2 * d->books_s) {
+    if (d->books_s > 0 && report_metric(shown, METRIC_QUEUE_MAX)->mean > 0.1 * (double)d->jobs &&
+        drain > 1.2 * d->books_s) {
         warning(out, &n);
         fputs("The queue of ", out);
         escape_html(out, shown->name);
-        fputs(" grows over the trace: the fleet is too small for it, and waits depend on when the trace ends.", out);
+        fputs(" grows over the trace: the fleet is too small for it, and waits depend on when the "
+              "trace ends.",
+              out);
     }
     if (n) fputs("</p></div>\n", out);
 }
 
 void page_answer(const struct report_data *d, const char *answer, FILE *out)
 {
-    const struct report_fleet *base = &d->fleets[d->baseline], *pick = d->pick >= 0 ? &d->fleets[d->pick] : NULL;
-    fprintf(out, "<div class=\"answer\">\n<p class=\"over\">%s</p>\n<h1>", d->slo_n ? "Cheapest fleet that meets every target" : "Cheapest fleet");
+    const struct report_fleet *base = &d->fleets[d->baseline],
+                              *pick = d->pick >= 0 ? &d->fleets[d->pick] : NULL;
+    fprintf(out, "<div class=\"answer\">\n<p class=\"over\">%s</p>\n<h1>",
+            d->slo_n ? "Cheapest fleet that meets every target" : "Cheapest fleet");
     escape_html(out, answer);
     fputs("</h1>\n<p class=\"lede\">", out);
     const struct report_fleet *shown = pick ? pick : base;
     escape_html(out, shown->name);
     fputs(" is ", out);
     escape_html(out, shown->summary);
-    fprintf(out, ". 95%% of jobs start within %s", format_duration(report_metric(shown, METRIC_WAIT_P95)->mean).s);
+    fprintf(out, ". 95%% of jobs start within %s",
+            format_duration(report_metric(shown, METRIC_WAIT_P95)->mean).s);
     if (shown != base) {
         fputs("; on ", out);
         escape_html(out, base->name);
@@ -75,14 +90,22 @@ void page_answer(const struct report_data *d, const char *answer, FILE *out)
     fputs(".</p>\n<ul class=\"chips\">\n", out);
     for (int32_t s = 0; s < d->slo_n; s++) {
         enum verdict v = shown->verdict[s];
-        chip(out, v == VERDICT_MEETS, "", d->slos[s].label, v == VERDICT_MEETS ? ": met" : v == VERDICT_UNCLEAR ? ": too close to call" : ": missed");
+        chip(out, v == VERDICT_MEETS, "", d->slos[s].label,
+             v == VERDICT_MEETS     ? ": met"
+             : v == VERDICT_UNCLEAR ? ": too close to call"
+                                    : ": missed");
     }
     if (d->slo_n && d->replications > 1) {
         char text[80];
-        snprintf(text, sizeof text, "all targets met in %d of %d replications", shown->meets_in, d->replications);
+        snprintf(text, sizeof text, "all targets met in %d of %d replications", shown->meets_in,
+                 d->replications);
         chip(out, shown->meets_in == d->replications, "", text, "");
     }
-    if (pick && d->slo_n && base != pick) chip(out, base->overall == VERDICT_MEETS, "", base->name, base->overall == VERDICT_MEETS ? " meets every target too" : base->overall == VERDICT_UNCLEAR ? " may miss a target" : " misses a target");
+    if (pick && d->slo_n && base != pick)
+        chip(out, base->overall == VERDICT_MEETS, "", base->name,
+             base->overall == VERDICT_MEETS     ? " meets every target too"
+             : base->overall == VERDICT_UNCLEAR ? " may miss a target"
+                                                : " misses a target");
     fputs("</ul>\n", out);
     write_warnings(d, out);
     fputs("</div>\n", out);
@@ -90,20 +113,27 @@ void page_answer(const struct report_data *d, const char *answer, FILE *out)
 
 static void kpi(const struct report_data *d, const char *title, const char *metric, FILE *out)
 {
-    const struct report_fleet *base = &d->fleets[d->baseline], *shown = &d->fleets[d->pick >= 0 ? d->pick : d->baseline];
+    const struct report_fleet *base = &d->fleets[d->baseline],
+                              *shown = &d->fleets[d->pick >= 0 ? d->pick : d->baseline];
     const struct estimate *e = report_metric(shown, metric), *b = report_metric(base, metric);
     const char *unit = metric_defs[metric_index(metric)].unit;
     struct format_text text = e->n ? format_metric(e->mean, e->half, unit) : format_number(NAN);
     char *half = strstr(text.s, " \u00b1");
-    fprintf(out, "<div class=\"kpi\"><h2>%s</h2><div class=\"v\">%.*s", title, half ? (int)(half - text.s) : (int)strlen(text.s), text.s);
+    fprintf(out, "<div class=\"kpi\"><h2>%s</h2><div class=\"v\">%.*s", title,
+            half ? (int)(half - text.s) : (int)strlen(text.s), text.s);
     if (half) fprintf(out, " <small>%s</small>", half + 1);
     fputs("</div><div class=\"d\">", out);
     if (shown == base) fputs("the baseline itself", out);
     else if (b->n) {
         fprintf(out, "%s on ", format_metric(b->mean, NAN, unit).s);
         escape_html(out, base->name);
-        if (strcmp(unit, "share") == 0) fprintf(out, fabs(e->mean - b->mean) < 0.005 ? ", <b>no change</b>" : ", <b>%+.0f points</b>", 100 * (e->mean - b->mean));
-        else if (b->mean > 0) fprintf(out, ", <b>%s</b>", format_change(e->mean / b->mean - 1, NAN).s);
+        if (strcmp(unit, "share") == 0)
+            fprintf(out,
+                    fabs(e->mean - b->mean) < 0.005 ? ", <b>no change</b>"
+                                                    : ", <b>%+.0f points</b>",
+                    100 * (e->mean - b->mean));
+        else if (b->mean > 0)
+            fprintf(out, ", <b>%s</b>", format_change(e->mean / b->mean - 1, NAN).s);
     }
     fputs("</div></div>\n", out);
 }
@@ -116,6 +146,10 @@ void page_kpis(const struct report_data *d, FILE *out)
     kpi(d, "Cost per useful GPU-hour", METRIC_COST_USEFUL_GPU_HOUR, out);
     kpi(d, "GPUs paid for but idle", METRIC_IDLE, out);
     fputs("</div>\n", out);
-    if (d->replications > 1) fprintf(out, "<p class=\"fine\">\u00b1 is half the 95%% interval of the mean over n = %d replications (Student's t).</p>\n", d->replications);
+    if (d->replications > 1)
+        fprintf(out,
+                "<p class=\"fine\">\u00b1 is half the 95%% interval of the mean over n = %d "
+                "replications (Student's t).</p>\n",
+                d->replications);
     else fputs("<p class=\"fine\">n = 1: no intervals.</p>\n", out);
 }

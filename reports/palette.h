@@ -6,7 +6,9 @@
 #ifndef REPORTS_PALETTE_H
 #define REPORTS_PALETTE_H
 
-struct palette_entry { const char *token, *light, *dark; };
+struct palette_entry {
+    const char *token, *light, *dark;
+};
 
 /* Ended by a NULL token. */
 extern const struct palette_entry palette[];

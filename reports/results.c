@@ -20,21 +20,41 @@ static const char schema_sql[] = {
 enum { BATCH_ROWS = 100000 };
 
 enum insert {
-    INSERT_RUN, INSERT_INPUT, INSERT_FLEET, INSERT_POOL, INSERT_SLO, INSERT_METRIC, INSERT_CHARGE, INSERT_WAIT,
-    INSERT_SAMPLE, INSERT_TENANT, INSERT_NODE, INSERT_JOB, INSERT_EXECUTION, INSERT_METRIC_DEF, INSERT_N
+    INSERT_RUN,
+    INSERT_INPUT,
+    INSERT_FLEET,
+    INSERT_POOL,
+    INSERT_SLO,
+    INSERT_METRIC,
+    INSERT_CHARGE,
+    INSERT_WAIT,
+    INSERT_SAMPLE,
+    INSERT_TENANT,
+    INSERT_NODE,
+    INSERT_JOB,
+    INSERT_EXECUTION,
+    INSERT_METRIC_DEF,
+    INSERT_N
 };
 
 static const struct {
     const char *table;
     int columns;
 } inserts[INSERT_N] = {
-    [INSERT_RUN] = { "run", 19 },         [INSERT_INPUT] = { "input", 4 },
-    [INSERT_FLEET] = { "fleet", 8 },      [INSERT_POOL] = { "pool", 13 },
-    [INSERT_SLO] = { "slo", 4 },          [INSERT_METRIC] = { "metric", 4 },
-    [INSERT_CHARGE] = { "charge", 6 },    [INSERT_WAIT] = { "wait_curve", 4 },
-    [INSERT_SAMPLE] = { "sample", 7 },    [INSERT_TENANT] = { "tenant", 7 },
-    [INSERT_NODE] = { "node", 7 },        [INSERT_JOB] = { "job", 14 },
-    [INSERT_EXECUTION] = { "execution", 9 }, [INSERT_METRIC_DEF] = { "metric_def", 4 },
+    [INSERT_RUN] = { "run", 19 },
+    [INSERT_INPUT] = { "input", 4 },
+    [INSERT_FLEET] = { "fleet", 8 },
+    [INSERT_POOL] = { "pool", 13 },
+    [INSERT_SLO] = { "slo", 4 },
+    [INSERT_METRIC] = { "metric", 4 },
+    [INSERT_CHARGE] = { "charge", 6 },
+    [INSERT_WAIT] = { "wait_curve", 4 },
+    [INSERT_SAMPLE] = { "sample", 7 },
+    [INSERT_TENANT] = { "tenant", 7 },
+    [INSERT_NODE] = { "node", 7 },
+    [INSERT_JOB] = { "job", 14 },
+    [INSERT_EXECUTION] = { "execution", 9 },
+    [INSERT_METRIC_DEF] = { "metric_def", 4 },
 };
 
 struct results {
@@ -48,8 +68,8 @@ static enum status sql_error(struct results *r, struct error *err)
 {
     int code = sqlite3_errcode(r->db);
     const char *why = code == SQLITE_FULL ? "the disk is full" : sqlite3_errmsg(r->db);
-    return error_set(err, code == SQLITE_NOMEM ? STATUS_NO_MEMORY : STATUS_IO, "cannot write %s: %s", r->partial,
-                     why);
+    return error_set(err, code == SQLITE_NOMEM ? STATUS_NO_MEMORY : STATUS_IO,
+                     "cannot write %s: %s", r->partial, why);
 }
 
 static enum status run_sql(struct results *r, const char *sql, struct error *err)
@@ -69,7 +89,8 @@ static struct row row_begin(struct results *r, enum insert what)
     if (!r->statement[what]) {
         char sql[256];
         int n = snprintf(sql, sizeof sql, "INSERT INTO %s VALUES (?", inserts[what].table);
-        for (int i = 1; i < inserts[what].columns; i++) n += snprintf(sql + n, sizeof sql - (size_t)n, ",?");
+        for (int i = 1; i < inserts[what].columns; i++)
+            n += snprintf(sql + n, sizeof sql - (size_t)n, ",?");
         snprintf(sql + n, sizeof sql - (size_t)n, ")");
         sqlite3_prepare_v2(r->db, sql, -1, &r->statement[what], NULL);
     }
@@ -129,15 +150,20 @@ static enum status check_replaceable(const char *path, struct error *err)
     if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
         return error_set(err, STATUS_BAD_INPUT, "%s is not a file: results go into one", path);
     FILE *f = fopen(path, "rb");
-    if (!f) return errno == ENOENT ? STATUS_OK : error_set(err, STATUS_IO, "cannot replace %s: %s", path, strerror(errno));
+    if (!f)
+        return errno == ENOENT
+                   ? STATUS_OK
+                   : error_set(err, STATUS_IO, "cannot replace %s: %s", path, strerror(errno));
     size_t n = fread(head, 1, sizeof head, f);
     fclose(f);
-    /* The application id is the big-endian word at byte 68 of a database header (sqlite.org/fileformat). */
+    /* The application id is the big-endian word at byte 68 of a database header
+     * (sqlite.org/fileformat). */
     if (n == 0 || (n == sizeof head && memcmp(head, "SQLite format 3", 16) == 0 &&
-                   ((uint32_t)head[68] << 24 | (uint32_t)head[69] << 16 | (uint32_t)head[70] << 8 | head[71]) ==
-                       RESULTS_APPLICATION_ID))
+                   ((uint32_t)head[68] << 24 | (uint32_t)head[69] << 16 | (uint32_t)head[70] << 8 |
+                    head[71]) == RESULTS_APPLICATION_ID))
         return STATUS_OK;
-    return error_set(err, STATUS_BAD_INPUT, "%s exists and is not a Seatrial results file; it is left alone", path);
+    return error_set(err, STATUS_BAD_INPUT,
+                     "%s exists and is not a Seatrial results file; it is left alone", path);
 }
 
 static enum status write_run(struct results *r, const struct results_run *run, struct error *err)
@@ -176,7 +202,8 @@ static enum status write_run(struct results *r, const struct results_run *run, s
     return status;
 }
 
-enum status results_open(const char *path, const struct results_run *run, struct results **results, struct error *err)
+enum status results_open(const char *path, const struct results_run *run, struct results **results,
+                         struct error *err)
 {
     char setup[256];
     enum status status = check_replaceable(path, err);
@@ -194,16 +221,22 @@ enum status results_open(const char *path, const struct results_run *run, struct
         results_free(r);
         return status;
     }
-    if (sqlite3_open_v2(r->partial, &r->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+    if (sqlite3_open_v2(r->partial, &r->db,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                        NULL) != SQLITE_OK) {
         status = sql_error(r, err);
         results_free(r);
         return status;
     }
-    /* A rollback journal, synced at every commit: valid after a crash at any instant (MEMORY and OFF are not). */
-    snprintf(setup, sizeof setup,
-             "PRAGMA journal_mode = DELETE; PRAGMA synchronous = NORMAL; PRAGMA application_id = %d;"
-             "PRAGMA user_version = %d; BEGIN", RESULTS_APPLICATION_ID, RESULTS_VERSION);
-    if ((status = run_sql(r, setup, err)) == STATUS_OK && (status = run_sql(r, schema_sql, err)) == STATUS_OK &&
+    /* A rollback journal, synced at every commit: valid after a crash at any instant (MEMORY and
+     * OFF are not). */
+    snprintf(
+        setup, sizeof setup,
+        "PRAGMA journal_mode = DELETE; PRAGMA synchronous = NORMAL; PRAGMA application_id = %d;"
+        "PRAGMA user_version = %d; BEGIN",
+        RESULTS_APPLICATION_ID, RESULTS_VERSION);
+    if ((status = run_sql(r, setup, err)) == STATUS_OK &&
+        (status = run_sql(r, schema_sql, err)) == STATUS_OK &&
         (status = write_run(r, run, err)) == STATUS_OK)
         status = run_sql(r, "COMMIT; BEGIN", err);
     if (status != STATUS_OK) {
@@ -215,8 +248,8 @@ enum status results_open(const char *path, const struct results_run *run, struct
     return STATUS_OK;
 }
 
-enum status results_add_input(struct results *r, const char *role, const char *path, const char *sha256,
-                              int64_t bytes, struct error *err)
+enum status results_add_input(struct results *r, const char *role, const char *path,
+                              const char *sha256, int64_t bytes, struct error *err)
 {
     struct row row = row_begin(r, INSERT_INPUT);
     put_text(&row, role);
@@ -270,10 +303,12 @@ enum status results_add_slo(struct results *r, const char *metric, double target
     return row_end(&row, err);
 }
 
-enum status results_add_metric(struct results *r, int32_t fleet_id, int32_t replication, const char *metric,
-                               double value, struct error *err)
+enum status results_add_metric(struct results *r, int32_t fleet_id, int32_t replication,
+                               const char *metric, double value, struct error *err)
 {
-    if (!isfinite(value)) return error_set(err, STATUS_BUG, "metric %s of fleet %d is not a number", metric, fleet_id);
+    if (!isfinite(value))
+        return error_set(err, STATUS_BUG, "metric %s of fleet %d is not a number", metric,
+                         fleet_id);
     struct row row = row_begin(r, INSERT_METRIC);
     put_int(&row, fleet_id);
     put_int(&row, replication);
@@ -282,8 +317,9 @@ enum status results_add_metric(struct results *r, int32_t fleet_id, int32_t repl
     return row_end(&row, err);
 }
 
-enum status results_add_charge(struct results *r, int32_t fleet_id, int32_t replication, int32_t pool_id,
-                               const char *kind, const char *use, int64_t usd_micro, struct error *err)
+enum status results_add_charge(struct results *r, int32_t fleet_id, int32_t replication,
+                               int32_t pool_id, const char *kind, const char *use,
+                               int64_t usd_micro, struct error *err)
 {
     struct row row = row_begin(r, INSERT_CHARGE);
     put_int(&row, fleet_id);
@@ -295,8 +331,8 @@ enum status results_add_charge(struct results *r, int32_t fleet_id, int32_t repl
     return row_end(&row, err);
 }
 
-enum status results_add_wait(struct results *r, int32_t fleet_id, int32_t replication, double share, double wait_s,
-                             struct error *err)
+enum status results_add_wait(struct results *r, int32_t fleet_id, int32_t replication, double share,
+                             double wait_s, struct error *err)
 {
     struct row row = row_begin(r, INSERT_WAIT);
     put_int(&row, fleet_id);
@@ -306,7 +342,8 @@ enum status results_add_wait(struct results *r, int32_t fleet_id, int32_t replic
     return row_end(&row, err);
 }
 
-enum status results_add_sample(struct results *r, int32_t fleet_id, const struct results_sample *s, struct error *err)
+enum status results_add_sample(struct results *r, int32_t fleet_id, const struct results_sample *s,
+                               struct error *err)
 {
     struct row row = row_begin(r, INSERT_SAMPLE);
     put_int(&row, fleet_id);
@@ -319,7 +356,8 @@ enum status results_add_sample(struct results *r, int32_t fleet_id, const struct
     return row_end(&row, err);
 }
 
-enum status results_add_tenant(struct results *r, int32_t fleet_id, const struct results_tenant *t, struct error *err)
+enum status results_add_tenant(struct results *r, int32_t fleet_id, const struct results_tenant *t,
+                               struct error *err)
 {
     struct row row = row_begin(r, INSERT_TENANT);
     put_int(&row, fleet_id);
@@ -332,7 +370,8 @@ enum status results_add_tenant(struct results *r, int32_t fleet_id, const struct
     return row_end(&row, err);
 }
 
-enum status results_add_node(struct results *r, int32_t fleet_id, const struct results_node *n, struct error *err)
+enum status results_add_node(struct results *r, int32_t fleet_id, const struct results_node *n,
+                             struct error *err)
 {
     struct row row = row_begin(r, INSERT_NODE);
     put_int(&row, fleet_id);
@@ -345,7 +384,8 @@ enum status results_add_node(struct results *r, int32_t fleet_id, const struct r
     return row_end(&row, err);
 }
 
-enum status results_add_job(struct results *r, int32_t fleet_id, const struct results_job *j, struct error *err)
+enum status results_add_job(struct results *r, int32_t fleet_id, const struct results_job *j,
+                            struct error *err)
 {
     struct row row = row_begin(r, INSERT_JOB);
     put_int(&row, fleet_id);
@@ -365,7 +405,8 @@ enum status results_add_job(struct results *r, int32_t fleet_id, const struct re
     return row_end(&row, err);
 }
 
-enum status results_add_execution(struct results *r, const struct results_execution *e, struct error *err)
+enum status results_add_execution(struct results *r, const struct results_execution *e,
+                                  struct error *err)
 {
     struct row row = row_begin(r, INSERT_EXECUTION);
     put_text(&row, e->created_at);
@@ -381,12 +422,14 @@ enum status results_add_execution(struct results *r, const struct results_execut
 }
 
 /* One text parameter, one statement. */
-static enum status run_with_text(struct results *r, const char *sql, const char *text, struct error *err)
+static enum status run_with_text(struct results *r, const char *sql, const char *text,
+                                 struct error *err)
 {
     sqlite3_stmt *statement = NULL;
     enum status status = STATUS_OK;
     if (sqlite3_prepare_v2(r->db, sql, -1, &statement, NULL) != SQLITE_OK ||
-        sqlite3_bind_text(statement, 1, text, -1, SQLITE_TRANSIENT) != SQLITE_OK || sqlite3_step(statement) != SQLITE_DONE)
+        sqlite3_bind_text(statement, 1, text, -1, SQLITE_TRANSIENT) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_DONE)
         status = sql_error(r, err);
     sqlite3_finalize(statement);
     return status;
@@ -407,7 +450,8 @@ enum status results_close(struct results *r, const char *state, struct error *er
         if (sqlite3_close(r->db) != SQLITE_OK) status = sql_error(r, err);
         else r->db = NULL;
         if (status == STATUS_OK && rename(r->partial, r->path) != 0)
-            status = error_set(err, STATUS_IO, "cannot rename %s to %s: %s", r->partial, r->path, strerror(errno));
+            status = error_set(err, STATUS_IO, "cannot rename %s to %s: %s", r->partial, r->path,
+                               strerror(errno));
     }
     results_free(r);
     return status;

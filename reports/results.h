@@ -2,9 +2,9 @@
 /*
  * Writes a results file (schema.sql): one SQLite database a run.
  *
- * The file grows as `PATH.partial` beside its final name and is renamed by results_close when whole; a
- * crash leaves the partial file, valid, with run.state = 'running'. An interrupted run is closed as
- * 'interrupted' and keeps the name PATH.partial. Rows go in batches, a transaction each.
+ * The file grows as `PATH.partial` beside its final name and is renamed by results_close when
+ * whole; a crash leaves the partial file, valid, with run.state = 'running'. An interrupted run is
+ * closed as 'interrupted' and keeps the name PATH.partial. Rows go in batches, a transaction each.
  * A writer serves one thread at a time. Strings are borrowed for the call.
  */
 #ifndef REPORTS_RESULTS_H
@@ -63,36 +63,44 @@ struct results_job {
     int64_t job;
     const char *job_id, *tenant, *state, *reason; /* reason NULL: none */
     int64_t gpus;
-    double submit_s, start_s, end_s;              /* NAN: none */
-    int32_t pool_id, nodes, first_node;           /* -1: none */
+    double submit_s, start_s, end_s;    /* NAN: none */
+    int32_t pool_id, nodes, first_node; /* -1: none */
     int64_t usd_micro;
 };
 
-/* Opens PATH.partial, empty, and writes the run row. Refuses where PATH exists and is not a results file. */
+/* Opens PATH.partial, empty, and writes the run row. Refuses where PATH exists and is not a results
+ * file. */
 enum status results_open(const char *path, const struct results_run *run, struct results **results,
                          struct error *err);
-enum status results_add_input(struct results *r, const char *role, const char *path, const char *sha256,
-                              int64_t bytes, struct error *err);
-enum status results_add_fleet(struct results *r, const struct results_fleet *fleet, struct error *err);
+enum status results_add_input(struct results *r, const char *role, const char *path,
+                              const char *sha256, int64_t bytes, struct error *err);
+enum status results_add_fleet(struct results *r, const struct results_fleet *fleet,
+                              struct error *err);
 enum status results_add_pool(struct results *r, const struct results_pool *pool, struct error *err);
 enum status results_add_slo(struct results *r, const char *metric, double target, const char *sense,
                             const char *label, struct error *err);
 /* The metric must be one of metric_names (metrics.h); a value that is not finite is refused. */
-enum status results_add_metric(struct results *r, int32_t fleet_id, int32_t replication, const char *metric,
-                               double value, struct error *err);
-enum status results_add_charge(struct results *r, int32_t fleet_id, int32_t replication, int32_t pool_id,
-                               const char *kind, const char *use, int64_t usd_micro, struct error *err);
+enum status results_add_metric(struct results *r, int32_t fleet_id, int32_t replication,
+                               const char *metric, double value, struct error *err);
+enum status results_add_charge(struct results *r, int32_t fleet_id, int32_t replication,
+                               int32_t pool_id, const char *kind, const char *use,
+                               int64_t usd_micro, struct error *err);
 enum status results_add_wait(struct results *r, int32_t fleet_id, int32_t replication, double share,
                              double wait_s, struct error *err);
-enum status results_add_sample(struct results *r, int32_t fleet_id, const struct results_sample *s, struct error *err);
-enum status results_add_tenant(struct results *r, int32_t fleet_id, const struct results_tenant *t, struct error *err);
-enum status results_add_node(struct results *r, int32_t fleet_id, const struct results_node *n, struct error *err);
-enum status results_add_job(struct results *r, int32_t fleet_id, const struct results_job *j, struct error *err);
-enum status results_add_execution(struct results *r, const struct results_execution *e, struct error *err);
+enum status results_add_sample(struct results *r, int32_t fleet_id, const struct results_sample *s,
+                               struct error *err);
+enum status results_add_tenant(struct results *r, int32_t fleet_id, const struct results_tenant *t,
+                               struct error *err);
+enum status results_add_node(struct results *r, int32_t fleet_id, const struct results_node *n,
+                             struct error *err);
+enum status results_add_job(struct results *r, int32_t fleet_id, const struct results_job *j,
+                            struct error *err);
+enum status results_add_execution(struct results *r, const struct results_execution *e,
+                                  struct error *err);
 /* What was repaired or assumed, one a line; known only after the run. */
 enum status results_set_notes(struct results *r, const char *notes, struct error *err);
-/* Commits, sets run.state ('complete', 'interrupted' or 'failed'), closes; only 'complete' gets its final
- * name. Frees the writer whatever happens. */
+/* Commits, sets run.state ('complete', 'interrupted' or 'failed'), closes; only 'complete' gets its
+ * final name. Frees the writer whatever happens. */
 enum status results_close(struct results *r, const char *state, struct error *err);
 
 #endif

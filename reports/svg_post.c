@@ -23,7 +23,9 @@ static size_t sentinel(const char *at, const char *end, int *index)
     size_t n = (size_t)(end - at) < sizeof text - 1 ? (size_t)(end - at) : sizeof text - 1;
     memcpy(text, at, n);
     text[n] = '\0';
-    if (sscanf(text, "rgb(%d,%d,%d)%n", &red, &green, &blue, &used) != 3 || used == 0 || red != 1 || green != 1) return 0;
+    if (sscanf(text, "rgb(%d,%d,%d)%n", &red, &green, &blue, &used) != 3 || used == 0 || red != 1 ||
+        green != 1)
+        return 0;
     *index = blue - 1;
     for (int i = 0; i <= *index; i++)
         if (!palette[i].token) return 0;
@@ -49,8 +51,11 @@ static const char *skip_element(const char *at, const char *end, const char *clo
 
 static void head(FILE *out, const struct svg_post *p)
 {
-    fprintf(out, "<svg viewBox=\"0 0 %d %d\" class=\"chart\" role=\"img\" aria-labelledby=\"%s-t %s-d\" xmlns=\"http://www.w3.org/2000/svg\" "
-                 "xmlns:xlink=\"http://www.w3.org/1999/xlink\">\n<title id=\"%s-t\">", p->width, p->height, p->id, p->id, p->id);
+    fprintf(out,
+            "<svg viewBox=\"0 0 %d %d\" class=\"chart\" role=\"img\" aria-labelledby=\"%s-t %s-d\" "
+            "xmlns=\"http://www.w3.org/2000/svg\" "
+            "xmlns:xlink=\"http://www.w3.org/1999/xlink\">\n<title id=\"%s-t\">",
+            p->width, p->height, p->id, p->id, p->id);
     escape_html(out, p->title);
     fprintf(out, "</title><desc id=\"%s-d\">", p->id);
     escape_html(out, p->description);
@@ -59,12 +64,15 @@ static void head(FILE *out, const struct svg_post *p)
 
 static void body(FILE *out, const char *at, const char *end, const struct svg_post *p)
 {
-    static const struct { const char *from, *to; } plain[] = {
+    static const struct {
+        const char *from, *to;
+    } plain[] = {
         { " font-family=\":Bold\"", " font-weight=\"600\"" },
         { " font-family=\"sans-serif\"", "" },
         { " font-family=\"sans-serif:Bold\"", " font-weight=\"600\"" },
         { " color=\"black\"", "" },
-        { "stroke=\"black\"", "stroke=\"currentColor\"" }, /* what asks for no colour has that of the page's text */
+        { "stroke=\"black\"",
+          "stroke=\"currentColor\"" }, /* what asks for no colour has that of the page's text */
         { "stroke='black'", "stroke='currentColor'" },
         { " color=\"white\"", "" },
         { " class=\"gridline\"", "" },
@@ -74,11 +82,13 @@ static void body(FILE *out, const char *at, const char *end, const struct svg_po
         size_t n;
         if (starts(at, end, "<title>")) at = skip_element(at, end, "</title>");
         else if (starts(at, end, "<desc>")) at = skip_element(at, end, "</desc>");
-        else if (starts(at, end, "<filter ")) at = skip_element(at, end, "</filter>"); /* text boxes, not used */
+        else if (starts(at, end, "<filter "))
+            at = skip_element(at, end, "</filter>"); /* text boxes, not used */
         else if (starts(at, end, "rgb(") && (n = sentinel(at, end, &index)) > 0) {
             fprintf(out, "var(--%s)", palette[index].token);
             at += n;
-        } else if (starts(at, end, "Label") && (n = label(at, end, &index)) > 0 && index < p->label_n) {
+        } else if (starts(at, end, "Label") && (n = label(at, end, &index)) > 0 &&
+                   index < p->label_n) {
             escape_html(out, p->labels[index]);
             at += n;
         } else if (starts(at, end, " id='") || starts(at, end, " id=\"")) {
@@ -103,9 +113,11 @@ static void body(FILE *out, const char *at, const char *end, const struct svg_po
     }
 }
 
-enum status svg_rewrite(const char *svg, size_t n, const struct svg_post *post, char **out, size_t *out_n, struct error *err)
+enum status svg_rewrite(const char *svg, size_t n, const struct svg_post *post, char **out,
+                        size_t *out_n, struct error *err)
 {
-    const char *end = svg + n, *root = memmem(svg, n, "<svg", 4), *inside = root ? memchr(root, '>', (size_t)(end - root)) : NULL;
+    const char *end = svg + n, *root = memmem(svg, n, "<svg", 4),
+               *inside = root ? memchr(root, '>', (size_t)(end - root)) : NULL;
     *out = NULL;
     FILE *stream = open_memstream(out, out_n);
     if (!stream) return error_set(err, STATUS_NO_MEMORY, "no memory for a chart");

@@ -23,6 +23,7 @@ struct svg_post {
 };
 
 /* *out is malloc'd and zero-terminated. STATUS_IO where the input is not what gnuplot writes. */
-enum status svg_rewrite(const char *svg, size_t n, const struct svg_post *post, char **out, size_t *out_n, struct error *err);
+enum status svg_rewrite(const char *svg, size_t n, const struct svg_post *post, char **out,
+                        size_t *out_n, struct error *err);
 
 #endif

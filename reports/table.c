@@ -29,7 +29,8 @@ static struct format_text change_text(const struct report_data *d, int32_t f)
 }
 
 enum { COLUMNS = 6 };
-static const char *const heads[COLUMNS] = { "cost per month", "against", "p95 wait", "mean JCT", "utilization", "targets" };
+static const char *const heads[COLUMNS] = { "cost per month", "against",     "p95 wait",
+                                            "mean JCT",       "utilization", "targets" };
 
 static void cells_of(const struct report_data *d, int32_t f, struct format_text cell[COLUMNS])
 {
@@ -56,7 +57,8 @@ static void write_terminal(const struct report_data *d, int colour, FILE *out)
         cells_of(d, f, cell);
         for (int c = 0; c < COLUMNS; c++)
             if (escape_width(cell[c].s) > width[c]) width[c] = escape_width(cell[c].s);
-        if (escape_width(d->fleets[f].name) > name_width) name_width = escape_width(d->fleets[f].name);
+        if (escape_width(d->fleets[f].name) > name_width)
+            name_width = escape_width(d->fleets[f].name);
     }
     pad(out, name_width + 2);
     for (int c = 0; c < columns; c++) {
@@ -87,7 +89,11 @@ static void write_terminal(const struct report_data *d, int colour, FILE *out)
     fputs("\n  ", out);
     escape_terminal(out, answer ? answer : "");
     free(answer);
-    if (d->replications > 1) fprintf(out, ".\n  \u00b1: half the 95%% interval of the mean, n = %d replications, Student's t.\n", d->replications);
+    if (d->replications > 1)
+        fprintf(
+            out,
+            ".\n  \u00b1: half the 95%% interval of the mean, n = %d replications, Student's t.\n",
+            d->replications);
     else fputs(".\n  One replication: these figures have no interval.\n", out);
     for (int32_t s = 0; s < d->slo_n; s++) {
         fputs(s ? "; " : "  Targets: ", out);
@@ -116,14 +122,16 @@ static void write_markdown(const struct report_data *d, FILE *out)
         for (int c = 0; c < COLUMNS; c++) fprintf(out, " %s |", cell[c].s);
         fputc('\n', out);
     }
-    if (d->replications > 1) fprintf(out, "\n\u00b1 is half the 95%% interval of the mean, n = %d.\n", d->replications);
+    if (d->replications > 1)
+        fprintf(out, "\n\u00b1 is half the 95%% interval of the mean, n = %d.\n", d->replications);
     else fputs("\nOne replication: no interval.\n", out);
 }
 
 static void write_csv(const struct report_data *d, FILE *out)
 {
     fputs("fleet,summary,gpus,targets", out);
-    for (const struct metric_def *m = metric_defs; m->name; m++) fprintf(out, ",%s,%s_ci95_half", m->name, m->name);
+    for (const struct metric_def *m = metric_defs; m->name; m++)
+        fprintf(out, ",%s,%s_ci95_half", m->name, m->name);
     fputs(",replications\n", out);
     for (int32_t f = 0; f < d->fleet_n; f++) {
         const struct report_fleet *fleet = &d->fleets[f];
@@ -141,7 +149,8 @@ static void write_csv(const struct report_data *d, FILE *out)
     }
 }
 
-enum status report_table_write(const struct report_data *d, const char *format, int colour, FILE *out, struct error *err)
+enum status report_table_write(const struct report_data *d, const char *format, int colour,
+                               FILE *out, struct error *err)
 {
     if (strcmp(format, "table") == 0) write_terminal(d, colour, out);
     else if (strcmp(format, "md") == 0) write_markdown(d, out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Memory that is given back all at once. A loaded scenario owns one arena; every name, table and string
- * that it hands out lives there until scenario_free. Nothing is ever freed alone.
+ * Memory that is given back all at once. A loaded scenario owns one arena; every name, table and
+ * string that it hands out lives there until scenario_free. Nothing is ever freed alone.
  */
 #ifndef SCENARIOS_ARENA_H
 #define SCENARIOS_ARENA_H

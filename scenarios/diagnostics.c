@@ -5,10 +5,10 @@
 #include <string.h>
 
 enum {
-    TEXT_MAX = 2000,  /* bytes kept of a message, hint or note */
+    TEXT_MAX = 2000,    /* bytes kept of a message, hint or note */
     LINE_COLUMNS = 160, /* columns shown of a source line */
-    LINE_BEFORE = 60, /* characters kept before the marked place of a longer line */
-    LINE_BYTES = 1000, /* bytes kept of a source line */
+    LINE_BEFORE = 60,   /* characters kept before the marked place of a longer line */
+    LINE_BYTES = 1000,  /* bytes kept of a source line */
     WORD_MAX = 64,
 };
 
@@ -20,9 +20,16 @@ int32_t utf8_next(const char **text)
     int32_t point = -1;
     int more = 0;
     if (s[0] < 0x80) point = s[0];
-    else if (s[0] >= 0xc2 && s[0] < 0xe0) { point = s[0] & 0x1f; more = 1; }
-    else if (s[0] >= 0xe0 && s[0] < 0xf0) { point = s[0] & 0x0f; more = 2; }
-    else if (s[0] >= 0xf0 && s[0] < 0xf5) { point = s[0] & 0x07; more = 3; }
+    else if (s[0] >= 0xc2 && s[0] < 0xe0) {
+        point = s[0] & 0x1f;
+        more = 1;
+    } else if (s[0] >= 0xe0 && s[0] < 0xf0) {
+        point = s[0] & 0x0f;
+        more = 2;
+    } else if (s[0] >= 0xf0 && s[0] < 0xf5) {
+        point = s[0] & 0x07;
+        more = 3;
+    }
     for (int i = 1; i <= more; i++) {
         if ((s[i] & 0xc0) != 0x80) { /* stops at the terminating zero too */
             point = -1;
@@ -30,7 +37,7 @@ int32_t utf8_next(const char **text)
         }
         point = point << 6 | (s[i] & 0x3f);
     }
-    static const int32_t least[] = {0, 0x80, 0x800, 0x10000};
+    static const int32_t least[] = { 0, 0x80, 0x800, 0x10000 };
     if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000) || point < least[more]) point = -1;
     *text += point < 0 ? 1 : 1 + more;
     return point;
@@ -40,23 +47,31 @@ int utf8_printable(int32_t p)
 {
     if (p < 0x20 || (p >= 0x7f && p < 0xa0)) return 0;
     if (p == 0xad || p == 0x61c || p == 0xfeff || (p >= 0xfff9 && p <= 0xfffb)) return 0;
-    if ((p >= 0x200b && p <= 0x200f) || (p >= 0x2028 && p <= 0x202e) || (p >= 0x2060 && p <= 0x206f)) return 0;
+    if ((p >= 0x200b && p <= 0x200f) || (p >= 0x2028 && p <= 0x202e) ||
+        (p >= 0x2060 && p <= 0x206f))
+        return 0;
     return p < 0xe0000 || p > 0xe0fff;
 }
 
-/* Columns a terminal gives a printable character: 0 for marks that combine, 2 for wide East Asian forms
- * and emoji (Unicode 15, East Asian Width W and F, by block), 1 for the rest. */
+/* Columns a terminal gives a printable character: 0 for marks that combine, 2 for wide East Asian
+ * forms and emoji (Unicode 15, East Asian Width W and F, by block), 1 for the rest. */
 static int point_columns(int32_t p)
 {
-    static const struct { int32_t first, last; int columns; } ranges[] = {
-        {0x300, 0x36f, 0}, {0x483, 0x489, 0}, {0x591, 0x5bd, 0}, {0x610, 0x61a, 0}, {0x64b, 0x65f, 0},
-        {0x1100, 0x115f, 2}, {0x1ab0, 0x1aff, 0}, {0x1dc0, 0x1dff, 0}, {0x20d0, 0x20ff, 0},
-        {0x231a, 0x231b, 2}, {0x23e9, 0x23ec, 2}, {0x2614, 0x2615, 2}, {0x26a1, 0x26a1, 2},
-        {0x2705, 0x2705, 2}, {0x274c, 0x274c, 2}, {0x2e80, 0x303e, 2}, {0x3041, 0x33ff, 2},
-        {0x3400, 0x4dbf, 2}, {0x4e00, 0x9fff, 2}, {0xa000, 0xa4cf, 2}, {0xa960, 0xa97f, 2},
-        {0xac00, 0xd7a3, 2}, {0xf900, 0xfaff, 2}, {0xfe00, 0xfe0f, 0}, {0xfe20, 0xfe2f, 0},
-        {0xfe30, 0xfe6f, 2}, {0xff00, 0xff60, 2}, {0xffe0, 0xffe6, 2}, {0x1f300, 0x1f64f, 2},
-        {0x1f680, 0x1f6ff, 2}, {0x1f900, 0x1f9ff, 2}, {0x20000, 0x3fffd, 2},
+    static const struct {
+        int32_t first, last;
+        int columns;
+    } ranges[] = {
+        { 0x300, 0x36f, 0 },     { 0x483, 0x489, 0 },     { 0x591, 0x5bd, 0 },
+        { 0x610, 0x61a, 0 },     { 0x64b, 0x65f, 0 },     { 0x1100, 0x115f, 2 },
+        { 0x1ab0, 0x1aff, 0 },   { 0x1dc0, 0x1dff, 0 },   { 0x20d0, 0x20ff, 0 },
+        { 0x231a, 0x231b, 2 },   { 0x23e9, 0x23ec, 2 },   { 0x2614, 0x2615, 2 },
+        { 0x26a1, 0x26a1, 2 },   { 0x2705, 0x2705, 2 },   { 0x274c, 0x274c, 2 },
+        { 0x2e80, 0x303e, 2 },   { 0x3041, 0x33ff, 2 },   { 0x3400, 0x4dbf, 2 },
+        { 0x4e00, 0x9fff, 2 },   { 0xa000, 0xa4cf, 2 },   { 0xa960, 0xa97f, 2 },
+        { 0xac00, 0xd7a3, 2 },   { 0xf900, 0xfaff, 2 },   { 0xfe00, 0xfe0f, 0 },
+        { 0xfe20, 0xfe2f, 0 },   { 0xfe30, 0xfe6f, 2 },   { 0xff00, 0xff60, 2 },
+        { 0xffe0, 0xffe6, 2 },   { 0x1f300, 0x1f64f, 2 }, { 0x1f680, 0x1f6ff, 2 },
+        { 0x1f900, 0x1f9ff, 2 }, { 0x20000, 0x3fffd, 2 },
     };
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0] && ranges[i].first <= p; i++)
         if (p <= ranges[i].last) return ranges[i].columns;
@@ -161,10 +176,13 @@ void diagnostics_add(struct diagnostics *list, const struct diagnostic *d)
 
 /* ---- Printing ---- */
 
-struct colours { const char *place, *error, *warning, *gutter, *mark, *end; };
+struct colours {
+    const char *place, *error, *warning, *gutter, *mark, *end;
+};
 
-static const struct colours no_colours = {"", "", "", "", "", ""};
-static const struct colours ansi_colours = {"\033[1m", "\033[1;31m", "\033[1;35m", "\033[34m", "\033[1;32m", "\033[0m"};
+static const struct colours no_colours = { "", "", "", "", "", "" };
+static const struct colours ansi_colours = { "\033[1m",  "\033[1;31m", "\033[1;35m",
+                                             "\033[34m", "\033[1;32m", "\033[0m" };
 
 static const char *shown_file(const struct diagnostic *d)
 {
@@ -192,9 +210,11 @@ static void print_marks(FILE *out, const struct diagnostic *d)
 {
     const char *line = d->source_line;
     int columns = d->cut ? 3 : 0, marks = 0;
-    for (size_t i = d->cut + 1; i < d->column; i++) /* one column a character beyond the line's end */
+    for (size_t i = d->cut + 1; i < d->column;
+         i++) /* one column a character beyond the line's end */
         columns += *line && columns < LINE_COLUMNS ? put_point(NULL, &line) : *line ? 0 : 1;
-    for (size_t i = 0; i < d->width && *line && columns + marks < LINE_COLUMNS; i++) marks += put_point(NULL, &line);
+    for (size_t i = 0; i < d->width && *line && columns + marks < LINE_COLUMNS; i++)
+        marks += put_point(NULL, &line);
     for (int i = 0; i < columns && i < 2 * LINE_COLUMNS; i++) putc(' ', out);
     for (int i = 0; i < marks || i == 0; i++) putc('^', out);
 }
@@ -206,7 +226,8 @@ static void print_one(const struct diagnostic *d, FILE *out, const struct colour
     if (d->line) fprintf(out, ":%zu", d->line);
     if (d->line && d->column) fprintf(out, ":%zu", d->column);
     int error = d->severity == SEVERITY_ERROR;
-    fprintf(out, ":%s %s%s:%s ", c->end, error ? c->error : c->warning, error ? "error" : "warning", c->end);
+    fprintf(out, ":%s %s%s:%s ", c->end, error ? c->error : c->warning, error ? "error" : "warning",
+            c->end);
     print_safe(out, d->message);
     putc('\n', out);
     int hinted = 0;
@@ -243,7 +264,10 @@ static void print_one(const struct diagnostic *d, FILE *out, const struct colour
     putc('\n', out);
 }
 
-struct ranked { size_t file, index; const struct diagnostic *d; };
+struct ranked {
+    size_t file, index;
+    const struct diagnostic *d;
+};
 
 static int ranked_compare(const void *x, const void *y)
 {
@@ -264,10 +288,11 @@ void diagnostics_print(const struct diagnostics *list, FILE *out, int colour, co
         const struct diagnostic *d = &list->items[i];
         size_t first = 0, first_error = i;
         while (strcmp(shown_file(&list->items[first]), shown_file(d)) != 0) first++;
-        order[i] = (struct ranked){first, i, d};
+        order[i] = (struct ranked){ first, i, d };
         if (d->severity != SEVERITY_ERROR) continue;
         for (size_t k = i; k-- > first;)
-            if (list->items[k].severity == SEVERITY_ERROR && order[k].file == first) first_error = k;
+            if (list->items[k].severity == SEVERITY_ERROR && order[k].file == first)
+                first_error = k;
         if (first_error == i) {
             files_with_errors++;
             file = shown_file(d);
@@ -276,7 +301,8 @@ void diagnostics_print(const struct diagnostics *list, FILE *out, int colour, co
     qsort(order, list->n, sizeof order[0], ranked_compare);
     for (size_t i = 0; i < list->n; i++) print_one(order[i].d, out, c);
     if (list->dropped)
-        fprintf(out, "%zu more %s not shown\n\n", list->dropped, list->dropped == 1 ? "message is" : "messages are");
+        fprintf(out, "%zu more %s not shown\n\n", list->dropped,
+                list->dropped == 1 ? "message is" : "messages are");
     if (!list->errors) return;
     fprintf(out, "%zu %s in ", list->errors, list->errors == 1 ? "error" : "errors");
     if (files_with_errors == 1) print_safe(out, file);
@@ -291,8 +317,9 @@ void diagnostics_print(const struct diagnostics *list, FILE *out, int colour, co
 
 static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
 
-/* Edits (insert, delete, replace, swap of neighbours, no substring edited twice) between two texts of at
- * most WORD_MAX bytes. Value to check: "ca" and "abc" are 3 apart (2 in the unrestricted distance). */
+/* Edits (insert, delete, replace, swap of neighbours, no substring edited twice) between two texts
+ * of at most WORD_MAX bytes. Value to check: "ca" and "abc" are 3 apart (2 in the unrestricted
+ * distance). */
 static size_t alignment_distance(const char *a, size_t an, const char *b, size_t bn)
 {
     unsigned char row[3][WORD_MAX + 1]; /* rows i - 2, i - 1, i by turns */
@@ -304,8 +331,8 @@ static size_t alignment_distance(const char *a, size_t an, const char *b, size_t
             int best = last[j - 1] + (lower(a[i - 1]) != lower(b[j - 1]));
             if (last[j] + 1 < best) best = last[j] + 1;
             if (now[j - 1] + 1 < best) best = now[j - 1] + 1;
-            if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]) &&
-                before[j - 2] + 1 < best)
+            if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
+                lower(a[i - 2]) == lower(b[j - 1]) && before[j - 2] + 1 < best)
                 best = before[j - 2] + 1;
             now[j] = (unsigned char)best;
         }

@@ -4,8 +4,8 @@
  *
  *     source -> yaml_tree -> struct raw_scenario -> resolve_* -> struct scenario
  *
- * Each step reports what is wrong and goes on, so that one load finds every error. Whatever a scenario
- * hands out lives in the store's arena. Only files of scenarios/ include this.
+ * Each step reports what is wrong and goes on, so that one load finds every error. Whatever a
+ * scenario hands out lives in the store's arena. Only files of scenarios/ include this.
  */
 #ifndef SCENARIOS_LOADING_H
 #define SCENARIOS_LOADING_H
@@ -16,9 +16,9 @@
 
 /* What of a workload is taken, and how much of it. */
 struct shape {
-    int64_t from_us, to_us;    /* submitted in [from, to); to = 0: no end */
+    int64_t from_us, to_us; /* submitted in [from, to); to = 0: no end */
     const char *const *tenants;
-    size_t tenant_n;           /* 0: all */
+    size_t tenant_n; /* 0: all */
     int64_t jobs_ppm, load_ppm;
 };
 
@@ -42,14 +42,15 @@ struct loading {
 };
 
 /* Errors and warnings in the scenario file; hint and note may be NULL. */
-void loading_complain(const struct loading *l, struct place at, const char *hint, const char *note, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
-void loading_warn(const struct loading *l, struct place at, const char *hint, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+void loading_complain(const struct loading *l, struct place at, const char *hint, const char *note,
+                      const char *format, ...) __attribute__((format(printf, 5, 6)));
+void loading_warn(const struct loading *l, struct place at, const char *hint, const char *format,
+                  ...) __attribute__((format(printf, 4, 5)));
 /* The path that a path in the scenario file means, malloc'd; NULL without memory. */
 char *loading_path(const struct loading *l, const char *written);
 /* Notes a file for provenance. */
-enum status loading_input(struct loading *l, const char *role, const char *path, const char *sha256, int64_t bytes);
+enum status loading_input(struct loading *l, const char *role, const char *path, const char *sha256,
+                          int64_t bytes);
 /* The value's number, or `otherwise` where it is not there. */
 int64_t value_or(const struct value *value, int64_t otherwise);
 
@@ -67,9 +68,10 @@ int64_t scenario_default_sample(const struct scenario *scenario);
 enum status scenario_identify(struct scenario *scenario, struct error *err);
 
 /* A sealed copy of `in` as the shape says; `replication` addresses the draws of jobs_ppm. */
-enum status workload_shape(const struct workload *in, const struct shape *shape, uint64_t seed, uint32_t replication,
-                           struct workload *out, struct error *err);
-/* GPU types that jobs ask for, in the words of the book: "V100" becomes every model that goes by it. */
+enum status workload_shape(const struct workload *in, const struct shape *shape, uint64_t seed,
+                           uint32_t replication, struct workload *out, struct error *err);
+/* GPU types that jobs ask for, in the words of the book: "V100" becomes every model that goes by
+ * it. */
 enum status workload_name_gpus(struct workload *w, const struct pricebook *book, struct error *err);
 
 #endif

@@ -8,14 +8,16 @@
 
 enum match { MATCH_CLASS, MATCH_ALL, MATCH_ANY };
 
-static bool row_matches(const struct factor_row *f, enum match match, const char *class_, const char *gpu, const char *baseline)
+static bool row_matches(const struct factor_row *f, enum match match, const char *class_,
+                        const char *gpu, const char *baseline)
 {
     if (strcmp(f->gpu, gpu) != 0 || strcmp(f->baseline, baseline) != 0) return false;
     return match == MATCH_ANY || strcmp(f->class_, match == MATCH_CLASS ? class_ : "all") == 0;
 }
 
 /* Speed of gpu over baseline from the rows of this pair in this direction. */
-static bool pair_speed(const struct pricebook *book, const char *class_, const char *gpu, const char *baseline, double *speed)
+static bool pair_speed(const struct pricebook *book, const char *class_, const char *gpu,
+                       const char *baseline, double *speed)
 {
     for (enum match match = MATCH_CLASS; match <= MATCH_ANY; match++) {
         int32_t file = -1, gpus = 0, n = 0;
@@ -61,17 +63,21 @@ static size_t number_of(const char *const *names, size_t n, const char *name)
     return k;
 }
 
-bool pricebook_speed(const struct pricebook *book, const char *class_, const char *gpu, const char *baseline, double *speed)
+bool pricebook_speed(const struct pricebook *book, const char *class_, const char *gpu,
+                     const char *baseline, double *speed)
 {
     *speed = 1;
     if (strcmp(gpu, baseline) == 0) return true;
     size_t rows = book->n[PRICEBOOK_PERFORMANCE];
     const char **names = calloc(2 * rows + 1, sizeof *names);
-    size_t *from = malloc((2 * rows + 1) * sizeof *from), *queue = malloc((2 * rows + 1) * sizeof *queue);
+    size_t *from = malloc((2 * rows + 1) * sizeof *from),
+           *queue = malloc((2 * rows + 1) * sizeof *queue);
     bool found = false;
     if (names && from && queue) {
-        /* Breadth first from the baseline over pairs in either direction: fewest pairs, ties by table order. */
-        size_t n = collect(book, names), start = number_of(names, n, baseline), goal = number_of(names, n, gpu);
+        /* Breadth first from the baseline over pairs in either direction: fewest pairs, ties by
+         * table order. */
+        size_t n = collect(book, names), start = number_of(names, n, baseline),
+               goal = number_of(names, n, gpu);
         size_t head = 0, tail = 0;
         for (size_t k = 0; k < n; k++) from[k] = n;
         if (start < n && goal < n) {

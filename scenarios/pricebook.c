@@ -12,7 +12,8 @@
 
 enum { FACTORS_MAX = 5000, ROWS_MAX = 1000000 };
 
-static const char *const file_names[PRICEBOOK_TABLES] = {"instances.csv", "prices.csv", "gpus.csv", "performance.csv"};
+static const char *const file_names[PRICEBOOK_TABLES] = { "instances.csv", "prices.csv", "gpus.csv",
+                                                          "performance.csv" };
 
 /* One file being read. */
 struct reading {
@@ -22,16 +23,20 @@ struct reading {
     int32_t file;
 };
 
-static void complain(const struct reading *r, const struct csv_cell *cell, const char *hint, const char *what)
+static void complain(const struct reading *r, const struct csv_cell *cell, const char *hint,
+                     const char *what)
 {
-    source_report(r->source, r->diagnostics, SEVERITY_ERROR, cell->at, hint, NULL, "%s, not '%.60s'", what, cell->text);
+    source_report(r->source, r->diagnostics, SEVERITY_ERROR, cell->at, hint, NULL,
+                  "%s, not '%.60s'", what, cell->text);
 }
 
 /* Room for one more row of the table; NULL without memory or beyond `most`. Zeroed. */
-static void *row_new(struct pricebook *book, enum pricebook_table table, void **rows, size_t size, size_t most, struct error *err)
+static void *row_new(struct pricebook *book, enum pricebook_table table, void **rows, size_t size,
+                     size_t most, struct error *err)
 {
     if (book->n[table] >= most) {
-        error_set(err, STATUS_BAD_INPUT, "more than %zu rows in %s and the files beside it", most, file_names[table]);
+        error_set(err, STATUS_BAD_INPUT, "more than %zu rows in %s and the files beside it", most,
+                  file_names[table]);
         return NULL;
     }
     if (book->n[table] == book->capacity[table]) {
@@ -50,7 +55,8 @@ static void *row_new(struct pricebook *book, enum pricebook_table table, void **
 }
 
 /* A whole or decimal number times scale, at most `most`; an empty cell is 0. */
-static bool cell_number(const struct reading *r, const struct csv_cell *cell, int64_t scale, int64_t most, const char *what, int64_t *value)
+static bool cell_number(const struct reading *r, const struct csv_cell *cell, int64_t scale,
+                        int64_t most, const char *what, int64_t *value)
 {
     *value = 0;
     if (!cell->text[0]) return true;
@@ -59,7 +65,8 @@ static bool cell_number(const struct reading *r, const struct csv_cell *cell, in
     return false;
 }
 
-/* A name that may become a pool's or a row's: not overlong. Control characters were refused by the source. */
+/* A name that may become a pool's or a row's: not overlong. Control characters were refused by the
+ * source. */
 static bool cell_name(const struct reading *r, const struct csv_cell *cell)
 {
     if (strlen(cell->text) <= 128) return true;
@@ -71,8 +78,8 @@ static bool cell_name(const struct reading *r, const struct csv_cell *cell)
 
 enum { I_NAME, I_PROVIDER, I_GPU, I_GPUS, I_CPUS, I_MEMORY, I_WATTS, I_SOURCE, I_N };
 static const struct csv_column instance_columns[I_N] = {
-    {"instance", true}, {"provider", false}, {"gpu", false}, {"gpus", true}, {"cpus", false}, {"memory_gib", false},
-    {"watts", false}, {"source", false},
+    { "instance", true }, { "provider", false },   { "gpu", false },   { "gpus", true },
+    { "cpus", false },    { "memory_gib", false }, { "watts", false }, { "source", false },
 };
 
 static enum status instance_row(void *context, const struct csv_cell *cells, struct error *err)
@@ -80,94 +87,136 @@ static enum status instance_row(void *context, const struct csv_cell *cells, str
     struct reading *r = context;
     int64_t gpus, cpu_milli, mem_mib, watts;
     bool good = cell_name(r, &cells[I_NAME]);
-    good &= cell_number(r, &cells[I_GPUS], 1, 65535, "'gpus' must be a whole number up to 65535", &gpus);
-    good &= cell_number(r, &cells[I_CPUS], 1000, INT64_C(1000000000), "'cpus' must be a number up to 1000000", &cpu_milli);
-    good &= cell_number(r, &cells[I_MEMORY], 1024, INT64_C(1) << 40, "'memory_gib' must be a number of GiB in whole MiB", &mem_mib);
-    good &= cell_number(r, &cells[I_WATTS], 1, 1000000, "'watts' must be a whole number up to 1000000", &watts);
+    good &= cell_number(r, &cells[I_GPUS], 1, 65535, "'gpus' must be a whole number up to 65535",
+                        &gpus);
+    good &= cell_number(r, &cells[I_CPUS], 1000, INT64_C(1000000000),
+                        "'cpus' must be a number up to 1000000", &cpu_milli);
+    good &= cell_number(r, &cells[I_MEMORY], 1024, INT64_C(1) << 40,
+                        "'memory_gib' must be a number of GiB in whole MiB", &mem_mib);
+    good &= cell_number(r, &cells[I_WATTS], 1, 1000000,
+                        "'watts' must be a whole number up to 1000000", &watts);
     if (good && gpus > 0 && !cells[I_GPU].text[0]) {
         complain(r, &cells[I_GPU], NULL, "'gpu' must name the GPU model of an instance with GPUs");
         good = false;
     }
     if (!good) return STATUS_OK;
-    struct instance_row *row = row_new(r->book, PRICEBOOK_INSTANCES, (void **)&r->book->instances, sizeof *row, ROWS_MAX, err);
+    struct instance_row *row = row_new(r->book, PRICEBOOK_INSTANCES, (void **)&r->book->instances,
+                                       sizeof *row, ROWS_MAX, err);
     if (!row) return err->status;
     char summary[200];
-    int n = snprintf(summary, sizeof summary, "%.40s, ", cells[I_PROVIDER].text[0] ? cells[I_PROVIDER].text : "other");
-    if (gpus) n += snprintf(summary + n, sizeof summary - (size_t)n, "%lld x %.40s", (long long)gpus, cells[I_GPU].text);
+    int n = snprintf(summary, sizeof summary, "%.40s, ",
+                     cells[I_PROVIDER].text[0] ? cells[I_PROVIDER].text : "other");
+    if (gpus)
+        n += snprintf(summary + n, sizeof summary - (size_t)n, "%lld x %.40s", (long long)gpus,
+                      cells[I_GPU].text);
     else n += snprintf(summary + n, sizeof summary - (size_t)n, "no GPU");
-    if (cpu_milli) n += snprintf(summary + n, sizeof summary - (size_t)n, ", %g CPUs", (double)cpu_milli / 1000);
-    if (mem_mib) snprintf(summary + n, sizeof summary - (size_t)n, ", %g GiB", (double)mem_mib / 1024);
-    row->type = (struct instance_type){cells[I_NAME].text, cells[I_PROVIDER].text, gpus ? cells[I_GPU].text : "", (int32_t)gpus,
-                                       cpu_milli, mem_mib, (int32_t)watts, cells[I_SOURCE].text};
+    if (cpu_milli)
+        n += snprintf(summary + n, sizeof summary - (size_t)n, ", %g CPUs",
+                      (double)cpu_milli / 1000);
+    if (mem_mib)
+        snprintf(summary + n, sizeof summary - (size_t)n, ", %g GiB", (double)mem_mib / 1024);
+    row->type = (struct instance_type){ cells[I_NAME].text,
+                                        cells[I_PROVIDER].text,
+                                        gpus ? cells[I_GPU].text : "",
+                                        (int32_t)gpus,
+                                        cpu_milli,
+                                        mem_mib,
+                                        (int32_t)watts,
+                                        cells[I_SOURCE].text };
     row->summary = arena_text(r->book->arena, summary, strlen(summary));
     row->file = r->file;
     row->at = cells[I_NAME].at;
-    return row->summary ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "no memory for instance types");
+    return row->summary ? STATUS_OK
+                        : error_set(err, STATUS_NO_MEMORY, "no memory for instance types");
 }
 
 enum { P_INSTANCE, P_REGION, P_MARKET, P_FROM, P_USD, P_SOURCE, P_N };
 static const struct csv_column price_columns[P_N] = {
-    {"instance", true}, {"region", true}, {"market", true}, {"valid_from", true}, {"usd_per_hour", true}, {"source", true},
+    { "instance", true },   { "region", true },       { "market", true },
+    { "valid_from", true }, { "usd_per_hour", true }, { "source", true },
 };
 
 static enum status price_row(void *context, const struct csv_cell *cells, struct error *err)
 {
     struct reading *r = context;
     int64_t days = 0, usd = 0;
-    bool good = cell_name(r, &cells[P_INSTANCE]) && cell_name(r, &cells[P_REGION]) && cell_name(r, &cells[P_MARKET]);
+    bool good = cell_name(r, &cells[P_INSTANCE]) && cell_name(r, &cells[P_REGION]) &&
+                cell_name(r, &cells[P_MARKET]);
     if (!date_read(cells[P_FROM].text, strlen(cells[P_FROM].text), &days)) {
         complain(r, &cells[P_FROM], NULL, "'valid_from' must be a date such as 2026-07-20");
         good = false;
     }
-    good &= cell_number(r, &cells[P_USD], INT64_C(1000000000), INT64_C(1000000) * 1000000000,
-                        "'usd_per_hour' must be a number of dollars with up to nine decimals", &usd);
+    good &=
+        cell_number(r, &cells[P_USD], INT64_C(1000000000), INT64_C(1000000) * 1000000000,
+                    "'usd_per_hour' must be a number of dollars with up to nine decimals", &usd);
     if (!good) return STATUS_OK;
-    struct price_row *row = row_new(r->book, PRICEBOOK_PRICES, (void **)&r->book->prices, sizeof *row, ROWS_MAX, err);
+    struct price_row *row =
+        row_new(r->book, PRICEBOOK_PRICES, (void **)&r->book->prices, sizeof *row, ROWS_MAX, err);
     if (!row) return err->status;
-    *row = (struct price_row){cells[P_INSTANCE].text, cells[P_REGION].text, cells[P_MARKET].text, cells[P_FROM].text,
-                              cells[P_SOURCE].text, days, usd, r->file, cells[P_INSTANCE].at};
+    *row = (struct price_row){ cells[P_INSTANCE].text,
+                               cells[P_REGION].text,
+                               cells[P_MARKET].text,
+                               cells[P_FROM].text,
+                               cells[P_SOURCE].text,
+                               days,
+                               usd,
+                               r->file,
+                               cells[P_INSTANCE].at };
     return STATUS_OK;
 }
 
 enum { G_NAME, G_ALIASES, G_TDP, G_SOURCE, G_N };
-static const struct csv_column gpu_columns[G_N] = {{"gpu", true}, {"aliases", false}, {"tdp_watts", false}, {"source", false}};
+static const struct csv_column gpu_columns[G_N] = {
+    { "gpu", true }, { "aliases", false }, { "tdp_watts", false }, { "source", false }
+};
 
 static enum status gpu_row(void *context, const struct csv_cell *cells, struct error *err)
 {
     struct reading *r = context;
     int64_t watts;
-    if (!cell_name(r, &cells[G_NAME]) || !cell_number(r, &cells[G_TDP], 1, 1000000, "'tdp_watts' must be a whole number", &watts)) return STATUS_OK;
-    struct gpu_row *row = row_new(r->book, PRICEBOOK_GPUS, (void **)&r->book->gpus, sizeof *row, 1000, err);
+    if (!cell_name(r, &cells[G_NAME]) ||
+        !cell_number(r, &cells[G_TDP], 1, 1000000, "'tdp_watts' must be a whole number", &watts))
+        return STATUS_OK;
+    struct gpu_row *row =
+        row_new(r->book, PRICEBOOK_GPUS, (void **)&r->book->gpus, sizeof *row, 1000, err);
     if (!row) return err->status;
     char summary[200] = "", *to = summary;
     if (watts) to += snprintf(to, 40, "%lld W", (long long)watts);
-    if (cells[G_ALIASES].text[0]) snprintf(to, 150, "%salso %s", watts ? "; " : "", cells[G_ALIASES].text);
+    if (cells[G_ALIASES].text[0])
+        snprintf(to, 150, "%salso %s", watts ? "; " : "", cells[G_ALIASES].text);
     for (; *to; to++)
         if (*to == '|') *to = '/';
-    *row = (struct gpu_row){cells[G_NAME].text, cells[G_ALIASES].text, arena_text(r->book->arena, summary, strlen(summary)), cells[G_SOURCE].text};
+    *row = (struct gpu_row){ cells[G_NAME].text, cells[G_ALIASES].text,
+                             arena_text(r->book->arena, summary, strlen(summary)),
+                             cells[G_SOURCE].text };
     return row->summary ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "no memory for GPU models");
 }
 
 enum { F_CLASS, F_GPU, F_BASELINE, F_GPUS, F_FACTOR, F_N };
 static const struct csv_column factor_columns[F_N] = {
-    {"class", true}, {"gpu", true}, {"baseline_gpu", true}, {"gpus", false}, {"factor", true},
+    { "class", true }, { "gpu", true },    { "baseline_gpu", true },
+    { "gpus", false }, { "factor", true },
 };
 
 static enum status factor_row(void *context, const struct csv_cell *cells, struct error *err)
 {
     struct reading *r = context;
     int64_t gpus, ppm;
-    bool good = cell_name(r, &cells[F_CLASS]) && cell_name(r, &cells[F_GPU]) && cell_name(r, &cells[F_BASELINE]);
+    bool good = cell_name(r, &cells[F_CLASS]) && cell_name(r, &cells[F_GPU]) &&
+                cell_name(r, &cells[F_BASELINE]);
     good &= cell_number(r, &cells[F_GPUS], 1, 1000000, "'gpus' must be a whole number", &gpus);
-    good &= cell_number(r, &cells[F_FACTOR], 1000000, INT64_C(10000) * 1000000, "'factor' must be a number from 0.0001 to 10000", &ppm);
+    good &= cell_number(r, &cells[F_FACTOR], 1000000, INT64_C(10000) * 1000000,
+                        "'factor' must be a number from 0.0001 to 10000", &ppm);
     if (good && ppm < 100) {
         complain(r, &cells[F_FACTOR], NULL, "'factor' must be a number from 0.0001 to 10000");
         good = false;
     }
     if (!good) return STATUS_OK;
-    struct factor_row *row = row_new(r->book, PRICEBOOK_PERFORMANCE, (void **)&r->book->factors, sizeof *row, FACTORS_MAX, err);
+    struct factor_row *row = row_new(r->book, PRICEBOOK_PERFORMANCE, (void **)&r->book->factors,
+                                     sizeof *row, FACTORS_MAX, err);
     if (!row) return err->status;
-    *row = (struct factor_row){cells[F_CLASS].text, cells[F_GPU].text, cells[F_BASELINE].text, (double)ppm / 1e6, (int32_t)gpus, r->file};
+    *row = (struct factor_row){ cells[F_CLASS].text, cells[F_GPU].text, cells[F_BASELINE].text,
+                                (double)ppm / 1e6,   (int32_t)gpus,     r->file };
     return STATUS_OK;
 }
 
@@ -176,10 +225,10 @@ static const struct {
     size_t n;
     enum status (*row)(void *, const struct csv_cell *, struct error *);
 } kinds[PRICEBOOK_TABLES] = {
-    {instance_columns, I_N, instance_row},
-    {price_columns, P_N, price_row},
-    {gpu_columns, G_N, gpu_row},
-    {factor_columns, F_N, factor_row},
+    { instance_columns, I_N, instance_row },
+    { price_columns, P_N, price_row },
+    { gpu_columns, G_N, gpu_row },
+    { factor_columns, F_N, factor_row },
 };
 
 /* ---- Files ---- */
@@ -201,11 +250,13 @@ enum status pricebook_add(struct pricebook *book, enum pricebook_table table, co
         book->source_capacity = capacity;
     }
     book->sources[book->source_n++] = source;
-    struct reading reading = {book, diagnostics, &book->sources[book->source_n - 1], (int32_t)book->source_n - 1};
-    struct csv_table csv = {kinds[table].columns, kinds[table].n, &reading, kinds[table].row};
+    struct reading reading = { book, diagnostics, &book->sources[book->source_n - 1],
+                               (int32_t)book->source_n - 1 };
+    struct csv_table csv = { kinds[table].columns, kinds[table].n, &reading, kinds[table].row };
     status = csv_table_read(&csv, reading.source, book->arena, diagnostics, err);
     if (status != STATUS_BAD_INPUT) return status;
-    source_report(reading.source, diagnostics, SEVERITY_ERROR, (struct place){0, 0, 0}, NULL, NULL, "%s", err->message);
+    source_report(reading.source, diagnostics, SEVERITY_ERROR, (struct place){ 0, 0, 0 }, NULL,
+                  NULL, "%s", err->message);
     return status;
 }
 
@@ -234,7 +285,7 @@ static bool find_folder(char *folder, size_t size)
     for (int up = 0; n > 0 && up < 5; up++) {
         while (n > 0 && program[n - 1] != '/') n--;
         if (n > 0) n--;
-        static const char *const places[] = {"share/seatrial/prices", "scenarios/prices"};
+        static const char *const places[] = { "share/seatrial/prices", "scenarios/prices" };
         for (size_t i = 0; i < 2; i++) {
             snprintf(folder, size, "%.*s/%s", (int)n, program, places[i]);
             if (has_tables(folder)) return true;
@@ -244,19 +295,23 @@ static bool find_folder(char *folder, size_t size)
     return has_tables(folder);
 }
 
-enum status pricebook_init(struct pricebook *book, struct arena *arena, struct diagnostics *diagnostics, struct error *err)
+enum status pricebook_init(struct pricebook *book, struct arena *arena,
+                           struct diagnostics *diagnostics, struct error *err)
 {
     char folder[4200], path[4300];
     memset(book, 0, sizeof *book);
     book->arena = arena;
     if (!find_folder(folder, sizeof folder)) {
-        struct diagnostic d = {.file = getenv("SEATRIAL_DATA") ? getenv("SEATRIAL_DATA") : "price books",
-                               .message = "the tables that ship with seatrial are not here: instances.csv, prices.csv, gpus.csv, performance.csv",
-                               .hint = "set SEATRIAL_DATA to the folder that holds them"};
+        struct diagnostic d = { .file = getenv("SEATRIAL_DATA") ? getenv("SEATRIAL_DATA")
+                                                                : "price books",
+                                .message = "the tables that ship with seatrial are not here: "
+                                           "instances.csv, prices.csv, gpus.csv, performance.csv",
+                                .hint = "set SEATRIAL_DATA to the folder that holds them" };
         diagnostics_add(diagnostics, &d);
         return error_set(err, STATUS_BAD_INPUT, "no price books");
     }
-    if (!(book->folder = strdup(folder))) return error_set(err, STATUS_NO_MEMORY, "no memory for price books");
+    if (!(book->folder = strdup(folder)))
+        return error_set(err, STATUS_NO_MEMORY, "no memory for price books");
     for (int t = 0; t < PRICEBOOK_TABLES; t++) {
         snprintf(path, sizeof path, "%s/%s", folder, file_names[t]);
         enum status status = pricebook_add(book, (enum pricebook_table)t, path, diagnostics, err);
@@ -319,8 +374,9 @@ static void settle_instances(struct pricebook *book, struct diagnostics *diagnos
     for (size_t i = 0; i < n; i++) {
         if (kept && strcmp(rows[kept - 1].type.name, rows[i].type.name) == 0) {
             if (rows[kept - 1].file == rows[i].file)
-                source_report_twice(&book->sources[rows[i].file], diagnostics, rows[i].at, rows[kept - 1].at.line,
-                                    "instance '%s' is set twice", rows[i].type.name);
+                source_report_twice(&book->sources[rows[i].file], diagnostics, rows[i].at,
+                                    rows[kept - 1].at.line, "instance '%s' is set twice",
+                                    rows[i].type.name);
             kept--;
         }
         const char *gpu = pricebook_gpu(book, rows[i].type.gpu_model);
@@ -338,8 +394,10 @@ static void settle_prices(struct pricebook *book, struct diagnostics *diagnostic
     for (size_t i = 0; i < n; i++) {
         if (kept && price_key(&rows[kept - 1], &rows[i]) == 0) {
             if (rows[kept - 1].file == rows[i].file)
-                source_report_twice(&book->sources[rows[i].file], diagnostics, rows[i].at, rows[kept - 1].at.line,
-                                    "the %s price of '%s' in %s from %s is set twice", rows[i].market, rows[i].instance, rows[i].region,
+                source_report_twice(&book->sources[rows[i].file], diagnostics, rows[i].at,
+                                    rows[kept - 1].at.line,
+                                    "the %s price of '%s' in %s from %s is set twice",
+                                    rows[i].market, rows[i].instance, rows[i].region,
                                     rows[i].valid_from);
             kept--;
         }
@@ -375,10 +433,12 @@ const struct instance_type *pricebook_instance(const struct pricebook *book, con
     return NULL;
 }
 
-const struct price_row *pricebook_price(const struct pricebook *book, const char *instance, const char *region,
-                                        const char *market, int64_t as_of_days)
+const struct price_row *pricebook_price(const struct pricebook *book, const char *instance,
+                                        const char *region, const char *market, int64_t as_of_days)
 {
-    struct price_row key = {.instance = instance, .region = region, .market = market, .valid_from_days = as_of_days};
+    struct price_row key = {
+        .instance = instance, .region = region, .market = market, .valid_from_days = as_of_days
+    };
     size_t low = 0, high = book->n[PRICEBOOK_PRICES]; /* the first row beyond the key */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -428,7 +488,8 @@ const char *pricebook_gpu(const struct pricebook *book, const char *name)
     return pricebook_gpu_at(book, name, 0);
 }
 
-bool pricebook_entry(size_t i, enum pricebook_table table, const char **name, const char **summary, const char **source)
+bool pricebook_entry(size_t i, enum pricebook_table table, const char **name, const char **summary,
+                     const char **source)
 {
     static struct arena arena; /* the shipped tables, kept for as long as the program lists names */
     static struct pricebook book;
@@ -441,7 +502,9 @@ bool pricebook_entry(size_t i, enum pricebook_table table, const char **name, co
         if (loaded == 1) pricebook_settle(&book, &diagnostics);
         diagnostics_free(&diagnostics);
     }
-    if (loaded < 0 || i >= book.n[table] || (table != PRICEBOOK_INSTANCES && table != PRICEBOOK_GPUS)) return false;
+    if (loaded < 0 || i >= book.n[table] ||
+        (table != PRICEBOOK_INSTANCES && table != PRICEBOOK_GPUS))
+        return false;
     bool instances = table == PRICEBOOK_INSTANCES;
     *name = instances ? book.instances[i].type.name : book.gpus[i].name;
     *summary = instances ? book.instances[i].summary : book.gpus[i].summary;

@@ -7,9 +7,9 @@
  *     gpus.csv         GPU model -> the other names it goes by
  *     performance.csv  (workload class, GPU, baseline GPU) -> how many times as fast
  *
- * The tables that ship are read first, then the user's, whose rows replace those of the same key. A price
- * holds from its date until the next one of the same key; a price without a date is refused. Everything
- * lives in the arena given to pricebook_init, which must outlive the book's rows.
+ * The tables that ship are read first, then the user's, whose rows replace those of the same key. A
+ * price holds from its date until the next one of the same key; a price without a date is refused.
+ * Everything lives in the arena given to pricebook_init, which must outlive the book's rows.
  */
 #ifndef SCENARIOS_PRICEBOOK_H
 #define SCENARIOS_PRICEBOOK_H
@@ -21,7 +21,13 @@
 #include "scenarios/arena.h"
 #include "scenarios/source.h"
 
-enum pricebook_table { PRICEBOOK_INSTANCES, PRICEBOOK_PRICES, PRICEBOOK_GPUS, PRICEBOOK_PERFORMANCE, PRICEBOOK_TABLES };
+enum pricebook_table {
+    PRICEBOOK_INSTANCES,
+    PRICEBOOK_PRICES,
+    PRICEBOOK_GPUS,
+    PRICEBOOK_PERFORMANCE,
+    PRICEBOOK_TABLES
+};
 
 struct price_row {
     const char *instance, *region, *market, *valid_from, *source;
@@ -63,9 +69,10 @@ struct pricebook {
     char *folder; /* where the shipped tables are */
 };
 
-/* Reads the shipped tables: from $SEATRIAL_DATA, else share/seatrial or scenarios beside or above the
- * program, else ./scenarios. */
-enum status pricebook_init(struct pricebook *book, struct arena *arena, struct diagnostics *diagnostics, struct error *err);
+/* Reads the shipped tables: from $SEATRIAL_DATA, else share/seatrial or scenarios beside or above
+ * the program, else ./scenarios. */
+enum status pricebook_init(struct pricebook *book, struct arena *arena,
+                           struct diagnostics *diagnostics, struct error *err);
 void pricebook_free(struct pricebook *book);
 /* Adds a file of the user's. STATUS_BAD_INPUT only where it cannot be read at all (reported). */
 enum status pricebook_add(struct pricebook *book, enum pricebook_table table, const char *path,
@@ -76,22 +83,24 @@ void pricebook_settle(struct pricebook *book, struct diagnostics *diagnostics);
 /* All below: after pricebook_settle. */
 const struct instance_type *pricebook_instance(const struct pricebook *book, const char *name);
 /* The newest row of the key with valid_from <= as_of; NULL if there is none. */
-const struct price_row *pricebook_price(const struct pricebook *book, const char *instance, const char *region,
-                                        const char *market, int64_t as_of_days);
+const struct price_row *pricebook_price(const struct pricebook *book, const char *instance,
+                                        const char *region, const char *market, int64_t as_of_days);
 /* Days of the newest price; INT64_MIN in an empty book. */
 int64_t pricebook_newest(const struct pricebook *book, const char **date);
 /* The GPU model that goes by this name (the first in the table), NULL if none. */
 const char *pricebook_gpu(const struct pricebook *book, const char *name);
 /* The i-th model that goes by this name; NULL past the last. "V100" is an SXM2 and a PCIe one. */
 const char *pricebook_gpu_at(const struct pricebook *book, const char *name, size_t i);
-/* How many times as fast as `baseline` `gpu` runs work of this class, chained over the fewest measured
- * pairs. For each pair: the rows of the class, else those of "all", else of every class; of these the
- * rows of the last file that has any, measured on the fewest GPUs; of several their geometric mean.
- * false: no chain of pairs leads from one to the other. */
-bool pricebook_speed(const struct pricebook *book, const char *class_, const char *gpu, const char *baseline, double *speed);
+/* How many times as fast as `baseline` `gpu` runs work of this class, chained over the fewest
+ * measured pairs. For each pair: the rows of the class, else those of "all", else of every class;
+ * of these the rows of the last file that has any, measured on the fewest GPUs; of several their
+ * geometric mean. false: no chain of pairs leads from one to the other. */
+bool pricebook_speed(const struct pricebook *book, const char *class_, const char *gpu,
+                     const char *baseline, double *speed);
 
-/* For `seatrial list`: entry i of PRICEBOOK_INSTANCES or PRICEBOOK_GPUS as it ships. false past the end. The
- * texts stay until the program ends. One thread only. */
-bool pricebook_entry(size_t i, enum pricebook_table table, const char **name, const char **summary, const char **source);
+/* For `seatrial list`: entry i of PRICEBOOK_INSTANCES or PRICEBOOK_GPUS as it ships. false past the
+ * end. The texts stay until the program ends. One thread only. */
+bool pricebook_entry(size_t i, enum pricebook_table table, const char **name, const char **summary,
+                     const char **source);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Workload, prices, SLOs and run settings: from raw values to the scenario. Fleets are in resolve_fleets.c. */
+/* Workload, prices, SLOs and run settings: from raw values to the scenario. Fleets are in
+ * resolve_fleets.c. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,13 +16,17 @@
 #define DAY_US (INT64_C(86400) * US_PER_S)
 enum { PPM = 1000000, JOBS_MAX = 100000000, SAMPLES_MAX = 20000 };
 
-const char *const slo_wait_names[4] = {"p50_wait", "p90_wait", "p95_wait", "p99_wait"};
+const char *const slo_wait_names[4] = { "p50_wait", "p90_wait", "p95_wait", "p99_wait" };
 
-int64_t value_or(const struct value *value, int64_t otherwise) { return value->state == VALUE_GOOD ? value->number : otherwise; }
+int64_t value_or(const struct value *value, int64_t otherwise)
+{
+    return value->state == VALUE_GOOD ? value->number : otherwise;
+}
 
 /* ---- Prices ---- */
 
-static enum status add_files(struct loading *l, const struct value_list *list, enum pricebook_table table)
+static enum status add_files(struct loading *l, const struct value_list *list,
+                             enum pricebook_table table)
 {
     const struct value *files = list->items;
     for (size_t i = 0; i < list->n; i++) {
@@ -33,15 +38,18 @@ static enum status add_files(struct loading *l, const struct value_list *list, e
         char *path = loading_path(l, files[i].text);
         if (!path) return error_set(l->err, STATUS_NO_MEMORY, "no memory for a path");
         if (access(path, R_OK) != 0) {
-            loading_complain(l, files[i].at, NULL, NULL, "'%s' cannot be read: %s", path, strerror(errno));
+            loading_complain(l, files[i].at, NULL, NULL, "'%s' cannot be read: %s", path,
+                             strerror(errno));
         } else {
-            enum status status = pricebook_add(&l->store->book, table, path, l->diagnostics, l->err);
+            enum status status =
+                pricebook_add(&l->store->book, table, path, l->diagnostics, l->err);
             if (status != STATUS_OK && status != STATUS_BAD_INPUT) {
                 free(path);
                 return status;
             }
             const struct source *s = &l->store->book.sources[l->store->book.source_n - 1];
-            if (status == STATUS_OK && (status = loading_input(l, "price book", files[i].text, s->sha256, s->bytes))) {
+            if (status == STATUS_OK &&
+                (status = loading_input(l, "price book", files[i].text, s->sha256, s->bytes))) {
                 free(path);
                 return status;
             }
@@ -62,7 +70,8 @@ enum status resolve_prices(struct loading *l)
         char shown[120];
         const char *slash = strrchr(book->sources[i].path, '/');
         snprintf(shown, sizeof shown, "shipped/%.90s", slash ? slash + 1 : book->sources[i].path);
-        status = loading_input(l, "price book", shown, book->sources[i].sha256, book->sources[i].bytes);
+        status =
+            loading_input(l, "price book", shown, book->sources[i].sha256, book->sources[i].bytes);
     }
     if (!status) status = add_files(l, &raw->instances, PRICEBOOK_INSTANCES);
     if (!status) status = add_files(l, &raw->book, PRICEBOOK_PRICES);
@@ -76,7 +85,8 @@ enum status resolve_prices(struct loading *l)
         date = raw->as_of.text;
     }
     l->scenario->price_as_of = arena_text(&l->store->arena, date, strlen(date));
-    if (!l->scenario->price_as_of) return error_set(l->err, STATUS_NO_MEMORY, "no memory for a date");
+    if (!l->scenario->price_as_of)
+        return error_set(l->err, STATUS_NO_MEMORY, "no memory for a date");
     if (raw->region.state == VALUE_GOOD) {
         l->default_region = raw->region.text;
         l->region_at = raw->region.at;
@@ -96,7 +106,8 @@ static void resolve_synth(struct loading *l, const struct raw_synth *raw)
     s->synth.days = (double)value_or(&raw->days, DAY_US) / (double)DAY_US;
     s->synth.load_gpus = (double)value_or(&raw->load, 0) / 1000;
     if ((__int128)s->synth.jobs * s->scale_jobs_ppm > (__int128)JOBS_MAX * PPM)
-        loading_complain(l, raw->jobs.at, NULL, NULL, "'jobs' times 'scale_jobs' is more than %d", JOBS_MAX);
+        loading_complain(l, raw->jobs.at, NULL, NULL, "'jobs' times 'scale_jobs' is more than %d",
+                         JOBS_MAX);
 }
 
 static void resolve_reference(struct loading *l, const struct value *raw)
@@ -105,7 +116,9 @@ static void resolve_reference(struct loading *l, const struct value *raw)
     if (raw->state != VALUE_GOOD) return;
     const char *gpu = pricebook_gpu(book, raw->text);
     for (size_t i = 0; !gpu && i < book->n[PRICEBOOK_PERFORMANCE]; i++)
-        if (strcmp(book->factors[i].gpu, raw->text) == 0 || strcmp(book->factors[i].baseline, raw->text) == 0) gpu = raw->text;
+        if (strcmp(book->factors[i].gpu, raw->text) == 0 ||
+            strcmp(book->factors[i].baseline, raw->text) == 0)
+            gpu = raw->text;
     if (gpu) {
         l->scenario->reference_gpu = (char *)gpu;
         return;
@@ -115,7 +128,9 @@ static void resolve_reference(struct loading *l, const struct value *raw)
     size_t n = book->n[PRICEBOOK_GPUS], used = (size_t)snprintf(note, sizeof note, "known GPUs: ");
     for (size_t i = 0; i < n; i++) {
         names[i] = book->gpus[i].name;
-        if (used < sizeof note) used += (size_t)snprintf(note + used, sizeof note - used, "%s%s", i ? ", " : "", names[i]);
+        if (used < sizeof note)
+            used +=
+                (size_t)snprintf(note + used, sizeof note - used, "%s%s", i ? ", " : "", names[i]);
     }
     const char *near = nearest_word(raw->text, names, n);
     if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
@@ -126,7 +141,7 @@ static void resolve_reference(struct loading *l, const struct value *raw)
 static enum status resolve_slice(struct loading *l, const struct raw_workload *raw)
 {
     struct shape *slice = &l->store->slice;
-    *slice = (struct shape){.jobs_ppm = PPM, .load_ppm = PPM};
+    *slice = (struct shape){ .jobs_ppm = PPM, .load_ppm = PPM };
     const char **tenants = arena_zeroed(&l->store->arena, raw->tenants.n + 1, sizeof *tenants);
     if (!tenants) return error_set(l->err, STATUS_NO_MEMORY, "no memory for tenants");
     const struct value *values = raw->tenants.items;
@@ -137,7 +152,8 @@ static enum status resolve_slice(struct loading *l, const struct raw_workload *r
     if (raw->window.number == 0 && !strstr(raw->window.text, "..")) {
         loading_complain(l, raw->window.at, NULL, NULL, "'window' must be longer than nothing");
     } else if (raw->window.number > JOB_TIME_MAX_US / 10) {
-        loading_complain(l, raw->window.at, NULL, NULL, "'window' must be at most 10 years, not '%.60s'", raw->window.text);
+        loading_complain(l, raw->window.at, NULL, NULL,
+                         "'window' must be at most 10 years, not '%.60s'", raw->window.text);
     } else {
         slice->to_us = raw->window.number;
     }
@@ -152,7 +168,9 @@ enum status resolve_workload(struct loading *l)
     s->scale_jobs_ppm = value_or(&raw->scale_jobs, PPM);
     s->scale_load_ppm = value_or(&raw->scale_load, PPM);
     bool trace = raw->trace.state != VALUE_ABSENT, synth = raw->synth.self.state != VALUE_ABSENT;
-    if (trace && synth) loading_complain(l, raw->synth.self.at, NULL, NULL, "'trace' and 'synth' exclude each other");
+    if (trace && synth)
+        loading_complain(l, raw->synth.self.at, NULL, NULL,
+                         "'trace' and 'synth' exclude each other");
     if (raw->self.state == VALUE_GOOD && !trace && !synth)
         loading_complain(l, raw->self.at, NULL, NULL, "'trace' or 'synth' is missing in workload");
     enum status status = resolve_slice(l, raw);
@@ -161,19 +179,23 @@ enum status resolve_workload(struct loading *l)
     if (synth && !trace) {
         resolve_synth(l, &raw->synth);
         if (raw->window.state == VALUE_GOOD && raw->window.number == 0)
-            loading_complain(l, raw->window.at, NULL, NULL, "a window of dates needs a trace; a synthetic one takes a duration");
-        int64_t window = l->store->slice.to_us ? l->store->slice.to_us : value_or(&raw->synth.days, DAY_US);
+            loading_complain(l, raw->window.at, NULL, NULL,
+                             "a window of dates needs a trace; a synthetic one takes a duration");
+        int64_t window =
+            l->store->slice.to_us ? l->store->slice.to_us : value_or(&raw->synth.days, DAY_US);
         s->window_us = (int64_t)((__int128)window * PPM / s->scale_load_ppm);
     } else if (trace && raw->trace.state == VALUE_GOOD) {
         if (strcmp(raw->trace.text, "-") == 0) {
-            loading_complain(l, raw->trace.at, NULL, NULL, "a trace cannot be standard input here: name its file");
+            loading_complain(l, raw->trace.at, NULL, NULL,
+                             "a trace cannot be standard input here: name its file");
             return STATUS_OK;
         }
         char *path = loading_path(l, raw->trace.text);
         struct stat st;
         if (!path) return error_set(l->err, STATUS_NO_MEMORY, "no memory for a path");
         if (stat(path, &st) != 0 || access(path, R_OK) != 0)
-            loading_complain(l, raw->trace.at, NULL, NULL, "'%s' cannot be read: %s", path, strerror(errno));
+            loading_complain(l, raw->trace.at, NULL, NULL, "'%s' cannot be read: %s", path,
+                             strerror(errno));
         else if (S_ISDIR(st.st_mode))
             loading_complain(l, raw->trace.at, NULL, NULL, "'%s' is a folder, not a trace", path);
         free(path);
@@ -191,9 +213,13 @@ static bool window_of_dates(struct loading *l, const struct workload *w)
     bool is_range;
     int64_t from, to;
     struct unit_problem problem;
-    if (raw->state != VALUE_GOOD || raw->number || !unit_date_range(raw->text, &is_range, &from, &to, &problem)) return true;
+    if (raw->state != VALUE_GOOD || raw->number ||
+        !unit_date_range(raw->text, &is_range, &from, &to, &problem))
+        return true;
     if (w->t0_unix_us == INT64_MIN) {
-        loading_complain(l, raw->at, NULL, NULL, "the trace has no wall clock, so that a window of dates means nothing; give a duration");
+        loading_complain(l, raw->at, NULL, NULL,
+                         "the trace has no wall clock, so that a window of dates means nothing; "
+                         "give a duration");
         return false;
     }
     slice->from_us = from * DAY_US - w->t0_unix_us;
@@ -215,13 +241,19 @@ static bool tenants_are_there(struct loading *l, const struct workload *w)
         while (t < w->tenants.n && strcmp(w->tenants.text[t], values[i].text) != 0) t++;
         if (t < w->tenants.n) continue;
         char hint[120] = "", note[300];
-        const char *near = nearest_word(values[i].text, (const char *const *)w->tenants.text, w->tenants.n);
+        const char *near =
+            nearest_word(values[i].text, (const char *const *)w->tenants.text, w->tenants.n);
         if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
-        size_t n = (size_t)snprintf(note, sizeof note, "%s", w->tenants.n > 1 ? "tenants of the trace: " : "the trace names no tenants");
+        size_t n = (size_t)snprintf(note, sizeof note, "%s",
+                                    w->tenants.n > 1 ? "tenants of the trace: "
+                                                     : "the trace names no tenants");
         for (uint32_t k = 1; k < w->tenants.n && k <= 10 && n < sizeof note; k++)
-            n += (size_t)snprintf(note + n, sizeof note - n, "%s%s", k > 1 ? ", " : "", w->tenants.text[k]);
-        if (w->tenants.n > 11 && n < sizeof note) snprintf(note + n, sizeof note - n, " and %u more", w->tenants.n - 11);
-        loading_complain(l, values[i].at, hint, note, "the trace has no tenant '%.100s'", values[i].text);
+            n += (size_t)snprintf(note + n, sizeof note - n, "%s%s", k > 1 ? ", " : "",
+                                  w->tenants.text[k]);
+        if (w->tenants.n > 11 && n < sizeof note)
+            snprintf(note + n, sizeof note - n, " and %u more", w->tenants.n - 11);
+        loading_complain(l, values[i].at, hint, note, "the trace has no tenant '%.100s'",
+                         values[i].text);
         good = false;
     }
     return good;
@@ -234,11 +266,17 @@ static enum status slice_trace(struct loading *l)
     struct shape *slice = &l->store->slice;
     struct workload cut;
     size_t before = s->trace.job_n;
-    struct place at = l->raw.workload.window.state ? l->raw.workload.window.at : l->raw.workload.self.at;
+    struct place at =
+        l->raw.workload.window.state ? l->raw.workload.window.at : l->raw.workload.self.at;
     if (!window_of_dates(l, &s->trace) || !tenants_are_there(l, &s->trace)) return STATUS_OK;
-    if (slice->to_us) s->window_us = (int64_t)((__int128)(slice->to_us - (slice->from_us > 0 ? slice->from_us : 0)) * PPM / s->scale_load_ppm);
-    if (slice->from_us < 0) { /* the window opens before the trace: its books start with the trace */
-        loading_warn(l, at, NULL, "the trace starts after the window does; the books start with the trace");
+    if (slice->to_us)
+        s->window_us =
+            (int64_t)((__int128)(slice->to_us - (slice->from_us > 0 ? slice->from_us : 0)) * PPM /
+                      s->scale_load_ppm);
+    if (slice->from_us <
+        0) { /* the window opens before the trace: its books start with the trace */
+        loading_warn(l, at, NULL,
+                     "the trace starts after the window does; the books start with the trace");
         slice->from_us = 0;
     }
     if (!slice->from_us && !slice->to_us && !slice->tenant_n) return STATUS_OK;
@@ -250,7 +288,10 @@ static enum status slice_trace(struct loading *l)
     if (status) return status;
     workload_free(&s->trace);
     s->trace = cut;
-    if (cut.job_n < before) loading_warn(l, at, NULL, "%zu of the trace's %zu jobs are replayed, the others are outside the slice", cut.job_n, before);
+    if (cut.job_n < before)
+        loading_warn(l, at, NULL,
+                     "%zu of the trace's %zu jobs are replayed, the others are outside the slice",
+                     cut.job_n, before);
     return STATUS_OK;
 }
 
@@ -265,23 +306,29 @@ enum status resolve_trace(struct loading *l)
     size_t errors = l->diagnostics->errors;
     enum status status = trace_read(path, &s->trace, l->diagnostics, l->err);
     if (status == STATUS_BAD_INPUT || status == STATUS_IO) {
-        if (l->diagnostics->errors == errors) loading_complain(l, raw->trace.at, NULL, NULL, "the trace cannot be read: %s", l->err->message);
+        if (l->diagnostics->errors == errors)
+            loading_complain(l, raw->trace.at, NULL, NULL, "the trace cannot be read: %s",
+                             l->err->message);
         status = STATUS_OK;
         goto done;
     }
     if (status) goto done;
-    if ((status = sha256_file(path, sha256, &bytes, l->err)) || (status = loading_input(l, "trace", s->trace_path, sha256, bytes))) goto done;
+    if ((status = sha256_file(path, sha256, &bytes, l->err)) ||
+        (status = loading_input(l, "trace", s->trace_path, sha256, bytes)))
+        goto done;
     if (s->trace.job_n == 0) {
         loading_complain(l, raw->trace.at, NULL, NULL, "the trace holds no jobs");
         goto done;
     }
     if ((__int128)s->trace.job_n * s->scale_jobs_ppm > (__int128)JOBS_MAX * 10 * PPM) {
-        loading_complain(l, raw->scale_jobs.at, NULL, NULL, "'scale_jobs' makes more than a thousand million jobs");
+        loading_complain(l, raw->scale_jobs.at, NULL, NULL,
+                         "'scale_jobs' makes more than a thousand million jobs");
         goto done;
     }
     if ((status = workload_name_gpus(&s->trace, &l->store->book, l->err))) goto done;
     if (s->replay_recorded && !s->trace.has_start)
-        loading_complain(l, l->raw.run.replay.at, NULL, NULL, "the trace has no recorded starts to replay");
+        loading_complain(l, l->raw.run.replay.at, NULL, NULL,
+                         "the trace has no recorded starts to replay");
     status = slice_trace(l);
 done:
     free(path);
@@ -312,9 +359,11 @@ static void resolve_baseline(struct loading *l, const struct value *raw)
             l->scenario->baseline = f;
             return;
         }
-        if (n < sizeof note) n += (size_t)snprintf(note + n, sizeof note - n, "%s%s", f ? ", " : "", names[f]);
+        if (n < sizeof note)
+            n += (size_t)snprintf(note + n, sizeof note - n, "%s%s", f ? ", " : "", names[f]);
     }
-    if (l->raw.fleets.state != VALUE_GOOD) return; /* it may be one of those that could not be read */
+    if (l->raw.fleets.state != VALUE_GOOD)
+        return; /* it may be one of those that could not be read */
     const char *near = nearest_word(raw->text, names, (size_t)s->fleet_n);
     if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
     loading_complain(l, raw->at, hint, note, "there is no fleet '%s'", raw->text);
@@ -322,10 +371,11 @@ static void resolve_baseline(struct loading *l, const struct value *raw)
 
 int64_t scenario_default_sample(const struct scenario *s)
 {
-    static const int64_t minutes[] = {1, 5, 15, 60, 360};
+    static const int64_t minutes[] = { 1, 5, 15, 60, 360 };
     int64_t span_us = s->window_us > 0 ? s->window_us : s->trace.span_us;
     for (size_t i = 0; i < sizeof minutes / sizeof minutes[0]; i++)
-        if (span_us / (minutes[i] * 60 * US_PER_S) <= SAMPLES_MAX) return minutes[i] * 60 * US_PER_S;
+        if (span_us / (minutes[i] * 60 * US_PER_S) <= SAMPLES_MAX)
+            return minutes[i] * 60 * US_PER_S;
     return DAY_US;
 }
 
@@ -340,8 +390,10 @@ void resolve_run(struct loading *l)
     s->replay_recorded = value_or(&raw->replay, REPLAY_SCHEDULER) == REPLAY_RECORDED;
     resolve_baseline(l, &raw->baseline);
     if (s->replay_recorded && s->is_synth)
-        loading_complain(l, raw->replay.at, NULL, NULL, "a synthetic workload has no recorded starts to replay");
+        loading_complain(l, raw->replay.at, NULL, NULL,
+                         "a synthetic workload has no recorded starts to replay");
     if (s->replay_recorded && (s->scale_jobs_ppm != PPM || s->scale_load_ppm != PPM))
-        loading_complain(l, raw->replay.at, NULL, NULL, "recorded starts mean nothing once the workload is scaled");
+        loading_complain(l, raw->replay.at, NULL, NULL,
+                         "recorded starts mean nothing once the workload is scaled");
     s->sample_us = value_or(&raw->sample, 0); /* 0: settled when the span is known */
 }

@@ -15,11 +15,16 @@ struct note { /* "known ...: a, b, c", cut where it is full */
     size_t n;
 };
 
-static void note_start(struct note *note, const char *text) { note->n = (size_t)snprintf(note->text, sizeof note->text, "%s", text); }
+static void note_start(struct note *note, const char *text)
+{
+    note->n = (size_t)snprintf(note->text, sizeof note->text, "%s", text);
+}
 
 static void note_add(struct note *note, const char *between, const char *text)
 {
-    if (note->n < sizeof note->text) note->n += (size_t)snprintf(note->text + note->n, sizeof note->text - note->n, "%s%s", between, text);
+    if (note->n < sizeof note->text)
+        note->n += (size_t)snprintf(note->text + note->n, sizeof note->text - note->n, "%s%s",
+                                    between, text);
 }
 
 /* ---- Instance types and prices ---- */
@@ -34,21 +39,27 @@ static const struct instance_type *find_instance(struct loading *l, const struct
     char hint[160] = "";
     size_t n = book->n[PRICEBOOK_INSTANCES], shown = 0, family = strcspn(raw->text, ".-_");
     note_start(&note, "of this family there are: ");
-    for (size_t i = 0; i < n; i++) { /* one word at a time: there are more of them than nearest_word wants */
+    for (size_t i = 0; i < n;
+         i++) { /* one word at a time: there are more of them than nearest_word wants */
         const char *name = book->instances[i].type.name;
-        if (family > 1 && strncmp(name, raw->text, family) == 0 && shown < 12) note_add(&note, shown++ ? ", " : "", name);
+        if (family > 1 && strncmp(name, raw->text, family) == 0 && shown < 12)
+            note_add(&note, shown++ ? ", " : "", name);
     }
     const char **names = arena_zeroed(&l->store->arena, n + 1, sizeof *names);
     for (size_t i = 0; names && i < n; i++) names[i] = book->instances[i].type.name;
     if (names) near = nearest_word(raw->text, names, n);
     if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
-    if (!shown) note_start(&note, "seatrial list instances shows those that ship; prices.instances adds others");
+    if (!shown)
+        note_start(&note,
+                   "seatrial list instances shows those that ship; prices.instances adds others");
     loading_complain(l, raw->at, hint, note.text, "unknown instance type '%.100s'", raw->text);
     return NULL;
 }
 
-/* What the book knows of an instance's on-demand price: "us-east-1 from 2020-11-01 and 2025-06-01; ..." */
-static size_t note_prices(const struct pricebook *book, const char *instance, struct note *note, const char **regions, size_t most)
+/* What the book knows of an instance's on-demand price: "us-east-1 from 2020-11-01 and 2025-06-01;
+ * ..." */
+static size_t note_prices(const struct pricebook *book, const char *instance, struct note *note,
+                          const char **regions, size_t most)
 {
     size_t n = 0;
     for (size_t i = 0; i < book->n[PRICEBOOK_PRICES]; i++) {
@@ -67,7 +78,8 @@ static size_t note_prices(const struct pricebook *book, const char *instance, st
     return n;
 }
 
-static void price_pool(struct loading *l, const struct raw_pool *raw, const struct instance_type *type, struct purchase *purchase)
+static void price_pool(struct loading *l, const struct raw_pool *raw,
+                       const struct instance_type *type, struct purchase *purchase)
 {
     const struct pricebook *book = &l->store->book;
     const char *regions[32], *region = l->default_region;
@@ -81,15 +93,19 @@ static void price_pool(struct loading *l, const struct raw_pool *raw, const stru
     note_start(&note, "known prices: ");
     size_t n = note_prices(book, type->name, &note, regions, sizeof regions / sizeof regions[0]);
     if (n == 0) {
-        loading_complain(l, raw->instance.at, NULL, "prices.book adds a price book of your own", "no dated on-demand price of '%s' is known", type->name);
+        loading_complain(l, raw->instance.at, NULL, "prices.book adds a price book of your own",
+                         "no dated on-demand price of '%s' is known", type->name);
         return;
     }
     if (!region && n > 1) {
-        loading_complain(l, raw->instance.at, NULL, note.text, "'%s' has prices in several regions: say 'region' here or in prices", type->name);
+        loading_complain(l, raw->instance.at, NULL, note.text,
+                         "'%s' has prices in several regions: say 'region' here or in prices",
+                         type->name);
         return;
     }
     if (!region) region = regions[0];
-    const struct price_row *row = pricebook_price(book, type->name, region, "on-demand", l->as_of_days);
+    const struct price_row *row =
+        pricebook_price(book, type->name, region, "on-demand", l->as_of_days);
     if (row) {
         purchase->usd_nano_per_hour = row->usd_nano_per_hour;
         purchase->price_region = row->region;
@@ -103,20 +119,30 @@ static void price_pool(struct loading *l, const struct raw_pool *raw, const stru
     for (size_t i = 0; i < n; i++) priced |= strcmp(regions[i], region) == 0;
     const char *near = priced ? NULL : nearest_word(region, regions, n);
     if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
-    loading_complain(l, at, hint, note.text, "no on-demand price of '%s' in %.64s on %s", type->name, region, l->scenario->price_as_of);
+    loading_complain(l, at, hint, note.text, "no on-demand price of '%s' in %.64s on %s",
+                     type->name, region, l->scenario->price_as_of);
 }
 
 /* ---- Owned nodes ---- */
 
-static void own_pool(struct loading *l, const struct raw_pool *raw, const struct instance_type *type, struct purchase *purchase)
+static void own_pool(struct loading *l, const struct raw_pool *raw,
+                     const struct instance_type *type, struct purchase *purchase)
 {
-    const struct { const char *key; const struct value *value; bool has_default; } needed[] = {
-        {"capex", &raw->capex, false}, {"life", &raw->life, false}, {"power", &raw->power, false},
-        {"busy_watts", &raw->busy_watts, type && type->watts > 0}, {"idle_watts", &raw->idle_watts, false},
+    const struct {
+        const char *key;
+        const struct value *value;
+        bool has_default;
+    } needed[] = {
+        { "capex", &raw->capex, false },
+        { "life", &raw->life, false },
+        { "power", &raw->power, false },
+        { "busy_watts", &raw->busy_watts, type && type->watts > 0 },
+        { "idle_watts", &raw->idle_watts, false },
     };
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
         if (needed[i].value->state == VALUE_ABSENT && !needed[i].has_default)
-            loading_complain(l, raw->self.at, NULL, NULL, "'%s' is missing in pool '%s': owned nodes need it", needed[i].key,
+            loading_complain(l, raw->self.at, NULL, NULL,
+                             "'%s' is missing in pool '%s': owned nodes need it", needed[i].key,
                              raw->name.state == VALUE_GOOD ? raw->name.text : "?");
     purchase->owned = (struct owned_terms){
         .capex_usd_micro = value_or(&raw->capex, 0),
@@ -129,10 +155,13 @@ static void own_pool(struct loading *l, const struct raw_pool *raw, const struct
         .space_staff_usd_nano_per_hour = value_or(&raw->space_and_staff, 0),
     };
     const struct owned_terms *o = &purchase->owned;
-    if (raw->salvage.state == VALUE_GOOD && raw->capex.state == VALUE_GOOD && o->salvage_usd_micro > o->capex_usd_micro)
+    if (raw->salvage.state == VALUE_GOOD && raw->capex.state == VALUE_GOOD &&
+        o->salvage_usd_micro > o->capex_usd_micro)
         loading_complain(l, raw->salvage.at, NULL, NULL, "'salvage' must not be more than 'capex'");
     if (raw->idle_watts.state == VALUE_GOOD && o->busy_watts > 0 && o->idle_watts > o->busy_watts)
-        loading_complain(l, raw->idle_watts.at, NULL, NULL, "'idle_watts' must not be more than 'busy_watts' (%" PRId64 " W)", o->busy_watts);
+        loading_complain(l, raw->idle_watts.at, NULL, NULL,
+                         "'idle_watts' must not be more than 'busy_watts' (%" PRId64 " W)",
+                         o->busy_watts);
     purchase->price_region = raw->region.state == VALUE_GOOD ? raw->region.text : "on-prem";
     purchase->price_market = "owned";
     purchase->price_valid_from = l->scenario->price_as_of;
@@ -141,13 +170,23 @@ static void own_pool(struct loading *l, const struct raw_pool *raw, const struct
 
 static void refuse_owned_keys(struct loading *l, const struct raw_pool *raw, const char *option)
 {
-    const struct { const char *key; const struct value *value; } keys[] = {
-        {"capex", &raw->capex}, {"salvage", &raw->salvage}, {"life", &raw->life}, {"power", &raw->power}, {"pue", &raw->pue},
-        {"busy_watts", &raw->busy_watts}, {"idle_watts", &raw->idle_watts}, {"space_and_staff", &raw->space_and_staff},
+    const struct {
+        const char *key;
+        const struct value *value;
+    } keys[] = {
+        { "capex", &raw->capex },
+        { "salvage", &raw->salvage },
+        { "life", &raw->life },
+        { "power", &raw->power },
+        { "pue", &raw->pue },
+        { "busy_watts", &raw->busy_watts },
+        { "idle_watts", &raw->idle_watts },
+        { "space_and_staff", &raw->space_and_staff },
     };
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (keys[i].value->state != VALUE_ABSENT)
-            loading_complain(l, keys[i].value->at, NULL, NULL, "'%s' is only for owned nodes, not for %s ones", keys[i].key, option);
+            loading_complain(l, keys[i].value->at, NULL, NULL,
+                             "'%s' is only for owned nodes, not for %s ones", keys[i].key, option);
 }
 
 /* Nano-dollars an hour at most, of one node. */
@@ -155,32 +194,40 @@ static __int128 hourly_most(const struct purchase *p)
 {
     const struct owned_terms *o = &p->owned;
     if (o->life_us == 0) return p->usd_nano_per_hour;
-    __int128 rate = ((__int128)o->capex_usd_micro - o->salvage_usd_micro) * 1000 * US_PER_HOUR / o->life_us;
+    __int128 rate =
+        ((__int128)o->capex_usd_micro - o->salvage_usd_micro) * 1000 * US_PER_HOUR / o->life_us;
     rate += (__int128)o->power_usd_nano_per_kwh * o->busy_watts * o->pue_ppm / 1000 / PPM;
     return rate + o->space_staff_usd_nano_per_hour;
 }
 
 /* ---- Pools ---- */
 
-static void check_speed(struct loading *l, const struct raw_pool *raw, const struct instance_type *type)
+static void check_speed(struct loading *l, const struct raw_pool *raw,
+                        const struct instance_type *type)
 {
     const struct pricebook *book = &l->store->book;
     const char *reference = l->scenario->reference_gpu;
     double speed;
-    if (!reference || type->gpus == 0 || pricebook_speed(book, "all", type->gpu_model, reference, &speed)) return;
+    if (!reference || type->gpus == 0 ||
+        pricebook_speed(book, "all", type->gpu_model, reference, &speed))
+        return;
     struct note note;
     size_t n = 0;
     note_start(&note, "there are factors from it to: ");
     for (size_t g = 0; g < book->n[PRICEBOOK_GPUS]; g++)
-        if (strcmp(book->gpus[g].name, reference) != 0 && pricebook_speed(book, "all", book->gpus[g].name, reference, &speed))
+        if (strcmp(book->gpus[g].name, reference) != 0 &&
+            pricebook_speed(book, "all", book->gpus[g].name, reference, &speed))
             note_add(&note, n++ ? ", " : "", book->gpus[g].name);
-    loading_complain(l, raw->instance.at, NULL, n ? note.text : "prices.performance adds factors of your own",
-                     "no performance factor leads from the reference GPU '%s' to '%s' of '%s'", reference, type->gpu_model, type->name);
+    loading_complain(l, raw->instance.at, NULL,
+                     n ? note.text : "prices.performance adds factors of your own",
+                     "no performance factor leads from the reference GPU '%s' to '%s' of '%s'",
+                     reference, type->gpu_model, type->name);
 }
 
 static void resolve_pool(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool)
 {
-    const struct instance_type *type = raw->instance.state == VALUE_GOOD ? find_instance(l, &raw->instance) : NULL;
+    const struct instance_type *type =
+        raw->instance.state == VALUE_GOOD ? find_instance(l, &raw->instance) : NULL;
     pool->name = raw->name.state == VALUE_GOOD ? raw->name.text : "";
     pool->nodes = (int32_t)value_or(&raw->nodes, 0);
     if (type) {
@@ -200,21 +247,28 @@ static void resolve_pool(struct loading *l, const struct raw_pool *raw, struct p
 /* ---- Fleets ---- */
 
 /* A policy may be named in the scheduler's mapping or beside it, not in both. */
-static int64_t one_of(struct loading *l, const char *key, const struct value *inside, const struct value *beside, int64_t otherwise)
+static int64_t one_of(struct loading *l, const char *key, const struct value *inside,
+                      const struct value *beside, int64_t otherwise)
 {
     if (inside->state != VALUE_ABSENT && beside->state != VALUE_ABSENT)
-        source_report_twice(l->source, l->diagnostics, beside->at, inside->at.line, "'%s' is set in 'scheduler' and beside it", key);
+        source_report_twice(l->source, l->diagnostics, beside->at, inside->at.line,
+                            "'%s' is set in 'scheduler' and beside it", key);
     return value_or(beside->state == VALUE_GOOD ? beside : inside, otherwise);
 }
 
-static void resolve_scheduler(struct loading *l, const struct raw_fleet *raw, struct scheduler_spec *spec)
+static void resolve_scheduler(struct loading *l, const struct raw_fleet *raw,
+                              struct scheduler_spec *spec)
 {
-    spec->order = &queue_orders[value_or(&raw->scheduler.order, queue_order_find("fifo") - queue_orders)];
-    spec->placement = &placements[one_of(l, "placement", &raw->scheduler.placement, &raw->placement, placement_find("pack") - placements)];
-    spec->gang = (enum gang_rule)one_of(l, "gang", &raw->scheduler.gang, &raw->gang, GANG_FEWEST_NODES);
+    spec->order =
+        &queue_orders[value_or(&raw->scheduler.order, queue_order_find("fifo") - queue_orders)];
+    spec->placement = &placements[one_of(l, "placement", &raw->scheduler.placement, &raw->placement,
+                                         placement_find("pack") - placements)];
+    spec->gang =
+        (enum gang_rule)one_of(l, "gang", &raw->scheduler.gang, &raw->gang, GANG_FEWEST_NODES);
 }
 
-static void check_totals(struct loading *l, const struct raw_fleet *raw, const struct fleet_spec *fleet)
+static void check_totals(struct loading *l, const struct raw_fleet *raw,
+                         const struct fleet_spec *fleet)
 {
     int64_t nodes = 0;
     __int128 hourly = 0;
@@ -223,12 +277,18 @@ static void check_totals(struct loading *l, const struct raw_fleet *raw, const s
         hourly += hourly_most(&fleet->pools[p].purchase) * fleet->pools[p].nodes;
     }
     if (nodes > FLEET_NODES_MAX)
-        loading_complain(l, raw->self.at, NULL, NULL, "fleet '%s' has %" PRId64 " nodes, more than %d", fleet->name, nodes, FLEET_NODES_MAX);
+        loading_complain(l, raw->self.at, NULL, NULL,
+                         "fleet '%s' has %" PRId64 " nodes, more than %d", fleet->name, nodes,
+                         FLEET_NODES_MAX);
     if (hourly > FLEET_NANO_PER_HOUR_MAX)
-        loading_complain(l, raw->self.at, NULL, NULL, "fleet '%s' may cost more than $10M an hour: there must be a mistake in it", fleet->name);
+        loading_complain(
+            l, raw->self.at, NULL, NULL,
+            "fleet '%s' may cost more than $10M an hour: there must be a mistake in it",
+            fleet->name);
 }
 
-static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw, struct fleet_spec *fleet)
+static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
+                                 struct fleet_spec *fleet)
 {
     const struct raw_pool *pools = raw->pools.items;
     fleet->name = raw->self.text;
@@ -240,9 +300,12 @@ static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
         if (pools[p].self.state != VALUE_GOOD) continue;
         resolve_pool(l, &pools[p], &fleet->pools[p]);
         for (size_t k = 0; k < p && pools[p].name.state == VALUE_GOOD; k++)
-            if (pools[k].name.state == VALUE_GOOD && strcmp(pools[k].name.text, pools[p].name.text) == 0) {
-                source_report_twice(l->source, l->diagnostics, pools[p].name.at, pools[k].name.at.line,
-                                    "two pools of fleet '%s' are called '%s'", fleet->name, pools[p].name.text);
+            if (pools[k].name.state == VALUE_GOOD &&
+                strcmp(pools[k].name.text, pools[p].name.text) == 0) {
+                source_report_twice(l->source, l->diagnostics, pools[p].name.at,
+                                    pools[k].name.at.line,
+                                    "two pools of fleet '%s' are called '%s'", fleet->name,
+                                    pools[p].name.text);
                 break;
             }
     }
@@ -250,7 +313,8 @@ static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
     return STATUS_OK;
 }
 
-/* Without a reference GPU every model runs jobs equally fast: worth saying where there are several. */
+/* Without a reference GPU every model runs jobs equally fast: worth saying where there are several.
+ */
 static void warn_of_speed(struct loading *l)
 {
     const struct scenario *s = l->scenario;
@@ -262,7 +326,8 @@ static void warn_of_speed(struct loading *l)
             if (!model || !model[0]) continue;
             if (!first) first = model;
             if (strcmp(first, model) == 0) continue;
-            loading_warn(l, l->raw.workload.self.at, "set 'reference_gpu' to the GPU the run times were measured on",
+            loading_warn(l, l->raw.workload.self.at,
+                         "set 'reference_gpu' to the GPU the run times were measured on",
                          "every job runs as long on '%s' as on '%s'", model, first);
             return;
         }

@@ -10,7 +10,8 @@
 
 /* ---- What the steps share ---- */
 
-void loading_complain(const struct loading *l, struct place at, const char *hint, const char *note, const char *format, ...)
+void loading_complain(const struct loading *l, struct place at, const char *hint, const char *note,
+                      const char *format, ...)
 {
     char message[1024];
     va_list args;
@@ -20,7 +21,8 @@ void loading_complain(const struct loading *l, struct place at, const char *hint
     source_report(l->source, l->diagnostics, SEVERITY_ERROR, at, hint, note, "%s", message);
 }
 
-void loading_warn(const struct loading *l, struct place at, const char *hint, const char *format, ...)
+void loading_warn(const struct loading *l, struct place at, const char *hint, const char *format,
+                  ...)
 {
     char message[1024];
     va_list args;
@@ -35,21 +37,26 @@ char *loading_path(const struct loading *l, const char *written)
     const char *slash = strrchr(l->source->path, '/');
     char *path = NULL;
     if (written[0] == '/' || !slash || strcmp(l->source->path, "-") == 0) return strdup(written);
-    if (asprintf(&path, "%.*s/%s", (int)(slash - l->source->path), l->source->path, written) < 0) return NULL;
+    if (asprintf(&path, "%.*s/%s", (int)(slash - l->source->path), l->source->path, written) < 0)
+        return NULL;
     return path;
 }
 
-enum status loading_input(struct loading *l, const char *role, const char *path, const char *sha256, int64_t bytes)
+enum status loading_input(struct loading *l, const char *role, const char *path, const char *sha256,
+                          int64_t bytes)
 {
     struct scenario *s = l->scenario;
     struct arena *arena = &l->store->arena;
     struct scenario_input *inputs = s->inputs;
     bool full = (s->input_n & (s->input_n - 1)) == 0; /* room grows by doubling */
     if (full) inputs = arena_zeroed(arena, 2 * (size_t)s->input_n + 1, sizeof *inputs);
-    char *role_text = arena_text(arena, role, strlen(role)), *path_text = arena_text(arena, path, strlen(path));
-    if (!inputs || !role_text || !path_text) return error_set(l->err, STATUS_NO_MEMORY, "no memory for the list of inputs");
+    char *role_text = arena_text(arena, role, strlen(role)),
+         *path_text = arena_text(arena, path, strlen(path));
+    if (!inputs || !role_text || !path_text)
+        return error_set(l->err, STATUS_NO_MEMORY, "no memory for the list of inputs");
     if (full && s->input_n) memcpy(inputs, s->inputs, (size_t)s->input_n * sizeof *inputs);
-    inputs[s->input_n] = (struct scenario_input){.role = role_text, .path = path_text, .bytes = bytes};
+    inputs[s->input_n] =
+        (struct scenario_input){ .role = role_text, .path = path_text, .bytes = bytes };
     memcpy(inputs[s->input_n].sha256, sha256, sizeof inputs->sha256);
     s->inputs = inputs;
     s->input_n++;
@@ -62,14 +69,21 @@ enum status loading_input(struct loading *l, const char *role, const char *path,
 static bool version_is_known(struct loading *l, const struct yaml_tree *tree)
 {
     yaml_document_t *document = (yaml_document_t *)&tree->document;
-    for (yaml_node_pair_t *p = tree->root->data.mapping.pairs.start; p < tree->root->data.mapping.pairs.top; p++) {
-        const yaml_node_t *key = yaml_document_get_node(document, p->key), *value = yaml_document_get_node(document, p->value);
+    for (yaml_node_pair_t *p = tree->root->data.mapping.pairs.start;
+         p < tree->root->data.mapping.pairs.top; p++) {
+        const yaml_node_t *key = yaml_document_get_node(document, p->key),
+                          *value = yaml_document_get_node(document, p->value);
         int64_t version;
         struct unit_problem problem;
-        if (key->type != YAML_SCALAR_NODE || strcmp((const char *)key->data.scalar.value, "seatrial") != 0) continue;
-        if (value->type != YAML_SCALAR_NODE || !unit_count((const char *)value->data.scalar.value, &version, &problem)) return true;
+        if (key->type != YAML_SCALAR_NODE ||
+            strcmp((const char *)key->data.scalar.value, "seatrial") != 0)
+            continue;
+        if (value->type != YAML_SCALAR_NODE ||
+            !unit_count((const char *)value->data.scalar.value, &version, &problem))
+            return true;
         if (version == SCENARIO_VERSION) return true;
-        loading_complain(l, yaml_place(value), NULL, NULL, "this program reads scenarios of version %d, not %.20s", SCENARIO_VERSION,
+        loading_complain(l, yaml_place(value), NULL, NULL,
+                         "this program reads scenarios of version %d, not %.20s", SCENARIO_VERSION,
                          (const char *)value->data.scalar.value);
         return false;
     }
@@ -104,7 +118,8 @@ static enum status name_it(struct loading *l)
     }
     s->path = arena_text(arena, l->source->path, strlen(l->source->path));
     s->name = arena_text(arena, name, n);
-    return s->path && s->name ? STATUS_OK : error_set(l->err, STATUS_NO_MEMORY, "no memory for a name");
+    return s->path && s->name ? STATUS_OK
+                              : error_set(l->err, STATUS_NO_MEMORY, "no memory for a name");
 }
 
 /* Nothing random tells replications apart: they would all be one. */
@@ -112,17 +127,22 @@ static void warn_of_replications(struct loading *l)
 {
     const struct scenario *s = l->scenario;
     bool random = s->is_synth || s->scale_jobs_ppm % 1000000 != 0;
-    for (int32_t f = 0; f < s->fleet_n; f++) random |= s->fleets[f].scheduler.placement->rule == PLACE_RANDOM;
+    for (int32_t f = 0; f < s->fleet_n; f++)
+        random |= s->fleets[f].scheduler.placement->rule == PLACE_RANDOM;
     if (s->replications > 1 && !random)
-        loading_warn(l, l->raw.run.replications.at, NULL, "all %d replications are the same: nothing in this scenario is random", s->replications);
+        loading_warn(l, l->raw.run.replications.at, NULL,
+                     "all %d replications are the same: nothing in this scenario is random",
+                     s->replications);
 }
 
 static enum status resolve(struct loading *l, const struct yaml_tree *tree)
 {
     if (!version_is_known(l, tree)) return STATUS_OK;
-    enum status status = yaml_walk(tree, &scenario_schema, &l->raw, &l->store->arena, l->diagnostics, l->err);
+    enum status status =
+        yaml_walk(tree, &scenario_schema, &l->raw, &l->store->arena, l->diagnostics, l->err);
     if (!status) status = name_it(l);
-    if (!status) status = loading_input(l, "scenario", l->source->path, l->source->sha256, l->source->bytes);
+    if (!status)
+        status = loading_input(l, "scenario", l->source->path, l->source->sha256, l->source->bytes);
     if (!status) status = resolve_prices(l);
     if (!status) status = resolve_workload(l);
     if (!status) status = resolve_fleets(l);
@@ -137,11 +157,14 @@ static enum status resolve(struct loading *l, const struct yaml_tree *tree)
     return scenario_identify(l->scenario, l->err);
 }
 
-enum status scenario_load(const char *path, struct scenario *scenario, struct diagnostics *diagnostics, struct error *err)
+enum status scenario_load(const char *path, struct scenario *scenario,
+                          struct diagnostics *diagnostics, struct error *err)
 {
     struct source source;
     struct yaml_tree tree;
-    struct loading l = {.scenario = scenario, .source = &source, .diagnostics = diagnostics, .err = err};
+    struct loading l = {
+        .scenario = scenario, .source = &source, .diagnostics = diagnostics, .err = err
+    };
     size_t errors = diagnostics->errors;
     memset(scenario, 0, sizeof *scenario);
     enum status status = source_load(&source, path, diagnostics, err);
@@ -152,7 +175,8 @@ enum status scenario_load(const char *path, struct scenario *scenario, struct di
     } else {
         arena_init(&l.store->arena);
         status = resolve(&l, &tree);
-        if (!status && diagnostics->errors > errors) status = error_set(err, STATUS_BAD_INPUT, "%s has errors", path);
+        if (!status && diagnostics->errors > errors)
+            status = error_set(err, STATUS_BAD_INPUT, "%s has errors", path);
         if (status) scenario_free(scenario);
     }
     yaml_tree_free(&tree);

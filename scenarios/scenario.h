@@ -22,68 +22,69 @@ enum { SCENARIO_VERSION = 1 };
 struct slo {
     /* -1 = not set. Waits in microseconds, share in parts per million, money in micro-dollars per
      * month of 730 hours. */
-    int64_t wait_us[4];          /* p50, p90, p95, p99 */
+    int64_t wait_us[4]; /* p50, p90, p95, p99 */
     int64_t budget_usd_micro_per_month;
-    int64_t utilization_ppm;     /* at least this share of bought GPU time busy */
+    int64_t utilization_ppm; /* at least this share of bought GPU time busy */
 };
 extern const char *const slo_wait_names[4]; /* "p50_wait", "p90_wait", "p95_wait", "p99_wait" */
 
-struct scenario_input {          /* one file that was read, for provenance */
-    char *role;                  /* "scenario", "trace", "price book" */
+struct scenario_input { /* one file that was read, for provenance */
+    char *role;         /* "scenario", "trace", "price book" */
     char *path;
     char sha256[65];
     int64_t bytes;
 };
 
 struct scenario {
-    char *path;                  /* as given; "-" for stdin */
+    char *path; /* as given; "-" for stdin */
     char *name;
-    char *json;                  /* canonical JSON of the scenario as resolved: its identity */
-    char sha256[65];             /* of json */
+    char *json;      /* canonical JSON of the scenario as resolved: its identity */
+    char sha256[65]; /* of json */
 
     /* Workload: either read from a trace or made by the generator, anew for each replication. */
     bool is_synth;
     struct synth_options synth;
-    struct workload trace;       /* where !is_synth */
-    char *trace_path;            /* as written, NULL where synth */
-    char *reference_gpu;         /* GPU model the trace's run times were measured on; NULL = no scaling */
-    int64_t scale_jobs_ppm;      /* 1000000 = as it is; applied per replication by scenario_workload */
-    int64_t scale_load_ppm;      /* arrivals closer together by this factor */
-    int64_t window_us;           /* length of the accounting window from t0, 0 = the trace's span */
+    struct workload trace; /* where !is_synth */
+    char *trace_path;      /* as written, NULL where synth */
+    char *reference_gpu;   /* GPU model the trace's run times were measured on; NULL = no scaling */
+    int64_t scale_jobs_ppm; /* 1000000 = as it is; applied per replication by scenario_workload */
+    int64_t scale_load_ppm; /* arrivals closer together by this factor */
+    int64_t window_us;      /* length of the accounting window from t0, 0 = the trace's span */
 
     struct slo slo;
     int32_t fleet_n;
     struct fleet_spec *fleets;
-    int32_t baseline;            /* index of the fleet the others are compared with */
+    int32_t baseline; /* index of the fleet the others are compared with */
 
-    int32_t replications;        /* >= 1 */
+    int32_t replications; /* >= 1 */
     uint64_t seed;
-    int64_t sample_us;           /* sampling step, default 5 min... chosen from the span */
-    bool books_drained;          /* run: books: drained */
-    bool keep_jobs;              /* per-job rows in the results file */
+    int64_t sample_us;  /* sampling step, default 5 min... chosen from the span */
+    bool books_drained; /* run: books: drained */
+    bool keep_jobs;     /* per-job rows in the results file */
     bool replay_recorded;
 
-    char *price_as_of;           /* ISO date the prices were taken at */
+    char *price_as_of; /* ISO date the prices were taken at */
     int32_t input_n;
     struct scenario_input *inputs;
 
-    void *store;                 /* the loader's memory: names, rows, strings */
+    void *store; /* the loader's memory: names, rows, strings */
 };
 
-/* Loads path ("-" = stdin) and all it names. STATUS_BAD_INPUT: see diagnostics (at least one error is in
- * it). On success there may be warnings. On failure nothing is left to free. */
-enum status scenario_load(const char *path, struct scenario *scenario, struct diagnostics *diagnostics,
-                          struct error *err);
+/* Loads path ("-" = stdin) and all it names. STATUS_BAD_INPUT: see diagnostics (at least one error
+ * is in it). On success there may be warnings. On failure nothing is left to free. */
+enum status scenario_load(const char *path, struct scenario *scenario,
+                          struct diagnostics *diagnostics, struct error *err);
 void scenario_free(struct scenario *scenario);
 
-/* The workload of one replication: the trace or a fresh synthetic draw, with scale_jobs and scale_load
- * applied. *owned says whether the caller must workload_free it (scenario->trace itself is handed out
- * where nothing changes it). Deterministic in (scenario, replication). */
+/* The workload of one replication: the trace or a fresh synthetic draw, with scale_jobs and
+ * scale_load applied. *owned says whether the caller must workload_free it (scenario->trace itself
+ * is handed out where nothing changes it). Deterministic in (scenario, replication). */
 enum status scenario_workload(const struct scenario *scenario, uint32_t replication,
                               struct workload *copy, const struct workload **workload, bool *owned,
                               struct error *err);
 
-/* speed[class * pool_n + pool] for world_options (malloc'd, caller frees; NULL where every factor is 1). */
+/* speed[class * pool_n + pool] for world_options (malloc'd, caller frees; NULL where every factor
+ * is 1). */
 enum status scenario_speed(const struct scenario *scenario, const struct workload *workload,
                            const struct fleet_spec *fleet, double **speed, struct error *err);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The identity of a scenario: canonical JSON (sorted keys, no spaces, integers only) of all that decides its
- * results, as resolved. Two files that mean the same have the same hash; a trace counts by its content.
+ * The identity of a scenario: canonical JSON (sorted keys, no spaces, integers only) of all that
+ * decides its results, as resolved. Two files that mean the same have the same hash; a trace counts
+ * by its content.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -12,18 +13,22 @@
 
 static json_t *owned_json(const struct owned_terms *o)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "capex_usd_micro", (json_int_t)o->capex_usd_micro, "salvage_usd_micro",
-                     (json_int_t)o->salvage_usd_micro, "life_us", (json_int_t)o->life_us, "power_usd_nano_per_kwh",
-                     (json_int_t)o->power_usd_nano_per_kwh, "pue_ppm", (json_int_t)o->pue_ppm, "busy_watts", (json_int_t)o->busy_watts,
-                     "idle_watts", (json_int_t)o->idle_watts, "space_staff_usd_nano_per_hour", (json_int_t)o->space_staff_usd_nano_per_hour);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "capex_usd_micro",
+                     (json_int_t)o->capex_usd_micro, "salvage_usd_micro",
+                     (json_int_t)o->salvage_usd_micro, "life_us", (json_int_t)o->life_us,
+                     "power_usd_nano_per_kwh", (json_int_t)o->power_usd_nano_per_kwh, "pue_ppm",
+                     (json_int_t)o->pue_ppm, "busy_watts", (json_int_t)o->busy_watts, "idle_watts",
+                     (json_int_t)o->idle_watts, "space_staff_usd_nano_per_hour",
+                     (json_int_t)o->space_staff_usd_nano_per_hour);
 }
 
 static json_t *pool_json(const struct pool_spec *p)
 {
-    json_t *pool = json_pack("{s:s, s:s, s:s, s:i, s:I, s:I, s:i, s:s, s:s}", "name", p->name, "instance", p->type.name, "gpu",
-                             p->type.gpu_model, "gpus", (int)p->type.gpus, "cpu_milli", (json_int_t)p->type.cpu_milli, "mem_mib",
-                             (json_int_t)p->type.mem_mib, "nodes", (int)p->nodes, "buy", p->purchase.option->name, "region",
-                             p->purchase.price_region);
+    json_t *pool = json_pack("{s:s, s:s, s:s, s:i, s:I, s:I, s:i, s:s, s:s}", "name", p->name,
+                             "instance", p->type.name, "gpu", p->type.gpu_model, "gpus",
+                             (int)p->type.gpus, "cpu_milli", (json_int_t)p->type.cpu_milli,
+                             "mem_mib", (json_int_t)p->type.mem_mib, "nodes", (int)p->nodes, "buy",
+                             p->purchase.option->name, "region", p->purchase.price_region);
     if (p->purchase.owned.life_us) {
         json_object_set_new(pool, "owned", owned_json(&p->purchase.owned));
     } else {
@@ -37,28 +42,34 @@ static json_t *fleet_json(const struct fleet_spec *f)
 {
     json_t *pools = json_array();
     for (int32_t p = 0; p < f->pool_n; p++) json_array_append_new(pools, pool_json(&f->pools[p]));
-    return json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", f->name, "order", f->scheduler.order->name, "placement",
-                     f->scheduler.placement->name, "gang", gangs[f->scheduler.gang].name, "pools", pools);
+    return json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", f->name, "order",
+                     f->scheduler.order->name, "placement", f->scheduler.placement->name, "gang",
+                     gangs[f->scheduler.gang].name, "pools", pools);
 }
 
 static json_t *workload_json(const struct scenario *s)
 {
     const struct store *store = s->store;
     const struct shape *slice = &store->slice;
-    json_t *w = json_pack("{s:I, s:I, s:I, s:I, s:I}", "scale_jobs_ppm", (json_int_t)s->scale_jobs_ppm, "scale_load_ppm",
-                          (json_int_t)s->scale_load_ppm, "window_us", (json_int_t)s->window_us, "from_us", (json_int_t)slice->from_us, "to_us",
-                          (json_int_t)slice->to_us);
+    json_t *w = json_pack("{s:I, s:I, s:I, s:I, s:I}", "scale_jobs_ppm",
+                          (json_int_t)s->scale_jobs_ppm, "scale_load_ppm",
+                          (json_int_t)s->scale_load_ppm, "window_us", (json_int_t)s->window_us,
+                          "from_us", (json_int_t)slice->from_us, "to_us", (json_int_t)slice->to_us);
     json_t *tenants = json_array();
-    for (size_t i = 0; i < slice->tenant_n; i++) json_array_append_new(tenants, json_string(slice->tenants[i]));
+    for (size_t i = 0; i < slice->tenant_n; i++)
+        json_array_append_new(tenants, json_string(slice->tenants[i]));
     json_object_set_new(w, "tenants", tenants);
     if (s->is_synth) {
         json_object_set_new(w, "like", json_string(synth_preset_name(s->synth.preset)));
         json_object_set_new(w, "jobs", json_integer(s->synth.jobs));
-        json_object_set_new(w, "span_us", json_integer((json_int_t)(s->synth.days * 86400e6 + 0.5)));
-        json_object_set_new(w, "load_gpu_milli", json_integer((json_int_t)(s->synth.load_gpus * 1000 + 0.5)));
+        json_object_set_new(w, "span_us",
+                            json_integer((json_int_t)(s->synth.days * 86400e6 + 0.5)));
+        json_object_set_new(w, "load_gpu_milli",
+                            json_integer((json_int_t)(s->synth.load_gpus * 1000 + 0.5)));
     }
     for (int32_t i = 0; i < s->input_n; i++) {
-        if (strcmp(s->inputs[i].role, "trace") == 0) json_object_set_new(w, "trace_sha256", json_string(s->inputs[i].sha256));
+        if (strcmp(s->inputs[i].role, "trace") == 0)
+            json_object_set_new(w, "trace_sha256", json_string(s->inputs[i].sha256));
     }
     if (s->reference_gpu) {
         json_t *tables = json_array();
@@ -76,15 +87,20 @@ static json_t *workload_json(const struct scenario *s)
 enum status scenario_identify(struct scenario *s, struct error *err)
 {
     json_t *fleets = json_array(), *waits = json_array();
-    for (int32_t f = 0; f < s->fleet_n; f++) json_array_append_new(fleets, fleet_json(&s->fleets[f]));
+    for (int32_t f = 0; f < s->fleet_n; f++)
+        json_array_append_new(fleets, fleet_json(&s->fleets[f]));
     for (int i = 0; i < 4; i++) json_array_append_new(waits, json_integer(s->slo.wait_us[i]));
-    json_t *slo = json_pack("{s:o, s:I, s:I}", "wait_us", waits, "budget_usd_micro_per_month", (json_int_t)s->slo.budget_usd_micro_per_month,
-                            "utilization_ppm", (json_int_t)s->slo.utilization_ppm);
-    json_t *run = json_pack("{s:i, s:i, s:I, s:I, s:s, s:s}", "baseline", (int)s->baseline, "replications", (int)s->replications, "seed",
-                            (json_int_t)s->seed, "sample_us", (json_int_t)s->sample_us, "books", s->books_drained ? "drained" : "window",
-                            "replay", s->replay_recorded ? "recorded" : "scheduler");
-    json_t *all = json_pack("{s:i, s:s, s:o, s:s, s:o, s:o, s:o}", "seatrial", SCENARIO_VERSION, "name", s->name, "workload", workload_json(s),
-                            "price_as_of", s->price_as_of, "slo", slo, "fleets", fleets, "run", run);
+    json_t *slo = json_pack("{s:o, s:I, s:I}", "wait_us", waits, "budget_usd_micro_per_month",
+                            (json_int_t)s->slo.budget_usd_micro_per_month, "utilization_ppm",
+                            (json_int_t)s->slo.utilization_ppm);
+    json_t *run =
+        json_pack("{s:i, s:i, s:I, s:I, s:s, s:s}", "baseline", (int)s->baseline, "replications",
+                  (int)s->replications, "seed", (json_int_t)s->seed, "sample_us",
+                  (json_int_t)s->sample_us, "books", s->books_drained ? "drained" : "window",
+                  "replay", s->replay_recorded ? "recorded" : "scheduler");
+    json_t *all = json_pack("{s:i, s:s, s:o, s:s, s:o, s:o, s:o}", "seatrial", SCENARIO_VERSION,
+                            "name", s->name, "workload", workload_json(s), "price_as_of",
+                            s->price_as_of, "slo", slo, "fleets", fleets, "run", run);
     s->json = all ? json_dumps(all, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
     json_decref(all);
     if (!s->json) return error_set(err, STATUS_NO_MEMORY, "no memory for the scenario's JSON");

@@ -12,7 +12,8 @@ enum { PPM = 1000000 };
 /* a x b / c without overflow in between; all >= 0, c > 0. */
 static int64_t scale(int64_t a, int64_t b, int64_t c) { return (int64_t)((__int128)a * b / c); }
 
-/* How often job j is taken: floor(s) times, and once more by a draw of its own with the chance that is left. */
+/* How often job j is taken: floor(s) times, and once more by a draw of its own with the chance that
+ * is left. */
 static int64_t copies(const struct shape *shape, struct random_key key, size_t j)
 {
     int64_t whole = shape->jobs_ppm / PPM, rest = shape->jobs_ppm % PPM;
@@ -24,7 +25,8 @@ static bool *tenants_taken(const struct workload *w, const struct shape *shape)
 {
     bool *taken = calloc(w->tenants.n, sizeof *taken);
     for (uint32_t t = 0; taken && t < w->tenants.n; t++)
-        for (size_t i = 0; i < shape->tenant_n; i++) taken[t] |= strcmp(w->tenants.text[t], shape->tenants[i]) == 0;
+        for (size_t i = 0; i < shape->tenant_n; i++)
+            taken[t] |= strcmp(w->tenants.text[t], shape->tenants[i]) == 0;
     return taken;
 }
 
@@ -34,7 +36,8 @@ static void borrow_name(const struct names *names, uint32_t number, const char *
     *n = strlen(*text);
 }
 
-static void row_of(const struct workload *w, size_t j, const struct shape *shape, struct job_row *row)
+static void row_of(const struct workload *w, size_t j, const struct shape *shape,
+                   struct job_row *row)
 {
     job_row_init(row);
     row->id = w->id_text ? w->id_text + w->id_at[j] : "";
@@ -49,7 +52,8 @@ static void row_of(const struct workload *w, size_t j, const struct shape *shape
     row->run_us = w->run_us[j];
     row->limit_us = w->limit_us[j];
     if (w->start_us[j] != -1) row->start_us = row->submit_us + (w->start_us[j] - w->submit_us[j]);
-    if (w->deadline_us[j] != -1) row->deadline_us = row->submit_us + (w->deadline_us[j] - w->submit_us[j]);
+    if (w->deadline_us[j] != -1)
+        row->deadline_us = row->submit_us + (w->deadline_us[j] - w->submit_us[j]);
     row->gpu_milli = w->gpu_milli[j];
     row->cpu_milli = w->cpu_milli[j];
     row->mem_mib = w->mem_mib[j];
@@ -59,7 +63,8 @@ static void row_of(const struct workload *w, size_t j, const struct shape *shape
 }
 
 /* Adds job j `times` times; the copies of a job with an id are called id~2, id~3, ... */
-static enum status add_copies(struct workload *out, struct job_row *row, int64_t times, struct error *err)
+static enum status add_copies(struct workload *out, struct job_row *row, int64_t times,
+                              struct error *err)
 {
     char id[300];
     enum status status = STATUS_OK;
@@ -67,7 +72,8 @@ static enum status add_copies(struct workload *out, struct job_row *row, int64_t
     size_t n = row->id_n;
     for (int64_t k = 1; k <= times && !status; k++) {
         if (k > 1 && n > 0) {
-            row->id_n = (size_t)snprintf(id, sizeof id, "%.*s~%lld", n < 256 ? (int)n : 256, original, (long long)k);
+            row->id_n = (size_t)snprintf(id, sizeof id, "%.*s~%lld", n < 256 ? (int)n : 256,
+                                         original, (long long)k);
             row->id = id;
         }
         status = workload_add(out, row, err);
@@ -75,17 +81,19 @@ static enum status add_copies(struct workload *out, struct job_row *row, int64_t
     return status;
 }
 
-enum status workload_shape(const struct workload *in, const struct shape *shape, uint64_t seed, uint32_t replication,
-                           struct workload *out, struct error *err)
+enum status workload_shape(const struct workload *in, const struct shape *shape, uint64_t seed,
+                           uint32_t replication, struct workload *out, struct error *err)
 {
     struct random_key key = random_key(seed, replication);
     bool *taken = NULL;
     enum status status = workload_init(out, err);
     if (status) return status;
-    if (shape->tenant_n && !(taken = tenants_taken(in, shape))) status = error_set(err, STATUS_NO_MEMORY, "no memory for tenants");
+    if (shape->tenant_n && !(taken = tenants_taken(in, shape)))
+        status = error_set(err, STATUS_NO_MEMORY, "no memory for tenants");
     if (in->t0_unix_us != INT64_MIN) out->t0_unix_us = in->t0_unix_us + shape->from_us;
     for (size_t j = 0; j < in->job_n && !status; j++) {
-        if (in->submit_us[j] < shape->from_us || (shape->to_us && in->submit_us[j] >= shape->to_us)) continue;
+        if (in->submit_us[j] < shape->from_us || (shape->to_us && in->submit_us[j] >= shape->to_us))
+            continue;
         if (taken && !taken[in->tenant[j]]) continue;
         struct job_row row;
         row_of(in, j, shape, &row);
@@ -93,25 +101,33 @@ enum status workload_shape(const struct workload *in, const struct shape *shape,
     }
     free(taken);
     if (!status) status = workload_seal(out, 0, err);
-    if (!status && out->job_n == 0) status = error_set(err, STATUS_BAD_INPUT, "no job is left of the workload's %zu", in->job_n);
+    if (!status && out->job_n == 0)
+        status =
+            error_set(err, STATUS_BAD_INPUT, "no job is left of the workload's %zu", in->job_n);
     if (status) workload_free(out);
     return status;
 }
 
 /* ---- GPU names ---- */
 
-static int text_compare(const void *x, const void *y) { return strcmp(*(char *const *)x, *(char *const *)y); }
+static int text_compare(const void *x, const void *y)
+{
+    return strcmp(*(char *const *)x, *(char *const *)y);
+}
 
-/* The set of models that the words of `types` stand for, sorted, joined by |; NULL without memory. */
+/* The set of models that the words of `types` stand for, sorted, joined by |; NULL without memory.
+ */
 static char *named(const char *types, const struct pricebook *book)
 {
     size_t capacity = 16, n = 0, bytes = 1;
     const char **models = malloc(capacity * sizeof *models);
     char *words = strdup(types), *joined = NULL, *rest = NULL;
     bool good = models && words;
-    for (char *word = good ? strtok_r(words, "|", &rest) : NULL; word && good; word = strtok_r(NULL, "|", &rest)) {
+    for (char *word = good ? strtok_r(words, "|", &rest) : NULL; word && good;
+         word = strtok_r(NULL, "|", &rest)) {
         size_t i = 0;
-        for (const char *model = pricebook_gpu_at(book, word, 0); good; model = pricebook_gpu_at(book, word, ++i)) {
+        for (const char *model = pricebook_gpu_at(book, word, 0); good;
+             model = pricebook_gpu_at(book, word, ++i)) {
             if (!model && i > 0) break;
             if (n == capacity) {
                 const char **more = realloc(models, (capacity *= 2) * sizeof *models);
@@ -153,18 +169,24 @@ enum status workload_name_gpus(struct workload *w, const struct pricebook *book,
 
 /* ---- What a run asks for ---- */
 
-static bool shape_changes(const struct shape *s) { return s->from_us || s->to_us || s->tenant_n || s->jobs_ppm != PPM || s->load_ppm != PPM; }
+static bool shape_changes(const struct shape *s)
+{
+    return s->from_us || s->to_us || s->tenant_n || s->jobs_ppm != PPM || s->load_ppm != PPM;
+}
 
-enum status scenario_workload(const struct scenario *scenario, uint32_t replication, struct workload *copy,
-                              const struct workload **workload, bool *owned, struct error *err)
+enum status scenario_workload(const struct scenario *scenario, uint32_t replication,
+                              struct workload *copy, const struct workload **workload, bool *owned,
+                              struct error *err)
 {
     const struct store *store = scenario->store;
-    struct shape shape = {.jobs_ppm = scenario->scale_jobs_ppm, .load_ppm = scenario->scale_load_ppm};
+    struct shape shape = { .jobs_ppm = scenario->scale_jobs_ppm,
+                           .load_ppm = scenario->scale_load_ppm };
     enum status status = STATUS_OK;
     *owned = true;
     *workload = copy;
     if (!scenario->is_synth) { /* window and tenants were cut when it was read */
-        if (shape_changes(&shape)) return workload_shape(&scenario->trace, &shape, scenario->seed, replication, copy, err);
+        if (shape_changes(&shape))
+            return workload_shape(&scenario->trace, &shape, scenario->seed, replication, copy, err);
         *owned = false;
         *workload = &scenario->trace;
         return STATUS_OK;
@@ -187,8 +209,8 @@ enum status scenario_workload(const struct scenario *scenario, uint32_t replicat
     return status;
 }
 
-enum status scenario_speed(const struct scenario *scenario, const struct workload *workload, const struct fleet_spec *fleet,
-                           double **speed, struct error *err)
+enum status scenario_speed(const struct scenario *scenario, const struct workload *workload,
+                           const struct fleet_spec *fleet, double **speed, struct error *err)
 {
     const struct store *store = scenario->store;
     *speed = NULL;
@@ -203,7 +225,8 @@ enum status scenario_speed(const struct scenario *scenario, const struct workloa
             const char *class_ = c ? workload->classes.text[c] : "all";
             double *factor = &factors[c * pools + p];
             *factor = 1;
-            if (type->gpus > 0 && !pricebook_speed(&store->book, class_, type->gpu_model, scenario->reference_gpu, factor)) {
+            if (type->gpus > 0 && !pricebook_speed(&store->book, class_, type->gpu_model,
+                                                   scenario->reference_gpu, factor)) {
                 free(factors);
                 return error_set(err, STATUS_BUG, "no performance factor for %s", type->gpu_model);
             }

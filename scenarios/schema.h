@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The scenario language: which keys there are, what their values must be. One table a mapping (schema.c),
- * one struct a table here; yaml_walk fills the structs. docs/scenario-format.md says the same in prose.
+ * The scenario language: which keys there are, what their values must be. One table a mapping
+ * (schema.c), one struct a table here; yaml_walk fills the structs. docs/scenario-format.md says
+ * the same in prose.
  */
 #ifndef SCENARIOS_SCHEMA_H
 #define SCENARIOS_SCHEMA_H

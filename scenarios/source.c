@@ -11,35 +11,51 @@
 
 /* ---- Reports ---- */
 
-static const char *line_text(const struct source *s, size_t line) { return line && line <= s->line_n ? s->lines[line - 1] : NULL; }
+static const char *line_text(const struct source *s, size_t line)
+{
+    return line && line <= s->line_n ? s->lines[line - 1] : NULL;
+}
 
 static const char *given(const char *text) { return text && text[0] ? text : NULL; }
 
-void source_report(const struct source *source, struct diagnostics *diagnostics, enum severity severity, struct place at,
-                   const char *hint, const char *note, const char *format, ...)
+void source_report(const struct source *source, struct diagnostics *diagnostics,
+                   enum severity severity, struct place at, const char *hint, const char *note,
+                   const char *format, ...)
 {
     char message[1024];
     va_list args;
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    struct diagnostic d = {.severity = severity, .file = source->path, .line = at.line, .column = at.column, .width = at.width,
-                           .message = message, .source_line = (char *)line_text(source, at.line),
-                           .hint = (char *)given(hint), .note = (char *)given(note)};
+    struct diagnostic d = { .severity = severity,
+                            .file = source->path,
+                            .line = at.line,
+                            .column = at.column,
+                            .width = at.width,
+                            .message = message,
+                            .source_line = (char *)line_text(source, at.line),
+                            .hint = (char *)given(hint),
+                            .note = (char *)given(note) };
     diagnostics_add(diagnostics, &d);
 }
 
-void source_report_twice(const struct source *source, struct diagnostics *diagnostics, struct place at, size_t first_line,
-                         const char *format, ...)
+void source_report_twice(const struct source *source, struct diagnostics *diagnostics,
+                         struct place at, size_t first_line, const char *format, ...)
 {
     char message[1024];
     va_list args;
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    struct diagnostic d = {.severity = SEVERITY_ERROR, .file = source->path, .line = at.line, .column = at.column,
-                           .width = at.width, .message = message, .source_line = (char *)line_text(source, at.line),
-                           .other_line = first_line, .other_source_line = (char *)line_text(source, first_line)};
+    struct diagnostic d = { .severity = SEVERITY_ERROR,
+                            .file = source->path,
+                            .line = at.line,
+                            .column = at.column,
+                            .width = at.width,
+                            .message = message,
+                            .source_line = (char *)line_text(source, at.line),
+                            .other_line = first_line,
+                            .other_source_line = (char *)line_text(source, first_line) };
     diagnostics_add(diagnostics, &d);
 }
 
@@ -62,7 +78,8 @@ static enum status split(struct source *s, struct error *err)
         if ((end = line_end(s->text + i))) lines++;
     s->shown = malloc(s->n + 1);
     s->lines = malloc(lines * sizeof *s->lines);
-    if (!s->shown || !s->lines) return error_set(err, STATUS_NO_MEMORY, "no memory for the lines of %s", s->path);
+    if (!s->shown || !s->lines)
+        return error_set(err, STATUS_NO_MEMORY, "no memory for the lines of %s", s->path);
     memcpy(s->shown, s->text, s->n + 1);
     s->lines[s->line_n++] = s->shown;
     for (size_t i = 0, end; i < s->n; i += end ? end : 1)
@@ -87,13 +104,15 @@ static int check_text(const struct source *s, struct diagnostics *diagnostics)
         }
         unsigned byte = (unsigned char)*at;
         int32_t point = utf8_next(&at);
-        struct place place = {line, column, 1};
+        struct place place = { line, column, 1 };
         if (point < 0) {
-            source_report(s, diagnostics, SEVERITY_ERROR, place, NULL, "the file must be UTF-8 text", "byte 0x%02x is not UTF-8", byte);
+            source_report(s, diagnostics, SEVERITY_ERROR, place, NULL,
+                          "the file must be UTF-8 text", "byte 0x%02x is not UTF-8", byte);
             return 0;
         }
         if (point != '\t' && (point < 0x20 || (point >= 0x7f && point < 0xa0))) {
-            source_report(s, diagnostics, SEVERITY_ERROR, place, NULL, NULL, "control character U+%04X is not allowed", (unsigned)point);
+            source_report(s, diagnostics, SEVERITY_ERROR, place, NULL, NULL,
+                          "control character U+%04X is not allowed", (unsigned)point);
             return 0;
         }
     }
@@ -120,7 +139,8 @@ static enum status settle(struct source *s, struct diagnostics *diagnostics, str
     s->bytes = (int64_t)s->n;
     const unsigned char *t = (const unsigned char *)s->text;
     if (s->n >= 2 && ((t[0] == 0xff && t[1] == 0xfe) || (t[0] == 0xfe && t[1] == 0xff))) {
-        source_report(s, diagnostics, SEVERITY_ERROR, (struct place){0, 0, 0}, "save it as UTF-8", NULL, "the file is UTF-16, not UTF-8");
+        source_report(s, diagnostics, SEVERITY_ERROR, (struct place){ 0, 0, 0 }, "save it as UTF-8",
+                      NULL, "the file is UTF-16, not UTF-8");
         return error_set(err, STATUS_BAD_INPUT, "%s is not UTF-8", s->path);
     }
     if (s->n >= 3 && memcmp(s->text, "\xef\xbb\xbf", 3) == 0) {
@@ -129,7 +149,9 @@ static enum status settle(struct source *s, struct diagnostics *diagnostics, str
     }
     enum status status = split(s, err);
     if (status) return status;
-    return check_text(s, diagnostics) ? STATUS_OK : error_set(err, STATUS_BAD_INPUT, "%s is not plain text", s->path);
+    return check_text(s, diagnostics)
+               ? STATUS_OK
+               : error_set(err, STATUS_BAD_INPUT, "%s is not plain text", s->path);
 }
 
 enum status source_from_memory(struct source *source, const char *path, const void *bytes, size_t n,
@@ -139,7 +161,8 @@ enum status source_from_memory(struct source *source, const char *path, const vo
     source->path = strdup(path);
     source->text = malloc(n + 1);
     enum status status = STATUS_OK;
-    if (!source->path || !source->text) status = error_set(err, STATUS_NO_MEMORY, "no memory for %s", path);
+    if (!source->path || !source->text)
+        status = error_set(err, STATUS_NO_MEMORY, "no memory for %s", path);
     if (!status) {
         memcpy(source->text, bytes, n);
         source->text[n] = '\0';
@@ -150,13 +173,16 @@ enum status source_from_memory(struct source *source, const char *path, const vo
     return status;
 }
 
-static void report_whole(const char *path, struct diagnostics *diagnostics, const char *what, const char *why)
+static void report_whole(const char *path, struct diagnostics *diagnostics, const char *what,
+                         const char *why)
 {
-    struct source named = {.path = (char *)path};
-    source_report(&named, diagnostics, SEVERITY_ERROR, (struct place){0, 0, 0}, NULL, NULL, "%s%s", what, why);
+    struct source named = { .path = (char *)path };
+    source_report(&named, diagnostics, SEVERITY_ERROR, (struct place){ 0, 0, 0 }, NULL, NULL,
+                  "%s%s", what, why);
 }
 
-enum status source_load(struct source *source, const char *path, struct diagnostics *diagnostics, struct error *err)
+enum status source_load(struct source *source, const char *path, struct diagnostics *diagnostics,
+                        struct error *err)
 {
     memset(source, 0, sizeof *source);
     FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Values with units, as people write them: `15 min`, `60%`, `$500k per month`, `6.5 kW`, `2026-07-20`.
+ * Values with units, as people write them: `15 min`, `60%`, `$500k per month`, `6.5 kW`,
+ * `2026-07-20`.
  *
- * Every quantity must carry its unit: a bare 15 is refused, never guessed. Decimal digits become integers
- * exactly (no floating point in between); a value finer than the integer can hold, or too large for it,
- * is refused. `7..0` is not read as 7. No leading zeros, exponents, signs or digit groups: each has bitten
- * somebody (octal, 1e3, 1_000).
+ * Every quantity must carry its unit: a bare 15 is refused, never guessed. Decimal digits become
+ * integers exactly (no floating point in between); a value finer than the integer can hold, or too
+ * large for it, is refused. `7..0` is not read as 7. No leading zeros, exponents, signs or digit
+ * groups: each has bitten somebody (octal, 1e3, 1_000).
  *
- * Every reader returns true and sets *value, or returns false and says why in `problem`, in words that
- * follow the quoted name of the key: "'p95_wait' " + "has no unit".
+ * Every reader returns true and sets *value, or returns false and says why in `problem`, in words
+ * that follow the quoted name of the key: "'p95_wait' " + "has no unit".
  */
 #ifndef SCENARIOS_UNITS_H
 #define SCENARIOS_UNITS_H
@@ -23,7 +24,8 @@ struct unit_problem {
     char note[120];    /* "one of: ...", "" = none */
 };
 
-/* Microseconds. Units: us, ms, s, min, h, d, weeks, months (730 h), years (365 days), in full or plural. */
+/* Microseconds. Units: us, ms, s, min, h, d, weeks, months (730 h), years (365 days), in full or
+ * plural. */
 bool unit_duration(const char *text, int64_t *us, struct unit_problem *problem);
 /* Parts per million of `60%`. */
 bool unit_percent(const char *text, int64_t *ppm, struct unit_problem *problem);
@@ -33,7 +35,8 @@ bool unit_factor(const char *text, int64_t *ppm, struct unit_problem *problem);
 bool unit_count(const char *text, int64_t *count, struct unit_problem *problem);
 /* Micro-dollars of `$250k` (k, M, B). */
 bool unit_money(const char *text, int64_t *usd_micro, struct unit_problem *problem);
-/* Micro-dollars per month of 730 h, of `$500k per month` (per hour, day, week, month, year); rounded half up. */
+/* Micro-dollars per month of 730 h, of `$500k per month` (per hour, day, week, month, year);
+ * rounded half up. */
 bool unit_money_per_month(const char *text, int64_t *usd_micro, struct unit_problem *problem);
 /* Nano-dollars per hour, of `$1.20 per hour` (the same periods); rounded half up. */
 bool unit_money_per_hour(const char *text, int64_t *usd_nano, struct unit_problem *problem);
@@ -49,15 +52,17 @@ bool unit_yes(const char *text, int64_t *yes, struct unit_problem *problem);
 bool unit_date(const char *text, int64_t *days, struct unit_problem *problem);
 /* The same for the first n characters of text: exactly YYYY-MM-DD, a date that exists. */
 bool date_read(const char *text, size_t n, int64_t *days);
-/* `2026-02-01 .. 2026-03-01`, end not included: days since 1970-01-01. *is_range false: text holds no "..". */
-bool unit_date_range(const char *text, bool *is_range, int64_t *from, int64_t *to, struct unit_problem *problem);
+/* `2026-02-01 .. 2026-03-01`, end not included: days since 1970-01-01. *is_range false: text holds
+ * no "..". */
+bool unit_date_range(const char *text, bool *is_range, int64_t *from, int64_t *to,
+                     struct unit_problem *problem);
 
-/* The exact value of an unsigned decimal number times `scale`; false where text[0..n) is not one, or the
- * product is no whole number or beyond INT64_MAX. For CSV cells. */
+/* The exact value of an unsigned decimal number times `scale`; false where text[0..n) is not one,
+ * or the product is no whole number or beyond INT64_MAX. For CSV cells. */
 bool decimal_read(const char *text, size_t n, int64_t scale, int64_t *value);
 
-/* A duration, a power, money, as the readers above take them back, for hints and summaries: the largest
- * unit that divides it. */
+/* A duration, a power, money, as the readers above take them back, for hints and summaries: the
+ * largest unit that divides it. */
 void duration_write(int64_t us, char *text, size_t size);
 
 #endif

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct place mark_place(const yaml_mark_t *mark) { return (struct place){mark->line + 1, mark->column + 1, 1}; }
+static struct place mark_place(const yaml_mark_t *mark)
+{
+    return (struct place){ mark->line + 1, mark->column + 1, 1 };
+}
 
 struct place yaml_place(const yaml_node_t *node)
 {
@@ -20,33 +23,40 @@ static enum status refused(const struct source *source, struct error *err)
     return error_set(err, STATUS_BAD_INPUT, "%s is not a scenario", source->path);
 }
 
-static enum status parser_open(yaml_parser_t *parser, const struct source *source, struct error *err)
+static enum status parser_open(yaml_parser_t *parser, const struct source *source,
+                               struct error *err)
 {
-    if (!yaml_parser_initialize(parser)) return error_set(err, STATUS_NO_MEMORY, "no memory for a YAML parser");
+    if (!yaml_parser_initialize(parser))
+        return error_set(err, STATUS_NO_MEMORY, "no memory for a YAML parser");
     yaml_parser_set_input_string(parser, (const unsigned char *)source->text, source->n);
     yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
     return STATUS_OK;
 }
 
-static enum status parser_failed(const yaml_parser_t *parser, const struct source *source, struct diagnostics *diagnostics,
-                                 struct error *err)
+static enum status parser_failed(const yaml_parser_t *parser, const struct source *source,
+                                 struct diagnostics *diagnostics, struct error *err)
 {
-    if (parser->error == YAML_MEMORY_ERROR) return error_set(err, STATUS_NO_MEMORY, "no memory to parse %s", source->path);
+    if (parser->error == YAML_MEMORY_ERROR)
+        return error_set(err, STATUS_NO_MEMORY, "no memory to parse %s", source->path);
     const char *problem = parser->problem ? parser->problem : "not YAML", *hint = NULL;
     struct place at = mark_place(&parser->problem_mark);
-    if (parser->error == YAML_READER_ERROR) at = (struct place){0, 0, 0};
-    if (at.line > source->line_n) at = (struct place){source->line_n, 1, 1};
+    if (parser->error == YAML_READER_ERROR) at = (struct place){ 0, 0, 0 };
+    if (at.line > source->line_n) at = (struct place){ source->line_n, 1, 1 };
     const char *line = at.line ? source->lines[at.line - 1] : "";
     for (size_t i = 1; i < at.column && *line; i++) utf8_next(&line);
     if (*line == '\t') hint = "indent with spaces: YAML knows no tabs there";
     char note[160] = "";
-    if (parser->context) snprintf(note, sizeof note, "%s that starts at line %zu", parser->context, parser->context_mark.line + 1);
-    source_report(source, diagnostics, SEVERITY_ERROR, at, hint, note, "not valid YAML: %s", problem);
+    if (parser->context)
+        snprintf(note, sizeof note, "%s that starts at line %zu", parser->context,
+                 parser->context_mark.line + 1);
+    source_report(source, diagnostics, SEVERITY_ERROR, at, hint, note, "not valid YAML: %s",
+                  problem);
     return refused(source, err);
 }
 
 /* Reads all events without keeping any: whatever would make the tree costly is found here. */
-static enum status check_events(const struct source *source, struct diagnostics *diagnostics, struct error *err)
+static enum status check_events(const struct source *source, struct diagnostics *diagnostics,
+                                struct error *err)
 {
     yaml_parser_t parser;
     enum status status = parser_open(&parser, source, err);
@@ -66,10 +76,21 @@ static enum status check_events(const struct source *source, struct diagnostics 
         case YAML_DOCUMENT_START_EVENT:
             if (++documents > 1) complaint = "a second document starts here; a scenario is one";
             break;
-        case YAML_SCALAR_EVENT: nodes++; anchor = event.data.scalar.anchor; break;
+        case YAML_SCALAR_EVENT:
+            nodes++;
+            anchor = event.data.scalar.anchor;
+            break;
         case YAML_ALIAS_EVENT: nodes++; break;
-        case YAML_MAPPING_START_EVENT: nodes++; depth++; anchor = event.data.mapping_start.anchor; break;
-        case YAML_SEQUENCE_START_EVENT: nodes++; depth++; anchor = event.data.sequence_start.anchor; break;
+        case YAML_MAPPING_START_EVENT:
+            nodes++;
+            depth++;
+            anchor = event.data.mapping_start.anchor;
+            break;
+        case YAML_SEQUENCE_START_EVENT:
+            nodes++;
+            depth++;
+            anchor = event.data.sequence_start.anchor;
+            break;
         case YAML_MAPPING_END_EVENT:
         case YAML_SEQUENCE_END_EVENT: depth--; break;
         default: break;
@@ -87,7 +108,8 @@ static enum status check_events(const struct source *source, struct diagnostics 
     return status;
 }
 
-/* ---- Aliases: the tree is a graph; is it one without circles, and how large is it written out? ---- */
+/* ---- Aliases: the tree is a graph; is it one without circles, and how large is it written out?
+ * ---- */
 
 enum { NOT_SEEN = 0, OPEN = -1 };
 
@@ -111,10 +133,11 @@ static int child_at(yaml_document_t *document, int number, int i)
 }
 
 /* Sizes by depth-first search with a stack of its own; stops at a circle or at the budget. */
-static const char *measure(yaml_document_t *document, long *size, struct frame *stack, int root, int *where)
+static const char *measure(yaml_document_t *document, long *size, struct frame *stack, int root,
+                           int *where)
 {
     int top = 0;
-    stack[top++] = (struct frame){root, 0};
+    stack[top++] = (struct frame){ root, 0 };
     size[root] = OPEN;
     while (top > 0) {
         struct frame *f = &stack[top - 1];
@@ -137,14 +160,15 @@ static const char *measure(yaml_document_t *document, long *size, struct frame *
             f->next++;
             if (size[child] == NOT_SEEN) {
                 size[child] = OPEN;
-                stack[top++] = (struct frame){child, 0};
+                stack[top++] = (struct frame){ child, 0 };
             }
         }
     }
     return NULL;
 }
 
-static enum status check_aliases(struct yaml_tree *tree, struct diagnostics *diagnostics, struct error *err)
+static enum status check_aliases(struct yaml_tree *tree, struct diagnostics *diagnostics,
+                                 struct error *err)
 {
     size_t n = (size_t)(tree->document.nodes.top - tree->document.nodes.start) + 1;
     long *size = calloc(n, sizeof *size);
@@ -157,7 +181,8 @@ static enum status check_aliases(struct yaml_tree *tree, struct diagnostics *dia
         const char *complaint = measure(&tree->document, size, stack, 1, &where);
         if (complaint) {
             struct place at = yaml_place(yaml_document_get_node(&tree->document, where));
-            source_report(tree->source, diagnostics, SEVERITY_ERROR, at, NULL, NULL, "%s", complaint);
+            source_report(tree->source, diagnostics, SEVERITY_ERROR, at, NULL, NULL, "%s",
+                          complaint);
             status = refused(tree->source, err);
         }
     }
@@ -166,8 +191,8 @@ static enum status check_aliases(struct yaml_tree *tree, struct diagnostics *dia
     return status;
 }
 
-enum status yaml_tree_load(struct yaml_tree *tree, const struct source *source, struct diagnostics *diagnostics,
-                           struct error *err)
+enum status yaml_tree_load(struct yaml_tree *tree, const struct source *source,
+                           struct diagnostics *diagnostics, struct error *err)
 {
     memset(tree, 0, sizeof *tree);
     tree->source = source;
@@ -175,16 +200,20 @@ enum status yaml_tree_load(struct yaml_tree *tree, const struct source *source, 
     if (status) return status;
     yaml_parser_t parser;
     if ((status = parser_open(&parser, source, err))) return status;
-    if (!yaml_parser_load(&parser, &tree->document)) status = parser_failed(&parser, source, diagnostics, err);
+    if (!yaml_parser_load(&parser, &tree->document))
+        status = parser_failed(&parser, source, diagnostics, err);
     yaml_parser_delete(&parser);
     if (status) return status;
     tree->root = yaml_document_get_root_node(&tree->document);
     if (!tree->root) {
-        source_report(source, diagnostics, SEVERITY_ERROR, (struct place){0, 0, 0}, NULL, NULL, "the file is empty");
+        source_report(source, diagnostics, SEVERITY_ERROR, (struct place){ 0, 0, 0 }, NULL, NULL,
+                      "the file is empty");
         status = refused(source, err);
     } else if (tree->root->type != YAML_MAPPING_NODE) {
-        source_report(source, diagnostics, SEVERITY_ERROR, yaml_place(tree->root), NULL, "a scenario starts with the line 'seatrial: 1'",
-                      "a scenario is a mapping of keys, not a %s", tree->root->type == YAML_SCALAR_NODE ? "text" : "list");
+        source_report(source, diagnostics, SEVERITY_ERROR, yaml_place(tree->root), NULL,
+                      "a scenario starts with the line 'seatrial: 1'",
+                      "a scenario is a mapping of keys, not a %s",
+                      tree->root->type == YAML_SCALAR_NODE ? "text" : "list");
         status = refused(source, err);
     } else {
         status = check_aliases(tree, diagnostics, err);

@@ -2,10 +2,10 @@
 /*
  * One YAML document as libyaml's tree, safe to walk.
  *
- * Refused, each with its place: what is no YAML, no document or several, a top level that is not a mapping,
- * nesting beyond 64, more than 20,000 nodes (counted with aliases written out, so that "a billion laughs"
- * is one error and not a full memory), more than 1,000 anchors, and an alias inside what it stands for.
- * After that every walk over the tree ends.
+ * Refused, each with its place: what is no YAML, no document or several, a top level that is not a
+ * mapping, nesting beyond 64, more than 20,000 nodes (counted with aliases written out, so that "a
+ * billion laughs" is one error and not a full memory), more than 1,000 anchors, and an alias inside
+ * what it stands for. After that every walk over the tree ends.
  */
 #ifndef SCENARIOS_YAML_TREE_H
 #define SCENARIOS_YAML_TREE_H
@@ -19,11 +19,11 @@ enum { YAML_DEPTH_MAX = 64, YAML_NODES_MAX = 20000, YAML_ANCHORS_MAX = 1000 };
 struct yaml_tree {
     const struct source *source; /* borrowed */
     yaml_document_t document;
-    yaml_node_t *root;           /* a mapping */
+    yaml_node_t *root; /* a mapping */
 };
 
-enum status yaml_tree_load(struct yaml_tree *tree, const struct source *source, struct diagnostics *diagnostics,
-                           struct error *err);
+enum status yaml_tree_load(struct yaml_tree *tree, const struct source *source,
+                           struct diagnostics *diagnostics, struct error *err);
 void yaml_tree_free(struct yaml_tree *tree);
 
 struct place yaml_place(const yaml_node_t *node);

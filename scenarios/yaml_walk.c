@@ -15,10 +15,11 @@ struct walk {
     bool no_memory;
 };
 
-static void complain(const struct walk *w, struct place at, const char *hint, const char *note, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+static void complain(const struct walk *w, struct place at, const char *hint, const char *note,
+                     const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-static void complain(const struct walk *w, struct place at, const char *hint, const char *note, const char *format, ...)
+static void complain(const struct walk *w, struct place at, const char *hint, const char *note,
+                     const char *format, ...)
 {
     char message[600];
     va_list args;
@@ -33,16 +34,22 @@ static yaml_node_t *node_of(const struct walk *w, int number)
     return yaml_document_get_node((yaml_document_t *)&w->tree->document, number);
 }
 
-static const char *node_text(const yaml_node_t *node) { return (const char *)node->data.scalar.value; }
+static const char *node_text(const yaml_node_t *node)
+{
+    return (const char *)node->data.scalar.value;
+}
 
 static const char *kind_word(const yaml_node_t *node)
 {
-    return node->type == YAML_SCALAR_NODE ? "a single value" : node->type == YAML_SEQUENCE_NODE ? "a list" : "a mapping of keys";
+    return node->type == YAML_SCALAR_NODE     ? "a single value"
+           : node->type == YAML_SEQUENCE_NODE ? "a list"
+                                              : "a mapping of keys";
 }
 
 static bool is_nothing(const yaml_node_t *node)
 {
-    if (node->type != YAML_SCALAR_NODE || node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE) return false;
+    if (node->type != YAML_SCALAR_NODE || node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+        return false;
     const char *text = node_text(node);
     return text[0] == '\0' || strcmp(text, "~") == 0 || strcmp(text, "null") == 0;
 }
@@ -62,7 +69,8 @@ static const char *scalar_text(struct walk *w, const char *key, const yaml_node_
         return NULL;
     }
     size_t n = node->data.scalar.length;
-    for (const char *s = node_text(node); s < node_text(node) + n;) { /* "\0", "\e" in double quotes */
+    for (const char *s = node_text(node);
+         s < node_text(node) + n;) { /* "\0", "\e" in double quotes */
         int32_t point = utf8_next(&s);
         if (point >= 0x20 && utf8_printable(point)) continue;
         complain(w, at, NULL, NULL, "'%s' holds a control character", key);
@@ -76,7 +84,8 @@ static const char *scalar_text(struct walk *w, const char *key, const yaml_node_
 static bool name_is_good(struct walk *w, const char *key, struct place at, const char *text)
 {
     if (text[0] == '\0') complain(w, at, NULL, NULL, "%s must not be empty", key);
-    else if (strlen(text) > NAME_BYTES_MAX) complain(w, at, NULL, NULL, "%s is longer than 64 bytes", key);
+    else if (strlen(text) > NAME_BYTES_MAX)
+        complain(w, at, NULL, NULL, "%s is longer than 64 bytes", key);
     else return true;
     return false;
 }
@@ -119,7 +128,8 @@ static bool number_is_good(struct walk *w, const struct field *f, struct value *
     return false;
 }
 
-static void walk_scalar(struct walk *w, const struct field *f, const yaml_node_t *node, struct value *v)
+static void walk_scalar(struct walk *w, const struct field *f, const yaml_node_t *node,
+                        struct value *v)
 {
     v->state = VALUE_BAD;
     v->at = yaml_place(node);
@@ -143,7 +153,8 @@ static void walk_scalar(struct walk *w, const struct field *f, const yaml_node_t
 
 /* ---- Mappings ---- */
 
-static void walk_field(struct walk *w, const struct field *f, const yaml_node_t *node, char *target);
+static void walk_field(struct walk *w, const struct field *f, const yaml_node_t *node,
+                       char *target);
 
 static const struct field *field_find(const struct schema *schema, const char *key)
 {
@@ -157,7 +168,8 @@ static const struct field *field_meant(const struct schema *schema, const char *
 {
     const char *words[2 * FIELDS_MAX], *ours[2 * FIELDS_MAX];
     size_t n = 0;
-    for (const struct field *f = schema->fields; f->key && n < FIELDS_MAX; f++) words[n] = ours[n] = f->key, n++;
+    for (const struct field *f = schema->fields; f->key && n < FIELDS_MAX; f++)
+        words[n] = ours[n] = f->key, n++;
     for (size_t i = 0; schema->also && schema->also[i][0] && n < 2 * FIELDS_MAX; i++, n++) {
         words[n] = schema->also[i][0];
         ours[n] = schema->also[i][1];
@@ -168,15 +180,18 @@ static const struct field *field_meant(const struct schema *schema, const char *
     return NULL;
 }
 
-static const struct field *unknown_key(struct walk *w, const struct schema *schema, const char *where, const yaml_node_t *key)
+static const struct field *unknown_key(struct walk *w, const struct schema *schema,
+                                       const char *where, const yaml_node_t *key)
 {
     char known[KNOWN_MAX], hint[120] = "";
     size_t n = (size_t)snprintf(known, sizeof known, "known keys: ");
     for (const struct field *f = schema->fields; f->key && n < sizeof known; f++)
-        n += (size_t)snprintf(known + n, sizeof known - n, "%s%s", f == schema->fields ? "" : ", ", f->key);
+        n += (size_t)snprintf(known + n, sizeof known - n, "%s%s", f == schema->fields ? "" : ", ",
+                              f->key);
     const struct field *meant = field_meant(schema, node_text(key));
     if (meant) snprintf(hint, sizeof hint, "did you mean '%s'?", meant->key);
-    else if (strcmp(node_text(key), "<<") == 0) snprintf(hint, sizeof hint, "merge keys are not read");
+    else if (strcmp(node_text(key), "<<") == 0)
+        snprintf(hint, sizeof hint, "merge keys are not read");
     complain(w, yaml_place(key), hint, known, "unknown key '%.100s'%s", node_text(key), where);
     return meant;
 }
@@ -187,7 +202,8 @@ static size_t set_before(const struct walk *w, const yaml_node_t *map, const yam
     const yaml_node_t *key = node_of(w, pair->key);
     for (const yaml_node_pair_t *p = map->data.mapping.pairs.start; p < pair; p++) {
         const yaml_node_t *other = node_of(w, p->key);
-        if (other->type == YAML_SCALAR_NODE && other->data.scalar.length == key->data.scalar.length &&
+        if (other->type == YAML_SCALAR_NODE &&
+            other->data.scalar.length == key->data.scalar.length &&
             memcmp(other->data.scalar.value, key->data.scalar.value, key->data.scalar.length) == 0)
             return other->start_mark.line + 1;
     }
@@ -202,18 +218,21 @@ static bool key_is_text(struct walk *w, const yaml_node_t *key, const char *wher
 }
 
 /* `where` is " in pool 'base'" or "". */
-static void walk_map(struct walk *w, const struct schema *schema, const yaml_node_t *node, const char *where, char *target)
+static void walk_map(struct walk *w, const struct schema *schema, const yaml_node_t *node,
+                     const char *where, char *target)
 {
     struct value *self = (struct value *)target;
-    bool seen[FIELDS_MAX] = {false};
+    bool seen[FIELDS_MAX] = { false };
     self->state = VALUE_GOOD;
     self->at = yaml_place(node);
-    for (const yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; p++) {
+    for (const yaml_node_pair_t *p = node->data.mapping.pairs.start;
+         p < node->data.mapping.pairs.top; p++) {
         const yaml_node_t *key = node_of(w, p->key);
         if (!key_is_text(w, key, where)) continue;
         size_t before = set_before(w, node, p);
         if (before) {
-            source_report_twice(w->tree->source, w->diagnostics, yaml_place(key), before, "'%.100s' is set twice%s", node_text(key), where);
+            source_report_twice(w->tree->source, w->diagnostics, yaml_place(key), before,
+                                "'%.100s' is set twice%s", node_text(key), where);
             continue;
         }
         const struct field *f = field_find(schema, node_text(key));
@@ -230,31 +249,38 @@ static bool is_map(struct walk *w, const char *key, const yaml_node_t *node)
 {
     if (node->type == YAML_MAPPING_NODE) return true;
     if (is_nothing(node)) complain(w, yaml_place(node), NULL, NULL, "'%s' has no value", key);
-    else complain(w, yaml_place(node), NULL, NULL, "'%s' must be a mapping of keys, not %s", key, kind_word(node));
+    else
+        complain(w, yaml_place(node), NULL, NULL, "'%s' must be a mapping of keys, not %s", key,
+                 kind_word(node));
     return false;
 }
 
 /* ---- Lists ---- */
 
-static bool list_has_room(struct walk *w, const struct field *f, const yaml_node_t *node, size_t n, size_t size, struct value_list *list)
+static bool list_has_room(struct walk *w, const struct field *f, const yaml_node_t *node, size_t n,
+                          size_t size, struct value_list *list)
 {
     size_t most = f->schema ? f->schema->most : 1000;
     list->at = yaml_place(node);
     list->state = VALUE_BAD;
     if (n == 0) complain(w, list->at, NULL, NULL, "'%s' is empty", f->key);
-    else if (n > most) complain(w, list->at, NULL, NULL, "'%s' has %zu entries, more than %zu", f->key, n, most);
+    else if (n > most)
+        complain(w, list->at, NULL, NULL, "'%s' has %zu entries, more than %zu", f->key, n, most);
     else if (!(list->items = arena_zeroed(w->arena, n, size))) w->no_memory = true;
     else list->state = VALUE_GOOD;
     return list->state == VALUE_GOOD;
 }
 
-static void walk_list(struct walk *w, const struct field *f, const yaml_node_t *node, struct value_list *list)
+static void walk_list(struct walk *w, const struct field *f, const yaml_node_t *node,
+                      struct value_list *list)
 {
     if (node->type != YAML_SEQUENCE_NODE) {
         list->state = VALUE_BAD;
         list->at = yaml_place(node);
         if (is_nothing(node)) complain(w, list->at, NULL, NULL, "'%s' has no value", f->key);
-        else complain(w, list->at, NULL, NULL, "'%s' must be a list, not %s", f->key, kind_word(node));
+        else
+            complain(w, list->at, NULL, NULL, "'%s' must be a list, not %s", f->key,
+                     kind_word(node));
         return;
     }
     size_t n = (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
@@ -263,14 +289,16 @@ static void walk_list(struct walk *w, const struct field *f, const yaml_node_t *
         const yaml_node_t *item = node_of(w, node->data.sequence.items.start[i]);
         char where[120], name[NAME_BYTES_MAX + 1] = "";
         if (item->type != YAML_MAPPING_NODE) {
-            complain(w, yaml_place(item), NULL, NULL, "%s %zu must be a mapping of keys, not %s", f->schema->what, i + 1,
-                     is_nothing(item) ? "empty" : kind_word(item));
+            complain(w, yaml_place(item), NULL, NULL, "%s %zu must be a mapping of keys, not %s",
+                     f->schema->what, i + 1, is_nothing(item) ? "empty" : kind_word(item));
             list->state = VALUE_BAD;
             continue;
         }
-        for (const yaml_node_pair_t *p = item->data.mapping.pairs.start; p < item->data.mapping.pairs.top; p++) {
+        for (const yaml_node_pair_t *p = item->data.mapping.pairs.start;
+             p < item->data.mapping.pairs.top; p++) {
             const yaml_node_t *key = node_of(w, p->key), *value = node_of(w, p->value);
-            if (key->type == YAML_SCALAR_NODE && value->type == YAML_SCALAR_NODE && strcmp(node_text(key), "name") == 0)
+            if (key->type == YAML_SCALAR_NODE && value->type == YAML_SCALAR_NODE &&
+                strcmp(node_text(key), "name") == 0)
                 snprintf(name, sizeof name, "%s", node_text(value));
         }
         if (name[0]) snprintf(where, sizeof where, " in %s '%s'", f->schema->what, name);
@@ -281,14 +309,16 @@ static void walk_list(struct walk *w, const struct field *f, const yaml_node_t *
     list->n = n;
 }
 
-static void walk_named(struct walk *w, const struct field *f, const yaml_node_t *node, struct value_list *list)
+static void walk_named(struct walk *w, const struct field *f, const yaml_node_t *node,
+                       struct value_list *list)
 {
     list->state = VALUE_BAD;
     list->at = yaml_place(node);
     if (!is_map(w, f->key, node)) return;
     size_t n = (size_t)(node->data.mapping.pairs.top - node->data.mapping.pairs.start), kept = 0;
     if (!list_has_room(w, f, node, n, f->schema->size, list)) return;
-    for (const yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; p++) {
+    for (const yaml_node_pair_t *p = node->data.mapping.pairs.start;
+         p < node->data.mapping.pairs.top; p++) {
         const yaml_node_t *key = node_of(w, p->key), *value = node_of(w, p->value);
         char where[160], what[40];
         snprintf(where, sizeof where, " in %s", f->key);
@@ -298,7 +328,8 @@ static void walk_named(struct walk *w, const struct field *f, const yaml_node_t 
         if (!name || !name_is_good(w, what, yaml_place(key), name)) continue;
         size_t before = set_before(w, node, p);
         if (before) {
-            source_report_twice(w->tree->source, w->diagnostics, yaml_place(key), before, "'%s' is set twice%s", name, where);
+            source_report_twice(w->tree->source, w->diagnostics, yaml_place(key), before,
+                                "'%s' is set twice%s", name, where);
             continue;
         }
         if (!is_map(w, name, value)) continue;
@@ -313,17 +344,20 @@ static void walk_named(struct walk *w, const struct field *f, const yaml_node_t 
     if (kept < n) list->state = VALUE_BAD;
 }
 
-static void walk_texts(struct walk *w, const struct field *f, const yaml_node_t *node, struct value_list *list)
+static void walk_texts(struct walk *w, const struct field *f, const yaml_node_t *node,
+                       struct value_list *list)
 {
     struct field one = *f;
     one.kind = FIELD_TEXT;
     bool single = node->type != YAML_SEQUENCE_NODE;
-    size_t n = single ? 1 : (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
+    size_t n =
+        single ? 1 : (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
     if (!list_has_room(w, f, node, n, sizeof(struct value), list)) return;
     struct value *values = list->items;
     list->n = n;
     for (size_t i = 0; i < n; i++) {
-        walk_scalar(w, &one, single ? node : node_of(w, node->data.sequence.items.start[i]), &values[i]);
+        walk_scalar(w, &one, single ? node : node_of(w, node->data.sequence.items.start[i]),
+                    &values[i]);
         if (values[i].state != VALUE_GOOD) list->state = VALUE_BAD;
     }
 }
@@ -356,10 +390,12 @@ static void walk_field(struct walk *w, const struct field *f, const yaml_node_t 
     }
 }
 
-enum status yaml_walk(const struct yaml_tree *tree, const struct schema *schema, void *target, struct arena *arena,
-                      struct diagnostics *diagnostics, struct error *err)
+enum status yaml_walk(const struct yaml_tree *tree, const struct schema *schema, void *target,
+                      struct arena *arena, struct diagnostics *diagnostics, struct error *err)
 {
-    struct walk w = {tree, arena, diagnostics, false};
+    struct walk w = { tree, arena, diagnostics, false };
     walk_map(&w, schema, tree->root, "", target);
-    return w.no_memory ? error_set(err, STATUS_NO_MEMORY, "no memory for the values of %s", tree->source->path) : STATUS_OK;
+    return w.no_memory ? error_set(err, STATUS_NO_MEMORY, "no memory for the values of %s",
+                                   tree->source->path)
+                       : STATUS_OK;
 }

@@ -6,10 +6,11 @@
  *                   |- field "buy"     one of a table of names
  *                   `- ...
  *
- * A schema describes one mapping; each field says its key, its kind and where in the caller's struct its
- * value goes. The walk goes over everything and reports everything: unknown, repeated and missing keys,
- * wrong kinds, bad units, values out of range. A misspelt key whose meaning is clear does not count as
- * missing too. Every value keeps its place, so that whoever resolves names later can point at it.
+ * A schema describes one mapping; each field says its key, its kind and where in the caller's
+ * struct its value goes. The walk goes over everything and reports everything: unknown, repeated
+ * and missing keys, wrong kinds, bad units, values out of range. A misspelt key whose meaning is
+ * clear does not count as missing too. Every value keeps its place, so that whoever resolves names
+ * later can point at it.
  */
 #ifndef SCENARIOS_YAML_WALK_H
 #define SCENARIOS_YAML_WALK_H
@@ -29,7 +30,8 @@ struct value { /* what a scalar field fills */
     int64_t number;   /* as the field's reader gave it */
 };
 
-struct value_list { /* FIELD_LIST, FIELD_NAMED: items of schema->size bytes; FIELD_TEXTS: struct value */
+struct value_list { /* FIELD_LIST, FIELD_NAMED: items of schema->size bytes; FIELD_TEXTS: struct
+                       value */
     enum value_state state;
     struct place at;
     size_t n;
@@ -43,8 +45,10 @@ enum field_kind {
     FIELD_CHOICE, /* struct value, a name that choice(0 ...) gives; number = which */
     FIELD_MAP,    /* a struct of `schema` in place, starting with a struct value (state, place) */
     FIELD_SHORT,  /* the same, or a scalar that stands for the schema's first field */
-    FIELD_NAMED,  /* a struct value_list of a mapping from names to `schema`s: each item starts with its name, a struct value */
-    FIELD_LIST,   /* a struct value_list of a sequence of `schema`s: each item starts with a struct value (state, place) */
+    FIELD_NAMED,  /* a struct value_list of a mapping from names to `schema`s: each item starts with
+                     its name, a struct value */
+    FIELD_LIST,   /* a struct value_list of a sequence of `schema`s: each item starts with a struct
+                     value (state, place) */
     FIELD_TEXTS,  /* a struct value_list of texts; one text alone is a list of one */
 };
 
@@ -63,16 +67,16 @@ struct field {
 };
 
 struct schema {
-    const char *what;                /* "pool": errors read "in pool 'base'" */
-    const struct field *fields;      /* ended by a NULL key */
+    const char *what;           /* "pool": errors read "in pool 'base'" */
+    const struct field *fields; /* ended by a NULL key */
     size_t size;
-    const char *const (*also)[2];    /* {other people's word, our key}, ended by NULL; may be NULL */
-    size_t most;                     /* items in a list of these */
+    const char *const (*also)[2]; /* {other people's word, our key}, ended by NULL; may be NULL */
+    size_t most;                  /* items in a list of these */
 };
 
-/* Fills *target (zeroed, of schema->size bytes, starting with a struct value) from the tree's root. Returns
- * STATUS_OK also where errors were reported; STATUS_NO_MEMORY otherwise. */
-enum status yaml_walk(const struct yaml_tree *tree, const struct schema *schema, void *target, struct arena *arena,
-                      struct diagnostics *diagnostics, struct error *err);
+/* Fills *target (zeroed, of schema->size bytes, starting with a struct value) from the tree's root.
+ * Returns STATUS_OK also where errors were reported; STATUS_NO_MEMORY otherwise. */
+enum status yaml_walk(const struct yaml_tree *tree, const struct schema *schema, void *target,
+                      struct arena *arena, struct diagnostics *diagnostics, struct error *err);
 
 #endif

@@ -6,11 +6,12 @@
  *        level 1   [8 minima] [8 minima] ...      each entry the minimum of the 8 below it
  *        level 0   [8 slots ] [8 slots ] ...      time by slot, EVENT_NONE = nothing pending
  *
- * A running job, a node or a timer owns a slot. Setting its time again moves the event, setting EVENT_NONE
- * cancels it: no stale event exists. A group of eight is one cache line, so a change costs at most one line
- * a level (6 levels for 262,144 slots) and stops at the first minimum that does not change. Among equal
- * times the lowest slot comes first. Measured against heaps, calendar queues and binary winner trees in
- * the project's benchmark; a plain heap is its oracle in tests/sim/test_events.c.
+ * A running job, a node or a timer owns a slot. Setting its time again moves the event, setting
+ * EVENT_NONE cancels it: no stale event exists. A group of eight is one cache line, so a change
+ * costs at most one line a level (6 levels for 262,144 slots) and stops at the first minimum that
+ * does not change. Among equal times the lowest slot comes first. Measured against heaps, calendar
+ * queues and binary winner trees in the project's benchmark; a plain heap is its oracle in
+ * tests/sim/test_events.c.
  *
  * The tree owns its memory. Growing allocates; nothing else does.
  */
@@ -21,7 +22,7 @@
 
 #include "sim/status.h"
 
-#define EVENT_NONE INT64_MAX
+#define EVENT_NONE    INT64_MAX
 #define EVENT_NO_SLOT UINT32_MAX
 
 enum { EVENTS_LEVELS_MAX = 11 };
@@ -29,9 +30,9 @@ enum { EVENTS_LEVELS_MAX = 11 };
 struct events {
     int64_t *level[EVENTS_LEVELS_MAX]; /* level[0] = times by slot */
     int64_t root;
-    uint32_t next;                     /* the lowest slot at root, EVENT_NO_SLOT = to be looked for */
-    int top;                           /* index of the highest level, one group of eight */
-    uint32_t slots;                    /* slots there are, a multiple of eight */
+    uint32_t next;  /* the lowest slot at root, EVENT_NO_SLOT = to be looked for */
+    int top;        /* index of the highest level, one group of eight */
+    uint32_t slots; /* slots there are, a multiple of eight */
     void *memory;
 };
 
@@ -66,12 +67,16 @@ static inline void events_set(struct events *e, uint32_t slot, int64_t time_us)
     e->root = events_min8(e->level[e->top]);
 }
 
-static inline int64_t events_time(const struct events *e, uint32_t slot) { return e->level[0][slot]; }
+static inline int64_t events_time(const struct events *e, uint32_t slot)
+{
+    return e->level[0][slot];
+}
 
 /* The earliest time, EVENT_NONE where nothing is pending. */
 static inline int64_t events_next_time(const struct events *e) { return e->root; }
 
-/* The lowest slot that holds the earliest time; there must be one. Looked for once, then known until it changes. */
+/* The lowest slot that holds the earliest time; there must be one. Looked for once, then known
+ * until it changes. */
 static inline uint32_t events_next_slot(struct events *e)
 {
     uint32_t i = 0;

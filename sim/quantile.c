@@ -75,8 +75,10 @@ enum status quantiles_of(const int64_t *values, size_t n, const double *q, size_
     qsort(kept, kept_n, sizeof *kept, compare);
     size_t offset = 0;
     for (k = 0; k < q_n; k++) {
-        if (k > 0 && wanted[k] != wanted[k - 1] && !one_value(wanted[k - 1])) offset += count[wanted[k - 1]];
-        out[k] = one_value(wanted[k]) ? (int64_t)wanted[k] : kept[offset + quantile_rank(q[k], total) - below[k] - 1];
+        if (k > 0 && wanted[k] != wanted[k - 1] && !one_value(wanted[k - 1]))
+            offset += count[wanted[k - 1]];
+        out[k] = one_value(wanted[k]) ? (int64_t)wanted[k]
+                                      : kept[offset + quantile_rank(q[k], total) - below[k] - 1];
     }
     goto done;
 

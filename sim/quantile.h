@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Exact quantiles of many integers without sorting them: a histogram over 4,096 log-spaced cells finds the
- * cell each rank falls in, then only the values of those cells are sorted. Two passes over the data.
+ * Exact quantiles of many integers without sorting them: a histogram over 4,096 log-spaced cells
+ * finds the cell each rank falls in, then only the values of those cells are sorted. Two passes
+ * over the data.
  *
- * Nearest rank: the q-quantile of n values is the smallest value with at least q x n values at or below it
- * (Hyndman and Fan 1996, definition 1), so it is always a value that occurred.
+ * Nearest rank: the q-quantile of n values is the smallest value with at least q x n values at or
+ * below it (Hyndman and Fan 1996, definition 1), so it is always a value that occurred.
  */
 #ifndef SIM_QUANTILE_H
 #define SIM_QUANTILE_H
@@ -16,8 +17,9 @@
 
 enum { QUANTILES_MAX = 256 };
 
-/* values[i] >= 0; a negative value is left out (a job that never ran). q[k] in (0, 1], rising, at most
- * QUANTILES_MAX of them. out[k] = the q[k]-quantile; all 0 where no value is left. Reads values only. */
+/* values[i] >= 0; a negative value is left out (a job that never ran). q[k] in (0, 1], rising, at
+ * most QUANTILES_MAX of them. out[k] = the q[k]-quantile; all 0 where no value is left. Reads
+ * values only. */
 enum status quantiles_of(const int64_t *values, size_t n, const double *q, size_t q_n, int64_t *out,
                          struct error *err);
 

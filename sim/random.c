@@ -20,14 +20,15 @@ static double double_of(uint64_t b)
 
 /*
  * x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)); log(1 + f) by the series in s = f / (2 + f):
- * log(1 + f) = 2s + s R(s^2), the minimax coefficients and the order of summation of fdlibm's e_log.c
- * (Sun Microsystems 1993), error below 1 ulp.
+ * log(1 + f) = 2s + s R(s^2), the minimax coefficients and the order of summation of fdlibm's
+ * e_log.c (Sun Microsystems 1993), error below 1 ulp.
  */
 double random_log(double x)
 {
     static const double ln2_hi = 6.93147180369123816490e-01, ln2_lo = 1.90821492927058770002e-10;
-    static const double c[] = { 6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01,
-                                2.222219843214978396e-01, 1.818357216161805012e-01, 1.531383769920937332e-01,
+    static const double c[] = { 6.666666666666735130e-01, 3.999999999940941908e-01,
+                                2.857142874366239149e-01, 2.222219843214978396e-01,
+                                1.818357216161805012e-01, 1.531383769920937332e-01,
                                 1.479819860511658591e-01 };
     int64_t k = 0;
     uint64_t b = bits_of(x);
@@ -47,8 +48,8 @@ double random_log(double x)
 }
 
 /*
- * x = k ln 2 + r, |r| <= ln 2 / 2; exp(r) = 1 + 2r / (2 - R(r)) with the Remes coefficients of fdlibm's
- * e_exp.c (Sun Microsystems 1993).
+ * x = k ln 2 + r, |r| <= ln 2 / 2; exp(r) = 1 + 2r / (2 - R(r)) with the Remes coefficients of
+ * fdlibm's e_exp.c (Sun Microsystems 1993).
  */
 double random_exp(double x)
 {
@@ -72,28 +73,46 @@ static double horner(const double *c, int n, double x)
     return y;
 }
 
-/* AS 241, routine PPND16: rational minimax approximations on three ranges. Test value: u = 0.25 gives
- * -0.6744897501960817. */
+/* AS 241, routine PPND16: rational minimax approximations on three ranges. Test value: u = 0.25
+ * gives -0.6744897501960817. */
 double random_normal_quantile(double u)
 {
-    static const double a[] = { 3.3871328727963666080e0, 1.3314166789178437745e+2, 1.9715909503065514427e+3,
-                                1.3731693765509461125e+4, 4.5921953931549871457e+4, 6.7265770927008700853e+4,
+    static const double a[] = { 3.3871328727963666080e0,  1.3314166789178437745e+2,
+                                1.9715909503065514427e+3, 1.3731693765509461125e+4,
+                                4.5921953931549871457e+4, 6.7265770927008700853e+4,
                                 3.3430575583588128105e+4, 2.5090809287301226727e+3 };
-    static const double b[] = { 1.0, 4.2313330701600911252e+1, 6.8718700749205790830e+2,
-                                5.3941960214247511077e+3, 2.1213794301586595867e+4, 3.9307895800092710610e+4,
-                                2.8729085735721942674e+4, 5.2264952788528545610e+3 };
-    static const double c[] = { 1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0,
-                                3.64784832476320460504e0, 1.27045825245236838258e0, 2.41780725177450611770e-1,
+    static const double b[] = { 1.0,
+                                4.2313330701600911252e+1,
+                                6.8718700749205790830e+2,
+                                5.3941960214247511077e+3,
+                                2.1213794301586595867e+4,
+                                3.9307895800092710610e+4,
+                                2.8729085735721942674e+4,
+                                5.2264952788528545610e+3 };
+    static const double c[] = { 1.42343711074968357734e0,  4.63033784615654529590e0,
+                                5.76949722146069140550e0,  3.64784832476320460504e0,
+                                1.27045825245236838258e0,  2.41780725177450611770e-1,
                                 2.27238449892691845833e-2, 7.74545014278341407640e-4 };
-    static const double d[] = { 1.0, 2.05319162663775882187e0, 1.67638483018380384940e0,
-                                6.89767334985100004550e-1, 1.48103976427480074590e-1, 1.51986665636164571966e-2,
-                                5.47593808499534494600e-4, 1.05075007164441684324e-9 };
-    static const double e[] = { 6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0,
-                                2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
+    static const double d[] = { 1.0,
+                                2.05319162663775882187e0,
+                                1.67638483018380384940e0,
+                                6.89767334985100004550e-1,
+                                1.48103976427480074590e-1,
+                                1.51986665636164571966e-2,
+                                5.47593808499534494600e-4,
+                                1.05075007164441684324e-9 };
+    static const double e[] = { 6.65790464350110377720e0,  5.46378491116411436990e0,
+                                1.78482653991729133580e0,  2.96560571828504891230e-1,
+                                2.65321895265761230930e-2, 1.24266094738807843860e-3,
                                 2.71155556874348757815e-5, 2.01033439929228813265e-7 };
-    static const double f[] = { 1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1,
-                                1.48753612908506148525e-2, 7.86869131145613259100e-4, 1.84631831751005468180e-5,
-                                1.42151175831644588870e-7, 2.04426310338993978564e-15 };
+    static const double f[] = { 1.0,
+                                5.99832206555887937690e-1,
+                                1.36929880922735805310e-1,
+                                1.48753612908506148525e-2,
+                                7.86869131145613259100e-4,
+                                1.84631831751005468180e-5,
+                                1.42151175831644588870e-7,
+                                2.04426310338993978564e-15 };
     double q = u - 0.5;
     if (q >= -0.425 && q <= 0.425) {
         double r = 0.180625 - q * q;
@@ -106,13 +125,14 @@ double random_normal_quantile(double u)
 }
 
 /* A unit draw strictly inside (0, 1). */
-static double open_unit(struct random_key key, enum random_purpose purpose, uint64_t entity, uint64_t draw)
+static double open_unit(struct random_key key, enum random_purpose purpose, uint64_t entity,
+                        uint64_t draw)
 {
     return ((double)(random_u64(key, purpose, entity, draw) >> 12) + 0.5) * 0x1p-52;
 }
 
-double random_gamma(struct random_key key, enum random_purpose purpose, uint64_t entity, uint64_t draw,
-                    double shape, double mean)
+double random_gamma(struct random_key key, enum random_purpose purpose, uint64_t entity,
+                    uint64_t draw, double shape, double mean)
 {
     double boost = 1.0, a = shape;
     if (a < 1.0) { /* Gamma(a) = Gamma(a + 1) U^(1/a) */
@@ -125,15 +145,16 @@ double random_gamma(struct random_key key, enum random_purpose purpose, uint64_t
         double u = random_unit(key, purpose, entity, draw++), v = 1.0 + c * x;
         if (v <= 0) continue;
         v = v * v * v;
-        if (random_log(u) < 0.5 * x * x + d - d * v + d * random_log(v)) return d * v * boost / shape * mean;
+        if (random_log(u) < 0.5 * x * x + d - d * v + d * random_log(v))
+            return d * v * boost / shape * mean;
     }
     return mean; /* not reached: each try fails with a chance below one in twenty */
 }
 
-/* Large means are split in halves until each is below 500, where exp(-mean) is far from underflow; each
- * part is inverted by walking the distribution up from zero. */
-int64_t random_poisson(struct random_key key, enum random_purpose purpose, uint64_t entity, uint64_t draw,
-                       double mean)
+/* Large means are split in halves until each is below 500, where exp(-mean) is far from underflow;
+ * each part is inverted by walking the distribution up from zero. */
+int64_t random_poisson(struct random_key key, enum random_purpose purpose, uint64_t entity,
+                       uint64_t draw, double mean)
 {
     int64_t total = 0;
     uint64_t parts = 1;

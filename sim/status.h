@@ -2,8 +2,8 @@
 /*
  * How a call fails, everywhere in Seatrial.
  *
- * A call that can fail returns an enum status and takes a struct error from its caller; on failure it
- * fills the error and has released everything it took. Nobody below tools/ prints or exits.
+ * A call that can fail returns an enum status and takes a struct error from its caller; on failure
+ * it fills the error and has released everything it took. Nobody below tools/ prints or exits.
  */
 #ifndef SIM_STATUS_H
 #define SIM_STATUS_H
@@ -23,7 +23,8 @@ struct error {
     char message[512];
 };
 
-/* Sets err (which may be NULL) and returns status, so that a failing line reads `return error_set(...)`. */
+/* Sets err (which may be NULL) and returns status, so that a failing line reads `return
+ * error_set(...)`. */
 enum status error_set(struct error *err, enum status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -10,7 +10,8 @@ void simulate_workload_init(struct workload *w)
     if (workload_init(w, &err) != STATUS_OK) fail_msg("%s", err.message);
 }
 
-void simulate_add(struct workload *w, int64_t submit_us, int32_t gpus, int64_t run_us, int64_t limit_us, int64_t start_us)
+void simulate_add(struct workload *w, int64_t submit_us, int32_t gpus, int64_t run_us,
+                  int64_t limit_us, int64_t start_us)
 {
     struct job_row row;
     struct error err = { STATUS_OK, "" };
@@ -38,7 +39,8 @@ static void keep(void *context, const struct job_record *r)
     s->nodes[r->job] = r->nodes;
 }
 
-enum status simulate_status(const struct workload *w, const struct simulate_fleet *fleet, struct schedule *out, struct error *err)
+enum status simulate_status(const struct workload *w, const struct simulate_fleet *fleet,
+                            struct schedule *out, struct error *err)
 {
     struct pool_spec pools[SIMULATE_POOLS_MAX];
     static const char *const names[SIMULATE_POOLS_MAX] = { "a", "b", "c", "d" };
@@ -47,14 +49,21 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     struct observer obs = { .context = out, .job = keep };
 
     for (; spec.pool_n < SIMULATE_POOLS_MAX && fleet->pools[spec.pool_n].nodes > 0; spec.pool_n++)
-        pools[spec.pool_n] = (struct pool_spec){ .name = names[spec.pool_n],
-                                                 .type = { .name = "node", .provider = "test", .gpu_model = "", .gpus = fleet->pools[spec.pool_n].gpus, .source = "" },
-                                                 .nodes = fleet->pools[spec.pool_n].nodes,
-                                                 .purchase = { .option = purchase_option_find("on-demand"), .usd_nano_per_hour = 1000000000 } };
+        pools[spec.pool_n] =
+            (struct pool_spec){ .name = names[spec.pool_n],
+                                .type = { .name = "node",
+                                          .provider = "test",
+                                          .gpu_model = "",
+                                          .gpus = fleet->pools[spec.pool_n].gpus,
+                                          .source = "" },
+                                .nodes = fleet->pools[spec.pool_n].nodes,
+                                .purchase = { .option = purchase_option_find("on-demand"),
+                                              .usd_nano_per_hour = 1000000000 } };
     spec.scheduler.order = queue_order_find(fleet->order ? fleet->order : "fifo");
     spec.scheduler.placement = placement_find(fleet->placement ? fleet->placement : "first-fit");
     spec.scheduler.gang = fleet->gang;
-    if (!spec.scheduler.order || !spec.scheduler.placement) fail_msg("no order '%s' or placement '%s'", fleet->order, fleet->placement);
+    if (!spec.scheduler.order || !spec.scheduler.placement)
+        fail_msg("no order '%s' or placement '%s'", fleet->order, fleet->placement);
 
     out->n = w->job_n;
     out->start_us = calloc(w->job_n + 1, sizeof *out->start_us);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Small worlds for tests: a workload written job by job, a fleet of plain nodes, the schedule that comes out.
+ * Small worlds for tests: a workload written job by job, a fleet of plain nodes, the schedule that
+ * comes out.
  *
  * Prices do not matter here: every node costs a dollar an hour on demand.
  */
@@ -33,12 +34,14 @@ struct schedule {
 
 void simulate_workload_init(struct workload *w);
 /* limit_us and start_us: -1 = not given. */
-void simulate_add(struct workload *w, int64_t submit_us, int32_t gpus, int64_t run_us, int64_t limit_us, int64_t start_us);
+void simulate_add(struct workload *w, int64_t submit_us, int32_t gpus, int64_t run_us,
+                  int64_t limit_us, int64_t start_us);
 void simulate_seal(struct workload *w); /* keeps times as they are: time 0 stays 0 */
 /* Fails the test where the world does not run, or where an invariant is broken. */
 void simulate(const struct workload *w, const struct simulate_fleet *fleet, struct schedule *out);
 /* The same without the failure: what world_run returned. */
-enum status simulate_status(const struct workload *w, const struct simulate_fleet *fleet, struct schedule *out, struct error *err);
+enum status simulate_status(const struct workload *w, const struct simulate_fleet *fleet,
+                            struct schedule *out, struct error *err);
 void schedule_free(struct schedule *s);
 
 #endif

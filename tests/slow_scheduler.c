@@ -13,18 +13,25 @@ struct slow {
     int pool_of[4096], room[4096]; /* by node of the fleet: its pool, its free GPUs */
     int first[SIMULATE_POOLS_MAX]; /* first node of each pool */
     enum job_state *state;
-    int *first_of;                 /* by job: the node it was put on first */
-    int picked;                    /* the node of the last placement's first piece */
-    int **held;                    /* by job: GPUs held on each node, NULL where it does not run */
+    int *first_of; /* by job: the node it was put on first */
+    int picked;    /* the node of the last placement's first piece */
+    int **held;    /* by job: GPUs held on each node, NULL where it does not run */
     int64_t now, *start, *end, *expected;
     int64_t shadow;
-    int has_reservation, reserved_pool, left[4096]; /* left[node]: for others at the shadow time; -1 = not reserved */
+    int has_reservation, reserved_pool,
+        left[4096]; /* left[node]: for others at the shadow time; -1 = not reserved */
     size_t head;
 };
 
 static int gpus_of(const struct slow *s, size_t j) { return s->w->gpu_milli[j] / 1000; }
-static int64_t estimate(const struct slow *s, size_t j) { return s->w->limit_us[j] >= 0 ? s->w->limit_us[j] : s->w->run_us[j]; }
-static int node_end(const struct slow *s, int pool) { return s->first[pool] + s->fleet->pools[pool].nodes; }
+static int64_t estimate(const struct slow *s, size_t j)
+{
+    return s->w->limit_us[j] >= 0 ? s->w->limit_us[j] : s->w->run_us[j];
+}
+static int node_end(const struct slow *s, int pool)
+{
+    return s->first[pool] + s->fleet->pools[pool].nodes;
+}
 
 /* One node of the pool for g GPUs by the placement rule, -1 = none. */
 static int pick_node(const struct slow *s, const int *room, int pool, int g)
@@ -110,10 +117,12 @@ struct candidate {
 static int fewest_now(const void *a, const void *b)
 {
     const struct candidate *x = a, *y = b;
-    return x->now != y->now ? (x->now > y->now) - (x->now < y->now) : (x->node > y->node) - (x->node < y->node);
+    return x->now != y->now ? (x->now > y->now) - (x->now < y->now)
+                            : (x->node > y->node) - (x->node < y->node);
 }
 
-/* Which GPUs the head gets at the shadow time: what running jobs leave first, then the lowest numbers. */
+/* Which GPUs the head gets at the shadow time: what running jobs leave first, then the lowest
+ * numbers. */
 static void reserve_in(struct slow *s, int pool, const int *then, int g)
 {
     struct candidate list[4096];
@@ -138,7 +147,8 @@ static void reserve_in(struct slow *s, int pool, const int *then, int g)
             left -= part;
         }
     } else {
-        int whole = g > per_node ? g / per_node : 0, rest = g - whole * per_node, best = -1, best_held = 0;
+        int whole = g > per_node ? g / per_node : 0, rest = g - whole * per_node, best = -1,
+            best_held = 0;
         for (int i = 0; i < n && whole > 0; i++)
             if (room[list[i].node] == per_node) {
                 taken[list[i].node] = per_node;
@@ -218,8 +228,12 @@ static void backfill(struct slow *s, size_t j)
 
 static int before(const struct slow *s, size_t a, size_t b)
 {
-    if (s->fleet->order && strcmp(s->fleet->order, "sjf") == 0 && s->w->run_us[a] != s->w->run_us[b]) return s->w->run_us[a] < s->w->run_us[b];
-    if (s->fleet->order && strcmp(s->fleet->order, "smallest-first") == 0 && gpus_of(s, a) != gpus_of(s, b)) return gpus_of(s, a) < gpus_of(s, b);
+    if (s->fleet->order && strcmp(s->fleet->order, "sjf") == 0 &&
+        s->w->run_us[a] != s->w->run_us[b])
+        return s->w->run_us[a] < s->w->run_us[b];
+    if (s->fleet->order && strcmp(s->fleet->order, "smallest-first") == 0 &&
+        gpus_of(s, a) != gpus_of(s, b))
+        return gpus_of(s, a) < gpus_of(s, b);
     return a < b;
 }
 
@@ -266,7 +280,8 @@ static int possible(const struct slow *s, size_t j)
 
 static void arrive(struct slow *s, size_t j) { s->state[j] = possible(s, j) ? WAITING : REFUSED; }
 
-void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet, int one_by_one, struct schedule *out)
+void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet, int one_by_one,
+                   struct schedule *out)
 {
     struct slow *s = calloc(1, sizeof *s);
     size_t n = w->job_n;
@@ -295,7 +310,9 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
         s->now = next;
         for (size_t j = n; j-- > 0;) {
             if (s->state[j] == COMING && w->submit_us[j] == next) first_arrival = j;
-            if (s->state[j] == RUNNING && s->end[j] == next && (first_end == n || s->start[j] <= s->start[first_end])) first_end = j;
+            if (s->state[j] == RUNNING && s->end[j] == next &&
+                (first_end == n || s->start[j] <= s->start[first_end]))
+                first_end = j;
         }
         if (one_by_one) {
             if (first_arrival < n) arrive(s, first_arrival);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The documented scheduling rules written a second time, as plainly as they can be said: lists that are scanned, no
- * heaps, no trees, nothing remembered but the reservation. Slow, and shares no code with models/; the two must agree
- * job by job.
+ * The documented scheduling rules written a second time, as plainly as they can be said: lists that
+ * are scanned, no heaps, no trees, nothing remembered but the reservation. Slow, and shares no code
+ * with models/; the two must agree job by job.
  *
  * GPUs only (no cores, memory, types), every placement but "random".
  */
@@ -11,7 +11,9 @@
 
 #include "tests/simulate.h"
 
-/* one_by_one: each event is followed by a pass of its own, arrivals before ends (pyss, Hebrew University). */
-void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet, int one_by_one, struct schedule *out);
+/* one_by_one: each event is followed by a pass of its own, arrivals before ends (pyss, Hebrew
+ * University). */
+void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet, int one_by_one,
+                   struct schedule *out);
 
 #endif

@@ -89,7 +89,8 @@ int run_command(const char *command, char **out, char **err)
     char script[8192];
     const char *out_path = scratch_path("command.out"), *err_path = scratch_path("command.err");
     const char *script_path = scratch_path("command.sh");
-    snprintf(script, sizeof script, "timeout 120 sh '%s' > '%s' 2> '%s'", script_path, out_path, err_path);
+    snprintf(script, sizeof script, "timeout 120 sh '%s' > '%s' 2> '%s'", script_path, out_path,
+             err_path);
     write_text(script_path, command);
     int status = system(script);
     if (out) *out = read_file(out_path, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What several tests need: the shared data folder, scratch folders, whole files, child processes. */
+/* What several tests need: the shared data folder, scratch folders, whole files, child processes.
+ */
 #ifndef TESTS_SUPPORT_H
 #define TESTS_SUPPORT_H
 
@@ -11,8 +12,8 @@
 
 #include <cmocka.h>
 
-/* The path of a file under ../shared (or $SEATRIAL_SHARED) in a static buffer of the call's own (several in
- * turn); skips the running test where it is not there. */
+/* The path of a file under ../shared (or $SEATRIAL_SHARED) in a static buffer of the call's own
+ * (several in turn); skips the running test where it is not there. */
 const char *shared_or_skip(const char *relative);
 /* The path of a file of this repository, from the root ($SEATRIAL_ROOT or "."). */
 const char *root_path(const char *relative);
@@ -24,8 +25,8 @@ void write_file(const char *path, const void *bytes, size_t n);
 void write_text(const char *path, const char *text);
 /* Whole file, zero-terminated, malloc'd; fails the test where it cannot be read. */
 char *read_file(const char *path, size_t *n);
-/* Runs a shell command; returns its exit status (128 + signal where killed). out, err: what it printed,
- * malloc'd, may be NULL. Time limit 120 s: 124. */
+/* Runs a shell command; returns its exit status (128 + signal where killed). out, err: what it
+ * printed, malloc'd, may be NULL. Time limit 120 s: 124. */
 int run_command(const char *command, char **out, char **err);
 /* The path of the seatrial under test: $SEATRIAL or build/seatrial. */
 const char *seatrial_path(void);

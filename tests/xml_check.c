@@ -41,7 +41,9 @@ static int character(const unsigned char *p)
         if ((p[i] & 0xc0) != 0x80) return 0;
         c = c << 6 | (p[i] & 0x3f);
     }
-    return c >= least && c <= 0x10ffff && !(c >= 0xd800 && c < 0xe000) && c != 0xfffe && c != 0xffff ? n : 0;
+    return c >= least && c <= 0x10ffff && !(c >= 0xd800 && c < 0xe000) && c != 0xfffe && c != 0xffff
+               ? n
+               : 0;
 }
 
 static int entity(const char *at)
@@ -59,7 +61,9 @@ static int entity(const char *at)
 static const char *pass_text(struct scan *s, const char *until)
 {
     while (*s->at && !strchr(until, *s->at)) {
-        int n = *s->at == '&' ? entity(s->at) : *s->at == '<' ? 0 : character((const unsigned char *)s->at);
+        int n = *s->at == '&'   ? entity(s->at)
+                : *s->at == '<' ? 0
+                                : character((const unsigned char *)s->at);
         if (n == 0) return trouble(s, "a character that may not stand here");
         s->at += n;
     }
@@ -70,7 +74,8 @@ static const char *pass_name(struct scan *s, char name[NAME])
 {
     size_t n = 0;
     while (isalnum((unsigned char)s->at[n]) || (s->at[n] && strchr("_:-.", s->at[n]))) n++;
-    if (n == 0 || n >= NAME || !(isalpha((unsigned char)*s->at) || *s->at == '_')) return trouble(s, "no name");
+    if (n == 0 || n >= NAME || !(isalpha((unsigned char)*s->at) || *s->at == '_'))
+        return trouble(s, "no name");
     memcpy(name, s->at, n);
     name[n] = '\0';
     s->at += n;
@@ -118,12 +123,17 @@ static const char *pass_tag(struct scan *s)
 {
     char name[NAME];
     const char *wrong, *end;
-    static const struct { const char *open, *close; } asides[] = { { "<!--", "-->" }, { "<![CDATA[", "]]>" }, { "<?", "?>" }, { "<!DOCTYPE ", ">" } };
+    static const struct {
+        const char *open, *close;
+    } asides[] = {
+        { "<!--", "-->" }, { "<![CDATA[", "]]>" }, { "<?", "?>" }, { "<!DOCTYPE ", ">" }
+    };
     for (int i = 0; i < 4; i++) {
         if (strncmp(s->at, asides[i].open, strlen(asides[i].open)) != 0) continue;
         if (!(end = strstr(s->at, asides[i].close))) return trouble(s, "no end");
         for (; s->at < end; s->at += character((const unsigned char *)s->at))
-            if (!character((const unsigned char *)s->at)) return trouble(s, "a character that may not stand here");
+            if (!character((const unsigned char *)s->at))
+                return trouble(s, "a character that may not stand here");
         s->at = end + strlen(asides[i].close);
         return NULL;
     }
@@ -133,7 +143,8 @@ static const char *pass_tag(struct scan *s)
     if (closes) {
         skip_space(s);
         if (*s->at != '>') return trouble(s, "an end tag that does not end");
-        if (s->depth == 0 || strcmp(s->open[s->depth - 1], name) != 0) return trouble(s, "an end tag without its start");
+        if (s->depth == 0 || strcmp(s->open[s->depth - 1], name) != 0)
+            return trouble(s, "an end tag without its start");
         s->depth--;
         s->at++;
         return NULL;
@@ -155,7 +166,9 @@ const char *xml_trouble(const char *text, xml_visit *visit, void *arg)
     static struct scan s;
     const char *wrong = NULL;
     int roots = 0;
-    s = (struct scan){ .text = text, .at = text, .visit = visit, .arg = arg, .ids = calloc(IDS, sizeof *s.ids) };
+    s = (struct scan){
+        .text = text, .at = text, .visit = visit, .arg = arg, .ids = calloc(IDS, sizeof *s.ids)
+    };
     if (!s.ids) abort();
     while (!wrong && *s.at) {
         if (*s.at == '<') {

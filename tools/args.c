@@ -37,22 +37,27 @@ bool args_is_group(const char *word)
     return false;
 }
 
-void args_unknown(const char *kind, const char *text, const char *const *words, size_t n, const char *help)
+void args_unknown(const char *kind, const char *text, const char *const *words, size_t n,
+                  const char *help)
 {
     const char *near = nearest_word(text, words, n);
     fprintf(stderr, "seatrial: error: unknown %s '", kind);
-    for (const char *c = text; *c; c++) fputc((unsigned char)*c < 32 || *c == 127 ? '?' : *c, stderr);
+    for (const char *c = text; *c; c++)
+        fputc((unsigned char)*c < 32 || *c == 127 ? '?' : *c, stderr);
     fputs("'", stderr);
     if (near) fprintf(stderr, ". Did you mean '%s'?", near);
     fprintf(stderr, "\n  see: %s\n", help);
 }
 
-static const struct option_spec *find_option(const struct command *command, const char *name, size_t n, char letter)
+static const struct option_spec *find_option(const struct command *command, const char *name,
+                                             size_t n, char letter)
 {
     const struct option_spec *tables[] = { command->options, common_options };
     for (int t = 0; t < 2; t++)
         for (const struct option_spec *o = tables[t]; o && o->name; o++)
-            if (letter ? o->letter == letter : strlen(o->name) == n && strncmp(o->name, name, n) == 0) return o;
+            if (letter ? o->letter == letter
+                       : strlen(o->name) == n && strncmp(o->name, name, n) == 0)
+                return o;
     return NULL;
 }
 
@@ -74,7 +79,8 @@ static void unknown_option(const struct command *command, const char *text)
 /* A shell word: bare where it is harmless, else in single quotes. */
 static void quote_word(FILE *out, const char *word)
 {
-    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
+    static const char safe[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
     if (*word && word[strspn(word, safe)] == '\0') {
         fputs(word, out);
         return;
@@ -126,7 +132,8 @@ static bool take_option(struct invocation *in, const struct option_spec *option,
     return true;
 }
 
-bool args_parse(struct invocation *in, const struct command *command, int words, int argc, char **argv)
+bool args_parse(struct invocation *in, const struct command *command, int words, int argc,
+                char **argv)
 {
     bool ok = true, plain = false;
     memset(in, 0, sizeof *in);
@@ -178,13 +185,15 @@ bool args_parse(struct invocation *in, const struct command *command, int words,
     }
     if (!ok || invocation_flag(in, "help")) return ok;
     const char *colour = invocation_option(in, "color");
-    if (colour && strcmp(colour, "auto") != 0 && strcmp(colour, "always") != 0 && strcmp(colour, "never") != 0) {
+    if (colour && strcmp(colour, "auto") != 0 && strcmp(colour, "always") != 0 &&
+        strcmp(colour, "never") != 0) {
         command_usage("--color is auto, always or never, not '%s'", colour);
         return false;
     }
     if (in->argument_n < command->least || in->argument_n > command->most) {
-        command_usage("%s: usage: seatrial %s %s", in->argument_n < command->least ? "an argument is missing"
-                                                                                   : "too many arguments",
+        command_usage("%s: usage: seatrial %s %s",
+                      in->argument_n < command->least ? "an argument is missing"
+                                                      : "too many arguments",
                       command->name, command->arguments);
         return false;
     }
@@ -213,20 +222,25 @@ const char *invocation_option(const struct invocation *in, const char *name)
     return value;
 }
 
-bool invocation_flag(const struct invocation *in, const char *name) { return invocation_option(in, name) != NULL; }
+bool invocation_flag(const struct invocation *in, const char *name)
+{
+    return invocation_option(in, name) != NULL;
+}
 size_t invocation_argument_n(const struct invocation *in) { return in->argument_n; }
 const char *invocation_argument(const struct invocation *in, size_t i) { return in->arguments[i]; }
 const char *invocation_line(const struct invocation *in) { return in->line; }
 
 int invocation_colour(const struct invocation *in, FILE *stream)
 {
-    const char *when = invocation_option(in, "color"), *none = getenv("NO_COLOR"), *term = getenv("TERM");
+    const char *when = invocation_option(in, "color"), *none = getenv("NO_COLOR"),
+               *term = getenv("TERM");
     if (when && strcmp(when, "always") == 0) return 1;
     if (when && strcmp(when, "never") == 0) return 0;
     return isatty(fileno(stream)) && !(none && *none) && !(term && strcmp(term, "dumb") == 0);
 }
 
-bool option_int64(const struct invocation *in, const char *name, long long least, long long most, long long *value)
+bool option_int64(const struct invocation *in, const char *name, long long least, long long most,
+                  long long *value)
 {
     const char *text = invocation_option(in, name);
     char *end;
@@ -234,14 +248,16 @@ bool option_int64(const struct invocation *in, const char *name, long long least
     errno = 0;
     long long x = strtoll(text, &end, 10);
     if (errno || end == text || *end || x < least || x > most) {
-        command_usage("--%s wants a whole number from %lld to %lld, not '%s'", name, least, most, text);
+        command_usage("--%s wants a whole number from %lld to %lld, not '%s'", name, least, most,
+                      text);
         return false;
     }
     *value = x;
     return true;
 }
 
-bool option_double(const struct invocation *in, const char *name, double least, double most, double *value)
+bool option_double(const struct invocation *in, const char *name, double least, double most,
+                   double *value)
 {
     const char *text = invocation_option(in, name);
     char *end;

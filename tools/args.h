@@ -12,9 +12,12 @@ struct invocation {
     int argc;
     char **argv;
     size_t argument_n;
-    const char **arguments;                       /* [argc] */
+    const char **arguments; /* [argc] */
     size_t given_n;
-    struct { const struct option_spec *option; const char *value; } *given; /* [argc] */
+    struct {
+        const struct option_spec *option;
+        const char *value;
+    } * given; /* [argc] */
     char *line;
 };
 
@@ -25,18 +28,21 @@ extern const struct option_spec common_options[];
 const struct command *args_find_command(int argc, char **argv, int *words);
 /* true: word is the first of verbs of two words, as "trace" is. */
 bool args_is_group(const char *word);
-/* Parses what follows the verb. Prints what is wrong on stderr and returns false (EXIT_INPUT). The caller
- * frees with args_free in either case. */
-bool args_parse(struct invocation *in, const struct command *command, int words, int argc, char **argv);
+/* Parses what follows the verb. Prints what is wrong on stderr and returns false (EXIT_INPUT). The
+ * caller frees with args_free in either case. */
+bool args_parse(struct invocation *in, const struct command *command, int words, int argc,
+                char **argv);
 void args_free(struct invocation *in);
 /* "seatrial: error: unknown KIND 'text'" with the nearest of words[0..n) and a pointer to help. */
-void args_unknown(const char *kind, const char *text, const char *const *words, size_t n, const char *help);
+void args_unknown(const char *kind, const char *text, const char *const *words, size_t n,
+                  const char *help);
 
 /* help.c */
 void help_overview(FILE *out);
 void help_command(const struct command *command, FILE *out);
 void help_group(const char *word, FILE *out); /* the verbs that begin with this word */
-/* manual.c: the man page in roff and completion scripts ("bash", "zsh", "fish"); false: unknown shell. */
+/* manual.c: the man page in roff and completion scripts ("bash", "zsh", "fish"); false: unknown
+ * shell. */
 void manual_write(FILE *out);
 bool completion_write(const char *shell, FILE *out);
 

@@ -6,9 +6,10 @@
  *      replication 1   workload being made
  *      replication 2   to be made
  *
- * A replication's workload is made once and used by each of its fleets. The next one is made before the last runs of
- * those at hand are given out, so that no thread waits for it, and not sooner, so that at most one workload a thread
- * and one more are in memory. What is computed does not depend on who computes it.
+ * A replication's workload is made once and used by each of its fleets. The next one is made before
+ * the last runs of those at hand are given out, so that no thread waits for it, and not sooner, so
+ * that at most one workload a thread and one more are in memory. What is computed does not depend
+ * on who computes it.
  */
 #ifndef TOOLS_BOARD_H
 #define TOOLS_BOARD_H
@@ -27,22 +28,24 @@ struct board {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     int32_t replications, fleets, threads;
-    int32_t next_made;       /* replications before it are made, or being made */
-    int64_t ready;           /* runs that may start */
+    int32_t next_made; /* replications before it are made, or being made */
+    int64_t ready;     /* runs that may start */
     bool stopped;
     struct board_row {
         bool made;
-        int32_t given, ran;  /* fleets */
-    } *rows;                 /* by replication */
+        int32_t given, ran; /* fleets */
+    } * rows;               /* by replication */
 };
 
 enum status board_init(struct board *b, int32_t replications, int32_t fleets, int threads);
 void board_free(struct board *b);
-/* The next task; waits where others must finish first. false: nothing is left, or the board was stopped. */
+/* The next task; waits where others must finish first. false: nothing is left, or the board was
+ * stopped. */
 bool board_take(struct board *b, struct board_task *task);
 /* The workload of a replication is there. */
 void board_made(struct board *b, int32_t replication);
-/* A run of the replication has ended; true where it was the last one, and the workload is not needed any more. */
+/* A run of the replication has ended; true where it was the last one, and the workload is not
+ * needed any more. */
 bool board_ran(struct board *b, int32_t replication);
 /* Nothing more is given out. */
 void board_stop(struct board *b);

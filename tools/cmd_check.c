@@ -20,16 +20,23 @@ static void show_workload(const struct scenario *s)
     char text[400];
     size_t n;
     if (s->is_synth) {
-        n = (size_t)snprintf(text, sizeof text, "synthetic, like %s: %" PRId64 " jobs over %.6g days", synth_preset_name(s->synth.preset), s->synth.jobs, s->synth.days);
-        if (s->synth.load_gpus > 0) snprintf(text + n, sizeof text - n, ", on average %.6g GPUs busy", s->synth.load_gpus);
+        n = (size_t)snprintf(text, sizeof text,
+                             "synthetic, like %s: %" PRId64 " jobs over %.6g days",
+                             synth_preset_name(s->synth.preset), s->synth.jobs, s->synth.days);
+        if (s->synth.load_gpus > 0)
+            snprintf(text + n, sizeof text - n, ", on average %.6g GPUs busy", s->synth.load_gpus);
     } else {
         double gpu_hours = 0;
-        for (size_t j = 0; j < s->trace.job_n; j++) gpu_hours += (double)s->trace.gpu_milli[j] / 1000 * ((double)s->trace.run_us[j] / 3.6e9);
-        snprintf(text, sizeof text, "%.200s: %zu jobs over %.1f days, %.0f GPU-hours", s->trace_path, s->trace.job_n, (double)s->trace.span_us / 86400e6, gpu_hours);
+        for (size_t j = 0; j < s->trace.job_n; j++)
+            gpu_hours +=
+                (double)s->trace.gpu_milli[j] / 1000 * ((double)s->trace.run_us[j] / 3.6e9);
+        snprintf(text, sizeof text, "%.200s: %zu jobs over %.1f days, %.0f GPU-hours",
+                 s->trace_path, s->trace.job_n, (double)s->trace.span_us / 86400e6, gpu_hours);
     }
     line("workload", text);
     if (s->scale_jobs_ppm != 1000000 || s->scale_load_ppm != 1000000) {
-        snprintf(text, sizeof text, "%g%% of the jobs, arriving at %g%% of the rate", (double)s->scale_jobs_ppm / 1e4, (double)s->scale_load_ppm / 1e4);
+        snprintf(text, sizeof text, "%g%% of the jobs, arriving at %g%% of the rate",
+                 (double)s->scale_jobs_ppm / 1e4, (double)s->scale_load_ppm / 1e4);
         line("scaled to", text);
     }
     if (s->reference_gpu) line("measured on", s->reference_gpu);
@@ -70,11 +77,13 @@ static void show(const struct scenario *s)
         const struct fleet_spec *fleet = &s->fleets[f];
         printf("  fleet '");
         print_safe(stdout, fleet->name);
-        printf("'%s: %" PRId64 " GPUs, %s, %s\n", f == s->baseline ? " (baseline)" : "", fleet_spec_gpus(fleet), fleet->scheduler.order->name,
+        printf("'%s: %" PRId64 " GPUs, %s, %s\n", f == s->baseline ? " (baseline)" : "",
+               fleet_spec_gpus(fleet), fleet->scheduler.order->name,
                fleet->scheduler.placement->name);
         for (int32_t p = 0; p < fleet->pool_n; p++) show_pool(&fleet->pools[p]);
     }
-    snprintf(text, sizeof text, "%" PRId32 " fleets x %" PRId32 " replications, seed %" PRIu64, s->fleet_n, s->replications, s->seed);
+    snprintf(text, sizeof text, "%" PRId32 " fleets x %" PRId32 " replications, seed %" PRIu64,
+             s->fleet_n, s->replications, s->seed);
     line("would run", text);
     line("identity", s->sha256);
 }
@@ -83,28 +92,37 @@ static int run_check(const struct invocation *in)
 {
     struct scenario s;
     struct diagnostics diagnostics;
-    struct error err = {STATUS_OK, ""};
+    struct error err = { STATUS_OK, "" };
     diagnostics_init(&diagnostics);
     enum status status = scenario_load(invocation_argument(in, 0), &s, &diagnostics, &err);
     diagnostics_print(&diagnostics, stderr, invocation_colour(in, stderr), "Nothing was run.");
-    int code = status == STATUS_OK ? EXIT_YES : diagnostics.errors ? EXIT_INPUT : command_fail(&err);
+    int code = status == STATUS_OK  ? EXIT_YES
+               : diagnostics.errors ? EXIT_INPUT
+                                    : command_fail(&err);
     diagnostics_free(&diagnostics);
     if (status != STATUS_OK) return code;
     if (!invocation_flag(in, "quiet")) show(&s);
     scenario_free(&s);
-    return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_YES : command_usage("cannot write standard output");
+    return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_YES
+                                                  : command_usage("cannot write standard output");
 }
 
 static const struct option_spec check_options[] = {
-    {'q', "quiet", NULL, false, "print nothing where all is right", NULL},
-    {0, NULL, NULL, false, NULL, NULL},
+    { 'q', "quiet", NULL, false, "print nothing where all is right", NULL },
+    { 0, NULL, NULL, false, NULL, NULL },
 };
 
 const struct command cmd_check = {
-    "check", "find every error in a scenario, and say what would run", "SCENARIO.yaml", 1, 1, check_options,
+    "check",
+    "find every error in a scenario, and say what would run",
+    "SCENARIO.yaml",
+    1,
+    1,
+    check_options,
     "  seatrial check scenarios/main.yaml\n"
     "  seatrial check - < today.yaml               # a scenario from standard input\n",
-    "Reads the scenario, its price books and its trace as `seatrial run` does, prints all errors at once and exits with 2 if there is\n"
+    "Reads the scenario, its price books and its trace as `seatrial run` does, prints all errors "
+    "at once and exits with 2 if there is\n"
     "one; else says which fleets would run, on what, at which dated prices. Nothing is simulated.",
     run_check,
 };

@@ -13,19 +13,23 @@
 static double gpu_hours(const struct workload *w)
 {
     double hours = 0;
-    for (size_t j = 0; j < w->job_n; j++) hours += (double)w->run_us[j] / 3.6e9 * w->gpu_milli[j] / 1000;
+    for (size_t j = 0; j < w->job_n; j++)
+        hours += (double)w->run_us[j] / 3.6e9 * w->gpu_milli[j] / 1000;
     return hours;
 }
 
 static void say_report(const struct import_report *r, const struct workload *w, const char *path)
 {
-    fprintf(stderr, "  %llu rows read, %llu jobs kept, %.2f GPU-hours over %.2f days\n", (unsigned long long)r->rows, (unsigned long long)r->kept, gpu_hours(w),
+    fprintf(stderr, "  %llu rows read, %llu jobs kept, %.2f GPU-hours over %.2f days\n",
+            (unsigned long long)r->rows, (unsigned long long)r->kept, gpu_hours(w),
             (double)w->span_us / 8.64e10);
     for (int pass = 1; pass >= 0; pass--)
         for (int i = 0; i < r->reason_n; i++)
             if (r->reasons[i].dropped == pass)
-                fprintf(stderr, "  %-9s %10llu  %s\n", pass ? "dropped" : "repaired", (unsigned long long)r->reasons[i].count, r->reasons[i].text);
-    if (strcmp(path, "-") != 0) fprintf(stderr, "  Saved %s\n  Next: seatrial trace stats %s\n", path, path);
+                fprintf(stderr, "  %-9s %10llu  %s\n", pass ? "dropped" : "repaired",
+                        (unsigned long long)r->reasons[i].count, r->reasons[i].text);
+    if (strcmp(path, "-") != 0)
+        fprintf(stderr, "  Saved %s\n  Next: seatrial trace stats %s\n", path, path);
 }
 
 static int say_json(const struct import_report *r, const struct workload *w)
@@ -35,7 +39,8 @@ static int say_json(const struct import_report *r, const struct workload *w)
         json_t *reason = json_object();
         json_object_set_new(reason, "reason", json_string(r->reasons[i].text));
         json_object_set_new(reason, "count", json_integer((json_int_t)r->reasons[i].count));
-        json_object_set_new(reason, "action", json_string(r->reasons[i].dropped ? "dropped" : "repaired"));
+        json_object_set_new(reason, "action",
+                            json_string(r->reasons[i].dropped ? "dropped" : "repaired"));
         json_array_append_new(reasons, reason);
     }
     json_object_set_new(o, "format_version", json_string("1.0"));
@@ -44,7 +49,9 @@ static int say_json(const struct import_report *r, const struct workload *w)
     json_object_set_new(o, "gpu_hours", json_real(gpu_hours(w)));
     json_object_set_new(o, "span_s", json_real((double)w->span_us / 1e6));
     json_object_set_new(o, "reasons", reasons);
-    bool ok = json_dumpf(o, stdout, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(15)) == 0 && putchar('\n') != EOF;
+    bool ok =
+        json_dumpf(o, stdout, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(15)) == 0 &&
+        putchar('\n') != EOF;
     json_decref(o);
     return ok ? EXIT_YES : command_usage("cannot write standard output");
 }
@@ -98,8 +105,17 @@ static bool parse_map(const struct invocation *in, struct import_options *o)
 
 static bool parse_options(const struct invocation *in, struct import_options *o, int64_t *t0_us)
 {
-    static const struct { const char *name; int64_t us; } units[] = { { "us", 1 }, { "ms", 1000 }, { "s", US_PER_S }, { "min", 60 * INT64_C(1000000) }, { "h", US_PER_HOUR } };
-    const char *tz = invocation_option(in, "tz"), *t0 = invocation_option(in, "t0"), *unit = invocation_option(in, "unit"), *delimiter = invocation_option(in, "delimiter");
+    static const struct {
+        const char *name;
+        int64_t us;
+    } units[] = { { "us", 1 },
+                  { "ms", 1000 },
+                  { "s", US_PER_S },
+                  { "min", 60 * INT64_C(1000000) },
+                  { "h", US_PER_HOUR } };
+    const char *tz = invocation_option(in, "tz"), *t0 = invocation_option(in, "t0"),
+               *unit = invocation_option(in, "unit"),
+               *delimiter = invocation_option(in, "delimiter");
     long long per_gpu = 0;
     import_options_init(o);
     o->keep_bad_duration = invocation_flag(in, "keep-negative");
@@ -141,7 +157,8 @@ static bool parse_options(const struct invocation *in, struct import_options *o,
 
 static int run_import(const struct invocation *in)
 {
-    const char *from = invocation_option(in, "from"), *output = invocation_option(in, "output"), *names[32];
+    const char *from = invocation_option(in, "from"), *output = invocation_option(in, "output"),
+               *names[32];
     struct import_options options;
     struct import_report report;
     struct workload w;
@@ -150,7 +167,9 @@ static int run_import(const struct invocation *in)
     size_t n = 0;
     for (; trace_formats[n].name && n < 32; n++) names[n] = trace_formats[n].name;
     if (!from) return command_usage("--from says what the files are: seatrial list formats");
-    if (!output) return command_usage("-o says where the trace goes: -o trace.csv, or -o - for standard output");
+    if (!output)
+        return command_usage(
+            "-o says where the trace goes: -o trace.csv, or -o - for standard output");
     const struct trace_format *format = trace_format_find(from);
     if (!format) {
         args_unknown("format", from, names, n, "seatrial list formats");
@@ -160,7 +179,8 @@ static int run_import(const struct invocation *in)
     const char **paths = calloc(invocation_argument_n(in), sizeof *paths);
     if (!paths) return command_usage("out of memory");
     for (size_t i = 0; i < invocation_argument_n(in); i++) paths[i] = invocation_argument(in, i);
-    enum status status = import_files(format, &options, paths, invocation_argument_n(in), t0_us, &w, &report, &err);
+    enum status status =
+        import_files(format, &options, paths, invocation_argument_n(in), t0_us, &w, &report, &err);
     free(paths);
     if (status != STATUS_OK) return command_fail(&err);
     status = trace_write(&w, output, &err);
@@ -173,29 +193,44 @@ static int run_import(const struct invocation *in)
 
 static const struct option_spec import_cli_options[] = {
     { 0, "from", "FORMAT", false, "what the files are", "formats" },
-    { 'o', "output", "FILE", false, "the trace to write; .gz packs it, - is standard output", NULL },
+    { 'o', "output", "FILE", false, "the trace to write; .gz packs it, - is standard output",
+      NULL },
     { 0, "map", "THEIRS=OURS", true, "csv: a column of theirs is one of ours", NULL },
     { 0, "unit", "UNIT", false, "csv: of its time columns: us, ms, s, min, h (default s)", NULL },
-    { 0, "delimiter", "C", false, "csv: between fields (default a comma); tab for a tabulator", NULL },
+    { 0, "delimiter", "C", false, "csv: between fields (default a comma); tab for a tabulator",
+      NULL },
     { 0, "tz", "+HH:MM", false, "zone of wall clocks that have none (default UTC)", NULL },
     { 0, "t0", "TIME", false, "second 0 of the trace (default: the first submission)", NULL },
     { 0, "procs-per-gpu", "N", false, "swf: N processors are a GPU (default 1)", NULL },
     { 0, "requested", NULL, false, "swf: believe requested processors before used ones", NULL },
-    { 0, "static", NULL, false, "openb lists without times: all arrive at 0 and never leave", NULL },
-    { 0, "keep-negative", NULL, false, "keep jobs of negative run time as instants (default: drop)", NULL },
+    { 0, "static", NULL, false, "openb lists without times: all arrive at 0 and never leave",
+      NULL },
+    { 0, "keep-negative", NULL, false, "keep jobs of negative run time as instants (default: drop)",
+      NULL },
     { 0, "drop-cpu", NULL, false, "leave out jobs without a GPU", NULL },
     { 0, "drop-never-started", NULL, false, "leave out jobs that never started", NULL },
     { 0, "drop-running", NULL, false, "leave out jobs that had not ended", NULL },
-    { 0, "json", NULL, false, "what was kept, dropped and repaired, as JSON on standard output", NULL },
+    { 0, "json", NULL, false, "what was kept, dropped and repaired, as JSON on standard output",
+      NULL },
     { 0, NULL, NULL, false, NULL, NULL },
 };
 
 const struct command cmd_import = {
-    "import", "turn a cluster's log into a trace", "FILE...", 1, 4096, import_cli_options,
-    "  sacct --parsable2 -a -S 2026-01-01 -o JobID,User,Account,Partition,Submit,Start,End,ElapsedRaw,TimelimitRaw,State,AllocTRES,AllocCPUS,ReqMem,NNodes > jobs.txt\n"
+    "import",
+    "turn a cluster's log into a trace",
+    "FILE...",
+    1,
+    4096,
+    import_cli_options,
+    "  sacct --parsable2 -a -S 2026-01-01 -o "
+    "JobID,User,Account,Partition,Submit,Start,End,ElapsedRaw,TimelimitRaw,State,AllocTRES,"
+    "AllocCPUS,ReqMem,NNodes > jobs.txt\n"
     "  seatrial import --from slurm jobs.txt -o trace.csv.gz\n"
     "  kubectl get pods,jobs -A -o json | seatrial import --from kubernetes - -o trace.csv\n"
-    "  seatrial import --from csv jobs.csv --map submitted=submit_s --map minutes=run_s --map num_gpus=gpus --unit min -o trace.csv\n",
-    "Reads logs (plain, .gz or .zst; - is standard input) and writes the canonical trace. Every row that is dropped or repaired is counted\n"
-    "by reason and said. Several files are imported together and share their second 0.", run_import,
+    "  seatrial import --from csv jobs.csv --map submitted=submit_s --map minutes=run_s --map "
+    "num_gpus=gpus --unit min -o trace.csv\n",
+    "Reads logs (plain, .gz or .zst; - is standard input) and writes the canonical trace. Every "
+    "row that is dropped or repaired is counted\n"
+    "by reason and said. Several files are imported together and share their second 0.",
+    run_import,
 };

@@ -23,7 +23,8 @@ static void ask_stop(int signal_number)
     stop_asked = 1;
 }
 
-/* Set for the simulation alone: before and after it an interrupt ends the program at once, as usual. */
+/* Set for the simulation alone: before and after it an interrupt ends the program at once, as
+ * usual. */
 static void catch_interrupts(void (*handler)(int))
 {
     struct sigaction action = { .sa_handler = handler };
@@ -46,7 +47,8 @@ static char *default_output(const struct scenario *s)
     if (!path) return NULL;
     char *to = path + sprintf(path, "runs/");
     for (const unsigned char *c = (const unsigned char *)s->name; *c; c++) {
-        bool plain = (*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z') || *c == '.' || *c == '_';
+        bool plain = (*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') ||
+                     (*c >= 'a' && *c <= 'z') || *c == '.' || *c == '_';
         if (plain && !(*c == '.' && to == path + 5)) *to++ = (char)*c;
         else if (to > path + 5 && to[-1] != '-') *to++ = '-';
     }
@@ -55,8 +57,9 @@ static char *default_output(const struct scenario *s)
     return path;
 }
 
-static enum status write_execution(const struct invocation *in, const struct runner *runner, int threads, double began_s,
-                                   struct results *results, struct error *err)
+static enum status write_execution(const struct invocation *in, const struct runner *runner,
+                                   int threads, double began_s, struct results *results,
+                                   struct error *err)
 {
     char created[32], compiler[80];
     time_t now = time(NULL);
@@ -68,15 +71,23 @@ static enum status write_execution(const struct invocation *in, const struct run
     if (uname(&host) != 0) strcpy(host.machine, "unknown");
     getrusage(RUSAGE_SELF, &use);
     snprintf(compiler, sizeof compiler, "%.70s", __VERSION__);
-    struct results_execution row = {
-        created, invocation_line(in), compiler, host.machine, threads, wall_seconds() - began_s,
-        (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) + 1e-6 * (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec),
-        use.ru_maxrss, runner->events };
+    struct results_execution row = { created,
+                                     invocation_line(in),
+                                     compiler,
+                                     host.machine,
+                                     threads,
+                                     wall_seconds() - began_s,
+                                     (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+                                         1e-6 *
+                                             (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec),
+                                     use.ru_maxrss,
+                                     runner->events };
     return results_add_execution(results, &row, err);
 }
 
 /* The table or JSON on stdout, the rest on stderr. */
-static int show(const struct invocation *in, const struct scenario *s, const char *path, double wall_s, int64_t events)
+static int show(const struct invocation *in, const struct scenario *s, const char *path,
+                double wall_s, int64_t events)
 {
     struct report_data data;
     struct error err;
@@ -85,10 +96,12 @@ static int show(const struct invocation *in, const struct scenario *s, const cha
     int code = EXIT_YES;
     bool quiet = invocation_flag(in, "quiet"), json = invocation_flag(in, "json");
     if (!quiet && !json)
-        fprintf(stderr, "  %lld jobs, %d fleet%s x %d replication%s, %lld events, %.1f s\n\n", (long long)data.jobs, s->fleet_n,
-                s->fleet_n == 1 ? "" : "s", s->replications, s->replications == 1 ? "" : "s", (long long)events, wall_s);
+        fprintf(stderr, "  %lld jobs, %d fleet%s x %d replication%s, %lld events, %.1f s\n\n",
+                (long long)data.jobs, s->fleet_n, s->fleet_n == 1 ? "" : "s", s->replications,
+                s->replications == 1 ? "" : "s", (long long)events, wall_s);
     enum status status = json ? report_json_write(&data, stdout, &err)
-                              : report_table_write(&data, format ? format : "table", invocation_colour(in, stdout), stdout, &err);
+                              : report_table_write(&data, format ? format : "table",
+                                                   invocation_colour(in, stdout), stdout, &err);
     if (status != STATUS_OK) code = command_fail(&err);
     if (code == EXIT_YES && *data.notes && !quiet)
         for (char *line = data.notes, *end; *line; line = end + 1) {
@@ -139,9 +152,12 @@ static int simulate(const struct invocation *in, const struct scenario *s, const
         if (status == STATUS_OK && (notes = runner_notes(&runner)) == NULL)
             status = error_set(&err, STATUS_NO_MEMORY, "out of memory");
         if (status == STATUS_OK) status = results_set_notes(results, notes, &err);
-        if (status == STATUS_OK) status = write_execution(in, &runner, (int)threads, began_s, results, &err);
+        if (status == STATUS_OK)
+            status = write_execution(in, &runner, (int)threads, began_s, results, &err);
         struct error close_err = { STATUS_OK, "" };
-        const char *state = status == STATUS_OK ? "complete" : status == STATUS_INTERRUPTED ? "interrupted" : "failed";
+        const char *state = status == STATUS_OK            ? "complete"
+                            : status == STATUS_INTERRUPTED ? "interrupted"
+                                                           : "failed";
         enum status closed = results_close(results, state, &close_err);
         if (status == STATUS_OK && closed != STATUS_OK) {
             status = closed;
@@ -149,10 +165,12 @@ static int simulate(const struct invocation *in, const struct scenario *s, const
         }
     }
     if (status == STATUS_INTERRUPTED) {
-        fprintf(stderr, "seatrial: interrupted. %s.partial says so; the same line runs it again.\n", path);
+        fprintf(stderr, "seatrial: interrupted. %s.partial says so; the same line runs it again.\n",
+                path);
         code = EXIT_RESUMABLE;
     } else {
-        code = status == STATUS_OK ? show(in, s, path, wall_seconds() - began_s, runner.events) : command_fail(&err);
+        code = status == STATUS_OK ? show(in, s, path, wall_seconds() - began_s, runner.events)
+                                   : command_fail(&err);
     }
     runner_free(&runner);
     if (owned) workload_free(&copy);
@@ -170,12 +188,16 @@ static int run_run(const struct invocation *in)
     long long replications = 0, seed = -1;
     int code;
 
-    if (format && strcmp(format, "table") != 0 && strcmp(format, "md") != 0 && strcmp(format, "csv") != 0)
+    if (format && strcmp(format, "table") != 0 && strcmp(format, "md") != 0 &&
+        strcmp(format, "csv") != 0)
         return command_usage("--format is table, md or csv, not '%s'", format);
-    if (!option_int64(in, "replications", 1, 100000, &replications) || !option_int64(in, "seed", 0, INT64_MAX, &seed)) return EXIT_INPUT;
+    if (!option_int64(in, "replications", 1, 100000, &replications) ||
+        !option_int64(in, "seed", 0, INT64_MAX, &seed))
+        return EXIT_INPUT;
     diagnostics_init(&diagnostics);
     enum status status = scenario_load(invocation_argument(in, 0), &s, &diagnostics, &err);
-    if (diagnostics.n) diagnostics_print(&diagnostics, stderr, invocation_colour(in, stderr), "Nothing was run.");
+    if (diagnostics.n)
+        diagnostics_print(&diagnostics, stderr, invocation_colour(in, stderr), "Nothing was run.");
     code = status == STATUS_OK || diagnostics.errors ? EXIT_INPUT : command_fail(&err);
     diagnostics_free(&diagnostics);
     if (status != STATUS_OK) return code;
@@ -186,7 +208,8 @@ static int run_run(const struct invocation *in)
         error_set(&err, STATUS_NO_MEMORY, "out of memory");
         code = command_fail(&err);
     } else if (strcmp(chosen, "-") == 0) {
-        code = command_usage("a results file cannot go to standard output; use --json for a summary there");
+        code = command_usage(
+            "a results file cannot go to standard output; use --json for a summary there");
     } else if (!path && mkdir("runs", 0777) != 0 && errno != EEXIST) {
         code = command_usage("cannot make the folder runs: %s", strerror(errno));
     } else {
@@ -200,7 +223,8 @@ static int run_run(const struct invocation *in)
 static const struct option_spec run_options[] = {
     { 'o', "output", "FILE.db", false, "the results file (default runs/NAME.db)", NULL },
     { 0, "report", "FILE.html", false, "draw the report at once, with PNGs beside it", NULL },
-    { 'j', "jobs", "N", false, "threads (default: all processors); the results do not depend on it", NULL },
+    { 'j', "jobs", "N", false, "threads (default: all processors); the results do not depend on it",
+      NULL },
     { 0, "replications", "N", false, "instead of the scenario's", NULL },
     { 0, "seed", "N", false, "instead of the scenario's", NULL },
     { 0, "slo", NULL, false, "exit with 1 where no fleet surely meets every target", NULL },
@@ -211,11 +235,19 @@ static const struct option_spec run_options[] = {
 };
 
 const struct command cmd_run = {
-    "run", "simulate a scenario's fleets and compare them", "SCENARIO.yaml", 1, 1, run_options,
+    "run",
+    "simulate a scenario's fleets and compare them",
+    "SCENARIO.yaml",
+    1,
+    1,
+    run_options,
     "  seatrial run scenarios/main.yaml --report report.html\n"
     "  seatrial run today.yaml --json | jq '.fleets[].metrics.cost_usd_per_month'\n"
     "  seatrial run - < today.yaml                 # a scenario from standard input\n"
     "  seatrial run today.yaml --slo -q && echo ship it\n",
-    "Replays the scenario's workload on each of its fleets, prices them, and writes one SQLite results file. Ends with a table and\n"
-    "the answer in a sentence. Ctrl-C leaves a valid file FILE.db.partial that says it is incomplete.", run_run,
+    "Replays the scenario's workload on each of its fleets, prices them, and writes one SQLite "
+    "results file. Ends with a table and\n"
+    "the answer in a sentence. Ctrl-C leaves a valid file FILE.db.partial that says it is "
+    "incomplete.",
+    run_run,
 };

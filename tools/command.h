@@ -17,24 +17,25 @@
 enum exit_code { EXIT_YES = 0, EXIT_NO = 1, EXIT_INPUT = 2, EXIT_RESUMABLE = 3, EXIT_BUG = 70 };
 
 struct option_spec {
-    char letter;            /* 'o' for -o, 0 = none */
-    const char *name;       /* "output" for --output */
-    const char *argument;   /* "FILE" where it takes one, NULL for a flag */
-    bool many;              /* may be given several times */
-    const char *help;       /* one line, no full stop */
-    const char *family;     /* values are the names of this `seatrial list` family, NULL */
+    char letter;          /* 'o' for -o, 0 = none */
+    const char *name;     /* "output" for --output */
+    const char *argument; /* "FILE" where it takes one, NULL for a flag */
+    bool many;            /* may be given several times */
+    const char *help;     /* one line, no full stop */
+    const char *family;   /* values are the names of this `seatrial list` family, NULL */
 };
 
 struct invocation;
 
 struct command {
-    const char *name;               /* "run", or "trace stats" for a verb of two words */
-    const char *summary;            /* one line, no full stop */
-    const char *arguments;          /* "SCENARIO.yaml", "FILE...", "" */
-    size_t least, most;             /* how many positional arguments */
-    const struct option_spec *options; /* ended by a NULL name; --help, --color and --json-less extras are common */
-    const char *examples;           /* lines of "  seatrial ...   # what it does" */
-    const char *description;        /* paragraphs for the man page and --help */
+    const char *name;      /* "run", or "trace stats" for a verb of two words */
+    const char *summary;   /* one line, no full stop */
+    const char *arguments; /* "SCENARIO.yaml", "FILE...", "" */
+    size_t least, most;    /* how many positional arguments */
+    const struct option_spec
+        *options; /* ended by a NULL name; --help, --color and --json-less extras are common */
+    const char *examples;    /* lines of "  seatrial ...   # what it does" */
+    const char *description; /* paragraphs for the man page and --help */
     int (*run)(const struct invocation *in);
 };
 
@@ -42,7 +43,8 @@ struct command {
 extern const struct command *const commands[];
 
 /* The parsed line. All strings are argv's. */
-const char *invocation_option(const struct invocation *in, const char *name); /* last value; NULL = not given */
+const char *invocation_option(const struct invocation *in,
+                              const char *name); /* last value; NULL = not given */
 bool invocation_flag(const struct invocation *in, const char *name);
 /* The i-th value of a repeatable option; NULL past the last. */
 const char *invocation_option_at(const struct invocation *in, const char *name, size_t i);
@@ -53,17 +55,20 @@ const char *invocation_line(const struct invocation *in);
 /* 1 where this stream wants colour: --color, NO_COLOR, TERM, isatty. */
 int invocation_colour(const struct invocation *in, FILE *stream);
 
-/* Whole numbers and such from options: false after printing what is wrong (caller returns EXIT_INPUT). */
-bool option_int64(const struct invocation *in, const char *name, long long least, long long most, long long *value);
-bool option_double(const struct invocation *in, const char *name, double least, double most, double *value);
+/* Whole numbers and such from options: false after printing what is wrong (caller returns
+ * EXIT_INPUT). */
+bool option_int64(const struct invocation *in, const char *name, long long least, long long most,
+                  long long *value);
+bool option_double(const struct invocation *in, const char *name, double least, double most,
+                   double *value);
 
 /* "seatrial: error: MESSAGE" on stderr; returns the exit code that belongs to err->status. */
 int command_fail(const struct error *err);
 /* The same for a usage mistake; returns EXIT_INPUT. */
 int command_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Opens PATH's temporary sibling for writing ("-" = stdout); output_commit renames it into place, both
- * check every write (a full disk is an error); output_abandon removes it. */
+/* Opens PATH's temporary sibling for writing ("-" = stdout); output_commit renames it into place,
+ * both check every write (a full disk is an error); output_abandon removes it. */
 struct output {
     FILE *file;
     char *path, *temporary;
@@ -78,7 +83,9 @@ void progress_set(double done); /* any thread */
 void progress_end(void);
 
 /* Families for `seatrial list` and for option values: one line each in list.c. */
-struct family_entry { const char *name, *summary, *source; };
+struct family_entry {
+    const char *name, *summary, *source;
+};
 /* Fills entry i of the family; false past the end or for an unknown family. */
 bool family_at(const char *family, size_t i, struct family_entry *entry);
 

@@ -6,21 +6,27 @@
 
 void help_overview(FILE *out)
 {
-    fputs("Seatrial takes a GPU fleet to sea before anyone pays for it: it replays a job trace on modeled fleets,\n"
+    fputs("Seatrial takes a GPU fleet to sea before anyone pays for it: it replays a job trace on "
+          "modeled fleets,\n"
           "prices them, and says which is cheapest, how long people wait, and how sure that is.\n\n"
           "  seatrial run scenario.yaml --report report.html    # simulate, compare, draw\n"
           "  seatrial import --from slurm jobs.txt -o trace.csv # bring your own trace\n\n"
-          "Commands:\n", out);
-    for (size_t i = 0; commands[i]; i++) fprintf(out, "  %-14s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("\nseatrial COMMAND --help shows its options and examples; seatrial list shows the families of names.\n"
-          "Exit codes: 0 yes, 1 the answer is no, 2 bad input, 3 interrupted, 70 a bug of ours.\n", out);
+          "Commands:\n",
+          out);
+    for (size_t i = 0; commands[i]; i++)
+        fprintf(out, "  %-14s %s\n", commands[i]->name, commands[i]->summary);
+    fputs("\nseatrial COMMAND --help shows its options and examples; seatrial list shows the "
+          "families of names.\n"
+          "Exit codes: 0 yes, 1 the answer is no, 2 bad input, 3 interrupted, 70 a bug of ours.\n",
+          out);
 }
 
 void help_group(const char *word, FILE *out)
 {
     fprintf(out, "Usage: seatrial %s COMMAND [options]\n\n", word);
     for (size_t i = 0; commands[i]; i++)
-        if (strncmp(commands[i]->name, word, strlen(word)) == 0 && commands[i]->name[strlen(word)] == ' ')
+        if (strncmp(commands[i]->name, word, strlen(word)) == 0 &&
+            commands[i]->name[strlen(word)] == ' ')
             fprintf(out, "  %-14s %s\n", commands[i]->name, commands[i]->summary);
     fprintf(out, "\nseatrial %s COMMAND --help shows its options and examples.\n", word);
 }
@@ -29,8 +35,9 @@ static void options_write(const struct option_spec *options, FILE *out)
 {
     for (const struct option_spec *o = options; o && o->name; o++) {
         char left[64];
-        snprintf(left, sizeof left, "%c%c%s--%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ', o->letter ? ", " : "  ",
-                 o->name, o->argument ? " " : "", o->argument ? o->argument : "");
+        snprintf(left, sizeof left, "%c%c%s--%s%s%s", o->letter ? '-' : ' ',
+                 o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
+                 o->argument ? " " : "", o->argument ? o->argument : "");
         fprintf(out, "  %-28s %s", left, o->help);
         struct family_entry entry;
         for (size_t i = 0; o->family && family_at(o->family, i, &entry); i++)
@@ -41,8 +48,11 @@ static void options_write(const struct option_spec *options, FILE *out)
 
 void help_command(const struct command *command, FILE *out)
 {
-    fprintf(out, "seatrial %s: %s\n\nExamples:\n%s\nUsage: seatrial %s %s%s[options]\n\n%s\n\nOptions:\n", command->name, command->summary,
-            command->examples, command->name, command->arguments, *command->arguments ? " " : "", command->description);
+    fprintf(
+        out,
+        "seatrial %s: %s\n\nExamples:\n%s\nUsage: seatrial %s %s%s[options]\n\n%s\n\nOptions:\n",
+        command->name, command->summary, command->examples, command->name, command->arguments,
+        *command->arguments ? " " : "", command->description);
     options_write(command->options, out);
     options_write(common_options, out);
 }
@@ -60,13 +70,17 @@ static int run_help(const struct invocation *in)
         manual_write(stdout);
         return EXIT_YES;
     }
-    if (shell) return completion_write(shell, stdout) ? EXIT_YES : command_usage("no completion for '%s': bash, zsh, fish", shell);
+    if (shell)
+        return completion_write(shell, stdout)
+                   ? EXIT_YES
+                   : command_usage("no completion for '%s': bash, zsh, fish", shell);
     if (invocation_argument_n(in) == 0) {
         help_overview(stdout);
         return EXIT_YES;
     }
     int words;
-    char *verb[] = { (char *)invocation_argument(in, 0), in->argument_n > 1 ? (char *)invocation_argument(in, 1) : NULL };
+    char *verb[] = { (char *)invocation_argument(in, 0),
+                     in->argument_n > 1 ? (char *)invocation_argument(in, 1) : NULL };
     const struct command *command = args_find_command((int)in->argument_n, verb, &words);
     if (!command && in->argument_n == 1 && args_is_group(verb[0])) {
         help_group(verb[0], stdout);
@@ -84,7 +98,14 @@ static int run_help(const struct invocation *in)
 }
 
 const struct command cmd_help = {
-    "help", "help on a command, the manual page, shell completion", "[COMMAND]", 0, 2, help_options,
-    "  seatrial help run\n  seatrial help --man | man -l -\n  seatrial help --completion bash > /etc/bash_completion.d/seatrial\n",
-    "Prints what a command does, with its options and examples.", run_help,
+    "help",
+    "help on a command, the manual page, shell completion",
+    "[COMMAND]",
+    0,
+    2,
+    help_options,
+    "  seatrial help run\n  seatrial help --man | man -l -\n  seatrial help --completion bash > "
+    "/etc/bash_completion.d/seatrial\n",
+    "Prints what a command does, with its options and examples.",
+    run_help,
 };

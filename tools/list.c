@@ -16,7 +16,8 @@
 
 static bool order_at(size_t i, struct family_entry *e)
 {
-    *e = (struct family_entry){ queue_orders[i].name, queue_orders[i].summary, queue_orders[i].source };
+    *e = (struct family_entry){ queue_orders[i].name, queue_orders[i].summary,
+                                queue_orders[i].source };
     return e->name != NULL;
 }
 
@@ -34,19 +35,22 @@ static bool gang_at(size_t i, struct family_entry *e)
 
 static bool column_at(size_t i, struct family_entry *e)
 {
-    *e = (struct family_entry){ trace_columns[i].name, trace_columns[i].summary, trace_columns[i].needed ? "needed" : "optional" };
+    *e = (struct family_entry){ trace_columns[i].name, trace_columns[i].summary,
+                                trace_columns[i].needed ? "needed" : "optional" };
     return e->name != NULL;
 }
 
 static bool purchase_at(size_t i, struct family_entry *e)
 {
-    *e = (struct family_entry){ purchase_options[i].name, purchase_options[i].summary, purchase_options[i].source };
+    *e = (struct family_entry){ purchase_options[i].name, purchase_options[i].summary,
+                                purchase_options[i].source };
     return e->name != NULL;
 }
 
 static bool metric_at(size_t i, struct family_entry *e)
 {
-    *e = (struct family_entry){ metric_defs[i].name, metric_defs[i].description, metric_defs[i].unit };
+    *e = (struct family_entry){ metric_defs[i].name, metric_defs[i].description,
+                                metric_defs[i].unit };
     return e->name != NULL;
 }
 
@@ -60,7 +64,8 @@ static bool preset_at(size_t i, struct family_entry *e)
 
 static bool format_at(size_t i, struct family_entry *e)
 {
-    *e = (struct family_entry){ trace_formats[i].name, trace_formats[i].summary, trace_formats[i].source };
+    *e = (struct family_entry){ trace_formats[i].name, trace_formats[i].summary,
+                                trace_formats[i].source };
     return e->name != NULL;
 }
 
@@ -100,7 +105,8 @@ bool family_at(const char *family, size_t i, struct family_entry *entry)
 
 static int list_families(void)
 {
-    for (size_t f = 0; f < FAMILY_N; f++) printf("%-18s %s\n", families[f].name, families[f].summary);
+    for (size_t f = 0; f < FAMILY_N; f++)
+        printf("%-18s %s\n", families[f].name, families[f].summary);
     return EXIT_YES;
 }
 
@@ -148,7 +154,14 @@ static const struct option_spec list_options[] = {
 };
 
 const struct command cmd_list = {
-    "list", "the names there are: formats, orders, placements, instances, ...", "[FAMILY]", 0, 1, list_options,
+    "list",
+    "the names there are: formats, orders, placements, instances, ...",
+    "[FAMILY]",
+    0,
+    1,
+    list_options,
     "  seatrial list\n  seatrial list orders\n  seatrial list instances --json\n",
-    "Prints each entry of a family of names with a line on it. Help texts and error messages read the same tables.", run_list,
+    "Prints each entry of a family of names with a line on it. Help texts and error messages read "
+    "the same tables.",
+    run_list,
 };

@@ -19,7 +19,8 @@ static int no_verb(int argc, char **argv)
         help_group(argv[0], argc < 2 ? stderr : stdout);
         return argc < 2 ? EXIT_INPUT : EXIT_YES;
     }
-    snprintf(two, sizeof two, "%s%s%s", argv[0], first_word && argc > 1 ? " " : "", first_word && argc > 1 ? argv[1] : "");
+    snprintf(two, sizeof two, "%s%s%s", argv[0], first_word && argc > 1 ? " " : "",
+             first_word && argc > 1 ? argv[1] : "");
     args_unknown("command", two, names, n, "seatrial --help");
     return EXIT_INPUT;
 }
@@ -28,7 +29,8 @@ int main(int argc, char **argv)
 {
     int words = 0;
     setlocale(LC_ALL, "C.UTF-8");
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, with a message, not a silent death */
+    signal(SIGPIPE,
+           SIG_IGN); /* a closed pipe is a failed write, with a message, not a silent death */
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         help_overview(stdout);
         return argc < 2 ? EXIT_INPUT : EXIT_YES;
@@ -50,6 +52,7 @@ int main(int argc, char **argv)
         }
     }
     args_free(&in);
-    if (code == EXIT_YES && (fflush(stdout) != 0 || ferror(stdout))) code = command_usage("cannot write standard output");
+    if (code == EXIT_YES && (fflush(stdout) != 0 || ferror(stdout)))
+        code = command_usage("cannot write standard output");
     return code;
 }

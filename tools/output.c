@@ -14,7 +14,8 @@
 static void print_safe(const char *prefix, const char *message)
 {
     fputs(prefix, stderr);
-    for (const char *c = message; *c; c++) fputc(((unsigned char)*c < 32 || *c == 127) && *c != '\n' ? '?' : *c, stderr);
+    for (const char *c = message; *c; c++)
+        fputc(((unsigned char)*c < 32 || *c == 127) && *c != '\n' ? '?' : *c, stderr);
     fputc('\n', stderr);
 }
 
@@ -52,11 +53,13 @@ enum status output_open(struct output *out, const char *path, struct error *err)
     }
     struct stat there;
     bool exists = stat(path, &there) == 0;
-    if (exists && !S_ISREG(there.st_mode)) { /* a device or a pipe is written to and stays what it is */
+    if (exists &&
+        !S_ISREG(there.st_mode)) { /* a device or a pipe is written to and stays what it is */
         int special = open(path, O_WRONLY | O_CLOEXEC);
         out->file = special >= 0 ? fdopen(special, "w") : NULL;
         if (out->file && (out->path = strdup(path)) != NULL) return STATUS_OK;
-        enum status status = error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(errno));
+        enum status status =
+            error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(errno));
         if (out->file) fclose(out->file);
         else if (special >= 0) close(special);
         memset(out, 0, sizeof *out);
@@ -72,7 +75,8 @@ enum status output_open(struct output *out, const char *path, struct error *err)
     snprintf(out->temporary, n, "%s.tmp-XXXXXX", out->path);
     int fd = mkstemp(out->temporary);
     if (fd < 0 || !(out->file = fdopen(fd, "w"))) {
-        enum status status = error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(errno));
+        enum status status =
+            error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(errno));
         if (fd >= 0) {
             close(fd);
             unlink(out->temporary);

@@ -51,7 +51,8 @@ void progress_set(double done)
     if (now - bar.began_s >= 1 && now - bar.drawn_s >= 0.1 && share >= 0) {
         char left[48], cells[WIDTH * 4] = "";
         if (share > 1) share = 1;
-        remaining(share > 0 ? (now - bar.began_s) * (1 - share) / share : INFINITY, left, sizeof left);
+        remaining(share > 0 ? (now - bar.began_s) * (1 - share) / share : INFINITY, left,
+                  sizeof left);
         for (int i = 0; i < WIDTH; i++) strcat(cells, i < (int)(share * WIDTH) ? "\u2588" : " ");
         fprintf(stderr, "\r  %s   %s  %3.0f%%   %-24s", bar.what, cells, 100 * share, left);
         bar.drawn_s = now;

@@ -13,15 +13,16 @@ static char *png_path(const struct report_request *r, const char *kind)
     const char *slash = strrchr(r->html, '/'), *base = slash ? slash + 1 : r->html;
     size_t stem = strlen(base), folder = (size_t)(base - r->html);
     if (stem > 5 && strcmp(base + stem - 5, ".html") == 0) stem -= 5;
-    char *path = malloc(strlen(r->html) + strlen(kind) + (r->png_dir ? strlen(r->png_dir) : 0) + 16);
+    char *path =
+        malloc(strlen(r->html) + strlen(kind) + (r->png_dir ? strlen(r->png_dir) : 0) + 16);
     if (!path) return NULL;
     if (r->png_dir) sprintf(path, "%s/%.*s-%s.png", r->png_dir, (int)stem, base, kind);
     else sprintf(path, "%.*s%.*s-%s.png", (int)folder, r->html, (int)stem, base, kind);
     return path;
 }
 
-static enum status write_pngs(const struct report_request *r, const struct report_data *data, struct charts *charts, int *n,
-                              struct error *err)
+static enum status write_pngs(const struct report_request *r, const struct report_data *data,
+                              struct charts *charts, int *n, struct error *err)
 {
     enum status status = STATUS_OK;
     for (const struct chart_kind *k = chart_kinds; status == STATUS_OK && k->name; k++) {
@@ -47,8 +48,11 @@ int report_files_write(const struct report_request *r)
     if (status != STATUS_OK) return command_fail(&err);
     status = charts_open(r->gnuplot, &charts, &err);
     if (status == STATUS_OK && charts_missing(charts))
-        fprintf(stderr, "seatrial: warning: %s; the report has tables and no charts\n"
-                        "  install it (apt install gnuplot-nox) or pass --gnuplot PATH; then run the same line again\n", charts_missing(charts));
+        fprintf(stderr,
+                "seatrial: warning: %s; the report has tables and no charts\n"
+                "  install it (apt install gnuplot-nox) or pass --gnuplot PATH; then run the same "
+                "line again\n",
+                charts_missing(charts));
     if (status == STATUS_OK) status = output_open(&out, r->html, &err);
     if (status == STATUS_OK) {
         beside = out.temporary != NULL;
@@ -59,9 +63,13 @@ int report_files_write(const struct report_request *r)
     if (status == STATUS_OK && r->png && beside && !charts_missing(charts))
         status = write_pngs(r, &data, charts, &pngs, &err);
     if (status == STATUS_OK && charts_failed(charts))
-        fprintf(stderr, "seatrial: warning: %s; charts are missing from the report, which says so in their place\n", charts_failed(charts));
+        fprintf(stderr,
+                "seatrial: warning: %s; charts are missing from the report, which says so in their "
+                "place\n",
+                charts_failed(charts));
     if (status == STATUS_OK && !r->quiet && strcmp(r->html, "-") != 0)
-        fprintf(stderr, "  %s: one file, opens without a network; %d PNGs beside it\n", r->html, pngs);
+        fprintf(stderr, "  %s: one file, opens without a network; %d PNGs beside it\n", r->html,
+                pngs);
     charts_close(charts);
     report_data_free(&data);
     return status == STATUS_OK ? EXIT_YES : command_fail(&err);

@@ -7,9 +7,9 @@
 
 struct report_request {
     const char *results;
-    const char *html;      /* "-" = standard output, without PNGs */
-    const char *png_dir;   /* NULL = beside the page */
-    const char *gnuplot;   /* NULL = from $PATH */
+    const char *html;    /* "-" = standard output, without PNGs */
+    const char *png_dir; /* NULL = beside the page */
+    const char *gnuplot; /* NULL = from $PATH */
     bool png, quiet;
 };
 

@@ -10,10 +10,13 @@
 #include "tools/command.h"
 
 #define P(percent) (percent) / 100.0
-#define P10(tens) P(tens), P(tens + 1), P(tens + 2), P(tens + 3), P(tens + 4), P(tens + 5), P(tens + 6), \
-                  P(tens + 7), P(tens + 8), P(tens + 9)
-const double runner_shares[RUNNER_SHARE_N] = { P(1), P(2), P(3), P(4), P(5), P(6), P(7), P(8), P(9), P10(10), P10(20), P10(30),
-                                 P10(40), P10(50), P10(60), P10(70), P10(80), P10(90), 0.995, 0.999, 1.0 };
+#define P10(tens)                                                                                  \
+    P(tens), P(tens + 1), P(tens + 2), P(tens + 3), P(tens + 4), P(tens + 5), P(tens + 6),         \
+        P(tens + 7), P(tens + 8), P(tens + 9)
+const double runner_shares[RUNNER_SHARE_N] = { P(1),    P(2),    P(3),    P(4),    P(5),    P(6),
+                                               P(7),    P(8),    P(9),    P10(10), P10(20), P10(30),
+                                               P10(40), P10(50), P10(60), P10(70), P10(80), P10(90),
+                                               0.995,   0.999,   1.0 };
 
 /* What the observer of one run writes to. */
 struct capture {
@@ -26,10 +29,13 @@ struct capture {
 static void capture_job(void *context, const struct job_record *record)
 {
     struct capture *c = context;
-    c->wait_us[record->job] = record->start_us < 0 ? -1 : record->start_us - c->workload->submit_us[record->job];
+    c->wait_us[record->job] =
+        record->start_us < 0 ? -1 : record->start_us - c->workload->submit_us[record->job];
     if (c->run->jobs)
-        c->run->jobs[record->job] = (struct runner_job){ record->start_us, record->end_us, record->cost_usd_micro,
-                                                         record->pool, record->nodes, record->first_node, record->reason };
+        c->run->jobs[record->job] =
+            (struct runner_job){ record->start_us, record->end_us, record->cost_usd_micro,
+                                 record->pool,     record->nodes,  record->first_node,
+                                 record->reason };
 }
 
 static void capture_node(void *context, const struct node_record *record)
@@ -62,8 +68,9 @@ static int64_t books_of(const struct scenario *s, const struct workload *w)
     return w->span_us;
 }
 
-static enum status run_one(const struct scenario *s, uint32_t replication, int32_t fleet, const struct workload *w,
-                           const volatile int *stop, struct runner_run *run, struct error *err)
+static enum status run_one(const struct scenario *s, uint32_t replication, int32_t fleet,
+                           const struct workload *w, const volatile int *stop,
+                           struct runner_run *run, struct error *err)
 {
     const struct fleet_spec *spec = &s->fleets[fleet];
     struct capture capture = { run, w, malloc((w->job_n + 1) * sizeof(int64_t)), false };
@@ -79,14 +86,22 @@ static enum status run_one(const struct scenario *s, uint32_t replication, int32
         obs.sample = capture_sample;
     }
     if (!capture.wait_us || (replication == 0 && (!run->jobs || !run->nodes)))
-        status = error_set(err, STATUS_NO_MEMORY, "no memory for the records of %zu jobs", w->job_n);
+        status =
+            error_set(err, STATUS_NO_MEMORY, "no memory for the records of %zu jobs", w->job_n);
     if (status == STATUS_OK) status = scenario_speed(s, w, spec, &speed, err);
-    struct world_options options = { .seed = s->seed, .replication = replication, .books_us = books_of(s, w),
-                                     .sample_us = s->sample_us, .speed = speed, .stop = stop,
+    struct world_options options = { .seed = s->seed,
+                                     .replication = replication,
+                                     .books_us = books_of(s, w),
+                                     .sample_us = s->sample_us,
+                                     .speed = speed,
+                                     .stop = stop,
                                      .replay_recorded = s->replay_recorded };
     if (status == STATUS_OK) status = world_run(w, spec, &options, &obs, &run->result, err);
-    if (status == STATUS_OK && capture.failed) status = error_set(err, STATUS_NO_MEMORY, "no memory for samples");
-    if (status == STATUS_OK) status = quantiles_of(capture.wait_us, w->job_n, runner_shares, RUNNER_SHARE_N, run->wait_us, err);
+    if (status == STATUS_OK && capture.failed)
+        status = error_set(err, STATUS_NO_MEMORY, "no memory for samples");
+    if (status == STATUS_OK)
+        status = quantiles_of(capture.wait_us, w->job_n, runner_shares, RUNNER_SHARE_N,
+                              run->wait_us, err);
     free(capture.wait_us);
     free(speed);
     return status;
@@ -102,15 +117,15 @@ struct crew {
         struct workload copy;
         const struct workload *workload;
         bool owned;
-    } *loads;               /* by replication */
-    enum status status;     /* the first failure */
+    } * loads;          /* by replication */
+    enum status status; /* the first failure */
     struct error *err;
     int64_t done;
 };
 
 static void crew_failed(struct crew *c, enum status status, const struct error *err)
 {
-    #pragma omp critical(crew)
+#pragma omp critical(crew)
     if (c->status == STATUS_OK) {
         c->status = status;
         *c->err = *err;
@@ -126,13 +141,15 @@ static void crew_work(struct crew *c)
         enum status status;
         int32_t r = task.replication;
         if (task.fleet < 0) {
-            status = scenario_workload(s, (uint32_t)r, &c->loads[r].copy, &c->loads[r].workload, &c->loads[r].owned, &err);
+            status = scenario_workload(s, (uint32_t)r, &c->loads[r].copy, &c->loads[r].workload,
+                                       &c->loads[r].owned, &err);
             if (status == STATUS_OK) board_made(&c->board, r);
         } else {
             int64_t now_done;
-            status = run_one(s, (uint32_t)r, task.fleet, c->loads[r].workload, c->stop, &c->runner->runs[(int64_t)r * s->fleet_n + task.fleet], &err);
+            status = run_one(s, (uint32_t)r, task.fleet, c->loads[r].workload, c->stop,
+                             &c->runner->runs[(int64_t)r * s->fleet_n + task.fleet], &err);
             if (board_ran(&c->board, r) && c->loads[r].owned) workload_free(&c->loads[r].copy);
-            #pragma omp atomic capture
+#pragma omp atomic capture
             now_done = ++c->done;
             progress_set((double)now_done);
         }
@@ -140,8 +157,8 @@ static void crew_work(struct crew *c)
     }
 }
 
-enum status runner_run(const struct scenario *scenario, const struct workload *first, int threads, const volatile int *stop, struct runner *runner,
-                       struct error *err)
+enum status runner_run(const struct scenario *scenario, const struct workload *first, int threads,
+                       const volatile int *stop, struct runner *runner, struct error *err)
 {
     int64_t pairs = (int64_t)scenario->replications * scenario->fleet_n;
     struct crew crew = { .scenario = scenario, .stop = stop, .runner = runner, .err = err };
@@ -151,14 +168,15 @@ enum status runner_run(const struct scenario *scenario, const struct workload *f
     runner->runs = calloc((size_t)pairs, sizeof *runner->runs);
     crew.loads = calloc((size_t)scenario->replications, sizeof *crew.loads);
     if (threads <= 0) threads = omp_get_num_procs();
-    if (!runner->runs || !crew.loads || board_init(&crew.board, scenario->replications, scenario->fleet_n, threads) != STATUS_OK) {
+    if (!runner->runs || !crew.loads ||
+        board_init(&crew.board, scenario->replications, scenario->fleet_n, threads) != STATUS_OK) {
         free(crew.loads);
         return error_set(err, STATUS_NO_MEMORY, "no memory for %lld runs", (long long)pairs);
     }
     crew.loads[0].workload = first;
     board_made(&crew.board, 0);
     progress_begin("Simulating", (double)pairs);
-    #pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(threads)
     crew_work(&crew);
     progress_end();
     /* After a failure some workloads have runs that never came. */
@@ -172,7 +190,8 @@ enum status runner_run(const struct scenario *scenario, const struct workload *f
 
 void runner_free(struct runner *runner)
 {
-    int64_t pairs = runner->scenario ? (int64_t)runner->scenario->replications * runner->scenario->fleet_n : 0;
+    int64_t pairs =
+        runner->scenario ? (int64_t)runner->scenario->replications * runner->scenario->fleet_n : 0;
     for (int64_t i = 0; runner->runs && i < pairs; i++) {
         world_result_free(&runner->runs[i].result);
         free(runner->runs[i].jobs);

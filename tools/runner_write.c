@@ -12,9 +12,9 @@
 #define MONTH_US (INT64_C(730) * US_PER_HOUR)
 
 /* Calls that only go on while all is well. */
-#define TRY(call) \
-    do { \
-        if (status == STATUS_OK) status = (call); \
+#define TRY(call)                                                                                  \
+    do {                                                                                           \
+        if (status == STATUS_OK) status = (call);                                                  \
     } while (0)
 
 static double seconds(int64_t us) { return (double)us / US_PER_S; }
@@ -26,15 +26,15 @@ char *fleet_summary(const struct fleet_spec *fleet)
     FILE *out = open_memstream(&text, &n);
     if (!out) return NULL;
     for (int32_t p = 0; p < fleet->pool_n; p++)
-        fprintf(out, "%s%d x %s %s", p ? " + " : "", fleet->pools[p].nodes, fleet->pools[p].type.name,
-                fleet->pools[p].purchase.option->name);
+        fprintf(out, "%s%d x %s %s", p ? " + " : "", fleet->pools[p].nodes,
+                fleet->pools[p].type.name, fleet->pools[p].purchase.option->name);
     fprintf(out, "; %s, %s", fleet->scheduler.order->name, fleet->scheduler.placement->name);
     return fclose(out) == 0 ? text : NULL;
 }
 
 /* The metrics of metrics.h, each from what the world counted. */
-static enum status write_metrics(struct results *out, int32_t fleet, int32_t replication, const struct world_result *r,
-                                 struct error *err)
+static enum status write_metrics(struct results *out, int32_t fleet, int32_t replication,
+                                 const struct world_result *r, struct error *err)
 {
     int64_t cost = 0, idle = 0, bought = 0, busy = 0, energy = 0;
     for (int32_t p = 0; p < r->pool_n; p++) {
@@ -81,13 +81,15 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
     };
     enum status status = STATUS_OK;
     for (size_t m = 0; m < sizeof metrics / sizeof *metrics; m++)
-        if (!isnan(metrics[m].value)) /* no job ran, or no GPU-hour was useful: there is no such figure */
-            TRY(results_add_metric(out, fleet, replication, metrics[m].name, metrics[m].value, err));
+        if (!isnan(metrics[m]
+                       .value)) /* no job ran, or no GPU-hour was useful: there is no such figure */
+            TRY(results_add_metric(out, fleet, replication, metrics[m].name, metrics[m].value,
+                                   err));
     return status;
 }
 
-static enum status write_charges(struct results *out, int32_t fleet, int32_t replication, const struct world_result *r,
-                                 struct error *err)
+static enum status write_charges(struct results *out, int32_t fleet, int32_t replication,
+                                 const struct world_result *r, struct error *err)
 {
     enum status status = STATUS_OK;
     for (int32_t p = 0; p < r->pool_n; p++) {
@@ -96,22 +98,33 @@ static enum status write_charges(struct results *out, int32_t fleet, int32_t rep
             const struct charge_line *line = &r->pools[p].charge[k];
             sum += line->jobs_usd_micro + line->idle_usd_micro;
             if (line->jobs_usd_micro == 0 && line->idle_usd_micro == 0) continue;
-            TRY(results_add_charge(out, fleet, replication, p, charge_kind_name((enum charge_kind)k), "jobs", line->jobs_usd_micro, err));
-            TRY(results_add_charge(out, fleet, replication, p, charge_kind_name((enum charge_kind)k), "idle", line->idle_usd_micro, err));
+            TRY(results_add_charge(out, fleet, replication, p,
+                                   charge_kind_name((enum charge_kind)k), "jobs",
+                                   line->jobs_usd_micro, err));
+            TRY(results_add_charge(out, fleet, replication, p,
+                                   charge_kind_name((enum charge_kind)k), "idle",
+                                   line->idle_usd_micro, err));
         }
         if (sum != r->pools[p].cost_usd_micro)
-            return error_set(err, STATUS_BUG, "invariant broken: the sum of the bill's lines = the total");
+            return error_set(err, STATUS_BUG,
+                             "invariant broken: the sum of the bill's lines = the total");
     }
     return status;
 }
 
-static enum status write_fleet(const struct scenario *s, int32_t index, const struct world_result *r, struct results *out,
-                               struct error *err)
+static enum status write_fleet(const struct scenario *s, int32_t index,
+                               const struct world_result *r, struct results *out, struct error *err)
 {
     const struct fleet_spec *f = &s->fleets[index];
     char *summary = fleet_summary(f);
-    struct results_fleet row = { index, f->name, summary, f->scheduler.order->name, f->scheduler.placement->name,
-                                 gangs[f->scheduler.gang].name, fleet_spec_gpus(f), 0 };
+    struct results_fleet row = { index,
+                                 f->name,
+                                 summary,
+                                 f->scheduler.order->name,
+                                 f->scheduler.placement->name,
+                                 gangs[f->scheduler.gang].name,
+                                 fleet_spec_gpus(f),
+                                 0 };
     enum status status = summary ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "out of memory");
     for (int32_t p = 0; p < f->pool_n; p++) row.nodes += f->pools[p].nodes;
     TRY(results_add_fleet(out, &row, err));
@@ -119,16 +132,29 @@ static enum status write_fleet(const struct scenario *s, int32_t index, const st
         const struct pool_spec *pool = &f->pools[p];
         double hours = (double)r->pools[p].bought_node_us / (double)US_PER_HOUR;
         struct results_pool row_pool = {
-            index, p, pool->name, pool->type.name, pool->type.gpu_model, pool->purchase.option->name, pool->nodes, pool->type.gpus,
-            hours > 0 ? (int64_t)((double)r->pools[p].cost_usd_micro / hours + 0.5) : 0, pool->purchase.price_region,
-            pool->purchase.price_market, pool->purchase.price_valid_from, pool->purchase.price_source };
+            index,
+            p,
+            pool->name,
+            pool->type.name,
+            pool->type.gpu_model,
+            pool->purchase.option->name,
+            pool->nodes,
+            pool->type.gpus,
+            hours > 0 ? (int64_t)((double)r->pools[p].cost_usd_micro / hours + 0.5) : 0,
+            pool->purchase.price_region,
+            pool->purchase.price_market,
+            pool->purchase.price_valid_from,
+            pool->purchase.price_source
+        };
         TRY(results_add_pool(out, &row_pool, err));
     }
     free(summary);
     return status;
 }
 
-struct tenant_job { uint32_t tenant, job; };
+struct tenant_job {
+    uint32_t tenant, job;
+};
 
 static int compare_tenants(const void *a, const void *b)
 {
@@ -137,7 +163,8 @@ static int compare_tenants(const void *a, const void *b)
     return (x->job > y->job) - (x->job < y->job);
 }
 
-static enum status write_tenants(const struct runner *runner, int32_t fleet, struct results *out, struct error *err)
+static enum status write_tenants(const struct runner *runner, int32_t fleet, struct results *out,
+                                 struct error *err)
 {
     static const double p95[] = { 0.95 };
     const struct workload *w = runner->first;
@@ -145,8 +172,11 @@ static enum status write_tenants(const struct runner *runner, int32_t fleet, str
     struct tenant_job *order = malloc((w->job_n + 1) * sizeof *order);
     int64_t *wait = malloc((w->job_n + 1) * sizeof *wait);
     enum status status = STATUS_OK;
-    if (!order || !wait) status = error_set(err, STATUS_NO_MEMORY, "no memory for the tenants of %zu jobs", w->job_n);
-    for (size_t j = 0; status == STATUS_OK && j < w->job_n; j++) order[j] = (struct tenant_job){ w->tenant[j], (uint32_t)j };
+    if (!order || !wait)
+        status =
+            error_set(err, STATUS_NO_MEMORY, "no memory for the tenants of %zu jobs", w->job_n);
+    for (size_t j = 0; status == STATUS_OK && j < w->job_n; j++)
+        order[j] = (struct tenant_job){ w->tenant[j], (uint32_t)j };
     if (status == STATUS_OK) qsort(order, w->job_n, sizeof *order, compare_tenants);
     for (size_t at = 0, end; status == STATUS_OK && at < w->job_n; at = end) {
         struct results_tenant row = { .tenant = w->tenants.text[order[at].tenant] };
@@ -160,7 +190,8 @@ static enum status write_tenants(const struct runner *runner, int32_t fleet, str
             if (j->start_us < 0) continue;
             wait[finished] = j->start_us - w->submit_us[order[end].job];
             wait_sum += seconds(wait[finished++]);
-            gpu_us += (double)(j->end_us - j->start_us) * ((w->gpu_milli[order[end].job] + 999) / 1000);
+            gpu_us +=
+                (double)(j->end_us - j->start_us) * ((w->gpu_milli[order[end].job] + 999) / 1000);
         }
         TRY(quantiles_of(wait, finished, p95, 1, &q95, err));
         row.gpu_hours = gpu_us / (double)US_PER_HOUR;
@@ -173,39 +204,57 @@ static enum status write_tenants(const struct runner *runner, int32_t fleet, str
     return status;
 }
 
-static enum status write_jobs(const struct runner *runner, int32_t fleet, struct results *out, struct error *err)
+static enum status write_jobs(const struct runner *runner, int32_t fleet, struct results *out,
+                              struct error *err)
 {
     const struct workload *w = runner->first;
     char id[256];
     enum status status = STATUS_OK;
     for (size_t j = 0; status == STATUS_OK && j < w->job_n; j++) {
         const struct runner_job *r = &runner->runs[fleet].jobs[j];
-        struct results_job row = { (int64_t)j, workload_job_id(w, j, id, sizeof id), w->tenants.text[w->tenant[j]],
-                                   r->start_us < 0 ? "rejected" : "finished", r->reason, (w->gpu_milli[j] + 999) / 1000,
-                                   seconds(w->submit_us[j]), r->start_us < 0 ? NAN : seconds(r->start_us),
-                                   r->start_us < 0 ? NAN : seconds(r->end_us), r->pool, r->start_us < 0 ? -1 : r->nodes,
-                                   r->first_node, r->cost_usd_micro };
+        struct results_job row = { (int64_t)j,
+                                   workload_job_id(w, j, id, sizeof id),
+                                   w->tenants.text[w->tenant[j]],
+                                   r->start_us < 0 ? "rejected" : "finished",
+                                   r->reason,
+                                   (w->gpu_milli[j] + 999) / 1000,
+                                   seconds(w->submit_us[j]),
+                                   r->start_us < 0 ? NAN : seconds(r->start_us),
+                                   r->start_us < 0 ? NAN : seconds(r->end_us),
+                                   r->pool,
+                                   r->start_us < 0 ? -1 : r->nodes,
+                                   r->first_node,
+                                   r->cost_usd_micro };
         status = results_add_job(out, fleet, &row, err);
     }
     return status;
 }
 
 /* What only replication 0 leaves: samples, nodes, tenants, jobs. */
-static enum status write_first(const struct runner *runner, int32_t fleet, struct results *out, struct error *err)
+static enum status write_first(const struct runner *runner, int32_t fleet, struct results *out,
+                               struct error *err)
 {
     const struct runner_run *run = &runner->runs[fleet];
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < run->sample_n; i++) {
         const struct sample_record *s = &run->samples[i];
         double step = (double)runner->scenario->sample_us;
-        struct results_sample row = { seconds(s->time_us), s->queued_jobs, s->queued_gpus, s->running_jobs,
-                                      (double)s->busy_gpu_us / step, (double)s->bought_gpu_us / step };
+        struct results_sample row = { seconds(s->time_us),
+                                      s->queued_jobs,
+                                      s->queued_gpus,
+                                      s->running_jobs,
+                                      (double)s->busy_gpu_us / step,
+                                      (double)s->bought_gpu_us / step };
         status = results_add_sample(out, fleet, &row, err);
     }
     for (size_t i = 0; status == STATUS_OK && i < run->node_n; i++) {
         const struct node_record *n = &run->nodes[i];
-        struct results_node row = { n->node, n->pool, seconds(n->up_us), seconds(n->down_us),
-                                    (double)n->busy_gpu_us / (double)US_PER_HOUR, n->cost_usd_micro };
+        struct results_node row = { n->node,
+                                    n->pool,
+                                    seconds(n->up_us),
+                                    seconds(n->down_us),
+                                    (double)n->busy_gpu_us / (double)US_PER_HOUR,
+                                    n->cost_usd_micro };
         status = results_add_node(out, fleet, &row, err);
     }
     TRY(write_tenants(runner, fleet, out, err));
@@ -215,7 +264,8 @@ static enum status write_first(const struct runner *runner, int32_t fleet, struc
 
 static enum status write_slo(const struct scenario *s, struct results *out, struct error *err)
 {
-    static const char *const metrics[4] = { METRIC_WAIT_P50, METRIC_WAIT_P90, METRIC_WAIT_P95, METRIC_WAIT_P99 };
+    static const char *const metrics[4] = { METRIC_WAIT_P50, METRIC_WAIT_P90, METRIC_WAIT_P95,
+                                            METRIC_WAIT_P99 };
     static const char *const words[4] = { "p50", "p90", "p95", "p99" };
     enum status status = STATUS_OK;
     char label[96];
@@ -223,19 +273,25 @@ static enum status write_slo(const struct scenario *s, struct results *out, stru
         double x = seconds(s->slo.wait_us[i]);
         if (s->slo.wait_us[i] < 0) continue;
         if (x < 60) snprintf(label, sizeof label, "%s wait at most %.3g s", words[i], x);
-        else if (x < 7200) snprintf(label, sizeof label, "%s wait at most %.3g min", words[i], x / 60);
+        else if (x < 7200)
+            snprintf(label, sizeof label, "%s wait at most %.3g min", words[i], x / 60);
         else snprintf(label, sizeof label, "%s wait at most %.3g h", words[i], x / 3600);
         TRY(results_add_slo(out, metrics[i], x, "at most", label, err));
     }
     if (s->slo.budget_usd_micro_per_month >= 0) {
         double usd = (double)s->slo.budget_usd_micro_per_month / 1e6;
         double unit = usd >= 1e6 ? 1e6 : usd >= 1e4 ? 1e3 : 1;
-        snprintf(label, sizeof label, "at most $%.6g%s a month", usd / unit, unit == 1e6 ? "M" : unit == 1e3 ? "k" : "");
+        snprintf(label, sizeof label, "at most $%.6g%s a month", usd / unit,
+                 unit == 1e6   ? "M"
+                 : unit == 1e3 ? "k"
+                               : "");
         TRY(results_add_slo(out, METRIC_COST_MONTH, usd, "at most", label, err));
     }
     if (s->slo.utilization_ppm >= 0) {
-        snprintf(label, sizeof label, "utilization at least %.3g%%", (double)s->slo.utilization_ppm / 1e4);
-        TRY(results_add_slo(out, METRIC_UTILIZATION, (double)s->slo.utilization_ppm / 1e6, "at least", label, err));
+        snprintf(label, sizeof label, "utilization at least %.3g%%",
+                 (double)s->slo.utilization_ppm / 1e4);
+        TRY(results_add_slo(out, METRIC_UTILIZATION, (double)s->slo.utilization_ppm / 1e6,
+                            "at least", label, err));
     }
     return status;
 }
@@ -245,7 +301,8 @@ enum status runner_write(const struct runner *runner, struct results *out, struc
     const struct scenario *s = runner->scenario;
     enum status status = STATUS_OK;
     for (int32_t i = 0; i < s->input_n; i++)
-        TRY(results_add_input(out, s->inputs[i].role, s->inputs[i].path, s->inputs[i].sha256, s->inputs[i].bytes, err));
+        TRY(results_add_input(out, s->inputs[i].role, s->inputs[i].path, s->inputs[i].sha256,
+                              s->inputs[i].bytes, err));
     TRY(write_slo(s, out, err));
     for (int32_t f = 0; f < s->fleet_n; f++) {
         TRY(write_fleet(s, f, &runner->runs[f].result, out, err));
@@ -281,39 +338,61 @@ char *runner_notes(const struct runner *runner)
     FILE *out = open_memstream(&text, &n);
     if (!out) return NULL;
     if (strcmp(estimates, "true run time") == 0)
-        fputs("The trace has no time limits: backfill knows each job's true run time, which is better than any user's guess.\n", out);
+        fputs("The trace has no time limits: backfill knows each job's true run time, which is "
+              "better than any user's guess.\n",
+              out);
     if (strcmp(estimates, "mixed") == 0)
         fputs("Some jobs have no time limit: backfill knows the true run time of those.\n", out);
     for (int32_t f = 0; f < s->fleet_n; f++) {
         const struct world_result *r = &runner->runs[f].result;
         for (int k = 0; k < REJECT_N; k++)
             if (r->rejected_by[k])
-                fprintf(out, "%s: %lld of %lld jobs were rejected: each %s.\n", s->fleets[f].name, (long long)r->rejected_by[k],
-                        (long long)r->submitted, reject_reason_text((enum reject_reason)k));
+                fprintf(out, "%s: %lld of %lld jobs were rejected: each %s.\n", s->fleets[f].name,
+                        (long long)r->rejected_by[k], (long long)r->submitted,
+                        reject_reason_text((enum reject_reason)k));
     }
     if (runner->runs[0].result.fractional)
-        fprintf(out, "%lld jobs ask for a fraction of a GPU and hold a whole one: sharing is not modeled.\n",
-                (long long)runner->runs[0].result.fractional);
+        fprintf(
+            out,
+            "%lld jobs ask for a fraction of a GPU and hold a whole one: sharing is not modeled.\n",
+            (long long)runner->runs[0].result.fractional);
     return fclose(out) == 0 ? text : NULL;
 }
 
-void runner_describe(const struct scenario *s, const struct workload *first, int64_t books_us, const char *rerun,
-                     struct results_run *run, char **text)
+void runner_describe(const struct scenario *s, const struct workload *first, int64_t books_us,
+                     const char *rerun, struct results_run *run, char **text)
 {
     size_t n = 0;
     FILE *out = open_memstream(text, &n);
-    *run = (struct results_run){ s->name, s->path, s->sha256, s->json, "", (int64_t)first->job_n, seconds(first->span_us),
-                                 first->t0_unix_us == INT64_MIN ? NAN : seconds(first->t0_unix_us), seconds(books_us), s->seed,
-                                 s->replications, s->baseline, s->price_as_of, estimates_word(s, first), "", SEATRIAL_VERSION, rerun };
+    *run = (struct results_run){ s->name,
+                                 s->path,
+                                 s->sha256,
+                                 s->json,
+                                 "",
+                                 (int64_t)first->job_n,
+                                 seconds(first->span_us),
+                                 first->t0_unix_us == INT64_MIN ? NAN : seconds(first->t0_unix_us),
+                                 seconds(books_us),
+                                 s->seed,
+                                 s->replications,
+                                 s->baseline,
+                                 s->price_as_of,
+                                 estimates_word(s, first),
+                                 "",
+                                 SEATRIAL_VERSION,
+                                 rerun };
     if (!out) return;
     if (s->is_synth) {
-        fprintf(out, "synthetic, like %s: %lld jobs over %g days", synth_preset_name(s->synth.preset), (long long)s->synth.jobs, s->synth.days);
+        fprintf(out, "synthetic, like %s: %lld jobs over %g days",
+                synth_preset_name(s->synth.preset), (long long)s->synth.jobs, s->synth.days);
         if (s->synth.load_gpus > 0) fprintf(out, ", %g GPUs of load", s->synth.load_gpus);
         if (s->replications > 1) fprintf(out, "; drawn anew for each replication");
     } else {
         fprintf(out, "%s", s->trace_path);
     }
-    if (s->scale_jobs_ppm != 1000000) fprintf(out, "; %g%% of the jobs", (double)s->scale_jobs_ppm / 1e4);
-    if (s->scale_load_ppm != 1000000) fprintf(out, "; arrivals at %g%% of their rate", (double)s->scale_load_ppm / 1e4);
+    if (s->scale_jobs_ppm != 1000000)
+        fprintf(out, "; %g%% of the jobs", (double)s->scale_jobs_ppm / 1e4);
+    if (s->scale_load_ppm != 1000000)
+        fprintf(out, "; arrivals at %g%% of their rate", (double)s->scale_load_ppm / 1e4);
     if (fclose(out) == 0) run->workload = *text;
 }

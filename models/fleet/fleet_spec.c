@@ -4,6 +4,7 @@
 int64_t fleet_spec_gpus(const struct fleet_spec *fleet)
 {
     int64_t gpus = 0;
-    for (int32_t p = 0; p < fleet->pool_n; p++) gpus += (int64_t)fleet->pools[p].nodes * fleet->pools[p].type.gpus;
+    for (int32_t p = 0; p < fleet->pool_n; p++)
+        gpus += (int64_t)fleet->pools[p].nodes * fleet->pools[p].type.gpus;
     return gpus;
 }

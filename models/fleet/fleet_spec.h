@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a fleet is, before anything runs: pools of nodes of one instance type, and how it is scheduled.
+ * What a fleet is, before anything runs: pools of nodes of one instance type, and how it is
+ * scheduled.
  *
  *   fleet -- pool "main"   17 x p5.48xlarge, on-demand      (8 GPUs, 192 cores, 2048 GiB each)
  *         |- pool "lab"    40 x dgx-a100,    owned
@@ -18,27 +19,27 @@
 #include "models/scheduling/policy.h"
 
 struct instance_type {
-    const char *name;       /* "p5.48xlarge" */
-    const char *provider;   /* "aws", "on-prem" */
-    const char *gpu_model;  /* "H100-SXM5"; "" = no GPU */
-    int32_t gpus;           /* per node, 0..65535 */
-    int64_t cpu_milli;      /* per node, thousandths of a core; 0 = unknown, never a limit */
-    int64_t mem_mib;        /* per node; 0 = unknown, never a limit */
-    int32_t watts;          /* of a busy node without cooling, 0 = unknown */
+    const char *name;      /* "p5.48xlarge" */
+    const char *provider;  /* "aws", "on-prem" */
+    const char *gpu_model; /* "H100-SXM5"; "" = no GPU */
+    int32_t gpus;          /* per node, 0..65535 */
+    int64_t cpu_milli;     /* per node, thousandths of a core; 0 = unknown, never a limit */
+    int64_t mem_mib;       /* per node; 0 = unknown, never a limit */
+    int32_t watts;         /* of a busy node without cooling, 0 = unknown */
     const char *source;
 };
 
 struct pool_spec {
     const char *name;
     struct instance_type type;
-    int32_t nodes;              /* static count; elastic pools come with the autoscalers */
-    struct purchase purchase;   /* how the nodes are paid */
+    int32_t nodes;            /* static count; elastic pools come with the autoscalers */
+    struct purchase purchase; /* how the nodes are paid */
 };
 
 struct fleet_spec {
     const char *name;
     int32_t pool_n;
-    struct pool_spec *pools;    /* tried in this order by every placement */
+    struct pool_spec *pools; /* tried in this order by every placement */
     struct scheduler_spec scheduler;
 };
 

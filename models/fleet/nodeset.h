@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A set of node numbers that finds its lowest member at once: a bit a node, and above each 64 words a
- * word that says which of them are not empty.
+ * A set of node numbers that finds its lowest member at once: a bit a node, and above each 64 words
+ * a word that says which of them are not empty.
  *
  *      level 2   1 word
  *      level 1   n / 4096 words
  *      level 0   n / 64 words, the members
  *
- * Adding, removing and finding cost one step a level: three up to 262,144 nodes. The words are carved from
- * memory the caller owns (nodeset_words says how many); a set is ready when they are zero.
+ * Adding, removing and finding cost one step a level: three up to 262,144 nodes. The words are
+ * carved from memory the caller owns (nodeset_words says how many); a set is ready when they are
+ * zero.
  */
 #ifndef MODELS_FLEET_NODESET_H
 #define MODELS_FLEET_NODESET_H
@@ -32,7 +33,8 @@ static inline uint64_t nodeset_words(uint64_t n)
     return words;
 }
 
-/* Lays the set for members 0 .. n - 1 over nodeset_words(n) zero words; returns the word after them. */
+/* Lays the set for members 0 .. n - 1 over nodeset_words(n) zero words; returns the word after
+ * them. */
 static inline uint64_t *nodeset_lay(struct nodeset *s, uint64_t n, uint64_t *words)
 {
     s->top = -1;
@@ -71,7 +73,8 @@ static inline int64_t nodeset_first(const struct nodeset *s)
     return (int64_t)i;
 }
 
-/* The lowest member at or above `from` of a set laid for n members; NODESET_NONE where there is none. */
+/* The lowest member at or above `from` of a set laid for n members; NODESET_NONE where there is
+ * none. */
 static inline int64_t nodeset_next(const struct nodeset *s, uint64_t from, uint64_t n)
 {
     uint64_t i = from;

@@ -17,14 +17,16 @@ enum status pool_init(struct pool *pool, const struct pool_spec *spec, int32_t b
 
     memset(pool, 0, sizeof *pool);
     if (words > POOL_WORDS_MAX)
-        return error_set(err, STATUS_BAD_INPUT, "pool '%s': %d nodes of %d GPUs are more than can be indexed",
-                         spec->name, spec->nodes, type->gpus);
+        return error_set(err, STATUS_BAD_INPUT,
+                         "pool '%s': %d nodes of %d GPUs are more than can be indexed", spec->name,
+                         spec->nodes, type->gpus);
     size_t size = words * sizeof(uint64_t) + levels * (sizeof(struct nodeset) + sizeof(int32_t)) +
-                  n * (sizeof(__int128) + sizeof(int32_t)) + (limits ? 2 * n * sizeof(int64_t) : 0) + 64;
+                  n * (sizeof(__int128) + sizeof(int32_t)) +
+                  (limits ? 2 * n * sizeof(int64_t) : 0) + 64;
     char *at = calloc(1, size);
     if (!at)
-        return error_set(err, STATUS_NO_MEMORY, "no memory for the %d nodes of pool '%s'", spec->nodes,
-                         spec->name);
+        return error_set(err, STATUS_NO_MEMORY, "no memory for the %d nodes of pool '%s'",
+                         spec->nodes, spec->name);
     pool->memory = at;
     pool->node_n = spec->nodes;
     pool->base = base;

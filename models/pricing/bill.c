@@ -16,8 +16,8 @@ const char *charge_kind_name(enum charge_kind kind)
 
 static int64_t clamp(wide x) { return x > INT64_MAX ? INT64_MAX : (int64_t)x; }
 
-/* amount x numerator / denominator for non-negative amounts, split so that the product stays inside 128
- * bits; `half` 1 rounds half up, 0 rounds down. */
+/* amount x numerator / denominator for non-negative amounts, split so that the product stays inside
+ * 128 bits; `half` 1 rounds half up, 0 rounds down. */
 static wide scale(wide amount, wide numerator, wide denominator, int half)
 {
     wide whole = amount / denominator, rest = amount % denominator;
@@ -53,13 +53,14 @@ void bill_pool(const struct purchase *purchase, const struct pool_usage *usage,
         lines[CHARGE_ON_DEMAND] = spread(usage, purchase->usd_nano_per_hour, HOUR_US * 1000);
         return;
     }
-    lines[CHARGE_AMORTISATION] = spread(usage, o->capex_usd_micro - o->salvage_usd_micro, o->life_us);
+    lines[CHARGE_AMORTISATION] =
+        spread(usage, o->capex_usd_micro - o->salvage_usd_micro, o->life_us);
     lines[CHARGE_SPACE_STAFF] = spread(usage, o->space_staff_usd_nano_per_hour, HOUR_US * 1000);
     lines[CHARGE_POWER] = spread(usage, power_rate(o, o->idle_watts), HOUR_US * 1000);
     if (usage->gpus_per_node > 0)
-        lines[CHARGE_POWER].jobs_usd_micro +=
-            clamp(scale(usage->busy_gpu_us, power_rate(o, o->busy_watts) - power_rate(o, o->idle_watts),
-                        HOUR_US * 1000 * usage->gpus_per_node, 1));
+        lines[CHARGE_POWER].jobs_usd_micro += clamp(
+            scale(usage->busy_gpu_us, power_rate(o, o->busy_watts) - power_rate(o, o->idle_watts),
+                  HOUR_US * 1000 * usage->gpus_per_node, 1));
 }
 
 int64_t bill_energy_wh(const struct purchase *purchase, const struct pool_usage *usage)
@@ -82,7 +83,8 @@ int64_t bill_job_usd_micro(const struct purchase *purchase, int32_t gpus_per_nod
     if (gpus_per_node <= 0) return 0;
     if (strcmp(purchase->option->name, "owned") != 0)
         return clamp(scale(gpu_us, purchase->usd_nano_per_hour, HOUR_US * 1000 * gpus_per_node, 0));
-    usd = scale(gpu_us, o->capex_usd_micro - o->salvage_usd_micro, (wide)o->life_us * gpus_per_node, 0);
+    usd = scale(gpu_us, o->capex_usd_micro - o->salvage_usd_micro, (wide)o->life_us * gpus_per_node,
+                0);
     usd += scale(gpu_us, o->space_staff_usd_nano_per_hour, HOUR_US * 1000 * gpus_per_node, 0);
     usd += scale(gpu_us, power_rate(o, o->busy_watts), HOUR_US * 1000 * gpus_per_node, 0);
     return clamp(usd);

@@ -4,13 +4,14 @@
  *
  *      on-demand:  nodes x time x list price
  *      owned:      nodes x time x (capex - salvage) / life             amortisation, straight line
- *                + (idle watts x node time + (busy - idle watts) x busy share of it) x PUE x price   power
+ *                + (idle watts x node time + (busy - idle watts) x busy share of it) x PUE x price
+ * power
  *                + nodes x time x space-and-staff rate
  *
- * Of each kind the jobs' part is the share busy_gpu_us / (nodes x GPUs x time) of what is spread evenly
- * over the GPUs, and of power also all that busy GPUs draw above idle. Each line is rounded once, to a
- * micro-dollar, half away from zero; the jobs' part is rounded down, what it leaves is idle, so that
- * jobs + idle is the line, exactly. All arithmetic is in 128-bit integers.
+ * Of each kind the jobs' part is the share busy_gpu_us / (nodes x GPUs x time) of what is spread
+ * evenly over the GPUs, and of power also all that busy GPUs draw above idle. Each line is rounded
+ * once, to a micro-dollar, half away from zero; the jobs' part is rounded down, what it leaves is
+ * idle, so that jobs + idle is the line, exactly. All arithmetic is in 128-bit integers.
  */
 #ifndef MODELS_PRICING_BILL_H
 #define MODELS_PRICING_BILL_H
@@ -44,7 +45,8 @@ void bill_pool(const struct purchase *purchase, const struct pool_usage *usage,
                struct charge_line lines[CHARGE_KIND_N]);
 /* Energy at the meter in watt-hours, rounded half up; 0 where the purchase knows no watts. */
 int64_t bill_energy_wh(const struct purchase *purchase, const struct pool_usage *usage);
-/* One job's share of the bill: GPUs of one node pool held for gpu_us GPU-microseconds; rounded down. */
+/* One job's share of the bill: GPUs of one node pool held for gpu_us GPU-microseconds; rounded
+ * down. */
 int64_t bill_job_usd_micro(const struct purchase *purchase, int32_t gpus_per_node, __int128 gpu_us);
 
 #endif

@@ -6,7 +6,8 @@
 
 const struct purchase_option purchase_options[] = {
     { "on-demand", "list price for every hour a node is up", "provider price lists" },
-    { "owned", "capex over its life, power times PUE, space and staff", "straight-line amortisation" },
+    { "owned", "capex over its life, power times PUE, space and staff",
+      "straight-line amortisation" },
     { NULL, NULL, NULL },
 };
 

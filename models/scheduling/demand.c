@@ -37,7 +37,8 @@ enum status demand_table_init(struct demand_table *t, const struct workload *wor
     t->pools = pools;
     t->placing = placing;
     t->speed = speed;
-    t->plain = !workload_asks_cpu_or_memory(workload) && !any_u32(workload->gpu_type, workload->job_n) &&
+    t->plain = !workload_asks_cpu_or_memory(workload) &&
+               !any_u32(workload->gpu_type, workload->job_n) &&
                !(speed && any_u32(workload->class_, workload->job_n));
     return STATUS_OK;
 }
@@ -65,7 +66,8 @@ static bool type_allows(const char *types, const char *model)
 /* Which pools can ever serve it, and if none, the reason that came closest to fitting. */
 static void demand_resolve(const struct demand_table *t, struct demand_entry *e)
 {
-    static const enum reject_reason reasons[] = { REJECT_GPUS, REJECT_GPUS, REJECT_CPUS, REJECT_MEMORY };
+    static const enum reject_reason reasons[] = { REJECT_GPUS, REJECT_GPUS, REJECT_CPUS,
+                                                  REJECT_MEMORY };
     const char *types = t->workload->gpu_types.text[e->gpu_type];
     e->reason = REJECT_GPU_TYPE;
     for (int32_t p = 0; p < t->fleet->pool_n; p++) {
@@ -73,8 +75,7 @@ static void demand_resolve(const struct demand_table *t, struct demand_entry *e)
         if (e->demand.gpus > 0 && !type_allows(types, t->fleet->pools[p].type.gpu_model)) continue;
         if (placing_possible(t->placing, &t->pools[p], &e->demand, &failed))
             e->demand.pools |= UINT64_C(1) << p;
-        else if (e->reason == REJECT_GPU_TYPE || failed > 1)
-            e->reason = reasons[failed];
+        else if (e->reason == REJECT_GPU_TYPE || failed > 1) e->reason = reasons[failed];
     }
 }
 

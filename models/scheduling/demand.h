@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The distinct demands of a workload, numbered as they are met: whole GPUs, cores, memory, GPU types and
- * workload class. A trace has few (Philly 10, openb some hundred), so what is decided for one job of a
- * demand is decided for all of them.
+ * The distinct demands of a workload, numbered as they are met: whole GPUs, cores, memory, GPU
+ * types and workload class. A trace has few (Philly 10, openb some hundred), so what is decided for
+ * one job of a demand is decided for all of them.
  *
  * The table owns its memory; demands keep their numbers and may move when one is added.
  */
@@ -16,10 +16,17 @@
 #include "models/workload/workload.h"
 #include "sim/status.h"
 
-enum reject_reason { REJECT_GPUS, REJECT_GPU_TYPE, REJECT_CPUS, REJECT_MEMORY, REJECT_NO_START, REJECT_N };
+enum reject_reason {
+    REJECT_GPUS,
+    REJECT_GPU_TYPE,
+    REJECT_CPUS,
+    REJECT_MEMORY,
+    REJECT_NO_START,
+    REJECT_N
+};
 
 struct demand_entry {
-    struct demand demand;      /* demand.pools == 0: fits nowhere, see reason */
+    struct demand demand; /* demand.pools == 0: fits nowhere, see reason */
     enum reject_reason reason;
     uint32_t gpu_type, class_; /* numbers in the workload's tables */
     const double *speed;       /* by pool; NULL = 1 everywhere */
@@ -29,21 +36,22 @@ struct demand_entry {
 struct demand_table {
     struct demand_entry *entries;
     uint32_t n, capacity;
-    uint32_t *slot;            /* open addressing, number + 1 */
+    uint32_t *slot; /* open addressing, number + 1 */
     uint32_t slot_n;
-    uint32_t by_gpus[256];     /* number + 1 of the plain demand of g GPUs, 0 = not met yet */
+    uint32_t by_gpus[256]; /* number + 1 of the plain demand of g GPUs, 0 = not met yet */
     /* What the pools are, to decide where a demand fits. Borrowed. */
     const struct workload *workload;
     const struct fleet_spec *fleet;
     const struct pool *pools;
     const struct placing *placing;
     const double *speed;
-    bool plain;                /* no job asks for cores, memory, a type or a class */
+    bool plain; /* no job asks for cores, memory, a type or a class */
 };
 
 enum status demand_table_init(struct demand_table *t, const struct workload *workload,
                               const struct fleet_spec *fleet, const struct pool *pools,
-                              const struct placing *placing, const double *speed, struct error *err);
+                              const struct placing *placing, const double *speed,
+                              struct error *err);
 void demand_table_free(struct demand_table *t);
 /* The number of job j's demand; UINT32_MAX on lack of memory. */
 uint32_t demand_of_job(struct demand_table *t, size_t j);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* EASY backfill: who may pass the head. The rule is in scheduler.h, the reservation in reservation.c. */
+/* EASY backfill: who may pass the head. The rule is in scheduler.h, the reservation in
+ * reservation.c. */
 #include <stdlib.h>
 
 #include "models/scheduling/scheduler.h"
@@ -55,15 +56,17 @@ static bool backfill_try(struct scheduler *s, uint32_t job, uint32_t demand, int
         }
         s->waiting_n--;
         events_set(&s->expected, slot,
-                   now_us + scaled_us(&s->demands->entries[demand], p, estimate_us(s->workload, job)));
+                   now_us +
+                       scaled_us(&s->demands->entries[demand], p, estimate_us(s->workload, job)));
         return true;
     }
     return false;
 }
 
-/* The next job of a demand that may start: any where one that outlasts the shadow time fits, else one that
- * does not outlast it. */
-static uint32_t next_candidate(const struct scheduler *s, uint32_t demand, uint32_t from, int64_t now_us)
+/* The next job of a demand that may start: any where one that outlasts the shadow time fits, else
+ * one that does not outlast it. */
+static uint32_t next_candidate(const struct scheduler *s, uint32_t demand, uint32_t from,
+                               int64_t now_us)
 {
     const struct demand_line *l = &s->lines[demand];
     const struct demand_entry *d = &s->demands->entries[demand];
@@ -112,7 +115,8 @@ static void backfill_all(struct scheduler *s, int64_t now_us)
     demands_look(s);
     for (uint32_t i = 0; i < s->active_n; i++) {
         struct demand_line *l = &s->lines[s->active[i]];
-        l->candidate = l->fits_short ? next_candidate(s, s->active[i], l->line.head, now_us) : WAITING_NONE;
+        l->candidate =
+            l->fits_short ? next_candidate(s, s->active[i], l->line.head, now_us) : WAITING_NONE;
     }
     while (!s->failed) {
         uint32_t demand = UINT32_MAX, job = UINT32_MAX;
@@ -151,8 +155,9 @@ static void backfill_fresh(struct scheduler *s, int64_t now_us)
 
 void pass_easy(struct scheduler *s, int64_t now_us)
 {
-    /* The head only changes when it starts, and it can only start after a release; a shadow time that has
-     * passed (a job outlived its limit) makes another reservation, under which anyone may fit. */
+    /* The head only changes when it starts, and it can only start after a release; a shadow time
+     * that has passed (a job outlived its limit) makes another reservation, under which anyone may
+     * fit. */
     if (s->has_reservation && s->shadow_us < now_us) s->has_reservation = false;
     if (s->has_reservation && !s->released) {
         backfill_fresh(s, now_us);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fifo-skip: every job that fits starts, in order of arrival. Free room only shrinks during a pass, so a
- * demand that did not fit once is out for the rest of it.
+ * fifo-skip: every job that fits starts, in order of arrival. Free room only shrinks during a pass,
+ * so a demand that did not fit once is out for the rest of it.
  */
 #include "models/scheduling/scheduler.h"
 
@@ -38,7 +38,8 @@ void pass_skip(struct scheduler *s, int64_t now_us)
     for (uint32_t i = 0; i < s->active_n; i++) s->lines[s->active[i]].fits_short = true;
     for (uint32_t d; (d = first_demand(s)) != UINT32_MAX && !s->failed;) {
         const struct waiting_line *line = &s->lines[d].line;
-        if (scheduler_try(s, line->job[line->head], d, now_us)) scheduler_line_remove(s, d, line->head);
+        if (scheduler_try(s, line->job[line->head], d, now_us))
+            scheduler_line_remove(s, d, line->head);
         else s->lines[d].fits_short = false;
     }
 }

@@ -8,7 +8,8 @@
 static bool is_limited(const struct pool *p) { return p->free_cpu != NULL; }
 
 /* The lowest node of one level at or above `from` that fits. */
-static int64_t level_fit(const struct pool *p, int64_t level, const struct share *share, uint64_t from)
+static int64_t level_fit(const struct pool *p, int64_t level, const struct share *share,
+                         uint64_t from)
 {
     const struct nodeset *set = &p->by_free[level];
     int64_t node = from ? nodeset_next(set, from, (uint64_t)p->node_n) : nodeset_first(set);
@@ -51,10 +52,10 @@ static int64_t find_spread(const struct pool *p, const struct share *share)
     return NODESET_NONE;
 }
 
-/* Each node that fits is as likely: the first try draws among the nodes with enough GPUs, and where cores or
- * memory rule that one out further draws follow, then a walk from the last one. */
-static int64_t find_random(const struct placing *how, const struct pool *p, const struct share *share,
-                           uint32_t job, uint32_t piece)
+/* Each node that fits is as likely: the first try draws among the nodes with enough GPUs, and where
+ * cores or memory rule that one out further draws follow, then a walk from the last one. */
+static int64_t find_random(const struct placing *how, const struct pool *p,
+                           const struct share *share, uint32_t job, uint32_t piece)
 {
     enum { TRIES = 32 };
     struct random_key key = random_key(how->seed, how->replication);
@@ -62,7 +63,8 @@ static int64_t find_random(const struct placing *how, const struct pool *p, cons
     for (int64_t f = share->gpus; f <= p->gpus; f++) candidates += (uint64_t)p->count[f];
     if (candidates == 0) return NODESET_NONE;
     for (uint32_t try = 0; try < (is_limited(p) ? TRIES : 1); try++) {
-        uint64_t rank = random_below(key, RANDOM_PLACEMENT, job, (uint64_t)piece * TRIES + try, candidates);
+        uint64_t rank =
+            random_below(key, RANDOM_PLACEMENT, job, (uint64_t)piece * TRIES + try, candidates);
         int64_t f = share->gpus;
         while (rank >= (uint64_t)p->count[f]) rank -= (uint64_t)p->count[f++];
         const uint64_t *word = p->by_free[f].level[0];
@@ -98,8 +100,8 @@ static void hide(struct pool *p, const struct demand *d, const struct piece *pie
     pool_shift(p, piece->node, &share, sign);
 }
 
-static int32_t find_fewest(const struct placing *how, struct pool *p, const struct demand *d, uint32_t job,
-                           struct piece *pieces)
+static int32_t find_fewest(const struct placing *how, struct pool *p, const struct demand *d,
+                           uint32_t job, struct piece *pieces)
 {
     int64_t whole = d->gpus / p->gpus, rest = d->gpus % p->gpus;
     int32_t n = 0;
@@ -136,8 +138,8 @@ int64_t placing_room_on(const struct pool *p, const struct demand *d, int64_t no
     return gpus;
 }
 
-static int32_t find_anywhere(const struct placing *how, struct pool *p, const struct demand *d, uint32_t job,
-                             struct piece *pieces)
+static int32_t find_anywhere(const struct placing *how, struct pool *p, const struct demand *d,
+                             uint32_t job, struct piece *pieces)
 {
     struct share all = demand_share(d, d->gpus);
     int64_t left = d->gpus;
@@ -182,8 +184,8 @@ static int32_t find_anywhere(const struct placing *how, struct pool *p, const st
     return left == 0 ? n : 0;
 }
 
-int32_t placing_find(const struct placing *how, struct pool *pool, const struct demand *d, uint32_t job,
-                     struct piece *pieces)
+int32_t placing_find(const struct placing *how, struct pool *pool, const struct demand *d,
+                     uint32_t job, struct piece *pieces)
 {
     if (d->gpus > pool->free_gpus) return 0;
     if (d->gpus > 0 && how->gang == GANG_ANYWHERE) return find_anywhere(how, pool, d, job, pieces);
@@ -195,7 +197,8 @@ int32_t placing_find(const struct placing *how, struct pool *pool, const struct 
     return 1;
 }
 
-int32_t placing_pieces_max(const struct placing *how, const struct pool *pool, const struct demand *d)
+int32_t placing_pieces_max(const struct placing *how, const struct pool *pool,
+                           const struct demand *d)
 {
     if (d->gpus <= 1 || pool->gpus == 0) return 1;
     int64_t most = how->gang == GANG_ANYWHERE ? d->gpus : d->gpus / pool->gpus + 1;
@@ -209,7 +212,8 @@ bool placing_possible(const struct placing *how, const struct pool *pool, const 
     if (d->gpus > (int64_t)pool->gpus * pool->node_n) return false;
     *share_failed = 0;
     if (!is_limited(pool)) return true;
-    /* The fullest piece is the hardest one; a gang that may scatter needs at least one GPU's share a node. */
+    /* The fullest piece is the hardest one; a gang that may scatter needs at least one GPU's share
+     * a node. */
     int64_t fullest = d->gpus < pool->gpus ? d->gpus : pool->gpus;
     int64_t pieces_room = 0;
     if (d->gpus > 0 && how->gang == GANG_ANYWHERE) {

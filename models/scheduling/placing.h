@@ -5,15 +5,15 @@
  * Gang rule "fewest nodes", with P GPUs a node and g GPUs asked:
  *      g <= P   one node
  *      g >  P   g / P whole nodes and one more for the remainder
- * Gang rule "anywhere": one node where it fits one; else the freest nodes first (first-fit: in order of
- * number; random: in random order), whatever they have free.
+ * Gang rule "anywhere": one node where it fits one; else the freest nodes first (first-fit: in
+ * order of number; random: in random order), whatever they have free.
  *
  * The rules choose among the nodes that fit, ties to the lowest number:
  *      first-fit  lowest number          pack    fewest free GPUs (best fit)
  *      spread     most free GPUs         random  each as likely, drawn by (job, piece)
  *
- * Cores and memory of a gang are split in proportion to its GPUs, rounded up; a CPU-only job lies on one
- * node. Nothing is taken here: the caller takes the pieces it is given.
+ * Cores and memory of a gang are split in proportion to its GPUs, rounded up; a CPU-only job lies
+ * on one node. Nothing is taken here: the caller takes the pieces it is given.
  */
 #ifndef MODELS_SCHEDULING_PLACING_H
 #define MODELS_SCHEDULING_PLACING_H
@@ -26,9 +26,9 @@
 
 /* What jobs of one kind ask for; jobs with the same demand are interchangeable to a placement. */
 struct demand {
-    int64_t gpus;      /* whole GPUs */
+    int64_t gpus; /* whole GPUs */
     int64_t cpu_milli, mem_mib;
-    uint64_t pools;    /* bit p: pool p may serve it (type and capacity) */
+    uint64_t pools; /* bit p: pool p may serve it (type and capacity) */
 };
 
 /* A gang's part on one node of the pool. */
@@ -44,7 +44,8 @@ struct placing {
     uint32_t replication;
 };
 
-/* The share of one node that holds `gpus` of the demand's GPUs (all of it where it asks for none). */
+/* The share of one node that holds `gpus` of the demand's GPUs (all of it where it asks for none).
+ */
 static inline struct share demand_share(const struct demand *d, int64_t gpus)
 {
     struct share s = { (int32_t)gpus, d->cpu_milli, d->mem_mib };
@@ -56,19 +57,21 @@ static inline struct share demand_share(const struct demand *d, int64_t gpus)
 }
 
 /* The most pieces a gang of this demand can have in this pool. */
-int32_t placing_pieces_max(const struct placing *how, const struct pool *pool, const struct demand *d);
-/* 1 where the demand fits the pool when it is empty. *share_failed is 0, or which of 1 GPUs, 2 cores, 3
- * memory is too much. */
+int32_t placing_pieces_max(const struct placing *how, const struct pool *pool,
+                           const struct demand *d);
+/* 1 where the demand fits the pool when it is empty. *share_failed is 0, or which of 1 GPUs, 2
+ * cores, 3 memory is too much. */
 bool placing_possible(const struct placing *how, const struct pool *pool, const struct demand *d,
                       int *share_failed);
-/* Picks nodes for `job`; pieces has room for placing_pieces_max. Returns how many, 0 where it does not fit
- * now. A piece holds at least one GPU, but for CPU-only jobs. */
-int32_t placing_find(const struct placing *how, struct pool *pool, const struct demand *d, uint32_t job,
-                     struct piece *pieces);
+/* Picks nodes for `job`; pieces has room for placing_pieces_max. Returns how many, 0 where it does
+ * not fit now. A piece holds at least one GPU, but for CPU-only jobs. */
+int32_t placing_find(const struct placing *how, struct pool *pool, const struct demand *d,
+                     uint32_t job, struct piece *pieces);
 
 /* The lowest-numbered node from `from` on that has what share asks, -1 = none. */
 int64_t placing_first(const struct pool *pool, const struct share *share, int64_t from);
 /* How many of `wanted` GPUs of the demand a node could hold now, with their cores and memory. */
-int64_t placing_room_on(const struct pool *pool, const struct demand *d, int64_t node, int64_t wanted);
+int64_t placing_room_on(const struct pool *pool, const struct demand *d, int64_t node,
+                        int64_t wanted);
 
 #endif

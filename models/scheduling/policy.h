@@ -20,9 +20,10 @@ enum order_key {
 struct queue_order {
     const char *name;
     const char *summary, *source;
-    enum order_key key;  /* smaller first; ties by position in the trace */
-    bool skips;          /* a job that does not fit does not block those behind it */
-    bool backfills;      /* EASY: the head holds a reservation, others may pass if they do not delay it */
+    enum order_key key; /* smaller first; ties by position in the trace */
+    bool skips;         /* a job that does not fit does not block those behind it */
+    bool
+        backfills; /* EASY: the head holds a reservation, others may pass if they do not delay it */
 };
 
 enum placement_rule { PLACE_FIRST_FIT, PLACE_PACK, PLACE_SPREAD, PLACE_RANDOM };
@@ -43,7 +44,7 @@ struct gang {
 /* These tables end with an entry whose name is NULL. */
 extern const struct queue_order queue_orders[];
 extern const struct placement placements[];
-extern const struct gang gangs[]; /* by enum gang_rule */
+extern const struct gang gangs[];                             /* by enum gang_rule */
 const struct queue_order *queue_order_find(const char *name); /* NULL if unknown */
 const struct placement *placement_find(const char *name);
 

@@ -38,12 +38,14 @@ static int compare_leaving_node(const void *a, const void *b)
     return (x->node > y->node) - (x->node < y->node);
 }
 
-/* The nodes of a pool that jobs on paper have left, with what is free on them now; fewest free first. */
+/* The nodes of a pool that jobs on paper have left, with what is free on them now; fewest free
+ * first. */
 static bool leaving_list(struct scheduler *s, int32_t pool, size_t walked)
 {
     size_t n = 0, merged = 0;
     for (size_t i = 0; i < walked; i++)
-        if (s->running->slots[s->walk[i]].pool == pool) n += (size_t)s->running->slots[s->walk[i]].piece_n;
+        if (s->running->slots[s->walk[i]].pool == pool)
+            n += (size_t)s->running->slots[s->walk[i]].piece_n;
     if (n > s->leaving_capacity) {
         struct leaving *leaving = realloc(s->leaving, 2 * n * sizeof *leaving);
         if (!leaving) return false;
@@ -55,14 +57,17 @@ static bool leaving_list(struct scheduler *s, int32_t pool, size_t walked)
         const struct running_job *j = &s->running->slots[s->walk[i]];
         const struct piece *pieces = running_pieces(s->running, s->walk[i]);
         for (int32_t k = 0; j->pool == pool && k < j->piece_n; k++)
-            if (pieces[k].gpus > 0) s->leaving[n++] = (struct leaving){ pieces[k].node, pieces[k].gpus };
+            if (pieces[k].gpus > 0)
+                s->leaving[n++] = (struct leaving){ pieces[k].node, pieces[k].gpus };
     }
     qsort(s->leaving, n, sizeof *s->leaving, compare_leaving_node);
     for (size_t i = 0; i < n; i++) {
-        if (merged && s->leaving[merged - 1].node == s->leaving[i].node) s->leaving[merged - 1].now += s->leaving[i].now;
+        if (merged && s->leaving[merged - 1].node == s->leaving[i].node)
+            s->leaving[merged - 1].now += s->leaving[i].now;
         else s->leaving[merged++] = s->leaving[i];
     }
-    for (size_t i = 0; i < merged; i++) s->leaving[i].now = s->pools[pool].free_gpu[s->leaving[i].node] - s->leaving[i].now;
+    for (size_t i = 0; i < merged; i++)
+        s->leaving[i].now = s->pools[pool].free_gpu[s->leaving[i].node] - s->leaving[i].now;
     qsort(s->leaving, merged, sizeof *s->leaving, compare_leaving);
     s->leaving_n = merged;
     return true;
@@ -84,7 +89,8 @@ static int32_t pick_fewest(struct scheduler *s, struct pool *p)
     struct share share = demand_share(d, p->gpus);
     int32_t n = 0;
     for (size_t i = 0; i < s->leaving_n && n < whole; i++)
-        if (pool_node_fits(p, s->leaving[i].node, &share)) piece_take(s, p, s->leaving[i].node, p->gpus, &n);
+        if (pool_node_fits(p, s->leaving[i].node, &share))
+            piece_take(s, p, s->leaving[i].node, p->gpus, &n);
     while (n < whole) {
         int64_t node = placing_first(p, &share, 0);
         if (node < 0) return n;
@@ -108,7 +114,8 @@ static int32_t pick_fewest(struct scheduler *s, struct pool *p)
     return n;
 }
 
-/* GPUs that come free first, then those that are free now on the same nodes, then others by number. */
+/* GPUs that come free first, then those that are free now on the same nodes, then others by number.
+ */
 static int32_t pick_anywhere(struct scheduler *s, struct pool *p)
 {
     const struct demand *d = demand_at(s, s->head_demand);
@@ -128,7 +135,8 @@ static int32_t pick_anywhere(struct scheduler *s, struct pool *p)
         if (take > 0) piece_take(s, p, l->node, take, &n);
         left -= take;
     }
-    for (int64_t node = placing_first(p, &one, 0); left > 0 && node >= 0; node = placing_first(p, &one, node + 1)) {
+    for (int64_t node = placing_first(p, &one, 0); left > 0 && node >= 0;
+         node = placing_first(p, &one, node + 1)) {
         int64_t take = placing_room_on(p, d, node, left);
         if (take > 0) piece_take(s, p, node, take, &n);
         left -= take;
@@ -141,7 +149,8 @@ static bool keep(struct scheduler *s, int32_t pool, size_t walked)
     struct pool *p = &s->pools[pool];
     const struct demand *d = demand_at(s, s->head_demand);
     if (!leaving_list(s, pool, walked)) return false;
-    int32_t n = d->gpus > 0 && s->placing.gang == GANG_ANYWHERE ? pick_anywhere(s, p) : pick_fewest(s, p);
+    int32_t n =
+        d->gpus > 0 && s->placing.gang == GANG_ANYWHERE ? pick_anywhere(s, p) : pick_fewest(s, p);
     if ((size_t)n > s->reserved_capacity) {
         struct reserved *reserved = realloc(s->reserved, (size_t)n * sizeof *reserved);
         if (reserved) {
@@ -151,7 +160,10 @@ static bool keep(struct scheduler *s, int32_t pool, size_t walked)
     }
     for (int32_t i = 0; i < n && !s->failed; i++) {
         int32_t node = s->pieces[i].node;
-        s->reserved[i] = (struct reserved){ .node = node, .left = { p->free_gpu[node], p->free_cpu ? p->free_cpu[node] : 0, p->free_cpu ? p->free_mem[node] : 0 } };
+        s->reserved[i] =
+            (struct reserved){ .node = node,
+                               .left = { p->free_gpu[node], p->free_cpu ? p->free_cpu[node] : 0,
+                                         p->free_cpu ? p->free_mem[node] : 0 } };
     }
     for (int32_t i = 0; i < n; i++) {
         struct share share = demand_share(d, s->pieces[i].gpus);
@@ -176,7 +188,8 @@ static void release_on_paper(struct scheduler *s, uint32_t slot, int sign)
     }
 }
 
-/* Jobs end on paper, in order of their expected ends, until the head fits; then everything is taken back. */
+/* Jobs end on paper, in order of their expected ends, until the head fits; then everything is taken
+ * back. */
 void reservation_make(struct scheduler *s, int64_t now_us)
 {
     const struct demand *d = demand_at(s, s->head_demand);
@@ -212,7 +225,10 @@ void reservation_make(struct scheduler *s, int64_t now_us)
 
 /* ---- what others must leave ---- */
 
-static int64_t beyond(int64_t free_now, int64_t left) { return free_now > left ? free_now - left : 0; }
+static int64_t beyond(int64_t free_now, int64_t left)
+{
+    return free_now > left ? free_now - left : 0;
+}
 
 void reservation_hold(struct scheduler *s)
 {

@@ -34,7 +34,8 @@ static int run_class(int32_t piece_n)
     return k;
 }
 
-/* A run of 2^k pieces; UINT32_MAX on lack of memory. A free run's first piece links to the next one. */
+/* A run of 2^k pieces; UINT32_MAX on lack of memory. A free run's first piece links to the next
+ * one. */
 static uint32_t run_take(struct running *r, int k)
 {
     uint32_t size = UINT32_C(1) << k, at;
@@ -73,7 +74,12 @@ uint32_t running_add(struct running *r, uint32_t job, uint32_t demand, int32_t p
         r->free_slots = free_slots;
         r->capacity = capacity;
     }
-    struct running_job entry = { .job = job, .demand = demand, .pool = pool, .piece_n = piece_n, .one = pieces[0], .start_us = start_us };
+    struct running_job entry = { .job = job,
+                                 .demand = demand,
+                                 .pool = pool,
+                                 .piece_n = piece_n,
+                                 .one = pieces[0],
+                                 .start_us = start_us };
     if (piece_n > 1) {
         entry.at = run_take(r, run_class(piece_n));
         if (entry.at == UINT32_MAX) return RUNNING_NONE;

@@ -2,9 +2,9 @@
 /*
  * The jobs that run: a slot each, reused when they end, with the nodes they hold.
  *
- * A job on one node keeps its piece in the slot; a gang keeps a run of pieces in a store whose runs are
- * powers of two with a free list each, so that a warm table allocates nothing. The table owns all of it;
- * pointers into it hold until the next running_add.
+ * A job on one node keeps its piece in the slot; a gang keeps a run of pieces in a store whose runs
+ * are powers of two with a free list each, so that a warm table allocates nothing. The table owns
+ * all of it; pointers into it hold until the next running_add.
  */
 #ifndef MODELS_SCHEDULING_RUNNING_H
 #define MODELS_SCHEDULING_RUNNING_H
@@ -31,7 +31,7 @@ struct running {
     uint32_t n, free_n, used, capacity; /* running now; on the free list; ever used; room */
     struct piece *store;
     uint32_t store_n, store_capacity;
-    uint32_t free_run[32];              /* by log2 size: 1 + first piece of a free run, 0 = none */
+    uint32_t free_run[32]; /* by log2 size: 1 + first piece of a free run, 0 = none */
 };
 
 enum { RUNNING_NONE = UINT32_MAX };

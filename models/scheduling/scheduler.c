@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool passes_others(const struct scheduler *s) { return s->order->skips || s->order->backfills; }
+static bool passes_others(const struct scheduler *s)
+{
+    return s->order->skips || s->order->backfills;
+}
 
 enum status scheduler_init(struct scheduler *s, const struct workload *workload,
                            const struct scheduler_spec *spec, const struct placing *placing,
@@ -65,11 +68,13 @@ bool scheduler_fits(struct scheduler *s, uint32_t demand, uint64_t pools)
     const struct demand *d = &s->demands->entries[demand].demand;
     pools &= d->pools;
     for (int32_t p = 0; p < s->pool_n; p++)
-        if (pools >> p & 1 && placing_find(&s->placing, &s->pools[p], d, 0, s->pieces) > 0) return true;
+        if (pools >> p & 1 && placing_find(&s->placing, &s->pools[p], d, 0, s->pieces) > 0)
+            return true;
     return false;
 }
 
-bool scheduler_place_in(struct scheduler *s, uint32_t job, uint32_t demand, int32_t pool, int64_t now_us)
+bool scheduler_place_in(struct scheduler *s, uint32_t job, uint32_t demand, int32_t pool,
+                        int64_t now_us)
 {
     const struct demand_entry *d = &s->demands->entries[demand];
     int32_t n = placing_find(&s->placing, &s->pools[pool], &d->demand, job, s->pieces);
@@ -163,7 +168,8 @@ void scheduler_submit(struct scheduler *s, uint32_t job, uint32_t demand)
     bool ok = scheduler_pieces_room(s, demand);
     if (ok && passes_others(s)) ok = line_push(s, job, demand);
     else if (ok)
-        ok = waiting_heap_push(&s->heap, (struct waiting_job){ order_key(s, job, demand), job, demand });
+        ok = waiting_heap_push(&s->heap,
+                               (struct waiting_job){ order_key(s, job, demand), job, demand });
     s->waiting_n++;
     if (!ok) s->failed = true;
 }
@@ -172,7 +178,8 @@ void scheduler_release(struct scheduler *s, uint32_t slot, int64_t now_us)
 {
     s->released = true;
     if (!s->order->backfills) return;
-    /* An end as expected is what the reservation counted on; an earlier or later one makes it void. */
+    /* An end as expected is what the reservation counted on; an earlier or later one makes it void.
+     */
     if (events_time(&s->expected, slot) != now_us) s->has_reservation = false;
     events_set(&s->expected, slot, EVENT_NONE);
 }

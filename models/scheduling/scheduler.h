@@ -5,21 +5,22 @@
  *      submit(job) --> waiting jobs --> pass() --> placing_find --> start(job, pool, pieces)
  *      release(slot) when a job ends                                  (the world's callback)
  *
- * One pass is made after all events of an instant. What a pass costs depends on what changed: a pass after
- * arrivals alone looks at those arrivals; a strict order whose head is blocked looks at nothing until
- * something is released; orders in which jobs pass each other look once at each demand, never at each job.
+ * One pass is made after all events of an instant. What a pass costs depends on what changed: a
+ * pass after arrivals alone looks at those arrivals; a strict order whose head is blocked looks at
+ * nothing until something is released; orders in which jobs pass each other look once at each
+ * demand, never at each job.
  *
  * EASY (one reservation, for the head):
- *   shadow time  the earliest instant at which the blocked head fits, if every running job ends when
- *                expected: start + the user's time limit, or + the run time where the trace has none.
- *                A job past its limit is expected to end now.
- *   reservation  nodes for the head at that instant, chosen so that as little as possible of what is free
- *                now is withheld: nodes that running jobs leave by then first. It stands until a job ends at
- *                another time than expected or the shadow time has passed.
- *   backfill     a later job starts now if it fits now and either is expected to end by the shadow time,
- *                or leaves the head's nodes, as they will be at the shadow time, enough for the head.
- * On one node this is the classic rule (now + limit <= shadow or GPUs <= extra); on many it is stricter,
- * as Slurm's is: named nodes are kept, though others might do by then. Jobs are looked at in order of arrival. Source: Mu'alem and Feitelson 2001, section 2.
+ *   shadow time  the earliest instant at which the blocked head fits, if every running job ends
+ * when expected: start + the user's time limit, or + the run time where the trace has none. A job
+ * past its limit is expected to end now. reservation  nodes for the head at that instant, chosen so
+ * that as little as possible of what is free now is withheld: nodes that running jobs leave by then
+ * first. It stands until a job ends at another time than expected or the shadow time has passed.
+ *   backfill     a later job starts now if it fits now and either is expected to end by the shadow
+ * time, or leaves the head's nodes, as they will be at the shadow time, enough for the head. On one
+ * node this is the classic rule (now + limit <= shadow or GPUs <= extra); on many it is stricter,
+ * as Slurm's is: named nodes are kept, though others might do by then. Jobs are looked at in order
+ * of arrival. Source: Mu'alem and Feitelson 2001, section 2.
  *
  * A gang lies in one pool. Pools are tried in the order the fleet lists them.
  */
@@ -36,7 +37,8 @@
 #include "sim/events.h"
 #include "sim/status.h"
 
-/* Starts a job on the pieces, which are not yet taken; returns its running slot, RUNNING_NONE on failure. */
+/* Starts a job on the pieces, which are not yet taken; returns its running slot, RUNNING_NONE on
+ * failure. */
 typedef uint32_t scheduler_start_fn(void *world, uint32_t job, uint32_t demand, int32_t pool,
                                     const struct piece *pieces, int32_t piece_n);
 
@@ -70,25 +72,25 @@ struct scheduler {
     struct running *running;
     scheduler_start_fn *start;
     void *world;
-    struct piece *pieces;      /* scratch for one placement */
+    struct piece *pieces; /* scratch for one placement */
     size_t piece_capacity;
 
     int64_t waiting_n;
     int64_t backfilled;
-    bool released;             /* since the last pass */
-    bool failed;               /* out of memory; the world gives up */
+    bool released; /* since the last pass */
+    bool failed;   /* out of memory; the world gives up */
 
-    struct waiting_heap heap;  /* strict orders */
-    uint32_t blocked;          /* the head that did not fit, WAITING_NONE */
+    struct waiting_heap heap; /* strict orders */
+    uint32_t blocked;         /* the head that did not fit, WAITING_NONE */
 
     struct demand_line *lines; /* by demand number */
     uint32_t line_n, line_capacity;
-    uint32_t *active;          /* demands with waiting jobs, in no particular order */
+    uint32_t *active; /* demands with waiting jobs, in no particular order */
     uint32_t active_n;
     struct waiting_job *fresh; /* arrivals since the last pass: job, demand, position in the line */
     uint32_t fresh_n, fresh_capacity;
 
-    struct events expected;    /* EASY: expected end by running slot */
+    struct events expected; /* EASY: expected end by running slot */
     bool has_reservation;
     uint32_t head, head_demand;
     int64_t shadow_us;
@@ -97,7 +99,7 @@ struct scheduler {
     size_t reserved_capacity;
     struct leaving *leaving;
     size_t leaving_n, leaving_capacity;
-    uint32_t *walk;            /* slots released on paper, with their expected ends */
+    uint32_t *walk; /* slots released on paper, with their expected ends */
     int64_t *walk_end;
     size_t walk_capacity;
 };
@@ -131,16 +133,18 @@ static inline int64_t estimate_us(const struct workload *w, uint32_t job)
 
 /* For the parts of the scheduler (pass_*.c, easy.c, reservation.c) only. */
 bool scheduler_try(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us);
-bool scheduler_place_in(struct scheduler *s, uint32_t job, uint32_t demand, int32_t pool, int64_t now_us);
+bool scheduler_place_in(struct scheduler *s, uint32_t job, uint32_t demand, int32_t pool,
+                        int64_t now_us);
 bool scheduler_fits(struct scheduler *s, uint32_t demand, uint64_t pools);
 bool scheduler_pieces_room(struct scheduler *s, uint32_t demand);
 void scheduler_line_remove(struct scheduler *s, uint32_t demand, uint32_t position);
 void pass_skip(struct scheduler *s, int64_t now_us);
 void pass_easy(struct scheduler *s, int64_t now_us);
-/* Reserves for s->head: sets the shadow time and the reserved nodes. has_reservation stays false where the
- * head fits no state of the fleet that is known to come. */
+/* Reserves for s->head: sets the shadow time and the reserved nodes. has_reservation stays false
+ * where the head fits no state of the fleet that is known to come. */
 void reservation_make(struct scheduler *s, int64_t now_us);
-/* Hides from placements what jobs that outlast the shadow time must not take; lift shows it again. */
+/* Hides from placements what jobs that outlast the shadow time must not take; lift shows it again.
+ */
 void reservation_hold(struct scheduler *s);
 void reservation_lift(struct scheduler *s);
 /* Counts a started job that outlasts the shadow time against what is left on the head's nodes. */

@@ -83,7 +83,8 @@ static void fill_gone(int64_t *x, size_t from, size_t to)
     for (size_t i = from; i < to; i++) x[i] = WAITING_GONE;
 }
 
-/* Each array is grown on its own; one that could not leaves the line as it was, only with spare room. */
+/* Each array is grown on its own; one that could not leaves the line as it was, only with spare
+ * room. */
 static bool line_grow(struct waiting_line *l)
 {
     uint32_t old = l->capacity, capacity = old ? 2 * old : FEW;
@@ -104,8 +105,8 @@ static bool line_grow(struct waiting_line *l)
     return true;
 }
 
-/* Drops the positions of jobs that have left once they are most of the line, so that the line's size
- * follows the jobs that wait, not all that ever did. */
+/* Drops the positions of jobs that have left once they are most of the line, so that the line's
+ * size follows the jobs that wait, not all that ever did. */
 static void line_compact(struct waiting_line *l)
 {
     uint32_t to = 0;

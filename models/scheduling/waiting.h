@@ -2,12 +2,12 @@
 /*
  * The jobs that wait, in the two shapes that queue orders need.
  *
- * struct waiting_heap: one queue in order of (key, job), for orders in which a head that does not fit
- * blocks. A ring where the key is the order of arrival, a binary heap otherwise.
+ * struct waiting_heap: one queue in order of (key, job), for orders in which a head that does not
+ * fit blocks. A ring where the key is the order of arrival, a binary heap otherwise.
  *
- * struct waiting_line: the jobs of one demand in order of arrival, for orders in which jobs pass each
- * other. Jobs leave from anywhere; "the first with a time limit of at most L" is found by minima over
- * 64 and 4,096 neighbours instead of a scan:
+ * struct waiting_line: the jobs of one demand in order of arrival, for orders in which jobs pass
+ * each other. Jobs leave from anywhere; "the first with a time limit of at most L" is found by
+ * minima over 64 and 4,096 neighbours instead of a scan:
  *
  *      min4096  [      . . .       ][ ...
  *      min64    [ ][ ][ ] ...               minimum of limit over 64 jobs
@@ -55,7 +55,8 @@ struct waiting_line {
 void waiting_line_init(struct waiting_line *l);
 void waiting_line_free(struct waiting_line *l);
 bool waiting_line_push(struct waiting_line *l, uint32_t job, int64_t limit_us);
-/* The first position at or after `from` whose limit is at most `most`; WAITING_NONE where there is none. */
+/* The first position at or after `from` whose limit is at most `most`; WAITING_NONE where there is
+ * none. */
 uint32_t waiting_line_find(const struct waiting_line *l, uint32_t from, int64_t most);
 void waiting_line_remove(struct waiting_line *l, uint32_t position);
 

@@ -54,13 +54,15 @@ uint32_t names_add(struct names *names, const char *text, size_t length)
 {
     /* Most rows have no name, or the one before. */
     if (length == 0 && names->n > 0) return 0;
-    if (names->n > 0 && strncmp(names->text[names->last], text, length) == 0 && names->text[names->last][length] == '\0')
+    if (names->n > 0 && strncmp(names->text[names->last], text, length) == 0 &&
+        names->text[names->last][length] == '\0')
         return names->last;
     uint32_t h = hash(text, length), at;
     if (names->slot_n)
         for (at = h & (names->slot_n - 1); names->slot[at]; at = (at + 1) & (names->slot_n - 1)) {
             const char *known = names->text[names->slot[at] - 1];
-            if (strlen(known) == length && memcmp(known, text, length) == 0) return names->last = names->slot[at] - 1;
+            if (strlen(known) == length && memcmp(known, text, length) == 0)
+                return names->last = names->slot[at] - 1;
         }
     if (!grow(names)) return UINT32_MAX;
     char *copy = malloc(length + 1);

@@ -37,11 +37,14 @@ static int compare_class(const void *a, const void *b)
     return (x->gpu_milli > y->gpu_milli) - (x->gpu_milli < y->gpu_milli);
 }
 
-static enum status count_classes(const struct workload *w, struct workload_stats *s, struct error *err)
+static enum status count_classes(const struct workload *w, struct workload_stats *s,
+                                 struct error *err)
 {
     int64_t *runs = malloc((w->job_n + 1) * sizeof *runs);
     enum status status = STATUS_OK;
-    if (!runs) return error_set(err, STATUS_NO_MEMORY, "no memory for the statistics of %zu jobs", w->job_n);
+    if (!runs)
+        return error_set(err, STATUS_NO_MEMORY, "no memory for the statistics of %zu jobs",
+                         w->job_n);
     for (size_t j = 0; j < w->job_n; j++) {
         int c = 0;
         while (c < s->class_n && s->classes[c].gpu_milli != w->gpu_milli[j]) c++;
@@ -57,8 +60,10 @@ static enum status count_classes(const struct workload *w, struct workload_stats
     }
     qsort(s->classes, (size_t)s->class_n, sizeof *s->classes, compare_class);
     for (int c = 0; status == STATUS_OK && c < s->class_n; c++) {
-        for (size_t j = 0; j < w->job_n; j++) runs[j] = w->gpu_milli[j] == s->classes[c].gpu_milli ? w->run_us[j] : -1;
-        status = quantiles_of(runs, w->job_n, stats_quantile_p, STATS_QUANTILE_N, s->classes[c].run_us, err);
+        for (size_t j = 0; j < w->job_n; j++)
+            runs[j] = w->gpu_milli[j] == s->classes[c].gpu_milli ? w->run_us[j] : -1;
+        status = quantiles_of(runs, w->job_n, stats_quantile_p, STATS_QUANTILE_N,
+                              s->classes[c].run_us, err);
     }
     free(runs);
     return status;
@@ -71,7 +76,8 @@ static int compare_tenant(const void *a, const void *b)
     return (x->tenant > y->tenant) - (x->tenant < y->tenant);
 }
 
-static enum status count_tenants(const struct workload *w, struct workload_stats *s, struct error *err)
+static enum status count_tenants(const struct workload *w, struct workload_stats *s,
+                                 struct error *err)
 {
     struct stats_tenant *all = calloc(w->tenants.n, sizeof *all);
     if (!all) return error_set(err, STATUS_NO_MEMORY, "no memory for %u tenants", w->tenants.n);
@@ -90,7 +96,8 @@ static enum status count_tenants(const struct workload *w, struct workload_stats
     return STATUS_OK;
 }
 
-static enum status count_arrivals(const struct workload *w, struct workload_stats *s, struct error *err)
+static enum status count_arrivals(const struct workload *w, struct workload_stats *s,
+                                  struct error *err)
 {
     size_t n = w->job_n, zero = 0;
     if (n < 2) return STATUS_OK;
@@ -128,7 +135,9 @@ static enum status count_arrivals(const struct workload *w, struct workload_stat
     return STATUS_OK;
 }
 
-struct change { int64_t time_us, gpu_milli; };
+struct change {
+    int64_t time_us, gpu_milli;
+};
 
 static int compare_change(const void *a, const void *b)
 {
@@ -136,7 +145,9 @@ static int compare_change(const void *a, const void *b)
     return (x->time_us > y->time_us) - (x->time_us < y->time_us);
 }
 
-struct held { int64_t gpu_milli, us; };
+struct held {
+    int64_t gpu_milli, us;
+};
 
 static int compare_held(const void *a, const void *b)
 {
@@ -161,7 +172,10 @@ static enum status sweep_load(const struct workload *w, struct workload_stats *s
     struct change *changes = malloc((2 * w->job_n + 1) * sizeof *changes);
     s->load = malloc((2 * w->job_n + 1) * sizeof *s->load);
     struct held *held = malloc((2 * w->job_n + 1) * sizeof *held);
-    enum status status = changes && s->load && held ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "no memory for the load of %zu jobs", w->job_n);
+    enum status status =
+        changes && s->load && held
+            ? STATUS_OK
+            : error_set(err, STATUS_NO_MEMORY, "no memory for the load of %zu jobs", w->job_n);
     for (size_t j = 0; status == STATUS_OK && j < w->job_n; j++) {
         if (w->gpu_milli[j] == 0 || w->run_us[j] == 0) continue;
         changes[n++] = (struct change){ w->submit_us[j], w->gpu_milli[j] };

@@ -8,10 +8,12 @@
 #include "models/workload/synth_preset.h"
 #include "sim/random.h"
 
-/* Second 0 of a synthetic trace: Monday 2026-01-05 00:00 UTC, so that hours of the week mean what they say. */
+/* Second 0 of a synthetic trace: Monday 2026-01-05 00:00 UTC, so that hours of the week mean what
+ * they say. */
 #define SYNTH_T0_UNIX_US (INT64_C(1767571200) * US_PER_S)
 
-const double synth_quantile_p[SYNTH_QUANTILE_N] = { 0.01, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99, 0.999 };
+const double synth_quantile_p[SYNTH_QUANTILE_N] = { 0.01, 0.05, 0.10, 0.25, 0.50,
+                                                    0.75, 0.90, 0.95, 0.99, 0.999 };
 
 void synth_options_init(struct synth_options *options)
 {
@@ -20,9 +22,12 @@ void synth_options_init(struct synth_options *options)
 
 enum synth_class synth_class_of(int32_t gpu_milli)
 {
-    static const struct { int32_t most; enum synth_class class_; } classes[] = {
-        { 0, CLASS_CPU },       { 999, CLASS_FRACTION }, { 1999, CLASS_1 },      { 3999, CLASS_2_3 },
-        { 7999, CLASS_4_7 },    { 8000, CLASS_8 },       { 16999, CLASS_9_16 },  { 64999, CLASS_17_64 },
+    static const struct {
+        int32_t most;
+        enum synth_class class_;
+    } classes[] = {
+        { 0, CLASS_CPU },    { 999, CLASS_FRACTION }, { 1999, CLASS_1 },     { 3999, CLASS_2_3 },
+        { 7999, CLASS_4_7 }, { 8000, CLASS_8 },       { 16999, CLASS_9_16 }, { 64999, CLASS_17_64 },
     };
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
         if (gpu_milli <= classes[i].most) return classes[i].class_;
@@ -36,7 +41,8 @@ double synth_quantile(const double table[SYNTH_QUANTILE_N], double u, bool log)
     if (u >= synth_quantile_p[SYNTH_QUANTILE_N - 1]) return table[SYNTH_QUANTILE_N - 1];
     while (u > synth_quantile_p[k + 1]) k++;
     double share = (u - synth_quantile_p[k]) / (synth_quantile_p[k + 1] - synth_quantile_p[k]);
-    if (!log || table[k] <= 0 || table[k] == table[k + 1]) return table[k] + share * (table[k + 1] - table[k]);
+    if (!log || table[k] <= 0 || table[k] == table[k + 1])
+        return table[k] + share * (table[k + 1] - table[k]);
     double low = random_log(table[k]);
     return random_exp(low + share * (random_log(table[k + 1]) - low));
 }
@@ -95,8 +101,10 @@ static bool batch_push(struct batches *b, struct batch batch)
     return true;
 }
 
-/* Every hour its number of batches, at `surplus` times the rate that should give the jobs asked for. */
-static bool draw_batches(const struct synth_options *o, struct random_key key, double surplus, struct batches *b)
+/* Every hour its number of batches, at `surplus` times the rate that should give the jobs asked
+ * for. */
+static bool draw_batches(const struct synth_options *o, struct random_key key, double surplus,
+                         struct batches *b)
 {
     const struct synth_preset *p = o->preset;
     int64_t end_s = (int64_t)(o->days * 86400), hours = (end_s + 3599) / 3600;
@@ -106,14 +114,18 @@ static bool draw_batches(const struct synth_options *o, struct random_key key, d
     for (int64_t h = 0; h < hours; h++) weight += p->week[h % SYNTH_WEEK_HOURS];
     double rate = surplus * (double)o->jobs / mean_size(p) / weight;
     for (int64_t h = 0; h < hours; h++) {
-        double mean = random_gamma(key, RANDOM_SYNTH_RATE, (uint64_t)h, 0, p->rate_k, rate * p->week[h % SYNTH_WEEK_HOURS]);
+        double mean = random_gamma(key, RANDOM_SYNTH_RATE, (uint64_t)h, 0, p->rate_k,
+                                   rate * p->week[h % SYNTH_WEEK_HOURS]);
         int64_t n = random_poisson(key, RANDOM_SYNTH_RATE, (uint64_t)h, UINT64_C(1) << 20, mean);
         for (int64_t i = 0; i < n; i++) {
             uint64_t number = (uint64_t)h << 20 | (uint64_t)i;
-            int64_t start_s = 3600 * h + (int64_t)random_below(key, RANDOM_SYNTH_BATCH, number, DRAW_START, 3600);
+            int64_t start_s =
+                3600 * h + (int64_t)random_below(key, RANDOM_SYNTH_BATCH, number, DRAW_START, 3600);
             if (start_s >= end_s) continue;
-            struct batch batch = { start_s, batch_size(p, random_unit(key, RANDOM_SYNTH_BATCH, number, DRAW_SIZE)), number,
-                                   random_unit(key, RANDOM_SYNTH_BATCH, number, DRAW_KEEP) };
+            struct batch batch = {
+                start_s, batch_size(p, random_unit(key, RANDOM_SYNTH_BATCH, number, DRAW_SIZE)),
+                number, random_unit(key, RANDOM_SYNTH_BATCH, number, DRAW_KEEP)
+            };
             if (!batch_push(b, batch)) return false;
         }
     }
@@ -134,8 +146,8 @@ static int compare_start(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
-/* Whole batches are left out, each as likely, until the jobs are as many as asked; the last one kept gives up
- * its last jobs. Batches stay as large as they are drawn. */
+/* Whole batches are left out, each as likely, until the jobs are as many as asked; the last one
+ * kept gives up its last jobs. Batches stay as large as they are drawn. */
 static void keep_exactly(struct batches *b, int64_t jobs)
 {
     int64_t kept = 0;
@@ -153,7 +165,8 @@ static void keep_exactly(struct batches *b, int64_t jobs)
 
 static double to_unit(double x) { return x > 1 ? 1 : x; }
 
-static enum status make_batch(const struct synth_options *o, struct random_key key, const struct batch *b, struct workload *w, struct error *err)
+static enum status make_batch(const struct synth_options *o, struct random_key key,
+                              const struct batch *b, struct workload *w, struct error *err)
 {
     const struct synth_preset *p = o->preset;
     struct job_row row;
@@ -167,12 +180,16 @@ static enum status make_batch(const struct synth_options *o, struct random_key k
     row.gpu_milli = p->gpus[g].gpu_milli;
     row.tenant = tenant;
     row.tenant_n = (size_t)snprintf(tenant, sizeof tenant, "tenant-%02d", t + 1);
-    double base_s = synth_quantile(p->duration_s[synth_class_of(row.gpu_milli)], random_unit(key, RANDOM_SYNTH_BATCH, b->number, DRAW_DURATION), true);
+    double base_s =
+        synth_quantile(p->duration_s[synth_class_of(row.gpu_milli)],
+                       random_unit(key, RANDOM_SYNTH_BATCH, b->number, DRAW_DURATION), true);
     int64_t submit_s = b->start_s;
     for (int64_t i = 0; i < b->size; i++) {
         uint64_t name = b->number << 20 | (uint64_t)i;
         double run_s = base_s;
-        if (i > 0) submit_s += (int64_t)synth_quantile(p->gap_s, random_unit(key, RANDOM_SYNTH_JOB, name, DRAW_GAP), false);
+        if (i > 0)
+            submit_s += (int64_t)synth_quantile(
+                p->gap_s, random_unit(key, RANDOM_SYNTH_JOB, name, DRAW_GAP), false);
         if (b->size > 1 && p->noise_sd > 0) {
             double v = to_unit(random_unit(key, RANDOM_SYNTH_JOB, name, DRAW_NOISE));
             run_s *= random_exp(p->noise_sd * random_normal_quantile(v < 1 ? v : 1 - 0x1p-53));
@@ -180,8 +197,14 @@ static enum status make_batch(const struct synth_options *o, struct random_key k
         row.submit_us = submit_s * US_PER_S;
         row.run_us = (int64_t)(run_s + 0.5) * US_PER_S;
         if (row.run_us < US_PER_S) row.run_us = US_PER_S;
-        row.cpu_milli = (int64_t)(1000 * synth_quantile(p->cpu_cores, random_unit(key, RANDOM_SYNTH_JOB, name, DRAW_CPU), true));
-        row.mem_mib = (int64_t)(1024 * synth_quantile(p->mem_gib, random_unit(key, RANDOM_SYNTH_JOB, name, DRAW_MEMORY), true));
+        row.cpu_milli =
+            (int64_t)(1000 * synth_quantile(p->cpu_cores,
+                                            random_unit(key, RANDOM_SYNTH_JOB, name, DRAW_CPU),
+                                            true));
+        row.mem_mib =
+            (int64_t)(1024 * synth_quantile(p->mem_gib,
+                                            random_unit(key, RANDOM_SYNTH_JOB, name, DRAW_MEMORY),
+                                            true));
         enum status status = workload_add(w, &row, err);
         if (status != STATUS_OK) return status;
     }
@@ -192,7 +215,8 @@ static enum status make_batch(const struct synth_options *o, struct random_key k
 static void scale_load(const struct synth_options *o, struct workload *w)
 {
     double gpu_s = 0;
-    for (size_t j = 0; j < w->job_n; j++) gpu_s += (double)w->run_us[j] / US_PER_S * ((w->gpu_milli[j] + 999) / 1000);
+    for (size_t j = 0; j < w->job_n; j++)
+        gpu_s += (double)w->run_us[j] / US_PER_S * ((w->gpu_milli[j] + 999) / 1000);
     if (o->load_gpus <= 0 || gpu_s <= 0) return;
     double factor = o->load_gpus * o->days * 86400 / gpu_s;
     for (size_t j = 0; j < w->job_n; j++) {
@@ -209,15 +233,20 @@ enum status synth_make(const struct synth_options *o, struct workload *w, struct
     double surplus = 1.05;
     enum status status;
     if (o->jobs < 1 || o->jobs > 100000000 || !(o->days > 0) || !(o->days <= 3660))
-        return error_set(err, STATUS_BAD_INPUT, "a synthetic trace has 1 to 100,000,000 jobs over 0 to 3,660 days");
-    if (!(o->load_gpus >= 0) || o->load_gpus > 1e9) return error_set(err, STATUS_BAD_INPUT, "a load of %g GPUs is out of range", o->load_gpus);
+        return error_set(err, STATUS_BAD_INPUT,
+                         "a synthetic trace has 1 to 100,000,000 jobs over 0 to 3,660 days");
+    if (!(o->load_gpus >= 0) || o->load_gpus > 1e9)
+        return error_set(err, STATUS_BAD_INPUT, "a load of %g GPUs is out of range", o->load_gpus);
     if ((status = workload_init(w, err)) != STATUS_OK) return status;
     do {
-        if (!draw_batches(o, key, surplus, &b)) status = error_set(err, STATUS_NO_MEMORY, "no memory for %lld jobs", (long long)o->jobs);
+        if (!draw_batches(o, key, surplus, &b))
+            status =
+                error_set(err, STATUS_NO_MEMORY, "no memory for %lld jobs", (long long)o->jobs);
         surplus *= 1.25;
     } while (status == STATUS_OK && b.jobs < o->jobs);
     if (status == STATUS_OK) keep_exactly(&b, o->jobs);
-    for (size_t i = 0; status == STATUS_OK && i < b.n; i++) status = make_batch(o, key, &b.at[i], w, err);
+    for (size_t i = 0; status == STATUS_OK && i < b.n; i++)
+        status = make_batch(o, key, &b.at[i], w, err);
     free(b.at);
     if (status == STATUS_OK) {
         scale_load(o, w);

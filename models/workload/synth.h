@@ -3,11 +3,12 @@
  * A synthetic trace by the batch-arrival recipe: hours draw numbers of batches, batches draw jobs.
  *
  *   hour h: batches ~ Poisson(Gamma(k, m/k)),  m = mean_per_h x hour_of_week_weight[h mod 168]
- *   batch:  size from a pmf with a Pareto tail, gaps inside from quantiles; one tenant, one GPU count,
- *           one duration draw times log-normal noise
+ *   batch:  size from a pmf with a Pareto tail, gaps inside from quantiles; one tenant, one GPU
+ * count, one duration draw times log-normal noise
  *
- * Batches are essential: plain Poisson arrivals have an hourly Fano factor of 1, the Philly trace 159.
- * Every draw is addressed by (seed, replication, batch, job), never streamed: same seed, same bytes.
+ * Batches are essential: plain Poisson arrivals have an hourly Fano factor of 1, the Philly trace
+ * 159. Every draw is addressed by (seed, replication, batch, job), never streamed: same seed, same
+ * bytes.
  */
 #ifndef MODELS_WORKLOAD_SYNTH_H
 #define MODELS_WORKLOAD_SYNTH_H
@@ -21,23 +22,26 @@ struct synth_preset; /* the fitted figures of one trace; see synth_presets.c */
 
 struct synth_options {
     const struct synth_preset *preset;
-    int64_t jobs;        /* exact number of jobs made, 1 .. 100,000,000 */
-    double days;         /* span, > 0 .. 3660 */
-    double load_gpus;    /* mean GPUs busy at infinite capacity; run times are scaled to meet it; 0 = as drawn */
+    int64_t jobs;     /* exact number of jobs made, 1 .. 100,000,000 */
+    double days;      /* span, > 0 .. 3660 */
+    double load_gpus; /* mean GPUs busy at infinite capacity; run times are scaled to meet it; 0 =
+                         as drawn */
     uint64_t seed;
     uint32_t replication;
 };
 void synth_options_init(struct synth_options *options);
 
-/* Presets by name ("philly", "itp", "openb"), a table ended by a NULL name in synth_preset_names. */
+/* Presets by name ("philly", "itp", "openb"), a table ended by a NULL name in synth_preset_names.
+ */
 const struct synth_preset *synth_preset_find(const char *name);
 const char *synth_preset_name(const struct synth_preset *preset);
 const char *synth_preset_summary(const struct synth_preset *preset);
 int32_t synth_preset_count(void);
 const struct synth_preset *synth_preset_at(int32_t i);
-/* Fits a preset to a workload (`trace synth --like FILE`). Caller frees with synth_preset_free, which
- * leaves built-in presets alone. */
-enum status synth_preset_fit(const struct workload *w, struct synth_preset **preset, struct error *err);
+/* Fits a preset to a workload (`trace synth --like FILE`). Caller frees with synth_preset_free,
+ * which leaves built-in presets alone. */
+enum status synth_preset_fit(const struct workload *w, struct synth_preset **preset,
+                             struct error *err);
 void synth_preset_free(struct synth_preset *preset);
 
 /* Makes and seals a workload. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A preset from a trace, by the rules the built-in ones were fitted by: a batch is a run of jobs of one tenant
- * and one GPU count with gaps of at most 60 s between them.
+ * A preset from a trace, by the rules the built-in ones were fitted by: a batch is a run of jobs of
+ * one tenant and one GPU count with gaps of at most 60 s between them.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -15,17 +15,20 @@
 struct fit {
     const struct workload *w;
     struct synth_preset *p;
-    uint32_t *batch_of;   /* by job */
-    uint32_t *size;       /* by batch */
-    uint32_t *first;      /* first job of a batch */
+    uint32_t *batch_of; /* by job */
+    uint32_t *size;     /* by batch */
+    uint32_t *first;    /* first job of a batch */
     uint32_t batch_n;
-    int64_t *gap_us;      /* inside batches */
+    int64_t *gap_us; /* inside batches */
     size_t gap_n;
-    int64_t *scratch;     /* [job_n] */
+    int64_t *scratch; /* [job_n] */
 };
 
 /* The last job of each (tenant, GPU count) so far: a small open table, grown never beyond jobs. */
-struct last { uint64_t key; uint32_t job, used; };
+struct last {
+    uint64_t key;
+    uint32_t job, used;
+};
 
 static enum status find_batches(struct fit *f, struct error *err)
 {
@@ -34,9 +37,12 @@ static enum status find_batches(struct fit *f, struct error *err)
     struct last *last = calloc(slots, sizeof *last);
     if (!last) return error_set(err, STATUS_NO_MEMORY, "no memory to fit %zu jobs", n);
     for (uint32_t j = 0; j < n; j++) {
-        uint64_t key = (uint64_t)f->w->tenant[j] << 32 | (uint32_t)f->w->gpu_milli[j], h = key * UINT64_C(0x9e3779b97f4a7c15) >> 20 & (slots - 1);
-        for (size_t probe = 0; last[h].used && last[h].key != key && probe < 64; probe++) h = (h + 1) & (slots - 1);
-        bool same = last[h].used && last[h].key == key && f->w->submit_us[j] - f->w->submit_us[last[h].job] <= BATCH_GAP_US;
+        uint64_t key = (uint64_t)f->w->tenant[j] << 32 | (uint32_t)f->w->gpu_milli[j],
+                 h = key * UINT64_C(0x9e3779b97f4a7c15) >> 20 & (slots - 1);
+        for (size_t probe = 0; last[h].used && last[h].key != key && probe < 64; probe++)
+            h = (h + 1) & (slots - 1);
+        bool same = last[h].used && last[h].key == key &&
+                    f->w->submit_us[j] - f->w->submit_us[last[h].job] <= BATCH_GAP_US;
         if (same) {
             f->gap_us[f->gap_n++] = f->w->submit_us[j] - f->w->submit_us[last[h].job];
             f->batch_of[j] = f->batch_of[last[h].job];
@@ -68,11 +74,14 @@ static void fit_sizes(struct fit *f)
     f->p->tail_alpha = tail_n > 0 && tail_log > 0 ? tail_n / tail_log : 1;
 }
 
-/* Batches by hour of the week, and how much hours vary beyond Poisson: sum of m^2 / (sum (N - m)^2 - m). */
+/* Batches by hour of the week, and how much hours vary beyond Poisson: sum of m^2 / (sum (N - m)^2
+ * - m). */
 static enum status fit_rate(struct fit *f, struct error *err)
 {
     const struct workload *w = f->w;
-    int64_t t0_s = w->t0_unix_us == INT64_MIN ? 0 : ((w->t0_unix_us / US_PER_S + 3 * 86400) % 604800 + 604800) % 604800;
+    int64_t t0_s = w->t0_unix_us == INT64_MIN
+                       ? 0
+                       : ((w->t0_unix_us / US_PER_S + 3 * 86400) % 604800 + 604800) % 604800;
     size_t hours = (size_t)(w->submit_us[w->job_n - 1] / US_PER_HOUR) + 1;
     double seen[SYNTH_WEEK_HOURS] = { 0 }, count[SYNTH_WEEK_HOURS] = { 0 }, squares = 0, excess = 0;
     uint32_t *n = calloc(hours, sizeof *n);
@@ -84,7 +93,8 @@ static enum status fit_rate(struct fit *f, struct error *err)
         count[of_week] += n[h];
     }
     double mean = (double)f->batch_n / (double)hours;
-    for (int h = 0; h < SYNTH_WEEK_HOURS; h++) f->p->week[h] = seen[h] > 0 && mean > 0 ? count[h] / seen[h] / mean : 1;
+    for (int h = 0; h < SYNTH_WEEK_HOURS; h++)
+        f->p->week[h] = seen[h] > 0 && mean > 0 ? count[h] / seen[h] / mean : 1;
     for (size_t h = 0; h < hours; h++) {
         double m = mean * f->p->week[((size_t)(t0_s / 3600) + h) % SYNTH_WEEK_HOURS];
         squares += m * m;
@@ -95,7 +105,8 @@ static enum status fit_rate(struct fit *f, struct error *err)
     return STATUS_OK;
 }
 
-static enum status table_of(const int64_t *us, size_t n, double unit, double out[SYNTH_QUANTILE_N], struct error *err)
+static enum status table_of(const int64_t *us, size_t n, double unit, double out[SYNTH_QUANTILE_N],
+                            struct error *err)
 {
     int64_t q[SYNTH_QUANTILE_N];
     enum status status = quantiles_of(us, n, synth_quantile_p, SYNTH_QUANTILE_N, q, err);
@@ -108,7 +119,8 @@ static enum status fit_tables(struct fit *f, struct error *err)
     const struct workload *w = f->w;
     enum status status = table_of(f->gap_us, f->gap_n, US_PER_S, f->p->gap_s, err);
     for (int c = 0; status == STATUS_OK && c < CLASS_N; c++) {
-        for (size_t j = 0; j < w->job_n; j++) f->scratch[j] = (int)synth_class_of(w->gpu_milli[j]) == c ? w->run_us[j] : -1;
+        for (size_t j = 0; j < w->job_n; j++)
+            f->scratch[j] = (int)synth_class_of(w->gpu_milli[j]) == c ? w->run_us[j] : -1;
         status = table_of(f->scratch, w->job_n, US_PER_S, f->p->duration_s[c], err);
     }
     if (status == STATUS_OK) status = table_of(w->cpu_milli, w->job_n, 1000, f->p->cpu_cores, err);
@@ -123,14 +135,17 @@ static enum status fit_noise(struct fit *f, struct error *err)
     static const double half[] = { 0.5 };
     double *sum = calloc(f->batch_n, sizeof *sum), *squares = calloc(f->batch_n, sizeof *squares);
     int64_t median = 0;
-    enum status status = sum && squares ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "no memory to fit %u batches", f->batch_n);
+    enum status status = sum && squares ? STATUS_OK
+                                        : error_set(err, STATUS_NO_MEMORY,
+                                                    "no memory to fit %u batches", f->batch_n);
     for (size_t j = 0; status == STATUS_OK && j < w->job_n; j++) {
         double x = log(fmax((double)w->run_us[j] / US_PER_S, 1));
         sum[f->batch_of[j]] += x;
         squares[f->batch_of[j]] += x * x;
     }
     for (uint32_t b = 0; status == STATUS_OK && b < f->batch_n; b++) {
-        double n = f->size[b], variance = n >= 5 ? (squares[b] - sum[b] * sum[b] / n) / (n - 1) : -1;
+        double n = f->size[b],
+               variance = n >= 5 ? (squares[b] - sum[b] * sum[b] / n) / (n - 1) : -1;
         f->scratch[b] = n >= 5 ? (int64_t)(1e9 * sqrt(fmax(variance, 0))) : -1;
     }
     if (status == STATUS_OK) status = quantiles_of(f->scratch, f->batch_n, half, 1, &median, err);
@@ -167,13 +182,23 @@ static enum status fit_shares(struct fit *f, struct error *err)
     return STATUS_OK;
 }
 
-enum status synth_preset_fit(const struct workload *w, struct synth_preset **preset, struct error *err)
+enum status synth_preset_fit(const struct workload *w, struct synth_preset **preset,
+                             struct error *err)
 {
     size_t n = w->job_n ? w->job_n : 1;
-    struct fit f = { .w = w, .p = calloc(1, sizeof *f.p), .batch_of = malloc(n * 4), .size = malloc(n * 4), .first = malloc(n * 4), .gap_us = malloc(n * 8), .scratch = malloc(n * 8) };
-    enum status status = f.p && f.batch_of && f.size && f.first && f.gap_us && f.scratch ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "no memory to fit %zu jobs", n);
+    struct fit f = { .w = w,
+                     .p = calloc(1, sizeof *f.p),
+                     .batch_of = malloc(n * 4),
+                     .size = malloc(n * 4),
+                     .first = malloc(n * 4),
+                     .gap_us = malloc(n * 8),
+                     .scratch = malloc(n * 8) };
+    enum status status = f.p && f.batch_of && f.size && f.first && f.gap_us && f.scratch
+                             ? STATUS_OK
+                             : error_set(err, STATUS_NO_MEMORY, "no memory to fit %zu jobs", n);
     if (status == STATUS_OK && (w->job_n < 100 || w->span_us < US_PER_HOUR))
-        status = error_set(err, STATUS_BAD_INPUT, "a trace of at least 100 jobs and an hour is needed to imitate it");
+        status = error_set(err, STATUS_BAD_INPUT,
+                           "a trace of at least 100 jobs and an hour is needed to imitate it");
     if (status == STATUS_OK) {
         f.p->name = "the given trace";
         f.p->summary = "fitted from a trace file";

@@ -8,21 +8,33 @@
 
 const char *job_status_name(enum job_status status)
 {
-    static const char *const names[JOB_STATUS_N] = { "unknown", "completed", "failed", "cancelled",
-                                                     "never_started", "running_at_end", "partial" };
+    static const char *const names[JOB_STATUS_N] = { "unknown",   "completed",     "failed",
+                                                     "cancelled", "never_started", "running_at_end",
+                                                     "partial" };
     return names[status];
 }
 
 void job_row_init(struct job_row *row)
 {
-    *row = (struct job_row){ .id = "", .tenant = "", .user = "", .queue = "", .class_ = "", .gpu_type = "",
-                             .limit_us = -1, .start_us = -1, .deadline_us = -1 };
+    *row = (struct job_row){ .id = "",
+                             .tenant = "",
+                             .user = "",
+                             .queue = "",
+                             .class_ = "",
+                             .gpu_type = "",
+                             .limit_us = -1,
+                             .start_us = -1,
+                             .deadline_us = -1 };
 }
 
 /* Every column of a workload, for what is done to all of them alike. */
+/* clang-format off */
 #define FOR_EACH_COLUMN(DO) \
-    DO(submit_us) DO(run_us) DO(limit_us) DO(start_us) DO(deadline_us) DO(gpu_milli) DO(nodes) \
-    DO(priority) DO(cpu_milli) DO(mem_mib) DO(tenant) DO(user) DO(queue) DO(class_) DO(gpu_type) DO(status)
+    DO(submit_us) DO(run_us) DO(limit_us) DO(start_us) \
+    DO(deadline_us) DO(gpu_milli) DO(nodes) DO(priority) \
+    DO(cpu_milli) DO(mem_mib) DO(tenant) DO(user) \
+    DO(queue) DO(class_) DO(gpu_type) DO(status)
+/* clang-format on */
 
 enum status workload_init(struct workload *w, struct error *err)
 {
@@ -56,13 +68,13 @@ void workload_free(struct workload *w)
 /* New columns are zero and untouched: what no job ever gives costs no memory. */
 static int grow(struct workload *w, size_t capacity)
 {
-#define GROW(column)                                                        \
-    {                                                                       \
-        void *grown = calloc(capacity, sizeof *w->column);                  \
-        if (!grown) return 0;                                               \
-        if (w->job_n) memcpy(grown, w->column, w->job_n * sizeof *w->column); \
-        free(w->column);                                                    \
-        w->column = grown;                                                  \
+#define GROW(column)                                                                               \
+    {                                                                                              \
+        void *grown = calloc(capacity, sizeof *w->column);                                         \
+        if (!grown) return 0;                                                                      \
+        if (w->job_n) memcpy(grown, w->column, w->job_n * sizeof *w->column);                      \
+        free(w->column);                                                                           \
+        w->column = grown;                                                                         \
     }
     FOR_EACH_COLUMN(GROW)
 #undef GROW
@@ -84,8 +96,10 @@ static int time_ok(int64_t us) { return us >= -JOB_TIME_MAX_US && us <= JOB_TIME
 static enum status check_row(const struct job_row *r, struct error *err)
 {
     const char *what = NULL;
-    /* A submit time may be a wall clock in microseconds of the epoch: any that fits is shifted later. */
-    if (r->submit_us < -4 * JOB_TIME_MAX_US || r->submit_us > 4 * JOB_TIME_MAX_US) what = "submit time";
+    /* A submit time may be a wall clock in microseconds of the epoch: any that fits is shifted
+     * later. */
+    if (r->submit_us < -4 * JOB_TIME_MAX_US || r->submit_us > 4 * JOB_TIME_MAX_US)
+        what = "submit time";
     else if (r->run_us < 0 || r->run_us > JOB_TIME_MAX_US) what = "run time";
     else if (r->limit_us < -1 || !time_ok(r->limit_us)) what = "time limit";
     else if (r->gpu_milli < 0 || r->gpu_milli > JOB_GPU_MILLI_MAX) what = "GPU count";
@@ -122,10 +136,10 @@ enum status workload_add(struct workload *w, const struct job_row *row, struct e
     if (row->mem_mib) w->mem_mib[j] = row->mem_mib;
     if (row->status) w->status[j] = (uint8_t)row->status;
     bool named = true;
-#define NAME(column, table, length)                                     \
-    if (row->length) {                                                  \
-        w->column[j] = names_add(&w->table, row->column, row->length);  \
-        named &= w->column[j] != UINT32_MAX;                            \
+#define NAME(column, table, length)                                                                \
+    if (row->length) {                                                                             \
+        w->column[j] = names_add(&w->table, row->column, row->length);                             \
+        named &= w->column[j] != UINT32_MAX;                                                       \
     }
     NAME(tenant, tenants, tenant_n)
     NAME(user, users, user_n)
@@ -150,10 +164,12 @@ static void sort_order(const int64_t *submit_us, uint32_t *order, uint32_t *spar
 {
     for (size_t width = 1; width < n; width *= 2) {
         for (size_t low = 0; low < n; low += 2 * width) {
-            size_t middle = low + width < n ? low + width : n, high = middle + width < n ? middle + width : n;
+            size_t middle = low + width < n ? low + width : n,
+                   high = middle + width < n ? middle + width : n;
             for (size_t a = low, b = middle, to = low; to < high; to++)
-                spare[to] = a < middle && (b >= high || submit_us[order[a]] <= submit_us[order[b]]) ? order[a++]
-                                                                                                    : order[b++];
+                spare[to] = a < middle && (b >= high || submit_us[order[a]] <= submit_us[order[b]])
+                                ? order[a++]
+                                : order[b++];
         }
         memcpy(order, spare, n * sizeof *order);
     }
@@ -172,11 +188,11 @@ static enum status reorder(struct workload *w, const uint32_t *order, struct err
         free(id_at);
         return error_set(err, STATUS_NO_MEMORY, "no memory to sort %zu jobs", n);
     }
-#define REORDER(column)                                                             \
-    {                                                                               \
-        __typeof__(w->column) to = scratch;                                         \
-        for (size_t i = 0; i < n; i++) to[i] = w->column[order[i]];                 \
-        memcpy(w->column, to, n * sizeof *to);                                      \
+#define REORDER(column)                                                                            \
+    {                                                                                              \
+        __typeof__(w->column) to = scratch;                                                        \
+        for (size_t i = 0; i < n; i++) to[i] = w->column[order[i]];                                \
+        memcpy(w->column, to, n * sizeof *to);                                                     \
     }
     FOR_EACH_COLUMN(REORDER)
 #undef REORDER
@@ -203,7 +219,8 @@ enum status workload_seal(struct workload *w, int64_t origin_us, struct error *e
     if (inversions) {
         uint32_t *order = malloc(n * sizeof *order), *spare = malloc(n * sizeof *spare);
         enum status status = STATUS_OK;
-        if (!order || !spare) status = error_set(err, STATUS_NO_MEMORY, "no memory to sort %zu jobs", n);
+        if (!order || !spare)
+            status = error_set(err, STATUS_NO_MEMORY, "no memory to sort %zu jobs", n);
         for (size_t j = 0; status == STATUS_OK && j < n; j++) order[j] = (uint32_t)j;
         if (status == STATUS_OK) {
             sort_order(w->submit_us, order, spare, n);
@@ -217,7 +234,8 @@ enum status workload_seal(struct workload *w, int64_t origin_us, struct error *e
     if (origin_us == INT64_MIN) origin_us = w->submit_us[0];
     w->span_us = w->submit_us[n - 1] - w->submit_us[0];
     if (w->submit_us[0] < origin_us || w->submit_us[n - 1] - origin_us > JOB_TIME_MAX_US)
-        return error_set(err, STATUS_BAD_INPUT, "submit times lie before the origin or more than a century after");
+        return error_set(err, STATUS_BAD_INPUT,
+                         "submit times lie before the origin or more than a century after");
     for (size_t j = 0; j < n; j++) {
         w->submit_us[j] -= origin_us;
         if (w->start_us[j] != -1) w->start_us[j] -= origin_us;
@@ -231,6 +249,8 @@ const char *workload_job_id(const struct workload *w, size_t j, char *text, size
 {
     size_t length = w->id_at[j + 1] - w->id_at[j];
     if (length == 0) snprintf(text, size, "%zu", j);
-    else snprintf(text, size, "%.*s", (int)(length < size ? length : size), w->id_text + w->id_at[j]);
+    else
+        snprintf(text, size, "%.*s", (int)(length < size ? length : size),
+                 w->id_text + w->id_at[j]);
     return text;
 }

@@ -6,11 +6,12 @@
  *      submit_us[0] <= submit_us[1] <= ...                     times in microseconds from t0
  *      run_us, gpu_milli, tenant, ...                          one array a property
  *
- * Columns, because the replay loop touches four of them a job and ten million jobs must stay in cache
- * line order. Text (tenants, users, queues, classes, GPU type sets) is held once in a name table and
- * referred to by index; index 0 is always the empty name, which means "not given" (for GPU type sets:
- * any type). A workload is filled by a reader or a generator, then sealed by workload_seal; after that
- * nobody changes it and all threads share it. The workload owns every array and every name.
+ * Columns, because the replay loop touches four of them a job and ten million jobs must stay in
+ * cache line order. Text (tenants, users, queues, classes, GPU type sets) is held once in a name
+ * table and referred to by index; index 0 is always the empty name, which means "not given" (for
+ * GPU type sets: any type). A workload is filled by a reader or a generator, then sealed by
+ * workload_seal; after that nobody changes it and all threads share it. The workload owns every
+ * array and every name.
  */
 #ifndef MODELS_WORKLOAD_WORKLOAD_H
 #define MODELS_WORKLOAD_WORKLOAD_H
@@ -24,8 +25,8 @@ enum { US_PER_S = 1000000 };
 #define US_PER_HOUR (INT64_C(3600) * US_PER_S)
 
 /* The largest values a job may carry; readers refuse or drop (and count) what lies beyond. */
-#define JOB_TIME_MAX_US (INT64_C(100) * 366 * 86400 * US_PER_S) /* one hundred years */
-#define JOB_GPU_MILLI_MAX (INT64_C(1000000) * 1000)              /* a million GPUs */
+#define JOB_TIME_MAX_US   (INT64_C(100) * 366 * 86400 * US_PER_S) /* one hundred years */
+#define JOB_GPU_MILLI_MAX (INT64_C(1000000) * 1000)               /* a million GPUs */
 
 /* What became of the job in the original cluster (data/MAPPING: unknown is replayed as success). */
 enum job_status {
@@ -42,8 +43,9 @@ enum job_status {
 /* "unknown", "completed", ...: the words of the canonical CSV. Never NULL for a valid status. */
 const char *job_status_name(enum job_status status);
 
-/* Distinct texts by number. names_add returns the number of `text`, adding it if it is new; SIZE: the
- * table copies the bytes. UINT32_MAX on lack of memory. Number 0 is "" in an initialised table. */
+/* Distinct texts by number. names_add returns the number of `text`, adding it if it is new; SIZE:
+ * the table copies the bytes. UINT32_MAX on lack of memory. Number 0 is "" in an initialised table.
+ */
 struct names {
     char **text;
     uint32_t n, capacity;
@@ -57,12 +59,18 @@ uint32_t names_add(struct names *names, const char *text, size_t length);
 
 /* One job as a row, for readers and generators. Texts are borrowed for the call. -1 = not given. */
 struct job_row {
-    const char *id;      size_t id_n;      /* empty: numbered by position */
-    const char *tenant;  size_t tenant_n;
-    const char *user;    size_t user_n;
-    const char *queue;   size_t queue_n;
-    const char *class_;  size_t class_n;   /* workload class of perf_factors.csv, e.g. "language-model" */
-    const char *gpu_type; size_t gpu_type_n; /* '|'-separated set of GPU models, sorted, no repeats; "" = any */
+    const char *id;
+    size_t id_n; /* empty: numbered by position */
+    const char *tenant;
+    size_t tenant_n;
+    const char *user;
+    size_t user_n;
+    const char *queue;
+    size_t queue_n;
+    const char *class_;
+    size_t class_n; /* workload class of perf_factors.csv, e.g. "language-model" */
+    const char *gpu_type;
+    size_t gpu_type_n;   /* '|'-separated set of GPU models, sorted, no repeats; "" = any */
     int64_t submit_us;   /* any origin; workload_seal subtracts t0 */
     int64_t run_us;      /* >= 0, on the trace's reference GPU */
     int64_t limit_us;    /* the user's requested wall time, -1 none */
@@ -88,8 +96,9 @@ struct workload {
     char *id_text;
     size_t id_capacity;
     struct names tenants, users, queues, classes, gpu_types;
-    int64_t t0_unix_us; /* wall clock of time 0 in microseconds of the Unix epoch; INT64_MIN = unknown */
-    int64_t span_us;    /* last submit - first submit, set by workload_seal */
+    int64_t t0_unix_us;       /* wall clock of time 0 in microseconds of the Unix epoch; INT64_MIN =
+                                 unknown */
+    int64_t span_us;          /* last submit - first submit, set by workload_seal */
     int has_limit, has_start; /* 1 where at least one job has one */
 };
 
@@ -99,8 +108,9 @@ void workload_free(struct workload *w);
 enum status workload_reserve(struct workload *w, size_t job_n, struct error *err);
 /* Appends a copy of row. The row must be in range (see the maxima); STATUS_BAD_INPUT otherwise. */
 enum status workload_add(struct workload *w, const struct job_row *row, struct error *err);
-/* Sorts stably by submit time and shifts all times so that `origin_us` becomes 0. INT64_MIN means the
- * first submit. Known wall-clock t0 moves along (t0_unix_us += origin). Call once, before any use. */
+/* Sorts stably by submit time and shifts all times so that `origin_us` becomes 0. INT64_MIN means
+ * the first submit. Known wall-clock t0 moves along (t0_unix_us += origin). Call once, before any
+ * use. */
 enum status workload_seal(struct workload *w, int64_t origin_us, struct error *err);
 /* The id of job j as written in the trace, or its position (from 0) where the trace has none, into
  * text (always terminated). Returns text. */

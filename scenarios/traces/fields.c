@@ -19,7 +19,8 @@ size_t fields_split(char *line, size_t n, char delimiter, struct field *fields)
                 *to++ = *from++;
             }
             stop = from < end ? from + 1 : end;
-            while (stop < end && *stop != delimiter) *to++ = *stop++; /* text after a closing quote is kept */
+            while (stop < end && *stop != delimiter)
+                *to++ = *stop++; /* text after a closing quote is kept */
             f.n = (size_t)(to - f.text);
         } else {
             stop = memchr(at, delimiter, (size_t)(end - at));
@@ -38,7 +39,9 @@ size_t fields_split(char *line, size_t n, char delimiter, struct field *fields)
 
 bool field_missing(const struct field *f)
 {
-    static const char *const words[] = { "nan", "null", "none", "na", "-", "n/a", "unknown", "\\n" };
+    static const char *const words[] = {
+        "nan", "null", "none", "na", "-", "n/a", "unknown", "\\n"
+    };
     if (f->n == 0) return true;
     if (f->n > 7) return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -46,7 +49,8 @@ bool field_missing(const struct field *f)
     return false;
 }
 
-/* The usual cell, digits and at most six decimals, without 128-bit arithmetic: scale 1, 1,000 or 1,000,000. */
+/* The usual cell, digits and at most six decimals, without 128-bit arithmetic: scale 1, 1,000 or
+ * 1,000,000. */
 static bool plain_scaled(const char *p, const char *end, int64_t scale, int64_t *value)
 {
     int64_t whole = 0, part = 0, unit = scale;
@@ -55,7 +59,8 @@ static bool plain_scaled(const char *p, const char *end, int64_t scale, int64_t 
     for (; p < end && (unsigned)(*p - '0') < 10; p++) whole = 10 * whole + (*p - '0');
     if (p == start || whole > INT64_C(1000000000000)) return false;
     if (p < end && *p == '.')
-        for (p++; p < end && (unsigned)(*p - '0') < 10 && unit % 10 == 0; p++) part += (*p - '0') * (unit /= 10);
+        for (p++; p < end && (unsigned)(*p - '0') < 10 && unit % 10 == 0; p++)
+            part += (*p - '0') * (unit /= 10);
     if (p != end) return false;
     *value = whole * scale + part;
     return true;
@@ -145,22 +150,26 @@ static int digits_at(const char *p, int n)
     return value;
 }
 
-/* Days since 1970-01-01 of a proleptic Gregorian date (Hinnant, "chrono-compatible low-level date algorithms"). */
+/* Days since 1970-01-01 of a proleptic Gregorian date (Hinnant, "chrono-compatible low-level date
+ * algorithms"). */
 static int64_t days_of(int year, int month, int day)
 {
     int64_t y = year - (month <= 2), era = (y >= 0 ? y : y - 399) / 400;
-    int64_t of_era = y - era * 400, of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int64_t of_era = y - era * 400,
+            of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
     return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
 bool field_clock(const struct field *f, int64_t tz_us, int64_t *unix_us)
 {
     const char *p = f->text, *end = p + f->n;
-    if (f->n < 19 || p[4] != '-' || p[7] != '-' || (p[10] != ' ' && p[10] != 'T') || p[13] != ':' || p[16] != ':') return false;
+    if (f->n < 19 || p[4] != '-' || p[7] != '-' || (p[10] != ' ' && p[10] != 'T') || p[13] != ':' ||
+        p[16] != ':')
+        return false;
     int year = digits_at(p, 4), month = digits_at(p + 5, 2), day = digits_at(p + 8, 2);
     int hour = digits_at(p + 11, 2), minute = digits_at(p + 14, 2), second = digits_at(p + 17, 2);
-    if (year < 1 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
-        second < 0 || second > 60)
+    if (year < 1 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 || hour > 23 ||
+        minute < 0 || minute > 59 || second < 0 || second > 60)
         return false;
     int64_t us = 0, unit = 100000;
     p += 19;
@@ -183,6 +192,7 @@ bool field_clock(const struct field *f, int64_t tz_us, int64_t *unix_us)
         p = rest;
     }
     if (p != end) return false;
-    *unix_us = ((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60 * 1000000 + (int64_t)second * 1000000 + us - tz_us;
+    *unix_us = ((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60 * 1000000 +
+               (int64_t)second * 1000000 + us - tz_us;
     return true;
 }

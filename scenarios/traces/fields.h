@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A line of delimited text as fields, and fields as numbers: by hand, because these run once a cell of a
- * ten-million-row trace.
+ * A line of delimited text as fields, and fields as numbers: by hand, because these run once a cell
+ * of a ten-million-row trace.
  *
  * Quoted fields follow RFC 4180 (one line each); they are unquoted in place.
  */
@@ -14,25 +14,28 @@
 
 enum { FIELDS_MAX = 256 };
 
-struct field { char *text; size_t n; };
+struct field {
+    char *text;
+    size_t n;
+};
 
-/* Splits line[0..n) (written to: quotes, zero after each field). Fields beyond FIELDS_MAX are dropped; the
- * number there were is returned. */
+/* Splits line[0..n) (written to: quotes, zero after each field). Fields beyond FIELDS_MAX are
+ * dropped; the number there were is returned. */
 size_t fields_split(char *line, size_t n, char delimiter, struct field *fields);
 
 /* Empty, or one of nan, NULL, None, NA, -, N/A, Unknown (letters of either case). */
 bool field_missing(const struct field *f);
 
-/* A decimal: digits, one point, an exponent, a sign. *value = number x scale, exact, rounded half away from
- * zero to a whole number. false: not a number, or beyond int64. */
+/* A decimal: digits, one point, an exponent, a sign. *value = number x scale, exact, rounded half
+ * away from zero to a whole number. false: not a number, or beyond int64. */
 bool field_scaled(const struct field *f, int64_t scale, int64_t *value);
 
-/* A comment of the canonical trace, "# t0_unix_s=1509494400": the wall clock of second 0. false where the line
- * says nothing of it; *good is false where it does and is not a number. */
+/* A comment of the canonical trace, "# t0_unix_s=1509494400": the wall clock of second 0. false
+ * where the line says nothing of it; *good is false where it does and is not a number. */
 bool field_t0(const char *line, struct field *f, int64_t *unix_us, bool *good);
 
-/* "YYYY-MM-DD HH:MM:SS", with T or a space, fractions of a second, and Z or an offset (+08:00); without one
- * tz_us (microseconds east of UTC) applies. Microseconds of the Unix epoch. */
+/* "YYYY-MM-DD HH:MM:SS", with T or a space, fractions of a second, and Z or an offset (+08:00);
+ * without one tz_us (microseconds east of UTC) applies. Microseconds of the Unix epoch. */
 bool field_clock(const struct field *f, int64_t tz_us, int64_t *unix_us);
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * Alibaba PAI 2020: pai_task_table.csv, which has no header line:
  *   job_name,task_name,inst_num,status,start_time,end_time,plan_cpu,plan_mem,plan_gpu,gpu_type
- * Processors and GPUs are in percent an instance, memory in GB an instance. A further file with the six
- * columns of pai_job_table.csv gives users and submit times; it must come first.
+ * Processors and GPUs are in percent an instance, memory in GB an instance. A further file with the
+ * six columns of pai_job_table.csv gives users and submit times; it must come first.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,8 @@
 enum { TASK_FIELDS = 10, JOB_FIELDS = 6 };
 
 /* inst_num x percent / 100, in thousandths; false where one is not a number. */
-static bool planned(const struct field *instances, const struct field *each, int64_t scale, int64_t *value)
+static bool planned(const struct field *instances, const struct field *each, int64_t scale,
+                    int64_t *value)
 {
     int64_t n = 1000, amount = 0;
     if (!field_missing(instances) && !field_scaled(instances, 1000, &n)) return false;
@@ -31,7 +32,8 @@ static enum status read_task(struct import *import, struct field *f)
     char id[256];
     int64_t gpu, start, end;
     job_row_init(&row);
-    if (field_missing(&f[4]) || !field_scaled(&f[4], US_PER_S, &start)) return import_drop(import, "no start_time");
+    if (field_missing(&f[4]) || !field_scaled(&f[4], US_PER_S, &start))
+        return import_drop(import, "no start_time");
     row.submit_us = start;
     row.start_us = start;
     row.status = import_status(f[3].text);
@@ -42,7 +44,8 @@ static enum status read_task(struct import *import, struct field *f)
     } else {
         row.run_us = end - start;
     }
-    if (!planned(&f[2], &f[8], 10, &gpu) || !planned(&f[2], &f[6], 10, &row.cpu_milli) || !planned(&f[2], &f[7], 1024, &row.mem_mib))
+    if (!planned(&f[2], &f[8], 10, &gpu) || !planned(&f[2], &f[6], 10, &row.cpu_milli) ||
+        !planned(&f[2], &f[7], 1024, &row.mem_mib))
         return import_drop(import, "inst_num or a plan is not a number");
     row.gpu_milli = gpu > JOB_GPU_MILLI_MAX ? INT32_MAX : (int32_t)gpu;
     row.id = id;

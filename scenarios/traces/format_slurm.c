@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Slurm accounting: `sacct --parsable2 --allusers --format=JobID,User,Account,Partition,Submit,Start,End,
- * ElapsedRaw,TimelimitRaw,State,AllocTRES,ReqTRES,AllocCPUS,ReqMem,NNodes,Priority`, in any order, by header.
- * Steps (123.batch) belong to their jobs and are passed over. Source: slurm.schedmd.com/sacct.html.
+ * Slurm accounting: `sacct --parsable2 --allusers
+ * --format=JobID,User,Account,Partition,Submit,Start,End,
+ * ElapsedRaw,TimelimitRaw,State,AllocTRES,ReqTRES,AllocCPUS,ReqMem,NNodes,Priority`, in any order,
+ * by header. Steps (123.batch) belong to their jobs and are passed over. Source:
+ * slurm.schedmd.com/sacct.html.
  */
 #include <stdio.h>
 #include <string.h>
@@ -34,20 +36,24 @@ static bool elapsed(const struct field *f, int64_t *us)
         }
     }
     /* Slurm writes D-HH, D-HH:MM and D-HH:MM:SS after a day, MM:SS and HH:MM:SS before one. */
-    int64_t s = dash ? part[0] * 3600 + part[1] * 60 + part[2] : n == 2 ? part[0] * 3600 + part[1] * 60 + part[2] : part[0] * 60 + part[1];
+    int64_t s = dash     ? part[0] * 3600 + part[1] * 60 + part[2]
+                : n == 2 ? part[0] * 3600 + part[1] * 60 + part[2]
+                         : part[0] * 60 + part[1];
     if (days > 40000 || s > INT64_C(100000000)) return false;
     *us = (days * 86400 + s) * US_PER_S;
     return true;
 }
 
-/* The GPUs of a TRES list "billing=8,cpu=8,gres/gpu=4,gres/gpu:a100=4"; the model of a typed entry. */
+/* The GPUs of a TRES list "billing=8,cpu=8,gres/gpu=4,gres/gpu:a100=4"; the model of a typed entry.
+ */
 static int64_t tres_gpus(const char *tres, char *model, size_t size)
 {
     int64_t total = -1, typed = 0;
     for (const char *at = tres; *at;) {
         size_t n = strcspn(at, ",");
         const char *equals = memchr(at, '=', n);
-        struct field count = { (char *)(equals ? equals + 1 : at), equals ? n - (size_t)(equals + 1 - at) : 0 };
+        struct field count = { (char *)(equals ? equals + 1 : at),
+                               equals ? n - (size_t)(equals + 1 - at) : 0 };
         char digits[24];
         int64_t value = 0;
         snprintf(digits, sizeof digits, "%.*s", (int)count.n, count.text);
@@ -108,10 +114,13 @@ enum status read_slurm(struct import *import)
     bool more;
     enum status status = table_open(&t, import, '|', needed);
     if (status == STATUS_OK && table_column(&t, "AllocTRES") < 0 && table_column(&t, "ReqTRES") < 0)
-        return error_set(import->err, STATUS_BAD_INPUT, "%s:1: neither AllocTRES nor ReqTRES: without one no job's GPUs are known", import->in->path);
+        return error_set(import->err, STATUS_BAD_INPUT,
+                         "%s:1: neither AllocTRES nor ReqTRES: without one no job's GPUs are known",
+                         import->in->path);
     if (import->w->t0_unix_us == INT64_MIN) import->w->t0_unix_us = 0;
     while (status == STATUS_OK && (status = table_row(&t, &more)) == STATUS_OK && more) {
-        struct field id = table_cell(&t, "JobID"), limit = table_cell(&t, "TimelimitRaw"), plain = table_cell(&t, "Timelimit"), memory = table_cell(&t, "ReqMem");
+        struct field id = table_cell(&t, "JobID"), limit = table_cell(&t, "TimelimitRaw"),
+                     plain = table_cell(&t, "Timelimit"), memory = table_cell(&t, "ReqMem");
         struct job_row row;
         char model[64] = "";
         int64_t cores = 0, nodes = 0, priority = 0;
@@ -129,18 +138,24 @@ enum status read_slurm(struct import *import)
             import_drop(import, "no Elapsed, ElapsedRaw, or Start and End");
             continue;
         }
-        if (row.start_us == -1) row.status = row.status == JOB_CANCELLED ? JOB_CANCELLED : JOB_NEVER_STARTED;
+        if (row.start_us == -1)
+            row.status = row.status == JOB_CANCELLED ? JOB_CANCELLED : JOB_NEVER_STARTED;
         int64_t gpus = tres_gpus(table_cell(&t, "AllocTRES").text, model, sizeof model);
         if (gpus == 0) gpus = tres_gpus(table_cell(&t, "ReqTRES").text, model, sizeof model);
-        if (!table_number(&t, "AllocCPUS", 1, 0, &cores) || !table_number(&t, "NNodes", 1, 0, &nodes) || !table_number(&t, "Priority", 1, 0, &priority)) {
+        if (!table_number(&t, "AllocCPUS", 1, 0, &cores) ||
+            !table_number(&t, "NNodes", 1, 0, &nodes) ||
+            !table_number(&t, "Priority", 1, 0, &priority)) {
             import_drop(import, "AllocCPUS, NNodes or Priority is not a number");
             continue;
         }
         /* TimelimitRaw is in minutes; Partition_Limit and UNLIMITED are no limits. */
-        if (!field_missing(&limit) && !field_scaled(&limit, 60 * (int64_t)US_PER_S, &row.limit_us)) row.limit_us = -1;
+        if (!field_missing(&limit) && !field_scaled(&limit, 60 * (int64_t)US_PER_S, &row.limit_us))
+            row.limit_us = -1;
         if (row.limit_us < 0 && !elapsed(&plain, &row.limit_us)) row.limit_us = -1;
         if (row.limit_us > JOB_TIME_MAX_US) row.limit_us = -1;
-        row.gpu_milli = gpus < 0 ? -1 : gpus > JOB_GPU_MILLI_MAX / 1000 ? INT32_MAX : (int32_t)(gpus * 1000);
+        row.gpu_milli = gpus < 0                          ? -1
+                        : gpus > JOB_GPU_MILLI_MAX / 1000 ? INT32_MAX
+                                                          : (int32_t)(gpus * 1000);
         row.cpu_milli = cores > 0 && cores < INT64_C(1) << 30 ? cores * 1000 : 0;
         row.nodes = nodes < 0 || nodes > 1000000 ? 0 : (int32_t)nodes;
         row.mem_mib = memory_mib(&memory, cores, nodes);

@@ -2,8 +2,9 @@
 /*
  * Trace formats that import reads: one table, one file a family of formats.
  *
- * A format's reader takes one file and adds its jobs to the workload under way. What it drops or repairs it
- * counts by reason; nothing is dropped silently. Policies are options, each with its default.
+ * A format's reader takes one file and adds its jobs to the workload under way. What it drops or
+ * repairs it counts by reason; nothing is dropped silently. Policies are options, each with its
+ * default.
  */
 #ifndef SCENARIOS_TRACES_FORMATS_H
 #define SCENARIOS_TRACES_FORMATS_H
@@ -20,7 +21,7 @@
 struct import_reason {
     char text[96];
     uint64_t count;
-    bool dropped;       /* the row is not in the trace; else it was repaired */
+    bool dropped; /* the row is not in the trace; else it was repaired */
 };
 enum { IMPORT_REASON_MAX = 64 };
 struct import_report {
@@ -32,22 +33,23 @@ void import_count(struct import_report *report, bool dropped, const char *reason
 
 enum zero_gpu_policy { ZERO_GPU_KEEP, ZERO_GPU_DROP };
 
-struct import_map {       /* --map theirs=ours */
+struct import_map { /* --map theirs=ours */
     const char *theirs, *ours;
 };
 enum { IMPORT_MAP_MAX = 64 };
 
 struct import_options {
-    int64_t tz_us;             /* --tz: of wall clocks without a zone, microseconds east of UTC */
-    bool keep_bad_duration;    /* --keep-negative: negative run times become 0 instead of being dropped */
-    bool drop_zero_gpu;        /* --drop-cpu: leave CPU jobs out */
-    bool drop_never_started;   /* --drop-never-started */
-    bool drop_unfinished;      /* --drop-running: jobs that were running at the end of the log */
-    bool is_static;            /* --static: openb lists without times: all pods arrive at 0 and never leave */
-    bool requested_procs;      /* --requested: SWF field 8 before field 5 */
-    int64_t procs_per_gpu;     /* --procs-per-gpu: SWF processors that make a GPU; 0 = one each */
-    int64_t time_unit_us;      /* --unit: of the time columns of csv; default a second */
-    char delimiter;            /* --delimiter of csv */
+    int64_t tz_us;          /* --tz: of wall clocks without a zone, microseconds east of UTC */
+    bool keep_bad_duration; /* --keep-negative: negative run times become 0 instead of being dropped
+                             */
+    bool drop_zero_gpu;     /* --drop-cpu: leave CPU jobs out */
+    bool drop_never_started; /* --drop-never-started */
+    bool drop_unfinished;    /* --drop-running: jobs that were running at the end of the log */
+    bool is_static; /* --static: openb lists without times: all pods arrive at 0 and never leave */
+    bool requested_procs;  /* --requested: SWF field 8 before field 5 */
+    int64_t procs_per_gpu; /* --procs-per-gpu: SWF processors that make a GPU; 0 = one each */
+    int64_t time_unit_us;  /* --unit: of the time columns of csv; default a second */
+    char delimiter;        /* --delimiter of csv */
     struct import_map map[IMPORT_MAP_MAX];
     size_t map_n;
 };
@@ -58,7 +60,7 @@ struct import {
     const struct import_options *options;
     struct import_report *report;
     struct text_input *in;
-    const char *path;      /* as given, for tenants named after their file */
+    const char *path; /* as given, for tenants named after their file */
     struct error *err;
 };
 
@@ -70,10 +72,12 @@ struct trace_format {
 extern const struct trace_format trace_formats[];
 const struct trace_format *trace_format_find(const char *name);
 
-/* Reads files of one format into w and seals it: second 0 is the first submission of them all, or t0_us
- * (INT64_MIN = not given; wall clock or trace time, as the format has it). On failure w is freed. */
-enum status import_files(const struct trace_format *format, const struct import_options *options, const char *const *paths,
-                         size_t path_n, int64_t t0_us, struct workload *w, struct import_report *report, struct error *err);
+/* Reads files of one format into w and seals it: second 0 is the first submission of them all, or
+ * t0_us (INT64_MIN = not given; wall clock or trace time, as the format has it). On failure w is
+ * freed. */
+enum status import_files(const struct trace_format *format, const struct import_options *options,
+                         const char *const *paths, size_t path_n, int64_t t0_us, struct workload *w,
+                         struct import_report *report, struct error *err);
 
 /* ---- for formats ---- */
 

@@ -5,7 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-enum status table_open(struct table *t, struct import *import, char delimiter, const char *const *needed)
+enum status table_open(struct table *t, struct import *import, char delimiter,
+                       const char *const *needed)
 {
     char *line, missing[300] = "";
     size_t n;
@@ -17,18 +18,24 @@ enum status table_open(struct table *t, struct import *import, char delimiter, c
         bool good;
         enum status status = text_line(import->in, &line, &n, import->err);
         if (status != STATUS_OK) return status;
-        if (line && *line == '#' && field_t0(line, &f, &t0_us, &good) && good) import->w->t0_unix_us = t0_us;
+        if (line && *line == '#' && field_t0(line, &f, &t0_us, &good) && good)
+            import->w->t0_unix_us = t0_us;
     } while (line && (n == 0 || *line == '#'));
     if (!line) return error_set(import->err, STATUS_BAD_INPUT, "%s is empty", import->in->path);
     t->column_n = fields_split(line, n, delimiter, t->fields);
-    if (t->column_n > FIELDS_MAX) return error_set(import->err, STATUS_BAD_INPUT, "%s has more than %d columns", import->in->path, FIELDS_MAX);
-    for (size_t i = 0; i < t->column_n; i++) snprintf(t->names[i], sizeof t->names[i], "%s", t->fields[i].text);
+    if (t->column_n > FIELDS_MAX)
+        return error_set(import->err, STATUS_BAD_INPUT, "%s has more than %d columns",
+                         import->in->path, FIELDS_MAX);
+    for (size_t i = 0; i < t->column_n; i++)
+        snprintf(t->names[i], sizeof t->names[i], "%s", t->fields[i].text);
     for (; *needed; needed++)
         if (table_column(t, *needed) < 0) {
             size_t used = strlen(missing);
             snprintf(missing + used, sizeof missing - used, "%s'%s'", used ? ", " : "", *needed);
         }
-    if (*missing) return error_set(import->err, STATUS_BAD_INPUT, "%s:1: columns are missing: %s", import->in->path, missing);
+    if (*missing)
+        return error_set(import->err, STATUS_BAD_INPUT, "%s:1: columns are missing: %s",
+                         import->in->path, missing);
     return STATUS_OK;
 }
 
@@ -61,7 +68,8 @@ struct field table_cell(const struct table *t, const char *name)
     return column < 0 ? (struct field){ empty, 0 } : t->fields[column];
 }
 
-bool table_number(const struct table *t, const char *name, int64_t scale, int64_t absent, int64_t *value)
+bool table_number(const struct table *t, const char *name, int64_t scale, int64_t absent,
+                  int64_t *value)
 {
     struct field f = table_cell(t, name);
     *value = absent;

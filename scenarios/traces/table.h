@@ -14,8 +14,10 @@ struct table {
     char names[FIELDS_MAX][64];
 };
 
-/* Reads the header. names: columns that must be there, ended by NULL; what is missing is said, all at once. */
-enum status table_open(struct table *t, struct import *import, char delimiter, const char *const *needed);
+/* Reads the header. names: columns that must be there, ended by NULL; what is missing is said, all
+ * at once. */
+enum status table_open(struct table *t, struct import *import, char delimiter,
+                       const char *const *needed);
 /* The next row; *more false at the end. Rows of another width are dropped and counted. */
 enum status table_row(struct table *t, bool *more);
 /* The column's number, -1 absent. */
@@ -23,7 +25,8 @@ int table_column(const struct table *t, const char *name);
 /* The cell of a column by name; an empty one where the column or the cell is absent. */
 struct field table_cell(const struct table *t, const char *name);
 /* A cell as number x scale; `absent` where it is missing; false where it is not a number. */
-bool table_number(const struct table *t, const char *name, int64_t scale, int64_t absent, int64_t *value);
+bool table_number(const struct table *t, const char *name, int64_t scale, int64_t absent,
+                  int64_t *value);
 /* A wall clock cell; false where it is missing or none. */
 bool table_clock(const struct table *t, const char *name, int64_t *unix_us);
 /* A cell as one of a row's texts; missing words (nan, NULL, ...) become the empty text. */

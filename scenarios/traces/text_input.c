@@ -33,11 +33,14 @@ static enum status start_unpacking(struct text_input *in, struct error *err)
     if (in->kind == GZIP) {
         z_stream *z = calloc(1, sizeof *z);
         in->unpack = z;
-        if (!z || inflateInit2(z, 15 + 16) != Z_OK) return error_set(err, STATUS_NO_MEMORY, "no memory to unpack %s", in->path);
+        if (!z || inflateInit2(z, 15 + 16) != Z_OK)
+            return error_set(err, STATUS_NO_MEMORY, "no memory to unpack %s", in->path);
     } else if (in->kind == ZSTD_FORMAT) {
         in->unpack = ZSTD_createDStream();
-        if (!in->unpack) return error_set(err, STATUS_NO_MEMORY, "no memory to unpack %s", in->path);
-        /* A window beyond 128 MiB is not asked for by any real trace, and would be a way to take memory. */
+        if (!in->unpack)
+            return error_set(err, STATUS_NO_MEMORY, "no memory to unpack %s", in->path);
+        /* A window beyond 128 MiB is not asked for by any real trace, and would be a way to take
+         * memory. */
         ZSTD_DCtx_setParameter(in->unpack, ZSTD_d_windowLogMax, 27);
     }
     return STATUS_OK;
@@ -48,10 +51,13 @@ enum status text_open(struct text_input *in, const char *path, struct error *err
     memset(in, 0, sizeof *in);
     in->path = strcmp(path, "-") == 0 ? "<stdin>" : path;
     in->fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-    if (in->fd < 0) return error_set(err, STATUS_IO, "cannot open %s: %s", in->path, strerror(errno));
+    if (in->fd < 0)
+        return error_set(err, STATUS_IO, "cannot open %s: %s", in->path, strerror(errno));
     in->raw = malloc(RAW_SIZE);
     in->buffer = malloc(BUFFER_SIZE + 1);
-    enum status status = in->raw && in->buffer ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "no memory to read %s", in->path);
+    enum status status = in->raw && in->buffer
+                             ? STATUS_OK
+                             : error_set(err, STATUS_NO_MEMORY, "no memory to read %s", in->path);
     if (status == STATUS_OK) status = read_raw(in, err);
     if (status == STATUS_OK) status = start_unpacking(in, err);
     if (status != STATUS_OK) text_close(in);
@@ -61,7 +67,9 @@ enum status text_open(struct text_input *in, const char *path, struct error *err
 uint64_t text_size(const struct text_input *in)
 {
     struct stat st;
-    return in->kind == PLAIN && fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+    return in->kind == PLAIN && fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode)
+               ? (uint64_t)st.st_size
+               : 0;
 }
 
 uint64_t text_position(const struct text_input *in) { return in->before + in->at; }
@@ -80,11 +88,13 @@ void text_close(struct text_input *in)
 
 static enum status damaged(const struct text_input *in, struct error *err, const char *why)
 {
-    return error_set(err, STATUS_BAD_INPUT, "%s is damaged: %s after line %llu", in->path, why, (unsigned long long)in->line);
+    return error_set(err, STATUS_BAD_INPUT, "%s is damaged: %s after line %llu", in->path, why,
+                     (unsigned long long)in->line);
 }
 
 /* Unpacks some bytes into out; *got 0 only at the end. */
-static enum status unpack(struct text_input *in, char *out, size_t room, size_t *got, struct error *err)
+static enum status unpack(struct text_input *in, char *out, size_t room, size_t *got,
+                          struct error *err)
 {
     *got = 0;
     while (*got == 0) {
@@ -100,7 +110,8 @@ static enum status unpack(struct text_input *in, char *out, size_t room, size_t 
             if (left == 0) return STATUS_OK;
         } else if (in->kind == GZIP) {
             z_stream *z = in->unpack;
-            if (left == 0) return in->unpack_open ? damaged(in, err, "the gzip data ends early") : STATUS_OK;
+            if (left == 0)
+                return in->unpack_open ? damaged(in, err, "the gzip data ends early") : STATUS_OK;
             z->next_in = in->raw + in->raw_at;
             z->avail_in = (uInt)left;
             z->next_out = (Bytef *)out;
@@ -110,11 +121,13 @@ static enum status unpack(struct text_input *in, char *out, size_t room, size_t 
             *got = room - z->avail_out;
             in->unpack_open = code != Z_STREAM_END;
             if (code == Z_STREAM_END) inflateReset(z); /* gzip files may be strung together */
-            else if (code != Z_OK && code != Z_BUF_ERROR) return damaged(in, err, z->msg ? z->msg : "bad gzip data");
+            else if (code != Z_OK && code != Z_BUF_ERROR)
+                return damaged(in, err, z->msg ? z->msg : "bad gzip data");
         } else {
             ZSTD_inBuffer source = { in->raw + in->raw_at, left, 0 };
             ZSTD_outBuffer target = { out, room, 0 };
-            if (left == 0) return in->unpack_open ? damaged(in, err, "the zstd data ends early") : STATUS_OK;
+            if (left == 0)
+                return in->unpack_open ? damaged(in, err, "the zstd data ends early") : STATUS_OK;
             size_t code = ZSTD_decompressStream(in->unpack, &target, &source);
             if (ZSTD_isError(code)) return damaged(in, err, ZSTD_getErrorName(code));
             in->raw_at += source.pos;
@@ -141,7 +154,10 @@ static enum status fill(struct text_input *in, struct error *err)
     return STATUS_OK;
 }
 
-enum status text_peek(struct text_input *in, struct error *err) { return in->ended || in->n > in->at ? STATUS_OK : fill(in, err); }
+enum status text_peek(struct text_input *in, struct error *err)
+{
+    return in->ended || in->n > in->at ? STATUS_OK : fill(in, err);
+}
 
 enum status text_line(struct text_input *in, char **line, size_t *n, struct error *err)
 {
@@ -164,7 +180,8 @@ enum status text_line(struct text_input *in, char **line, size_t *n, struct erro
     }
     in->line++;
     if (length > TEXT_LINE_MAX)
-        return error_set(err, STATUS_BAD_INPUT, "%s: line %llu is longer than 1 MiB", in->path, (unsigned long long)in->line);
+        return error_set(err, STATUS_BAD_INPUT, "%s: line %llu is longer than 1 MiB", in->path,
+                         (unsigned long long)in->line);
     in->at += length + (end != NULL);
     if (length > 0 && start[length - 1] == '\r') length--;
     start[length] = '\0';
@@ -177,10 +194,13 @@ enum status text_rest(struct text_input *in, size_t most, char **text, size_t *n
 {
     size_t capacity = 1 << 16, have = 0;
     char *all = malloc(capacity);
-    enum status status = all ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "no memory to read %s", in->path);
+    enum status status =
+        all ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "no memory to read %s", in->path);
     while (status == STATUS_OK) {
         size_t here = in->n - in->at;
-        if (have + here > most) status = error_set(err, STATUS_BAD_INPUT, "%s is larger than %zu MiB", in->path, most >> 20);
+        if (have + here > most)
+            status =
+                error_set(err, STATUS_BAD_INPUT, "%s is larger than %zu MiB", in->path, most >> 20);
         while (status == STATUS_OK && have + here + 1 > capacity) {
             char *grown = realloc(all, capacity *= 2);
             if (!grown) status = error_set(err, STATUS_NO_MEMORY, "no memory to read %s", in->path);

@@ -2,8 +2,8 @@
 /*
  * A text file read line by line: plain, gzip or zstd by its first bytes, or standard input by "-".
  *
- * Memory stays at a buffer whatever the file holds: a line may have 1 MiB, no more. A compressed file that
- * ends early, or is damaged, is an error, not an end.
+ * Memory stays at a buffer whatever the file holds: a line may have 1 MiB, no more. A compressed
+ * file that ends early, or is damaged, is an error, not an end.
  */
 #ifndef SCENARIOS_TRACES_TEXT_INPUT_H
 #define SCENARIOS_TRACES_TEXT_INPUT_H
@@ -17,16 +17,16 @@
 enum { TEXT_LINE_MAX = 1 << 20 };
 
 struct text_input {
-    const char *path;      /* as given, borrowed */
+    const char *path; /* as given, borrowed */
     int fd;
-    int kind;              /* how it is packed */
-    void *unpack;          /* state of zlib or zstd */
-    unsigned char *raw;    /* packed bytes */
+    int kind;           /* how it is packed */
+    void *unpack;       /* state of zlib or zstd */
+    unsigned char *raw; /* packed bytes */
     size_t raw_at, raw_n;
-    char *buffer;          /* text */
+    char *buffer; /* text */
     size_t at, n;
-    uint64_t before;       /* bytes of text given before the buffer's */
-    uint64_t line;         /* number of the line last given, from 1 */
+    uint64_t before; /* bytes of text given before the buffer's */
+    uint64_t line;   /* number of the line last given, from 1 */
     bool raw_ended, ended, unpack_open;
 };
 
@@ -35,12 +35,13 @@ void text_close(struct text_input *in);
 /* How long the text is in all, 0 where that cannot be known; and how much of it has been given. */
 uint64_t text_size(const struct text_input *in);
 uint64_t text_position(const struct text_input *in);
-/* The next line without its LF or CRLF, and without a UTF-8 mark at the start of the file; valid until the
- * next call. *line is NULL at the end. The line is followed by a zero byte. */
+/* The next line without its LF or CRLF, and without a UTF-8 mark at the start of the file; valid
+ * until the next call. *line is NULL at the end. The line is followed by a zero byte. */
 enum status text_line(struct text_input *in, char **line, size_t *n, struct error *err);
 /* Has some text in buffer[at .. n) without taking it, unless the file has ended. */
 enum status text_peek(struct text_input *in, struct error *err);
 /* All that is left, up to `most` bytes (more is an error), malloc'd and zero-terminated. */
-enum status text_rest(struct text_input *in, size_t most, char **text, size_t *n, struct error *err);
+enum status text_rest(struct text_input *in, size_t most, char **text, size_t *n,
+                      struct error *err);
 
 #endif

@@ -8,8 +8,24 @@
 #include "scenarios/traces/trace_file.h"
 
 enum column {
-    COLUMN_JOB_ID, COLUMN_SUBMIT, COLUMN_RUN, COLUMN_GPUS, COLUMN_GPU_TYPE, COLUMN_CPUS, COLUMN_MEM, COLUMN_NODES, COLUMN_TENANT,
-    COLUMN_USER, COLUMN_QUEUE, COLUMN_CLASS, COLUMN_PRIORITY, COLUMN_STATUS, COLUMN_LIMIT, COLUMN_START, COLUMN_DEADLINE, COLUMN_N
+    COLUMN_JOB_ID,
+    COLUMN_SUBMIT,
+    COLUMN_RUN,
+    COLUMN_GPUS,
+    COLUMN_GPU_TYPE,
+    COLUMN_CPUS,
+    COLUMN_MEM,
+    COLUMN_NODES,
+    COLUMN_TENANT,
+    COLUMN_USER,
+    COLUMN_QUEUE,
+    COLUMN_CLASS,
+    COLUMN_PRIORITY,
+    COLUMN_STATUS,
+    COLUMN_LIMIT,
+    COLUMN_START,
+    COLUMN_DEADLINE,
+    COLUMN_N
 };
 
 const struct trace_column trace_columns[] = {
@@ -33,7 +49,8 @@ const struct trace_column trace_columns[] = {
     { NULL, NULL, false },
 };
 
-/* How a number of the file becomes one of the workload: value x scale, within least .. most. scale 0: text. */
+/* How a number of the file becomes one of the workload: value x scale, within least .. most. scale
+ * 0: text. */
 static const struct number_rule {
     int64_t scale, least, most, absent;
 } rules[COLUMN_N] = {
@@ -53,9 +70,9 @@ struct reader {
     struct text_input in;
     struct workload *w;
     struct diagnostics *diagnostics;
-    int at[COLUMN_N];         /* field of a column, -1 = absent */
+    int at[COLUMN_N];                /* field of a column, -1 = absent */
     enum column column_of[COLUMN_N]; /* by field */
-    size_t field_n;           /* fields of the header */
+    size_t field_n;                  /* fields of the header */
     struct field fields[FIELDS_MAX];
     char *line;
     size_t line_n;
@@ -63,11 +80,16 @@ struct reader {
     int64_t last_submit_us;
 };
 
-/* An error at a field of the current line. The line is put together again: its commas are zeros by now. */
-static void row_error(struct reader *r, const struct field *f, const char *hint, const char *format, const char *what)
+/* An error at a field of the current line. The line is put together again: its commas are zeros by
+ * now. */
+static void row_error(struct reader *r, const struct field *f, const char *hint, const char *format,
+                      const char *what)
 {
     char message[256], *source = malloc(r->line_n + 1);
-    struct diagnostic d = { .severity = SEVERITY_ERROR, .file = (char *)r->in.path, .line = r->in.line, .hint = (char *)hint };
+    struct diagnostic d = { .severity = SEVERITY_ERROR,
+                            .file = (char *)r->in.path,
+                            .line = r->in.line,
+                            .hint = (char *)hint };
     if (source) {
         for (size_t i = 0; i < r->line_n; i++) source[i] = r->line[i] ? r->line[i] : ',';
         source[r->line_n] = '\0';
@@ -103,7 +125,10 @@ static void read_header(struct reader *r)
             char hint[64] = "";
             const char *near = nearest_word(r->fields[i].text, names, COLUMN_N);
             if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
-            row_error(r, &r->fields[i], near ? hint : "use seatrial import --from csv --map theirs=ours for other columns", "unknown column '%s'", r->fields[i].text);
+            row_error(r, &r->fields[i],
+                      near ? hint
+                           : "use seatrial import --from csv --map theirs=ours for other columns",
+                      "unknown column '%s'", r->fields[i].text);
         } else if (r->at[c] >= 0) {
             row_error(r, &r->fields[i], NULL, "column '%s' stands twice", names[c]);
         } else {
@@ -125,11 +150,13 @@ static bool number(struct reader *r, enum column c, int64_t *value)
     const struct field *f = &r->fields[r->at[c]];
     if (f->n == 0 && !trace_columns[c].needed) return true;
     if (!field_scaled(f, rule->scale, value)) {
-        row_error(r, f, NULL, f->n ? "'%s' is not a number" : "'%s' is missing", f->n ? f->text : trace_columns[c].name);
+        row_error(r, f, NULL, f->n ? "'%s' is not a number" : "'%s' is missing",
+                  f->n ? f->text : trace_columns[c].name);
         return false;
     }
     if (*value < rule->least || *value > rule->most) {
-        row_error(r, f, NULL, *value < 0 ? "'%s' is negative" : "'%s' is beyond all reason", trace_columns[c].name);
+        row_error(r, f, NULL, *value < 0 ? "'%s' is negative" : "'%s' is beyond all reason",
+                  trace_columns[c].name);
         return false;
     }
     return true;
@@ -168,7 +195,8 @@ static bool read_status(struct reader *r, enum job_status *status)
     return false;
 }
 
-/* Digits and at most as many decimals as the scale has, up to the delimiter; NULL where it is anything else. */
+/* Digits and at most as many decimals as the scale has, up to the delimiter; NULL where it is
+ * anything else. */
 static char *plain_number(char *p, const char *end, const struct number_rule *rule, int64_t *value)
 {
     uint64_t whole = 0, part = 0;
@@ -178,15 +206,16 @@ static char *plain_number(char *p, const char *end, const struct number_rule *ru
     for (; (digit = (unsigned)(unsigned char)*p - '0') < 10; p++) whole = 10 * whole + digit;
     if (p == start || p - start > 12) return NULL;
     if (*p == '.') {
-        for (p++; (digit = (unsigned)(unsigned char)*p - '0') < 10 && unit % 10 == 0; p++) part += digit * (uint64_t)(unit /= 10);
+        for (p++; (digit = (unsigned)(unsigned char)*p - '0') < 10 && unit % 10 == 0; p++)
+            part += digit * (uint64_t)(unit /= 10);
         if (digit < 10) return NULL;
     }
     *value = (int64_t)(whole * (uint64_t)rule->scale + part);
     return (p == end || *p == ',') && *value >= rule->least && *value <= rule->most ? p : NULL;
 }
 
-/* The usual row in one walk: plain numbers, no quotes. Changes nothing; false where the careful way is needed, which
- * then reads the row again and knows what to say of it. */
+/* The usual row in one walk: plain numbers, no quotes. Changes nothing; false where the careful way
+ * is needed, which then reads the row again and knows what to say of it. */
 static bool read_plain(struct reader *r, int64_t *values, enum job_status *status)
 {
     char *p = r->line, *end = r->line + r->line_n;
@@ -257,10 +286,11 @@ static enum status read_row(struct reader *r, struct error *err)
     text(r, COLUMN_CLASS, &row.class_, &row.class_n);
     r->unordered += row.submit_us < r->last_submit_us;
     r->last_submit_us = row.submit_us;
-    /* The first rows say how many there will be: room for all of them once. Where it is not to be had, the rest grows
-     * as it comes. */
+    /* The first rows say how many there will be: room for all of them once. Where it is not to be
+     * had, the rest grows as it comes. */
     if (r->w->job_n == 1000)
-        (void)workload_reserve(r->w, (size_t)((double)text_size(&r->in) / (double)text_position(&r->in) * 1050), NULL);
+        (void)workload_reserve(
+            r->w, (size_t)((double)text_size(&r->in) / (double)text_position(&r->in) * 1050), NULL);
     return workload_add(r->w, &row, err);
 }
 
@@ -292,13 +322,16 @@ static enum status read_all(struct reader *r, struct error *err)
             return status;
         }
     }
-    if (!header) return error_set(err, STATUS_BAD_INPUT, "%s is empty: a trace begins with a header line", r->in.path);
+    if (!header)
+        return error_set(err, STATUS_BAD_INPUT, "%s is empty: a trace begins with a header line",
+                         r->in.path);
     if (r->diagnostics->errors) return STATUS_BAD_INPUT;
     if (r->w->job_n == 0) return error_set(err, STATUS_BAD_INPUT, "%s has no jobs", r->in.path);
     return STATUS_OK;
 }
 
-enum status trace_read(const char *path, struct workload *w, struct diagnostics *diagnostics, struct error *err)
+enum status trace_read(const char *path, struct workload *w, struct diagnostics *diagnostics,
+                       struct error *err)
 {
     struct reader r = { .w = w, .diagnostics = diagnostics };
     size_t before = diagnostics->errors;
@@ -309,15 +342,21 @@ enum status trace_read(const char *path, struct workload *w, struct diagnostics 
     if (status == STATUS_OK) status = read_all(&r, &why);
     if (status == STATUS_OK && r.unordered) {
         char message[96];
-        snprintf(message, sizeof message, "%llu rows are out of order; they were sorted by submit_s", (unsigned long long)r.unordered);
-        struct diagnostic d = { .severity = SEVERITY_WARNING, .file = (char *)r.in.path, .message = message };
+        snprintf(message, sizeof message,
+                 "%llu rows are out of order; they were sorted by submit_s",
+                 (unsigned long long)r.unordered);
+        struct diagnostic d = { .severity = SEVERITY_WARNING,
+                                .file = (char *)r.in.path,
+                                .message = message };
         diagnostics_add(diagnostics, &d);
     }
     if (status == STATUS_OK) status = workload_seal(w, 0, &why);
     if (status != STATUS_OK) {
         /* What is wrong with the file as a whole is one diagnostic more. */
         if (status != STATUS_NO_MEMORY && diagnostics->errors == before) {
-            struct diagnostic d = { .severity = SEVERITY_ERROR, .file = (char *)path, .message = why.message };
+            struct diagnostic d = { .severity = SEVERITY_ERROR,
+                                    .file = (char *)path,
+                                    .message = why.message };
             diagnostics_add(diagnostics, &d);
             status = STATUS_BAD_INPUT;
         }

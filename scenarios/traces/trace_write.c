@@ -28,7 +28,8 @@ static void put_decimal(FILE *out, int64_t value, int64_t scale)
 
 static void put_text(FILE *out, const char *text, size_t n)
 {
-    bool quote = n > 0 && (strchr("=+-@\"# ", text[0]) || memchr(text, ',', n) || memchr(text, '"', n));
+    bool quote =
+        n > 0 && (strchr("=+-@\"# ", text[0]) || memchr(text, ',', n) || memchr(text, '"', n));
     if (!quote) {
         fwrite(text, 1, n, out);
         return;
@@ -41,7 +42,10 @@ static void put_text(FILE *out, const char *text, size_t n)
     fputc('"', out);
 }
 
-static void put_name(FILE *out, const struct names *names, uint32_t i) { put_text(out, names->text[i], strlen(names->text[i])); }
+static void put_name(FILE *out, const struct names *names, uint32_t i)
+{
+    put_text(out, names->text[i], strlen(names->text[i]));
+}
 
 /* Which optional columns some job uses, in the order of trace_columns. */
 static void find_used(const struct workload *w, bool used[17])
@@ -69,7 +73,9 @@ static void find_used(const struct workload *w, bool used[17])
 static void put_cell(FILE *out, const struct workload *w, size_t j, int column)
 {
     switch (column) {
-    case 0: put_text(out, w->id_text ? w->id_text + w->id_at[j] : "", w->id_at[j + 1] - w->id_at[j]); break;
+    case 0:
+        put_text(out, w->id_text ? w->id_text + w->id_at[j] : "", w->id_at[j + 1] - w->id_at[j]);
+        break;
     case 1: put_decimal(out, w->submit_us[j], US_PER_S); break;
     case 2: put_decimal(out, w->run_us[j], US_PER_S); break;
     case 3: put_decimal(out, w->gpu_milli[j], 1000); break;
@@ -83,9 +89,15 @@ static void put_cell(FILE *out, const struct workload *w, size_t j, int column)
     case 11: put_name(out, &w->classes, w->class_[j]); break;
     case 12: put_decimal(out, w->priority[j], 1); break;
     case 13: fputs(job_status_name((enum job_status)w->status[j]), out); break;
-    case 14: if (w->limit_us[j] != -1) put_decimal(out, w->limit_us[j], US_PER_S); break;
-    case 15: if (w->start_us[j] != -1) put_decimal(out, w->start_us[j], US_PER_S); break;
-    default: if (w->deadline_us[j] != -1) put_decimal(out, w->deadline_us[j], US_PER_S); break;
+    case 14:
+        if (w->limit_us[j] != -1) put_decimal(out, w->limit_us[j], US_PER_S);
+        break;
+    case 15:
+        if (w->start_us[j] != -1) put_decimal(out, w->start_us[j], US_PER_S);
+        break;
+    default:
+        if (w->deadline_us[j] != -1) put_decimal(out, w->deadline_us[j], US_PER_S);
+        break;
     }
 }
 
@@ -129,7 +141,8 @@ static FILE *packed_stream(int fd)
 {
     gzFile packed = gzdopen(fd, "wb6");
     if (!packed) return NULL;
-    FILE *out = fopencookie(packed, "w", (cookie_io_functions_t){ .write = packed_write, .close = packed_close });
+    FILE *out = fopencookie(
+        packed, "w", (cookie_io_functions_t){ .write = packed_write, .close = packed_close });
     if (!out) gzclose(packed);
     return out;
 }
@@ -138,11 +151,14 @@ enum status trace_write(const struct workload *w, const char *path, struct error
 {
     if (strcmp(path, "-") == 0) {
         write_rows(w, stdout);
-        return fflush(stdout) == 0 && !ferror(stdout) ? STATUS_OK : error_set(err, STATUS_IO, "cannot write standard output: %s", strerror(errno));
+        return fflush(stdout) == 0 && !ferror(stdout)
+                   ? STATUS_OK
+                   : error_set(err, STATUS_IO, "cannot write standard output: %s", strerror(errno));
     }
     size_t n = strlen(path);
     struct stat there;
-    bool special = stat(path, &there) == 0 && !S_ISREG(there.st_mode); /* a device or a pipe stays what it is */
+    bool special = stat(path, &there) == 0 &&
+                   !S_ISREG(there.st_mode); /* a device or a pipe stays what it is */
     char *temporary = malloc(n + 16);
     if (!temporary) return error_set(err, STATUS_NO_MEMORY, "out of memory");
     sprintf(temporary, "%s.tmp-XXXXXX", path);

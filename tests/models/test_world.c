@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The world against the same rules written a second time (tests/slow_scheduler.c), job by job, on thousands of small
- * random traces full of ties; and what must hold on any trace: Little's law, monotony, time without a scale.
+ * The world against the same rules written a second time (tests/slow_scheduler.c), job by job, on
+ * thousands of small random traces full of ties; and what must hold on any trace: Little's law,
+ * monotony, time without a scale.
  */
 #include "tests/slow_scheduler.h"
 
@@ -15,19 +16,25 @@ struct draw {
     uint64_t n;
 };
 
-static int below(struct draw *d, int limit) { return (int)random_below(d->key, RANDOM_TEST, d->n++, 0, (uint64_t)limit); }
+static int below(struct draw *d, int limit)
+{
+    return (int)random_below(d->key, RANDOM_TEST, d->n++, 0, (uint64_t)limit);
+}
 
 enum limits { LIMITS_NONE, LIMITS_EXACT, LIMITS_OVER, LIMITS_ANY };
 
-/* Few distinct times and sizes, so that nearly everything happens at the same instant as something else. */
-static void random_workload(struct draw *d, int jobs, int gpus_max, enum limits limits, struct workload *w)
+/* Few distinct times and sizes, so that nearly everything happens at the same instant as something
+ * else. */
+static void random_workload(struct draw *d, int jobs, int gpus_max, enum limits limits,
+                            struct workload *w)
 {
     int64_t submit = 0;
     int horizon = 1 + below(d, 12);
     simulate_workload_init(w);
     for (int j = 0; j < jobs; j++) {
         if (below(d, 3)) submit += below(d, horizon);
-        int gpus = below(d, 10) == 0 ? below(d, gpus_max + 3) : 1 + below(d, gpus_max < 4 ? gpus_max : 4);
+        int gpus =
+            below(d, 10) == 0 ? below(d, gpus_max + 3) : 1 + below(d, gpus_max < 4 ? gpus_max : 4);
         int64_t run = below(d, 8) == 0 ? 0 : 1 + below(d, 9), limit = -1;
         if (limits == LIMITS_EXACT) limit = run;
         if (limits == LIMITS_OVER) limit = run + below(d, 6);
@@ -51,13 +58,19 @@ static int random_fleet(struct draw *d, struct simulate_fleet *fleet)
     return largest;
 }
 
-static void print_case(const struct workload *w, const struct simulate_fleet *fleet, const struct schedule *fast, const struct schedule *slow)
+static void print_case(const struct workload *w, const struct simulate_fleet *fleet,
+                       const struct schedule *fast, const struct schedule *slow)
 {
-    print_message("%s, %s, %s\n", fleet->order, fleet->placement, fleet->gang == GANG_ANYWHERE ? "anywhere" : "fewest nodes");
-    for (int p = 0; p < SIMULATE_POOLS_MAX && fleet->pools[p].nodes; p++) print_message("  pool of %d nodes x %d\n", fleet->pools[p].nodes, fleet->pools[p].gpus);
+    print_message("%s, %s, %s\n", fleet->order, fleet->placement,
+                  fleet->gang == GANG_ANYWHERE ? "anywhere" : "fewest nodes");
+    for (int p = 0; p < SIMULATE_POOLS_MAX && fleet->pools[p].nodes; p++)
+        print_message("  pool of %d nodes x %d\n", fleet->pools[p].nodes, fleet->pools[p].gpus);
     for (size_t j = 0; j < w->job_n; j++)
-        print_message("  job %zu: at %lld, %d GPUs, runs %lld, limit %lld: %lld on %d (%d), slow %lld on %d (%d)\n", j, (long long)w->submit_us[j],
-                      w->gpu_milli[j] / 1000, (long long)w->run_us[j], (long long)w->limit_us[j], (long long)fast->start_us[j], fast->first_node[j], fast->nodes[j],
+        print_message("  job %zu: at %lld, %d GPUs, runs %lld, limit %lld: %lld on %d (%d), slow "
+                      "%lld on %d (%d)\n",
+                      j, (long long)w->submit_us[j], w->gpu_milli[j] / 1000,
+                      (long long)w->run_us[j], (long long)w->limit_us[j],
+                      (long long)fast->start_us[j], fast->first_node[j], fast->nodes[j],
                       (long long)slow->start_us[j], slow->first_node[j], slow->nodes[j]);
 }
 
@@ -67,7 +80,8 @@ static void agree(const struct workload *w, const struct simulate_fleet *fleet, 
     simulate(w, fleet, &fast);
     slow_schedule(w, fleet, 0, &slow);
     for (size_t j = 0; j < w->job_n; j++)
-        if (fast.start_us[j] != slow.start_us[j] || fast.end_us[j] != slow.end_us[j] || fast.first_node[j] != slow.first_node[j] || fast.nodes[j] != slow.nodes[j]) {
+        if (fast.start_us[j] != slow.start_us[j] || fast.end_us[j] != slow.end_us[j] ||
+            fast.first_node[j] != slow.first_node[j] || fast.nodes[j] != slow.nodes[j]) {
             print_case(w, fleet, &fast, &slow);
             fail_msg("seed %llu: job %zu", (unsigned long long)seed, j);
         }
@@ -97,8 +111,8 @@ static void agrees_with_the_plain_rules(void **state)
     }
 }
 
-/* On nodes of one GPU with gangs anywhere only counts matter, so drawing nodes at random changes no start. (EASY keeps
- * named nodes for its head: left out.) */
+/* On nodes of one GPU with gangs anywhere only counts matter, so drawing nodes at random changes no
+ * start. (EASY keeps named nodes for its head: left out.) */
 static void random_placement_on_single_gpus(void **state)
 {
     (void)state;
@@ -110,8 +124,14 @@ static void random_placement_on_single_gpus(void **state)
         random_workload(&d, 60, gpus, (enum limits)below(&d, 4), &w);
         for (const struct queue_order *o = queue_orders; o->name; o++) {
             if (o->backfills) continue;
-            simulate(&w, &(struct simulate_fleet){ .pools = { { gpus, 1 } }, .order = o->name, .placement = "random", .gang = GANG_ANYWHERE }, &a);
-            simulate(&w, &(struct simulate_fleet){ .pools = { { 1, gpus } }, .order = o->name }, &b);
+            simulate(&w,
+                     &(struct simulate_fleet){ .pools = { { gpus, 1 } },
+                                               .order = o->name,
+                                               .placement = "random",
+                                               .gang = GANG_ANYWHERE },
+                     &a);
+            simulate(&w, &(struct simulate_fleet){ .pools = { { 1, gpus } }, .order = o->name },
+                     &b);
             assert_memory_equal(a.start_us, b.start_us, w.job_n * sizeof *a.start_us);
             schedule_free(&a);
             schedule_free(&b);
@@ -120,9 +140,13 @@ static void random_placement_on_single_gpus(void **state)
     }
 }
 
-/* The mean queue that the world integrates over time is the sum of waits over the makespan, and the quantiles are those
- * of the sorted waits. */
-static int compare_times(const void *a, const void *b) { return (*(const int64_t *)a > *(const int64_t *)b) - (*(const int64_t *)a < *(const int64_t *)b); }
+/* The mean queue that the world integrates over time is the sum of waits over the makespan, and the
+ * quantiles are those of the sorted waits. */
+static int compare_times(const void *a, const void *b)
+{
+    return (*(const int64_t *)a > *(const int64_t *)b) -
+           (*(const int64_t *)a < *(const int64_t *)b);
+}
 
 static void summary_is_that_of_the_jobs(void **state)
 {
@@ -155,7 +179,8 @@ static void summary_is_that_of_the_jobs(void **state)
             assert_true(s.result.mean_wait_s > mean - 1e-12 && s.result.mean_wait_s < mean + 1e-12);
             if (s.result.makespan_us > 0) {
                 double queue = (double)sum / (double)s.result.makespan_us;
-                assert_true(s.result.mean_queue > queue - 1e-9 && s.result.mean_queue < queue + 1e-9);
+                assert_true(s.result.mean_queue > queue - 1e-9 &&
+                            s.result.mean_queue < queue + 1e-9);
             }
         }
         schedule_free(&s);
@@ -163,8 +188,8 @@ static void summary_is_that_of_the_jobs(void **state)
     }
 }
 
-/* FCFS gangs are monotone (arXiv:2601.20653): a longer run never makes any job start earlier. EASY is not, so the same
- * check must be able to fail: it does on EASY. */
+/* FCFS gangs are monotone (arXiv:2601.20653): a longer run never makes any job start earlier. EASY
+ * is not, so the same check must be able to fail: it does on EASY. */
 static uint64_t earlier_starts_when_a_run_grows(const char *order)
 {
     uint64_t anomalies = 0;
@@ -206,13 +231,16 @@ static void time_has_no_scale(void **state)
         int largest = random_fleet(&d, &fleet);
         random_workload(&d, 60, largest, LIMITS_ANY, &w);
         simulate_workload_init(&scaled);
-        for (size_t j = 0; j < w.job_n; j++) simulate_add(&scaled, 1000 * w.submit_us[j], w.gpu_milli[j] / 1000, 1000 * w.run_us[j], 1000 * w.limit_us[j], -1);
+        for (size_t j = 0; j < w.job_n; j++)
+            simulate_add(&scaled, 1000 * w.submit_us[j], w.gpu_milli[j] / 1000, 1000 * w.run_us[j],
+                         1000 * w.limit_us[j], -1);
         simulate_seal(&scaled);
         for (const struct queue_order *o = queue_orders; o->name; o++) {
             fleet.order = o->name;
             simulate(&w, &fleet, &a);
             simulate(&scaled, &fleet, &b);
-            for (size_t j = 0; j < w.job_n; j++) assert_int_equal(b.start_us[j], a.start_us[j] < 0 ? -1 : 1000 * a.start_us[j]);
+            for (size_t j = 0; j < w.job_n; j++)
+                assert_int_equal(b.start_us[j], a.start_us[j] < 0 ? -1 : 1000 * a.start_us[j]);
             schedule_free(&a);
             schedule_free(&b);
         }
@@ -224,8 +252,11 @@ static void time_has_no_scale(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(agrees_with_the_plain_rules), cmocka_unit_test(random_placement_on_single_gpus), cmocka_unit_test(summary_is_that_of_the_jobs),
-        cmocka_unit_test(fifo_is_monotone),            cmocka_unit_test(time_has_no_scale),
+        cmocka_unit_test(agrees_with_the_plain_rules),
+        cmocka_unit_test(random_placement_on_single_gpus),
+        cmocka_unit_test(summary_is_that_of_the_jobs),
+        cmocka_unit_test(fifo_is_monotone),
+        cmocka_unit_test(time_has_no_scale),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

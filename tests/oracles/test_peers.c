@@ -2,19 +2,20 @@
 /*
  * Other simulators' schedules of real traces, job by job to the second:
  *
- *   Tiresias (NSDI'19)        fifo, fit-first                 60 jobs, 3,000 Philly jobs; counts, and nodes by first fit
- *   Helios (SC'21)            fifo, sjf with best fit         68,503 Philly jobs in 11 pools, nodes too
- *   pyss (Feitelson's lab)    fcfs, EASY                      3,145 HPC2N jobs on 128 processors
+ *   Tiresias (NSDI'19)        fifo, fit-first                 60 jobs, 3,000 Philly jobs; counts,
+ * and nodes by first fit Helios (SC'21)            fifo, sjf with best fit         68,503 Philly
+ * jobs in 11 pools, nodes too pyss (Feitelson's lab)    fcfs, EASY                      3,145 HPC2N
+ * jobs on 128 processors
  *
- * pyss makes a pass after each single event, arrivals before ends; we make one pass an instant, ends before arrivals.
- * So its EASY is first reproduced by the plain rules run its way, and then the world is held to the same plain rules run
- * our way: what is left between the two is that order of events and nothing else.
+ * pyss makes a pass after each single event, arrivals before ends; we make one pass an instant,
+ * ends before arrivals. So its EASY is first reproduced by the plain rules run its way, and then
+ * the world is held to the same plain rules run our way: what is left between the two is that order
+ * of events and nothing else.
  */
 #include "tests/slow_scheduler.h"
 
 #include <stdlib.h>
 #include <string.h>
-
 
 enum { FIELDS = 12, ROWS_MAX = 70000 };
 
@@ -34,14 +35,16 @@ static struct rows read_rows(const char *path)
     assert_int_equal(run_command(command, &r.text, &err), 0);
     free(err);
     int first = 1;
-    for (char *save = NULL, *line = strtok_r(r.text, "\r\n", &save); line; line = strtok_r(NULL, "\r\n", &save)) {
+    for (char *save = NULL, *line = strtok_r(r.text, "\r\n", &save); line;
+         line = strtok_r(NULL, "\r\n", &save)) {
         if (first) {
             first = 0;
             continue;
         }
         assert_true(r.n < ROWS_MAX);
         int f = 0;
-        for (char *cell; f < FIELDS && (cell = strsep(&line, ",")) != NULL; f++) r.cell[r.n][f] = cell;
+        for (char *cell; f < FIELDS && (cell = strsep(&line, ",")) != NULL; f++)
+            r.cell[r.n][f] = cell;
         r.n++;
     }
     return r;
@@ -66,14 +69,18 @@ static void tiresias(const char *file, const struct simulate_fleet *fleet)
     snprintf(path, sizeof path, "oracles/peers/tiresias-philly/out/%s", file);
     struct rows r = read_rows(shared_or_skip(path));
     simulate_workload_init(&w);
-    for (size_t i = 0; i < r.n; i++) simulate_add(&w, us(r.cell[i][2]), atoi(r.cell[i][1]), us(r.cell[i][3]), -1, -1);
+    for (size_t i = 0; i < r.n; i++)
+        simulate_add(&w, us(r.cell[i][2]), atoi(r.cell[i][1]), us(r.cell[i][3]), -1, -1);
     simulate_seal(&w);
     simulate(&w, fleet, &s);
     assert_true(r.n == 60 || r.n == 3000);
     for (size_t i = 0; i < r.n; i++) {
-        if (i) assert_true(us(r.cell[i][2]) >= us(r.cell[i - 1][2])); /* so that the workload kept the order of rows */
+        if (i)
+            assert_true(us(r.cell[i][2]) >=
+                        us(r.cell[i - 1][2])); /* so that the workload kept the order of rows */
         if (s.start_us[i] != us(r.cell[i][4]) || s.end_us[i] != us(r.cell[i][5]))
-            fail_msg("%s, job %s: %lld, peer %s s", file, r.cell[i][0], (long long)(s.start_us[i] / US_PER_S), r.cell[i][4]);
+            fail_msg("%s, job %s: %lld, peer %s s", file, r.cell[i][0],
+                     (long long)(s.start_us[i] / US_PER_S), r.cell[i][4]);
     }
     schedule_free(&s);
     workload_free(&w);
@@ -83,19 +90,29 @@ static void tiresias(const char *file, const struct simulate_fleet *fleet)
 static void tiresias_counts(void **state)
 {
     (void)state;
-    tiresias("60_job.n4g4.count.fifo.csv", &(struct simulate_fleet){ .pools = { { 1, 16 } }, .order = "fifo" });
-    tiresias("60_job.n4g4.count.fjf.csv", &(struct simulate_fleet){ .pools = { { 4, 4 } }, .order = "fifo-skip", .gang = GANG_ANYWHERE });
-    tiresias("philly_mix_3000.n8g8.count.fifo.csv", &(struct simulate_fleet){ .pools = { { 8, 8 } }, .order = "fifo", .gang = GANG_ANYWHERE });
-    tiresias("philly_mix_3000.n8g8.count.fjf.csv", &(struct simulate_fleet){ .pools = { { 1, 64 } }, .order = "fifo-skip" });
+    tiresias("60_job.n4g4.count.fifo.csv",
+             &(struct simulate_fleet){ .pools = { { 1, 16 } }, .order = "fifo" });
+    tiresias("60_job.n4g4.count.fjf.csv", &(struct simulate_fleet){ .pools = { { 4, 4 } },
+                                                                    .order = "fifo-skip",
+                                                                    .gang = GANG_ANYWHERE });
+    tiresias(
+        "philly_mix_3000.n8g8.count.fifo.csv",
+        &(struct simulate_fleet){ .pools = { { 8, 8 } }, .order = "fifo", .gang = GANG_ANYWHERE });
+    tiresias("philly_mix_3000.n8g8.count.fjf.csv",
+             &(struct simulate_fleet){ .pools = { { 1, 64 } }, .order = "fifo-skip" });
 }
 
 static void tiresias_nodes(void **state)
 {
     (void)state;
-    tiresias("60_job.n4g4.yarn.fifo.csv", &(struct simulate_fleet){ .pools = { { 4, 4 } }, .order = "fifo" });
-    tiresias("60_job.n4g4.yarn.fjf.csv", &(struct simulate_fleet){ .pools = { { 4, 4 } }, .order = "fifo-skip" });
-    tiresias("philly_mix_3000.n8g8.yarn.fifo.csv", &(struct simulate_fleet){ .pools = { { 8, 8 } }, .order = "fifo" });
-    tiresias("philly_mix_3000.n8g8.yarn.fjf.csv", &(struct simulate_fleet){ .pools = { { 8, 8 } }, .order = "fifo-skip" });
+    tiresias("60_job.n4g4.yarn.fifo.csv",
+             &(struct simulate_fleet){ .pools = { { 4, 4 } }, .order = "fifo" });
+    tiresias("60_job.n4g4.yarn.fjf.csv",
+             &(struct simulate_fleet){ .pools = { { 4, 4 } }, .order = "fifo-skip" });
+    tiresias("philly_mix_3000.n8g8.yarn.fifo.csv",
+             &(struct simulate_fleet){ .pools = { { 8, 8 } }, .order = "fifo" });
+    tiresias("philly_mix_3000.n8g8.yarn.fjf.csv",
+             &(struct simulate_fleet){ .pools = { { 8, 8 } }, .order = "fifo-skip" });
 }
 
 /* ---- Helios ---- */
@@ -103,8 +120,9 @@ static void tiresias_nodes(void **state)
 static const struct {
     const char *tenant;
     int32_t nodes;
-} helios_pools[] = { { "6214e9", 64 }, { "7f04ca", 32 }, { "11cb48", 16 }, { "b436b2", 64 }, { "ee9e8c", 64 }, { "e13805", 16 },
-                     { "6c71a0", 32 }, { "2869ce", 16 }, { "ed69ec", 8 },  { "103959", 8 },  { "0e4a51", 32 } };
+} helios_pools[] = { { "6214e9", 64 }, { "7f04ca", 32 }, { "11cb48", 16 }, { "b436b2", 64 },
+                     { "ee9e8c", 64 }, { "e13805", 16 }, { "6c71a0", 32 }, { "2869ce", 16 },
+                     { "ed69ec", 8 },  { "103959", 8 },  { "0e4a51", 32 } };
 
 /* job,vc,order_in_vc,gpus,submit,duration,start,end,queue_s,preemptions,nodes(id:gpus) */
 static size_t helios_pool(const struct rows *r, size_t pool, const char *order)
@@ -120,15 +138,21 @@ static size_t helios_pool(const struct rows *r, size_t pool, const char *order)
         row[n++] = i;
     }
     simulate_seal(&w);
-    simulate(&w, &(struct simulate_fleet){ .pools = { { helios_pools[pool].nodes, 8 } }, .order = order, .placement = "pack" }, &s);
+    simulate(&w,
+             &(struct simulate_fleet){ .pools = { { helios_pools[pool].nodes, 8 } },
+                                       .order = order,
+                                       .placement = "pack" },
+             &s);
     for (size_t k = 0; k < n; k++) {
         char *const *cell = r->cell[row[k]];
         if (s.start_us[k] != us(cell[6]) || s.end_us[k] != us(cell[7]))
-            fail_msg("%s %s, job %s: %lld, peer %s s", helios_pools[pool].tenant, order, cell[0], (long long)(s.start_us[k] / US_PER_S), cell[6]);
-        /* The remainder of a gang lies on a whole free node there, best fit here: seven jobs of 12 GPUs in one pool,
-         * and who comes after them may find another node, never another time. */
+            fail_msg("%s %s, job %s: %lld, peer %s s", helios_pools[pool].tenant, order, cell[0],
+                     (long long)(s.start_us[k] / US_PER_S), cell[6]);
+        /* The remainder of a gang lies on a whole free node there, best fit here: seven jobs of 12
+         * GPUs in one pool, and who comes after them may find another node, never another time. */
         if (strcmp(helios_pools[pool].tenant, "e13805") != 0 && s.first_node[k] != atoi(cell[10]))
-            fail_msg("%s %s, job %s: node %d, peer %s", helios_pools[pool].tenant, order, cell[0], s.first_node[k], cell[10]);
+            fail_msg("%s %s, job %s: node %d, peer %s", helios_pools[pool].tenant, order, cell[0],
+                     s.first_node[k], cell[10]);
     }
     schedule_free(&s);
     workload_free(&w);
@@ -140,7 +164,8 @@ static void helios(const char *file, const char *order)
 {
     struct rows r = read_rows(shared_or_skip(file));
     size_t n = 0;
-    for (size_t p = 0; p < sizeof helios_pools / sizeof *helios_pools; p++) n += helios_pool(&r, p, order);
+    for (size_t p = 0; p < sizeof helios_pools / sizeof *helios_pools; p++)
+        n += helios_pool(&r, p, order);
     assert_int_equal(n, 68503);
     rows_free(&r);
 }
@@ -164,7 +189,9 @@ static struct rows pyss_rows(const char *file, struct workload *w)
 {
     struct rows r = read_rows(shared_or_skip(file));
     simulate_workload_init(w);
-    for (size_t i = 0; i < r.n; i++) simulate_add(w, us(r.cell[i][1]), atoi(r.cell[i][2]), us(r.cell[i][3]), us(r.cell[i][4]), -1);
+    for (size_t i = 0; i < r.n; i++)
+        simulate_add(w, us(r.cell[i][1]), atoi(r.cell[i][2]), us(r.cell[i][3]), us(r.cell[i][4]),
+                     -1);
     simulate_seal(w);
     return r;
 }
@@ -174,7 +201,8 @@ static void pyss_same(const struct rows *r, const struct schedule *s)
     double waits = 0;
     for (size_t i = 0; i < r->n; i++) {
         if (s->start_us[i] != us(r->cell[i][5]) || s->end_us[i] != us(r->cell[i][6]))
-            fail_msg("job %s: %lld, peer %s s", r->cell[i][0], (long long)(s->start_us[i] / US_PER_S), r->cell[i][5]);
+            fail_msg("job %s: %lld, peer %s s", r->cell[i][0],
+                     (long long)(s->start_us[i] / US_PER_S), r->cell[i][5]);
         waits += (double)us(r->cell[i][7]);
     }
     assert_true(waits > 0);
@@ -208,7 +236,8 @@ static void pyss_easy(void **state)
     assert_memory_equal(world.start_us, plain.start_us, w.job_n * sizeof *world.start_us);
     for (size_t j = 0; j < w.job_n; j++) differ += world.start_us[j] != peer.start_us[j];
 
-    assert_int_equal(differ, 334); /* as many as pyss itself changes when it is given one pass an instant */
+    assert_int_equal(differ,
+                     334); /* as many as pyss itself changes when it is given one pass an instant */
     schedule_free(&peer);
     schedule_free(&plain);
     schedule_free(&world);
@@ -219,8 +248,9 @@ static void pyss_easy(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tiresias_counts), cmocka_unit_test(tiresias_nodes), cmocka_unit_test(helios_fifo),
-        cmocka_unit_test(helios_sjf),      cmocka_unit_test(pyss_fcfs),      cmocka_unit_test(pyss_easy),
+        cmocka_unit_test(tiresias_counts), cmocka_unit_test(tiresias_nodes),
+        cmocka_unit_test(helios_fifo),     cmocka_unit_test(helios_sjf),
+        cmocka_unit_test(pyss_fcfs),       cmocka_unit_test(pyss_easy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

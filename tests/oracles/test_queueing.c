@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Queueing theory: the simulated mean wait (by class), the chance to wait and quantiles of the wait lie within four
- * standard errors of the exact answer, the error taken from 32 independent replications; and the same check fails where
- * the answer is that of another queue.
+ * Queueing theory: the simulated mean wait (by class), the chance to wait and quantiles of the wait
+ * lie within four standard errors of the exact answer, the error taken from 32 independent
+ * replications; and the same check fails where the answer is that of another queue.
  */
 #include "tests/oracles/queues.h"
 #include "tests/simulate.h"
@@ -13,7 +13,14 @@
 
 #include "sim/random.h"
 
-enum { REPLICATIONS = 32, JOBS = 60000, WARM_UP = 8000, TAIL = 2000, CLASSES = 4, MEASURES = CLASSES + 3 };
+enum {
+    REPLICATIONS = 32,
+    JOBS = 60000,
+    WARM_UP = 8000,
+    TAIL = 2000,
+    CLASSES = 4,
+    MEASURES = CLASSES + 3
+};
 enum { CHANCE = CLASSES, P95, P99 };
 
 /* ---- one sample path ---- */
@@ -26,9 +33,12 @@ static double draw_law(const struct law *law, struct random_key key, uint64_t jo
     case EXPONENTIAL: return random_exponential_of(u) / a[0];
     case DETERMINISTIC: return a[0];
     case LOGNORMAL: return exp(a[0] + a[1] * random_normal_quantile(u * (1 - 1e-16)));
-    case HYPEREXPONENTIAL: return random_exponential_of(random_unit(key, RANDOM_TEST, job, draw + 1)) / (u <= a[0] ? a[1] : a[2]);
+    case HYPEREXPONENTIAL:
+        return random_exponential_of(random_unit(key, RANDOM_TEST, job, draw + 1)) /
+               (u <= a[0] ? a[1] : a[2]);
     case ERLANG:
-        for (int k = 0; k < (int)a[0]; k++) sum += random_exponential_of(random_unit(key, RANDOM_TEST, job, draw + (uint64_t)k));
+        for (int k = 0; k < (int)a[0]; k++)
+            sum += random_exponential_of(random_unit(key, RANDOM_TEST, job, draw + (uint64_t)k));
         return sum / a[1];
     case UNIFORM: return a[0] + (a[1] - a[0]) * u;
     case WEIBULL: return a[1] * pow(random_exponential_of(u), 1 / a[0]);
@@ -39,9 +49,16 @@ static double draw_law(const struct law *law, struct random_key key, uint64_t jo
 
 static int64_t microseconds(double t) { return (int64_t)(t * 1e6 + 0.5); }
 
-static int compare_times(const void *a, const void *b) { return (*(const int64_t *)a > *(const int64_t *)b) - (*(const int64_t *)a < *(const int64_t *)b); }
+static int compare_times(const void *a, const void *b)
+{
+    return (*(const int64_t *)a > *(const int64_t *)b) -
+           (*(const int64_t *)a < *(const int64_t *)b);
+}
 
-static int64_t nearest_rank(const int64_t *sorted, int n, int percent) { return sorted[((int64_t)percent * n + 99) / 100 - 1]; }
+static int64_t nearest_rank(const int64_t *sorted, int n, int percent)
+{
+    return sorted[((int64_t)percent * n + 99) / 100 - 1];
+}
 
 static void path(const struct queue_oracle *q, uint64_t seed, double measure[MEASURES])
 {
@@ -57,14 +74,24 @@ static void path(const struct queue_oracle *q, uint64_t seed, double measure[MEA
         double u = random_unit(key, RANDOM_TEST, j, 100);
         int c = 0;
         at += draw_law(&q->between, key, j, 0);
-        while (c < CLASSES - 1 && u > q->classes[c].chance && q->classes[c + 1].servers) u -= q->classes[c++].chance;
+        while (c < CLASSES - 1 && u > q->classes[c].chance && q->classes[c + 1].servers)
+            u -= q->classes[c++].chance;
         class_[j] = c;
-        simulate_add(&w, microseconds(at), q->classes[c].servers, microseconds(draw_law(&q->classes[c].service, key, j, 20)), -1, -1);
+        simulate_add(&w, microseconds(at), q->classes[c].servers,
+                     microseconds(draw_law(&q->classes[c].service, key, j, 20)), -1, -1);
     }
     simulate_seal(&w);
     /* Half of the paths on one node of all GPUs, half on nodes of one: a queue cannot tell. */
-    if (seed % 2) simulate(&w, &(struct simulate_fleet){ .pools = { { 1, q->servers } }, .order = q->order }, &s);
-    else simulate(&w, &(struct simulate_fleet){ .pools = { { q->servers, 1 } }, .order = q->order, .placement = "pack", .gang = GANG_ANYWHERE }, &s);
+    if (seed % 2)
+        simulate(&w, &(struct simulate_fleet){ .pools = { { 1, q->servers } }, .order = q->order },
+                 &s);
+    else
+        simulate(&w,
+                 &(struct simulate_fleet){ .pools = { { q->servers, 1 } },
+                                           .order = q->order,
+                                           .placement = "pack",
+                                           .gang = GANG_ANYWHERE },
+                 &s);
 
     memset(measure, 0, MEASURES * sizeof *measure);
     for (int j = WARM_UP; j < JOBS - TAIL; j++) {
@@ -103,7 +130,8 @@ static void estimate_queue(const struct queue_oracle *q, struct estimate out[MEA
         }
     }
     for (int i = 0; i < MEASURES; i++) {
-        double mean = sum[i] / REPLICATIONS, variance = (squares[i] - REPLICATIONS * mean * mean) / (REPLICATIONS - 1);
+        double mean = sum[i] / REPLICATIONS,
+               variance = (squares[i] - REPLICATIONS * mean * mean) / (REPLICATIONS - 1);
         out[i] = (struct estimate){ mean, sqrt(variance > 0 ? variance / REPLICATIONS : 0) };
     }
 }
@@ -112,7 +140,9 @@ static int agrees(const char *name, const char *what, struct estimate e, double 
 {
     if (exact <= 0) return 1;
     int good = fabs(e.mean - exact) <= 4 * e.error && e.error < 0.05 * exact;
-    if (!good) print_message("%s, %s: %.6g, standard error %.3g, exact %.6g\n", name, what, e.mean, e.error, exact);
+    if (!good)
+        print_message("%s, %s: %.6g, standard error %.3g, exact %.6g\n", name, what, e.mean,
+                      e.error, exact);
     return good;
 }
 
@@ -121,7 +151,8 @@ static int queue_agrees(const struct queue_oracle *q)
     struct estimate e[MEASURES];
     int good = 1;
     estimate_queue(q, e);
-    for (int c = 0; c < CLASSES; c++) good &= agrees(q->name, "mean wait of a class", e[c], q->classes[c].mean_wait);
+    for (int c = 0; c < CLASSES; c++)
+        good &= agrees(q->name, "mean wait of a class", e[c], q->classes[c].mean_wait);
     good &= agrees(q->name, "chance to wait", e[CHANCE], q->chance_to_wait);
     good &= agrees(q->name, "95th percentile of the wait", e[P95], q->wait_p95);
     good &= agrees(q->name, "99th percentile of the wait", e[P99], q->wait_p99);
@@ -133,16 +164,22 @@ static void closed_forms(void **state)
     int bad = 0;
     (void)state;
     /* Under sanitizers, which are slow, each third queue. */
-    for (size_t i = 0; i < sizeof queue_oracles / sizeof *queue_oracles; i += getenv("SEATRIAL_SLOW") ? 3 : 1) bad += !queue_agrees(&queue_oracles[i]);
+    for (size_t i = 0; i < sizeof queue_oracles / sizeof *queue_oracles;
+         i += getenv("SEATRIAL_SLOW") ? 3 : 1)
+        bad += !queue_agrees(&queue_oracles[i]);
     assert_int_equal(bad, 0);
 }
 
-/* The check can fail: M/D/2 against the wait of M/M/2, twice as long, and gangs against an answer five in a hundred off. */
+/* The check can fail: M/D/2 against the wait of M/M/2, twice as long, and gangs against an answer
+ * five in a hundred off. */
 static void another_queue_is_told_apart(void **state)
 {
     struct estimate e[MEASURES];
     (void)state;
-    const struct queue_oracle fixed = { "M/D/2", "fifo", 2, { EXPONENTIAL, { 1.6 } }, { { 1, 1, { DETERMINISTIC, { 1 } }, 0 } }, 0, 0, 0 };
+    const struct queue_oracle fixed = {
+        "M/D/2", "fifo", 2, { EXPONENTIAL, { 1.6 } }, { { 1, 1, { DETERMINISTIC, { 1 } }, 0 } },
+        0,       0,      0
+    };
     estimate_queue(&fixed, e);
     assert_true(fabs(e[0].mean - 1.7777777777777777) > 4 * e[0].error);
     const struct queue_oracle *multiserver = NULL;
@@ -155,6 +192,7 @@ static void another_queue_is_told_apart(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(closed_forms), cmocka_unit_test(another_queue_is_told_apart) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(closed_forms),
+                                        cmocka_unit_test(another_queue_is_told_apart) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

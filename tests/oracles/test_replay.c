@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The replay of a recorded schedule: HPC2N's log carries waits, so each job must start when it did. */
+/* The replay of a recorded schedule: HPC2N's log carries waits, so each job must start when it did.
+ */
 #include "tests/simulate.h"
 
 #include <math.h>
@@ -14,7 +15,8 @@ static int64_t peak_of(const struct schedule *s, const struct workload *w)
     for (size_t i = 0; i < s->n; i++) {
         int64_t held = 0;
         for (size_t j = 0; j < s->n; j++)
-            if (s->start_us[j] <= s->start_us[i] && s->end_us[j] > s->start_us[i]) held += w->gpu_milli[j] / 1000;
+            if (s->start_us[j] <= s->start_us[i] && s->end_us[j] > s->start_us[i])
+                held += w->gpu_milli[j] / 1000;
         if (held > peak) peak = held;
     }
     return peak;
@@ -27,7 +29,9 @@ static void load_hpc2n(struct workload *w)
     struct error err = { STATUS_OK, "" };
     const char *path = shared_or_skip("data/swf/hpc2n.swf.gz");
     import_options_init(&o);
-    if (import_files(trace_format_find("swf"), &o, &path, 1, INT64_MIN, w, &report, &err) != STATUS_OK) fail_msg("%s", err.message);
+    if (import_files(trace_format_find("swf"), &o, &path, 1, INT64_MIN, w, &report, &err) !=
+        STATUS_OK)
+        fail_msg("%s", err.message);
 }
 
 static void hpc2n_as_it_was(void **state)
@@ -37,7 +41,10 @@ static void hpc2n_as_it_was(void **state)
     double waits = 0;
     (void)state;
     load_hpc2n(&w);
-    simulate(&w, &(struct simulate_fleet){ .pools = { { 240, 1 } }, .gang = GANG_ANYWHERE, .replay_recorded = 1 }, &s);
+    simulate(&w,
+             &(struct simulate_fleet){
+                 .pools = { { 240, 1 } }, .gang = GANG_ANYWHERE, .replay_recorded = 1 },
+             &s);
     for (size_t j = 0; j < w.job_n; j++) {
         assert_int_equal(s.start_us[j], w.start_us[j]);
         assert_int_equal(s.end_us[j], w.start_us[j] + w.run_us[j]);
@@ -51,7 +58,8 @@ static void hpc2n_as_it_was(void **state)
     workload_free(&w);
 }
 
-/* On fewer processors than were in use the record cannot be replayed, and the message says where. */
+/* On fewer processors than were in use the record cannot be replayed, and the message says where.
+ */
 static void too_small_a_machine_is_refused(void **state)
 {
     struct workload w;
@@ -59,7 +67,9 @@ static void too_small_a_machine_is_refused(void **state)
     struct error err = { STATUS_OK, "" };
     (void)state;
     load_hpc2n(&w);
-    struct simulate_fleet fleet = { .pools = { { 223, 1 } }, .gang = GANG_ANYWHERE, .replay_recorded = 1 };
+    struct simulate_fleet fleet = { .pools = { { 223, 1 } },
+                                    .gang = GANG_ANYWHERE,
+                                    .replay_recorded = 1 };
     assert_int_equal(simulate_status(&w, &fleet, &s, &err), STATUS_BAD_INPUT);
     assert_non_null(strstr(err.message, "recorded schedule: job"));
     fleet.pools[0].nodes = 224;
@@ -80,11 +90,16 @@ static void fifo_replayed_is_fifo(void **state)
     simulate_seal(&w);
     simulate(&w, &(struct simulate_fleet){ .pools = { { 2, 4 } } }, &a);
     simulate_workload_init(&recorded);
-    for (int j = 0; j < 200; j++) simulate_add(&recorded, j * 3, 1 + j % 4, 1 + j * j % 23, -1, a.start_us[j]);
+    for (int j = 0; j < 200; j++)
+        simulate_add(&recorded, j * 3, 1 + j % 4, 1 + j * j % 23, -1, a.start_us[j]);
     simulate_seal(&recorded);
-    simulate(&recorded, &(struct simulate_fleet){ .pools = { { 2, 4 } }, .order = "sjf", .replay_recorded = 1 }, &b);
+    simulate(
+        &recorded,
+        &(struct simulate_fleet){ .pools = { { 2, 4 } }, .order = "sjf", .replay_recorded = 1 },
+        &b);
     assert_memory_equal(a.start_us, b.start_us, 200 * sizeof *a.start_us);
-    assert_true(a.result.wait_p95_us == b.result.wait_p95_us && a.result.mean_wait_s == b.result.mean_wait_s);
+    assert_true(a.result.wait_p95_us == b.result.wait_p95_us &&
+                a.result.mean_wait_s == b.result.mean_wait_s);
     schedule_free(&a);
     schedule_free(&b);
     workload_free(&w);
@@ -93,6 +108,8 @@ static void fifo_replayed_is_fifo(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(hpc2n_as_it_was), cmocka_unit_test(too_small_a_machine_is_refused), cmocka_unit_test(fifo_replayed_is_fifo) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(hpc2n_as_it_was),
+                                        cmocka_unit_test(too_small_a_machine_is_refused),
+                                        cmocka_unit_test(fifo_replayed_is_fifo) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names from outside in HTML, CSV, Markdown and on a terminal: nothing breaks out, nothing is lost silently. */
+/* Names from outside in HTML, CSV, Markdown and on a terminal: nothing breaks out, nothing is lost
+ * silently. */
 #include "reports/escape.h"
 
 #include <stdlib.h>
@@ -9,7 +10,9 @@
 
 #define BAD "\xef\xbf\xbd" /* U+FFFD */
 
-struct pair { const char *in, *out; };
+struct pair {
+    const char *in, *out;
+};
 
 static void check(void (*escape)(FILE *, const char *), const struct pair *pairs, size_t n)
 {
@@ -42,13 +45,15 @@ static void test_html(void **state)
     CHECK(escape_html, pairs);
 }
 
-/* Unicode 15, table 3-7: overlong forms, surrogates, what lies beyond U+10FFFF, ends cut off; each byte that
- * cannot begin a character is replaced by itself. */
+/* Unicode 15, table 3-7: overlong forms, surrogates, what lies beyond U+10FFFF, ends cut off; each
+ * byte that cannot begin a character is replaced by itself. */
 static void test_bytes_that_are_not_utf8(void **state)
 {
     (void)state;
     static const struct pair pairs[] = {
-        { "\xff" "a", BAD "a" },
+        { "\xff"
+          "a",
+          BAD "a" },
         { "\x80", BAD },
         { "\xc0\xaf", BAD BAD },
         { "\xc3", BAD },
@@ -68,16 +73,20 @@ static void test_characters_that_act(void **state)
 {
     (void)state;
     static const struct pair pairs[] = {
-        { "\xc2\x9b" "2J", BAD "2J" },           /* C1: CSI in one character */
-        { "\xc2\x85", BAD },                     /* NEL */
-        { "\xc2\xa0", "\xc2\xa0" },              /* no-break space is text */
-        { "abc\xe2\x80\xae" "fed", "abc" BAD "fed" }, /* right-to-left override */
-        { "\xe2\x81\xa6x\xe2\x81\xa9", BAD "x" BAD }, /* isolates */
+        { "\xc2\x9b"
+          "2J",
+          BAD "2J" },               /* C1: CSI in one character */
+        { "\xc2\x85", BAD },        /* NEL */
+        { "\xc2\xa0", "\xc2\xa0" }, /* no-break space is text */
+        { "abc\xe2\x80\xae"
+          "fed",
+          "abc" BAD "fed" },                                 /* right-to-left override */
+        { "\xe2\x81\xa6x\xe2\x81\xa9", BAD "x" BAD },        /* isolates */
         { "\xe2\x80\x8f\xe2\x80\x8e\xd8\x9c", BAD BAD BAD }, /* direction marks */
-        { "\xe2\x80\xa8\xe2\x80\xa9", BAD BAD }, /* line and paragraph separators */
-        { "\xef\xbf\xbe\xef\xbf\xbf", BAD BAD }, /* not allowed in XML */
+        { "\xe2\x80\xa8\xe2\x80\xa9", BAD BAD },             /* line and paragraph separators */
+        { "\xef\xbf\xbe\xef\xbf\xbf", BAD BAD },             /* not allowed in XML */
         { "\xef\xbf\xbc\xef\xbf\xbd", "\xef\xbf\xbc" BAD },
-        { "\xe2\x80\x93", "\xe2\x80\x93" },      /* a dash is text */
+        { "\xe2\x80\x93", "\xe2\x80\x93" }, /* a dash is text */
     };
     CHECK(escape_html, pairs);
     CHECK(escape_terminal, pairs);
@@ -100,7 +109,10 @@ static void test_csv(void **state)
         { "\t=1", "\"'" BAD "=1\"" },
         { "\r=1", "\"'" BAD "=1\"" },
         { "\n=1", "\"'" BAD "=1\"" },
-        { "\uff1d" "1", "\"'\uff1d" "1\"" },
+        { "\uff1d"
+          "1",
+          "\"'\uff1d"
+          "1\"" },
         { "a=1", "a=1" },
         { "line\nbreak", "\"line" BAD "break\"" },
         { "=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\"" },
@@ -151,8 +163,13 @@ static void test_width(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_html),     cmocka_unit_test(test_bytes_that_are_not_utf8), cmocka_unit_test(test_characters_that_act), cmocka_unit_test(test_csv),
-        cmocka_unit_test(test_markdown), cmocka_unit_test(test_terminal),                cmocka_unit_test(test_width),
+        cmocka_unit_test(test_html),
+        cmocka_unit_test(test_bytes_that_are_not_utf8),
+        cmocka_unit_test(test_characters_that_act),
+        cmocka_unit_test(test_csv),
+        cmocka_unit_test(test_markdown),
+        cmocka_unit_test(test_terminal),
+        cmocka_unit_test(test_width),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

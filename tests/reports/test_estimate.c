@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Intervals by Student's t against the printed tables, verdicts at their edges, differences in pairs. */
+/* Intervals by Student's t against the printed tables, verdicts at their edges, differences in
+ * pairs. */
 #include "reports/estimate.h"
 
 #include <math.h>
@@ -14,7 +15,8 @@ static double t_of(size_t n)
 {
     double values[200] = { 0 }, mean = 0, squares = 0;
     struct estimate e;
-    for (size_t i = 0; i < n; i++) values[i] = 50 + 7 * sin((double)(i * i)), mean += values[i] / (double)n;
+    for (size_t i = 0; i < n; i++)
+        values[i] = 50 + 7 * sin((double)(i * i)), mean += values[i] / (double)n;
     for (size_t i = 0; i < n; i++) squares += (values[i] - mean) * (values[i] - mean);
     estimate_of(values, n, &e);
     assert_int_equal(e.n, n);
@@ -26,9 +28,14 @@ static double t_of(size_t n)
 static void test_t_table(void **state)
 {
     (void)state;
-    static const struct { size_t n; double t; } table[] = { { 2, 12.706 }, { 3, 4.303 }, { 4, 3.182 }, { 5, 2.776 }, { 6, 2.571 }, { 10, 2.262 }, { 11, 2.228 },
-                                                            { 21, 2.086 }, { 31, 2.042 }, { 61, 2.000 }, { 101, 1.984 } };
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) assert_true(fabs(t_of(table[i].n) - table[i].t) < 0.0006);
+    static const struct {
+        size_t n;
+        double t;
+    } table[] = { { 2, 12.706 }, { 3, 4.303 },  { 4, 3.182 },  { 5, 2.776 },
+                  { 6, 2.571 },  { 10, 2.262 }, { 11, 2.228 }, { 21, 2.086 },
+                  { 31, 2.042 }, { 61, 2.000 }, { 101, 1.984 } };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        assert_true(fabs(t_of(table[i].n) - table[i].t) < 0.0006);
 }
 
 static void test_by_hand(void **state)
@@ -63,10 +70,20 @@ static void test_without_interval(void **state)
 static void test_verdicts(void **state)
 {
     (void)state;
-    static const struct { double mean, half; int32_t n; enum verdict at_most, at_least; } list[] = {
-        { 90, 5, 3, VERDICT_MEETS, VERDICT_MISSES },      { 94, 5, 3, VERDICT_MEETS, VERDICT_MISSES },   { 95, 5, 3, VERDICT_MEETS, VERDICT_UNCLEAR },
-        { 98, 5, 3, VERDICT_UNCLEAR, VERDICT_UNCLEAR },   { 105, 5, 3, VERDICT_UNCLEAR, VERDICT_MEETS }, { 106, 5, 3, VERDICT_MISSES, VERDICT_MEETS },
-        { 100, NAN, 1, VERDICT_MEETS, VERDICT_MEETS },    { 99.9, NAN, 1, VERDICT_MEETS, VERDICT_MISSES }, { 100.1, NAN, 1, VERDICT_MISSES, VERDICT_MEETS },
+    static const struct {
+        double mean, half;
+        int32_t n;
+        enum verdict at_most, at_least;
+    } list[] = {
+        { 90, 5, 3, VERDICT_MEETS, VERDICT_MISSES },
+        { 94, 5, 3, VERDICT_MEETS, VERDICT_MISSES },
+        { 95, 5, 3, VERDICT_MEETS, VERDICT_UNCLEAR },
+        { 98, 5, 3, VERDICT_UNCLEAR, VERDICT_UNCLEAR },
+        { 105, 5, 3, VERDICT_UNCLEAR, VERDICT_MEETS },
+        { 106, 5, 3, VERDICT_MISSES, VERDICT_MEETS },
+        { 100, NAN, 1, VERDICT_MEETS, VERDICT_MEETS },
+        { 99.9, NAN, 1, VERDICT_MEETS, VERDICT_MISSES },
+        { 100.1, NAN, 1, VERDICT_MISSES, VERDICT_MEETS },
         { NAN, NAN, 0, VERDICT_NONE, VERDICT_NONE },
     };
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
@@ -87,7 +104,8 @@ static void test_pairs(void **state)
     double costs[2][3] = { { 100e3, 200e3, 300e3 }, { 90e3, 189e3, 291e3 } };
     memcpy(f.cost, costs, sizeof costs);
     fixture_read(&f, &d);
-    const struct estimate *base = report_metric(&d.fleets[0], METRIC_COST_MONTH), *small = report_metric(&d.fleets[1], METRIC_COST_MONTH);
+    const struct estimate *base = report_metric(&d.fleets[0], METRIC_COST_MONTH),
+                          *small = report_metric(&d.fleets[1], METRIC_COST_MONTH);
     const struct estimate *difference = &d.fleets[1].difference[metric_index(METRIC_COST_MONTH)];
     assert_true(small->mean + small->half > base->mean - base->half); /* apart they overlap */
     assert_true(fabs(difference->mean + 10e3) < 1e-6);
@@ -136,7 +154,8 @@ static void test_pick(void **state)
     assert_int_equal(d.pick, -1);
     assert_false(d.pick_is_clear);
     report_data_free(&d);
-    fixture_default(&f); /* the cheapest fits no job: no wait and no answer, with a target and without */
+    fixture_default(
+        &f); /* the cheapest fits no job: no wait and no answer, with a target and without */
     f.idle_fleet = 1;
     fixture_read(&f, &d);
     assert_int_equal(d.fleets[1].overall, VERDICT_UNCLEAR);
@@ -160,8 +179,12 @@ static void test_pick(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_t_table), cmocka_unit_test(test_by_hand), cmocka_unit_test(test_without_interval),
-        cmocka_unit_test(test_verdicts), cmocka_unit_test(test_pairs),  cmocka_unit_test(test_pick),
+        cmocka_unit_test(test_t_table),
+        cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_without_interval),
+        cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_pairs),
+        cmocka_unit_test(test_pick),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

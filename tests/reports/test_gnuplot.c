@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gnuplot's traps, one by one: missing, hanging, dying, lying, and names that would be commands. Whatever it
- * does, the report is written, says why a chart is not there, and nothing of a name is ever executed. */
+/* gnuplot's traps, one by one: missing, hanging, dying, lying, and names that would be commands.
+ * Whatever it does, the report is written, says why a chart is not there, and nothing of a name is
+ * ever executed. */
 #include "reports/gnuplot.h"
 
 #include <errno.h>
@@ -46,14 +47,17 @@ static void gnuplot_or_skip(void)
 }
 
 /* Runs a fake on a script of n bytes; it must fail with that status and say `says`. */
-static void check_fails(const char *program, size_t n, int limit_s, enum status expected, const char *says)
+static void check_fails(const char *program, size_t n, int limit_s, enum status expected,
+                        const char *says)
 {
     char *picture = NULL, *script = malloc(n);
     size_t picture_n = 0;
     struct error err;
     assert_non_null(script);
     memset(script, '\n', n);
-    assert_int_equal(gnuplot_run(program, script, n, PICTURE_SVG, limit_s, &picture, &picture_n, &err), expected);
+    assert_int_equal(gnuplot_run(program, script, n, PICTURE_SVG, limit_s, &picture, &picture_n,
+                                 &err),
+                     expected);
     assert_null(picture);
     if (!strstr(err.message, says)) fail_msg("'%s' instead of '%s'", err.message, says);
     for (const char *c = err.message; *c; c++) assert_true((unsigned char)*c >= ' ' && *c != 0x7f);
@@ -116,11 +120,15 @@ static void test_hangs(void **state)
 {
     (void)state;
     char text[700];
-    check_fails(fake("sleeper", "exec sleep 300"), 100, 1, STATUS_INTERRUPTED, "did not finish within 1 s");
+    check_fails(fake("sleeper", "exec sleep 300"), 100, 1, STATUS_INTERRUPTED,
+                "did not finish within 1 s");
     /* It never reads: the pipe fills, and we do not wait in write. */
-    check_fails(fake("deaf", "exec sleep 300 < /dev/null"), 4 << 20, 1, STATUS_INTERRUPTED, "did not finish");
-    /* It has said all and closes its outputs, but does not go: what it printed is not taken for whole. */
-    check_fails(fake("slow", "echo '<svg>'; exec sleep 300"), 100, 1, STATUS_INTERRUPTED, "did not finish");
+    check_fails(fake("deaf", "exec sleep 300 < /dev/null"), 4 << 20, 1, STATUS_INTERRUPTED,
+                "did not finish");
+    /* It has said all and closes its outputs, but does not go: what it printed is not taken for
+     * whole. */
+    check_fails(fake("slow", "echo '<svg>'; exec sleep 300"), 100, 1, STATUS_INTERRUPTED,
+                "did not finish");
     /* A wrapper: the child it waits for goes as well. */
     const char *pid_path = scratch_path("child.pid");
     snprintf(text, sizeof text, "sleep 300 & echo $! > '%s'; wait", pid_path);
@@ -139,9 +147,12 @@ static void test_ends_early(void **state)
     sigaction(SIGPIPE, NULL, &before);
     /* 4 MiB do not fit in a pipe: writing meets EPIPE, and SIGPIPE must not kill us. */
     check_fails(fake("gone", "exit 3"), 4 << 20, 30, STATUS_IO, "no whole picture");
-    check_fails(fake("reads-little", "head -c 10 > /dev/null; echo 'line 3: undefined variable' >&2; exit 1"), 4 << 20, 30, STATUS_IO, "line 3: undefined variable");
+    check_fails(fake("reads-little",
+                     "head -c 10 > /dev/null; echo 'line 3: undefined variable' >&2; exit 1"),
+                4 << 20, 30, STATUS_IO, "line 3: undefined variable");
     check_fails(fake("shot", "kill -SEGV $$"), 4 << 20, 30, STATUS_IO, "Segmentation fault");
-    check_fails(fake("shot-after", "echo '<svg></svg>'; kill -KILL $$"), 100, 30, STATUS_IO, "Killed");
+    check_fails(fake("shot-after", "echo '<svg></svg>'; kill -KILL $$"), 100, 30, STATUS_IO,
+                "Killed");
     sigaction(SIGPIPE, NULL, &after);
     assert_true(before.sa_handler == after.sa_handler);
 }
@@ -151,12 +162,18 @@ static void test_lies(void **state)
 {
     (void)state;
     check_fails(fake("silent", "cat > /dev/null"), 100, 30, STATUS_IO, "no whole picture");
-    check_fails(fake("half", "cat > /dev/null; echo '<svg><g>'"), 100, 30, STATUS_IO, "no whole picture");
-    check_fails(fake("noise", "cat > /dev/null; head -c 100000 /dev/zero"), 100, 30, STATUS_IO, "no whole picture");
-    check_fails(fake("fails", "cat > /dev/null; echo '<svg></svg>'; exit 1"), 100, 30, STATUS_IO, "no whole picture");
-    check_fails(fake("evil-words", "cat > /dev/null; printf '\\033[2J\\302\\233x\\nmore' >&2; exit 1"), 100, 30, STATUS_IO, "no whole picture");
+    check_fails(fake("half", "cat > /dev/null; echo '<svg><g>'"), 100, 30, STATUS_IO,
+                "no whole picture");
+    check_fails(fake("noise", "cat > /dev/null; head -c 100000 /dev/zero"), 100, 30, STATUS_IO,
+                "no whole picture");
+    check_fails(fake("fails", "cat > /dev/null; echo '<svg></svg>'; exit 1"), 100, 30, STATUS_IO,
+                "no whole picture");
+    check_fails(fake("evil-words",
+                     "cat > /dev/null; printf '\\033[2J\\302\\233x\\nmore' >&2; exit 1"),
+                100, 30, STATUS_IO, "no whole picture");
     check_fails(fake("endless", "exec yes"), 100, 120, STATUS_IO, "larger than 64 MiB");
-    check_fails(fake("complains-forever", "cat > /dev/null; head -c 3000000 /dev/zero >&2; exit 1"), 100, 30, STATUS_IO, "no whole picture");
+    check_fails(fake("complains-forever", "cat > /dev/null; head -c 3000000 /dev/zero >&2; exit 1"),
+                100, 30, STATUS_IO, "no whole picture");
 }
 
 static void test_takes_a_whole_picture(void **state)
@@ -176,7 +193,8 @@ static void test_takes_a_whole_picture(void **state)
     assert_non_null(script);
     for (size_t i = 0; i < size; i++) script[i] = (char)('a' + i % 26);
     program = fake("counter", "printf '<svg>%s</svg>' \"$(cat | cksum)\"");
-    assert_int_equal(gnuplot_run(program, script, size, PICTURE_SVG, 60, &picture, &n, &err), STATUS_OK);
+    assert_int_equal(gnuplot_run(program, script, size, PICTURE_SVG, 60, &picture, &n, &err),
+                     STATUS_OK);
     char command[800], *expected;
     write_file(scratch_path("script.in"), script, size);
     snprintf(command, sizeof command, "cksum < '%s' | tr -d '\\n'", scratch_path("script.in"));
@@ -188,7 +206,9 @@ static void test_takes_a_whole_picture(void **state)
     /* Its environment is ours to choose: no language, no start-up file, no home of the user. */
     setenv("GNUPLOT_LIB", "/evil", 1);
     setenv("LC_NUMERIC", "de_DE.UTF-8", 1);
-    program = fake("environment", "cat > /dev/null; echo \"<svg>$HOME,$LC_ALL,$LC_NUMERIC,$GNUPLOT_LIB,$1</svg>\"");
+    program =
+        fake("environment",
+             "cat > /dev/null; echo \"<svg>$HOME,$LC_ALL,$LC_NUMERIC,$GNUPLOT_LIB,$1</svg>\"");
     assert_int_equal(gnuplot_run(program, "x", 1, PICTURE_SVG, 30, &picture, &n, &err), STATUS_OK);
     assert_string_equal(picture, "<svg>/nonexistent,C.UTF-8,,,-d</svg>\n");
     unsetenv("GNUPLOT_LIB");
@@ -250,16 +270,20 @@ static void test_page_without_gnuplot(void **state)
     check_bare_page(NULL, 60, false, "No chart here: gnuplot not found in PATH");
     setenv("PATH", before, 1);
     free(before);
-    check_bare_page("/nowhere/<gnuplot>", 60, false, "gnuplot not found at /nowhere/&lt;gnuplot&gt;");
+    check_bare_page("/nowhere/<gnuplot>", 60, false,
+                    "gnuplot not found at /nowhere/&lt;gnuplot&gt;");
 }
 
 static void test_page_where_gnuplot_fails(void **state)
 {
     (void)state;
     char text[600];
-    check_bare_page(fake("p-gone", "exit 3"), 30, true, "No chart here: gnuplot gave no whole picture");
-    check_bare_page(fake("p-noise", "cat > /dev/null; echo nonsense; echo '<b>&' >&2"), 30, true, "no whole picture: &lt;b&gt;&amp;");
-    check_bare_page(fake("p-no-root", "cat > /dev/null; echo 'junk</svg>'"), 30, true, "no root element");
+    check_bare_page(fake("p-gone", "exit 3"), 30, true,
+                    "No chart here: gnuplot gave no whole picture");
+    check_bare_page(fake("p-noise", "cat > /dev/null; echo nonsense; echo '<b>&' >&2"), 30, true,
+                    "no whole picture: &lt;b&gt;&amp;");
+    check_bare_page(fake("p-no-root", "cat > /dev/null; echo 'junk</svg>'"), 30, true,
+                    "no root element");
     check_bare_page(fake("p-shot", "kill -SEGV $$"), 30, true, "Segmentation fault");
     /* One that hangs is asked once: not a minute for each chart. */
     const char *asked = scratch_path("asked");
@@ -276,14 +300,19 @@ static void test_command_where_gnuplot_fails(void **state)
     (void)state;
     struct fixture f;
     char command[2000], *err, *page;
-    const char *db = scratch_path("command.db"), *html = scratch_path("command.html"), *png = scratch_path("command-waits.png");
-    static const struct { const char *shell, *says; } list[] = {
-        { NULL, "warning: gnuplot not found" }, { "exit 3", "warning: gnuplot gave no whole picture" } };
+    const char *db = scratch_path("command.db"), *html = scratch_path("command.html"),
+               *png = scratch_path("command-waits.png");
+    static const struct {
+        const char *shell, *says;
+    } list[] = { { NULL, "warning: gnuplot not found" },
+                 { "exit 3", "warning: gnuplot gave no whole picture" } };
     if (!is_there(seatrial_path())) skip();
     fixture_default(&f);
     fixture_write(&f, db);
     for (int i = 0; i < 2; i++) {
-        snprintf(command, sizeof command, "'%s' report '%s' -o '%s' --gnuplot '%s'", seatrial_path(), db, html, list[i].shell ? fake("c-gone", list[i].shell) : "/nowhere");
+        snprintf(command, sizeof command, "'%s' report '%s' -o '%s' --gnuplot '%s'",
+                 seatrial_path(), db, html,
+                 list[i].shell ? fake("c-gone", list[i].shell) : "/nowhere");
         assert_int_equal(run_command(command, NULL, &err), 0);
         if (!strstr(err, list[i].says)) fail_msg("%s", err);
         page = read_file(html, NULL);
@@ -337,7 +366,8 @@ static void test_full_disk(void **state)
     assert_non_null(strstr(err.message, "cannot write /dev/full: No space left on device"));
     assert_int_equal(drawn, 0);
     assert_int_equal(stat("/dev/full", &after), 0);
-    assert_true(S_ISCHR(after.st_mode) && after.st_rdev == before.st_rdev && after.st_ino == before.st_ino);
+    assert_true(S_ISCHR(after.st_mode) && after.st_rdev == before.st_rdev &&
+                after.st_ino == before.st_ino);
     assert_int_equal(chart_png(charts, &d, "money", "/nowhere/x.png", &drawn, &err), STATUS_IO);
     assert_non_null(strstr(err.message, "cannot write /nowhere/x.png"));
     /* What stood there stays whole, nothing lies beside it. */
@@ -345,13 +375,15 @@ static void test_full_disk(void **state)
     write_text(scratch_path("disk/a.png"), "the one before");
     assert_int_equal(png_on_small_disk(&d, scratch_path("disk/a.png")), STATUS_IO);
     assert_int_equal(png_on_small_disk(&d, scratch_path("disk/b.png")), STATUS_IO);
-    snprintf(command, sizeof command, "ls -A '%s'; cat '%s'", scratch_path("disk"), scratch_path("disk/a.png"));
+    snprintf(command, sizeof command, "ls -A '%s'; cat '%s'", scratch_path("disk"),
+             scratch_path("disk/a.png"));
     assert_int_equal(run_command(command, &files, NULL), 0);
     assert_string_equal(files, "a.png\nthe one before");
     free(files);
     /* A link stays a link; its target is replaced whole. */
     assert_int_equal(symlink("a.png", scratch_path("disk/link.png")), 0);
-    assert_int_equal(chart_png(charts, &d, "money", scratch_path("disk/link.png"), &drawn, &err), STATUS_OK);
+    assert_int_equal(chart_png(charts, &d, "money", scratch_path("disk/link.png"), &drawn, &err),
+                     STATUS_OK);
     assert_int_equal(lstat(scratch_path("disk/link.png"), &after), 0);
     assert_true(S_ISLNK(after.st_mode));
     char *png = read_file(scratch_path("disk/a.png"), NULL);
@@ -365,9 +397,14 @@ static void test_full_disk(void **state)
 static void test_empty_data(void **state)
 {
     (void)state;
-    static const struct { const char *kind, *says; } list[] = {
-        { "cost-wait", "no fleet has both a cost and a wait" }, { "money", "no fleet costs anything" }, { "heat", "no samples of a whole week" },
-        { "waits", "no job waits longer than a second" },       { "week", "no samples of a whole week" },
+    static const struct {
+        const char *kind, *says;
+    } list[] = {
+        { "cost-wait", "no fleet has both a cost and a wait" },
+        { "money", "no fleet costs anything" },
+        { "heat", "no samples of a whole week" },
+        { "waits", "no job waits longer than a second" },
+        { "week", "no samples of a whole week" },
     };
     struct fixture f;
     struct report_data d;
@@ -383,7 +420,8 @@ static void test_empty_data(void **state)
         int drawn = 1;
         assert_int_equal(chart_draw(charts, &d, list[i].kind, &chart, &err), STATUS_OK);
         assert_null(chart.svg);
-        if (!chart.skipped || !strstr(chart.skipped, list[i].says)) fail_msg("%s: %s", list[i].kind, chart.skipped ? chart.skipped : "(drawn)");
+        if (!chart.skipped || !strstr(chart.skipped, list[i].says))
+            fail_msg("%s: %s", list[i].kind, chart.skipped ? chart.skipped : "(drawn)");
         chart_free(&chart);
         const char *path = scratch_path("empty.png");
         assert_int_equal(chart_png(charts, &d, list[i].kind, path, &drawn, &err), STATUS_OK);
@@ -391,8 +429,12 @@ static void test_empty_data(void **state)
         assert_false(is_there(path));
     }
     const double x[] = { 0, 3600 }, none[] = { NAN, INFINITY };
-    assert_int_equal(chart_series_png(charts, "t", "y", x, none, 2, scratch_path("empty.png"), &err), STATUS_BAD_INPUT);
-    assert_int_equal(chart_series_png(charts, "t", "y", NULL, NULL, 0, scratch_path("empty.png"), &err), STATUS_BAD_INPUT);
+    assert_int_equal(chart_series_png(charts, "t", "y", x, none, 2, scratch_path("empty.png"),
+                                      &err),
+                     STATUS_BAD_INPUT);
+    assert_int_equal(chart_series_png(charts, "t", "y", NULL, NULL, 0, scratch_path("empty.png"),
+                                      &err),
+                     STATUS_BAD_INPUT);
     assert_null(charts_failed(charts));
     charts_close(charts);
     report_data_free(&d);
@@ -411,7 +453,8 @@ static void test_hole_in_the_data(void **state)
     assert_int_equal(charts_open(NULL, &charts, &err), STATUS_OK);
     for (int hole = 0; hole < 2; hole++) {
         fixture_read(&f, &d);
-        d.fleets[hole].metric[metric_index(METRIC_WAIT_P95)] = (struct estimate){ NAN, NAN, NAN, NAN, 0 };
+        d.fleets[hole].metric[metric_index(METRIC_WAIT_P95)] =
+            (struct estimate){ NAN, NAN, NAN, NAN, 0 };
         d.fleets[hole].wait_n = 0;
         for (const struct chart_kind *k = chart_kinds; k->name; k++) {
             struct chart chart;
@@ -435,9 +478,12 @@ static void test_series_with_holes(void **state)
     static double x[N], y[N];
     struct charts *charts;
     struct error err;
-    for (int i = 0; i < N; i++) x[i] = i * 60.0, y[i] = i % 7 == 3 ? INFINITY : i % 11 == 0 ? NAN : 50 + i % 13;
+    for (int i = 0; i < N; i++)
+        x[i] = i * 60.0, y[i] = i % 7 == 3 ? INFINITY : i % 11 == 0 ? NAN : 50 + i % 13;
     assert_int_equal(charts_open(NULL, &charts, &err), STATUS_OK);
-    if (chart_series_png(charts, "100% of `touch pwned`", "GPUs", x, y, N, scratch_path("series.png"), &err) != STATUS_OK) fail_msg("%s", err.message);
+    if (chart_series_png(charts, "100% of `touch pwned`", "GPUs", x, y, N,
+                         scratch_path("series.png"), &err) != STATUS_OK)
+        fail_msg("%s", err.message);
     char *png = read_file(scratch_path("series.png"), NULL);
     assert_memory_equal(png, "\x89PNG", 4);
     free(png);
@@ -449,7 +495,8 @@ static void check_not_pwned(const char *name)
     if (is_there("pwned") || is_there(scratch_path("pwned"))) fail_msg("executed: %s", name);
 }
 
-/* In a folder of their own, so that "touch pwned" would be seen; and that it would be is tried first. */
+/* In a folder of their own, so that "touch pwned" would be seen; and that it would be is tried
+ * first. */
 static void test_hostile_names(void **state)
 {
     (void)state;
@@ -462,7 +509,9 @@ static void test_hostile_names(void **state)
     static const char unsafe[] = "set terminal svg\nset title \"`touch pwned`\"\nplot x\n";
     assert_non_null(getcwd(before, sizeof before));
     assert_int_equal(chdir(scratch_dir()), 0);
-    if (gnuplot_run(program, unsafe, sizeof unsafe - 1, PICTURE_SVG, 60, &picture, &n, &err) == STATUS_OK) free(picture);
+    if (gnuplot_run(program, unsafe, sizeof unsafe - 1, PICTURE_SVG, 60, &picture, &n, &err) ==
+        STATUS_OK)
+        free(picture);
     assert_true(is_there("pwned"));
     assert_int_equal(unlink("pwned"), 0);
     assert_int_equal(charts_open(program, &charts, &err), STATUS_OK);
@@ -476,7 +525,8 @@ static void test_hostile_names(void **state)
         for (const struct chart_kind *k = chart_kinds; k->name; k++) {
             struct chart chart;
             int drawn;
-            if (chart_draw(charts, &d, k->name, &chart, &err) != STATUS_OK) fail_msg("%s, %s: %s", name, k->name, err.message);
+            if (chart_draw(charts, &d, k->name, &chart, &err) != STATUS_OK)
+                fail_msg("%s, %s: %s", name, k->name, err.message);
             if (!chart.svg) fail_msg("%s, %s: %s", name, k->name, chart.skipped);
             const char *wrong = xml_trouble(chart.svg, NULL, NULL);
             if (wrong) fail_msg("%s, %s: %s", name, k->name, wrong);
@@ -484,8 +534,10 @@ static void test_hostile_names(void **state)
             assert_null(strstr(chart.svg, "<img"));
             chart_free(&chart);
             check_not_pwned(name);
-            if (i % 3 != (int)(k - chart_kinds) % 3) continue; /* PNGs are slow: each name in some, each chart with some */
-            if (chart_png(charts, &d, k->name, "x.png", &drawn, &err) != STATUS_OK || !drawn) fail_msg("%s, %s: no PNG", name, k->name);
+            if (i % 3 != (int)(k - chart_kinds) % 3)
+                continue; /* PNGs are slow: each name in some, each chart with some */
+            if (chart_png(charts, &d, k->name, "x.png", &drawn, &err) != STATUS_OK || !drawn)
+                fail_msg("%s, %s: no PNG", name, k->name);
             check_not_pwned(name);
         }
         report_data_free(&d);
@@ -527,16 +579,25 @@ static void test_labels_survive(void **state)
 static void test_png_label(void **state)
 {
     (void)state;
-    static const struct { const char *in, *out; } list[] = {
-        { "base", "'base'" }, { "", "''" }, { "$5 \u00b1 1, 38%", "'$5 \u00b1 1, 38%'" }, { "Zürich 東京", "'Zürich 東京'" },
-        { "it's `x` \"y\" \\ @z\n{^}", "'it?s ?x? ?y? ? ?z?\?\?\?'" }, { "\xff\xc3", "'?\?'" }, { "\033[2J\xc2\x9b", "'?[2J?\?'" },
+    static const struct {
+        const char *in, *out;
+    } list[] = {
+        { "base", "'base'" },
+        { "", "''" },
+        { "$5 \u00b1 1, 38%", "'$5 \u00b1 1, 38%'" },
+        { "Zürich 東京", "'Zürich 東京'" },
+        { "it's `x` \"y\" \\ @z\n{^}", "'it?s ?x? ?y? ? ?z?\?\?\?'" },
+        { "\xff\xc3", "'?\?'" },
+        { "\033[2J\xc2\x9b", "'?[2J?\?'" },
     };
     struct canvas c;
     struct error err;
     assert_int_equal(canvas_begin(&c, PICTURE_PNG, 100, 100, &err), STATUS_OK);
-    for (size_t i = 0; i < sizeof list / sizeof *list; i++) assert_string_equal(canvas_label(&c, list[i].in), list[i].out);
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+        assert_string_equal(canvas_label(&c, list[i].in), list[i].out);
     char name[1000];
-    for (int lead = 0; lead < 4; lead++) { /* cut somewhere, never inside a character, always quoted */
+    for (int lead = 0; lead < 4;
+         lead++) { /* cut somewhere, never inside a character, always quoted */
         memset(name, 'x', (size_t)lead);
         for (int i = lead; i < 990; i += 3) memcpy(name + i, "\u6771", 4);
         const char *label = canvas_label(&c, name);

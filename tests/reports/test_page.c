@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The page as a document: well-formed and self-contained whatever the names, the same bytes for the same
- * results file, and readable where there is little to show. */
+/* The page as a document: well-formed and self-contained whatever the names, the same bytes for the
+ * same results file, and readable where there is little to show. */
 #include "reports/page.h"
 
 #include <ctype.h>
@@ -86,11 +86,16 @@ struct seen {
     bool is_csp;
 };
 
-static bool starts(const char *text, const char *word) { return strncmp(text, word, strlen(word)) == 0; }
+static bool starts(const char *text, const char *word)
+{
+    return strncmp(text, word, strlen(word)) == 0;
+}
 
 static void visit(void *arg, const char *element, const char *attribute, const char *value)
 {
-    static const char *const forbidden[] = { "img", "iframe", "object", "embed", "link", "base", "form", "foreignObject", "image", "audio", "video" };
+    static const char *const forbidden[] = { "img",   "iframe", "object", "embed",
+                                             "link",  "base",   "form",   "foreignObject",
+                                             "image", "audio",  "video" };
     struct seen *s = arg;
     if (!attribute) {
         s->titles += strcmp(element, "title") == 0;
@@ -100,20 +105,32 @@ static void visit(void *arg, const char *element, const char *attribute, const c
         s->figures += strcmp(element, "figure") == 0;
         s->tables += strcmp(element, "table") == 0;
         for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++)
-            if (strcmp(element, forbidden[i]) == 0) snprintf(s->trouble, sizeof s->trouble, "an element <%s>", element);
+            if (strcmp(element, forbidden[i]) == 0)
+                snprintf(s->trouble, sizeof s->trouble, "an element <%s>", element);
         return;
     }
     /* Nothing is fetched: a reference is to this page, a namespace is no address. */
-    bool address = strcmp(attribute, "href") == 0 || strcmp(attribute, "xlink:href") == 0 || strcmp(attribute, "src") == 0;
-    if (address && *value != '#') snprintf(s->trouble, sizeof s->trouble, "%s of <%s> is '%.200s'", attribute, element, value);
-    if (starts(attribute, "on") || strcmp(attribute, "srcset") == 0 || strcmp(attribute, "action") == 0)
+    bool address = strcmp(attribute, "href") == 0 || strcmp(attribute, "xlink:href") == 0 ||
+                   strcmp(attribute, "src") == 0;
+    if (address && *value != '#')
+        snprintf(s->trouble, sizeof s->trouble, "%s of <%s> is '%.200s'", attribute, element,
+                 value);
+    if (starts(attribute, "on") || strcmp(attribute, "srcset") == 0 ||
+        strcmp(attribute, "action") == 0)
         snprintf(s->trouble, sizeof s->trouble, "an attribute %s of <%s>", attribute, element);
-    if (strcmp(attribute, "style") == 0 && (strstr(value, "url(") || strstr(value, "expression"))) snprintf(s->trouble, sizeof s->trouble, "style '%.200s'", value);
-    if (strstr(value, "url(") && !strstr(value, "url(#")) snprintf(s->trouble, sizeof s->trouble, "%s='%.200s'", attribute, value);
-    if (!starts(attribute, "xmlns") && (strstr(value, "http:") || strstr(value, "https:"))) snprintf(s->trouble, sizeof s->trouble, "%s='%.200s'", attribute, value);
-    if (strcmp(element, "svg") == 0 && strcmp(attribute, "class") == 0) s->charts += strcmp(value, "chart") == 0;
-    if (strcmp(attribute, "http-equiv") == 0) s->is_csp = strcmp(value, "Content-Security-Policy") == 0;
-    if (s->is_csp && strcmp(attribute, "content") == 0) s->csp += starts(value, "default-src &#39;none&#39;;") || starts(value, "default-src 'none';");
+    if (strcmp(attribute, "style") == 0 && (strstr(value, "url(") || strstr(value, "expression")))
+        snprintf(s->trouble, sizeof s->trouble, "style '%.200s'", value);
+    if (strstr(value, "url(") && !strstr(value, "url(#"))
+        snprintf(s->trouble, sizeof s->trouble, "%s='%.200s'", attribute, value);
+    if (!starts(attribute, "xmlns") && (strstr(value, "http:") || strstr(value, "https:")))
+        snprintf(s->trouble, sizeof s->trouble, "%s='%.200s'", attribute, value);
+    if (strcmp(element, "svg") == 0 && strcmp(attribute, "class") == 0)
+        s->charts += strcmp(value, "chart") == 0;
+    if (strcmp(attribute, "http-equiv") == 0)
+        s->is_csp = strcmp(value, "Content-Security-Policy") == 0;
+    if (s->is_csp && strcmp(attribute, "content") == 0)
+        s->csp +=
+            starts(value, "default-src &#39;none&#39;;") || starts(value, "default-src 'none';");
 }
 
 /* Everything that must hold for every page. */
@@ -141,7 +158,9 @@ static void check_document(const char *page, struct seen *s)
 static void check_numbers(const char *page)
 {
     for (const char *at = page; (at = strpbrk(at + 1, "ni")) != NULL;)
-        if ((starts(at, "nan") || starts(at, "inf")) && !isalpha((unsigned char)at[3]) && !isalpha((unsigned char)at[-1])) fail_msg("%.80s", at - 20);
+        if ((starts(at, "nan") || starts(at, "inf")) && !isalpha((unsigned char)at[3]) &&
+            !isalpha((unsigned char)at[-1]))
+            fail_msg("%.80s", at - 20);
 }
 
 static void test_plain(void **state)
@@ -154,11 +173,24 @@ static void test_plain(void **state)
     char *page = drawn(&f);
     check_document(page, &s);
     assert_int_equal(s.charts, 5);
-    assert_string_equal(between(page, "<h1>", "</h1>"), "small saves 30% \u00b1 2.2%: $77k a month instead of $110k");
-    assert_string_equal(between(page, "<title>", "</title>"), "small saves 30% \u00b1 2.2%: $77k a month instead of $110k | Seatrial");
+    assert_string_equal(between(page, "<h1>", "</h1>"),
+                        "small saves 30% \u00b1 2.2%: $77k a month instead of $110k");
+    assert_string_equal(between(page, "<title>", "</title>"),
+                        "small saves 30% \u00b1 2.2%: $77k a month instead of $110k | Seatrial");
     /* The decision comes before all else, the charts before the method. */
-    const char *const order[] = { "<h1>", "class=\"chips\"", "class=\"kpis\"", "id=\"plans\"", "id=\"f-cost-wait\"", "id=\"f-money\"", "id=\"f-heat\"", "id=\"f-waits\"",
-                                  "id=\"f-week\"", "id=\"sure\"", "id=\"change\"", "id=\"method\"", "seatrial run plain.yaml" };
+    const char *const order[] = { "<h1>",
+                                  "class=\"chips\"",
+                                  "class=\"kpis\"",
+                                  "id=\"plans\"",
+                                  "id=\"f-cost-wait\"",
+                                  "id=\"f-money\"",
+                                  "id=\"f-heat\"",
+                                  "id=\"f-waits\"",
+                                  "id=\"f-week\"",
+                                  "id=\"sure\"",
+                                  "id=\"change\"",
+                                  "id=\"method\"",
+                                  "seatrial run plain.yaml" };
     const char *at = page;
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         const char *next = strstr(at, order[i]);
@@ -166,7 +198,8 @@ static void test_plain(void **state)
         at = next;
     }
     /* Provenance: what was read, with its sum, and the line that does it again. */
-    assert_non_null(strstr(page, "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"));
+    assert_non_null(
+        strstr(page, "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"));
     assert_non_null(strstr(page, "price list"));
     assert_non_null(strstr(page, "3, seed 7"));
     free(page);
@@ -204,7 +237,9 @@ static void test_units(void **state)
     int kpis = 0, cells = 0;
     for (const char *at = page; (at = strstr(at, "<div class=\"v\">")) != NULL; kpis++, at++) {
         const char *text = between(at, "<div class=\"v\">", "</div>");
-        if (!strpbrk(text, "$%") && !strstr(text, " s") && !strstr(text, " min") && !strstr(text, " h") && !strstr(text, " days")) fail_msg("no unit: %s", text);
+        if (!strpbrk(text, "$%") && !strstr(text, " s") && !strstr(text, " min") &&
+            !strstr(text, " h") && !strstr(text, " days"))
+            fail_msg("no unit: %s", text);
     }
     assert_int_equal(kpis, 4);
     char *plans = strdup(between(page, "id=\"plans\">", "</table>"));
@@ -212,12 +247,15 @@ static void test_units(void **state)
     for (const char *at = plans; (at = strstr(at, "<td data-v=")) != NULL; at++) {
         const char *text = between(at, "\">", "</td>");
         bool ratio = ++cells % 8 == 6; /* slowdown is a ratio: its head says what of */
-        if (!ratio && !strpbrk(text, "$%") && !strstr(text, " s") && !strstr(text, " min") && !strstr(text, " h") && strcmp(text, "reference") != 0)
+        if (!ratio && !strpbrk(text, "$%") && !strstr(text, " s") && !strstr(text, " min") &&
+            !strstr(text, " h") && strcmp(text, "reference") != 0)
             fail_msg("no unit in cell %d: %s", cells, text);
     }
     assert_int_equal(cells, 3 * 8);
     free(plans);
-    static const struct { const char *figure, *units[3]; } axes[] = {
+    static const struct {
+        const char *figure, *units[3];
+    } axes[] = {
         { "cost-wait", { "Cost per month", "p95 queue wait", "$" } },
         { "money", { "per month", "$", NULL } },
         { "heat", { "percent", "hour of the week", NULL } },
@@ -231,7 +269,8 @@ static void test_units(void **state)
         assert_non_null(end);
         for (int k = 0; k < 3 && axes[i].units[k]; k++) {
             const char *unit = strstr(at, axes[i].units[k]);
-            if (!unit || unit > end) fail_msg("%s does not say '%s'", axes[i].figure, axes[i].units[k]);
+            if (!unit || unit > end)
+                fail_msg("%s does not say '%s'", axes[i].figure, axes[i].units[k]);
         }
     }
     free(page);
@@ -269,12 +308,14 @@ static void test_hostile_names(void **state)
         f.fleets = 2;
         f.replications = 2;
         f.days = i % 4 ? 2 : 9; /* all charts for some, which takes a while; the tables for all */
-        f.fleet[i % 2] = f.text = f.slo_label = f.scenario_name = f.scenario_path = f.workload = f.notes = f.rerun = name;
+        f.fleet[i % 2] = f.text = f.slo_label = f.scenario_name = f.scenario_path = f.workload =
+            f.notes = f.rerun = name;
         char *page = drawn(&f);
         check_document(page, &s);
         assert_null(strstr(page, "<script>alert"));
         assert_null(strstr(page, "<img"));
-        for (const unsigned char *c = (const unsigned char *)page; *c; c++) assert_true(*c >= ' ' || *c == '\n' || *c == '\t');
+        for (const unsigned char *c = (const unsigned char *)page; *c; c++)
+            assert_true(*c >= ' ' || *c == '\n' || *c == '\t');
         assert_int_not_equal(access("pwned", F_OK), 0);
         free(page);
     }
@@ -289,7 +330,9 @@ static void test_names_survive(void **state)
     fixture_default(&f);
     f.fleet[1] = "a <b> & \"c\" 'd' `e` a100_80gb^{2} Zürich 東京";
     char *page = drawn(&f);
-    assert_true(count_of(page, "a &lt;b&gt; &amp; &quot;c&quot; &#39;d&#39; `e` a100_80gb^{2} Zürich 東京") > 5);
+    assert_true(
+        count_of(page,
+                 "a &lt;b&gt; &amp; &quot;c&quot; &#39;d&#39; `e` a100_80gb^{2} Zürich 東京") > 5);
     free(page);
 }
 
@@ -305,10 +348,13 @@ static void test_second_opinion(void **state)
     }
     for (int i = 0; i < 2; i++) {
         fixture_default(&f);
-        if (i) f.fleet[0] = f.text = f.scenario_name = f.notes = "</title>]]>\" onload='x' <script>\xff\xef\xbf\xbf\033[2J & `";
+        if (i)
+            f.fleet[0] = f.text = f.scenario_name = f.notes =
+                "</title>]]>\" onload='x' <script>\xff\xef\xbf\xbf\033[2J & `";
         char *page = drawn(&f);
         write_text(scratch_path("page.html"), page);
-        snprintf(command, sizeof command, "xmllint --noout --nonet '%s'", scratch_path("page.html"));
+        snprintf(command, sizeof command, "xmllint --noout --nonet '%s'",
+                 scratch_path("page.html"));
         int code = run_command(command, NULL, &err);
         if (code != 0) fail_msg("%s", err);
         free(err);
@@ -345,7 +391,8 @@ static void test_one_fleet(void **state)
     f.fleets = 1;
     char *page = drawn(&f);
     check_document(page, &s);
-    assert_string_equal(between(page, "<h1>", "</h1>"), "base costs $110k a month and meets every target");
+    assert_string_equal(between(page, "<h1>", "</h1>"),
+                        "base costs $110k a month and meets every target");
     assert_non_null(strstr(page, "the baseline itself"));
     assert_non_null(strstr(page, "Nothing: the baseline is the choice"));
     free(page);
@@ -394,7 +441,8 @@ static void test_unfinished(void **state)
     free(page);
     /* Unless it is asked for, there is no report of half a run. */
     fixture_write(&f, scratch_path("half.db"));
-    assert_int_equal(report_data_read(scratch_path("half.db.partial"), false, &d, &err), STATUS_BAD_INPUT);
+    assert_int_equal(report_data_read(scratch_path("half.db.partial"), false, &d, &err),
+                     STATUS_BAD_INPUT);
     assert_non_null(strstr(err.message, "is incomplete (its run is 'interrupted')"));
 }
 
@@ -405,7 +453,13 @@ static void test_contradictions(void **state)
     struct fixture f;
     struct report_data d;
     struct error err;
-    static const struct { const char *metric; double value; } list[] = { { METRIC_UTILIZATION, 1.2 }, { METRIC_UTILIZATION, -0.1 }, { METRIC_COST_IDLE_MONTH, 1e9 }, { METRIC_COST_MONTH, -5 } };
+    static const struct {
+        const char *metric;
+        double value;
+    } list[] = { { METRIC_UTILIZATION, 1.2 },
+                 { METRIC_UTILIZATION, -0.1 },
+                 { METRIC_COST_IDLE_MONTH, 1e9 },
+                 { METRIC_COST_MONTH, -5 } };
     fixture_default(&f);
     f.replications = 1;
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
@@ -453,7 +507,9 @@ static void test_colours_are_themed(void **state)
         const char *end = strstr(at, "</svg>");
         assert_non_null(end);
         for (; at < end; at++) {
-            if (starts(at, "rgb(") || starts(at, "#0101") || starts(at, "\"black\"") || starts(at, "'black'")) fail_msg("%.80s", at);
+            if (starts(at, "rgb(") || starts(at, "#0101") || starts(at, "\"black\"") ||
+                starts(at, "'black'"))
+                fail_msg("%.80s", at);
         }
     }
     assert_non_null(strstr(page, "prefers-color-scheme:dark"));
@@ -464,11 +520,13 @@ static void test_colours_are_themed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),        cmocka_unit_test(test_text_alternatives), cmocka_unit_test(test_units),
-        cmocka_unit_test(test_same_bytes),   cmocka_unit_test(test_hostile_names),     cmocka_unit_test(test_names_survive),
-        cmocka_unit_test(test_second_opinion), cmocka_unit_test(test_no_jobs),         cmocka_unit_test(test_one_fleet),
-        cmocka_unit_test(test_idle_fleet),   cmocka_unit_test(test_unfinished),        cmocka_unit_test(test_contradictions),
-        cmocka_unit_test(test_full_disk),    cmocka_unit_test(test_colours_are_themed),
+        cmocka_unit_test(test_plain),          cmocka_unit_test(test_text_alternatives),
+        cmocka_unit_test(test_units),          cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_hostile_names),  cmocka_unit_test(test_names_survive),
+        cmocka_unit_test(test_second_opinion), cmocka_unit_test(test_no_jobs),
+        cmocka_unit_test(test_one_fleet),      cmocka_unit_test(test_idle_fleet),
+        cmocka_unit_test(test_unfinished),     cmocka_unit_test(test_contradictions),
+        cmocka_unit_test(test_full_disk),      cmocka_unit_test(test_colours_are_themed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

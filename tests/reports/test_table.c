@@ -22,13 +22,17 @@ static char *written(const struct fixture *f, const char *format, int colour)
     fixture_read(f, &d);
     FILE *out = open_memstream(&text, &n);
     assert_non_null(out);
-    assert_int_equal(strcmp(format, "json") == 0 ? report_json_write(&d, out, &err) : report_table_write(&d, format, colour, out, &err), STATUS_OK);
+    assert_int_equal(strcmp(format, "json") == 0
+                         ? report_json_write(&d, out, &err)
+                         : report_table_write(&d, format, colour, out, &err),
+                     STATUS_OK);
     assert_int_equal(fclose(out), 0);
     report_data_free(&d);
     return text;
 }
 
-static void check_written(const struct fixture *f, const char *format, int colour, const char *expected)
+static void check_written(const struct fixture *f, const char *format, int colour,
+                          const char *expected)
 {
     char *text = written(f, format, colour);
     assert_string_equal(text, expected);
@@ -41,10 +45,14 @@ static void test_terminal(void **state)
     struct fixture f;
     fixture_default(&f);
     check_written(&f, "table", 0,
-                  "             cost per month      against        p95 wait         mean JCT   utilization   targets\n"
-                  "  base          $110k \u00b1 25k    reference   2.1 min \u00b1 0.9   60.5 min \u00b1 0.2           60%     meets\n"
-                  "> small          $77k \u00b1 16k   -30% \u00b1 2.2   7.9 min \u00b1 1.0   62.0 min \u00b1 0.3           60%     meets\n"
-                  "  large         $160k \u00b1 26k   +46% \u00b1 9.4     6.0 s \u00b1 2.5         60.0 min           60%     meets\n"
+                  "             cost per month      against        p95 wait         mean JCT   "
+                  "utilization   targets\n"
+                  "  base          $110k \u00b1 25k    reference   2.1 min \u00b1 0.9   60.5 min "
+                  "\u00b1 0.2           60%     meets\n"
+                  "> small          $77k \u00b1 16k   -30% \u00b1 2.2   7.9 min \u00b1 1.0   62.0 "
+                  "min \u00b1 0.3           60%     meets\n"
+                  "  large         $160k \u00b1 26k   +46% \u00b1 9.4     6.0 s \u00b1 2.5         "
+                  "60.0 min           60%     meets\n"
                   "\n"
                   "  small saves 30% \u00b1 2.2%: $77k a month instead of $110k.\n"
                   "  \u00b1: half the 95% interval of the mean, n = 3 replications, Student's t.\n"
@@ -96,15 +104,18 @@ static void test_markdown(void **state)
     fixture_default(&f);
     f.fleets = 2;
     f.fleet[1] = "a|b <i>";
-    check_written(&f, "md", 0,
-                  "**a\\|b \\<i\\> saves 30% \u00b1 2.2%: \\$77k a month instead of \\$110k.**\n"
-                  "\n"
-                  "| fleet | cost per month | against | p95 wait | mean JCT | utilization | targets |\n"
-                  "|---|--:|--:|--:|--:|--:|--:|\n"
-                  "| base | $110k \u00b1 25k | reference | 2.1 min \u00b1 0.9 | 60.5 min \u00b1 0.2 | 60% | meets |\n"
-                  "| a\\|b \\<i\\> | $77k \u00b1 16k | -30% \u00b1 2.2 | 7.9 min \u00b1 1.0 | 62.0 min \u00b1 0.3 | 60% | meets |\n"
-                  "\n"
-                  "\u00b1 is half the 95% interval of the mean, n = 3.\n");
+    check_written(
+        &f, "md", 0,
+        "**a\\|b \\<i\\> saves 30% \u00b1 2.2%: \\$77k a month instead of \\$110k.**\n"
+        "\n"
+        "| fleet | cost per month | against | p95 wait | mean JCT | utilization | targets |\n"
+        "|---|--:|--:|--:|--:|--:|--:|\n"
+        "| base | $110k \u00b1 25k | reference | 2.1 min \u00b1 0.9 | 60.5 min \u00b1 0.2 | 60% | "
+        "meets |\n"
+        "| a\\|b \\<i\\> | $77k \u00b1 16k | -30% \u00b1 2.2 | 7.9 min \u00b1 1.0 | 62.0 min "
+        "\u00b1 0.3 | 60% | meets |\n"
+        "\n"
+        "\u00b1 is half the 95% interval of the mean, n = 3.\n");
 }
 
 /* Splits one CSV record (RFC 4180) in place; returns the start of the next. */
@@ -151,7 +162,9 @@ static void test_csv(void **state)
         assert_string_equal(row[0], names[i]);
         assert_string_equal(row[3], "meets");
         assert_string_equal(row[n - 1], "3");
-        if (i == 0) assert_true(strtod(row[4], NULL) == 110000 && fabs(strtod(row[5], NULL) - 24841.3771) < 1e-3);
+        if (i == 0)
+            assert_true(strtod(row[4], NULL) == 110000 &&
+                        fabs(strtod(row[5], NULL) - 24841.3771) < 1e-3);
     }
     assert_int_equal(*at, '\0');
     free(text);
@@ -166,7 +179,8 @@ static void test_hostile_names(void **state)
     char *plain = written(&f, "table", 0), *plain_md = written(&f, "md", 0);
     for (int i = 0; hostile_names[i]; i++) {
         static const char *const formats[] = { "table", "md", "csv", "json" };
-        f.fleet[1] = f.text = f.scenario_name = f.workload = f.slo_label = f.rerun = hostile_names[i];
+        f.fleet[1] = f.text = f.scenario_name = f.workload = f.slo_label = f.rerun =
+            hostile_names[i];
         for (int k = 0; k < 4; k++) {
             char *text = written(&f, formats[k], 0);
             int lines = 0, expected = 0;
@@ -199,19 +213,25 @@ static void test_json(void **state)
     json_t *o = json_loads(text, JSON_REJECT_DUPLICATES, &why);
     if (!o) fail_msg("%s", why.text);
     assert_string_equal(json_string_value(json_object_get(o, "format_version")), "1.0");
-    assert_string_equal(json_string_value(json_object_get(o, "answer")), "small saves 30% \u00b1 2.2%: $77k a month instead of $110k");
+    assert_string_equal(json_string_value(json_object_get(o, "answer")),
+                        "small saves 30% \u00b1 2.2%: $77k a month instead of $110k");
     assert_string_equal(json_string_value(json_object_get(o, "pick")), "small");
     assert_string_equal(json_string_value(json_object_get(o, "seed")), "7");
-    json_t *fleets = json_object_get(o, "fleets"), *small = json_array_get(fleets, 1), *base = json_array_get(fleets, 0);
+    json_t *fleets = json_object_get(o, "fleets"), *small = json_array_get(fleets, 1),
+           *base = json_array_get(fleets, 0);
     assert_int_equal(json_array_size(fleets), 3);
-    assert_string_equal(json_string_value(json_object_get(json_array_get(fleets, 2), "name")), "(not UTF-8)");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(fleets, 2), "name")),
+                        "(not UTF-8)");
     assert_null(json_object_get(base, "cost_change"));
-    json_t *cost = json_object_get(json_object_get(base, "metrics"), METRIC_COST_MONTH), *interval = json_object_get(cost, "ci95");
+    json_t *cost = json_object_get(json_object_get(base, "metrics"), METRIC_COST_MONTH),
+           *interval = json_object_get(cost, "ci95");
     assert_true(json_real_value(json_object_get(cost, "mean")) == 110000);
     assert_string_equal(json_string_value(json_object_get(cost, "unit")), "USD/month");
     assert_true(fabs(json_real_value(json_array_get(interval, 0)) - (110000 - 24841.3771)) < 1e-3);
     assert_true(fabs(json_real_value(json_array_get(interval, 1)) - (110000 + 24841.3771)) < 1e-3);
-    assert_true(fabs(json_real_value(json_object_get(json_object_get(small, "cost_change"), "mean")) + 0.3) < 0.01);
+    assert_true(
+        fabs(json_real_value(json_object_get(json_object_get(small, "cost_change"), "mean")) +
+             0.3) < 0.01);
     assert_string_equal(json_string_value(json_object_get(small, "targets")), "meets");
     json_decref(o);
     free(text);
@@ -221,7 +241,8 @@ static void test_json(void **state)
     text = written(&f, "json", 0);
     o = json_loads(text, 0, NULL);
     base = json_array_get(json_object_get(o, "fleets"), 0);
-    assert_true(json_is_null(json_object_get(json_object_get(json_object_get(base, "metrics"), METRIC_COST_MONTH), "ci95")));
+    assert_true(json_is_null(json_object_get(
+        json_object_get(json_object_get(base, "metrics"), METRIC_COST_MONTH), "ci95")));
     assert_true(json_is_null(json_object_get(base, "targets")));
     json_decref(o);
     free(text);
@@ -237,7 +258,10 @@ static void check_answer(const struct fixture *f, const char *expected)
     report_data_free(&d);
 }
 
-static void set(double row[FIXTURE_REPLICATIONS], double a, double b, double c) { row[0] = a, row[1] = b, row[2] = c; }
+static void set(double row[FIXTURE_REPLICATIONS], double a, double b, double c)
+{
+    row[0] = a, row[1] = b, row[2] = c;
+}
 
 static void test_answers(void **state)
 {
@@ -246,9 +270,12 @@ static void test_answers(void **state)
     fixture_default(&f);
     check_answer(&f, "small saves 30% \u00b1 2.2%: $77k a month instead of $110k");
     set(f.p95_s[1], 5000, 5000, 5000);
-    check_answer(&f, "Keep base: at $110k a month no other fleet that meets every target is cheaper");
+    check_answer(&f,
+                 "Keep base: at $110k a month no other fleet that meets every target is cheaper");
     set(f.p95_s[0], 5000, 5000, 5000);
-    check_answer(&f, "large is the cheapest fleet that meets every target: $160k a month, 46% more than base");
+    check_answer(
+        &f,
+        "large is the cheapest fleet that meets every target: $160k a month, 46% more than base");
     set(f.p95_s[2], 100, 900, 1500);
     check_answer(&f, "No fleet surely meets every target: 1 of 3 is too close to call");
     set(f.p95_s[2], 5000, 5000, 5000);
@@ -267,7 +294,9 @@ static void test_answers(void **state)
 static void test_damaged_files(void **state)
 {
     (void)state;
-    static const struct { const char *sql, *says; } list[] = {
+    static const struct {
+        const char *sql, *says;
+    } list[] = {
         { "UPDATE metric SET value = 9e999", "a metric is not a finite number" },
         { "UPDATE run SET replications = 0", "no replication" },
         { "UPDATE run SET replications = 2000000", "more than a million replications" },
@@ -282,11 +311,20 @@ static void test_damaged_files(void **state)
         { "PRAGMA application_id = 1", "not a Seatrial results file" },
         { "DROP TABLE wait_curve", "cannot be read" },
         /* NULL where our schema forbids it: read as empty or refused, never dereferenced */
-        { "DROP VIEW result; ALTER TABLE metric RENAME TO m; CREATE TABLE metric (fleet_id, replication, metric, value); INSERT INTO metric VALUES (0, 0, NULL, 1)", NULL },
-        { "DROP VIEW result; DROP TABLE slo; CREATE TABLE slo (metric, target, sense, label); INSERT INTO slo VALUES ('p95_wait_s', 900, NULL, NULL)", NULL },
-        { "DROP VIEW result; DROP TABLE input; CREATE TABLE input (role, path, sha256, bytes); INSERT INTO input VALUES (NULL, NULL, NULL, NULL)", NULL },
-        { "CREATE TABLE t (x); DROP VIEW result; DROP TABLE tenant; CREATE VIEW tenant AS WITH RECURSIVE n(i) AS (SELECT 1) SELECT 0 AS fleet_id, 'x' AS tenant, 1 AS jobs, 2 AS gpu_hours,"
-          " NULL AS mean_wait_s, NULL AS p95_wait_s, NULL AS usd_micro FROM n", NULL },
+        { "DROP VIEW result; ALTER TABLE metric RENAME TO m; CREATE TABLE metric (fleet_id, "
+          "replication, metric, value); INSERT INTO metric VALUES (0, 0, NULL, 1)",
+          NULL },
+        { "DROP VIEW result; DROP TABLE slo; CREATE TABLE slo (metric, target, sense, label); "
+          "INSERT INTO slo VALUES ('p95_wait_s', 900, NULL, NULL)",
+          NULL },
+        { "DROP VIEW result; DROP TABLE input; CREATE TABLE input (role, path, sha256, bytes); "
+          "INSERT INTO input VALUES (NULL, NULL, NULL, NULL)",
+          NULL },
+        { "CREATE TABLE t (x); DROP VIEW result; DROP TABLE tenant; CREATE VIEW tenant AS WITH "
+          "RECURSIVE n(i) AS (SELECT 1) SELECT 0 AS fleet_id, 'x' AS tenant, 1 AS jobs, 2 AS "
+          "gpu_hours,"
+          " NULL AS mean_wait_s, NULL AS p95_wait_s, NULL AS usd_micro FROM n",
+          NULL },
     };
     struct fixture f;
     struct report_data d;
@@ -298,12 +336,14 @@ static void test_damaged_files(void **state)
         unlink(path);
         fixture_write(&f, path);
         assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-        if (sqlite3_exec(db, list[i].sql, NULL, NULL, NULL) != SQLITE_OK) fail_msg("%s: %s", list[i].sql, sqlite3_errmsg(db));
+        if (sqlite3_exec(db, list[i].sql, NULL, NULL, NULL) != SQLITE_OK)
+            fail_msg("%s: %s", list[i].sql, sqlite3_errmsg(db));
         assert_int_equal(sqlite3_close(db), SQLITE_OK);
         enum status status = report_data_read(path, true, &d, &err);
         if (list[i].says) {
             assert_int_equal(status, STATUS_BAD_INPUT);
-            if (!strstr(err.message, list[i].says)) fail_msg("'%s' instead of '%s'", err.message, list[i].says);
+            if (!strstr(err.message, list[i].says))
+                fail_msg("'%s' instead of '%s'", err.message, list[i].says);
         } else if (status == STATUS_OK) {
             char *text = report_answer(&d);
             assert_non_null(text);
@@ -316,10 +356,14 @@ static void test_damaged_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_terminal),     cmocka_unit_test(test_terminal_without_intervals_and_targets),
-        cmocka_unit_test(test_colour),       cmocka_unit_test(test_markdown),
-        cmocka_unit_test(test_csv),          cmocka_unit_test(test_hostile_names),
-        cmocka_unit_test(test_json),         cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_terminal),
+        cmocka_unit_test(test_terminal_without_intervals_and_targets),
+        cmocka_unit_test(test_colour),
+        cmocka_unit_test(test_markdown),
+        cmocka_unit_test(test_csv),
+        cmocka_unit_test(test_hostile_names),
+        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_answers),
         cmocka_unit_test(test_damaged_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

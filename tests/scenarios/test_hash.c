@@ -12,7 +12,8 @@ static void check(const char *text, size_t n, const char *expected)
     for (size_t step = 1; step <= n + 1; step = step * 3 + 1) { /* any cutting gives the same */
         struct sha256 h;
         sha256_init(&h);
-        for (size_t at = 0; at < n; at += step) sha256_add(&h, text + at, n - at < step ? n - at : step);
+        for (size_t at = 0; at < n; at += step)
+            sha256_add(&h, text + at, n - at < step ? n - at : step);
         sha256_end(&h, hex);
         assert_string_equal(hex, expected);
     }
@@ -52,6 +53,7 @@ static void test_unreadable(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_known_answers), cmocka_unit_test(test_unreadable)};
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_known_answers),
+                                        cmocka_unit_test(test_unreadable) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,8 @@ static void good(reader *read, const char *text, int64_t expected)
     struct unit_problem problem;
     int64_t value = -1;
     if (!read(text, &value, &problem)) fail_msg("'%s' %s", text, problem.message);
-    if (value != expected) fail_msg("'%s' is %lld, not %lld", text, (long long)value, (long long)expected);
+    if (value != expected)
+        fail_msg("'%s' is %lld, not %lld", text, (long long)value, (long long)expected);
 }
 
 static void bad(reader *read, const char *text, const char *message, const char *hint)
@@ -48,13 +49,15 @@ static void test_durations(void **state)
     bad(unit_duration, "0.0000001 s", "is finer than a microsecond: '0.0000001 s'", "");
     bad(unit_duration, "99999999999 years", "is too large: '99999999999 years'", "");
     bad(unit_duration, "7..0 min", "must be a duration such as '15 min', not '7..0 min'", "");
-    bad(unit_duration, "1,000 s", "must be a duration such as '15 min', not '1,000 s'", "did you mean '1000 s'?");
+    bad(unit_duration, "1,000 s", "must be a duration such as '15 min', not '1,000 s'",
+        "did you mean '1000 s'?");
     bad(unit_duration, "soon", "must be a duration such as '15 min', not 'soon'", "");
     bad(unit_duration, "", "must be a duration such as '15 min', not ''", "");
     bad(unit_duration, "1e3 s", "has an unknown unit 'e3 s'", "");
     bad(unit_duration, "inf", "must be a duration such as '15 min', not 'inf'", "");
     bad(unit_duration, "0x10 s", "has an unknown unit 'x10 s'", "");
-    bad(unit_duration, "012 s", "must be a duration such as '15 min', not '012 s'", "did you mean '12 s'?");
+    bad(unit_duration, "012 s", "must be a duration such as '15 min', not '012 s'",
+        "did you mean '12 s'?");
 }
 
 static void test_percent_factor_count(void **state)
@@ -90,11 +93,14 @@ static void test_money(void **state)
     good(unit_money, "$1.2M", INT64_C(1200000000000));
     good(unit_money, "$0.000001", 1);
     good(unit_money, "$999999999999.999999", INT64_C(999999999999999999));
-    bad(unit_money, "250k", "must be an amount such as '$250k', not '250k'", "did you mean '$250k'?");
-    bad(unit_money, "$250k per month", "must be an amount such as '$250k', not '$250k per month'", "did you mean '$250k'?");
+    bad(unit_money, "250k", "must be an amount such as '$250k', not '250k'",
+        "did you mean '$250k'?");
+    bad(unit_money, "$250k per month", "must be an amount such as '$250k', not '$250k per month'",
+        "did you mean '$250k'?");
     bad(unit_money, "$0.0000001", "is finer than a micro-dollar: '$0.0000001'", "");
     bad(unit_money, "$-5", "must not be negative: '$-5'", "");
-    bad(unit_money, "$250,000", "must be an amount such as '$250k', not '$250,000'", "did you mean '$250000'?");
+    bad(unit_money, "$250,000", "must be an amount such as '$250k', not '$250,000'",
+        "did you mean '$250000'?");
     bad(unit_money, "$9999999B", "is too large: '$9999999B'", "");
     good(unit_money_per_month, "$500k per month", INT64_C(500000000000));
     good(unit_money_per_month, "$500k/month", INT64_C(500000000000));
@@ -102,7 +108,8 @@ static void test_money(void **state)
     good(unit_money_per_month, "$1M per year", INT64_C(83333333333));
     bad(unit_money_per_month, "$500k", "does not say per what", "did you mean '$500k per month'?");
     bad(unit_money_per_month, "$500k per moth", "has an unknown unit 'per moth'", "");
-    bad(unit_money_per_month, "500k per month", "must be money over time such as '$500k per month', not '500k per month'",
+    bad(unit_money_per_month, "500k per month",
+        "must be money over time such as '$500k per month', not '500k per month'",
         "did you mean '$500k per month'?");
     good(unit_money_per_hour, "$1.20 per hour", 1200000000);
     good(unit_money_per_hour, "$876 per year", 100000000);
@@ -157,8 +164,11 @@ static void test_decimal_and_duration_text(void **state)
     assert_true(decimal_read("21.957642", 9, 1000000000, &value));
     assert_int_equal(value, INT64_C(21957642000));
     assert_true(decimal_read("0", 1, 1000, &value));
-    static const char *const wrong[] = {"", ".5", "5.", "1e3", "+1", " 1", "1 ", "nan", "1,0", "0x1", "1234567890123456789"};
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) assert_false(decimal_read(wrong[i], strlen(wrong[i]), 1, &value));
+    static const char *const wrong[] = {
+        "", ".5", "5.", "1e3", "+1", " 1", "1 ", "nan", "1,0", "0x1", "1234567890123456789"
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_false(decimal_read(wrong[i], strlen(wrong[i]), 1, &value));
     assert_false(decimal_read("0.0001", 6, 1000, &value));
     assert_false(decimal_read("99999999999", 11, 1000000000, &value));
     char text[40];
@@ -175,8 +185,9 @@ static void test_decimal_and_duration_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_durations),      cmocka_unit_test(test_percent_factor_count), cmocka_unit_test(test_money),
-        cmocka_unit_test(test_power_gpus_yes), cmocka_unit_test(test_dates),                cmocka_unit_test(test_decimal_and_duration_text),
+        cmocka_unit_test(test_durations), cmocka_unit_test(test_percent_factor_count),
+        cmocka_unit_test(test_money),     cmocka_unit_test(test_power_gpus_yes),
+        cmocka_unit_test(test_dates),     cmocka_unit_test(test_decimal_and_duration_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -95,7 +95,7 @@ static void agrees_with_a_heap(void **state)
 {
     (void)state;
     check_against_heap(1, 10, 1000);
-    check_against_heap(8, 4, 5000);         /* many ties */
+    check_against_heap(8, 4, 5000); /* many ties */
     check_against_heap(9, 1000000, 5000);
     check_against_heap(64, 50, 20000);
     check_against_heap(65, 1000000, 20000);

@@ -45,7 +45,8 @@ static void agrees_with_sorting(void **state)
             }
             qsort(sorted, kept, sizeof *sorted, compare);
             assert_int_equal(quantiles_of(x, n, q, 10, out, NULL), STATUS_OK);
-            for (int k = 0; k < 10; k++) assert_int_equal(out[k], sorted[quantile_rank(q[k], kept) - 1]);
+            for (int k = 0; k < 10; k++)
+                assert_int_equal(out[k], sorted[quantile_rank(q[k], kept) - 1]);
             free(x);
             free(sorted);
         }

@@ -12,14 +12,17 @@ static void philox_known_answers(void **state)
         uint32_t counter[4], key[2], out[4];
     } kat[] = {
         { { 0, 0, 0, 0 }, { 0, 0 }, { 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8 } },
-        { { 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff }, { 0xffffffff, 0xffffffff },
+        { { 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff },
+          { 0xffffffff, 0xffffffff },
           { 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd } },
-        { { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344 }, { 0xa4093822, 0x299f31d0 },
+        { { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344 },
+          { 0xa4093822, 0x299f31d0 },
           { 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 } },
     };
     (void)state;
     for (size_t i = 0; i < sizeof kat / sizeof *kat; i++) {
-        philox4x32_ctr_t c = { { kat[i].counter[0], kat[i].counter[1], kat[i].counter[2], kat[i].counter[3] } };
+        philox4x32_ctr_t c = { { kat[i].counter[0], kat[i].counter[1], kat[i].counter[2],
+                                 kat[i].counter[3] } };
         philox4x32_key_t k = { { kat[i].key[0], kat[i].key[1] } };
         philox4x32_ctr_t out = philox4x32(c, k);
         for (int w = 0; w < 4; w++) assert_int_equal(out.v[w], kat[i].out[w]);
@@ -36,14 +39,16 @@ static void a_draw_depends_on_every_part_of_its_name(void **state)
     assert_true(base != random_u64(random_key(1, 0), RANDOM_PLACEMENT, 5, 7));
     assert_true(base != random_u64(random_key(1, 0), RANDOM_TEST, 6, 7));
     assert_true(base != random_u64(random_key(1, 0), RANDOM_TEST, 5, 8));
-    assert_true(base != random_u64(random_key(1, 0), RANDOM_TEST, UINT64_C(5) + (UINT64_C(1) << 32), 7));
+    assert_true(base !=
+                random_u64(random_key(1, 0), RANDOM_TEST, UINT64_C(5) + (UINT64_C(1) << 32), 7));
 }
 
 /* Distance to the exact value in units in the last place of the result. */
 static double ulps(double got, long double exact)
 {
     double spacing = fabs(nextafter((double)exact, INFINITY) - (double)exact);
-    return exact == 0 ? (got == 0 ? 0 : INFINITY) : (double)(fabsl((long double)got - exact) / (long double)spacing);
+    return exact == 0 ? (got == 0 ? 0 : INFINITY)
+                      : (double)(fabsl((long double)got - exact) / (long double)spacing);
 }
 
 static void log_is_within_an_ulp(void **state)
@@ -115,7 +120,8 @@ static void distributions_have_their_moments(void **state)
     for (int k = 0; k < 4; k++) {
         double sum = 0, square = 0, shape = shapes[k];
         for (int i = 0; i < n; i++) {
-            double g = random_gamma(key, RANDOM_TEST, (uint64_t)i, 100 + (uint64_t)k * 100000, shape, 5.0);
+            double g =
+                random_gamma(key, RANDOM_TEST, (uint64_t)i, 100 + (uint64_t)k * 100000, shape, 5.0);
             assert_true(g >= 0);
             sum += g;
             square += (g - 5.0) * (g - 5.0);
@@ -128,7 +134,8 @@ static void distributions_have_their_moments(void **state)
     for (int k = 0; k < 5; k++) {
         double sum = 0, square = 0, mean = means[k];
         for (int i = 0; i < n / 4; i++) {
-            double x = (double)random_poisson(key, RANDOM_TEST, (uint64_t)i, 900000 + (uint64_t)k * 100, mean);
+            double x = (double)random_poisson(key, RANDOM_TEST, (uint64_t)i,
+                                              900000 + (uint64_t)k * 100, mean);
             sum += x;
             square += (x - mean) * (x - mean);
         }

@@ -13,22 +13,26 @@
 /* "$S" is the program, "$D" a scratch folder; "$R" the root of the sources. */
 static int sh(const char *command, char **out, char **err)
 {
-    char line[6000], *program = realpath(seatrial_path(), NULL), *root = realpath(root_path("."), NULL);
+    char line[6000], *program = realpath(seatrial_path(), NULL),
+                     *root = realpath(root_path("."), NULL);
     assert_non_null(program);
-    snprintf(line, sizeof line, "S='%s' D='%s' R='%s'; cd \"$D\"; export COLUMNS=100 LC_ALL=C.UTF-8\n%s\n", program, scratch_dir(), root, command);
+    snprintf(line, sizeof line,
+             "S='%s' D='%s' R='%s'; cd \"$D\"; export COLUMNS=100 LC_ALL=C.UTF-8\n%s\n", program,
+             scratch_dir(), root, command);
     int status = run_command(line, out, err);
     free(program);
     free(root);
     return status;
 }
 
-#define EXITS(command, code)                                                                              \
-    do {                                                                                                  \
-        char *exits_out, *exits_err;                                                                      \
-        int exits_got = sh(command, &exits_out, &exits_err);                                              \
-        if (exits_got != (code)) fail_msg("%s: exit %d, not %d\n%s%s", command, exits_got, code, exits_out, exits_err); \
-        free(exits_out);                                                                                  \
-        free(exits_err);                                                                                  \
+#define EXITS(command, code)                                                                       \
+    do {                                                                                           \
+        char *exits_out, *exits_err;                                                               \
+        int exits_got = sh(command, &exits_out, &exits_err);                                       \
+        if (exits_got != (code))                                                                   \
+            fail_msg("%s: exit %d, not %d\n%s%s", command, exits_got, code, exits_out, exits_err); \
+        free(exits_out);                                                                           \
+        free(exits_err);                                                                           \
     } while (0)
 
 static void says(const char *command, int code, const char *in_out, const char *in_err)
@@ -36,7 +40,8 @@ static void says(const char *command, int code, const char *in_out, const char *
     char *out, *err;
     int got = sh(command, &out, &err);
     if (got != code || (in_out && !strstr(out, in_out)) || (in_err && !strstr(err, in_err)))
-        fail_msg("%s: exit %d (expected %d)\n--- stdout\n%s--- stderr\n%s--- expected\n%s%s", command, got, code, out, err, in_out ? in_out : "", in_err ? in_err : "");
+        fail_msg("%s: exit %d (expected %d)\n--- stdout\n%s--- stderr\n%s--- expected\n%s%s",
+                 command, got, code, out, err, in_out ? in_out : "", in_err ? in_err : "");
     free(out);
     free(err);
 }
@@ -58,7 +63,8 @@ static sqlite3_int64 sql(const char *path, const char *query)
     sqlite3 *db;
     sqlite3_stmt *q;
     assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-    if (sqlite3_prepare_v2(db, query, -1, &q, NULL) != SQLITE_OK) fail_msg("%s: %s", query, sqlite3_errmsg(db));
+    if (sqlite3_prepare_v2(db, query, -1, &q, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", query, sqlite3_errmsg(db));
     assert_int_equal(sqlite3_step(q), SQLITE_ROW);
     sqlite3_int64 value = sqlite3_column_int64(q, 0);
     sqlite3_finalize(q);
@@ -72,7 +78,8 @@ static const char *sql_text(const char *path, const char *query)
     sqlite3 *db;
     sqlite3_stmt *q;
     assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-    if (sqlite3_prepare_v2(db, query, -1, &q, NULL) != SQLITE_OK) fail_msg("%s: %s", query, sqlite3_errmsg(db));
+    if (sqlite3_prepare_v2(db, query, -1, &q, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", query, sqlite3_errmsg(db));
     assert_int_equal(sqlite3_step(q), SQLITE_ROW);
     snprintf(text, sizeof text, "%s", (const char *)sqlite3_column_text(q, 0));
     sqlite3_finalize(q);
@@ -84,7 +91,8 @@ static const char *sql_text(const char *path, const char *query)
 
 static void help_everywhere(void **state)
 {
-    static const char *const commands[] = { "", "run", "check", "report", "import", "trace stats", "trace synth", "list" };
+    static const char *const commands[] = { "",       "run",         "check",       "report",
+                                            "import", "trace stats", "trace synth", "list" };
     (void)state;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         char command[100];
@@ -106,7 +114,9 @@ static void help_everywhere(void **state)
 
 static void every_table_is_listed(void **state)
 {
-    static const char *const tables[] = { "formats", "gpus", "instances", "metrics", "orders", "placements", "purchase-options", "synth-presets" };
+    static const char *const tables[] = { "formats",          "gpus",         "instances",
+                                          "metrics",          "orders",       "placements",
+                                          "purchase-options", "synth-presets" };
     (void)state;
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         char command[100];
@@ -128,11 +138,15 @@ static void every_table_is_listed(void **state)
 static void a_run_from_scenario_to_report(void **state)
 {
     (void)state;
-    says("$S run $R/scenarios/small.yaml -o small.db", 0, "backfill", "Next: seatrial report small.db");
+    says("$S run $R/scenarios/small.yaml -o small.db", 0, "backfill",
+         "Next: seatrial report small.db");
     const char *db = scratch_path("small.db");
     assert_string_equal(sql_text(db, "PRAGMA integrity_check"), "ok");
     assert_int_equal(sql(db, "SELECT count(*) FROM fleet"), 2);
-    assert_int_equal(sql(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%STRICT%'"), 0);
+    assert_int_equal(
+        sql(db,
+            "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%STRICT%'"),
+        0);
     assert_true(sql(db, "PRAGMA application_id") != 0);
     assert_true(sql(db, "PRAGMA user_version") > 0);
     assert_string_equal(sql_text(db, "SELECT state FROM run"), "complete");
@@ -158,31 +172,51 @@ static void the_summary_as_json(void **state)
 }
 
 /* Everything but when and how it was run. */
-#define DUMP(db) "sqlite3 " db " \"SELECT * FROM job ORDER BY 1, 2, 3\" \"SELECT * FROM metric ORDER BY 1, 2, 3\" \"SELECT * FROM node ORDER BY 1, 2, 3\" \"SELECT * FROM charge ORDER BY 1, 2, 3\" \"SELECT * FROM sample ORDER BY 1, 2, 3\""
+#define ALL_ROWS(table) " \"SELECT * FROM " table " ORDER BY 1, 2, 3\""
+#define DUMP(db)                                                                                   \
+    "sqlite3 " db ALL_ROWS("job") ALL_ROWS("metric") ALL_ROWS("node") ALL_ROWS("charge")           \
+        ALL_ROWS("sample")
 
 static void threads_change_nothing(void **state)
 {
     (void)state;
-    EXITS("$S run $R/scenarios/small.yaml -o one.db -j 1 -q --replications 7 && $S run $R/scenarios/small.yaml -o two.db -j 2 -q --replications 7 && "
-          "$S run $R/scenarios/small.yaml -o eight.db -j 8 -q --replications 7", 0);
-    EXITS("$S run $R/scenarios/small.yaml -o one2.db -j 1 --json -q --replications 7 > one.json; $S run $R/scenarios/small.yaml -o one2.db -j 2 --json -q --replications 7 > two.json; "
-          "grep -q cost one.json && cmp one.json two.json", 0);
+    EXITS("$S run $R/scenarios/small.yaml -o one.db -j 1 -q --replications 7 && $S run "
+          "$R/scenarios/small.yaml -o two.db -j 2 -q --replications 7 && "
+          "$S run $R/scenarios/small.yaml -o eight.db -j 8 -q --replications 7",
+          0);
+    EXITS("$S run $R/scenarios/small.yaml -o one2.db -j 1 --json -q --replications 7 > one.json; "
+          "$S run $R/scenarios/small.yaml -o one2.db -j 2 --json -q --replications 7 > two.json; "
+          "grep -q cost one.json && cmp one.json two.json",
+          0);
     const char *names[] = { "one.db", "two.db", "eight.db" };
     static const char *const sums[] = {
-        "SELECT cast(1e6 * total(start_s) + 3e6 * total(end_s) + total(usd_micro) AS INTEGER) FROM job", "SELECT count(*) FROM job",
+        "SELECT cast(1e6 * total(start_s) + 3e6 * total(end_s) + total(usd_micro) AS INTEGER) FROM "
+        "job",
+        "SELECT count(*) FROM job",
     };
     for (size_t q = 0; q < 2; q++)
-        for (size_t i = 1; i < 3; i++) assert_int_equal(sql(scratch_path(names[i]), sums[q]), sql(scratch_path(names[0]), sums[q]));
+        for (size_t i = 1; i < 3; i++)
+            assert_int_equal(sql(scratch_path(names[i]), sums[q]),
+                             sql(scratch_path(names[0]), sums[q]));
     if (sh("command -v sqlite3", NULL, NULL) == 0)
-        EXITS(DUMP("one.db") " > one.sql && " DUMP("two.db") " > two.sql && " DUMP("eight.db") " > eight.sql && test -s one.sql && cmp one.sql two.sql && cmp one.sql eight.sql", 0);
-    EXITS("$S run $R/scenarios/small.yaml -o seed.db -q --replications 7 --seed 2 --json > three.json; ! cmp -s one.json three.json", 0);
+        EXITS(DUMP("one.db") " > one.sql && " DUMP("two.db") " > two.sql && " DUMP(
+                  "eight.db") " > eight.sql && test -s one.sql && cmp one.sql two.sql && cmp "
+                              "one.sql eight.sql",
+              0);
+    EXITS("$S run $R/scenarios/small.yaml -o seed.db -q --replications 7 --seed 2 --json > "
+          "three.json; ! cmp -s one.json three.json",
+          0);
 }
 
 static void the_answer_as_an_exit_code(void **state)
 {
     (void)state;
-    EXITS("sed 's/p95_wait: .*/p95_wait: 1000 h/; s/budget: .*/budget: $100M per month/' $R/scenarios/small.yaml > easy.yaml && $S run easy.yaml -o e.db -q --slo", 0);
-    EXITS("sed 's/budget: .*/budget: $1 per month/' $R/scenarios/small.yaml > hard.yaml && $S run hard.yaml -o h.db -q --slo", 1);
+    EXITS("sed 's/p95_wait: .*/p95_wait: 1000 h/; s/budget: .*/budget: $100M per month/' "
+          "$R/scenarios/small.yaml > easy.yaml && $S run easy.yaml -o e.db -q --slo",
+          0);
+    EXITS("sed 's/budget: .*/budget: $1 per month/' $R/scenarios/small.yaml > hard.yaml && $S run "
+          "hard.yaml -o h.db -q --slo",
+          1);
     EXITS("$S run hard.yaml -o h.db -q", 0);
 }
 
@@ -191,11 +225,14 @@ static void the_answer_as_an_exit_code(void **state)
 static void interrupted(const char *signal, int code)
 {
     char command[800];
-    snprintf(command, sizeof command,
-             "sed 's/jobs: 1000,/jobs: 3000000,/' $R/scenarios/small.yaml > long.yaml; grep -q 3000000 long.yaml || exit 99\n"
-             "rm -f long.db*; $S run long.yaml -o long.db -q --replications 50 & pid=$!\n"
-             "n=0; while [ ! -s long.db.partial ] && [ $n -lt 300 ]; do sleep 0.1; n=$((n+1)); done\n"
-             "kill -%s $pid; wait $pid; rc=$?; test ! -e long.db || exit 98; exit $rc", signal);
+    snprintf(
+        command, sizeof command,
+        "sed 's/jobs: 1000,/jobs: 3000000,/' $R/scenarios/small.yaml > long.yaml; grep -q 3000000 "
+        "long.yaml || exit 99\n"
+        "rm -f long.db*; $S run long.yaml -o long.db -q --replications 50 & pid=$!\n"
+        "n=0; while [ ! -s long.db.partial ] && [ $n -lt 300 ]; do sleep 0.1; n=$((n+1)); done\n"
+        "kill -%s $pid; wait $pid; rc=$?; test ! -e long.db || exit 98; exit $rc",
+        signal);
     EXITS(command, code);
     const char *partial = scratch_path("long.db.partial");
     assert_string_equal(sql_text(partial, "PRAGMA integrity_check"), "ok");
@@ -206,7 +243,8 @@ static void ctrl_c_leaves_a_file_that_says_so(void **state)
 {
     (void)state;
     interrupted("INT", 3);
-    assert_string_equal(sql_text(scratch_path("long.db.partial"), "SELECT state FROM run"), "interrupted");
+    assert_string_equal(sql_text(scratch_path("long.db.partial"), "SELECT state FROM run"),
+                        "interrupted");
     interrupted("KILL", 137);
     says("$S report long.db.partial -o l.html", 2, NULL, "incomplete");
 }
@@ -217,11 +255,16 @@ static void nothing_half_written(void **state)
     says("$S run $R/scenarios/small.yaml -o /nonexistent/x.db", 2, NULL, "/nonexistent/x.db");
     says("$S trace synth --like itp --jobs 1000 -o /nonexistent/x.csv", 2, NULL, "/nonexistent");
     says("$S trace synth --like itp --jobs 100000 -o - > /dev/full", 2, NULL, "o space left");
-    says("$S run $R/scenarios/small.yaml -o f.db --json > /dev/full", 2, NULL, "cannot write the JSON summary");
+    says("$S run $R/scenarios/small.yaml -o f.db --json > /dev/full", 2, NULL,
+         "cannot write the JSON summary");
     says("$S list orders > /dev/full", 2, NULL, "standard output");
-    EXITS("ulimit -f 20; trap '' XFSZ; $S trace synth --like philly --jobs 100000 -o limited.csv; test $? = 2 && test ! -e limited.csv && test -z \"$(ls | grep limited)\"", 0);
+    EXITS("ulimit -f 20; trap '' XFSZ; $S trace synth --like philly --jobs 100000 -o limited.csv; "
+          "test $? = 2 && test ! -e limited.csv && test -z \"$(ls | grep limited)\"",
+          0);
     /* A file of ours is replaced whole; a file of somebody else's is not touched. */
-    EXITS("printf 'precious' > mine.db; $S run $R/scenarios/small.yaml -o mine.db -q; test $? = 2 && test \"$(cat mine.db)\" = precious", 0);
+    EXITS("printf 'precious' > mine.db; $S run $R/scenarios/small.yaml -o mine.db -q; test $? = 2 "
+          "&& test \"$(cat mine.db)\" = precious",
+          0);
 }
 
 static void results_of_another_version(void **state)
@@ -243,9 +286,13 @@ static void results_of_another_version(void **state)
 static void traces_in_and_out(void **state)
 {
     (void)state;
-    EXITS("$S trace synth --like philly --jobs 2000 --seed 5 -o a.csv && $S trace synth --like philly --jobs 2000 --seed 5 -o b.csv.gz && gzip -dc b.csv.gz | cmp - a.csv", 0);
+    EXITS("$S trace synth --like philly --jobs 2000 --seed 5 -o a.csv && $S trace synth --like "
+          "philly --jobs 2000 --seed 5 -o b.csv.gz && gzip -dc b.csv.gz | cmp - a.csv",
+          0);
     EXITS("$S trace synth --like philly --jobs 2000 --seed 6 -o c.csv && ! cmp -s a.csv c.csv", 0);
-    EXITS("$S trace synth --like a.csv --jobs 500 --days 3 -o like.csv && test $(grep -vc '^#' like.csv) = 501", 0);
+    EXITS("$S trace synth --like a.csv --jobs 500 --days 3 -o like.csv && test $(grep -vc '^#' "
+          "like.csv) = 501",
+          0);
     json_t *s = json_of("$S trace stats a.csv --json");
     assert_int_equal(json_integer_value(json_object_get(s, "jobs")), 2000);
     assert_true(json_number_value(json_object_get(s, "gpu_hours")) > 0);
@@ -255,47 +302,72 @@ static void traces_in_and_out(void **state)
     json_decref(s);
     json_decref(packed);
     /* Second 0 becomes the first submission; from then on nothing changes. */
-    EXITS("$S import --from csv - -o d.csv < a.csv && $S import --from csv d.csv -o d2.csv && cmp d.csv d2.csv && test $(wc -l < a.csv) = $(wc -l < d.csv)", 0);
-    EXITS("printf 'when,mins,n\\n0,10,2\\n5,1.5,1\\n' > theirs.csv; $S import --from csv theirs.csv --map when=submit_s --map mins=run_s --map n=gpus --unit min -o ours.csv && "
-          "grep -q '^300,90,1' ours.csv && grep -q '^0,600,2' ours.csv", 0);
-    EXITS("command -v zstd >/dev/null || exit 0; zstd -q a.csv -o a.csv.zst && $S trace stats a.csv.zst --json > z.json && $S trace stats a.csv --json | cmp - z.json", 0);
-    EXITS("$S trace stats a.csv --picture a.png && test \"$(head -c 4 a.png | tail -c 3)\" = PNG", 0);
+    EXITS("$S import --from csv - -o d.csv < a.csv && $S import --from csv d.csv -o d2.csv && cmp "
+          "d.csv d2.csv && test $(wc -l < a.csv) = $(wc -l < d.csv)",
+          0);
+    EXITS("printf 'when,mins,n\\n0,10,2\\n5,1.5,1\\n' > theirs.csv; $S import --from csv "
+          "theirs.csv --map when=submit_s --map mins=run_s --map n=gpus --unit min -o ours.csv && "
+          "grep -q '^300,90,1' ours.csv && grep -q '^0,600,2' ours.csv",
+          0);
+    EXITS("command -v zstd >/dev/null || exit 0; zstd -q a.csv -o a.csv.zst && $S trace stats "
+          "a.csv.zst --json > z.json && $S trace stats a.csv --json | cmp - z.json",
+          0);
+    EXITS("$S trace stats a.csv --picture a.png && test \"$(head -c 4 a.png | tail -c 3)\" = PNG",
+          0);
 }
 
 /* The example traces are what `make traces` makes. */
 static void shipped_traces_are_made_here(void **state)
 {
     (void)state;
-    EXITS("$S trace synth --like itp --jobs 8000 --days 14 --load 120 --seed 1 -o itp.csv && gzip -dc $R/scenarios/examples/itp-like.csv.gz | cmp - itp.csv", 0);
-    EXITS("$S trace synth --like philly --jobs 8000 --days 14 --load 60 --seed 1 -o philly.csv && gzip -dc $R/scenarios/examples/philly-like.csv.gz | cmp - philly.csv", 0);
+    EXITS("$S trace synth --like itp --jobs 8000 --days 14 --load 120 --seed 1 -o itp.csv && gzip "
+          "-dc $R/scenarios/examples/itp-like.csv.gz | cmp - itp.csv",
+          0);
+    EXITS("$S trace synth --like philly --jobs 8000 --days 14 --load 60 --seed 1 -o philly.csv && "
+          "gzip -dc $R/scenarios/examples/philly-like.csv.gz | cmp - philly.csv",
+          0);
 }
 
 /* Fifty lines of C do what the command does. */
 static void the_library_example(void **state)
 {
     (void)state;
-    says("$(dirname $S)/examples/replay $R/scenarios/examples/itp-like.csv.gz 20", 0, "8000 jobs: mean wait", NULL);
+    says("$(dirname $S)/examples/replay $R/scenarios/examples/itp-like.csv.gz 20", 0,
+         "8000 jobs: mean wait", NULL);
 }
 
 static void damaged_traces(void **state)
 {
     (void)state;
     EXITS("$S trace synth --like philly --jobs 20000 -o whole.csv.gz", 0);
-    says("head -c 5000 whole.csv.gz > cut.csv.gz; $S trace stats cut.csv.gz", 2, NULL, "ends early");
-    says("printf 'submit_s,run_s\\n0,1\\n' > m.csv; $S trace stats m.csv", 2, NULL, "no column 'gpus'");
-    says("printf 'submit_s,run_s,gpu\\n0,1,1\\n' > m.csv; $S trace stats m.csv", 2, NULL, "did you mean 'gpus'?");
-    says("printf 'submit_s,run_s,gpus\\n0,1e30,1\\n' > m.csv; $S trace stats m.csv", 2, NULL, "m.csv:2:3");
-    says("printf 'submit_s,run_s,gpus\\n0,10,2147483648\\n' > m.csv; $S trace stats m.csv", 2, NULL, "m.csv:2:6");
-    says("printf 'submit_s,run_s,gpus\\n0,-10,1\\n' > m.csv; $S trace stats m.csv", 2, NULL, "negative");
-    says("printf 'submit_s,run_s,gpus\\n0,10,1,7\\n' > m.csv; $S trace stats m.csv", 2, NULL, "4 fields");
-    says("printf 'submit_s,run_s,gpus\\n9,10,1\\n1,10,1\\n' > m.csv; $S trace stats m.csv", 0, NULL, "out of order");
+    says("head -c 5000 whole.csv.gz > cut.csv.gz; $S trace stats cut.csv.gz", 2, NULL,
+         "ends early");
+    says("printf 'submit_s,run_s\\n0,1\\n' > m.csv; $S trace stats m.csv", 2, NULL,
+         "no column 'gpus'");
+    says("printf 'submit_s,run_s,gpu\\n0,1,1\\n' > m.csv; $S trace stats m.csv", 2, NULL,
+         "did you mean 'gpus'?");
+    says("printf 'submit_s,run_s,gpus\\n0,1e30,1\\n' > m.csv; $S trace stats m.csv", 2, NULL,
+         "m.csv:2:3");
+    says("printf 'submit_s,run_s,gpus\\n0,10,2147483648\\n' > m.csv; $S trace stats m.csv", 2, NULL,
+         "m.csv:2:6");
+    says("printf 'submit_s,run_s,gpus\\n0,-10,1\\n' > m.csv; $S trace stats m.csv", 2, NULL,
+         "negative");
+    says("printf 'submit_s,run_s,gpus\\n0,10,1,7\\n' > m.csv; $S trace stats m.csv", 2, NULL,
+         "4 fields");
+    says("printf 'submit_s,run_s,gpus\\n9,10,1\\n1,10,1\\n' > m.csv; $S trace stats m.csv", 0, NULL,
+         "out of order");
     says(": > m.csv; $S trace stats m.csv", 2, NULL, "empty");
     says("head -c 2000000 /dev/zero | tr '\\0' x > m.csv; $S trace stats m.csv", 2, NULL, "1 MiB");
     says("head -c 300000 /dev/urandom > m.csv; $S trace stats m.csv", 2, NULL, "m.csv");
-    EXITS("printf '\\357\\273\\277submit_s,run_s,gpus\\r\\n0,10,1\\r\\n' > m.csv; $S trace stats m.csv", 0);
+    EXITS("printf '\\357\\273\\277submit_s,run_s,gpus\\r\\n0,10,1\\r\\n' > m.csv; $S trace stats "
+          "m.csv",
+          0);
     /* A terminal escape in a file is shown, not obeyed. */
     char *out, *err;
-    assert_int_equal(sh("printf 'submit_s,run_s,gpus\\n0,\\033[31mred,1\\n' > esc.csv; $S trace stats esc.csv", &out, &err), 2);
+    assert_int_equal(
+        sh("printf 'submit_s,run_s,gpus\\n0,\\033[31mred,1\\n' > esc.csv; $S trace stats esc.csv",
+           &out, &err),
+        2);
     assert_null(strchr(err, '\033'));
     free(out);
     free(err);
@@ -307,21 +379,31 @@ static void rejected_jobs_are_reported(void **state)
 {
     (void)state;
     says("printf 'submit_s,run_s,gpus\\n0,3600,8\\n10,3600,100000\\n20,60,1\\n' > big.csv\n"
-         "cat > big.yaml <<Y\nseatrial: 1\nworkload: {trace: big.csv}\nprices: {as_of: 2026-07-20, region: us-east-1}\nfleets:\n  f: {pools: [{name: p, instance: p4d.24xlarge, buy: on-demand, nodes: 2}]}\nY\n"
-         "$S run big.yaml -o big.db", 0, NULL, "asks for more GPUs than any pool has");
-    assert_int_equal(sql(scratch_path("big.db"), "SELECT count(*) FROM job WHERE reason IS NOT NULL"), 1);
-    assert_int_equal(sql(scratch_path("big.db"), "SELECT count(*) FROM job WHERE reason IS NULL"), 2);
+         "cat > big.yaml <<Y\nseatrial: 1\nworkload: {trace: big.csv}\nprices: {as_of: 2026-07-20, "
+         "region: us-east-1}\nfleets:\n  f: {pools: [{name: p, instance: p4d.24xlarge, buy: "
+         "on-demand, nodes: 2}]}\nY\n"
+         "$S run big.yaml -o big.db",
+         0, NULL, "asks for more GPUs than any pool has");
+    assert_int_equal(
+        sql(scratch_path("big.db"), "SELECT count(*) FROM job WHERE reason IS NOT NULL"), 1);
+    assert_int_equal(sql(scratch_path("big.db"), "SELECT count(*) FROM job WHERE reason IS NULL"),
+                     2);
 }
 
 static void prices_of_two_years(void **state)
 {
     (void)state;
-    EXITS("sed 's/p3.16xlarge/p4d.24xlarge/; s/as_of: 2026-07-20/as_of: 2020-12-01/' $R/scenarios/small.yaml > old.yaml; sed 's/p3.16xlarge/p4d.24xlarge/' $R/scenarios/small.yaml > new.yaml; "
-          "$S run old.yaml -o old.db -q && $S run new.yaml -o new.db -q", 0);
+    EXITS("sed 's/p3.16xlarge/p4d.24xlarge/; s/as_of: 2026-07-20/as_of: 2020-12-01/' "
+          "$R/scenarios/small.yaml > old.yaml; sed 's/p3.16xlarge/p4d.24xlarge/' "
+          "$R/scenarios/small.yaml > new.yaml; "
+          "$S run old.yaml -o old.db -q && $S run new.yaml -o new.db -q",
+          0);
     const char *cost = "SELECT cast(total(usd_micro) AS INTEGER) FROM charge";
     sqlite3_int64 old = sql(scratch_path("old.db"), cost), now = sql(scratch_path("new.db"), cost);
-    assert_true(old > now + now / 5); /* p4d was 32.77 dollars an hour in 2020, and 21.96 after June 2025 */
-    says("$S report old.db -o old.html && grep -o '2020-1[0-9]-[0-9]*' old.html | sort -u", 0, "2020-1", NULL);
+    assert_true(
+        old > now + now / 5); /* p4d was 32.77 dollars an hour in 2020, and 21.96 after June 2025 */
+    says("$S report old.db -o old.html && grep -o '2020-1[0-9]-[0-9]*' old.html | sort -u", 0,
+         "2020-1", NULL);
 }
 
 /* ---- names that want to be code ---- */
@@ -330,10 +412,15 @@ static void hostile_names(void **state)
 {
     char *out, *err;
     (void)state;
-    EXITS("cat > evil.yaml <<'Y'\nseatrial: 1\nname: \"<script>alert(1)</script> `touch pwned` $(touch pwned) \\\" '\"\nworkload:\n  synth: {like: philly, jobs: 500, days: 3 days, load: 10 GPUs}\n"
-          "prices: {as_of: 2026-07-20, region: us-east-1}\nfleets:\n  \"=cmd|' /C calc'!A0\": {pools: [{name: '`touch pwned`', instance: p4d.24xlarge, buy: on-demand, nodes: 2}]}\n"
-          "  \"<img src=x onerror=alert(1)>' . system('touch pwned') . '\": {pools: [{name: 'b\"b', instance: p4d.24xlarge, buy: on-demand, nodes: 3}]}\nY\n"
-          "$S run evil.yaml -o evil.db --report evil.html", 0);
+    EXITS("cat > evil.yaml <<'Y'\nseatrial: 1\nname: \"<script>alert(1)</script> `touch pwned` "
+          "$(touch pwned) \\\" '\"\nworkload:\n  synth: {like: philly, jobs: 500, days: 3 days, "
+          "load: 10 GPUs}\n"
+          "prices: {as_of: 2026-07-20, region: us-east-1}\nfleets:\n  \"=cmd|' /C calc'!A0\": "
+          "{pools: [{name: '`touch pwned`', instance: p4d.24xlarge, buy: on-demand, nodes: 2}]}\n"
+          "  \"<img src=x onerror=alert(1)>' . system('touch pwned') . '\": {pools: [{name: "
+          "'b\"b', instance: p4d.24xlarge, buy: on-demand, nodes: 3}]}\nY\n"
+          "$S run evil.yaml -o evil.db --report evil.html",
+          0);
     EXITS("test ! -e pwned", 0);
     size_t n;
     char *html = read_file(scratch_path("evil.html"), &n);
@@ -342,10 +429,15 @@ static void hostile_names(void **state)
     assert_non_null(strstr(html, "&lt;img src=x"));
     free(html);
     assert_int_equal(sh("$S run evil.yaml -o evil2.db --format csv -q", &out, &err), 0);
-    for (const char *line = out; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) assert_true(*line != '=' && strncmp(line, "\"=", 2) != 0);
+    for (const char *line = out; line && *line;
+         line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+        assert_true(*line != '=' && strncmp(line, "\"=", 2) != 0);
     free(out);
     free(err);
-    assert_int_equal(sh("printf 'seatrial: 1\\nname: \"a\\\\e[31mb\\\\nc\"\\n' > esc.yaml; $S check esc.yaml", &out, &err), 2);
+    assert_int_equal(
+        sh("printf 'seatrial: 1\\nname: \"a\\\\e[31mb\\\\nc\"\\n' > esc.yaml; $S check esc.yaml",
+           &out, &err),
+        2);
     assert_null(strchr(err, '\033'));
     free(out);
     free(err);

@@ -34,10 +34,12 @@ static inline void bench_need(enum status status, const struct error *err)
 }
 
 /*
- * Poisson arrivals and exponential run times of mean one hour, at `load` of the given GPUs. widest = 1: single GPUs;
- * else powers of two up to it, half as many of each as of the one before. limits: users ask for up to three times as long.
+ * Poisson arrivals and exponential run times of mean one hour, at `load` of the given GPUs. widest
+ * = 1: single GPUs; else powers of two up to it, half as many of each as of the one before. limits:
+ * users ask for up to three times as long.
  */
-static inline void bench_workload(struct workload *w, int64_t jobs, int64_t gpus, double load, int widest, int limits)
+static inline void bench_workload(struct workload *w, int64_t jobs, int64_t gpus, double load,
+                                  int widest, int limits)
 {
     struct error err = { STATUS_OK, "" };
     struct random_key key = random_key(7, 0);
@@ -54,25 +56,39 @@ static inline void bench_workload(struct workload *w, int64_t jobs, int64_t gpus
         double u = random_unit(key, RANDOM_TEST, (uint64_t)j, 2) * weight, part = 1;
         int g = 1;
         for (; g < widest && u > part; g *= 2, part /= 2) u -= part;
-        at += random_exponential_of(random_unit(key, RANDOM_TEST, (uint64_t)j, 0)) * mean_gpus * 3600 / (load * (double)gpus);
+        at += random_exponential_of(random_unit(key, RANDOM_TEST, (uint64_t)j, 0)) * mean_gpus *
+              3600 / (load * (double)gpus);
         row.submit_us = (int64_t)(at * 1e6);
-        row.run_us = (int64_t)(3600e6 * random_exponential_of(random_unit(key, RANDOM_TEST, (uint64_t)j, 1)));
+        row.run_us = (int64_t)(3600e6 * random_exponential_of(
+                                            random_unit(key, RANDOM_TEST, (uint64_t)j, 1)));
         row.gpu_milli = 1000 * g;
-        if (limits) row.limit_us = row.run_us + (int64_t)(2.0 * (double)row.run_us * random_unit(key, RANDOM_TEST, (uint64_t)j, 3));
+        if (limits)
+            row.limit_us = row.run_us + (int64_t)(2.0 * (double)row.run_us *
+                                                  random_unit(key, RANDOM_TEST, (uint64_t)j, 3));
         bench_need(workload_add(w, &row, &err), &err);
     }
     bench_need(workload_seal(w, 0, &err), &err);
 }
 
 /* One replay without an observer. Returns seconds. */
-static inline double bench_world(const struct workload *w, int32_t nodes, int32_t gpus, const char *order, struct world_result *result)
+static inline double bench_world(const struct workload *w, int32_t nodes, int32_t gpus,
+                                 const char *order, struct world_result *result)
 {
     struct error err = { STATUS_OK, "" };
     struct pool_spec pool = { .name = "main",
-                              .type = { .name = "node", .provider = "bench", .gpu_model = "", .gpus = gpus, .source = "" },
+                              .type = { .name = "node",
+                                        .provider = "bench",
+                                        .gpu_model = "",
+                                        .gpus = gpus,
+                                        .source = "" },
                               .nodes = nodes,
-                              .purchase = { .option = purchase_option_find("on-demand"), .usd_nano_per_hour = 1000000000 } };
-    struct fleet_spec fleet = { .name = "bench", .pool_n = 1, .pools = &pool, .scheduler = { queue_order_find(order), placement_find("pack"), GANG_FEWEST_NODES } };
+                              .purchase = { .option = purchase_option_find("on-demand"),
+                                            .usd_nano_per_hour = 1000000000 } };
+    struct fleet_spec fleet = { .name = "bench",
+                                .pool_n = 1,
+                                .pools = &pool,
+                                .scheduler = { queue_order_find(order), placement_find("pack"),
+                                               GANG_FEWEST_NODES } };
     struct world_options options = { .seed = 1 };
     double start = bench_now();
     bench_need(world_run(w, &fleet, &options, NULL, result, &err), &err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the canonical CSV: megabytes and rows a second, for narrow rows and for rows with every usual column. */
+/* Reading the canonical CSV: megabytes and rows a second, for narrow rows and for rows with every
+ * usual column. */
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,7 +32,8 @@ static void read_back(const char *what, const char *path)
         diagnostics_free(&d);
     }
     if (stat(path, &st) != 0) exit(1);
-    printf("%-28s %10zu %10.1f %10.0f %10.1f   %llx\n", what, jobs, (double)st.st_size / 1e6, (double)st.st_size / 1e6 / best, best / (double)jobs * 1e9, (unsigned long long)sum);
+    printf("%-28s %10zu %10.1f %10.0f %10.1f   %llx\n", what, jobs, (double)st.st_size / 1e6,
+           (double)st.st_size / 1e6 / best, best / (double)jobs * 1e9, (unsigned long long)sum);
     fflush(stdout);
 }
 
@@ -42,7 +44,8 @@ int main(int argc, char **argv)
     const char *tmp = getenv("TMPDIR");
     struct workload w;
     struct error err = { STATUS_OK, "" };
-    printf("\n# Canonical CSV\n%-28s %10s %10s %10s %10s\n", "file", "jobs", "MB", "MB/s", "ns a job");
+    printf("\n# Canonical CSV\n%-28s %10s %10s %10s %10s\n", "file", "jobs", "MB", "MB/s",
+           "ns a job");
     snprintf(path, sizeof path, "%s/seatrial-bench-%d.csv", tmp ? tmp : "/tmp", (int)getpid());
 
     bench_workload(&w, jobs, 100000, 0.9, 16, 0);
@@ -64,8 +67,10 @@ int main(int argc, char **argv)
     if (!f) return 1;
     fputs("job_id,submit_s,run_s,gpus,tenant,user,queue,cpus,mem_mib,limit_s,status\n", f);
     for (int64_t j = 0; j < jobs; j++)
-        fprintf(f, "application_%lld,%lld.%03d,%d,%d,team-%d,user-%d,batch,%d,%d,%d,completed\n", (long long)(1506638472607 + j), (long long)j * 3, (int)(j % 1000), (int)(j * 7919 % 90000),
-                1 << j % 4, (int)(j % 14), (int)(j % 300), 8 << j % 4, 65536 << j % 4, 86400);
+        fprintf(f, "application_%lld,%lld.%03d,%d,%d,team-%d,user-%d,batch,%d,%d,%d,completed\n",
+                (long long)(1506638472607 + j), (long long)j * 3, (int)(j % 1000),
+                (int)(j * 7919 % 90000), 1 << j % 4, (int)(j % 14), (int)(j % 300), 8 << j % 4,
+                65536 << j % 4, 86400);
     if (fclose(f) != 0) return 1;
     read_back("ids, tenants, cores, limits", path);
     unlink(path);

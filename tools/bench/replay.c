@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The event loop against the least that any replay must do: the reference kernel, M/M/c first come first served on the
- * same event queue, with no nodes, no placement, no books and no checks. Then growth with the number of jobs, deep
- * queues, and ten million jobs on 100,000 GPUs. One thread; times are the best of the repetitions, ratios are within
- * this run.
+ * The event loop against the least that any replay must do: the reference kernel, M/M/c first come
+ * first served on the same event queue, with no nodes, no placement, no books and no checks. Then
+ * growth with the number of jobs, deep queues, and ten million jobs on 100,000 GPUs. One thread;
+ * times are the best of the repetitions, ratios are within this run.
  */
 #include <string.h>
 
@@ -22,7 +22,8 @@ static double kernel(const struct workload *w, uint32_t servers, int64_t *sum_ou
     int64_t sum = 0;
     size_t next = 0, head = 0;
     while (head < w->job_n) {
-        int64_t arrival = next < w->job_n ? w->submit_us[next] : EVENT_NONE, end = events_next_time(&ends);
+        int64_t arrival = next < w->job_n ? w->submit_us[next] : EVENT_NONE,
+                end = events_next_time(&ends);
         int64_t now;
         if (end <= arrival) {
             uint32_t slot = events_next_slot(&ends);
@@ -60,8 +61,13 @@ static void against_the_kernel(int64_t jobs, int32_t nodes, int repeat)
         if (r + 1 < repeat) world_result_free(&result);
     }
     double waits = result.mean_wait_s * (double)result.finished;
-    printf("%10lld %7d %9lld %12.1f %12.1f %8.2f   %.6g s waited%s\n", (long long)jobs, nodes, 8 * (long long)nodes, base / (double)jobs * 1e9, world / (double)jobs * 1e9,
-           world / base, waits, waits - (double)sum / 1e6 > 1e-9 * waits + 1e-3 || (double)sum / 1e6 - waits > 1e-9 * waits + 1e-3 ? "   DIFFERS FROM THE KERNEL" : "");
+    printf("%10lld %7d %9lld %12.1f %12.1f %8.2f   %.6g s waited%s\n", (long long)jobs, nodes,
+           8 * (long long)nodes, base / (double)jobs * 1e9, world / (double)jobs * 1e9,
+           world / base, waits,
+           waits - (double)sum / 1e6 > 1e-9 * waits + 1e-3 ||
+                   (double)sum / 1e6 - waits > 1e-9 * waits + 1e-3
+               ? "   DIFFERS FROM THE KERNEL"
+               : "");
     fflush(stdout);
     world_result_free(&result);
     workload_free(&w);
@@ -74,7 +80,8 @@ static void deep_queue(const char *order, int64_t jobs, int limits, double load)
     struct world_result result;
     bench_workload(&w, jobs, 800, load, 16, limits);
     double t = bench_world(&w, 100, 8, order, &result);
-    printf("%-16s %-8s %10lld %12lld %12.1f\n", order, limits ? "limits" : "exact", (long long)jobs, (long long)result.max_queue, t / (double)jobs * 1e9);
+    printf("%-16s %-8s %10lld %12lld %12.1f\n", order, limits ? "limits" : "exact", (long long)jobs,
+           (long long)result.max_queue, t / (double)jobs * 1e9);
     fflush(stdout);
     world_result_free(&result);
     workload_free(&w);
@@ -84,10 +91,13 @@ int main(int argc, char **argv)
 {
     int quick = argc > 1 && strcmp(argv[1], "--quick") == 0;
     printf("# Replay: fifo, pack, single GPUs at load 0.9, nodes of 8\n");
-    printf("%10s %7s %9s %12s %12s %8s   %s\n", "jobs", "nodes", "GPUs", "kernel ns", "world ns", "ratio", "checksum");
+    printf("%10s %7s %9s %12s %12s %8s   %s\n", "jobs", "nodes", "GPUs", "kernel ns", "world ns",
+           "ratio", "checksum");
     for (int64_t jobs = 10000; jobs <= (quick ? 100000 : 10000000); jobs *= 10)
-        for (int i = 0; i < 3; i++) against_the_kernel(jobs, (int32_t[]){ 100, 1250, 12500 }[i], jobs >= 10000000 ? 1 : 3);
-    printf("\n# Deep queues: gangs of 1 to 16 GPUs, 800 GPUs in nodes of 8, more work than they can do\n");
+        for (int i = 0; i < 3; i++)
+            against_the_kernel(jobs, (int32_t[]){ 100, 1250, 12500 }[i], jobs >= 10000000 ? 1 : 3);
+    printf("\n# Deep queues: gangs of 1 to 16 GPUs, 800 GPUs in nodes of 8, more work than they "
+           "can do\n");
     printf("%-16s %-8s %10s %12s %12s\n", "order", "limits", "jobs", "most waiting", "ns a job");
     for (const struct queue_order *o = queue_orders; o->name; o++) {
         if (!quick) deep_queue(o->name, 100000, 0, 2.0);
@@ -99,7 +109,9 @@ int main(int argc, char **argv)
     struct world_result result;
     bench_workload(&w, 10000000, 100000, 0.9, 16, 0);
     double t = bench_world(&w, 12500, 8, "fifo", &result);
-    printf("\n# Ten million jobs (gangs of 1 to 16) on 100,000 GPUs, fifo and pack, trace loaded: %.2f s, peak memory of all the above %.2f GiB\n", t, bench_peak_gib());
+    printf("\n# Ten million jobs (gangs of 1 to 16) on 100,000 GPUs, fifo and pack, trace loaded: "
+           "%.2f s, peak memory of all the above %.2f GiB\n",
+           t, bench_peak_gib());
     world_result_free(&result);
     workload_free(&w);
     return 0;

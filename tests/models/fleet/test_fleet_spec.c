@@ -6,8 +6,9 @@
 static void test_gpus_do_not_overflow(void **state)
 {
     (void)state;
-    struct pool_spec pools[2] = {{.type = {.gpus = 65535}, .nodes = 1000000}, {.type = {.gpus = 8}, .nodes = 3}};
-    struct fleet_spec fleet = {.pool_n = 2, .pools = pools};
+    struct pool_spec pools[2] = { { .type = { .gpus = 65535 }, .nodes = 1000000 },
+                                  { .type = { .gpus = 8 }, .nodes = 3 } };
+    struct fleet_spec fleet = { .pool_n = 2, .pools = pools };
     assert_int_equal(fleet_spec_gpus(&fleet), INT64_C(65535000024));
     fleet.pool_n = 0;
     assert_int_equal(fleet_spec_gpus(&fleet), 0);
@@ -15,6 +16,6 @@ static void test_gpus_do_not_overflow(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_gpus_do_not_overflow)};
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_gpus_do_not_overflow) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,23 +5,26 @@
 #include "models/pricing/bill.h"
 
 #define HOUR_US (INT64_C(3600) * 1000000)
-#define USD INT64_C(1000000)
+#define USD     INT64_C(1000000)
 
 static void a_rate_is_rounded_once(void **state)
 {
     (void)state;
-    assert_int_equal(charge_usd_micro(INT64_C(32772600000), HOUR_US), INT64_C(32772600)); /* p4d, an hour */
+    assert_int_equal(charge_usd_micro(INT64_C(32772600000), HOUR_US),
+                     INT64_C(32772600));                      /* p4d, an hour */
     assert_int_equal(charge_usd_micro(1000, HOUR_US / 2), 1); /* half a micro-dollar rounds up */
     assert_int_equal(charge_usd_micro(999, HOUR_US / 2), 0);
     /* 10,000 nodes for a year at $98.32: 10000 x 8760 x 98.32 = $8,612,832,000 */
-    assert_int_equal(charge_usd_micro(INT64_C(98320000000), 10000 * 8760 * HOUR_US), INT64_C(8612832000) * USD);
+    assert_int_equal(charge_usd_micro(INT64_C(98320000000), 10000 * 8760 * HOUR_US),
+                     INT64_C(8612832000) * USD);
     assert_int_equal(charge_usd_micro(INT64_MAX, INT64_MAX), INT64_MAX);
 }
 
 static void on_demand_splits_into_jobs_and_idle(void **state)
 {
     /* 2 nodes of 8 GPUs for 10 h at $8 an hour = $160; 40 of 160 GPU-hours held = $40. */
-    struct purchase p = { .option = purchase_option_find("on-demand"), .usd_nano_per_hour = INT64_C(8000000000) };
+    struct purchase p = { .option = purchase_option_find("on-demand"),
+                          .usd_nano_per_hour = INT64_C(8000000000) };
     struct pool_usage u = { 8, 20 * (__int128)HOUR_US, 40 * (__int128)HOUR_US };
     struct charge_line lines[CHARGE_KIND_N];
     (void)state;
@@ -40,13 +43,17 @@ static void owned_hardware_has_four_parts(void **state)
 {
     /* One node of 8 GPUs for 1,000 h, half its GPU time held.
      *   amortisation  ($250,000 - $50,000) / 40,000 h x 1,000 h            = $5,000, half to jobs
-     *   power         idle 2 kW, busy 6 kW: 2 x 1000 + 4 x 500 = 4,000 kWh, x PUE 1.5 = 6,000 kWh at $0.10 = $600
-     *                 of which jobs: half of idle 2,000 x 1.5 x 0.10 / 2 = $150, and all above idle $300
-     *   space, staff  $1.20 x 1,000 = $1,200, half to jobs */
+     *   power         idle 2 kW, busy 6 kW: 2 x 1000 + 4 x 500 = 4,000 kWh, x PUE 1.5 = 6,000 kWh
+     * at $0.10 = $600 of which jobs: half of idle 2,000 x 1.5 x 0.10 / 2 = $150, and all above idle
+     * $300 space, staff  $1.20 x 1,000 = $1,200, half to jobs */
     struct purchase p = { .option = purchase_option_find("owned"),
-                          .owned = { .capex_usd_micro = 250000 * USD, .salvage_usd_micro = 50000 * USD,
-                                     .life_us = 40000 * HOUR_US, .power_usd_nano_per_kwh = 100000000,
-                                     .pue_ppm = 1500000, .busy_watts = 6000, .idle_watts = 2000,
+                          .owned = { .capex_usd_micro = 250000 * USD,
+                                     .salvage_usd_micro = 50000 * USD,
+                                     .life_us = 40000 * HOUR_US,
+                                     .power_usd_nano_per_kwh = 100000000,
+                                     .pue_ppm = 1500000,
+                                     .busy_watts = 6000,
+                                     .idle_watts = 2000,
                                      .space_staff_usd_nano_per_hour = 1200000000 } };
     struct pool_usage u = { 8, 1000 * (__int128)HOUR_US, 4000 * (__int128)HOUR_US };
     struct charge_line l[CHARGE_KIND_N];
@@ -65,7 +72,8 @@ static void owned_hardware_has_four_parts(void **state)
 
 static void a_full_pool_has_no_idle_part(void **state)
 {
-    struct purchase p = { .option = purchase_option_find("on-demand"), .usd_nano_per_hour = 3333333333 };
+    struct purchase p = { .option = purchase_option_find("on-demand"),
+                          .usd_nano_per_hour = 3333333333 };
     struct charge_line l[CHARGE_KIND_N];
     (void)state;
     for (int64_t us = 1; us < 1000000000; us = us * 7 + 1) {

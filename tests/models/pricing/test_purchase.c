@@ -11,7 +11,8 @@ static void test_charge_is_exact(void **state)
     assert_int_equal(charge_usd_micro(INT64_C(21957642000), 730 * hour), INT64_C(16029078660));
     assert_int_equal(charge_usd_micro(0, hour), 0);
     assert_int_equal(charge_usd_micro(INT64_MAX, 0), 0);
-    /* Half a micro-dollar goes up, just below goes down: 1.8 s at $0.001 per hour = 0.5 micro-dollars. */
+    /* Half a micro-dollar goes up, just below goes down: 1.8 s at $0.001 per hour = 0.5
+     * micro-dollars. */
     assert_int_equal(charge_usd_micro(1000000, 1800000), 1);
     assert_int_equal(charge_usd_micro(1000000, 1799999), 0);
     /* One second of one GPU's $3.06: 850 micro-dollars. */
@@ -30,6 +31,7 @@ static void test_options(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_charge_is_exact), cmocka_unit_test(test_options)};
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_charge_is_exact),
+                                        cmocka_unit_test(test_options) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,10 +13,13 @@ static void read_one(const char *format, const char *const *paths, size_t n, str
     struct import_report report;
     struct error err = { STATUS_OK, "" };
     import_options_init(&o);
-    if (import_files(trace_format_find(format), &o, paths, n, INT64_MIN, w, &report, &err) != STATUS_OK) fail_msg("%s", err.message);
+    if (import_files(trace_format_find(format), &o, paths, n, INT64_MIN, w, &report, &err) !=
+        STATUS_OK)
+        fail_msg("%s", err.message);
 }
 
-static void check(const char *format, const char *const *paths, size_t n, double gpu_hours, double mean, double p50, double p95, double peak, double tolerance)
+static void check(const char *format, const char *const *paths, size_t n, double gpu_hours,
+                  double mean, double p50, double p95, double peak, double tolerance)
 {
     struct workload w;
     struct workload_stats s;
@@ -31,14 +34,17 @@ static void check(const char *format, const char *const *paths, size_t n, double
     workload_free(&w);
 }
 
-/* concurrency_infinite_capacity_gpus of the fits: exact but for the six digits they are printed with. */
+/* concurrency_infinite_capacity_gpus of the fits: exact but for the six digits they are printed
+ * with. */
 static void load_at_infinite_capacity(void **state)
 {
     (void)state;
     const char *philly[] = { shared_or_skip("data/training/philly/philly.csv.gz") };
     check("philly", philly, 1, 978078.472778, 374.235, 422, 758, 1243, 1e-5);
-    const char *itp[] = { shared_or_skip("data/training/itp/raw/cluster02.csv.gz"), shared_or_skip("data/training/itp/raw/cluster03.csv.gz"),
-                          shared_or_skip("data/training/itp/raw/cluster06.csv.gz"), shared_or_skip("data/training/itp/raw/cluster07.csv.gz"),
+    const char *itp[] = { shared_or_skip("data/training/itp/raw/cluster02.csv.gz"),
+                          shared_or_skip("data/training/itp/raw/cluster03.csv.gz"),
+                          shared_or_skip("data/training/itp/raw/cluster06.csv.gz"),
+                          shared_or_skip("data/training/itp/raw/cluster07.csv.gz"),
                           shared_or_skip("data/training/itp/raw/cluster10.csv.gz") };
     check("itp", itp, 5, 783892.845278, 544.652, 515, 919, 1955, 1e-5);
 }
@@ -48,13 +54,16 @@ static void arrivals_are_as_bursty_as_counted(void **state)
     struct workload w;
     struct workload_stats s;
     (void)state;
-    const char *itp[] = { shared_or_skip("data/training/itp/raw/cluster02.csv.gz"), shared_or_skip("data/training/itp/raw/cluster03.csv.gz"),
-                          shared_or_skip("data/training/itp/raw/cluster06.csv.gz"), shared_or_skip("data/training/itp/raw/cluster07.csv.gz"),
+    const char *itp[] = { shared_or_skip("data/training/itp/raw/cluster02.csv.gz"),
+                          shared_or_skip("data/training/itp/raw/cluster03.csv.gz"),
+                          shared_or_skip("data/training/itp/raw/cluster06.csv.gz"),
+                          shared_or_skip("data/training/itp/raw/cluster07.csv.gz"),
                           shared_or_skip("data/training/itp/raw/cluster10.csv.gz") };
     read_one("itp", itp, 5, &w);
     assert_int_equal(workload_stats_of(&w, &s, NULL), STATUS_OK);
     assert_int_equal(s.jobs, 24144);
-    /* SYNTH.json, check.real: CV 3.54233, zero gaps 0.189869; hours there are cut at other moments. */
+    /* SYNTH.json, check.real: CV 3.54233, zero gaps 0.189869; hours there are cut at other moments.
+     */
     assert_true(fabs(s.gap_cv - 3.54233) < 1e-3);
     assert_true(fabs(s.zero_gaps - 0.189869) < 1e-5);
     assert_true(s.hourly_fano > 40 && s.hourly_fano < 47);
@@ -66,7 +75,10 @@ static void a_trace_by_hand(void **state)
 {
     /* 2 GPUs for 10 s from 0, 1 GPU for 4 s from 2, 3 from 20 for 5 s:
      * load 2 on 0-2, 3 on 2-6, 2 on 6-10, 0 on 10-20, 3 on 20-25. */
-    static const struct { int64_t submit_s, run_s; int32_t gpus; } jobs[] = { { 0, 10, 2 }, { 2, 4, 1 }, { 20, 5, 3 }, { 20, 7, 0 } };
+    static const struct {
+        int64_t submit_s, run_s;
+        int32_t gpus;
+    } jobs[] = { { 0, 10, 2 }, { 2, 4, 1 }, { 20, 5, 3 }, { 20, 7, 0 } };
     struct workload w;
     struct workload_stats s;
     (void)state;

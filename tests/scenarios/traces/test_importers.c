@@ -20,14 +20,17 @@ static uint64_t reason_count(const struct import_report *r, const char *text)
     return 0;
 }
 
-static struct import_report import_one(const char *format, const char *path, const struct import_options *o, struct workload *w)
+static struct import_report import_one(const char *format, const char *path,
+                                       const struct import_options *o, struct workload *w)
 {
     struct import_options defaults;
     struct import_report report;
     struct error err = { STATUS_OK, "" };
     import_options_init(&defaults);
     assert_non_null(trace_format_find(format));
-    if (import_files(trace_format_find(format), o ? o : &defaults, &path, 1, INT64_MIN, w, &report, &err) != STATUS_OK) fail_msg("%s: %s", path, err.message);
+    if (import_files(trace_format_find(format), o ? o : &defaults, &path, 1, INT64_MIN, w, &report,
+                     &err) != STATUS_OK)
+        fail_msg("%s: %s", path, err.message);
     return report;
 }
 
@@ -44,7 +47,8 @@ static struct totals total(const struct workload *w)
     return t;
 }
 
-static void check_totals(const char *format, const char *file, int64_t jobs, double gpu_s, int64_t gpus, int64_t span_s, int64_t longest_s, uint64_t unordered)
+static void check_totals(const char *format, const char *file, int64_t jobs, double gpu_s,
+                         int64_t gpus, int64_t span_s, int64_t longest_s, uint64_t unordered)
 {
     struct workload w;
     struct import_report r = import_one(format, shared_or_skip(file), NULL, &w);
@@ -55,20 +59,28 @@ static void check_totals(const char *format, const char *file, int64_t jobs, dou
     assert_int_equal(t.gpu_milli, gpus * 1000);
     assert_int_equal(t.span_s, span_s);
     assert_int_equal(t.longest_s, longest_s);
-    assert_int_equal(reason_count(&r, "rows before an earlier one: sorted by submission"), unordered);
+    assert_int_equal(reason_count(&r, "rows before an earlier one: sorted by submission"),
+                     unordered);
     workload_free(&w);
 }
 
 static void itp(void **state)
 {
     (void)state;
-    check_totals("itp", "data/training/itp/raw/cluster02.csv.gz", 5778, 445494106, 11785, 5161376, 1114383, 0);
-    check_totals("itp", "data/training/itp/raw/cluster03.csv.gz", 3011, 595593077, 18760, 4263429, 1022894, 0);
-    check_totals("itp", "data/training/itp/raw/cluster06.csv.gz", 2396, 445963163, 12429, 5151898, 899735, 0);
-    check_totals("itp", "data/training/itp/raw/cluster07.csv.gz", 12699, 1320479327, 23330, 5135939, 1102827, 0);
-    check_totals("itp", "data/training/itp/raw/cluster10.csv.gz", 260, 14484569, 383, 2837918, 211425, 0);
-    check_totals("itp", "data/training/itp/elasticflow/cluster10.csv.gz", 260, 14484569, 383, 2837918, 211425, 0);
-    check_totals("itp", "data/training/itp/elasticflow/195job.csv", 195, 19763306, 572, 172045, 832399, 0);
+    check_totals("itp", "data/training/itp/raw/cluster02.csv.gz", 5778, 445494106, 11785, 5161376,
+                 1114383, 0);
+    check_totals("itp", "data/training/itp/raw/cluster03.csv.gz", 3011, 595593077, 18760, 4263429,
+                 1022894, 0);
+    check_totals("itp", "data/training/itp/raw/cluster06.csv.gz", 2396, 445963163, 12429, 5151898,
+                 899735, 0);
+    check_totals("itp", "data/training/itp/raw/cluster07.csv.gz", 12699, 1320479327, 23330, 5135939,
+                 1102827, 0);
+    check_totals("itp", "data/training/itp/raw/cluster10.csv.gz", 260, 14484569, 383, 2837918,
+                 211425, 0);
+    check_totals("itp", "data/training/itp/elasticflow/cluster10.csv.gz", 260, 14484569, 383,
+                 2837918, 211425, 0);
+    check_totals("itp", "data/training/itp/elasticflow/195job.csv", 195, 19763306, 572, 172045,
+                 832399, 0);
 }
 
 static void itp_deadlines_are_kept_even_where_infeasible(void **state)
@@ -77,7 +89,8 @@ static void itp_deadlines_are_kept_even_where_infeasible(void **state)
     int infeasible = 0;
     (void)state;
     import_one("itp", shared_or_skip("data/training/itp/elasticflow/cluster10.csv.gz"), NULL, &w);
-    for (size_t j = 0; j < w.job_n; j++) infeasible += w.deadline_us[j] < w.submit_us[j] + w.run_us[j];
+    for (size_t j = 0; j < w.job_n; j++)
+        infeasible += w.deadline_us[j] < w.submit_us[j] + w.run_us[j];
     assert_int_equal(infeasible, 136);
     workload_free(&w);
 }
@@ -85,12 +98,19 @@ static void itp_deadlines_are_kept_even_where_infeasible(void **state)
 static void philly_sia(void **state)
 {
     (void)state;
-    check_totals("philly", "data/training/philly/philly.csv.gz", 82247, 3521082502.0, 107235, 9408690, 4628226, 44878);
+    check_totals("philly", "data/training/philly/philly.csv.gz", 82247, 3521082502.0, 107235,
+                 9408690, 4628226, 44878);
 }
 
 static void openb(void **state)
 {
-    static const struct { const char *file; int64_t pods; double running; uint64_t never; uint64_t unordered; } lists[] = {
+    static const struct {
+        const char *file;
+        int64_t pods;
+        double running;
+        uint64_t never;
+        uint64_t unordered;
+    } lists[] = {
         { "data/kubernetes/openb/openb_pod_list_default.csv.gz", 8152, 185294426.97, 897, 0 },
         { "data/kubernetes/openb/openb_pod_list_gpuspec33.csv.gz", 8152, 185294426.97, 897, 0 },
         { "data/kubernetes/openb/openb_pod_list_gpushare40.csv.gz", 8152, 152704808.22, 981, 3518 },
@@ -103,8 +123,10 @@ static void openb(void **state)
         struct totals t = total(&w);
         assert_int_equal(t.jobs, lists[i].pods);
         assert_true(fabs(t.gpu_s - lists[i].running) < 1e-3);
-        assert_int_equal(reason_count(&r, "never scheduled: kept with a run time of 0"), lists[i].never);
-        assert_int_equal(reason_count(&r, "rows before an earlier one: sorted by submission"), lists[i].unordered);
+        assert_int_equal(reason_count(&r, "never scheduled: kept with a run time of 0"),
+                         lists[i].never);
+        assert_int_equal(reason_count(&r, "rows before an earlier one: sorted by submission"),
+                         lists[i].unordered);
         workload_free(&w);
     }
 }
@@ -118,12 +140,14 @@ static void openb_static_list_and_type_sets(void **state)
     (void)state;
     import_options_init(&o);
     o.is_static = true;
-    import_one("openb", shared_or_skip("data/kubernetes/openb/openb_pod_list_multigpu20.csv.gz"), &o, &w);
+    import_one("openb", shared_or_skip("data/kubernetes/openb/openb_pod_list_multigpu20.csv.gz"),
+               &o, &w);
     for (size_t j = 0; j < w.job_n; j++) gpus += w.gpu_milli[j] / 1000.0;
     assert_int_equal(w.job_n, 8324);
     assert_true(fabs(gpus - 7086.8) < 1e-6);
     workload_free(&w);
-    import_one("openb", shared_or_skip("data/kubernetes/openb/openb_pod_list_gpuspec33.csv.gz"), NULL, &w);
+    import_one("openb", shared_or_skip("data/kubernetes/openb/openb_pod_list_gpuspec33.csv.gz"),
+               NULL, &w);
     for (size_t j = 0; j < w.job_n; j++) sets += w.gpu_type[j] != 0;
     assert_int_equal(sets, 2388);
     /* 16 distinct texts; two of them name the same set once repeats are gone. */
@@ -158,25 +182,29 @@ static void swf_lublin(void **state)
     double proc_s = 0;
     (void)state;
     import_one("swf", shared_or_skip("data/swf/lublin_256.swf.gz"), NULL, &w);
-    for (size_t j = 0; j < w.job_n; j++) proc_s += (double)(w.run_us[j] / US_PER_S) * w.gpu_milli[j] / 1000;
+    for (size_t j = 0; j < w.job_n; j++)
+        proc_s += (double)(w.run_us[j] / US_PER_S) * w.gpu_milli[j] / 1000;
     assert_int_equal(w.job_n, 10000);
     assert_true(proc_s == 2092781168.0);
     assert_int_equal(w.span_us / US_PER_S, 7711701 - 5094);
     workload_free(&w);
 }
 
-/* The published samples of formats whose files are not public in full, and made-up rows for their quirks. */
+/* The published samples of formats whose files are not public in full, and made-up rows for their
+ * quirks. */
 static void philly_json(void **state)
 {
     struct workload w;
     (void)state;
-    struct import_report r = import_one("philly", shared_or_skip("data/fixtures/philly_cluster_job_log.json"), NULL, &w);
+    struct import_report r =
+        import_one("philly", shared_or_skip("data/fixtures/philly_cluster_job_log.json"), NULL, &w);
     assert_int_equal(r.rows, 5);
     assert_int_equal(r.kept, 4);
     assert_int_equal(reason_count(&r, "no submitted_time"), 1);
     size_t j = 0;
     char id[64];
-    while (strcmp(workload_job_id(&w, j, id, sizeof id), "application_1506638472019_14199") != 0) assert_true(++j < w.job_n);
+    while (strcmp(workload_job_id(&w, j, id, sizeof id), "application_1506638472019_14199") != 0)
+        assert_true(++j < w.job_n);
     assert_int_equal(w.run_us[j] / US_PER_S, 193256); /* two attempts: 74 + 193,182 */
     assert_int_equal(w.gpu_milli[j], 8000);
     assert_int_equal((w.start_us[j] - w.submit_us[j]) / US_PER_S, 30);
@@ -188,11 +216,15 @@ static void philly_json(void **state)
 static void slurm_lines(void **state)
 {
     static const char log[] =
-        "JobID|User|Account|Partition|Submit|Start|End|ElapsedRaw|TimelimitRaw|State|AllocTRES|AllocCPUS|ReqMem|NNodes\n"
-        "101|ann|vision|gpu|2026-03-01T00:00:00|2026-03-01T00:10:00|2026-03-01T02:10:00|7200|240|COMPLETED|billing=64,cpu=64,gres/gpu:a100=8,gres/gpu=8,mem=512G,node=1|64|512G|1\n"
-        "101.batch||vision||2026-03-01T00:10:00|2026-03-01T00:10:00|2026-03-01T02:10:00|7200||COMPLETED|cpu=64|64||1\n"
+        "JobID|User|Account|Partition|Submit|Start|End|ElapsedRaw|TimelimitRaw|State|AllocTRES|"
+        "AllocCPUS|ReqMem|NNodes\n"
+        "101|ann|vision|gpu|2026-03-01T00:00:00|2026-03-01T00:10:00|2026-03-01T02:10:00|7200|240|"
+        "COMPLETED|billing=64,cpu=64,gres/gpu:a100=8,gres/gpu=8,mem=512G,node=1|64|512G|1\n"
+        "101.batch||vision||2026-03-01T00:10:00|2026-03-01T00:10:00|2026-03-01T02:10:00|7200||"
+        "COMPLETED|cpu=64|64||1\n"
         "102|bob|nlp|gpu|2026-03-01T00:05:00|Unknown|Unknown|0|UNLIMITED|PENDING|||2Gc|2\n"
-        "103_4|bob|nlp|gpu|2026-03-01T00:06:00|2026-03-01T01:00:00|2026-03-01T01:30:00|1800|60|CANCELLED by 1000|gres/gpu=2|4|2Gc|1\n";
+        "103_4|bob|nlp|gpu|2026-03-01T00:06:00|2026-03-01T01:00:00|2026-03-01T01:30:00|1800|60|"
+        "CANCELLED by 1000|gres/gpu=2|4|2Gc|1\n";
     struct workload w;
     (void)state;
     write_text(scratch_path("sacct.txt"), log);
@@ -216,12 +248,23 @@ static void slurm_lines(void **state)
 static void kubernetes_list(void **state)
 {
     static const char list[] =
-        "{\"items\":[{\"kind\":\"Job\",\"metadata\":{\"name\":\"train\",\"namespace\":\"ml\"},\"spec\":{\"parallelism\":4}},"
-        "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"train-0\",\"namespace\":\"ml\",\"creationTimestamp\":\"2026-03-01T00:00:00Z\",\"ownerReferences\":[{\"kind\":\"Job\",\"name\":\"train\"}]},"
-        "\"spec\":{\"containers\":[{\"resources\":{\"limits\":{\"nvidia.com/gpu\":\"8\"},\"requests\":{\"cpu\":\"500m\",\"memory\":\"64Gi\"}}}],\"nodeSelector\":{\"nvidia.com/gpu.product\":\"H100\"}},"
-        "\"status\":{\"phase\":\"Succeeded\",\"startTime\":\"2026-03-01T00:01:00Z\",\"containerStatuses\":[{\"state\":{\"terminated\":{\"startedAt\":\"2026-03-01T00:02:00Z\",\"finishedAt\":\"2026-03-01T01:02:00Z\"}}}]}},"
-        "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"train-1\",\"namespace\":\"ml\",\"creationTimestamp\":\"2026-03-01T00:00:00Z\",\"ownerReferences\":[{\"kind\":\"Job\",\"name\":\"train\"}]},\"spec\":{},\"status\":{}},"
-        "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"waits\",\"namespace\":\"ml\",\"creationTimestamp\":\"2026-03-01T00:30:00Z\"},\"spec\":{\"containers\":[{\"resources\":{\"limits\":{\"nvidia.com/gpu\":1}}}]},\"status\":{\"phase\":\"Pending\"}}]}";
+        "{\"items\":[{\"kind\":\"Job\",\"metadata\":{\"name\":\"train\",\"namespace\":\"ml\"},"
+        "\"spec\":{\"parallelism\":4}},"
+        "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"train-0\",\"namespace\":\"ml\","
+        "\"creationTimestamp\":\"2026-03-01T00:00:00Z\",\"ownerReferences\":[{\"kind\":\"Job\","
+        "\"name\":\"train\"}]},"
+        "\"spec\":{\"containers\":[{\"resources\":{\"limits\":{\"nvidia.com/"
+        "gpu\":\"8\"},\"requests\":{\"cpu\":\"500m\",\"memory\":\"64Gi\"}}}],\"nodeSelector\":{"
+        "\"nvidia.com/gpu.product\":\"H100\"}},"
+        "\"status\":{\"phase\":\"Succeeded\",\"startTime\":\"2026-03-01T00:01:00Z\","
+        "\"containerStatuses\":[{\"state\":{\"terminated\":{\"startedAt\":\"2026-03-01T00:02:00Z\","
+        "\"finishedAt\":\"2026-03-01T01:02:00Z\"}}}]}},"
+        "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"train-1\",\"namespace\":\"ml\","
+        "\"creationTimestamp\":\"2026-03-01T00:00:00Z\",\"ownerReferences\":[{\"kind\":\"Job\","
+        "\"name\":\"train\"}]},\"spec\":{},\"status\":{}},"
+        "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"waits\",\"namespace\":\"ml\","
+        "\"creationTimestamp\":\"2026-03-01T00:30:00Z\"},\"spec\":{\"containers\":[{\"resources\":{"
+        "\"limits\":{\"nvidia.com/gpu\":1}}}]},\"status\":{\"phase\":\"Pending\"}}]}";
     struct workload w;
     (void)state;
     write_text(scratch_path("pods.json"), list);
@@ -246,7 +289,8 @@ static void helios_and_acme_samples(void **state)
     assert_int_equal(w.gpu_milli[1], 4000);
     workload_free(&w);
     import_one("acme", shared_or_skip("data/fixtures/acme_trace_kalos.csv"), NULL, &w);
-    assert_int_equal(w.run_us[1] / US_PER_S, 70); /* its duration column says 82: 12 s of queue are in it */
+    assert_int_equal(w.run_us[1] / US_PER_S,
+                     70); /* its duration column says 82: 12 s of queue are in it */
     assert_int_equal(w.gpu_milli[1], 64000);
     workload_free(&w);
     import_one("acme", shared_or_skip("data/fixtures/acme_trace_seren.csv"), NULL, &w);
@@ -283,7 +327,8 @@ static void the_canonical_trace_round_trips(void **state)
     struct diagnostics d;
     struct error err;
     (void)state;
-    import_one("openb", shared_or_skip("data/kubernetes/openb/openb_pod_list_gpuspec33.csv.gz"), NULL, &w);
+    import_one("openb", shared_or_skip("data/kubernetes/openb/openb_pod_list_gpuspec33.csv.gz"),
+               NULL, &w);
     assert_int_equal(trace_write(&w, scratch_path("openb.csv.gz"), &err), STATUS_OK);
     diagnostics_init(&d);
     assert_int_equal(trace_read(scratch_path("openb.csv.gz"), &again, &d, &err), STATUS_OK);
@@ -298,8 +343,10 @@ static void the_canonical_trace_round_trips(void **state)
         assert_int_equal(again.cpu_milli[j], w.cpu_milli[j]);
         assert_int_equal(again.mem_mib[j], w.mem_mib[j]);
         assert_int_equal(again.status[j], w.status[j]);
-        assert_string_equal(again.gpu_types.text[again.gpu_type[j]], w.gpu_types.text[w.gpu_type[j]]);
-        assert_string_equal(workload_job_id(&again, j, a, sizeof a), workload_job_id(&w, j, b, sizeof b));
+        assert_string_equal(again.gpu_types.text[again.gpu_type[j]],
+                            w.gpu_types.text[w.gpu_type[j]]);
+        assert_string_equal(workload_job_id(&again, j, a, sizeof a),
+                            workload_job_id(&w, j, b, sizeof b));
     }
     diagnostics_free(&d);
     workload_free(&w);

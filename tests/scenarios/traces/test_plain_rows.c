@@ -32,14 +32,17 @@ static void fast_and_careful_agree(void **state)
     struct random_key key = random_key(11, 0);
     char *plain = malloc(ROWS * 200 + 200), *quoted = malloc(ROWS * 300 + 300), *p, *q;
     (void)state;
-    const char *header = "job_id,submit_s,run_s,gpus,cpus,mem_mib,nodes,tenant,status,priority,limit_s,start_s\n";
+    const char *header =
+        "job_id,submit_s,run_s,gpus,cpus,mem_mib,nodes,tenant,status,priority,limit_s,start_s\n";
     p = plain + sprintf(plain, "%s", header);
     q = quoted + sprintf(quoted, "%s", header);
     for (uint64_t j = 0; j < ROWS; j++) {
-        uint64_t bits = random_u64(key, RANDOM_TEST, j, 0), more = random_u64(key, RANDOM_TEST, j, 1);
+        uint64_t bits = random_u64(key, RANDOM_TEST, j, 0),
+                 more = random_u64(key, RANDOM_TEST, j, 1);
         char cell[12][40];
         sprintf(cell[0], bits & 1 ? "job %llu" : "", (unsigned long long)j);
-        sprintf(cell[1], "%llu.%06llu", (unsigned long long)j * 7, (unsigned long long)(bits % 1000000));
+        sprintf(cell[1], "%llu.%06llu", (unsigned long long)j * 7,
+                (unsigned long long)(bits % 1000000));
         sprintf(cell[2], bits & 2 ? "%llu" : "%llu.5", (unsigned long long)(more % 1000000000));
         sprintf(cell[3], bits & 4 ? "%llu" : "%llu.25", (unsigned long long)(bits >> 8 & 63));
         sprintf(cell[4], bits & 8 ? "" : "%llu.125", (unsigned long long)(more >> 9 & 63));
@@ -49,7 +52,8 @@ static void fast_and_careful_agree(void **state)
         sprintf(cell[8], "%s", statuses[(more >> 50) % 5]);
         sprintf(cell[9], bits & 64 ? "-%llu" : "%llu", (unsigned long long)(more >> 44 & 7));
         sprintf(cell[10], bits & 128 ? "" : "%llu", (unsigned long long)(more >> 3 & 0xfffff));
-        sprintf(cell[11], bits & 256 ? "" : "%llu.1", (unsigned long long)j * 7 + (more >> 5 & 0xff));
+        sprintf(cell[11], bits & 256 ? "" : "%llu.1",
+                (unsigned long long)j * 7 + (more >> 5 & 0xff));
         for (int c = 0; c < 12; c++) {
             p += sprintf(p, "%s%s", c ? "," : "", cell[c]);
             q += sprintf(q, "%s\"%s\"", c ? "," : "", cell[c]);
@@ -88,8 +92,11 @@ static void numbers_are_exact(void **state)
     static const struct {
         const char *cell;
         int milli;
-    } cases[] = { { "1", 1000 },    { "0.5", 500 }, { "0.125", 125 }, { "1.", 1000 },   { ".5", 500 },    { "2e1", 20000 },
-                  { " 3", 3000 },   { "+4", 4000 }, { "007", 7000 },  { "0.1234", 123 }, { "0.1235", 124 }, { "1000000", 1000000000 } };
+    } cases[] = {
+        { "1", 1000 },   { "0.5", 500 },    { "0.125", 125 },  { "1.", 1000 },
+        { ".5", 500 },   { "2e1", 20000 },  { " 3", 3000 },    { "+4", 4000 },
+        { "007", 7000 }, { "0.1234", 123 }, { "0.1235", 124 }, { "1000000", 1000000000 }
+    };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[100];
@@ -103,6 +110,7 @@ static void numbers_are_exact(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(fast_and_careful_agree), cmocka_unit_test(numbers_are_exact) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(fast_and_careful_agree),
+                                        cmocka_unit_test(numbers_are_exact) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
