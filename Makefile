@@ -18,6 +18,12 @@ BENCH_SRC := $(sort $(wildcard tools/bench/*.c))
 TEST_SRC  := $(sort $(wildcard tests/*/test_*.c tests/*/*/test_*.c tests/*/*/*/test_*.c))
 TEST_COMMON := $(filter-out $(TEST_SRC),$(sort $(wildcard tests/*.c)))
 
+# As many compilers as processors, and a word for each file; V=1 shows whole commands.
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+ifneq ($(V),1)
+say = @echo "  $(1)  $@";
+endif
+
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 LIB       = $(BUILD)/libseatrial.a
 TESTS     = $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
@@ -26,7 +32,7 @@ BENCHES   = $(patsubst tools/bench/%.c,$(BUILD)/bench/%,$(BENCH_SRC))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo test test-run install bench lint asan clang clean setup examples traces
+.PHONY: all demo test test-run install bench lint format asan clang clean setup examples traces
 all: $(BUILD)/seatrial
 
 setup:
@@ -34,29 +40,33 @@ setup:
 
 # Installs, builds, runs the shipped main scenario, says where the report is.
 demo: setup
-	@$(MAKE) --no-print-directory -s $(BUILD)/seatrial
+	@$(MAKE) --no-print-directory -s -j$(JOBS) $(BUILD)/seatrial
 	@mkdir -p runs
 	$(BUILD)/seatrial run scenarios/main.yaml -o runs/demo.db --report runs/report.html
 	@echo "The report is at $(CURDIR)/runs/report.html"
 
 test:
 	@tools/setup.sh test
-	@$(MAKE) --no-print-directory -s test-run
+	@$(MAKE) --no-print-directory -s -j$(JOBS) test-run
 test-run: $(TOOLS) $(BUILD)/examples/replay $(TESTS)
 	@tests/run.sh $(BUILD) $(TESTS)
 
 # The same tests with every memory and arithmetic mistake fatal.
 asan:
 	@tools/setup.sh test
-	@ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 SEATRIAL_SLOW=1 $(MAKE) --no-print-directory -s test-run \
+	@ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 SEATRIAL_SLOW=1 $(MAKE) --no-print-directory -s -j$(JOBS) test-run \
 	    BUILD=build-asan OPT=-O1 SAN="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 
 clang:
 	@tools/setup.sh test
-	@$(MAKE) --no-print-directory -s BUILD=build-clang CC=clang $(TOOLS:$(BUILD)/%=build-clang/%) build-clang/libseatrial.a
+	@$(MAKE) --no-print-directory -s -j$(JOBS) BUILD=build-clang CC=clang $(TOOLS:$(BUILD)/%=build-clang/%) build-clang/libseatrial.a
 
+# One look for all code (.clang-format); `make format` gives it.
+C_FILES = $(shell git ls-files '*.c' '*.h')
 lint:
-	clang-format --dry-run -Werror $(shell git ls-files '*.c' '*.h')
+	clang-format --dry-run -Werror $(C_FILES)
+format:
+	clang-format -i $(C_FILES)
 
 # One table of timings; every ratio is taken within one run.
 bench: $(BENCHES)
@@ -83,26 +93,26 @@ install: $(BUILD)/seatrial
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+	$(call say,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
 # Text files that the program carries inside itself: schema.sql -> schema_sql.h with `schema_sql[]`.
 $(BUILD)/%.inc: %
 	@mkdir -p $(@D)
-	tools/embed.sh $< > $@
+	@tools/embed.sh $< > $@
 $(BUILD)/reports/results.o: $(BUILD)/reports/schema.sql.inc
 $(BUILD)/reports/page.o: $(BUILD)/reports/page.css.inc $(BUILD)/reports/page.js.inc
 
 $(LIB): $(call obj,$(LIB_SRC))
-	rm -f $@ && ar rcs $@ $^
+	$(call say,AR)rm -f $@ && ar rcs $@ $^
 $(BUILD)/seatrial: $(call obj,$(TOOL_SRC)) $(LIB)
-	$(CC) $(CFLAGS) $^ -o $@ $(LDLIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $^ -o $@ $(LDLIBS)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call obj,$(TEST_COMMON)) $(LIB)
-	$(CC) $(CFLAGS) $^ -o $@ -lcmocka $(LDLIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $^ -o $@ -lcmocka $(LDLIBS)
 $(BUILD)/examples/%: $(BUILD)/examples/%.o $(LIB)
-	$(CC) $(CFLAGS) $^ -o $@ $(LDLIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $^ -o $@ $(LDLIBS)
 $(BUILD)/bench/%: $(BUILD)/tools/bench/%.o $(filter-out %/main.o,$(call obj,$(TOOL_SRC))) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $^ -o $@ $(LDLIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $^ -o $@ $(LDLIBS)
 
 clean:
 	rm -rf build build-*
