@@ -64,9 +64,9 @@ clang:
 # One look for all code (.clang-format); `make format` gives it.
 C_FILES = $(shell git ls-files '*.c' '*.h')
 lint:
-	clang-format --dry-run -Werror $(C_FILES)
+	@clang-format --dry-run -Werror $(C_FILES)
 format:
-	clang-format -i $(C_FILES)
+	@clang-format -i $(C_FILES)
 
 # One table of timings; every ratio is taken within one run.
 bench: $(BENCHES)

@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <math.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "reports/metrics.h"
@@ -18,6 +20,8 @@ static const char schema_sql[] = {
 
 /* Rows between two commits: a transaction of this size costs no more a row than a larger one. */
 enum { BATCH_ROWS = 100000 };
+/* A finished replication is committed when the last commit is this old: what a crash can lose. */
+#define COMMIT_EVERY_S 1.0
 
 enum insert {
     INSERT_RUN,
@@ -41,7 +45,7 @@ static const struct {
     const char *table;
     int columns;
 } inserts[INSERT_N] = {
-    [INSERT_RUN] = { "run", 19 },
+    [INSERT_RUN] = { "run", 20 },
     [INSERT_INPUT] = { "input", 4 },
     [INSERT_FLEET] = { "fleet", 8 },
     [INSERT_POOL] = { "pool", 13 },
@@ -61,13 +65,23 @@ struct results {
     sqlite3 *db;
     sqlite3_stmt *statement[INSERT_N];
     char *path, *partial;
-    int rows; /* in the open transaction */
+    int rows;           /* in the open transaction */
+    double committed_s; /* when the last one ended, on the monotonic clock */
 };
+
+static double monotonic_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
 
 static enum status sql_error(struct results *r, struct error *err)
 {
     int code = sqlite3_errcode(r->db);
-    const char *why = code == SQLITE_FULL ? "the disk is full" : sqlite3_errmsg(r->db);
+    const char *why = code == SQLITE_FULL   ? "the disk is full"
+                      : code == SQLITE_BUSY ? "another run is writing it"
+                                            : sqlite3_errmsg(r->db);
     return error_set(err, code == SQLITE_NOMEM ? STATUS_NO_MEMORY : STATUS_IO,
                      "cannot write %s: %s", r->partial, why);
 }
@@ -75,6 +89,13 @@ static enum status sql_error(struct results *r, struct error *err)
 static enum status run_sql(struct results *r, const char *sql, struct error *err)
 {
     return sqlite3_exec(r->db, sql, NULL, NULL, NULL) == SQLITE_OK ? STATUS_OK : sql_error(r, err);
+}
+
+static enum status commit(struct results *r, struct error *err)
+{
+    r->rows = 0;
+    r->committed_s = monotonic_s();
+    return run_sql(r, "COMMIT; BEGIN", err);
 }
 
 /* One cursor over the columns of a row: put_* in order, then row_end. */
@@ -128,9 +149,7 @@ static enum status row_end(struct row *row, struct error *err)
     int code = sqlite3_step(row->statement);
     sqlite3_reset(row->statement);
     if (code != SQLITE_DONE) return sql_error(r, err);
-    if (++r->rows < BATCH_ROWS) return STATUS_OK;
-    r->rows = 0;
-    return run_sql(r, "COMMIT; BEGIN", err);
+    return ++r->rows < BATCH_ROWS ? STATUS_OK : commit(r, err);
 }
 
 static void results_free(struct results *r)
@@ -184,6 +203,7 @@ static enum status write_run(struct results *r, const struct results_run *run, s
     put_real(&row, run->books_s);
     put_text(&row, seed);
     put_int(&row, run->replications);
+    put_int(&row, 0);
     put_int(&row, run->baseline);
     put_text(&row, run->price_as_of);
     put_text(&row, run->estimates);
@@ -202,10 +222,84 @@ static enum status write_run(struct results *r, const struct results_run *run, s
     return status;
 }
 
-enum status results_open(const char *path, const struct results_run *run, struct results **results,
-                         struct error *err)
+/* How many replications of this very question an unfinished file holds whole; 0 where it is another
+ * file or nothing at all. */
+static int32_t done_before(struct results *r, const struct results_run *run)
 {
-    char setup[256];
+    static const char sql[] =
+        "SELECT done FROM run, pragma_application_id, pragma_user_version WHERE application_id = ?1"
+        " AND user_version = ?2 AND scenario_sha256 = ?3 AND tool_version = ?4 AND"
+        " replications = ?5 AND state IN ('running', 'interrupted')";
+    sqlite3_stmt *statement = NULL;
+    int32_t done = 0;
+    if (sqlite3_prepare_v2(r->db, sql, -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_bind_int(statement, 1, RESULTS_APPLICATION_ID) == SQLITE_OK &&
+        sqlite3_bind_int(statement, 2, RESULTS_VERSION) == SQLITE_OK &&
+        sqlite3_bind_text(statement, 3, run->scenario_sha256, -1, SQLITE_TRANSIENT) == SQLITE_OK &&
+        sqlite3_bind_text(statement, 4, run->tool_version, -1, SQLITE_TRANSIENT) == SQLITE_OK &&
+        sqlite3_bind_int(statement, 5, run->replications) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        done = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return done > 0 && done <= run->replications ? done : 0;
+}
+
+/* Rows of a replication that did not get in whole are taken out. */
+static enum status resume(struct results *r, int32_t done, struct error *err)
+{
+    char sql[320];
+    snprintf(sql, sizeof sql,
+             "BEGIN; DELETE FROM metric WHERE replication >= %d; DELETE FROM charge WHERE "
+             "replication >= %d; DELETE FROM wait_curve WHERE replication >= %d; UPDATE run SET "
+             "state = 'running'; COMMIT; BEGIN",
+             done, done, done);
+    return run_sql(r, sql, err);
+}
+
+/* An empty database of our schema, whatever was in the file. */
+static enum status start_anew(struct results *r, const struct results_run *run, bool existed,
+                              struct error *err)
+{
+    char setup[128];
+    enum status status = STATUS_OK;
+    if (existed) {
+        sqlite3_db_config(r->db, SQLITE_DBCONFIG_RESET_DATABASE, 1, NULL);
+        status = run_sql(r, "VACUUM", err);
+        sqlite3_db_config(r->db, SQLITE_DBCONFIG_RESET_DATABASE, 0, NULL);
+    }
+    snprintf(setup, sizeof setup,
+             "BEGIN EXCLUSIVE; PRAGMA application_id = %d; PRAGMA user_version = %d",
+             RESULTS_APPLICATION_ID, RESULTS_VERSION);
+    if (status == STATUS_OK) status = run_sql(r, setup, err);
+    if (status == STATUS_OK) status = run_sql(r, schema_sql, err);
+    if (status == STATUS_OK) status = write_run(r, run, err);
+    return status == STATUS_OK ? commit(r, err) : status;
+}
+
+static enum status open_partial(struct results *r, const struct results_run *run, int32_t *done,
+                                bool existed, struct error *err)
+{
+    enum status status = check_replaceable(r->partial, err);
+    if (status != STATUS_OK) return status;
+    if (sqlite3_open_v2(r->partial, &r->db,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                        NULL) != SQLITE_OK)
+        return sql_error(r, err);
+    /* A rollback journal, synced at every commit: valid after a crash at any instant (MEMORY and
+     * OFF are not). The lock is taken by the first write and kept until the file is closed. */
+    status = run_sql(r,
+                     "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE;"
+                     "PRAGMA synchronous = NORMAL",
+                     err);
+    if (status != STATUS_OK && sqlite3_errcode(r->db) != SQLITE_NOTADB) return status;
+    int32_t before = done ? done_before(r, run) : 0;
+    if (done) *done = before;
+    return before > 0 ? resume(r, before, err) : start_anew(r, run, existed, err);
+}
+
+enum status results_open(const char *path, const struct results_run *run, struct results **results,
+                         int32_t *done, struct error *err)
+{
     enum status status = check_replaceable(path, err);
     if (status != STATUS_OK) return status;
     struct results *r = calloc(1, sizeof *r);
@@ -216,36 +310,25 @@ enum status results_open(const char *path, const struct results_run *run, struct
         return error_set(err, STATUS_NO_MEMORY, "out of memory");
     }
     sprintf(r->partial, "%s.partial", path);
-    if (unlink(r->partial) != 0 && errno != ENOENT) {
-        status = error_set(err, STATUS_IO, "cannot replace %s: %s", r->partial, strerror(errno));
-        results_free(r);
-        return status;
+    bool existed = access(r->partial, F_OK) == 0;
+    status = open_partial(r, run, done, existed, err);
+    if (status == STATUS_OK) {
+        *results = r;
+        return STATUS_OK;
     }
-    if (sqlite3_open_v2(r->partial, &r->db,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                        NULL) != SQLITE_OK) {
-        status = sql_error(r, err);
-        results_free(r);
-        return status;
-    }
-    /* A rollback journal, synced at every commit: valid after a crash at any instant (MEMORY and
-     * OFF are not). */
-    snprintf(
-        setup, sizeof setup,
-        "PRAGMA journal_mode = DELETE; PRAGMA synchronous = NORMAL; PRAGMA application_id = %d;"
-        "PRAGMA user_version = %d; BEGIN",
-        RESULTS_APPLICATION_ID, RESULTS_VERSION);
-    if ((status = run_sql(r, setup, err)) == STATUS_OK &&
-        (status = run_sql(r, schema_sql, err)) == STATUS_OK &&
-        (status = write_run(r, run, err)) == STATUS_OK)
-        status = run_sql(r, "COMMIT; BEGIN", err);
-    if (status != STATUS_OK) {
-        unlink(r->partial);
-        results_free(r);
-        return status;
-    }
-    *results = r;
-    return STATUS_OK;
+    if (!existed) unlink(r->partial);
+    results_free(r);
+    return status;
+}
+
+enum status results_mark(struct results *r, int32_t done, struct error *err)
+{
+    char sql[64];
+    snprintf(sql, sizeof sql, "UPDATE run SET done = %d", done);
+    enum status status = run_sql(r, sql, err);
+    if (status == STATUS_OK && monotonic_s() - r->committed_s >= COMMIT_EVERY_S)
+        status = commit(r, err);
+    return status;
 }
 
 enum status results_add_input(struct results *r, const char *role, const char *path,

@@ -4,8 +4,10 @@
  *
  * The file grows as `PATH.partial` beside its final name and is renamed by results_close when
  * whole; a crash leaves the partial file, valid, with run.state = 'running'. An interrupted run is
- * closed as 'interrupted' and keeps the name PATH.partial. Rows go in batches, a transaction each.
- * A writer serves one thread at a time. Strings are borrowed for the call.
+ * closed as 'interrupted' and keeps the name PATH.partial; opened again by the same question, it
+ * goes on after the last replication that is in it whole. The partial file is locked, so that two
+ * runs never write one. Rows go in batches, a transaction each. A writer serves one thread at a
+ * time. Strings are borrowed for the call.
  */
 #ifndef REPORTS_RESULTS_H
 #define REPORTS_RESULTS_H
@@ -68,10 +70,14 @@ struct results_job {
     int64_t usd_micro;
 };
 
-/* Opens PATH.partial, empty, and writes the run row. Refuses where PATH exists and is not a results
- * file. */
+/* Opens PATH.partial and writes the run row. Refuses where PATH or PATH.partial exists and is not a
+ * results file, and where another run is writing it. done: where a run of the same scenario (its
+ * hash) by the same version was interrupted, how many replications need not be written again, else
+ * 0; NULL: start anew whatever is there. */
 enum status results_open(const char *path, const struct results_run *run, struct results **results,
-                         struct error *err);
+                         int32_t *done, struct error *err);
+/* Every row of the first `done` replications has been added: a resumed run goes on from here. */
+enum status results_mark(struct results *r, int32_t done, struct error *err);
 enum status results_add_input(struct results *r, const char *role, const char *path,
                               const char *sha256, int64_t bytes, struct error *err);
 enum status results_add_fleet(struct results *r, const struct results_fleet *fleet,

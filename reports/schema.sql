@@ -16,6 +16,7 @@ CREATE TABLE run (                      -- one row
   books_s         REAL NOT NULL,        -- accounting window
   seed            TEXT NOT NULL,        -- unsigned 64-bit, decimal
   replications    INTEGER NOT NULL,
+  done            INTEGER NOT NULL DEFAULT 0, -- replications that are in this file whole
   baseline        INTEGER NOT NULL,     -- fleet_id the others are compared with
   price_as_of     TEXT NOT NULL,
   estimates       TEXT NOT NULL CHECK (estimates IN ('user limit', 'true run time', 'mixed', 'none')),
@@ -82,6 +83,6 @@ CREATE TABLE job (                      -- replication 0; empty where run.keep_j
   pool_id INTEGER, nodes INTEGER, first_node INTEGER,
   state TEXT NOT NULL CHECK (state IN ('finished', 'rejected')), reason TEXT, usd_micro INTEGER NOT NULL,
   PRIMARY KEY (fleet_id, job)) STRICT, WITHOUT ROWID;
-CREATE VIEW result AS                   -- one row a fleet and metric; ci95 is NULL where there is one replication
+CREATE VIEW result AS                   -- one row a fleet and metric, over replications
   SELECT fleet_id, name AS fleet, metric, unit, count(value) AS n, avg(value) AS mean, min(value) AS least, max(value) AS most
   FROM metric JOIN metric_def USING (metric) JOIN fleet USING (fleet_id) GROUP BY fleet_id, metric;

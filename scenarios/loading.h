@@ -31,6 +31,7 @@ struct store { /* scenario->store */
 
 struct loading {
     struct scenario *scenario;
+    const struct scenario_settings *settings; /* NULL: none */
     struct store *store;
     struct raw_scenario raw;
     const struct source *source;

@@ -157,14 +157,17 @@ static enum status resolve(struct loading *l, const struct yaml_tree *tree)
     return scenario_identify(l->scenario, l->err);
 }
 
-enum status scenario_load(const char *path, struct scenario *scenario,
-                          struct diagnostics *diagnostics, struct error *err)
+enum status scenario_load(const char *path, const struct scenario_settings *settings,
+                          struct scenario *scenario, struct diagnostics *diagnostics,
+                          struct error *err)
 {
     struct source source;
     struct yaml_tree tree;
-    struct loading l = {
-        .scenario = scenario, .source = &source, .diagnostics = diagnostics, .err = err
-    };
+    struct loading l = { .scenario = scenario,
+                         .settings = settings,
+                         .source = &source,
+                         .diagnostics = diagnostics,
+                         .err = err };
     size_t errors = diagnostics->errors;
     memset(scenario, 0, sizeof *scenario);
     enum status status = source_load(&source, path, diagnostics, err);

@@ -70,10 +70,18 @@ struct scenario {
     void *store; /* the loader's memory: names, rows, strings */
 };
 
-/* Loads path ("-" = stdin) and all it names. STATUS_BAD_INPUT: see diagnostics (at least one error
- * is in it). On success there may be warnings. On failure nothing is left to free. */
-enum status scenario_load(const char *path, struct scenario *scenario,
-                          struct diagnostics *diagnostics, struct error *err);
+/* What a command line says instead of the file. */
+struct scenario_settings {
+    int32_t replications; /* 0 = the file's */
+    int64_t seed;         /* -1 = the file's */
+};
+
+/* Loads path ("-" = stdin) and all it names; settings may be NULL. STATUS_BAD_INPUT: see
+ * diagnostics (at least one error is in it). On success there may be warnings. On failure nothing
+ * is left to free. */
+enum status scenario_load(const char *path, const struct scenario_settings *settings,
+                          struct scenario *scenario, struct diagnostics *diagnostics,
+                          struct error *err);
 void scenario_free(struct scenario *scenario);
 
 /* The workload of one replication: the trace or a fresh synthetic draw, with scale_jobs and

@@ -171,7 +171,7 @@ void fixture_write(const struct fixture *f, const char *path)
         1209600,          f->t0_unix_s,     1314000,  7,       f->replications, 0,
         "2024-06-01",     "none",           f->notes, "0.1.0", f->rerun
     };
-    ok(results_open(path, &run, &r, &err), &err);
+    ok(results_open(path, &run, &r, NULL, &err), &err);
     ok(results_add_input(r, "scenario", f->scenario_path, sha, 1234, &err), &err);
     ok(results_add_input(r, "trace", f->text ? f->text : "trace.csv", sha, 56789, &err), &err);
     if (f->slo_label)

@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum status board_init(struct board *b, int32_t replications, int32_t fleets, int threads)
+enum status board_init(struct board *b, int32_t from, int32_t replications, int32_t fleets,
+                       int threads)
 {
     memset(b, 0, sizeof *b);
     b->rows = calloc((size_t)replications, sizeof *b->rows);
     if (!b->rows) return STATUS_NO_MEMORY;
+    b->next_made = b->first = from;
     b->replications = replications;
     b->fleets = fleets;
     b->threads = threads;
@@ -32,7 +34,8 @@ static bool give(struct board *b, struct board_task *task)
         return true;
     }
     if (b->ready == 0) return false;
-    int32_t r = 0;
+    while (b->rows[b->first].given == b->fleets) b->first++;
+    int32_t r = b->first;
     while (!b->rows[r].made || b->rows[r].given == b->fleets) r++;
     *task = (struct board_task){ r, b->rows[r].given++ };
     b->ready--;
@@ -45,7 +48,7 @@ bool board_take(struct board *b, struct board_task *task)
     pthread_mutex_lock(&b->lock);
     while (!b->stopped && !(given = give(b, task))) {
         bool coming = false; /* a workload is being made */
-        for (int32_t r = 0; r < b->next_made && !coming; r++) coming = !b->rows[r].made;
+        for (int32_t r = b->first; r < b->next_made && !coming; r++) coming = !b->rows[r].made;
         if (!coming) break;
         pthread_cond_wait(&b->changed, &b->lock);
     }

@@ -29,6 +29,7 @@ struct board {
     pthread_cond_t changed;
     int32_t replications, fleets, threads;
     int32_t next_made; /* replications before it are made, or being made */
+    int32_t first;     /* replications before it have nothing left to give */
     int64_t ready;     /* runs that may start */
     bool stopped;
     struct board_row {
@@ -37,7 +38,9 @@ struct board {
     } * rows;               /* by replication */
 };
 
-enum status board_init(struct board *b, int32_t replications, int32_t fleets, int threads);
+/* The work of replications from .. replications - 1. */
+enum status board_init(struct board *b, int32_t from, int32_t replications, int32_t fleets,
+                       int threads);
 void board_free(struct board *b);
 /* The next task; waits where others must finish first. false: nothing is left, or the board was
  * stopped. */

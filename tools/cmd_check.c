@@ -94,7 +94,7 @@ static int run_check(const struct invocation *in)
     struct diagnostics diagnostics;
     struct error err = { STATUS_OK, "" };
     diagnostics_init(&diagnostics);
-    enum status status = scenario_load(invocation_argument(in, 0), &s, &diagnostics, &err);
+    enum status status = scenario_load(invocation_argument(in, 0), NULL, &s, &diagnostics, &err);
     diagnostics_print(&diagnostics, stderr, invocation_colour(in, stderr), "Nothing was run.");
     int code = status == STATUS_OK  ? EXIT_YES
                : diagnostics.errors ? EXIT_INPUT

@@ -24,10 +24,10 @@ static void ask_stop(int signal_number)
 }
 
 /* Set for the simulation alone: before and after it an interrupt ends the program at once, as
- * usual. */
+ * usual; so does a second one while it lasts. */
 static void catch_interrupts(void (*handler)(int))
 {
-    struct sigaction action = { .sa_handler = handler };
+    struct sigaction action = { .sa_handler = handler, .sa_flags = (int)SA_RESETHAND };
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
@@ -123,7 +123,31 @@ static int show(const struct invocation *in, const struct scenario *s, const cha
     return code == EXIT_YES && invocation_flag(in, "slo") && !met ? EXIT_NO : code;
 }
 
-static int simulate(const struct invocation *in, const struct scenario *s, const char *path)
+/* Replications from .. the last into an open results file, which is closed whatever happens. */
+static enum status fill_results(const struct invocation *in, const struct scenario *s,
+                                const struct workload *first, int32_t from, int threads,
+                                double began_s, struct results *results, struct runner *runner,
+                                struct error *err)
+{
+    const struct runner_sink sink = { runner_write, results };
+    struct error close_err = { STATUS_OK, "" };
+    catch_interrupts(ask_stop);
+    enum status status = runner_run(s, first, from, threads, &stop_asked, &sink, runner, err);
+    catch_interrupts(SIG_DFL);
+    if (status == STATUS_OK) status = write_execution(in, runner, threads, began_s, results, err);
+    const char *state = status == STATUS_OK            ? "complete"
+                        : status == STATUS_INTERRUPTED ? "interrupted"
+                                                       : "failed";
+    enum status closed = results_close(results, state, &close_err);
+    if (status == STATUS_OK && closed != STATUS_OK) {
+        status = closed;
+        *err = close_err;
+    }
+    return status;
+}
+
+static int simulate(const struct invocation *in, const struct scenario *s, int threads,
+                    const char *path)
 {
     struct error err = { STATUS_OK, "" };
     struct workload copy;
@@ -132,41 +156,28 @@ static int simulate(const struct invocation *in, const struct scenario *s, const
     struct results *results = NULL;
     struct results_run row;
     struct runner runner = { 0 };
-    char *text = NULL, *notes = NULL;
-    long long threads = 0;
+    char *text = NULL;
+    int32_t from = 0;
     double began_s = wall_seconds();
     int code;
 
-    if (!option_int64(in, "jobs", 1, 1024, &threads)) return EXIT_INPUT;
-    if (threads == 0) threads = omp_get_num_procs();
     enum status status = scenario_workload(s, 0, &copy, &first, &owned, &err);
     if (status != STATUS_OK) return command_fail(&err);
     int64_t books_us = s->books_drained ? 0 : s->window_us > 0 ? s->window_us : first->span_us;
     runner_describe(s, first, books_us, invocation_line(in), &row, &text);
-    status = results_open(path, &row, &results, &err);
+    status = results_open(path, &row, &results, &from, &err);
     if (status == STATUS_OK) {
-        catch_interrupts(ask_stop);
-        status = runner_run(s, first, (int)threads, &stop_asked, &runner, &err);
-        catch_interrupts(SIG_DFL);
-        if (status == STATUS_OK) status = runner_write(&runner, results, &err);
-        if (status == STATUS_OK && (notes = runner_notes(&runner)) == NULL)
-            status = error_set(&err, STATUS_NO_MEMORY, "out of memory");
-        if (status == STATUS_OK) status = results_set_notes(results, notes, &err);
-        if (status == STATUS_OK)
-            status = write_execution(in, &runner, (int)threads, began_s, results, &err);
-        struct error close_err = { STATUS_OK, "" };
-        const char *state = status == STATUS_OK            ? "complete"
-                            : status == STATUS_INTERRUPTED ? "interrupted"
-                                                           : "failed";
-        enum status closed = results_close(results, state, &close_err);
-        if (status == STATUS_OK && closed != STATUS_OK) {
-            status = closed;
-            err = close_err;
-        }
+        if (from > 0 && !invocation_flag(in, "quiet"))
+            fprintf(stderr, "  Going on after %d of %d replications that %s.partial holds\n", from,
+                    s->replications, path);
+        status = fill_results(in, s, first, from, threads, began_s, results, &runner, &err);
     }
     if (status == STATUS_INTERRUPTED) {
-        fprintf(stderr, "seatrial: interrupted. %s.partial says so; the same line runs it again.\n",
-                path);
+        fprintf(
+            stderr,
+            "seatrial: interrupted after %d of %d replications. %s.partial keeps them; the same "
+            "line goes on from there.\n",
+            runner.handed, s->replications, path);
         code = EXIT_RESUMABLE;
     } else {
         code = status == STATUS_OK ? show(in, s, path, wall_seconds() - began_s, runner.events)
@@ -175,7 +186,6 @@ static int simulate(const struct invocation *in, const struct scenario *s, const
     runner_free(&runner);
     if (owned) workload_free(&copy);
     free(text);
-    free(notes);
     return code;
 }
 
@@ -185,24 +195,25 @@ static int run_run(const struct invocation *in)
     struct diagnostics diagnostics;
     struct error err = { STATUS_OK, "" };
     const char *path = invocation_option(in, "output"), *format = invocation_option(in, "format");
-    long long replications = 0, seed = -1;
+    long long threads = omp_get_num_procs(), replications = 0, seed = -1;
     int code;
 
     if (format && strcmp(format, "table") != 0 && strcmp(format, "md") != 0 &&
         strcmp(format, "csv") != 0)
         return command_usage("--format is table, md or csv, not '%s'", format);
-    if (!option_int64(in, "replications", 1, 100000, &replications) ||
+    if (!option_int64(in, "jobs", 1, 1024, &threads) ||
+        !option_int64(in, "replications", 1, 100000, &replications) ||
         !option_int64(in, "seed", 0, INT64_MAX, &seed))
         return EXIT_INPUT;
+    const struct scenario_settings settings = { (int32_t)replications, seed };
     diagnostics_init(&diagnostics);
-    enum status status = scenario_load(invocation_argument(in, 0), &s, &diagnostics, &err);
+    enum status status =
+        scenario_load(invocation_argument(in, 0), &settings, &s, &diagnostics, &err);
     if (diagnostics.n)
         diagnostics_print(&diagnostics, stderr, invocation_colour(in, stderr), "Nothing was run.");
     code = status == STATUS_OK || diagnostics.errors ? EXIT_INPUT : command_fail(&err);
     diagnostics_free(&diagnostics);
     if (status != STATUS_OK) return code;
-    if (replications) s.replications = (int32_t)replications;
-    if (seed >= 0) s.seed = (uint64_t)seed;
     char *chosen = path ? strdup(path) : default_output(&s);
     if (!chosen) {
         error_set(&err, STATUS_NO_MEMORY, "out of memory");
@@ -213,7 +224,7 @@ static int run_run(const struct invocation *in)
     } else if (!path && mkdir("runs", 0777) != 0 && errno != EEXIST) {
         code = command_usage("cannot make the folder runs: %s", strerror(errno));
     } else {
-        code = simulate(in, &s, chosen);
+        code = simulate(in, &s, (int)threads, chosen);
     }
     free(chosen);
     scenario_free(&s);
@@ -248,6 +259,7 @@ const struct command cmd_run = {
     "Replays the scenario's workload on each of its fleets, prices them, and writes one SQLite "
     "results file. Ends with a table and\n"
     "the answer in a sentence. Ctrl-C leaves a valid file FILE.db.partial that says it is "
-    "incomplete.",
+    "incomplete; the same line goes\n"
+    "on after the replications that are in it.",
     run_run,
 };

@@ -111,14 +111,16 @@ static enum status run_one(const struct scenario *s, uint32_t replication, int32
 struct crew {
     const struct scenario *scenario;
     const volatile int *stop;
+    const struct runner_sink *sink;
     struct runner *runner;
     struct board board;
     struct {
         struct workload copy;
         const struct workload *workload;
-        bool owned;
-    } * loads;          /* by replication */
-    enum status status; /* the first failure */
+        bool owned, whole; /* whole: every fleet has run */
+    } * loads;             /* by replication */
+    bool handing;          /* a thread is at it */
+    enum status status;    /* the first failure */
     struct error *err;
     int64_t done;
 };
@@ -133,49 +135,107 @@ static void crew_failed(struct crew *c, enum status status, const struct error *
     board_stop(&c->board);
 }
 
-static void crew_work(struct crew *c)
+static void free_records(struct runner_run *run)
+{
+    free(run->jobs);
+    free(run->nodes);
+    free(run->samples);
+    run->jobs = NULL;
+    run->nodes = NULL;
+    run->samples = NULL;
+}
+
+/* Notes that a replication is whole and hands on those whose turn it is; where another thread is
+ * doing so, it will find this one. */
+static void crew_hand_on(struct crew *c, int32_t replication)
+{
+    int32_t replications = c->scenario->replications, fleets = c->scenario->fleet_n, next;
+    bool mine;
+#pragma omp critical(handing)
+    {
+        c->loads[replication].whole = true;
+        mine = !c->handing;
+        c->handing = true;
+    }
+    while (mine) {
+#pragma omp critical(handing)
+        {
+            next = c->runner->handed;
+            mine = next < replications && c->loads[next].whole;
+            if (mine) c->runner->handed++;
+            else c->handing = false;
+        }
+        if (!mine) return;
+        struct error err = { STATUS_OK, "" };
+        enum status status = c->sink->replication(c->sink->context, c->runner, next, &err);
+        for (int32_t f = 0; f < fleets; f++)
+            free_records(&c->runner->runs[(int64_t)next * fleets + f]);
+        if (status == STATUS_OK) continue;
+        crew_failed(c, status, &err);
+        return; /* nothing more is to be handed on: `handing` stays set */
+    }
+}
+
+static enum status crew_run(struct crew *c, struct board_task task, struct error *err)
 {
     const struct scenario *s = c->scenario;
+    int32_t r = task.replication;
+    int64_t pair = (int64_t)r * s->fleet_n + task.fleet, now_done;
+    enum status status = run_one(s, (uint32_t)r, task.fleet, c->loads[r].workload, c->stop,
+                                 &c->runner->runs[pair], err);
+    bool last = board_ran(&c->board, r);
+    if (last && c->loads[r].owned) workload_free(&c->loads[r].copy);
+    if (status != STATUS_OK) return status;
+#pragma omp atomic capture
+    now_done = ++c->done;
+    progress_set((double)now_done);
+    if (last && c->sink) crew_hand_on(c, r);
+    return STATUS_OK;
+}
+
+static void crew_work(struct crew *c)
+{
     for (struct board_task task; board_take(&c->board, &task);) {
         struct error err = { STATUS_OK, "" };
         enum status status;
         int32_t r = task.replication;
         if (task.fleet < 0) {
-            status = scenario_workload(s, (uint32_t)r, &c->loads[r].copy, &c->loads[r].workload,
-                                       &c->loads[r].owned, &err);
+            status = scenario_workload(c->scenario, (uint32_t)r, &c->loads[r].copy,
+                                       &c->loads[r].workload, &c->loads[r].owned, &err);
             if (status == STATUS_OK) board_made(&c->board, r);
         } else {
-            int64_t now_done;
-            status = run_one(s, (uint32_t)r, task.fleet, c->loads[r].workload, c->stop,
-                             &c->runner->runs[(int64_t)r * s->fleet_n + task.fleet], &err);
-            if (board_ran(&c->board, r) && c->loads[r].owned) workload_free(&c->loads[r].copy);
-#pragma omp atomic capture
-            now_done = ++c->done;
-            progress_set((double)now_done);
+            status = crew_run(c, task, &err);
         }
         if (status != STATUS_OK) crew_failed(c, status, &err);
     }
 }
 
-enum status runner_run(const struct scenario *scenario, const struct workload *first, int threads,
-                       const volatile int *stop, struct runner *runner, struct error *err)
+enum status runner_run(const struct scenario *scenario, const struct workload *first, int32_t from,
+                       int threads, const volatile int *stop, const struct runner_sink *sink,
+                       struct runner *runner, struct error *err)
 {
     int64_t pairs = (int64_t)scenario->replications * scenario->fleet_n;
-    struct crew crew = { .scenario = scenario, .stop = stop, .runner = runner, .err = err };
+    struct crew crew = {
+        .scenario = scenario, .stop = stop, .sink = sink, .runner = runner, .err = err
+    };
     memset(runner, 0, sizeof *runner);
     runner->scenario = scenario;
     runner->first = first;
+    runner->handed = from;
     runner->runs = calloc((size_t)pairs, sizeof *runner->runs);
     crew.loads = calloc((size_t)scenario->replications, sizeof *crew.loads);
     if (threads <= 0) threads = omp_get_num_procs();
     if (!runner->runs || !crew.loads ||
-        board_init(&crew.board, scenario->replications, scenario->fleet_n, threads) != STATUS_OK) {
+        board_init(&crew.board, from, scenario->replications, scenario->fleet_n, threads) !=
+            STATUS_OK) {
         free(crew.loads);
         return error_set(err, STATUS_NO_MEMORY, "no memory for %lld runs", (long long)pairs);
     }
-    crew.loads[0].workload = first;
-    board_made(&crew.board, 0);
-    progress_begin("Simulating", (double)pairs);
+    if (from == 0) {
+        crew.loads[0].workload = first;
+        board_made(&crew.board, 0);
+    }
+    progress_begin("Simulating", (double)(pairs - (int64_t)from * scenario->fleet_n));
 #pragma omp parallel num_threads(threads)
     crew_work(&crew);
     progress_end();
@@ -194,9 +254,7 @@ void runner_free(struct runner *runner)
         runner->scenario ? (int64_t)runner->scenario->replications * runner->scenario->fleet_n : 0;
     for (int64_t i = 0; runner->runs && i < pairs; i++) {
         world_result_free(&runner->runs[i].result);
-        free(runner->runs[i].jobs);
-        free(runner->runs[i].nodes);
-        free(runner->runs[i].samples);
+        free_records(&runner->runs[i]);
     }
     free(runner->runs);
     memset(runner, 0, sizeof *runner);

@@ -36,19 +36,29 @@ struct runner {
     const struct scenario *scenario;
     struct runner_run *runs;      /* [replication * fleet_n + fleet] */
     const struct workload *first; /* the workload of replication 0; the caller's */
+    int32_t handed;               /* replications before it went to the sink */
     int64_t events;
 };
 
-/* first: the workload of replication 0. threads 0 = as many as there are processors. stop may be
- * set by a signal handler at any time. */
-enum status runner_run(const struct scenario *scenario, const struct workload *first, int threads,
-                       const volatile int *stop, struct runner *runner, struct error *err);
+/* Takes a replication as soon as it and all before it are whole; one at a time, on any thread. What
+ * only replication 0 keeps is freed afterwards. */
+struct runner_sink {
+    enum status (*replication)(void *context, const struct runner *runner, int32_t replication,
+                               struct error *err);
+    void *context;
+};
+
+/* Replications from .. the last. first: the workload of replication 0. threads 0 = as many as there
+ * are processors. stop may be set by a signal handler at any time. sink NULL: all is kept. */
+enum status runner_run(const struct scenario *scenario, const struct workload *first, int32_t from,
+                       int threads, const volatile int *stop, const struct runner_sink *sink,
+                       struct runner *runner, struct error *err);
 void runner_free(struct runner *runner);
 
-/* Writes everything but the execution row, in a fixed order. */
-enum status runner_write(const struct runner *runner, struct results *results, struct error *err);
-/* What the run assumed or could not do, one a line; malloc'd. */
-char *runner_notes(const struct runner *runner);
+/* Writes what one replication left; with the first, what is said once (inputs, targets, fleets,
+ * notes). A runner_sink with the results as its context. */
+enum status runner_write(void *results, const struct runner *runner, int32_t replication,
+                         struct error *err);
 /* The run row, but for its notes; strings live in `text`, which the caller frees. */
 void runner_describe(const struct scenario *scenario, const struct workload *first,
                      int64_t books_us, const char *rerun, struct results_run *run, char **text);

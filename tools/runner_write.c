@@ -296,28 +296,6 @@ static enum status write_slo(const struct scenario *s, struct results *out, stru
     return status;
 }
 
-enum status runner_write(const struct runner *runner, struct results *out, struct error *err)
-{
-    const struct scenario *s = runner->scenario;
-    enum status status = STATUS_OK;
-    for (int32_t i = 0; i < s->input_n; i++)
-        TRY(results_add_input(out, s->inputs[i].role, s->inputs[i].path, s->inputs[i].sha256,
-                              s->inputs[i].bytes, err));
-    TRY(write_slo(s, out, err));
-    for (int32_t f = 0; f < s->fleet_n; f++) {
-        TRY(write_fleet(s, f, &runner->runs[f].result, out, err));
-        for (int32_t r = 0; r < s->replications; r++) {
-            const struct runner_run *run = &runner->runs[(int64_t)r * s->fleet_n + f];
-            TRY(write_metrics(out, f, r, &run->result, err));
-            TRY(write_charges(out, f, r, &run->result, err));
-            for (int i = 0; i < RUNNER_SHARE_N; i++)
-                TRY(results_add_wait(out, f, r, runner_shares[i], seconds(run->wait_us[i]), err));
-        }
-        TRY(write_first(runner, f, out, err));
-    }
-    return status;
-}
-
 /* What the backfill of this scenario believed about run times. */
 static const char *estimates_word(const struct scenario *s, const struct workload *w)
 {
@@ -329,7 +307,8 @@ static const char *estimates_word(const struct scenario *s, const struct workloa
     return limits == 0 ? "true run time" : limits == w->job_n ? "user limit" : "mixed";
 }
 
-char *runner_notes(const struct runner *runner)
+/* What the run assumed or could not do, one a line; malloc'd. */
+static char *notes_of(const struct runner *runner)
 {
     const struct scenario *s = runner->scenario;
     const char *estimates = estimates_word(s, runner->first);
@@ -357,6 +336,42 @@ char *runner_notes(const struct runner *runner)
             "%lld jobs ask for a fraction of a GPU and hold a whole one: sharing is not modeled.\n",
             (long long)runner->runs[0].result.fractional);
     return fclose(out) == 0 ? text : NULL;
+}
+
+/* What is said once. What replication 0 was charged for a node-hour stands for all. */
+static enum status write_once(const struct runner *runner, struct results *out, struct error *err)
+{
+    const struct scenario *s = runner->scenario;
+    char *notes = notes_of(runner);
+    enum status status = notes ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "out of memory");
+    TRY(results_set_notes(out, notes, err));
+    free(notes);
+    for (int32_t i = 0; i < s->input_n; i++)
+        TRY(results_add_input(out, s->inputs[i].role, s->inputs[i].path, s->inputs[i].sha256,
+                              s->inputs[i].bytes, err));
+    TRY(write_slo(s, out, err));
+    for (int32_t f = 0; f < s->fleet_n; f++)
+        TRY(write_fleet(s, f, &runner->runs[f].result, out, err));
+    return status;
+}
+
+enum status runner_write(void *results, const struct runner *runner, int32_t replication,
+                         struct error *err)
+{
+    const struct scenario *s = runner->scenario;
+    struct results *out = results;
+    enum status status = replication == 0 ? write_once(runner, out, err) : STATUS_OK;
+    for (int32_t f = 0; f < s->fleet_n; f++) {
+        const struct runner_run *run = &runner->runs[(int64_t)replication * s->fleet_n + f];
+        TRY(write_metrics(out, f, replication, &run->result, err));
+        TRY(write_charges(out, f, replication, &run->result, err));
+        for (int i = 0; i < RUNNER_SHARE_N; i++)
+            TRY(results_add_wait(out, f, replication, runner_shares[i], seconds(run->wait_us[i]),
+                                 err));
+        if (replication == 0) TRY(write_first(runner, f, out, err));
+    }
+    TRY(results_mark(out, replication + 1, err));
+    return status;
 }
 
 void runner_describe(const struct scenario *s, const struct workload *first, int64_t books_us,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command as a person uses it: what it prints, where it stops, what it leaves behind. */
+#include "tests/db_dump.h"
 #include "tests/support.h"
 
 #include <jansson.h>
@@ -171,41 +172,26 @@ static void the_summary_as_json(void **state)
     says("$S run $R/scenarios/small.yaml -o x.db --format pdf -q", 2, NULL, "--format");
 }
 
-/* Everything but when and how it was run. */
-#define ALL_ROWS(table) " \"SELECT * FROM " table " ORDER BY 1, 2, 3\""
-#define DUMP(db)                                                                                   \
-    "sqlite3 " db ALL_ROWS("job") ALL_ROWS("metric") ALL_ROWS("node") ALL_ROWS("charge")           \
-        ALL_ROWS("sample")
-
+/* The same bytes on 1, 2 and 8 threads; others with another seed. */
 static void threads_change_nothing(void **state)
 {
+    char one[65], other[65];
     (void)state;
-    EXITS("$S run $R/scenarios/small.yaml -o one.db -j 1 -q --replications 7 && $S run "
-          "$R/scenarios/small.yaml -o two.db -j 2 -q --replications 7 && "
-          "$S run $R/scenarios/small.yaml -o eight.db -j 8 -q --replications 7",
+    EXITS("$S run $R/scenarios/small.yaml -o one.db -j 1 -q --replications 7 --json > one.json", 0);
+    db_digest(scratch_path("one.db"), one);
+    EXITS("$S run $R/scenarios/small.yaml -o two.db -j 2 -q --replications 7 --json > two.json && "
+          "grep -q cost two.json && cmp one.json two.json",
           0);
-    EXITS("$S run $R/scenarios/small.yaml -o one2.db -j 1 --json -q --replications 7 > one.json; "
-          "$S run $R/scenarios/small.yaml -o one2.db -j 2 --json -q --replications 7 > two.json; "
-          "grep -q cost one.json && cmp one.json two.json",
-          0);
-    const char *names[] = { "one.db", "two.db", "eight.db" };
-    static const char *const sums[] = {
-        "SELECT cast(1e6 * total(start_s) + 3e6 * total(end_s) + total(usd_micro) AS INTEGER) FROM "
-        "job",
-        "SELECT count(*) FROM job",
-    };
-    for (size_t q = 0; q < 2; q++)
-        for (size_t i = 1; i < 3; i++)
-            assert_int_equal(sql(scratch_path(names[i]), sums[q]),
-                             sql(scratch_path(names[0]), sums[q]));
-    if (sh("command -v sqlite3", NULL, NULL) == 0)
-        EXITS(DUMP("one.db") " > one.sql && " DUMP("two.db") " > two.sql && " DUMP(
-                  "eight.db") " > eight.sql && test -s one.sql && cmp one.sql two.sql && cmp "
-                              "one.sql eight.sql",
-              0);
+    db_digest(scratch_path("two.db"), other);
+    assert_string_equal(other, one);
+    EXITS("$S run $R/scenarios/small.yaml -o eight.db -j 8 -q --replications 7", 0);
+    db_digest(scratch_path("eight.db"), other);
+    assert_string_equal(other, one);
     EXITS("$S run $R/scenarios/small.yaml -o seed.db -q --replications 7 --seed 2 --json > "
           "three.json; ! cmp -s one.json three.json",
           0);
+    db_digest(scratch_path("seed.db"), other);
+    assert_string_not_equal(other, one);
 }
 
 static void the_answer_as_an_exit_code(void **state)
@@ -245,8 +231,60 @@ static void ctrl_c_leaves_a_file_that_says_so(void **state)
     interrupted("INT", 3);
     assert_string_equal(sql_text(scratch_path("long.db.partial"), "SELECT state FROM run"),
                         "interrupted");
+    interrupted("TERM", 3);
     interrupted("KILL", 137);
     says("$S report long.db.partial -o l.html", 2, NULL, "incomplete");
+}
+
+/* Starts the run and stops it after so many seconds; how many replications the file then holds. */
+static sqlite3_int64 stopped_after(double seconds)
+{
+    char command[600];
+    snprintf(command, sizeof command,
+             "rm -f stop.db*; $S run stop.yaml -o stop.db -q --replications 40 -j 1 & pid=$!\n"
+             "sleep %g; kill -INT $pid; wait $pid; true",
+             seconds);
+    EXITS(command, 0);
+    return access(scratch_path("stop.db.partial"), R_OK) == 0
+               ? sql(scratch_path("stop.db.partial"), "SELECT done FROM run")
+               : -1;
+}
+
+/* Stopped after some replications, the same line goes on from there, to the same bytes as a run
+ * that was never stopped. A partial file of another question is not gone on with. */
+static void an_interrupted_run_goes_on(void **state)
+{
+    char whole[65], resumed[65];
+    double seconds = 0.1;
+    (void)state;
+    EXITS("sed 's/jobs: 1000,/jobs: 10000,/' $R/scenarios/small.yaml > stop.yaml; "
+          "$S run stop.yaml -o whole.db -q --replications 40",
+          0);
+    db_digest(scratch_path("whole.db"), whole);
+    /* How fast the machine is, nobody knows: wait longer until some replication was whole. */
+    while (stopped_after(seconds) < 1 && seconds < 20) seconds *= 1.5;
+    EXITS("cp stop.db.partial other.db.partial", 0);
+    says("$S run stop.yaml -o stop.db --replications 40", 0, NULL, "Going on after");
+    db_digest(scratch_path("stop.db"), resumed);
+    assert_string_equal(resumed, whole);
+    EXITS("test ! -e stop.db.partial", 0);
+    EXITS("$S run stop.yaml -o other.db --replications 40 --seed 9 2> other.txt; ! grep -q 'Going "
+          "on' "
+          "other.txt",
+          0);
+}
+
+/* Two runs never write one file. */
+static void one_writer_at_a_time(void **state)
+{
+    (void)state;
+    EXITS("sed 's/jobs: 1000,/jobs: 300000,/' $R/scenarios/small.yaml > busy.yaml; rm -f busy.db*\n"
+          "$S run busy.yaml -o busy.db -q --replications 50 & pid=$!\n"
+          "n=0; while [ ! -s busy.db.partial ] && [ $n -lt 300 ]; do sleep 0.02; n=$((n+1)); done\n"
+          "sleep 0.1; $S run busy.yaml -o busy.db -q 2> second.txt; second=$?\n"
+          "kill -INT $pid; wait $pid; test $? = 3 && test $second = 2 && grep -q 'another run' "
+          "second.txt && test -e busy.db.partial",
+          0);
 }
 
 static void nothing_half_written(void **state)
@@ -453,6 +491,8 @@ int main(void)
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(the_answer_as_an_exit_code),
         cmocka_unit_test(ctrl_c_leaves_a_file_that_says_so),
+        cmocka_unit_test(an_interrupted_run_goes_on),
+        cmocka_unit_test(one_writer_at_a_time),
         cmocka_unit_test(nothing_half_written),
         cmocka_unit_test(results_of_another_version),
         cmocka_unit_test(traces_in_and_out),

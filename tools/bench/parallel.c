@@ -13,7 +13,7 @@ static double run(const struct scenario *s, const struct workload *first, int th
 {
     struct error err = { STATUS_OK, "" };
     double start = bench_now();
-    bench_need(runner_run(s, first, threads, NULL, runner, &err), &err);
+    bench_need(runner_run(s, first, 0, threads, NULL, NULL, runner, &err), &err);
     return bench_now() - start;
 }
 
@@ -44,7 +44,7 @@ int main(void)
     struct diagnostics d;
     struct error err = { STATUS_OK, "" };
     diagnostics_init(&d);
-    bench_need(scenario_load("scenarios/main.yaml", &s, &d, &err), &err);
+    bench_need(scenario_load("scenarios/main.yaml", NULL, &s, &d, &err), &err);
     s.replications = 16; /* enough that the last run of all, which nobody shares, does not show */
     bench_need(scenario_workload(&s, 0, &copy, &first, &owned, &err), &err);
     printf("\n# Threads: scenarios/main.yaml, %d fleets x %d replications of %zu jobs\n", s.fleet_n,
