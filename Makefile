@@ -32,7 +32,7 @@ BENCHES   = $(patsubst tools/bench/%.c,$(BUILD)/bench/%,$(BENCH_SRC))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo test test-run install bench lint format asan clang clean setup examples traces
+.PHONY: all demo test test-run install bench lint format asan clang clang-run clean setup examples traces
 all: $(BUILD)/seatrial
 
 setup:
@@ -57,9 +57,13 @@ asan:
 	@ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 SEATRIAL_SLOW=1 $(MAKE) --no-print-directory -s -j$(JOBS) test-run \
 	    BUILD=build-asan OPT=-O1 SAN="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 
+# Another compiler takes the code without a warning, and computes the same bytes.
 clang:
 	@tools/setup.sh test
-	@$(MAKE) --no-print-directory -s -j$(JOBS) BUILD=build-clang CC=clang $(TOOLS:$(BUILD)/%=build-clang/%) build-clang/libseatrial.a
+	@$(MAKE) --no-print-directory -s -j$(JOBS) BUILD=build-clang CC=clang clang-run
+GOLDEN = $(BUILD)/tests/structure/test_golden
+clang-run: $(TOOLS) $(TESTS) $(BENCHES) $(BUILD)/examples/replay
+	@tests/run.sh $(BUILD) $(GOLDEN)
 
 # One look for all code (.clang-format); `make format` gives it.
 C_FILES = $(shell git ls-files '*.c' '*.h')

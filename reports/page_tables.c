@@ -18,8 +18,6 @@ static void cell(FILE *out, const struct report_fleet *f, const char *metric)
     }
     fprintf(out, "<td data-v=\"%.9g\">%s", e->mean, format_metric(e->mean, NAN, unit).s);
     if (e->n > 1) {
-        const char *half = strstr(format_metric(e->mean, e->half, unit).s, "\u00b1");
-        (void)half;
         struct format_text text = format_metric(e->mean, e->half, unit);
         char *at = strstr(text.s, "\u00b1");
         if (at) fprintf(out, "<small>%s</small>", at);

@@ -7,9 +7,10 @@
 #ifndef TESTS_DB_DUMP_H
 #define TESTS_DB_DUMP_H
 
-/* malloc'd; fails the test where the file cannot be read. */
-char *db_dump(const char *path);
+/* malloc'd; fails the test where the file cannot be read. tables: names between commas, NULL = all.
+ */
+char *db_dump(const char *path, const char *tables);
 /* The SHA-256 of the dump, in hexadecimal. */
-void db_digest(const char *path, char sha256[65]);
+void db_digest(const char *path, const char *tables, char sha256[65]);
 
 #endif

@@ -178,19 +178,19 @@ static void threads_change_nothing(void **state)
     char one[65], other[65];
     (void)state;
     EXITS("$S run $R/scenarios/small.yaml -o one.db -j 1 -q --replications 7 --json > one.json", 0);
-    db_digest(scratch_path("one.db"), one);
+    db_digest(scratch_path("one.db"), NULL, one);
     EXITS("$S run $R/scenarios/small.yaml -o two.db -j 2 -q --replications 7 --json > two.json && "
           "grep -q cost two.json && cmp one.json two.json",
           0);
-    db_digest(scratch_path("two.db"), other);
+    db_digest(scratch_path("two.db"), NULL, other);
     assert_string_equal(other, one);
     EXITS("$S run $R/scenarios/small.yaml -o eight.db -j 8 -q --replications 7", 0);
-    db_digest(scratch_path("eight.db"), other);
+    db_digest(scratch_path("eight.db"), NULL, other);
     assert_string_equal(other, one);
     EXITS("$S run $R/scenarios/small.yaml -o seed.db -q --replications 7 --seed 2 --json > "
           "three.json; ! cmp -s one.json three.json",
           0);
-    db_digest(scratch_path("seed.db"), other);
+    db_digest(scratch_path("seed.db"), NULL, other);
     assert_string_not_equal(other, one);
 }
 
@@ -260,12 +260,12 @@ static void an_interrupted_run_goes_on(void **state)
     EXITS("sed 's/jobs: 1000,/jobs: 10000,/' $R/scenarios/small.yaml > stop.yaml; "
           "$S run stop.yaml -o whole.db -q --replications 40",
           0);
-    db_digest(scratch_path("whole.db"), whole);
+    db_digest(scratch_path("whole.db"), NULL, whole);
     /* How fast the machine is, nobody knows: wait longer until some replication was whole. */
     while (stopped_after(seconds) < 1 && seconds < 20) seconds *= 1.5;
     EXITS("cp stop.db.partial other.db.partial", 0);
     says("$S run stop.yaml -o stop.db --replications 40", 0, NULL, "Going on after");
-    db_digest(scratch_path("stop.db"), resumed);
+    db_digest(scratch_path("stop.db"), NULL, resumed);
     assert_string_equal(resumed, whole);
     EXITS("test ! -e stop.db.partial", 0);
     EXITS("$S run stop.yaml -o other.db --replications 40 --seed 9 2> other.txt; ! grep -q 'Going "

@@ -95,7 +95,7 @@ int main(int argc, char **argv)
            "ratio", "checksum");
     for (int64_t jobs = 10000; jobs <= (quick ? 100000 : 10000000); jobs *= 10)
         for (int i = 0; i < 3; i++)
-            against_the_kernel(jobs, (int32_t[]){ 100, 1250, 12500 }[i], jobs >= 10000000 ? 1 : 3);
+            against_the_kernel(jobs, (int32_t[]){ 100, 1250, 12500 }[i], jobs >= 10000000 ? 2 : 3);
     printf("\n# Deep queues: gangs of 1 to 16 GPUs, 800 GPUs in nodes of 8, more work than they "
            "can do\n");
     printf("%-16s %-8s %10s %12s %12s\n", "order", "limits", "jobs", "most waiting", "ns a job");
