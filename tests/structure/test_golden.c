@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Same seed, same bytes, whatever the compiler, its flags or the machine: what the shipped scenarios
- * compute has the digests of tests/golden/digests.txt. This test runs in every build there is (gcc
- * -O3, sanitizers at -O1, clang). A change of the model changes them on purpose: look at what
- * changed, then SEATRIAL_GOLDEN=write make test-run writes the file anew.
+ * Same seed, same bytes, whatever the compiler, its flags or the machine: what the shipped
+ * scenarios compute has the digests of tests/golden/digests.txt. This test runs in every build
+ * there is (gcc -O3, sanitizers at -O1, clang). A change of the model changes them on purpose: look
+ * at what changed, then SEATRIAL_GOLDEN=write make test-run writes the file anew.
  */
 #include <stdlib.h>
 #include <string.h>

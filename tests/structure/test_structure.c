@@ -66,8 +66,7 @@ static void look_at_includes(const char *path, void *context)
         snprintf(floor, sizeof floor, "%.*s", (int)strcspn(at, "/\""), at);
         c->includes++;
         if (may_include(c->below, floor)) continue;
-        if (!c->quiet)
-            print_message("%s includes \"%.*s\"\n", path, (int)strcspn(at, "\""), at);
+        if (!c->quiet) print_message("%s includes \"%.*s\"\n", path, (int)strcspn(at, "\""), at);
         c->wrong++;
     }
     free(text);
@@ -139,9 +138,10 @@ static void says_nothing(const char *what)
 {
     char command[1600], *out, *build = strdup(seatrial_path()), *slash = strrchr(build, '/');
     if (slash) *slash = '\0';
-    snprintf(command, sizeof command,
-             "cd '%s' && test -s sim/events.o && for o in $(find sim models -name '*.o'); do %s; done",
-             build, what);
+    snprintf(
+        command, sizeof command,
+        "cd '%s' && test -s sim/events.o && for o in $(find sim models -name '*.o'); do %s; done",
+        build, what);
     assert_int_equal(run_command(command, &out, NULL), 0);
     if (*out) fail_msg("%s", out);
     free(out);
@@ -152,22 +152,24 @@ static void models_keep_no_globals(void **state)
 {
     (void)state;
     if (getenv("SEATRIAL_SLOW")) skip(); /* sanitizers keep data of their own */
-    says_nothing("size -A $o | awk -v o=$o '($1 == \".data\" || $1 == \".bss\") && $2 > 0 { print o, "
-                 "$1, $2 }'");
+    says_nothing(
+        "size -A $o | awk -v o=$o '($1 == \".data\" || $1 == \".bss\") && $2 > 0 { print o, "
+        "$1, $2 }'");
 }
 
 static void models_never_print_or_exit(void **state)
 {
     (void)state;
-    says_nothing("nm -u $o | awk -v o=$o '$2 ~ /^(printf|puts|putchar|fprintf|vprintf|perror|stdout|"
-                 "stderr|exit|abort|fopen|open|getenv|time|rand|srand)$/ { print o, $2 }'");
+    says_nothing(
+        "nm -u $o | awk -v o=$o '$2 ~ /^(printf|puts|putchar|fprintf|vprintf|perror|stdout|"
+        "stderr|exit|abort|fopen|open|getenv|time|rand|srand)$/ { print o, $2 }'");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(includes_point_down),    cmocka_unit_test(files_name_their_licence),
-        cmocka_unit_test(headers_compile_alone),  cmocka_unit_test(models_keep_no_globals),
+        cmocka_unit_test(includes_point_down),        cmocka_unit_test(files_name_their_licence),
+        cmocka_unit_test(headers_compile_alone),      cmocka_unit_test(models_keep_no_globals),
         cmocka_unit_test(models_never_print_or_exit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,13 @@ static void read_text(const char *text, struct workload *w)
 
 #define SAME(column) assert_memory_equal(a.column, b.column, a.job_n * sizeof *a.column)
 
+/* A cell with a number in it, or an empty one. */
+static void cell_of(char *cell, int there, const char *format, uint64_t number)
+{
+    if (there) sprintf(cell, format, (unsigned long long)number);
+    else *cell = '\0';
+}
+
 static void fast_and_careful_agree(void **state)
 {
     enum { ROWS = 5000 };
@@ -40,20 +47,19 @@ static void fast_and_careful_agree(void **state)
         uint64_t bits = random_u64(key, RANDOM_TEST, j, 0),
                  more = random_u64(key, RANDOM_TEST, j, 1);
         char cell[12][40];
-        sprintf(cell[0], bits & 1 ? "job %llu" : "", (unsigned long long)j);
+        cell_of(cell[0], (bits & 1) != 0, "job %llu", j);
         sprintf(cell[1], "%llu.%06llu", (unsigned long long)j * 7,
                 (unsigned long long)(bits % 1000000));
         sprintf(cell[2], bits & 2 ? "%llu" : "%llu.5", (unsigned long long)(more % 1000000000));
         sprintf(cell[3], bits & 4 ? "%llu" : "%llu.25", (unsigned long long)(bits >> 8 & 63));
-        sprintf(cell[4], bits & 8 ? "" : "%llu.125", (unsigned long long)(more >> 9 & 63));
-        sprintf(cell[5], bits & 16 ? "" : "%llu", (unsigned long long)(more >> 17 & 0xffff));
-        sprintf(cell[6], bits & 32 ? "" : "%llu", (unsigned long long)(more >> 33 & 7));
+        cell_of(cell[4], !(bits & 8), "%llu.125", more >> 9 & 63);
+        cell_of(cell[5], !(bits & 16), "%llu", more >> 17 & 0xffff);
+        cell_of(cell[6], !(bits & 32), "%llu", more >> 33 & 7);
         sprintf(cell[7], "team %llu", (unsigned long long)(more >> 40 & 3));
         sprintf(cell[8], "%s", statuses[(more >> 50) % 5]);
         sprintf(cell[9], bits & 64 ? "-%llu" : "%llu", (unsigned long long)(more >> 44 & 7));
-        sprintf(cell[10], bits & 128 ? "" : "%llu", (unsigned long long)(more >> 3 & 0xfffff));
-        sprintf(cell[11], bits & 256 ? "" : "%llu.1",
-                (unsigned long long)j * 7 + (more >> 5 & 0xff));
+        cell_of(cell[10], !(bits & 128), "%llu", more >> 3 & 0xfffff);
+        cell_of(cell[11], !(bits & 256), "%llu.1", j * 7 + (more >> 5 & 0xff));
         for (int c = 0; c < 12; c++) {
             p += sprintf(p, "%s%s", c ? "," : "", cell[c]);
             q += sprintf(q, "%s\"%s\"", c ? "," : "", cell[c]);
