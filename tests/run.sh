@@ -14,8 +14,8 @@ for program in "$@"; do
     status=$?
     printf '%s\n' "$out" >> "$log"
     p=$(printf '%s\n' "$out" | grep -c '^\[       OK \]')
-    f=$(printf '%s\n' "$out" | grep '^\[  FAILED  \] [a-zA-Z_]*$' | sort -u | grep -c .)
-    s=$(printf '%s\n' "$out" | grep -c '^\[  SKIPPED \] [a-zA-Z_]*$')
+    f=$(printf '%s\n' "$out" | grep '^\[  FAILED  \] [a-zA-Z_0-9]*$' | sort -u | grep -c .)
+    s=$(printf '%s\n' "$out" | grep '^\[  SKIPPED \] [a-zA-Z_0-9]*$' | sort -u | grep -c .)
     # A program that died or printed no result failed, whatever it counted.
     if [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then f=1; fi
     if [ $((p + f + s)) -eq 0 ]; then f=1; fi
