@@ -74,7 +74,7 @@ void chart_money(const struct report_data *d, struct canvas *c, struct chart *ch
             if (part > 0.07 * right)
                 fprintf(c->script, "set label '%s' at %.9g,%.9g center tc rgb %s front\n",
                         format_usd(part).s, x + part / 2, y,
-                        canvas_colour(c, k == 1 ? "paper" : "prov"));
+                        canvas_colour(c, k == 1 ? "paper" : "onbar"));
             x += part;
         }
         bar(c, x, x + idle, y, "idle");

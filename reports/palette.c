@@ -35,6 +35,7 @@ const struct palette_entry palette[] = {
     { "t5", "#ffffff", "#07121c" },
     { "t6", "#ffffff", "#07121c" },
     { "t7", "#ffffff", "#07121c" },
+    { "onbar", "#1b2330", "#12171e" }, /* words on an amber, green or grey bar */
     { NULL, NULL, NULL },
 };
 
