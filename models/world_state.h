@@ -5,6 +5,7 @@
 
 #include "models/scheduling/scheduler.h"
 #include "models/world.h"
+#include "sim/events.h"
 
 struct world {
     const struct workload *workload;

@@ -1,24 +1,72 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* EASY backfill: who may pass the head. The rule is in scheduler.h, the reservation in
+/* EASY backfill: who may pass the head. The rule is in easy.h, the reservation in
  * reservation.c. */
 #include <stdlib.h>
 
-#include "models/scheduling/scheduler.h"
+#include "models/scheduling/easy.h"
 
-static const struct demand *demand_at(const struct scheduler *s, uint32_t demand)
+/* ---- the jobs that wait ---- */
+
+static bool lines_room(struct easy *e, uint32_t demand)
 {
-    return &s->demands->entries[demand].demand;
+    if (demand >= e->line_capacity) {
+        uint32_t capacity = demand < 32 ? 64 : 2 * demand;
+        struct easy_line *lines = realloc(e->lines, capacity * sizeof *lines);
+        if (lines) e->lines = lines;
+        uint32_t *active = realloc(e->active, capacity * sizeof *active);
+        if (active) e->active = active;
+        if (!lines || !active) return false;
+        e->line_capacity = capacity;
+    }
+    for (; e->line_n <= demand; e->line_n++) {
+        waiting_line_init(&e->lines[e->line_n].line);
+        e->lines[e->line_n].active_at = UINT32_MAX;
+    }
+    return true;
+}
+
+static bool easy_submit(struct scheduler *s, uint32_t job, uint32_t demand)
+{
+    struct easy *e = s->state;
+    if (!lines_room(e, demand)) return false;
+    struct easy_line *l = &e->lines[demand];
+    if (!waiting_line_push(&l->line, job, estimate_us(s->workload, job))) return false;
+    if (l->active_at == UINT32_MAX) {
+        l->active_at = e->active_n;
+        e->active[e->active_n++] = demand;
+    }
+    if (e->fresh_n == e->fresh_capacity) {
+        uint32_t capacity = e->fresh_capacity ? 2 * e->fresh_capacity : 64;
+        struct waiting_job *fresh = realloc(e->fresh, capacity * sizeof *fresh);
+        if (!fresh) return false;
+        e->fresh = fresh;
+        e->fresh_capacity = capacity;
+    }
+    e->fresh[e->fresh_n++] = (struct waiting_job){ 0, job, demand };
+    return true;
+}
+
+static void line_remove(struct easy *e, uint32_t demand, uint32_t position)
+{
+    struct easy_line *l = &e->lines[demand];
+    waiting_line_remove(&l->line, position);
+    if (l->line.live > 0) return;
+    uint32_t last = e->active[--e->active_n];
+    e->active[l->active_at] = last;
+    e->lines[last].active_at = l->active_at;
+    l->active_at = UINT32_MAX;
 }
 
 /* The job that arrived first of all that wait. */
 static uint32_t queue_head(const struct scheduler *s, uint32_t *demand)
 {
+    struct easy *e = s->state;
     uint32_t best = UINT32_MAX;
-    for (uint32_t i = 0; i < s->active_n; i++) {
-        const struct waiting_line *l = &s->lines[s->active[i]].line;
+    for (uint32_t i = 0; i < e->active_n; i++) {
+        const struct waiting_line *l = &e->lines[e->active[i]].line;
         if (l->job[l->head] < best) {
             best = l->job[l->head];
-            *demand = s->active[i];
+            *demand = e->active[i];
         }
     }
     return best;
@@ -28,36 +76,30 @@ static uint32_t queue_head(const struct scheduler *s, uint32_t *demand)
 
 static bool ends_by_shadow(const struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us)
 {
+    struct easy *e = s->state;
     const struct demand_entry *d = &s->demands->entries[demand];
-    return now_us + scaled_us(d, s->reserved_pool, estimate_us(s->workload, job)) <= s->shadow_us;
+    return now_us + scaled_us(d, e->reserved_pool, estimate_us(s->workload, job)) <= e->shadow_us;
 }
 
 /* Starts the job if that cannot delay the head. */
 static bool backfill_try(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us)
 {
-    uint64_t pools = demand_at(s, demand)->pools;
+    struct easy *e = s->state;
+    uint64_t pools = scheduler_demand(s, demand)->pools;
     for (int32_t p = 0; p < s->pool_n; p++) {
         if (!(pools >> p & 1)) continue;
-        if (p != s->reserved_pool || ends_by_shadow(s, job, demand, now_us)) {
+        if (p != e->reserved_pool || ends_by_shadow(s, job, demand, now_us)) {
             if (scheduler_place_in(s, job, demand, p, now_us)) return true;
             continue;
         }
         reservation_hold(s);
-        int32_t n = placing_find(&s->placing, &s->pools[p], demand_at(s, demand), job, s->pieces);
+        int32_t n =
+            placing_find(&s->placing, &s->pools[p], scheduler_demand(s, demand), job, s->pieces);
         reservation_lift(s);
         if (n == 0) continue;
         reservation_spend(s, demand, s->pieces, n);
         /* The same pieces again, without looking: what is free can only be more. */
-        uint32_t slot = s->start(s->world, job, demand, p, s->pieces, n);
-        if (slot == RUNNING_NONE ||
-            (slot >= s->expected.slots && events_grow(&s->expected, 2 * slot, NULL) != STATUS_OK)) {
-            s->failed = true;
-            return true;
-        }
-        s->waiting_n--;
-        events_set(&s->expected, slot,
-                   now_us +
-                       scaled_us(&s->demands->entries[demand], p, estimate_us(s->workload, job)));
+        scheduler_start_on(s, job, demand, p, s->pieces, n, now_us);
         return true;
     }
     return false;
@@ -68,13 +110,14 @@ static bool backfill_try(struct scheduler *s, uint32_t job, uint32_t demand, int
 static uint32_t next_candidate(const struct scheduler *s, uint32_t demand, uint32_t from,
                                int64_t now_us)
 {
-    const struct demand_line *l = &s->lines[demand];
+    struct easy *e = s->state;
+    const struct easy_line *l = &e->lines[demand];
     const struct demand_entry *d = &s->demands->entries[demand];
     if (l->fits_long) return waiting_line_find(&l->line, from, WAITING_GONE);
-    if (!l->fits_short || s->shadow_us < now_us) return WAITING_NONE;
-    int64_t most = s->shadow_us - now_us;
+    if (!l->fits_short || e->shadow_us < now_us) return WAITING_NONE;
+    int64_t most = e->shadow_us - now_us;
     /* On the reference GPU, with a microsecond to spare for rounding; the exact test follows. */
-    if (d->speed) most = (int64_t)((double)most * d->speed[s->reserved_pool]) + 2;
+    if (d->speed) most = (int64_t)((double)most * d->speed[e->reserved_pool]) + 2;
     for (uint32_t at = from;; at++) {
         at = waiting_line_find(&l->line, at, most);
         if (at == WAITING_NONE || ends_by_shadow(s, l->line.job[at], demand, now_us)) return at;
@@ -84,16 +127,17 @@ static uint32_t next_candidate(const struct scheduler *s, uint32_t demand, uint3
 /* What fits now, demand by demand: without holds, and with them. */
 static void demands_look(struct scheduler *s)
 {
-    uint64_t others = ~(UINT64_C(1) << s->reserved_pool), reserved = ~others;
-    for (uint32_t i = 0; i < s->active_n; i++) {
-        struct demand_line *l = &s->lines[s->active[i]];
-        l->fits_short = scheduler_fits(s, s->active[i], ~UINT64_C(0));
+    struct easy *e = s->state;
+    uint64_t others = ~(UINT64_C(1) << e->reserved_pool), reserved = ~others;
+    for (uint32_t i = 0; i < e->active_n; i++) {
+        struct easy_line *l = &e->lines[e->active[i]];
+        l->fits_short = scheduler_fits(s, e->active[i], ~UINT64_C(0));
     }
     reservation_hold(s);
-    for (uint32_t i = 0; i < s->active_n; i++) {
-        struct demand_line *l = &s->lines[s->active[i]];
-        l->fits_long = l->fits_short && (scheduler_fits(s, s->active[i], others) ||
-                                         scheduler_fits(s, s->active[i], reserved));
+    for (uint32_t i = 0; i < e->active_n; i++) {
+        struct easy_line *l = &e->lines[e->active[i]];
+        l->fits_long = l->fits_short && (scheduler_fits(s, e->active[i], others) ||
+                                         scheduler_fits(s, e->active[i], reserved));
     }
     reservation_lift(s);
 }
@@ -101,7 +145,8 @@ static void demands_look(struct scheduler *s)
 /* The same for one demand, after a start. */
 static void demand_look_again(struct scheduler *s, uint32_t demand)
 {
-    struct demand_line *l = &s->lines[demand];
+    struct easy *e = s->state;
+    struct easy_line *l = &e->lines[demand];
     l->fits_short = l->fits_short && scheduler_fits(s, demand, ~UINT64_C(0));
     if (!l->fits_short) l->fits_long = false;
     if (!l->fits_long) return;
@@ -112,27 +157,28 @@ static void demand_look_again(struct scheduler *s, uint32_t demand)
 
 static void backfill_all(struct scheduler *s, int64_t now_us)
 {
+    struct easy *e = s->state;
     demands_look(s);
-    for (uint32_t i = 0; i < s->active_n; i++) {
-        struct demand_line *l = &s->lines[s->active[i]];
+    for (uint32_t i = 0; i < e->active_n; i++) {
+        struct easy_line *l = &e->lines[e->active[i]];
         l->candidate =
-            l->fits_short ? next_candidate(s, s->active[i], l->line.head, now_us) : WAITING_NONE;
+            l->fits_short ? next_candidate(s, e->active[i], l->line.head, now_us) : WAITING_NONE;
     }
     while (!s->failed) {
         uint32_t demand = UINT32_MAX, job = UINT32_MAX;
-        for (uint32_t i = 0; i < s->active_n; i++) {
-            const struct demand_line *l = &s->lines[s->active[i]];
+        for (uint32_t i = 0; i < e->active_n; i++) {
+            const struct easy_line *l = &e->lines[e->active[i]];
             if (l->candidate == WAITING_NONE || l->line.job[l->candidate] >= job) continue;
             job = l->line.job[l->candidate];
-            demand = s->active[i];
+            demand = e->active[i];
         }
         if (demand == UINT32_MAX) return;
-        struct demand_line *l = &s->lines[demand];
+        struct easy_line *l = &e->lines[demand];
         uint32_t at = l->candidate;
         if (backfill_try(s, job, demand, now_us)) {
             s->backfilled++;
             l->candidate = WAITING_NONE;
-            scheduler_line_remove(s, demand, at);
+            line_remove(e, demand, at);
             if (l->line.live == 0) continue;
         }
         demand_look_again(s, demand);
@@ -142,40 +188,99 @@ static void backfill_all(struct scheduler *s, int64_t now_us)
 
 static void backfill_fresh(struct scheduler *s, int64_t now_us)
 {
-    for (uint32_t i = 0; i < s->fresh_n && !s->failed; i++) {
-        const struct waiting_job *f = &s->fresh[i];
-        const struct waiting_line *line = &s->lines[f->demand].line;
+    struct easy *e = s->state;
+    for (uint32_t i = 0; i < e->fresh_n && !s->failed; i++) {
+        const struct waiting_job *f = &e->fresh[i];
+        const struct waiting_line *line = &e->lines[f->demand].line;
         if (!backfill_try(s, f->job, f->demand, now_us)) continue;
         s->backfilled++;
         uint32_t at = line->n;
         while (line->job[--at] != f->job || line->limit[at] == WAITING_GONE) continue;
-        scheduler_line_remove(s, f->demand, at);
+        line_remove(e, f->demand, at);
     }
 }
 
-void pass_easy(struct scheduler *s, int64_t now_us)
+static void pass(struct scheduler *s, int64_t now_us)
 {
+    struct easy *e = s->state;
     /* The head only changes when it starts, and it can only start after a release; a shadow time
      * that has passed (a job outlived its limit) makes another reservation, under which anyone may
      * fit. */
-    if (s->has_reservation && s->shadow_us < now_us) s->has_reservation = false;
-    if (s->has_reservation && !s->released) {
+    if (e->has_reservation && e->shadow_us < now_us) e->has_reservation = false;
+    if (e->has_reservation && !s->released) {
         backfill_fresh(s, now_us);
         return;
     }
     for (;;) {
         uint32_t demand = UINT32_MAX, head = queue_head(s, &demand);
         if (head == UINT32_MAX || s->failed) {
-            s->has_reservation = false;
+            e->has_reservation = false;
             return;
         }
-        if (head != s->head) s->has_reservation = false;
-        s->head = head;
-        s->head_demand = demand;
+        if (head != e->head) e->has_reservation = false;
+        e->head = head;
+        e->head_demand = demand;
         if (!scheduler_try(s, head, demand, now_us)) break;
-        s->has_reservation = false;
-        scheduler_line_remove(s, demand, s->lines[demand].line.head);
+        e->has_reservation = false;
+        line_remove(e, demand, e->lines[demand].line.head);
     }
-    if (!s->has_reservation) reservation_make(s, now_us);
-    if (s->has_reservation && !s->failed) backfill_all(s, now_us);
+    if (!e->has_reservation) reservation_make(s, now_us);
+    if (e->has_reservation && !s->failed) backfill_all(s, now_us);
 }
+
+static void easy_pass(struct scheduler *s, int64_t now_us)
+{
+    struct easy *e = s->state;
+    pass(s, now_us);
+    e->fresh_n = 0;
+}
+
+/* ---- what is expected of the jobs that run ---- */
+
+static void easy_started(struct scheduler *s, uint32_t slot, int64_t now_us)
+{
+    struct easy *e = s->state;
+    const struct running_job *j = &s->running->slots[slot];
+    const struct demand_entry *d = &s->demands->entries[j->demand];
+    if (slot >= e->expected.slots && events_grow(&e->expected, 2 * slot, NULL) != STATUS_OK) {
+        s->failed = true;
+        return;
+    }
+    events_set(&e->expected, slot,
+               now_us + scaled_us(d, j->pool, estimate_us(s->workload, j->job)));
+}
+
+/* An end as expected is what the reservation counted on; an earlier or later one makes it void. */
+static void easy_released(struct scheduler *s, uint32_t slot, int64_t now_us)
+{
+    struct easy *e = s->state;
+    if (events_time(&e->expected, slot) != now_us) e->has_reservation = false;
+    events_set(&e->expected, slot, EVENT_NONE);
+}
+
+static bool easy_init(struct scheduler *s)
+{
+    struct easy *e = s->state;
+    return events_init(&e->expected, 64, NULL) == STATUS_OK;
+}
+
+static void easy_free(struct scheduler *s)
+{
+    struct easy *e = s->state;
+    for (uint32_t i = 0; i < e->line_n; i++) waiting_line_free(&e->lines[i].line);
+    free(e->lines);
+    free(e->active);
+    free(e->fresh);
+    events_free(&e->expected);
+    reservation_free(e);
+}
+
+const struct scheduler_engine engine_easy = {
+    .state_size = sizeof(struct easy),
+    .init = easy_init,
+    .free = easy_free,
+    .submit = easy_submit,
+    .pass = easy_pass,
+    .started = easy_started,
+    .released = easy_released,
+};

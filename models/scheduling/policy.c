@@ -4,19 +4,67 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "models/scheduling/engine.h"
+
+/* ---- keys ---- */
+
+static int64_t key_run(const struct workload *w, uint32_t job) { return w->run_us[job]; }
+static int64_t key_longest(const struct workload *w, uint32_t job) { return -w->run_us[job]; }
+static int64_t key_gpus(const struct workload *w, uint32_t job) { return w->gpu_milli[job]; }
+static int64_t key_most_gpus(const struct workload *w, uint32_t job) { return -w->gpu_milli[job]; }
+
+/* GPU time, in thousandths of a GPU-microsecond; beyond 292 GPU-years all are alike. */
+static int64_t key_service(const struct workload *w, uint32_t job)
+{
+    __int128 service = (__int128)w->run_us[job] * w->gpu_milli[job] / 1000;
+    return service > INT64_MAX ? INT64_MAX : (int64_t)service;
+}
+
+/* Jobs without a deadline come last. */
+static int64_t key_deadline(const struct workload *w, uint32_t job)
+{
+    return w->deadline_us[job] == -1 ? INT64_MAX : w->deadline_us[job];
+}
+
+static int64_t key_priority(const struct workload *w, uint32_t job)
+{
+    return -(int64_t)w->priority[job];
+}
+
+/* ---- the tables ---- */
+
 const struct queue_order queue_orders[] = {
     { "fifo", "first come, first served; a head that does not fit blocks everyone behind it",
-      "textbook; Slurm sched/builtin", ORDER_KEY_SUBMIT, false, false },
+      "textbook; Slurm sched/builtin", NULL, &engine_strict, false },
     { "fifo-skip", "in order of arrival, passing over jobs that do not fit now",
-      "Tiresias simulator 'fit first' (NSDI'19); YARN capacity scheduler", ORDER_KEY_SUBMIT, true,
+      "Tiresias simulator 'fit first' (NSDI'19); YARN capacity scheduler", NULL, &engine_skip,
       false },
     { "sjf", "shortest true run time first; a head that does not fit blocks",
-      "Schrage and Miller 1966; Helios simulator (SC'21)", ORDER_KEY_RUN, false, false },
+      "Schrage and Miller 1966; Helios simulator (SC'21)", key_run, &engine_strict, false },
+    { "sjf-skip", "shortest true run time first, passing over jobs that do not fit now", "textbook",
+      key_run, &engine_skip, false },
+    { "ljf", "longest true run time first; a head that does not fit blocks", "Alea 4 (LJF)",
+      key_longest, &engine_strict, false },
     { "smallest-first", "fewest GPUs first; a head that does not fit blocks",
-      "Tiresias simulator 'smallest first' (NSDI'19)", ORDER_KEY_GPUS, false, false },
+      "Tiresias simulator 'smallest first' (NSDI'19)", key_gpus, &engine_strict, false },
+    { "largest-first", "most GPUs first; a head that does not fit blocks",
+      "first fit decreasing, as bin packing orders its items", key_most_gpus, &engine_strict,
+      false },
+    { "shortest-service", "least GPU time (run time x GPUs) first; a head that does not fit blocks",
+      "Helios QSSF with a perfect predictor (SC'21)", key_service, &engine_strict, false },
+    { "edf", "earliest deadline first, jobs without one last; a head that does not fit blocks",
+      "Liu and Layland 1973", key_deadline, &engine_strict, false },
+    { "priority",
+      "highest priority first, then in order of arrival; a head that does not fit blocks",
+      "Slurm priority/basic; kube-scheduler PrioritySort without preemption", key_priority,
+      &engine_strict, false },
+    { "priority-skip",
+      "highest priority first, then in order of arrival, passing over jobs that do not fit now",
+      "kube-scheduler PrioritySort without preemption: an unschedulable pod steps aside",
+      key_priority, &engine_skip, false },
     { "easy", "fifo with EASY backfill: later jobs may pass a blocked head if they do not delay it",
-      "Lifka 1995; Mu'alem and Feitelson 2001", ORDER_KEY_SUBMIT, false, true },
-    { NULL, NULL, NULL, ORDER_KEY_SUBMIT, false, false },
+      "Lifka 1995; Mu'alem and Feitelson 2001", NULL, &engine_easy, true },
+    { NULL, NULL, NULL, NULL, NULL, false },
 };
 
 const struct placement placements[] = {

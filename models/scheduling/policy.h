@@ -3,7 +3,7 @@
  * The names a scheduler is put together from: a queue order, a placement and options.
  *
  * Each family is a table; help, error messages, `seatrial list` and the manual read it. The rules
- * themselves are in scheduler.c, pass_skip.c, easy.c and placing.c.
+ * themselves are in the engines (engine.h) and in placing.c.
  */
 #ifndef MODELS_SCHEDULING_POLICY_H
 #define MODELS_SCHEDULING_POLICY_H
@@ -11,19 +11,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum order_key {
-    ORDER_KEY_SUBMIT, /* first come first served: position in the trace */
-    ORDER_KEY_RUN,    /* true run time on the reference GPU */
-    ORDER_KEY_GPUS,   /* GPUs asked for */
-};
+struct workload;
+struct scheduler_engine;
 
 struct queue_order {
     const char *name;
     const char *summary, *source;
-    enum order_key key; /* smaller first; ties by position in the trace */
-    bool skips;         /* a job that does not fit does not block those behind it */
-    bool
-        backfills; /* EASY: the head holds a reservation, others may pass if they do not delay it */
+    /* Where a job stands: smaller first, ties in order of arrival. NULL: in order of arrival. */
+    int64_t (*key)(const struct workload *workload, uint32_t job);
+    const struct scheduler_engine *engine;
+    bool backfills; /* believes in limits or run times, which a report must say */
 };
 
 enum placement_rule { PLACE_FIRST_FIT, PLACE_PACK, PLACE_SPREAD, PLACE_RANDOM };

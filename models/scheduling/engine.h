@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside the scheduler: an engine keeps the jobs that wait and decides which of them start.
+ *
+ *      engine_strict   one queue in order of a key; a head that does not fit blocks     strict.c
+ *      engine_skip     every job that fits starts, in order of a key                    skip.c
+ *      engine_easy     strict, with a reservation for the head that others must respect easy.c
+ *
+ * An engine is stateless; what it knows of one world is in scheduler.state. Only files of scheduling/
+ * include this.
+ */
+#ifndef MODELS_SCHEDULING_ENGINE_H
+#define MODELS_SCHEDULING_ENGINE_H
+
+#include "models/scheduling/scheduler.h"
+
+struct scheduler_engine {
+    size_t state_size;                     /* of the engine's state, given to it zeroed */
+    bool (*init)(struct scheduler *s);     /* false: no memory; free is called then, too */
+    void (*free)(struct scheduler *s);     /* what the state owns, not the state itself */
+    bool (*submit)(struct scheduler *s, uint32_t job, uint32_t demand); /* false: no memory */
+    void (*pass)(struct scheduler *s, int64_t now_us);
+    /* Told of every start and end; may be NULL. A start that cannot be noted sets s->failed. */
+    void (*started)(struct scheduler *s, uint32_t slot, int64_t now_us);
+    void (*released)(struct scheduler *s, uint32_t slot, int64_t now_us);
+};
+
+extern const struct scheduler_engine engine_strict, engine_skip, engine_easy;
+
+/* Looks for room in one pool and starts the job there. true also where the start failed (s->failed). */
+bool scheduler_place_in(struct scheduler *s, uint32_t job, uint32_t demand, int32_t pool, int64_t now_us);
+/* Starts the job on pieces that were found. */
+void scheduler_start_on(struct scheduler *s, uint32_t job, uint32_t demand, int32_t pool,
+                        const struct piece *pieces, int32_t n, int64_t now_us);
+/* Whether the demand fits one of the pools (bits) now. */
+bool scheduler_fits(struct scheduler *s, uint32_t demand, uint64_t pools);
+
+static inline const struct demand *scheduler_demand(const struct scheduler *s, uint32_t demand)
+{
+    return &s->demands->entries[demand].demand;
+}
+
+/* What the scheduler believes the job will run for, on the reference GPU. */
+static inline int64_t estimate_us(const struct workload *w, uint32_t job)
+{
+    return w->limit_us[job] >= 0 ? w->limit_us[job] : w->run_us[job];
+}
+
+/* The job's place in the order: smaller first, ties by number. */
+static inline int64_t order_key(const struct scheduler *s, uint32_t job)
+{
+    return s->order->key ? s->order->key(s->workload, job) : 0;
+}
+
+#endif
