@@ -163,8 +163,7 @@ static int simulate(const struct invocation *in, const struct scenario *s, int t
 
     enum status status = scenario_workload(s, 0, &copy, &first, &owned, &err);
     if (status != STATUS_OK) return command_fail(&err);
-    int64_t books_us = s->books_drained ? 0 : s->window_us > 0 ? s->window_us : first->span_us;
-    runner_describe(s, first, books_us, invocation_line(in), &row, &text);
+    runner_describe(s, first, runner_books_us(s, first), invocation_line(in), &row, &text);
     status = results_open(path, &row, &results, &from, &err);
     if (status == STATUS_OK) {
         if (from > 0 && !invocation_flag(in, "quiet"))

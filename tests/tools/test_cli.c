@@ -428,6 +428,40 @@ static void rejected_jobs_are_reported(void **state)
                      2);
 }
 
+/* The books run to the last submission, though the first one comes long after second 0. */
+static void a_slice_that_starts_late(void **state)
+{
+    (void)state;
+    EXITS(
+        "printf 'submit_s,run_s,gpus,tenant\\n0,100,1,a\\n360000,3600,8,b\\n720000,3600,8,b\\n' > "
+        "late.csv\n"
+        "cat > late.yaml <<Y\nseatrial: 1\nworkload: {trace: late.csv, tenants: b}\nprices: "
+        "{as_of: 2026-07-20, region: us-east-1}\nfleets:\n  f: {pools: [{name: p, instance: "
+        "p3.16xlarge, buy: on-demand, nodes: 1}]}\nY\n"
+        "$S run late.yaml -o late.db -q",
+        0);
+    const char *db = scratch_path("late.db");
+    assert_int_equal(sql(db, "SELECT books_s FROM run"), 720000);
+    assert_int_equal(sql(db, "SELECT sum(usd_micro) FROM charge"), 200 * INT64_C(24480000));
+    assert_int_equal(sql(db, "SELECT value FROM metric WHERE metric = 'busy_gpu_hours'"), 8);
+}
+
+static void a_seed_on_the_command_line_is_part_of_the_identity(void **state)
+{
+    (void)state;
+    EXITS("$S run $R/scenarios/small.yaml -o s1.db -q && $S run $R/scenarios/small.yaml -o s7.db "
+          "-q --seed 7 --replications 2",
+          0);
+    const char *db = scratch_path("s7.db");
+    assert_int_equal(sql(db, "SELECT json_extract(scenario_json, '$.run.seed') FROM run"), 7);
+    assert_int_equal(sql(db, "SELECT json_extract(scenario_json, '$.run.replications') FROM run"),
+                     2);
+    char first[80];
+    snprintf(first, sizeof first, "%s",
+             sql_text(scratch_path("s1.db"), "SELECT scenario_sha256 FROM run"));
+    assert_string_not_equal(sql_text(db, "SELECT scenario_sha256 FROM run"), first);
+}
+
 static void prices_of_two_years(void **state)
 {
     (void)state;
@@ -500,6 +534,8 @@ int main(void)
         cmocka_unit_test(the_library_example),
         cmocka_unit_test(damaged_traces),
         cmocka_unit_test(rejected_jobs_are_reported),
+        cmocka_unit_test(a_slice_that_starts_late),
+        cmocka_unit_test(a_seed_on_the_command_line_is_part_of_the_identity),
         cmocka_unit_test(prices_of_two_years),
         cmocka_unit_test(hostile_names),
     };
