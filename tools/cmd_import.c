@@ -122,6 +122,7 @@ static bool parse_options(const struct invocation *in, struct import_options *o,
     o->drop_zero_gpu = invocation_flag(in, "drop-cpu");
     o->drop_never_started = invocation_flag(in, "drop-never-started");
     o->drop_unfinished = invocation_flag(in, "drop-running");
+    o->any_gpu = invocation_flag(in, "any-gpu");
     o->is_static = invocation_flag(in, "static");
     o->requested_procs = invocation_flag(in, "requested");
     if (!option_int64(in, "procs-per-gpu", 1, 1000000, &per_gpu) || !parse_map(in, o)) return false;
@@ -206,6 +207,8 @@ static const struct option_spec import_cli_options[] = {
     { 0, "static", NULL, false, "openb lists without times: all arrive at 0 and never leave",
       NULL },
     { 0, "keep-negative", NULL, false, "keep jobs of negative run time as instants (default: drop)",
+      NULL },
+    { 0, "any-gpu", NULL, false, "forget the GPU types jobs had, so that any model may run them",
       NULL },
     { 0, "drop-cpu", NULL, false, "leave out jobs without a GPU", NULL },
     { 0, "drop-never-started", NULL, false, "leave out jobs that never started", NULL },

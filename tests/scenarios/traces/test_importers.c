@@ -279,6 +279,50 @@ static void kubernetes_list(void **state)
     workload_free(&w);
 }
 
+static void kubernetes_quantities(void **state)
+{
+    static const struct {
+        const char *cpu, *memory;
+        int64_t cpu_milli, mem_mib;
+    } quantities[] = {
+        { "2", "1073741824", 2000, 1024 },       { "0.1", "1Gi", 100, 1024 },
+        { "1e3", "1e9", 1000000, 953 },          { "15E-1", "12E6", 1500, 11 },
+        { "2500000u", "1Ti", 2500, 1 << 20 },    { "1500000000n", "1Pi", 1500, 1 << 30 },
+        { "1k", "128974848000m", 1000000, 123 }, { "x", "1Zi", 0, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof quantities / sizeof *quantities; i++) {
+        char list[600];
+        struct workload w;
+        snprintf(
+            list, sizeof list,
+            "{\"items\":[{\"kind\":\"Pod\",\"metadata\":{\"name\":\"p\",\"creationTimestamp\":"
+            "\"2026-03-01T00:00:00Z\"},\"spec\":{\"containers\":[{\"resources\":{\"requests\":{"
+            "\"cpu\":\"%s\",\"memory\":\"%s\"}}}]},\"status\":{}}]}",
+            quantities[i].cpu, quantities[i].memory);
+        write_text(scratch_path("pod.json"), list);
+        import_one("kubernetes", scratch_path("pod.json"), NULL, &w);
+        assert_int_equal(w.cpu_milli[0], quantities[i].cpu_milli);
+        assert_int_equal(w.mem_mib[0], quantities[i].mem_mib);
+        workload_free(&w);
+    }
+}
+
+static void gpu_types_may_be_forgotten(void **state)
+{
+    static const char rows[] = "submit_s,run_s,gpus,gpu_type\n0,10,1,A100\n1,10,1,\n2,10,8,T4|L4\n";
+    struct workload w;
+    struct import_options o;
+    (void)state;
+    write_text(scratch_path("types.csv"), rows);
+    import_options_init(&o);
+    o.any_gpu = true;
+    struct import_report r = import_one("csv", scratch_path("types.csv"), &o, &w);
+    assert_int_equal(reason_count(&r, "GPU type forgotten (--any-gpu)"), 2);
+    for (size_t j = 0; j < w.job_n; j++) assert_int_equal(w.gpu_type[j], 0);
+    workload_free(&w);
+}
+
 static void helios_and_acme_samples(void **state)
 {
     struct workload w;
@@ -366,6 +410,8 @@ int main(void)
         cmocka_unit_test(philly_json),
         cmocka_unit_test(slurm_lines),
         cmocka_unit_test(kubernetes_list),
+        cmocka_unit_test(kubernetes_quantities),
+        cmocka_unit_test(gpu_types_may_be_forgotten),
         cmocka_unit_test(helios_and_acme_samples),
         cmocka_unit_test(any_csv_by_a_map),
         cmocka_unit_test(the_canonical_trace_round_trips),
