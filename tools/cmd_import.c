@@ -197,7 +197,7 @@ static const struct option_spec import_cli_options[] = {
     { 'o', "output", "FILE", false, "the trace to write; .gz packs it, - is standard output",
       NULL },
     { 0, "map", "THEIRS=OURS", true, "csv: a column of theirs is one of ours", NULL },
-    { 0, "unit", "UNIT", false, "csv: of its time columns: us, ms, s, min, h (default s)", NULL },
+    { 0, "unit", "UNIT", false, "csv: of its time columns (default s)", "time units" },
     { 0, "delimiter", "C", false, "csv: between fields (default a comma); tab for a tabulator",
       NULL },
     { 0, "tz", "+HH:MM", false, "zone of wall clocks that have none (default UTC)", NULL },
@@ -225,15 +225,15 @@ const struct command cmd_import = {
     1,
     4096,
     import_cli_options,
-    "  sacct --parsable2 -a -S 2026-01-01 -o "
-    "JobID,User,Account,Partition,Submit,Start,End,ElapsedRaw,TimelimitRaw,State,AllocTRES,"
-    "AllocCPUS,ReqMem,NNodes > jobs.txt\n"
+    "  sacct --parsable2 --allusers -S 2026-01-01 -o JobID,User,Account,Partition,Submit,\\\n"
+    "Start,End,ElapsedRaw,TimelimitRaw,State,AllocTRES,ReqTRES,AllocCPUS,ReqMem,NNodes,Priority > "
+    "jobs.txt\n"
     "  seatrial import --from slurm jobs.txt -o trace.csv.gz\n"
     "  kubectl get pods,jobs -A -o json | seatrial import --from kubernetes - -o trace.csv\n"
     "  seatrial import --from csv jobs.csv --map submitted=submit_s --map minutes=run_s --map "
     "num_gpus=gpus --unit min -o trace.csv\n",
     "Reads logs (plain, .gz or .zst; - is standard input) and writes the canonical trace. Every "
-    "row that is dropped or repaired is counted\n"
+    "row that is dropped or repaired is counted "
     "by reason and said. Several files are imported together and share their second 0.",
     run_import,
 };

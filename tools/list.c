@@ -16,6 +16,7 @@
 #include "scenarios/traces/trace_file.h"
 #include "tools/args.h"
 #include "tools/commands.h"
+#include "tools/words.h"
 
 static bool order_at(size_t i, struct family_entry *e)
 {
@@ -179,25 +180,6 @@ static size_t terminal_width(void)
     return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-/* Words from column `at` on, in lines of `width`, each further line beginning at column `left`. */
-static size_t put_words(const char *text, size_t at, size_t left, size_t width)
-{
-    bool first = at == left;
-    while (*text) {
-        size_t n = strcspn(text, " ");
-        if (!first && at + 1 + n > width) {
-            printf("\n%*s", (int)left, "");
-            at = left;
-            first = true;
-        }
-        printf("%s%.*s", first ? "" : " ", (int)n, text);
-        at += n + !first;
-        first = false;
-        text += n + strspn(text + n, " ");
-    }
-    return at;
-}
-
 /* Name, summary and source in three columns; where the terminal is too narrow for that, what
  * follows the name is set in lines of its width. */
 static void list_rows(bool (*at)(const char *family, size_t i, struct family_entry *e),
@@ -219,9 +201,9 @@ static void list_rows(bool (*at)(const char *family, size_t i, struct family_ent
             fputs(e.summary, stdout);
         } else {
             char last[400];
-            size_t column = put_words(e.summary, name + 2, name + 2, width);
+            size_t column = words_put(stdout, e.summary, name + 2, name + 2, width);
             snprintf(last, sizeof last, "(%s)", e.source);
-            if (*e.source) put_words(last, column, name + 2, width);
+            if (*e.source) words_put(stdout, last, column, name + 2, width);
         }
         putchar('\n');
     }
@@ -292,7 +274,7 @@ const struct command cmd_list = {
     "  seatrial list instances --json\n",
     "Prints each entry of a family: its name, a line on it, and its source, its unit or its "
     "default. "
-    "Help texts and error messages\n"
+    "Help texts and error messages "
     "read the same tables.",
     run_list,
 };

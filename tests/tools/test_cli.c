@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -106,12 +107,74 @@ static void help_everywhere(void **state)
     says("$S help trace", 0, "trace synth", NULL);
     says("$S trace", 2, NULL, "trace stats");
     says("$S help --completion bash", 0, "complete", NULL);
-    says("$S help --completion zsh", 0, "bashcompinit", NULL);
+    says("$S help --completion zsh", 0, "#compdef seatrial", NULL);
     says("$S help --completion fish", 0, "complete -c seatrial", NULL);
     says("$S --version", 0, "seatrial 0.", NULL);
     says("$S rnu x.yaml", 2, NULL, "Did you mean 'run'?");
     says("$S run --repots x", 2, NULL, "Did you mean '--report'?");
     says("$S list ordres", 2, NULL, "seatrial list");
+}
+
+/* What the bash script offers for the words behind `seatrial`, one a line, in order. */
+static void bash_offers(const char *words, const char *expected)
+{
+    char command[2000], *out, *err;
+    snprintf(command, sizeof command,
+             "$S help --completion bash > c.bash; mkdir -p 'c f'; cd 'c f'; touch 'a b.yaml' r.db; "
+             "cat > t.sh <<'X'\nsource ../c.bash\nCOMP_WORDS=(seatrial %s)\n"
+             "COMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_seatrial\nprintf '%%s\\n' "
+             "\"${COMPREPLY[@]}\" | sort\nX\nbash t.sh",
+             words);
+    if (sh(command, &out, &err) != 0) fail_msg("%s: %s", words, err);
+    assert_string_equal(out, expected);
+    free(out);
+    free(err);
+}
+
+static void bash_completes(void **state)
+{
+    (void)state;
+    if (sh("command -v bash", NULL, NULL) != 0) skip();
+    bash_offers("tr", "trace\n");
+    bash_offers("trace s", "stats\nsynth\n");
+    bash_offers("import --from s", "slurm\nswf\n");
+    bash_offers("import --from = k", "kubernetes\n"); /* bash splits --from=k so */
+    bash_offers("import --drop-c", "--drop-cpu\n");
+    bash_offers("list ke", "keys\n");
+    bash_offers("help rep", "report\n");
+    bash_offers("run ''", "a b.yaml\n");
+    bash_offers("report ''", "r.db\n");
+    bash_offers("run x --color ''", "always\nauto\nnever\n");
+    bash_offers("run x -j ''", "\n");
+}
+
+static void other_shells_complete(void **state)
+{
+    (void)state;
+    bool fish = sh("command -v fish", NULL, NULL) == 0, zsh = sh("command -v zsh", NULL, NULL) == 0;
+    if (fish) {
+        says("$S help --completion fish > c.fish; fish -c \"source c.fish; complete -C'seatrial "
+             "import --from sl'\"",
+             0, "slurm", NULL);
+        says("fish -c \"source c.fish; complete -C'seatrial trace '\"", 0, "synth", NULL);
+    }
+    if (zsh) EXITS("$S help --completion zsh > c.zsh; zsh -n c.zsh", 0);
+    if (!fish && !zsh) skip();
+}
+
+static void the_manual_has_no_warnings(void **state)
+{
+    char *out, *err;
+    (void)state;
+    if (sh("command -v groff", NULL, NULL) != 0) skip();
+    assert_int_equal(
+        sh("$S help --man | groff -man -Tascii -P-cbou -ww -rLL=78n > man.txt", &out, &err), 0);
+    assert_string_equal(err, "");
+    free(out);
+    free(err);
+    EXITS("for s in 'EXIT STATUS' FILES ENVIRONMENT 'SEE ALSO'; do grep -q \"$s\" man.txt || exit "
+          "1; done",
+          0);
 }
 
 static void every_table_is_listed(void **state)
@@ -527,6 +590,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(help_everywhere),
+        cmocka_unit_test(bash_completes),
+        cmocka_unit_test(other_shells_complete),
+        cmocka_unit_test(the_manual_has_no_warnings),
         cmocka_unit_test(every_table_is_listed),
         cmocka_unit_test(a_run_from_scenario_to_report),
         cmocka_unit_test(the_summary_as_json),
