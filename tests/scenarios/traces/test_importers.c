@@ -226,6 +226,7 @@ static void slurm_lines(void **state)
         "103_4|bob|nlp|gpu|2026-03-01T00:06:00|2026-03-01T01:00:00|2026-03-01T01:30:00|1800|60|"
         "CANCELLED by 1000|gres/gpu=2|4|2Gc|1\n";
     struct workload w;
+    char more[2000];
     (void)state;
     write_text(scratch_path("sacct.txt"), log);
     struct import_report r = import_one("slurm", scratch_path("sacct.txt"), NULL, &w);
@@ -242,6 +243,18 @@ static void slurm_lines(void **state)
     assert_int_equal(w.limit_us[1], -1);
     assert_int_equal(w.mem_mib[2], 8 * 1024); /* 2 GiB for each of 4 cores */
     assert_int_equal(w.status[2], JOB_CANCELLED);
+    workload_free(&w);
+    /* A job cancelled in the queue has never started either. */
+    struct import_options o;
+    import_options_init(&o);
+    o.drop_never_started = true;
+    write_text(scratch_path("sacct.txt"),
+               strcat(strcpy(more, log), "104|bob|nlp|gpu|2026-03-01T00:07:00|None|"
+                                         "2026-03-01T00:09:00|0|60|CANCELLED by "
+                                         "1000||0|2Gc|1\n"));
+    r = import_one("slurm", scratch_path("sacct.txt"), &o, &w);
+    assert_int_equal(reason_count(&r, "never started (--drop-never-started)"), 2);
+    assert_int_equal(r.kept, 2);
     workload_free(&w);
 }
 
