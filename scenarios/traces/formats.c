@@ -130,6 +130,10 @@ enum job_status import_status(const char *word)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strlen(words[i].word) == n && strncasecmp(words[i].word, word, n) == 0)
             return words[i].status;
+    for (int s = 0; s < JOB_STATUS_N; s++) { /* the words of the canonical trace */
+        const char *name = job_status_name((enum job_status)s);
+        if (strlen(name) == n && strncasecmp(name, word, n) == 0) return (enum job_status)s;
+    }
     return JOB_UNKNOWN;
 }
 

@@ -336,6 +336,21 @@ static void gpu_types_may_be_forgotten(void **state)
     workload_free(&w);
 }
 
+/* What the canonical trace says became of a job, import --from csv reads again. */
+static void every_status_is_read_back(void **state)
+{
+    char rows[600] = "submit_s,run_s,gpus,status\n";
+    struct workload w;
+    (void)state;
+    for (int s = 0; s < JOB_STATUS_N; s++)
+        sprintf(rows + strlen(rows), "%d,10,1,%s\n", s, job_status_name((enum job_status)s));
+    write_text(scratch_path("statuses.csv"), rows);
+    import_one("csv", scratch_path("statuses.csv"), NULL, &w);
+    assert_int_equal(w.job_n, JOB_STATUS_N);
+    for (int s = 0; s < JOB_STATUS_N; s++) assert_int_equal(w.status[s], s);
+    workload_free(&w);
+}
+
 static void helios_and_acme_samples(void **state)
 {
     struct workload w;
@@ -425,6 +440,7 @@ int main(void)
         cmocka_unit_test(kubernetes_list),
         cmocka_unit_test(kubernetes_quantities),
         cmocka_unit_test(gpu_types_may_be_forgotten),
+        cmocka_unit_test(every_status_is_read_back),
         cmocka_unit_test(helios_and_acme_samples),
         cmocka_unit_test(any_csv_by_a_map),
         cmocka_unit_test(the_canonical_trace_round_trips),
