@@ -62,7 +62,8 @@ static bool preset_at(size_t i, struct family_entry *e)
 {
     if (i >= (size_t)synth_preset_count()) return false;
     const struct synth_preset *preset = synth_preset_at((int32_t)i);
-    *e = (struct family_entry){ synth_preset_name(preset), synth_preset_summary(preset), "" };
+    *e = (struct family_entry){ synth_preset_name(preset), synth_preset_summary(preset),
+                                synth_preset_source(preset) };
     return true;
 }
 

@@ -36,6 +36,7 @@ void synth_options_init(struct synth_options *options);
 const struct synth_preset *synth_preset_find(const char *name);
 const char *synth_preset_name(const struct synth_preset *preset);
 const char *synth_preset_summary(const struct synth_preset *preset);
+const char *synth_preset_source(const struct synth_preset *preset);
 int32_t synth_preset_count(void);
 const struct synth_preset *synth_preset_at(int32_t i);
 /* A synthetic trace's tenants are called tenant-01, tenant-02, ...: how many a built-in preset has,
