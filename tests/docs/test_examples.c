@@ -290,22 +290,27 @@ static int check_links(const char *document, const char *text)
     return n;
 }
 
-/* Options the documents speak of, `--like this`, are options of some command. */
+static bool in_option(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+/* Options the documents speak of, `--like this`, are options of some command; the manual writes
+ * their hyphens with backslashes. */
 static int check_options(const char *document, const char *text, const char *manual)
 {
     int n = 0;
     for (const char *at = text; (at = strstr(at, "`--")); n++) {
-        char option[100] = "\\-\\-", *to = option + 4;
-        for (at += 3; (*at >= 'a' && *at <= 'z') || *at == '-'; at++) {
+        char option[100] = "", *to = option;
+        for (at++; in_option(*at) && to < option + sizeof option - 3; at++) {
             if (*at == '-') *to++ = '\\';
             *to++ = *at;
-            *to = '\0';
         }
+        *to = '\0';
         const char *found = strstr(manual, option);
-        while (found && strchr("abcdefghijklmnopqrstuvwxyz\\", found[strlen(option)]))
+        while (found && (in_option(found[strlen(option)]) || found[strlen(option)] == '\\'))
             found = strstr(found + 1, option);
-        if (!found || (*at >= '0' && *at <= '9'))
-            fail_msg("%s: no command has %s", document, option);
+        if (!found) fail_msg("%s: no command has %s", document, option);
     }
     return n;
 }
