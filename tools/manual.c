@@ -84,7 +84,7 @@ static const struct entry files[] = {
                     "given it is runs/NAME.db, NAME being the scenario's." },
     { "RESULTS.db.partial",
       "The same while it grows, and after an interrupted or failed run. It is "
-      "renamed when it is whole." },
+      "renamed when it is whole; an interrupted run goes on from it." },
     { "report.html, report-*.png", "The report, which needs no other file, and its charts." },
     { "share/seatrial/prices/*.csv", "Instance types, prices, GPU models and performance factors "
                                      "that ship; beside the program's folder." },
@@ -99,7 +99,7 @@ static const struct entry exits[] = {
     { "1", "Done; the answer is no: run --slo found no fleet that surely meets every target." },
     { "2", "Bad input: a scenario, a trace, a price book, an option, a file that cannot be read or "
            "written. Standard error says what is wrong, all at once. Nothing was run." },
-    { "3", "Interrupted. The same command line runs it again." },
+    { "3", "Interrupted. The same command line goes on after the replications that are whole." },
     { "70",
       "A mistake of Seatrial's own: an invariant of a run is broken. The message says where." },
     { NULL, NULL },

@@ -139,7 +139,7 @@ static void defaults_are_as_told(void **state)
     (void)state;
     write_text(scratch_path("a name.yaml"), text);
     diagnostics_init(&d);
-    if (scenario_load(scratch_path("a name.yaml"), &s, &d, &err) != STATUS_OK)
+    if (scenario_load(scratch_path("a name.yaml"), NULL, &s, &d, &err) != STATUS_OK)
         fail_msg("%s", d.n ? d.items[0].message : err.message);
     const struct fleet_spec *f = &s.fleets[0];
     const struct owned_terms *o = &f->pools[1].purchase.owned;
