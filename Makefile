@@ -91,8 +91,12 @@ install: $(BUILD)/seatrial
 	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/seatrial/
 	install -d $(DESTDIR)$(PREFIX)/share/seatrial/examples
 	install -m 644 scenarios/examples/* $(DESTDIR)$(PREFIX)/share/seatrial/examples/
+	install -d $(DESTDIR)$(PREFIX)/share/doc/seatrial
+	install -m 644 docs/*.md $(DESTDIR)$(PREFIX)/share/doc/seatrial/
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -d $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 	$(BUILD)/seatrial help --completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/seatrial
+	$(BUILD)/seatrial help --completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_seatrial
 	$(BUILD)/seatrial help --completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/seatrial.fish
 
 $(BUILD)/%.o: %.c

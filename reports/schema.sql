@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The results of one run: what was asked, what was read, what came out. One file, plain SQLite.
--- Times are seconds from the workload's first arrival; money is US dollars as integers of micro-dollars.
+-- Times are seconds from second 0 of the workload; money is US dollars as integers of micro-dollars.
+-- docs/results-format.md describes every column.
 -- A file is whole when run.state = 'complete'.
 CREATE TABLE run (                      -- one row
   run_id          INTEGER PRIMARY KEY CHECK (run_id = 1),
@@ -13,7 +14,7 @@ CREATE TABLE run (                      -- one row
   jobs            INTEGER NOT NULL,     -- of replication 0
   span_s          REAL NOT NULL,        -- first to last submission, replication 0
   t0_unix_s       REAL,                 -- wall clock of second 0, NULL where the trace has none
-  books_s         REAL NOT NULL,        -- accounting window
+  books_s         REAL NOT NULL,        -- accounting window, replication 0; 0: until a fleet's last job ends
   seed            TEXT NOT NULL,        -- unsigned 64-bit, decimal
   replications    INTEGER NOT NULL,
   done            INTEGER NOT NULL DEFAULT 0, -- replications that are in this file whole

@@ -180,10 +180,10 @@ static enum status gpu_row(void *context, const struct csv_cell *cells, struct e
     struct gpu_row *row =
         row_new(r->book, PRICEBOOK_GPUS, (void **)&r->book->gpus, sizeof *row, 1000, err);
     if (!row) return err->status;
-    char summary[200] = "", *to = summary;
+    char summary[400] = "", *to = summary;
     if (watts) to += snprintf(to, 40, "%lld W", (long long)watts);
     if (cells[G_ALIASES].text[0])
-        snprintf(to, 150, "%salso %s", watts ? "; " : "", cells[G_ALIASES].text);
+        snprintf(to, 350, "%salso %s", watts ? "; " : "", cells[G_ALIASES].text);
     for (; *to; to++)
         if (*to == '|') *to = '/';
     *row = (struct gpu_row){ cells[G_NAME].text, cells[G_ALIASES].text,

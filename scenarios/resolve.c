@@ -96,6 +96,34 @@ enum status resolve_prices(struct loading *l)
 
 /* ---- Workload ---- */
 
+/* names[0 .. n) are the tenants there are. */
+static bool tenants_are_there(struct loading *l, const char *const *names, size_t n)
+{
+    const struct value_list *list = &l->raw.workload.tenants;
+    const struct value *values = list->items;
+    bool good = true;
+    for (size_t i = 0; i < list->n; i++) {
+        size_t t = 0;
+        if (values[i].state != VALUE_GOOD) continue;
+        while (t < n && strcmp(names[t], values[i].text) != 0) t++;
+        if (t < n) continue;
+        char hint[120] = "", note[300];
+        const char *near = nearest_word(values[i].text, names, n);
+        if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
+        size_t used = (size_t)snprintf(note, sizeof note, "%s",
+                                       n ? "tenants of the trace: " : "the trace names no tenants");
+        for (size_t k = 0; k < n && k < 10 && used < sizeof note; k++)
+            used +=
+                (size_t)snprintf(note + used, sizeof note - used, "%s%s", k ? ", " : "", names[k]);
+        if (n > 10 && used < sizeof note)
+            snprintf(note + used, sizeof note - used, " and %zu more", n - 10);
+        loading_complain(l, values[i].at, hint, note, "the trace has no tenant '%.100s'",
+                         values[i].text);
+        good = false;
+    }
+    return good;
+}
+
 static void resolve_synth(struct loading *l, const struct raw_synth *raw)
 {
     struct scenario *s = l->scenario;
@@ -108,6 +136,12 @@ static void resolve_synth(struct loading *l, const struct raw_synth *raw)
     if ((__int128)s->synth.jobs * s->scale_jobs_ppm > (__int128)JOBS_MAX * PPM)
         loading_complain(l, raw->jobs.at, NULL, NULL, "'jobs' times 'scale_jobs' is more than %d",
                          JOBS_MAX);
+    char text[SYNTH_TENANTS_MAX][SYNTH_TENANT_SIZE];
+    const char *names[SYNTH_TENANTS_MAX];
+    int32_t n = 0;
+    for (; n < synth_tenant_count(s->synth.preset) && n < SYNTH_TENANTS_MAX; n++)
+        names[n] = synth_tenant_name(n, text[n]);
+    (void)tenants_are_there(l, names, (size_t)n);
 }
 
 static void resolve_reference(struct loading *l, const struct value *raw)
@@ -231,32 +265,10 @@ static bool window_of_dates(struct loading *l, const struct workload *w)
     return true;
 }
 
-static bool tenants_are_there(struct loading *l, const struct workload *w)
+/* The trace's names but the first, which is that of jobs without a tenant. */
+static bool trace_tenants_are_there(struct loading *l, const struct workload *w)
 {
-    const struct value_list *list = &l->raw.workload.tenants;
-    const struct value *values = list->items;
-    bool good = true;
-    for (size_t i = 0; i < list->n; i++) {
-        uint32_t t = 0;
-        while (t < w->tenants.n && strcmp(w->tenants.text[t], values[i].text) != 0) t++;
-        if (t < w->tenants.n) continue;
-        char hint[120] = "", note[300];
-        const char *near =
-            nearest_word(values[i].text, (const char *const *)w->tenants.text, w->tenants.n);
-        if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
-        size_t n = (size_t)snprintf(note, sizeof note, "%s",
-                                    w->tenants.n > 1 ? "tenants of the trace: "
-                                                     : "the trace names no tenants");
-        for (uint32_t k = 1; k < w->tenants.n && k <= 10 && n < sizeof note; k++)
-            n += (size_t)snprintf(note + n, sizeof note - n, "%s%s", k > 1 ? ", " : "",
-                                  w->tenants.text[k]);
-        if (w->tenants.n > 11 && n < sizeof note)
-            snprintf(note + n, sizeof note - n, " and %u more", w->tenants.n - 11);
-        loading_complain(l, values[i].at, hint, note, "the trace has no tenant '%.100s'",
-                         values[i].text);
-        good = false;
-    }
-    return good;
+    return tenants_are_there(l, (const char *const *)w->tenants.text + 1, w->tenants.n - 1);
 }
 
 /* Cuts window and tenants out of the trace, once; a warning says how much is left. */
@@ -268,7 +280,7 @@ static enum status slice_trace(struct loading *l)
     size_t before = s->trace.job_n;
     struct place at =
         l->raw.workload.window.state ? l->raw.workload.window.at : l->raw.workload.self.at;
-    if (!window_of_dates(l, &s->trace) || !tenants_are_there(l, &s->trace)) return STATUS_OK;
+    if (!window_of_dates(l, &s->trace) || !trace_tenants_are_there(l, &s->trace)) return STATUS_OK;
     if (slice->to_us)
         s->window_us =
             (int64_t)((__int128)(slice->to_us - (slice->from_us > 0 ? slice->from_us : 0)) * PPM /
@@ -372,7 +384,7 @@ static void resolve_baseline(struct loading *l, const struct value *raw)
 int64_t scenario_default_sample(const struct scenario *s)
 {
     static const int64_t minutes[] = { 1, 5, 15, 60, 360 };
-    int64_t span_us = s->window_us > 0 ? s->window_us : s->trace.span_us;
+    int64_t span_us = s->window_us > 0 ? s->window_us : s->trace.submit_us[s->trace.job_n - 1];
     for (size_t i = 0; i < sizeof minutes / sizeof minutes[0]; i++)
         if (span_us / (minutes[i] * 60 * US_PER_S) <= SAMPLES_MAX)
             return minutes[i] * 60 * US_PER_S;

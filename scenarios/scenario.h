@@ -49,7 +49,7 @@ struct scenario {
     char *reference_gpu;   /* GPU model the trace's run times were measured on; NULL = no scaling */
     int64_t scale_jobs_ppm; /* 1000000 = as it is; applied per replication by scenario_workload */
     int64_t scale_load_ppm; /* arrivals closer together by this factor */
-    int64_t window_us;      /* length of the accounting window from t0, 0 = the trace's span */
+    int64_t window_us; /* length of the accounting window from t0, 0 = to the last submission */
 
     struct slo slo;
     int32_t fleet_n;

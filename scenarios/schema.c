@@ -48,21 +48,44 @@ static bool window_read(const char *text, int64_t *number, struct unit_problem *
 /* A field of struct TARGET; its key is the member's name. */
 #define FIELD(member, kind_)                                                                       \
     .key = #member, .kind = kind_, .offset = offsetof(struct TARGET, member)
-#define SCALAR(member, read_) FIELD(member, FIELD_SCALAR), .read = read_
-#define RANGED(member, read_, least_, most_, words)                                                \
-    SCALAR(member, read_), .least = least_, .most = most_, .range = words
+#define SCALAR(member, ...) FIELD(member, FIELD_SCALAR), __VA_ARGS__ /* of a type below */
+#define RANGED(member, type, least_, most_, words)                                                 \
+    SCALAR(member, type), .least = least_, .most = most_, .range = words
 #define CHOICE(member, choice_)        FIELD(member, FIELD_CHOICE), .choice = choice_
 #define NESTED(member, kind_, schema_) FIELD(member, kind_), .schema = schema_
+#define PATHS(member)                  FIELD(member, FIELD_TEXTS), .value = "a path or a list of paths"
 #define NEEDED                         .required = true
+#define DEFAULT(words)                 .otherwise = "default: " words
+#define OR_ELSE(words)                 .otherwise = words
+#define HELP(words)                    .help = words
 #define YEAR_US                        (INT64_C(8760) * 3600 * 1000000)
+
+/* What a scalar is read as. */
+#define COUNT      .read = unit_count, .value = "a whole number"
+#define DURATION   .read = unit_duration, .value = "a duration such as 15 min"
+#define PERCENT    .read = unit_percent, .value = "a percentage such as 60%"
+#define GPU_COUNT  .read = unit_gpus, .value = "a number such as 400 GPUs"
+#define FACTOR     .read = unit_factor, .value = "a number such as 1.4"
+#define WATTS      .read = unit_watts, .value = "a power such as 6.5 kW"
+#define DATE       .read = unit_date, .value = "a date such as 2026-07-20"
+#define MONEY      .read = unit_money, .value = "an amount such as $250k"
+#define MONEY_RATE .read = unit_money_per_month, .value = "money such as $500k per month"
+#define HOURLY     .read = unit_money_per_hour, .value = "money such as $1.20 per hour"
+#define PER_KWH    .read = unit_money_per_kwh, .value = "a price such as $0.12 per kWh"
+#define YES_OR_NO  .read = unit_yes, .value = "yes or no"
+#define WINDOW                                                                                     \
+    .read = window_read, .value = "a duration, or two dates such as 2026-02-01 .. 2026-03-01"
 
 #define TARGET raw_synth
 static const struct field synth_fields[] = {
-    { CHOICE(like, preset_name), NEEDED },
-    { RANGED(jobs, unit_count, 1, 100000000, "from 1 to 100000000"), NEEDED },
-    { RANGED(days, unit_duration, INT64_C(60000000), 10 * YEAR_US, "from 1 min to 10 years"),
-      NEEDED },
-    { RANGED(load, unit_gpus, 1, INT64_C(1000000000), "from 0.001 to 1000000 GPUs") },
+    { CHOICE(like, preset_name), NEEDED, HELP("the public trace that is imitated") },
+    { RANGED(jobs, COUNT, 1, 100000000, "from 1 to 100000000"), NEEDED,
+      HELP("how many jobs are drawn, exactly") },
+    { RANGED(days, DURATION, INT64_C(60000000), 10 * YEAR_US, "from 1 min to 10 years"), NEEDED,
+      HELP("the time over which they arrive") },
+    { RANGED(load, GPU_COUNT, 1, INT64_C(1000000000), "from 0.001 to 1000000 GPUs"),
+      DEFAULT("run times as drawn"),
+      HELP("mean GPUs busy if every job started at once; run times are scaled to it") },
     { .key = NULL },
 };
 static const struct schema synth_schema = { "synth", synth_fields, sizeof(struct raw_synth), NULL,
@@ -71,13 +94,20 @@ static const struct schema synth_schema = { "synth", synth_fields, sizeof(struct
 
 #define TARGET raw_workload
 static const struct field workload_fields[] = {
-    { FIELD(trace, FIELD_TEXT) },
-    { NESTED(synth, FIELD_MAP, &synth_schema) },
-    { FIELD(reference_gpu, FIELD_NAME) },
-    { SCALAR(window, window_read) },
-    { RANGED(scale_jobs, unit_percent, 1, INT64_C(100000000), "above 0% and up to 10000%") },
-    { RANGED(scale_load, unit_percent, 10000, INT64_C(100000000), "from 1% to 10000%") },
-    { FIELD(tenants, FIELD_TEXTS) },
+    { FIELD(trace, FIELD_TEXT), .value = "a path", OR_ELSE("this or synth is required"),
+      HELP("a canonical trace, plain, .gz or .zst") },
+    { NESTED(synth, FIELD_MAP, &synth_schema), OR_ELSE("this or trace is required"),
+      HELP("jobs drawn anew for each replication") },
+    { FIELD(reference_gpu, FIELD_NAME), DEFAULT("jobs run equally long on every GPU"),
+      HELP("the GPU model that run times were measured on") },
+    { SCALAR(window, WINDOW), DEFAULT("the whole trace"),
+      HELP("the part of the trace that is replayed, and the accounting window") },
+    { RANGED(scale_jobs, PERCENT, 1, INT64_C(100000000), "above 0% and up to 10000%"),
+      DEFAULT("100%"), HELP("so many of the jobs: some left out, or some taken again") },
+    { RANGED(scale_load, PERCENT, 10000, INT64_C(100000000), "from 1% to 10000%"), DEFAULT("100%"),
+      HELP("arrivals at this share of their rate: closer together, or farther apart") },
+    { FIELD(tenants, FIELD_TEXTS), .value = "a name or a list of names", DEFAULT("all"),
+      HELP("only the jobs of these tenants") },
     { .key = NULL },
 };
 static const char *const workload_also[][2] = {
@@ -97,9 +127,15 @@ static const struct schema workload_schema = { "workload", workload_fields,
 
 #define TARGET raw_prices
 static const struct field prices_fields[] = {
-    { SCALAR(as_of, unit_date) },        { FIELD(region, FIELD_NAME) },
-    { FIELD(book, FIELD_TEXTS) },        { FIELD(instances, FIELD_TEXTS) },
-    { FIELD(performance, FIELD_TEXTS) }, { .key = NULL },
+    { SCALAR(as_of, DATE), DEFAULT("the newest valid_from of all price rows"),
+      HELP("the day whose prices hold") },
+    { FIELD(region, FIELD_NAME), DEFAULT("the only region that has a price"),
+      HELP("where nodes are rented, for pools that do not say it") },
+    { PATHS(book), DEFAULT("what ships"), HELP("price rows of your own: prices.csv") },
+    { PATHS(instances), DEFAULT("what ships"), HELP("instance types of your own: instances.csv") },
+    { PATHS(performance), DEFAULT("what ships"),
+      HELP("performance factors of your own: performance.csv") },
+    { .key = NULL },
 };
 static const char *const prices_also[][2] = { { "date", "as_of" },
                                               { "file", "book" },
@@ -111,18 +147,21 @@ static const struct schema prices_schema = { "prices", prices_fields, sizeof(str
 #undef TARGET
 
 #define TARGET raw_slo
-#define WAIT(name, i)                                                                              \
+#define WAIT(percent, i)                                                                           \
     {                                                                                              \
-        .key = name, .kind = FIELD_SCALAR, .offset = offsetof(struct TARGET, wait[i]),             \
-        .read = unit_duration, .least = 0, .most = 10 * YEAR_US, .range = "up to 10 years"         \
+        .key = "p" #percent "_wait", .kind = FIELD_SCALAR,                                         \
+        .offset = offsetof(struct TARGET, wait[i]), DURATION, .least = 0, .most = 10 * YEAR_US,    \
+        .range = "up to 10 years", OR_ELSE("no target"),                                           \
+        HELP("the wait that " #percent "% of the jobs may not exceed")                             \
     }
 static const struct field slo_fields[] = {
-    WAIT("p50_wait", 0),
-    WAIT("p90_wait", 1),
-    WAIT("p95_wait", 2),
-    WAIT("p99_wait", 3),
-    { SCALAR(budget, unit_money_per_month) },
-    { RANGED(utilization, unit_percent, 0, 1000000, "from 0% to 100%") },
+    WAIT(50, 0),
+    WAIT(90, 1),
+    WAIT(95, 2),
+    WAIT(99, 3),
+    { SCALAR(budget, MONEY_RATE), OR_ELSE("no target"), HELP("the most a fleet may cost") },
+    { RANGED(utilization, PERCENT, 0, 1000000, "from 0% to 100%"), OR_ELSE("no target"),
+      HELP("the least share of bought GPU time that jobs must hold") },
     { .key = NULL },
 };
 static const char *const slo_also[][2] = { { "cost", "budget" },
@@ -135,20 +174,27 @@ static const struct schema slo_schema = { "slo", slo_fields, sizeof(struct raw_s
 
 #define TARGET raw_pool
 static const struct field pool_fields[] = {
-    { FIELD(name, FIELD_NAME), NEEDED },
-    { FIELD(instance, FIELD_NAME), NEEDED },
-    { CHOICE(buy, purchase_name), NEEDED },
-    { RANGED(nodes, unit_count, 1, 1000000, "from 1 to 1000000"), NEEDED },
-    { FIELD(region, FIELD_NAME) },
-    { SCALAR(capex, unit_money) },
-    { SCALAR(salvage, unit_money) },
-    { RANGED(life, unit_duration, YEAR_US / 365, 50 * YEAR_US, "from 1 day to 50 years") },
-    { RANGED(power, unit_money_per_kwh, 0, INT64_C(1000000000000), "up to $1000 per kWh") },
-    { RANGED(pue, unit_factor, 1000000, 10000000, "from 1 to 10") },
-    { RANGED(busy_watts, unit_watts, 0, 1000000, "up to 1 MW") },
-    { RANGED(idle_watts, unit_watts, 0, 1000000, "up to 1 MW") },
-    { RANGED(space_and_staff, unit_money_per_hour, 0, INT64_C(1000000000000000),
-             "up to $1M per hour") },
+    { FIELD(name, FIELD_NAME), NEEDED, HELP("its name, once in a fleet") },
+    { FIELD(instance, FIELD_NAME), NEEDED, HELP("the instance type of its nodes") },
+    { CHOICE(buy, purchase_name), NEEDED, HELP("how the nodes are paid") },
+    { RANGED(nodes, COUNT, 1, 1000000, "from 1 to 1000000"), NEEDED, HELP("how many nodes") },
+    { FIELD(region, FIELD_NAME), DEFAULT("prices.region"), HELP("where its nodes are rented") },
+    { SCALAR(capex, MONEY), OR_ELSE("required for owned nodes"),
+      HELP("owned: what a node cost, with its share of network and racks") },
+    { SCALAR(salvage, MONEY), DEFAULT("$0"), HELP("owned: what a node sells for in the end") },
+    { RANGED(life, DURATION, YEAR_US / 365, 50 * YEAR_US, "from 1 day to 50 years"),
+      OR_ELSE("required for owned nodes"), HELP("owned: the time over which it is written off") },
+    { RANGED(power, PER_KWH, 0, INT64_C(1000000000000), "up to $1000 per kWh"),
+      OR_ELSE("required for owned nodes"), HELP("owned: the price of electricity") },
+    { RANGED(pue, FACTOR, 1000000, 10000000, "from 1 to 10"), DEFAULT("1"),
+      HELP("owned: power usage effectiveness, energy at the meter over energy of the nodes") },
+    { RANGED(busy_watts, WATTS, 0, 1000000, "up to 1 MW"),
+      DEFAULT("the instance type's watts, where known"),
+      HELP("owned: what a node draws with all GPUs held") },
+    { RANGED(idle_watts, WATTS, 0, 1000000, "up to 1 MW"), OR_ELSE("required for owned nodes"),
+      HELP("owned: what a node draws with no GPU held") },
+    { RANGED(space_and_staff, HOURLY, 0, INT64_C(1000000000000000), "up to $1M per hour"),
+      DEFAULT("$0 per hour"), HELP("owned: rack space and staff of a node") },
     { .key = NULL },
 };
 static const char *const pool_also[][2] = {
@@ -164,9 +210,9 @@ static const struct schema pool_schema = { "pool", pool_fields, sizeof(struct ra
 
 #define TARGET raw_scheduler
 static const struct field scheduler_fields[] = {
-    { CHOICE(order, order_name) },
-    { CHOICE(placement, placement_name) },
-    { CHOICE(gang, gang_name) },
+    { CHOICE(order, order_name), DEFAULT("fifo"), HELP("who is next") },
+    { CHOICE(placement, placement_name), DEFAULT("pack"), HELP("which node a job gets") },
+    { CHOICE(gang, gang_name), DEFAULT("fewest-nodes"), HELP("how a gang lies on nodes") },
     { .key = NULL },
 };
 static const char *const scheduler_also[][2] = {
@@ -178,10 +224,12 @@ static const struct schema scheduler_schema = { "scheduler", scheduler_fields,
 
 #define TARGET raw_fleet
 static const struct field fleet_fields[] = {
-    { NESTED(scheduler, FIELD_SHORT, &scheduler_schema) },
-    { CHOICE(placement, placement_name) },
-    { CHOICE(gang, gang_name) },
-    { NESTED(pools, FIELD_LIST, &pool_schema), NEEDED },
+    { NESTED(scheduler, FIELD_SHORT, &scheduler_schema), .value = "an order's name or a mapping",
+      DEFAULT("fifo"), HELP("its queue order, or all three policies") },
+    { CHOICE(placement, placement_name), DEFAULT("pack"), HELP("the same as scheduler.placement") },
+    { CHOICE(gang, gang_name), DEFAULT("fewest-nodes"), HELP("the same as scheduler.gang") },
+    { NESTED(pools, FIELD_LIST, &pool_schema), NEEDED,
+      HELP("its nodes; jobs try the pools in this order") },
     { .key = NULL },
 };
 static const char *const fleet_also[][2] = { { "order", "scheduler" },
@@ -195,13 +243,20 @@ static const struct schema fleet_schema = { "fleet", fleet_fields, sizeof(struct
 
 #define TARGET raw_run
 static const struct field run_fields[] = {
-    { FIELD(baseline, FIELD_NAME) },
-    { RANGED(replications, unit_count, 1, 10000, "from 1 to 10000") },
-    { SCALAR(seed, unit_count) },
-    { RANGED(sample, unit_duration, 1000000, YEAR_US, "from 1 s to 1 year") },
-    { CHOICE(books, books_name) },
-    { SCALAR(keep_jobs, unit_yes) },
-    { CHOICE(replay, replay_name) },
+    { FIELD(baseline, FIELD_NAME), DEFAULT("the first fleet"),
+      HELP("the fleet the others are compared with") },
+    { RANGED(replications, COUNT, 1, 10000, "from 1 to 10000"),
+      DEFAULT("5 where jobs are drawn, 1 for a trace"),
+      HELP("how often everything is run, with other draws") },
+    { SCALAR(seed, COUNT), DEFAULT("1"), HELP("the number all draws follow from") },
+    { RANGED(sample, DURATION, 1000000, YEAR_US, "from 1 s to 1 year"),
+      DEFAULT("1 min, or longer where that is more than 20000 samples"),
+      HELP("the step of the time series in the results") },
+    { CHOICE(books, books_name), DEFAULT("window"),
+      HELP("when the bill ends: with the window, or with a fleet's last job") },
+    { SCALAR(keep_jobs, YES_OR_NO), DEFAULT("yes"), HELP("a row for each job in the results") },
+    { CHOICE(replay, replay_name), DEFAULT("scheduler"),
+      HELP("who starts jobs: the fleet's scheduler, or the trace's recorded starts") },
     { .key = NULL },
 };
 static const char *const run_also[][2] = {
@@ -213,13 +268,16 @@ static const struct schema run_schema = { "run", run_fields, sizeof(struct raw_r
 
 #define TARGET raw_scenario
 static const struct field scenario_fields[] = {
-    { SCALAR(seatrial, unit_count), NEEDED },
-    { FIELD(name, FIELD_NAME) },
-    { NESTED(workload, FIELD_MAP, &workload_schema), NEEDED },
-    { NESTED(prices, FIELD_MAP, &prices_schema) },
-    { NESTED(slo, FIELD_MAP, &slo_schema) },
-    { NESTED(fleets, FIELD_NAMED, &fleet_schema), NEEDED },
-    { NESTED(run, FIELD_MAP, &run_schema) },
+    { SCALAR(seatrial, COUNT), NEEDED, HELP("the version of this format, which is 1") },
+    { FIELD(name, FIELD_NAME), DEFAULT("the file's name"), HELP("a title for reports") },
+    { NESTED(workload, FIELD_MAP, &workload_schema), NEEDED, HELP("the jobs") },
+    { NESTED(prices, FIELD_MAP, &prices_schema), DEFAULT("the tables that ship"),
+      HELP("the day, the place, and price books of your own") },
+    { NESTED(slo, FIELD_MAP, &slo_schema), OR_ELSE("no targets"),
+      HELP("targets that a fleet must meet") },
+    { NESTED(fleets, FIELD_NAMED, &fleet_schema), NEEDED,
+      HELP("the fleets that are compared, by name; at most 64") },
+    { NESTED(run, FIELD_MAP, &run_schema), DEFAULT("each key's own"), HELP("how it is run") },
     { .key = NULL },
 };
 static const char *const scenario_also[][2] = { { "version", "seatrial" }, { "fleet", "fleets" },

@@ -67,6 +67,16 @@ struct raw_scenario {
 
 extern const struct schema scenario_schema;
 
+/* A key of the language as `seatrial list keys` shows it. Of its two texts, value says what may
+ * stand behind the key: "a whole number, from 1 to 10000", "one of: window, drained". */
+struct schema_key {
+    char path[80]; /* "fleets.NAME.pools[].nodes" */
+    char value[300];
+    const struct field *field;
+};
+/* Key i of a scenario, in the order of the tables; false past the last. */
+bool schema_key_at(size_t i, struct schema_key *key);
+
 /* Where the scenario says `books: drained` and so on: the choices by number. */
 enum raw_books { BOOKS_WINDOW, BOOKS_DRAINED };
 enum raw_replay { REPLAY_SCHEDULER, REPLAY_RECORDED };

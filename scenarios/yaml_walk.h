@@ -64,6 +64,10 @@ struct field {
     const char *range;               /* "from 1 to 10000", where there are bounds */
     const char *(*choice)(size_t i); /* NULL past the end */
     const struct schema *schema;
+    /* For people; the walk does not look at them. */
+    const char *help;      /* what it is */
+    const char *value;     /* what its value is, "a duration", where the kind alone does not say */
+    const char *otherwise; /* "default: 1", what holds where it is left out; NULL: required */
 };
 
 struct schema {

@@ -12,7 +12,7 @@
 
 const struct option_spec common_options[] = {
     { 'h', "help", NULL, false, "show this help", NULL },
-    { 0, "color", "WHEN", false, "colour: auto, always or never (NO_COLOR is obeyed)", NULL },
+    { 0, "color", "WHEN", false, "colour on a terminal, where NO_COLOR is not set", "colours" },
     { 0, NULL, NULL, false, NULL, NULL },
 };
 

@@ -41,9 +41,11 @@ void args_unknown(const char *kind, const char *text, const char *const *words, 
 void help_overview(FILE *out);
 void help_command(const struct command *command, FILE *out);
 void help_group(const char *word, FILE *out); /* the verbs that begin with this word */
-/* manual.c: the man page in roff and completion scripts ("bash", "zsh", "fish"); false: unknown
- * shell. */
+/* An option's help with the names of its family. */
+void option_text(const struct option_spec *option, char *text, size_t size);
+/* manual.c: the man page in roff. */
 void manual_write(FILE *out);
+/* completion.c: a script for "bash", "zsh" or "fish"; false: another shell. */
 bool completion_write(const char *shell, FILE *out);
 
 #endif

@@ -122,7 +122,7 @@ const struct command cmd_check = {
     "  seatrial check scenarios/main.yaml\n"
     "  seatrial check - < today.yaml               # a scenario from standard input\n",
     "Reads the scenario, its price books and its trace as `seatrial run` does, prints all errors "
-    "at once and exits with 2 if there is\n"
+    "at once and exits with 2 if there is "
     "one; else says which fleets would run, on what, at which dated prices. Nothing is simulated.",
     run_check,
 };

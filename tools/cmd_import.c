@@ -122,6 +122,7 @@ static bool parse_options(const struct invocation *in, struct import_options *o,
     o->drop_zero_gpu = invocation_flag(in, "drop-cpu");
     o->drop_never_started = invocation_flag(in, "drop-never-started");
     o->drop_unfinished = invocation_flag(in, "drop-running");
+    o->any_gpu = invocation_flag(in, "any-gpu");
     o->is_static = invocation_flag(in, "static");
     o->requested_procs = invocation_flag(in, "requested");
     if (!option_int64(in, "procs-per-gpu", 1, 1000000, &per_gpu) || !parse_map(in, o)) return false;
@@ -196,7 +197,7 @@ static const struct option_spec import_cli_options[] = {
     { 'o', "output", "FILE", false, "the trace to write; .gz packs it, - is standard output",
       NULL },
     { 0, "map", "THEIRS=OURS", true, "csv: a column of theirs is one of ours", NULL },
-    { 0, "unit", "UNIT", false, "csv: of its time columns: us, ms, s, min, h (default s)", NULL },
+    { 0, "unit", "UNIT", false, "csv: of its time columns (default s)", "time units" },
     { 0, "delimiter", "C", false, "csv: between fields (default a comma); tab for a tabulator",
       NULL },
     { 0, "tz", "+HH:MM", false, "zone of wall clocks that have none (default UTC)", NULL },
@@ -206,6 +207,8 @@ static const struct option_spec import_cli_options[] = {
     { 0, "static", NULL, false, "openb lists without times: all arrive at 0 and never leave",
       NULL },
     { 0, "keep-negative", NULL, false, "keep jobs of negative run time as instants (default: drop)",
+      NULL },
+    { 0, "any-gpu", NULL, false, "forget the GPU types jobs had, so that any model may run them",
       NULL },
     { 0, "drop-cpu", NULL, false, "leave out jobs without a GPU", NULL },
     { 0, "drop-never-started", NULL, false, "leave out jobs that never started", NULL },
@@ -222,15 +225,15 @@ const struct command cmd_import = {
     1,
     4096,
     import_cli_options,
-    "  sacct --parsable2 -a -S 2026-01-01 -o "
-    "JobID,User,Account,Partition,Submit,Start,End,ElapsedRaw,TimelimitRaw,State,AllocTRES,"
-    "AllocCPUS,ReqMem,NNodes > jobs.txt\n"
+    "  sacct --parsable2 --allusers -S 2026-01-01 -o JobID,User,Account,Partition,Submit,\\\n"
+    "Start,End,ElapsedRaw,TimelimitRaw,State,AllocTRES,ReqTRES,AllocCPUS,ReqMem,NNodes,Priority > "
+    "jobs.txt\n"
     "  seatrial import --from slurm jobs.txt -o trace.csv.gz\n"
     "  kubectl get pods,jobs -A -o json | seatrial import --from kubernetes - -o trace.csv\n"
     "  seatrial import --from csv jobs.csv --map submitted=submit_s --map minutes=run_s --map "
     "num_gpus=gpus --unit min -o trace.csv\n",
     "Reads logs (plain, .gz or .zst; - is standard input) and writes the canonical trace. Every "
-    "row that is dropped or repaired is counted\n"
+    "row that is dropped or repaired is counted "
     "by reason and said. Several files are imported together and share their second 0.",
     run_import,
 };

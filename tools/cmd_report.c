@@ -37,8 +37,7 @@ static const struct option_spec report_options[] = {
     { 0, "png-dir", "DIR", false, "where the PNGs go (default: beside the page)", NULL },
     { 0, "no-png", NULL, false, "only the page", NULL },
     { 0, "gnuplot", "PATH", false, "the gnuplot to use (default: from $PATH)", NULL },
-    { 0, "format", "FORMAT", false, "no page: print the comparison as table, md, csv or json",
-      NULL },
+    { 0, "format", "FORMAT", false, "no page: print the comparison", "report formats" },
     { 0, "json", NULL, false, "the same as --format json", NULL },
     { 0, NULL, NULL, false, NULL, NULL },
 };
@@ -53,7 +52,7 @@ const struct command cmd_report = {
     "  seatrial report runs/main.db -o report.html\n"
     "  seatrial report runs/main.db --format md     # paste into a pull request\n",
     "Writes one self-contained HTML file, readable without a network and without scripts, and a "
-    "PNG of each chart. Needs only the\n"
+    "PNG of each chart. Needs only the "
     "results file: it can be drawn on another machine, years later.",
     run_report,
 };

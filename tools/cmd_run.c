@@ -163,8 +163,7 @@ static int simulate(const struct invocation *in, const struct scenario *s, int t
 
     enum status status = scenario_workload(s, 0, &copy, &first, &owned, &err);
     if (status != STATUS_OK) return command_fail(&err);
-    int64_t books_us = s->books_drained ? 0 : s->window_us > 0 ? s->window_us : first->span_us;
-    runner_describe(s, first, books_us, invocation_line(in), &row, &text);
+    runner_describe(s, first, runner_books_us(s, first), invocation_line(in), &row, &text);
     status = results_open(path, &row, &results, &from, &err);
     if (status == STATUS_OK) {
         if (from > 0 && !invocation_flag(in, "quiet"))
@@ -236,12 +235,12 @@ static const struct option_spec run_options[] = {
     { 0, "report", "FILE.html", false, "draw the report at once, with PNGs beside it", NULL },
     { 'j', "jobs", "N", false, "threads (default: all processors); the results do not depend on it",
       NULL },
-    { 0, "replications", "N", false, "instead of the scenario's", NULL },
-    { 0, "seed", "N", false, "instead of the scenario's", NULL },
+    { 0, "replications", "N", false, "so many, instead of the scenario's", NULL },
+    { 0, "seed", "N", false, "this one, instead of the scenario's", NULL },
     { 0, "slo", NULL, false, "exit with 1 where no fleet surely meets every target", NULL },
     { 0, "json", NULL, false, "the summary as JSON on standard output", NULL },
-    { 0, "format", "FORMAT", false, "the table as table, md or csv", NULL },
-    { 'q', "quiet", NULL, false, "only the result", NULL },
+    { 0, "format", "FORMAT", false, "how the table is printed", "table formats" },
+    { 'q', "quiet", NULL, false, "the table or the JSON, and nothing else", NULL },
     { 0, NULL, NULL, false, NULL, NULL },
 };
 
@@ -257,7 +256,7 @@ const struct command cmd_run = {
     "  seatrial run - < today.yaml                 # a scenario from standard input\n"
     "  seatrial run today.yaml --slo -q && echo ship it\n",
     "Replays the scenario's workload on each of its fleets, prices them, and writes one SQLite "
-    "results file. Ends with a table and\n"
+    "results file. Ends with a table and "
     "the answer in a sentence. Ctrl-C leaves a valid file FILE.db.partial that says it is "
     "incomplete; the same line goes\n"
     "on after the replications that are in it.",

@@ -291,7 +291,7 @@ const struct command cmd_trace_synth = {
     "trace.csv.gz\n"
     "  seatrial trace synth --like mine.csv --jobs 50000 --days 30 -o next-month.csv\n",
     "Draws jobs in batches, as they really come: hours draw numbers of batches, batches draw jobs "
-    "of one tenant and size. The output carries\n"
+    "of one tenant and size. The output carries "
     "nobody's names.",
     run_synth,
 };

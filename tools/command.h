@@ -22,7 +22,7 @@ struct option_spec {
     const char *argument; /* "FILE" where it takes one, NULL for a flag */
     bool many;            /* may be given several times */
     const char *help;     /* one line, no full stop */
-    const char *family;   /* values are the names of this `seatrial list` family, NULL */
+    const char *family;   /* values are the names of this family (list.c), NULL */
 };
 
 struct invocation;
@@ -86,8 +86,11 @@ void progress_end(void);
 struct family_entry {
     const char *name, *summary, *source;
 };
-/* Fills entry i of the family; false past the end or for an unknown family. */
+/* Fills entry i of the family; false past the end or for an unknown family. Its texts hold until
+ * the next call. */
 bool family_at(const char *family, size_t i, struct family_entry *entry);
+/* The i-th family that `seatrial list` shows; false past the end. */
+bool families_at(size_t i, struct family_entry *entry);
 
 #define SEATRIAL_VERSION "0.1.0"
 

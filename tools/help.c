@@ -3,6 +3,9 @@
 
 #include "tools/args.h"
 #include "tools/commands.h"
+#include "tools/words.h"
+
+enum { LINE = 90, OPTION_COLUMN = 31 };
 
 void help_overview(FILE *out)
 {
@@ -31,6 +34,15 @@ void help_group(const char *word, FILE *out)
     fprintf(out, "\nseatrial %s COMMAND --help shows its options and examples.\n", word);
 }
 
+void option_text(const struct option_spec *o, char *text, size_t size)
+{
+    struct family_entry entry;
+    size_t n = (size_t)snprintf(text, size, "%s", o->help);
+    for (size_t i = 0; o->family && n < size && family_at(o->family, i, &entry); i++)
+        n += (size_t)snprintf(text + n, size - n, "%s%s", i ? ", " : ": ", entry.name);
+    if (o->many && n < size) snprintf(text + n, size - n, " (may be repeated)");
+}
+
 static void options_write(const struct option_spec *options, FILE *out)
 {
     for (const struct option_spec *o = options; o && o->name; o++) {
@@ -38,28 +50,28 @@ static void options_write(const struct option_spec *options, FILE *out)
         snprintf(left, sizeof left, "%c%c%s--%s%s%s", o->letter ? '-' : ' ',
                  o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
                  o->argument ? " " : "", o->argument ? o->argument : "");
-        fprintf(out, "  %-28s %s", left, o->help);
-        struct family_entry entry;
-        for (size_t i = 0; o->family && family_at(o->family, i, &entry); i++)
-            fprintf(out, "%s%s", i ? ", " : ": ", entry.name);
-        fprintf(out, "%s\n", o->many ? " (may be repeated)" : "");
+        char text[1000];
+        option_text(o, text, sizeof text);
+        fprintf(out, "  %-28s ", left);
+        words_put(out, text, OPTION_COLUMN, OPTION_COLUMN, LINE);
+        fputc('\n', out);
     }
 }
 
 void help_command(const struct command *command, FILE *out)
 {
-    fprintf(
-        out,
-        "seatrial %s: %s\n\nExamples:\n%s\nUsage: seatrial %s %s%s[options]\n\n%s\n\nOptions:\n",
-        command->name, command->summary, command->examples, command->name, command->arguments,
-        *command->arguments ? " " : "", command->description);
+    fprintf(out, "seatrial %s: %s\n\nExamples:\n%s\nUsage: seatrial %s %s%s[options]\n\n",
+            command->name, command->summary, command->examples, command->name, command->arguments,
+            *command->arguments ? " " : "");
+    words_put(out, command->description, 0, 0, LINE);
+    fputs("\n\nOptions:\n", out);
     options_write(command->options, out);
     options_write(common_options, out);
 }
 
 static const struct option_spec help_options[] = {
     { 0, "man", NULL, false, "print the manual page (roff): seatrial help --man | man -l -", NULL },
-    { 0, "completion", "SHELL", false, "print a completion script for bash, zsh or fish", NULL },
+    { 0, "completion", "SHELL", false, "print a completion script", "shells" },
     { 0, NULL, NULL, false, NULL, NULL },
 };
 
@@ -73,7 +85,8 @@ static int run_help(const struct invocation *in)
     if (shell)
         return completion_write(shell, stdout)
                    ? EXIT_YES
-                   : command_usage("no completion for '%s': bash, zsh, fish", shell);
+                   : command_usage("no completion for '%s': there is one for bash, zsh and fish",
+                                   shell);
     if (invocation_argument_n(in) == 0) {
         help_overview(stdout);
         return EXIT_YES;
@@ -104,8 +117,12 @@ const struct command cmd_help = {
     0,
     2,
     help_options,
-    "  seatrial help run\n  seatrial help --man | man -l -\n  seatrial help --completion bash > "
-    "/etc/bash_completion.d/seatrial\n",
-    "Prints what a command does, with its options and examples.",
+    "  seatrial help run\n"
+    "  seatrial help --man | man -l -\n"
+    "  source <(seatrial help --completion bash)           # bash, for this session\n"
+    "  seatrial help --completion zsh > ~/.zfunc/_seatrial # zsh: a folder of $fpath\n"
+    "  seatrial help --completion fish > ~/.config/fish/completions/seatrial.fish\n",
+    "Prints what a command does, with its options and examples; the manual page; or a script that "
+    "completes commands, options and names in your shell.",
     run_help,
 };

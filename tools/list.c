@@ -2,6 +2,8 @@
 /* `seatrial list`: the families of names, read from the tables that implement them. */
 #include <jansson.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "models/pricing/purchase.h"
 #include "models/scheduling/policy.h"
@@ -9,10 +11,12 @@
 #include "reports/metrics.h"
 #include "scenarios/diagnostics.h"
 #include "scenarios/pricebook.h"
+#include "scenarios/schema.h"
 #include "scenarios/traces/formats.h"
 #include "scenarios/traces/trace_file.h"
 #include "tools/args.h"
 #include "tools/commands.h"
+#include "tools/words.h"
 
 static bool order_at(size_t i, struct family_entry *e)
 {
@@ -58,7 +62,8 @@ static bool preset_at(size_t i, struct family_entry *e)
 {
     if (i >= (size_t)synth_preset_count()) return false;
     const struct synth_preset *preset = synth_preset_at((int32_t)i);
-    *e = (struct family_entry){ synth_preset_name(preset), synth_preset_summary(preset), "" };
+    *e = (struct family_entry){ synth_preset_name(preset), synth_preset_summary(preset),
+                                synth_preset_source(preset) };
     return true;
 }
 
@@ -79,8 +84,57 @@ static bool gpu_at(size_t i, struct family_entry *e)
     return pricebook_entry(i, PRICEBOOK_GPUS, &e->name, &e->summary, &e->source);
 }
 
+/* The texts hold until the next call. */
+static bool key_at(size_t i, struct family_entry *e)
+{
+    static struct schema_key key;
+    static char summary[600];
+    if (!schema_key_at(i, &key)) return false;
+    const struct field *f = key.field;
+    snprintf(summary, sizeof summary, "%s; %s", f->help, key.value);
+    *e = (struct family_entry){ key.path, summary, f->required ? "required" : f->otherwise };
+    return true;
+}
+
+/* Words that an option takes and nothing else: known to help and completion, not listed. */
+static bool word_at(const char *const *words, size_t i, struct family_entry *e)
+{
+    *e = (struct family_entry){ words[i], "", "" };
+    return words[i] != NULL;
+}
+
+static bool shell_at(size_t i, struct family_entry *e)
+{
+    static const char *const words[] = { "bash", "zsh", "fish", NULL };
+    return word_at(words, i, e);
+}
+
+static bool colour_at(size_t i, struct family_entry *e)
+{
+    static const char *const words[] = { "auto", "always", "never", NULL };
+    return word_at(words, i, e);
+}
+
+static bool table_format_at(size_t i, struct family_entry *e)
+{
+    static const char *const words[] = { "table", "md", "csv", NULL };
+    return word_at(words, i, e);
+}
+
+static bool report_format_at(size_t i, struct family_entry *e)
+{
+    static const char *const words[] = { "table", "md", "csv", "json", NULL };
+    return word_at(words, i, e);
+}
+
+static bool time_unit_at(size_t i, struct family_entry *e)
+{
+    static const char *const words[] = { "us", "ms", "s", "min", "h", NULL };
+    return word_at(words, i, e);
+}
+
 static const struct {
-    const char *name, *summary;
+    const char *name, *summary; /* NULL: not listed */
     bool (*at)(size_t i, struct family_entry *e);
 } families[] = {
     { "columns", "columns of the canonical trace", column_at },
@@ -88,11 +142,17 @@ static const struct {
     { "gangs", "how a gang of GPUs is laid over nodes", gang_at },
     { "gpus", "GPU models with known facts", gpu_at },
     { "instances", "instance types of the price books that ship", instance_at },
+    { "keys", "keys of a scenario, with what may stand behind them", key_at },
     { "metrics", "what is measured, with its unit", metric_at },
     { "orders", "queue orders", order_at },
     { "placements", "placements", placement_at },
     { "purchase-options", "ways to pay for a node", purchase_at },
     { "synth-presets", "fitted traces that trace synth imitates", preset_at },
+    { "colours", NULL, colour_at },
+    { "report formats", NULL, report_format_at },
+    { "shells", NULL, shell_at },
+    { "table formats", NULL, table_format_at },
+    { "time units", NULL, time_unit_at },
 };
 enum { FAMILY_N = sizeof families / sizeof *families };
 
@@ -103,11 +163,57 @@ bool family_at(const char *family, size_t i, struct family_entry *entry)
     return false;
 }
 
-static int list_families(void)
+bool families_at(size_t i, struct family_entry *entry)
 {
-    for (size_t f = 0; f < FAMILY_N; f++)
-        printf("%-18s %s\n", families[f].name, families[f].summary);
-    return EXIT_YES;
+    *entry = (struct family_entry){ NULL, NULL, "" };
+    if (i >= FAMILY_N || !families[i].summary) return false; /* those not listed come last */
+    entry->name = families[i].name;
+    entry->summary = families[i].summary;
+    return true;
+}
+
+/* ---- Rows of three columns ---- */
+
+/* Columns of the terminal; 0 where standard output is none, and lines may be of any length. */
+static size_t terminal_width(void)
+{
+    struct winsize size;
+    return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/* Name, summary and source in three columns; where the terminal is too narrow for that, what
+ * follows the name is set in lines of its width. */
+static void list_rows(bool (*at)(const char *family, size_t i, struct family_entry *e),
+                      const char *family)
+{
+    struct family_entry e;
+    size_t name = 0, summary = 0, source = 0, width = terminal_width();
+    for (size_t i = 0; at(family, i, &e); i++) {
+        if (strlen(e.name) > name) name = strlen(e.name);
+        if (strlen(e.summary) > summary) summary = strlen(e.summary);
+        if (strlen(e.source) > source) source = strlen(e.source);
+    }
+    bool wide = width == 0 || name + summary + source + 4 < width;
+    for (size_t i = 0; at(family, i, &e); i++) {
+        printf("%-*s", (int)(*e.summary || *e.source ? name + 2 : 0), e.name);
+        if (wide && *e.source) {
+            printf("%-*s%s", (int)summary + 2, e.summary, e.source);
+        } else if (wide) {
+            fputs(e.summary, stdout);
+        } else {
+            char last[400];
+            size_t column = words_put(stdout, e.summary, name + 2, name + 2, width);
+            snprintf(last, sizeof last, "(%s)", e.source);
+            if (*e.source) words_put(stdout, last, column, name + 2, width);
+        }
+        putchar('\n');
+    }
+}
+
+static bool listed_family(const char *none, size_t i, struct family_entry *e)
+{
+    (void)none;
+    return families_at(i, e);
 }
 
 static int list_json(const char *family)
@@ -132,24 +238,28 @@ static int list_json(const char *family)
 static int run_list(const struct invocation *in)
 {
     struct family_entry e;
-    if (invocation_argument_n(in) == 0) return list_families();
+    if (invocation_argument_n(in) == 0) {
+        list_rows(listed_family, NULL);
+        return EXIT_YES;
+    }
     const char *family = invocation_argument(in, 0), *names[FAMILY_N];
+    size_t n = 0;
     bool known = false;
-    for (size_t f = 0; f < FAMILY_N; f++) {
-        names[f] = families[f].name;
-        known |= strcmp(names[f], family) == 0;
+    for (; families_at(n, &e); n++) {
+        names[n] = e.name;
+        known |= strcmp(e.name, family) == 0;
     }
     if (!known) {
-        args_unknown("family", family, names, FAMILY_N, "seatrial list");
+        args_unknown("family", family, names, n, "seatrial list");
         return EXIT_INPUT;
     }
     if (invocation_flag(in, "json")) return list_json(family);
-    for (size_t i = 0; family_at(family, i, &e); i++) printf("%-28s %s\n", e.name, e.summary);
+    list_rows(family_at, family);
     return EXIT_YES;
 }
 
 static const struct option_spec list_options[] = {
-    { 0, "json", NULL, false, "as JSON", NULL },
+    { 0, "json", NULL, false, "as JSON: name, summary and source of each", NULL },
     { 0, NULL, NULL, false, NULL, NULL },
 };
 
@@ -160,8 +270,12 @@ const struct command cmd_list = {
     0,
     1,
     list_options,
-    "  seatrial list\n  seatrial list orders\n  seatrial list instances --json\n",
-    "Prints each entry of a family of names with a line on it. Help texts and error messages read "
-    "the same tables.",
+    "  seatrial list                               # the families\n"
+    "  seatrial list keys | grep pools             # keys of a scenario\n"
+    "  seatrial list instances --json\n",
+    "Prints each entry of a family: its name, a line on it, and its source, its unit or its "
+    "default. "
+    "Help texts and error messages "
+    "read the same tables.",
     run_list,
 };

@@ -61,11 +61,11 @@ static void capture_sample(void *context, const struct sample_record *record)
     run->samples[run->sample_n++] = *record;
 }
 
-static int64_t books_of(const struct scenario *s, const struct workload *w)
+int64_t runner_books_us(const struct scenario *s, const struct workload *w)
 {
     if (s->books_drained) return 0;
     if (s->window_us > 0) return s->window_us;
-    return w->span_us;
+    return w->submit_us[w->job_n - 1];
 }
 
 static enum status run_one(const struct scenario *s, uint32_t replication, int32_t fleet,
@@ -91,7 +91,7 @@ static enum status run_one(const struct scenario *s, uint32_t replication, int32
     if (status == STATUS_OK) status = scenario_speed(s, w, spec, &speed, err);
     struct world_options options = { .seed = s->seed,
                                      .replication = replication,
-                                     .books_us = books_of(s, w),
+                                     .books_us = runner_books_us(s, w),
                                      .sample_us = s->sample_us,
                                      .speed = speed,
                                      .stop = stop,

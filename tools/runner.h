@@ -55,6 +55,9 @@ enum status runner_run(const struct scenario *scenario, const struct workload *f
                        struct runner *runner, struct error *err);
 void runner_free(struct runner *runner);
 
+/* The end of the accounting window: the scenario's window, else the last submission; 0: until the
+ * last job of each fleet ends. */
+int64_t runner_books_us(const struct scenario *scenario, const struct workload *workload);
 /* Writes what one replication left; with the first, what is said once (inputs, targets, fleets,
  * notes). A runner_sink with the results as its context. */
 enum status runner_write(void *results, const struct runner *runner, int32_t replication,

@@ -20,6 +20,14 @@ void synth_options_init(struct synth_options *options)
     *options = (struct synth_options){ .preset = synth_preset_at(0), .jobs = 10000, .days = 7 };
 }
 
+int32_t synth_tenant_count(const struct synth_preset *preset) { return preset->tenant_n; }
+
+const char *synth_tenant_name(int32_t i, char text[SYNTH_TENANT_SIZE])
+{
+    snprintf(text, SYNTH_TENANT_SIZE, "tenant-%02d", i + 1);
+    return text;
+}
+
 enum synth_class synth_class_of(int32_t gpu_milli)
 {
     static const struct {
@@ -170,7 +178,7 @@ static enum status make_batch(const struct synth_options *o, struct random_key k
 {
     const struct synth_preset *p = o->preset;
     struct job_row row;
-    char tenant[24];
+    char tenant[SYNTH_TENANT_SIZE];
     double u = random_unit(key, RANDOM_SYNTH_BATCH, b->number, DRAW_GPUS);
     int32_t g = 0, t = 0;
     while (g + 1 < p->gpu_n && u > p->gpus[g].share) u -= p->gpus[g++].share;
@@ -178,8 +186,8 @@ static enum status make_batch(const struct synth_options *o, struct random_key k
     while (t + 1 < p->tenant_n && u > p->tenants[t]) u -= p->tenants[t++];
     job_row_init(&row);
     row.gpu_milli = p->gpus[g].gpu_milli;
-    row.tenant = tenant;
-    row.tenant_n = (size_t)snprintf(tenant, sizeof tenant, "tenant-%02d", t + 1);
+    row.tenant = synth_tenant_name(t, tenant);
+    row.tenant_n = strlen(tenant);
     double base_s =
         synth_quantile(p->duration_s[synth_class_of(row.gpu_milli)],
                        random_unit(key, RANDOM_SYNTH_BATCH, b->number, DRAW_DURATION), true);

@@ -36,8 +36,14 @@ void synth_options_init(struct synth_options *options);
 const struct synth_preset *synth_preset_find(const char *name);
 const char *synth_preset_name(const struct synth_preset *preset);
 const char *synth_preset_summary(const struct synth_preset *preset);
+const char *synth_preset_source(const struct synth_preset *preset);
 int32_t synth_preset_count(void);
 const struct synth_preset *synth_preset_at(int32_t i);
+/* A synthetic trace's tenants are called tenant-01, tenant-02, ...: how many a built-in preset has,
+ * and the name of the i-th, from 0, into text, which is returned. */
+enum { SYNTH_TENANTS_MAX = 32, SYNTH_TENANT_SIZE = 24 };
+int32_t synth_tenant_count(const struct synth_preset *preset);
+const char *synth_tenant_name(int32_t i, char text[SYNTH_TENANT_SIZE]);
 /* Fits a preset to a workload (`trace synth --like FILE`). Caller frees with synth_preset_free,
  * which leaves built-in presets alone. */
 enum status synth_preset_fit(const struct workload *w, struct synth_preset **preset,

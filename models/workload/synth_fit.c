@@ -202,6 +202,7 @@ enum status synth_preset_fit(const struct workload *w, struct synth_preset **pre
     if (status == STATUS_OK) {
         f.p->name = "the given trace";
         f.p->summary = "fitted from a trace file";
+        f.p->source = "";
         f.p->owned = true;
         status = find_batches(&f, err);
     }

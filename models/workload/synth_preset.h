@@ -34,7 +34,7 @@ struct synth_share {
 };
 
 struct synth_preset {
-    const char *name, *summary;
+    const char *name, *summary, *source;
     bool owned;                      /* made by synth_preset_fit */
     double week[SYNTH_WEEK_HOURS];   /* relative rate of batches, hour 0 = Monday 00:00 */
     double rate_k;                   /* shape of the gamma rate of an hour: small is bursty */

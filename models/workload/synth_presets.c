@@ -49,6 +49,7 @@ static const struct synth_preset presets[] = {
     {
         .name = "philly",
         .summary = "Microsoft Philly 2017: many short 1-GPU jobs in large batches, 8-GPU jobs hold half the GPU time",
+        .source = "Jeon et al. (ATC'19)",
         .week = {
             0.875602, 0.61953, 0.710394, 1.05733, 0.982988, 1.07385, 1.09037, 1.02429, 1.25558,
             1.13994, 1.01603, 0.710394, 0.784738, 0.81778, 0.768217, 0.784738, 0.900384, 1.23906,
@@ -98,7 +99,8 @@ static const struct synth_preset presets[] = {
     },
     {
         .name = "itp",
-        .summary = "Microsoft ITP 2021: longer jobs, a third on 4 GPUs or more, smaller batches",
+        .summary = "Microsoft ITP 2021: longer jobs, a quarter on 4 GPUs or more, smaller batches",
+        .source = "Gu et al., ElasticFlow (ASPLOS'23)",
         .week = {
             1.2988, 1.1447, 1.12269, 1.03464, 1.18873, 1.10068, 1.05665, 0.924569, 0.946582,
             0.902555, 0.792487, 1.23276, 1.65102, 0.572352, 0.330203, 0.528325, 0.814501,
@@ -147,6 +149,7 @@ static const struct synth_preset presets[] = {
     {
         .name = "openb",
         .summary = "Alibaba openb 2023: fractional GPUs, CPU-only pods, cores and memory; no batches fitted",
+        .source = "Weng et al. (ATC'23)",
         .week = {
             1.732, 1.79948, 1.28213, 1.48457, 1.64203, 0.989716, 1.01221, 1.28213, 0.472364,
             0.472364, 0.584832, 0.584832, 0.472364, 0.539845, 0.31491, 0.989716, 1.23714,
@@ -204,5 +207,6 @@ const struct synth_preset *synth_preset_find(const char *name)
 
 const char *synth_preset_name(const struct synth_preset *preset) { return preset->name; }
 const char *synth_preset_summary(const struct synth_preset *preset) { return preset->summary; }
+const char *synth_preset_source(const struct synth_preset *preset) { return preset->source; }
 int32_t synth_preset_count(void) { return PRESET_N; }
 const struct synth_preset *synth_preset_at(int32_t i) { return &presets[i]; }

@@ -3,9 +3,9 @@
  * Kubernetes: a List of Pods and Jobs as `kubectl get pods,jobs -A -o json` prints it.
  *
  * A pod is a job of the trace; the pods of one Job with parallelism above 1 are one gang. GPUs are
- * nvidia.com/gpu and amd.com/gpu of the containers' limits (or requests); MIG slices are counted as
- * dropped. Submitted at creationTimestamp; runs from the first container's start to the last one's
- * end. Source: kubernetes.io/docs/reference/kubernetes-api (v1 Pod, batch/v1 Job, resource
+ * nvidia.com/gpu and amd.com/gpu of the containers' limits (or requests); MIG slices are no GPUs,
+ * and are said. Submitted at creationTimestamp; runs from the first container's start to the last
+ * one's end. Source: kubernetes.io/docs/reference/kubernetes-api (v1 Pod, batch/v1 Job, resource
  * quantities).
  */
 #include <jansson.h>
@@ -17,23 +17,39 @@
 
 enum { LIST_MAX = 1 << 30 };
 
-/* A resource quantity in units of 1 / scale: "500m", "2", "64Gi", "1e3". */
+/* How much of the text is the number of a quantity: "64" of "64Gi", "1e3" of "1e3", "1" of "1E". */
+static size_t number_length(const char *text)
+{
+    size_t n = strspn(text, "0123456789.");
+    if (text[n] != 'e' && text[n] != 'E') return n;
+    size_t sign = n + 1 + (text[n + 1] == '+' || text[n + 1] == '-');
+    size_t digits = strspn(text + sign, "0123456789");
+    return digits > 0 ? sign + digits : n;
+}
+
+/* A resource quantity in units of 1 / scale: "500m", "2", "64Gi", "1e3"; 0 where it is none. */
 static int64_t quantity(const json_t *value, int64_t scale)
 {
     static const struct {
         const char *suffix;
         int64_t times, over;
     } suffixes[] = {
+        { "n", 1, 1000000000 },
+        { "u", 1, 1000000 },
         { "m", 1, 1000 },
         { "", 1, 1 },
         { "k", 1000, 1 },
         { "M", 1000000, 1 },
         { "G", 1000000000, 1 },
         { "T", INT64_C(1000000000000), 1 },
+        { "P", INT64_C(1000000000000000), 1 },
+        { "E", INT64_C(1000000000000000000), 1 },
         { "Ki", 1024, 1 },
         { "Mi", 1024 * 1024, 1 },
         { "Gi", 1024 * 1024 * 1024, 1 },
         { "Ti", INT64_C(1) << 40, 1 },
+        { "Pi", INT64_C(1) << 50, 1 },
+        { "Ei", INT64_C(1) << 60, 1 },
     };
     char text[40];
     if (json_is_integer(value))
@@ -41,13 +57,13 @@ static int64_t quantity(const json_t *value, int64_t scale)
     else if (json_is_string(value) && json_string_length(value) < sizeof text)
         strcpy(text, json_string_value(value));
     else return 0;
-    size_t n = strspn(text, "0123456789.");
+    size_t n = number_length(text);
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
         if (strcmp(text + n, suffixes[i].suffix) != 0) continue;
         struct field f = { text, n };
         int64_t milli;
         text[n] = '\0';
-        if (!field_scaled(&f, 1000, &milli)) return 0;
+        if (!field_scaled(&f, 1000, &milli) || milli > INT64_C(100000000000000000)) return 0;
         __int128 units = (__int128)milli * suffixes[i].times * scale / suffixes[i].over / 1000;
         return units < 0 || units > INT64_C(1) << 60 ? 0 : (int64_t)units;
     }

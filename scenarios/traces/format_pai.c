@@ -2,8 +2,8 @@
 /*
  * Alibaba PAI 2020: pai_task_table.csv, which has no header line:
  *   job_name,task_name,inst_num,status,start_time,end_time,plan_cpu,plan_mem,plan_gpu,gpu_type
- * Processors and GPUs are in percent an instance, memory in GB an instance. A further file with the
- * six columns of pai_job_table.csv gives users and submit times; it must come first.
+ * Processors and GPUs are in percent an instance, memory in GB an instance. The table knows no
+ * submission: a task is submitted when it starts.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "scenarios/traces/fields.h"
 #include "scenarios/traces/formats.h"
 
-enum { TASK_FIELDS = 10, JOB_FIELDS = 6 };
+enum { TASK_FIELDS = 10 };
 
 /* inst_num x percent / 100, in thousandths; false where one is not a number. */
 static bool planned(const struct field *instances, const struct field *each, int64_t scale,

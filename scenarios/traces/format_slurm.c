@@ -138,8 +138,13 @@ enum status read_slurm(struct import *import)
             import_drop(import, "no Elapsed, ElapsedRaw, or Start and End");
             continue;
         }
-        if (row.start_us == -1)
-            row.status = row.status == JOB_CANCELLED ? JOB_CANCELLED : JOB_NEVER_STARTED;
+        if (row.start_us == -1) { /* cancelled in the queue, or waiting still */
+            if (import->options->drop_never_started) {
+                import_drop(import, "never started (--drop-never-started)");
+                continue;
+            }
+            if (row.status != JOB_CANCELLED) row.status = JOB_NEVER_STARTED;
+        }
         int64_t gpus = tres_gpus(table_cell(&t, "AllocTRES").text, model, sizeof model);
         if (gpus == 0) gpus = tres_gpus(table_cell(&t, "ReqTRES").text, model, sizeof model);
         if (!table_number(&t, "AllocCPUS", 1, 0, &cores) ||

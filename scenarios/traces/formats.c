@@ -12,7 +12,7 @@ const struct trace_format trace_formats[] = {
       "msr-fiddle/philly-traces; siasosp23/artifacts", read_philly },
     { "helios", "SenseTime Helios cluster_log.csv", "S-Lab-System-Group/HeliosData", read_helios },
     { "acme", "Shanghai AI Lab Acme: Seren and Kalos", "InternLM/AcmeTrace", read_acme },
-    { "pai2020", "Alibaba PAI 2020 task table (no header), job table for users",
+    { "pai2020", "Alibaba PAI 2020: pai_task_table.csv, which has no header",
       "alibaba/clusterdata cluster-trace-gpu-v2020", read_pai2020 },
     { "openb", "Alibaba openb pod lists", "alibaba/clusterdata cluster-trace-gpu-v2023",
       read_openb },
@@ -78,6 +78,10 @@ enum status import_add(struct import *import, struct job_row *row)
         return import_drop(import, "never started (--drop-never-started)");
     if (o->drop_unfinished && row->status == JOB_RUNNING_AT_END)
         return import_drop(import, "running at the end (--drop-running)");
+    if (o->any_gpu && row->gpu_type_n > 0) {
+        row->gpu_type_n = 0;
+        import_count(import->report, false, "GPU type forgotten (--any-gpu)");
+    }
     if (row->run_us == 0) import_count(import->report, false, "zero run time kept as an instant");
     if (row->start_us != -1 && row->start_us < row->submit_us) {
         row->start_us = -1;
@@ -126,6 +130,10 @@ enum job_status import_status(const char *word)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strlen(words[i].word) == n && strncasecmp(words[i].word, word, n) == 0)
             return words[i].status;
+    for (int s = 0; s < JOB_STATUS_N; s++) { /* the words of the canonical trace */
+        const char *name = job_status_name((enum job_status)s);
+        if (strlen(name) == n && strncasecmp(name, word, n) == 0) return (enum job_status)s;
+    }
     return JOB_UNKNOWN;
 }
 

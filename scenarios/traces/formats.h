@@ -45,6 +45,7 @@ struct import_options {
     bool drop_zero_gpu;     /* --drop-cpu: leave CPU jobs out */
     bool drop_never_started; /* --drop-never-started */
     bool drop_unfinished;    /* --drop-running: jobs that were running at the end of the log */
+    bool any_gpu;            /* --any-gpu: GPU types are forgotten */
     bool is_static; /* --static: openb lists without times: all pods arrive at 0 and never leave */
     bool requested_procs;  /* --requested: SWF field 8 before field 5 */
     int64_t procs_per_gpu; /* --procs-per-gpu: SWF processors that make a GPU; 0 = one each */

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -73,12 +74,13 @@ static sqlite3_int64 sql(const char *path, const char *query)
     return value;
 }
 
+/* Opened for writing, as sqlite3 does, so that what a killed run left in its journal is undone. */
 static const char *sql_text(const char *path, const char *query)
 {
     static char text[400];
     sqlite3 *db;
     sqlite3_stmt *q;
-    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
     if (sqlite3_prepare_v2(db, query, -1, &q, NULL) != SQLITE_OK)
         fail_msg("%s: %s", query, sqlite3_errmsg(db));
     assert_int_equal(sqlite3_step(q), SQLITE_ROW);
@@ -105,7 +107,7 @@ static void help_everywhere(void **state)
     says("$S help trace", 0, "trace synth", NULL);
     says("$S trace", 2, NULL, "trace stats");
     says("$S help --completion bash", 0, "complete", NULL);
-    says("$S help --completion zsh", 0, "bashcompinit", NULL);
+    says("$S help --completion zsh", 0, "#compdef seatrial", NULL);
     says("$S help --completion fish", 0, "complete -c seatrial", NULL);
     says("$S --version", 0, "seatrial 0.", NULL);
     says("$S rnu x.yaml", 2, NULL, "Did you mean 'run'?");
@@ -113,11 +115,75 @@ static void help_everywhere(void **state)
     says("$S list ordres", 2, NULL, "seatrial list");
 }
 
+/* What the bash script offers for the words behind `seatrial`, one a line, in order. */
+static void bash_offers(const char *words, const char *expected)
+{
+    char command[2000], *out, *err;
+    snprintf(command, sizeof command,
+             "$S help --completion bash > c.bash; mkdir -p 'c f'; cd 'c f'; touch 'a b.yaml' r.db; "
+             "cat > t.sh <<'X'\nsource ../c.bash\nCOMP_WORDS=(seatrial %s)\n"
+             "COMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_seatrial\nprintf '%%s\\n' "
+             "\"${COMPREPLY[@]}\" | sort\nX\nbash t.sh",
+             words);
+    if (sh(command, &out, &err) != 0) fail_msg("%s: %s", words, err);
+    assert_string_equal(out, expected);
+    free(out);
+    free(err);
+}
+
+static void bash_completes(void **state)
+{
+    (void)state;
+    if (sh("command -v bash", NULL, NULL) != 0) skip();
+    bash_offers("tr", "trace\n");
+    bash_offers("trace s", "stats\nsynth\n");
+    bash_offers("import --from s", "slurm\nswf\n");
+    bash_offers("import --from = k", "kubernetes\n"); /* bash splits --from=k so */
+    bash_offers("import --drop-c", "--drop-cpu\n");
+    bash_offers("list ke", "keys\n");
+    bash_offers("help rep", "report\n");
+    bash_offers("run ''", "a b.yaml\n");
+    bash_offers("report ''", "r.db\n");
+    bash_offers("run x --color ''", "always\nauto\nnever\n");
+    bash_offers("run x -j ''", "\n");
+}
+
+static void other_shells_complete(void **state)
+{
+    (void)state;
+    bool fish = sh("command -v fish", NULL, NULL) == 0, zsh = sh("command -v zsh", NULL, NULL) == 0;
+    if (fish) {
+        says("$S help --completion fish > c.fish; fish -c \"source c.fish; complete -C'seatrial "
+             "import --from sl'\"",
+             0, "slurm", NULL);
+        says("fish -c \"source c.fish; complete -C'seatrial trace '\"", 0, "synth", NULL);
+    }
+    if (zsh) EXITS("$S help --completion zsh > c.zsh; zsh -n c.zsh", 0);
+    if (!fish && !zsh) skip();
+}
+
+static void the_manual_has_no_warnings(void **state)
+{
+    char *out, *err;
+    (void)state;
+    if (sh("command -v groff", NULL, NULL) != 0) skip();
+    assert_int_equal(
+        sh("$S help --man | groff -man -Tascii -P-cbou -ww -rLL=78n > man.txt", &out, &err), 0);
+    assert_string_equal(err, "");
+    free(out);
+    free(err);
+    EXITS("for s in 'EXIT STATUS' FILES ENVIRONMENT 'SEE ALSO'; do grep -q \"$s\" man.txt || exit "
+          "1; done",
+          0);
+}
+
 static void every_table_is_listed(void **state)
 {
-    static const char *const tables[] = { "formats",          "gpus",         "instances",
-                                          "metrics",          "orders",       "placements",
-                                          "purchase-options", "synth-presets" };
+    static const char *const tables[] = {
+        "columns",      "formats", "gangs",  "gpus",       "instances",
+        "keys",         "metrics", "orders", "placements", "purchase-options",
+        "synth-presets"
+    };
     (void)state;
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         char command[100];
@@ -132,6 +198,11 @@ static void every_table_is_listed(void **state)
     }
     says("$S list instances", 0, "p5.48xlarge", NULL);
     says("$S list gpus", 0, "H100-SXM5", NULL);
+    says("$S list keys", 0, "\nfleets.NAME.pools[].nodes ", NULL);
+    says("$S list shells", 2, NULL, "unknown family");
+    /* Every summary of a family begins in the same column, however long a name is. */
+    EXITS("$S list instances | cut -c33-34 | sort -u > gap.txt && test \"$(cat gap.txt)\" = '  '",
+          0);
 }
 
 /* ---- run ---- */
@@ -428,6 +499,40 @@ static void rejected_jobs_are_reported(void **state)
                      2);
 }
 
+/* The books run to the last submission, though the first one comes long after second 0. */
+static void a_slice_that_starts_late(void **state)
+{
+    (void)state;
+    EXITS(
+        "printf 'submit_s,run_s,gpus,tenant\\n0,100,1,a\\n360000,3600,8,b\\n720000,3600,8,b\\n' > "
+        "late.csv\n"
+        "cat > late.yaml <<Y\nseatrial: 1\nworkload: {trace: late.csv, tenants: b}\nprices: "
+        "{as_of: 2026-07-20, region: us-east-1}\nfleets:\n  f: {pools: [{name: p, instance: "
+        "p3.16xlarge, buy: on-demand, nodes: 1}]}\nY\n"
+        "$S run late.yaml -o late.db -q",
+        0);
+    const char *db = scratch_path("late.db");
+    assert_int_equal(sql(db, "SELECT books_s FROM run"), 720000);
+    assert_int_equal(sql(db, "SELECT sum(usd_micro) FROM charge"), 200 * INT64_C(24480000));
+    assert_int_equal(sql(db, "SELECT value FROM metric WHERE metric = 'busy_gpu_hours'"), 8);
+}
+
+static void a_seed_on_the_command_line_is_part_of_the_identity(void **state)
+{
+    (void)state;
+    EXITS("$S run $R/scenarios/small.yaml -o s1.db -q && $S run $R/scenarios/small.yaml -o s7.db "
+          "-q --seed 7 --replications 2",
+          0);
+    const char *db = scratch_path("s7.db");
+    assert_int_equal(sql(db, "SELECT json_extract(scenario_json, '$.run.seed') FROM run"), 7);
+    assert_int_equal(sql(db, "SELECT json_extract(scenario_json, '$.run.replications') FROM run"),
+                     2);
+    char first[80];
+    snprintf(first, sizeof first, "%s",
+             sql_text(scratch_path("s1.db"), "SELECT scenario_sha256 FROM run"));
+    assert_string_not_equal(sql_text(db, "SELECT scenario_sha256 FROM run"), first);
+}
+
 static void prices_of_two_years(void **state)
 {
     (void)state;
@@ -485,6 +590,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(help_everywhere),
+        cmocka_unit_test(bash_completes),
+        cmocka_unit_test(other_shells_complete),
+        cmocka_unit_test(the_manual_has_no_warnings),
         cmocka_unit_test(every_table_is_listed),
         cmocka_unit_test(a_run_from_scenario_to_report),
         cmocka_unit_test(the_summary_as_json),
@@ -500,6 +608,8 @@ int main(void)
         cmocka_unit_test(the_library_example),
         cmocka_unit_test(damaged_traces),
         cmocka_unit_test(rejected_jobs_are_reported),
+        cmocka_unit_test(a_slice_that_starts_late),
+        cmocka_unit_test(a_seed_on_the_command_line_is_part_of_the_identity),
         cmocka_unit_test(prices_of_two_years),
         cmocka_unit_test(hostile_names),
     };

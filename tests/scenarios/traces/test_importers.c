@@ -226,6 +226,7 @@ static void slurm_lines(void **state)
         "103_4|bob|nlp|gpu|2026-03-01T00:06:00|2026-03-01T01:00:00|2026-03-01T01:30:00|1800|60|"
         "CANCELLED by 1000|gres/gpu=2|4|2Gc|1\n";
     struct workload w;
+    char more[2000];
     (void)state;
     write_text(scratch_path("sacct.txt"), log);
     struct import_report r = import_one("slurm", scratch_path("sacct.txt"), NULL, &w);
@@ -242,6 +243,18 @@ static void slurm_lines(void **state)
     assert_int_equal(w.limit_us[1], -1);
     assert_int_equal(w.mem_mib[2], 8 * 1024); /* 2 GiB for each of 4 cores */
     assert_int_equal(w.status[2], JOB_CANCELLED);
+    workload_free(&w);
+    /* A job cancelled in the queue has never started either. */
+    struct import_options o;
+    import_options_init(&o);
+    o.drop_never_started = true;
+    write_text(scratch_path("sacct.txt"),
+               strcat(strcpy(more, log), "104|bob|nlp|gpu|2026-03-01T00:07:00|None|"
+                                         "2026-03-01T00:09:00|0|60|CANCELLED by "
+                                         "1000||0|2Gc|1\n"));
+    r = import_one("slurm", scratch_path("sacct.txt"), &o, &w);
+    assert_int_equal(reason_count(&r, "never started (--drop-never-started)"), 2);
+    assert_int_equal(r.kept, 2);
     workload_free(&w);
 }
 
@@ -276,6 +289,65 @@ static void kubernetes_list(void **state)
     assert_int_equal(w.run_us[0], US_PER_HOUR);
     assert_string_equal(w.gpu_types.text[w.gpu_type[0]], "H100");
     assert_int_equal(w.status[1], JOB_NEVER_STARTED);
+    workload_free(&w);
+}
+
+static void kubernetes_quantities(void **state)
+{
+    static const struct {
+        const char *cpu, *memory;
+        int64_t cpu_milli, mem_mib;
+    } quantities[] = {
+        { "2", "1073741824", 2000, 1024 },       { "0.1", "1Gi", 100, 1024 },
+        { "1e3", "1e9", 1000000, 953 },          { "15E-1", "12E6", 1500, 11 },
+        { "2500000u", "1Ti", 2500, 1 << 20 },    { "1500000000n", "1Pi", 1500, 1 << 30 },
+        { "1k", "128974848000m", 1000000, 123 }, { "x", "1Zi", 0, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof quantities / sizeof *quantities; i++) {
+        char list[600];
+        struct workload w;
+        snprintf(
+            list, sizeof list,
+            "{\"items\":[{\"kind\":\"Pod\",\"metadata\":{\"name\":\"p\",\"creationTimestamp\":"
+            "\"2026-03-01T00:00:00Z\"},\"spec\":{\"containers\":[{\"resources\":{\"requests\":{"
+            "\"cpu\":\"%s\",\"memory\":\"%s\"}}}]},\"status\":{}}]}",
+            quantities[i].cpu, quantities[i].memory);
+        write_text(scratch_path("pod.json"), list);
+        import_one("kubernetes", scratch_path("pod.json"), NULL, &w);
+        assert_int_equal(w.cpu_milli[0], quantities[i].cpu_milli);
+        assert_int_equal(w.mem_mib[0], quantities[i].mem_mib);
+        workload_free(&w);
+    }
+}
+
+static void gpu_types_may_be_forgotten(void **state)
+{
+    static const char rows[] = "submit_s,run_s,gpus,gpu_type\n0,10,1,A100\n1,10,1,\n2,10,8,T4|L4\n";
+    struct workload w;
+    struct import_options o;
+    (void)state;
+    write_text(scratch_path("types.csv"), rows);
+    import_options_init(&o);
+    o.any_gpu = true;
+    struct import_report r = import_one("csv", scratch_path("types.csv"), &o, &w);
+    assert_int_equal(reason_count(&r, "GPU type forgotten (--any-gpu)"), 2);
+    for (size_t j = 0; j < w.job_n; j++) assert_int_equal(w.gpu_type[j], 0);
+    workload_free(&w);
+}
+
+/* What the canonical trace says became of a job, import --from csv reads again. */
+static void every_status_is_read_back(void **state)
+{
+    char rows[600] = "submit_s,run_s,gpus,status\n";
+    struct workload w;
+    (void)state;
+    for (int s = 0; s < JOB_STATUS_N; s++)
+        sprintf(rows + strlen(rows), "%d,10,1,%s\n", s, job_status_name((enum job_status)s));
+    write_text(scratch_path("statuses.csv"), rows);
+    import_one("csv", scratch_path("statuses.csv"), NULL, &w);
+    assert_int_equal(w.job_n, JOB_STATUS_N);
+    for (int s = 0; s < JOB_STATUS_N; s++) assert_int_equal(w.status[s], s);
     workload_free(&w);
 }
 
@@ -366,6 +438,9 @@ int main(void)
         cmocka_unit_test(philly_json),
         cmocka_unit_test(slurm_lines),
         cmocka_unit_test(kubernetes_list),
+        cmocka_unit_test(kubernetes_quantities),
+        cmocka_unit_test(gpu_types_may_be_forgotten),
+        cmocka_unit_test(every_status_is_read_back),
         cmocka_unit_test(helios_and_acme_samples),
         cmocka_unit_test(any_csv_by_a_map),
         cmocka_unit_test(the_canonical_trace_round_trips),
