@@ -92,9 +92,9 @@ enum status canvas_finish(struct canvas *c, const char *program, int limit_s, co
     if (status == STATUS_OK)
         status = gnuplot_run(program, c->text, c->text_n, c->picture, limit_s, &picture, &n, err);
     if (status == STATUS_OK && c->picture == PICTURE_SVG) {
-        struct svg_post post = { id,        title,     description,
-                                 c->width,  c->height, (const char *const *)c->labels,
-                                 c->label_n };
+        struct svg_post post = { id,         title,     description,
+                                 c->width,   c->height, (const char *const *)c->labels,
+                                 c->label_n, c->alone };
         status = svg_rewrite(picture, n, &post, out, out_n, err);
         free(picture);
     } else if (status == STATUS_OK) {

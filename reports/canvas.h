@@ -24,6 +24,7 @@ struct canvas {
     char *text; /* of the script */
     size_t text_n;
     int width, height;
+    bool alone; /* an SVG that stands in no page: it brings its own colours */
     char *labels[CANVAS_LABELS_MAX];
     int label_n;
     char scratch[8][192]; /* what canvas_colour and canvas_label return, in turn */

@@ -6,7 +6,7 @@
 #include "reports/canvas.h"
 #include "reports/charts.h"
 
-enum { CHART_WIDTH = 1080 };
+enum { CHART_WIDTH = 1080, CHART_TRACE_HEIGHT = 830 };
 
 /* Each draws into c and fills title, subtitle, note, alt and legend of the chart, or sets
  * chart->skipped where there is nothing to draw. */
@@ -15,6 +15,9 @@ void chart_money(const struct report_data *data, struct canvas *c, struct chart 
 void chart_heat(const struct report_data *data, struct canvas *c, struct chart *chart);
 void chart_waits(const struct report_data *data, struct canvas *c, struct chart *chart);
 void chart_week(const struct report_data *data, struct canvas *c, struct chart *chart);
+
+/* The picture of a trace; false without memory. */
+bool chart_trace(const struct trace_picture *picture, struct canvas *c);
 
 /* printf into a malloc'd string; NULL on lack of memory. */
 char *chart_text(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -191,67 +190,27 @@ enum status chart_png(struct charts *charts, const struct report_data *data, con
     return status;
 }
 
-enum { SERIES_POINTS = 2000 };
-
-enum status chart_series_png(struct charts *charts, const char *title, const char *y_label,
-                             const double *x_s, const double *y, size_t n, const char *path,
-                             struct error *err)
+enum status trace_picture_write(struct charts *charts, const struct trace_picture *picture,
+                                const char *path, struct error *err)
 {
     struct canvas c;
-    char *picture = NULL;
-    size_t picture_n = 0;
-    double most = 0, last = 0;
-    if (!charts->program) return error_set(err, STATUS_IO, "%s", charts->missing);
-    for (size_t i = 0; i < n; i++)
-        if (isfinite(y[i]) && isfinite(x_s[i])) most = fmax(most, y[i]), last = fmax(last, x_s[i]);
-    if (!(most > 0) || !(last > 0))
-        return error_set(err, STATUS_BAD_INPUT,
-                         "there is nothing to draw: the series is empty or zero");
-    enum status status = canvas_begin(&c, PICTURE_PNG, CHART_WIDTH, 430, err);
+    char *bytes = NULL;
+    size_t n = 0, length = strlen(path);
+    bool svg = length > 4 && strcmp(path + length - 4, ".svg") == 0;
+    if (!charts->program)
+        return error_set(err, STATUS_IO, "%s: install it (apt install gnuplot-nox) to draw %s",
+                         charts->missing, path);
+    enum status status =
+        canvas_begin(&c, svg ? PICTURE_SVG : PICTURE_PNG, CHART_WIDTH, CHART_TRACE_HEIGHT, err);
     if (status != STATUS_OK) return status;
-    bool days = last > 3 * 86400;
-    double unit = days ? 86400 : 3600, step = chart_step(last / unit, 8),
-           y_step = chart_step(most, 5);
-    fprintf(
-        c.script,
-        "set lmargin at screen 0.075\nset rmargin at screen 0.985\nset bmargin at screen 0.13\nset "
-        "tmargin at screen 0.85\nset xrange [0:%.9g]\nset yrange [0:%.9g]\nset xtics (",
-        last / unit, most * 1.05);
-    for (double x = 0, k = 0; x <= last / unit && k < 40; x += step, k++)
-        fprintf(c.script, "%s'%g' %.9g", k ? ", " : "", x, x);
-    fputs(")\nset ytics (", c.script);
-    for (double v = 0, k = 0; v <= most * 1.05 && k < 20; v += y_step, k++)
-        fprintf(c.script, "%s'%s' %.9g", k ? ", " : "", format_number(v).s, v);
-    fprintf(c.script, ")\nset label %s at screen 0.01,0.95 left tc rgb %s\n",
-            canvas_label(&c, title), canvas_colour(&c, "ink"));
-    fprintf(c.script, "set label %s at screen 0.01,0.885 left tc rgb %s\n",
-            canvas_label(&c, y_label), canvas_colour(&c, "mute"));
-    fprintf(c.script, "set label '%s from the first arrival' at graph 1,-0.13 right tc rgb %s\n",
-            days ? "days" : "hours", canvas_colour(&c, "mute"));
-    fprintf(c.script,
-            "plot '-' using 1:2 with filledcurves y1=0 fc rgb %s fs transparent solid 0.25 "
-            "notitle, '-' using 1:2 with lines lw 1.2 lc rgb %s notitle\n",
-            canvas_colour(&c, "res"), canvas_colour(&c, "res"));
-    /* Of each bucket its extremes are kept, so that no peak is lost. */
-    size_t bucket = n > SERIES_POINTS ? (n + SERIES_POINTS / 2 - 1) / (SERIES_POINTS / 2) : 1;
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t at = 0; at < n; at += bucket) {
-            size_t low = at, high = at, end = at + bucket < n ? at + bucket : n;
-            for (size_t i = at; i < end; i++) { /* gnuplot takes "inf" for a number */
-                if (!isfinite(y[i]) || !isfinite(x_s[i])) continue;
-                if (!isfinite(y[low]) || !isfinite(x_s[low]) || y[i] < y[low]) low = i;
-                if (!isfinite(y[high]) || !isfinite(x_s[high]) || y[i] > y[high]) high = i;
-            }
-            if (!isfinite(y[low]) || !isfinite(x_s[low])) continue;
-            size_t first = low < high ? low : high, second = low < high ? high : low;
-            fprintf(c.script, "%.9g\t%.9g\n", x_s[first] / unit, y[first]);
-            if (second != first) fprintf(c.script, "%.9g\t%.9g\n", x_s[second] / unit, y[second]);
-        }
-        fputs("e\n", c.script);
+    c.alone = true;
+    if (!chart_trace(picture, &c)) {
+        canvas_free(&c);
+        return error_set(err, STATUS_NO_MEMORY, "no memory for a chart");
     }
-    status = canvas_finish(&c, charts->program, charts->limit_s, "series", title, "", &picture,
-                           &picture_n, err);
-    if (status == STATUS_OK) status = save(path, picture, picture_n, err);
-    free(picture);
+    status = canvas_finish(&c, charts->program, charts->limit_s, "trace", picture->title,
+                           picture->subtitle, &bytes, &n, err);
+    if (status == STATUS_OK) status = save(path, bytes, n, err);
+    free(bytes);
     return status;
 }

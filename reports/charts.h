@@ -12,6 +12,7 @@
 #define REPORTS_CHARTS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "reports/data.h"
 #include "sim/status.h"
@@ -63,9 +64,32 @@ void chart_free(struct chart *chart);
 enum status chart_png(struct charts *charts, const struct report_data *data, const char *kind,
                       const char *path, int *drawn, struct error *err);
 
-/* One series over time for `trace stats --picture`: y over x seconds, as PNG. */
-enum status chart_series_png(struct charts *charts, const char *title, const char *y_label,
-                             const double *x_s, const double *y, size_t n, const char *path,
-                             struct error *err);
+/* ---- the picture of a trace, for `trace stats --picture` ---- */
+
+struct trace_picture_bar {
+    const char *name; /* of the bars, by run time of their upper end; our own word, not a user's */
+    double jobs, gpu_time; /* shares of all */
+};
+
+/* Everything is borrowed. Times are microseconds of the trace. */
+struct trace_picture {
+    const char *title, *subtitle;
+    int64_t t0_unix_us;        /* wall clock of time 0; INT64_MIN: none */
+    int64_t first_us, last_us; /* submissions */
+    size_t load_n;             /* a step function: load_milli[i] thousandths of a GPU from */
+    const int64_t *load_us, *load_milli; /* load_us[i] on */
+    double mean, p95, peak;              /* of the load, GPUs: marked with lines */
+    int64_t hour0_us;
+    const int64_t *hourly; /* jobs submitted in each hour from hour0_us on */
+    size_t hour_n;
+    int size_n, span_n; /* by GPUs a job, by run time */
+    const struct trace_picture_bar *sizes, *spans;
+};
+
+/* Writes path, whole or not at all: SVG where it ends in ".svg", else PNG, both in light
+ * colours. A trace of any length is drawn in 1,000 columns of time, each with its mean and its
+ * most, so that no peak is lost. STATUS_IO where gnuplot is missing. */
+enum status trace_picture_write(struct charts *charts, const struct trace_picture *picture,
+                                const char *path, struct error *err);
 
 #endif

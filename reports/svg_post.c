@@ -49,17 +49,35 @@ static const char *skip_element(const char *at, const char *end, const char *clo
     return found ? found + strlen(close) : end;
 }
 
+/* A colour: a variable of the page, or itself where there is no page to say what it is. */
+static void colour(FILE *out, const struct svg_post *p, int index)
+{
+    if (p->alone) fputs(palette[index].light, out);
+    else fprintf(out, "var(--%s)", palette[index].token);
+}
+
 static void head(FILE *out, const struct svg_post *p)
 {
     fprintf(out,
             "<svg viewBox=\"0 0 %d %d\" class=\"chart\" role=\"img\" aria-labelledby=\"%s-t %s-d\" "
             "xmlns=\"http://www.w3.org/2000/svg\" "
-            "xmlns:xlink=\"http://www.w3.org/1999/xlink\">\n<title id=\"%s-t\">",
-            p->width, p->height, p->id, p->id, p->id);
+            "xmlns:xlink=\"http://www.w3.org/1999/xlink\"",
+            p->width, p->height, p->id, p->id);
+    if (p->alone) {
+        fprintf(out, " width=\"%d\" height=\"%d\" font-family=\"sans-serif\" color=\"", p->width,
+                p->height);
+        colour(out, p, palette_index("ink"));
+        fputc('"', out);
+    }
+    fprintf(out, ">\n<title id=\"%s-t\">", p->id);
     escape_html(out, p->title);
     fprintf(out, "</title><desc id=\"%s-d\">", p->id);
     escape_html(out, p->description);
     fputs("</desc>\n", out);
+    if (!p->alone) return;
+    fprintf(out, "<rect width=\"%d\" height=\"%d\" fill=\"", p->width, p->height);
+    colour(out, p, palette_index("paper"));
+    fputs("\"/>\n", out);
 }
 
 static void body(FILE *out, const char *at, const char *end, const struct svg_post *p)
@@ -85,7 +103,7 @@ static void body(FILE *out, const char *at, const char *end, const struct svg_po
         else if (starts(at, end, "<filter "))
             at = skip_element(at, end, "</filter>"); /* text boxes, not used */
         else if (starts(at, end, "rgb(") && (n = sentinel(at, end, &index)) > 0) {
-            fprintf(out, "var(--%s)", palette[index].token);
+            colour(out, p, index);
             at += n;
         } else if (starts(at, end, "Label") && (n = label(at, end, &index)) > 0 &&
                    index < p->label_n) {

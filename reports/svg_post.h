@@ -11,6 +11,7 @@
 #ifndef REPORTS_SVG_POST_H
 #define REPORTS_SVG_POST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "sim/status.h"
@@ -20,6 +21,7 @@ struct svg_post {
     int width, height;
     const char *const *labels;
     int label_n;
+    bool alone; /* no page around it: colours (the light ones), font and background come with it */
 };
 
 /* *out is malloc'd and zero-terminated. STATUS_IO where the input is not what gnuplot writes. */

@@ -89,3 +89,65 @@ done:
     free(kept);
     return status;
 }
+
+struct weighted {
+    int64_t value, weight;
+};
+
+static int compare_weighted(const void *a, const void *b)
+{
+    return compare(&((const struct weighted *)a)->value, &((const struct weighted *)b)->value);
+}
+
+enum status quantiles_weighted(const int64_t *values, const int64_t *weights, size_t n,
+                               const double *q, size_t q_n, int64_t *out, struct error *err)
+{
+    uint64_t *weight = calloc(CELLS, sizeof *weight), total = 0, before = 0;
+    size_t *count = calloc(CELLS, sizeof *count), most = 0, at;
+    struct weighted *kept = NULL;
+    uint32_t cell = 0, sorted = CELLS;
+    enum status status = STATUS_OK;
+
+    memset(out, 0, q_n * sizeof *out);
+    if (!weight || !count) goto no_memory;
+    for (size_t i = 0; i < n; i++) {
+        if (values[i] < 0) continue;
+        weight[cell_of(values[i])] += (uint64_t)weights[i];
+        count[cell_of(values[i])]++;
+    }
+    for (uint32_t c = 0; c < CELLS; c++) {
+        total += weight[c];
+        if (count[c] > most) most = count[c];
+    }
+    kept = malloc((most + 1) * sizeof *kept);
+    if (!kept) goto no_memory;
+    for (size_t k = 0; k < q_n && total > 0; k++) {
+        uint64_t rank = quantile_rank(q[k], total);
+        while (before + weight[cell] < rank) before += weight[cell++];
+        if (one_value(cell)) {
+            out[k] = cell;
+            continue;
+        }
+        if (cell != sorted) {
+            at = 0;
+            for (size_t i = 0; i < n; i++)
+                if (values[i] >= 0 && cell_of(values[i]) == cell)
+                    kept[at++] = (struct weighted){ values[i], weights[i] };
+            qsort(kept, at, sizeof *kept, compare_weighted);
+            sorted = cell;
+        }
+        uint64_t sum = before;
+        at = 0;
+        while ((sum += (uint64_t)kept[at].weight) < rank) at++;
+        out[k] = kept[at].value;
+    }
+    goto done;
+
+no_memory:
+    status = error_set(err, STATUS_NO_MEMORY, "no memory for the quantiles of %zu values", n);
+done:
+    free(weight);
+    free(count);
+    free(kept);
+    return status;
+}

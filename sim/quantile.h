@@ -23,6 +23,12 @@ enum { QUANTILES_MAX = 256 };
 enum status quantiles_of(const int64_t *values, size_t n, const double *q, size_t q_n, int64_t *out,
                          struct error *err);
 
+/* The same where values[i] counts weights[i] times, as a level that held for so many microseconds:
+ * the smallest value such that values up to it have at least q of all weight. Weights are >= 0 and
+ * sum to less than 2^63; values as above. */
+enum status quantiles_weighted(const int64_t *values, const int64_t *weights, size_t n,
+                               const double *q, size_t q_n, int64_t *out, struct error *err);
+
 /* The nearest rank, from 1, of q among n values: ceil(q x n), made safe against rounding. */
 size_t quantile_rank(double q, size_t n);
 

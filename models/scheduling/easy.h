@@ -2,15 +2,14 @@
 /*
  * EASY backfill: the head of the queue holds one reservation, others may start if they respect it.
  *
- *   shadow time  the earliest instant at which the blocked head fits, if every running job ends when
- *                expected: start + the user's time limit, or + the run time where the trace has
- *                none. A job past its limit is expected to end now.
- *   reservation  nodes for the head at that instant, chosen so that as little as possible of what is
- *                free now is withheld: nodes that running jobs leave by then first. It stands until
- *                a job ends at another time than expected or the shadow time has passed.
+ *   shadow time  the earliest instant at which the blocked head fits, if every running job ends
+ * when expected: start + the user's time limit, or + the run time where the trace has none. A job
+ * past its limit is expected to end now. reservation  nodes for the head at that instant, chosen so
+ * that as little as possible of what is free now is withheld: nodes that running jobs leave by then
+ * first. It stands until a job ends at another time than expected or the shadow time has passed.
  *   backfill     a later job starts now if it fits now and either is expected to end by the shadow
- *                time, or leaves the head's nodes, as they will be at the shadow time, enough for the
- *                head.
+ *                time, or leaves the head's nodes, as they will be at the shadow time, enough for
+ * the head.
  *
  * On one node this is the classic rule (now + limit <= shadow or GPUs <= extra); on many it is
  * stricter, as Slurm's is: named nodes are kept, though others might do by then. Jobs are looked at

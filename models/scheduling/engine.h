@@ -6,8 +6,8 @@
  *      engine_skip     every job that fits starts, in order of a key                    skip.c
  *      engine_easy     strict, with a reservation for the head that others must respect easy.c
  *
- * An engine is stateless; what it knows of one world is in scheduler.state. Only files of scheduling/
- * include this.
+ * An engine is stateless; what it knows of one world is in scheduler.state. Only files of
+ * scheduling/ include this.
  */
 #ifndef MODELS_SCHEDULING_ENGINE_H
 #define MODELS_SCHEDULING_ENGINE_H
@@ -15,9 +15,9 @@
 #include "models/scheduling/scheduler.h"
 
 struct scheduler_engine {
-    size_t state_size;                     /* of the engine's state, given to it zeroed */
-    bool (*init)(struct scheduler *s);     /* false: no memory; free is called then, too */
-    void (*free)(struct scheduler *s);     /* what the state owns, not the state itself */
+    size_t state_size;                 /* of the engine's state, given to it zeroed */
+    bool (*init)(struct scheduler *s); /* false: no memory; free is called then, too */
+    void (*free)(struct scheduler *s); /* what the state owns, not the state itself */
     bool (*submit)(struct scheduler *s, uint32_t job, uint32_t demand); /* false: no memory */
     void (*pass)(struct scheduler *s, int64_t now_us);
     /* Told of every start and end; may be NULL. A start that cannot be noted sets s->failed. */
@@ -27,8 +27,10 @@ struct scheduler_engine {
 
 extern const struct scheduler_engine engine_strict, engine_skip, engine_easy;
 
-/* Looks for room in one pool and starts the job there. true also where the start failed (s->failed). */
-bool scheduler_place_in(struct scheduler *s, uint32_t job, uint32_t demand, int32_t pool, int64_t now_us);
+/* Looks for room in one pool and starts the job there. true also where the start failed
+ * (s->failed). */
+bool scheduler_place_in(struct scheduler *s, uint32_t job, uint32_t demand, int32_t pool,
+                        int64_t now_us);
 /* Starts the job on pieces that were found. */
 void scheduler_start_on(struct scheduler *s, uint32_t job, uint32_t demand, int32_t pool,
                         const struct piece *pieces, int32_t n, int64_t now_us);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every job that fits starts, in order of the key: a queue a demand, and the heads of the queues are
- * tried. Free room only shrinks during a pass, so a demand that did not fit once is out for the rest
- * of it; and where nothing was released, only the demands of arrivals can have become possible.
+ * Every job that fits starts, in order of the key: a queue a demand, and the heads of the queues
+ * are tried. Free room only shrinks during a pass, so a demand that did not fit once is out for the
+ * rest of it; and where nothing was released, only the demands of arrivals can have become
+ * possible.
  */
 #include <stdlib.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One queue in order of the key: heads start until one does not fit, which blocks everybody behind it. */
+/* One queue in order of the key: heads start until one does not fit, which blocks everybody behind
+ * it. */
 #include "models/scheduling/engine.h"
 #include "models/scheduling/waiting.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/workload/synth.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,28 +29,14 @@ const char *synth_tenant_name(int32_t i, char text[SYNTH_TENANT_SIZE])
     return text;
 }
 
-enum synth_class synth_class_of(int32_t gpu_milli)
-{
-    static const struct {
-        int32_t most;
-        enum synth_class class_;
-    } classes[] = {
-        { 0, CLASS_CPU },    { 999, CLASS_FRACTION }, { 1999, CLASS_1 },     { 3999, CLASS_2_3 },
-        { 7999, CLASS_4_7 }, { 8000, CLASS_8 },       { 16999, CLASS_9_16 }, { 64999, CLASS_17_64 },
-    };
-    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
-        if (gpu_milli <= classes[i].most) return classes[i].class_;
-    return CLASS_OVER_64;
-}
-
-double synth_quantile(const double table[SYNTH_QUANTILE_N], double u, bool log)
+double synth_quantile(const double table[SYNTH_QUANTILE_N], double u)
 {
     int k = 0;
     if (u <= synth_quantile_p[0]) return table[0];
     if (u >= synth_quantile_p[SYNTH_QUANTILE_N - 1]) return table[SYNTH_QUANTILE_N - 1];
     while (u > synth_quantile_p[k + 1]) k++;
     double share = (u - synth_quantile_p[k]) / (synth_quantile_p[k + 1] - synth_quantile_p[k]);
-    if (!log || table[k] <= 0 || table[k] == table[k + 1])
+    if (table[k] <= 0 || table[k] == table[k + 1])
         return table[k] + share * (table[k + 1] - table[k]);
     double low = random_log(table[k]);
     return random_exp(low + share * (random_log(table[k + 1]) - low));
@@ -70,8 +57,15 @@ struct batches {
 
 /* Draws of a batch, by number. */
 enum { DRAW_SIZE, DRAW_START, DRAW_KEEP, DRAW_GPUS, DRAW_TENANT, DRAW_DURATION };
-/* Draws of a job inside a batch: entity is batch number x 2^20 + place. */
+/* Draws of a job inside a batch, by the batch's number x 2^20 + its place. */
 enum { DRAW_GAP, DRAW_NOISE, DRAW_CPU, DRAW_MEMORY };
+
+/* The i-th batch of hour h: 17 bits of hour and up to 27 of i, so that with 20 bits of place every
+ * job of the largest trace has a name of its own in 64 bits. */
+static uint64_t batch_number(int64_t h, int64_t i)
+{
+    return (uint64_t)(i >> 20) << 37 | (uint64_t)h << 20 | (uint64_t)(i & 0xfffff);
+}
 
 static int64_t batch_size(const struct synth_preset *p, double u)
 {
@@ -80,11 +74,15 @@ static int64_t batch_size(const struct synth_preset *p, double u)
         below += p->size_share[size - 1];
         if (u <= below) return size;
     }
-    /* The tail: a Pareto distribution cut off at the largest batch seen, by inversion. */
-    double tail = 1 - below, v = tail > 0 ? (u - below) / tail : 0;
-    if (p->size_most <= SYNTH_SIZE_N) return SYNTH_SIZE_N;
-    double cut = random_exp(p->tail_alpha * random_log(SYNTH_SIZE_N / p->size_most));
-    return (int64_t)(SYNTH_SIZE_N * random_exp(-random_log(1 - v * (1 - cut)) / p->tail_alpha));
+    double v = below < 1 ? (u - below) / (1 - below) : 0;
+    return (int64_t)(synth_quantile(p->tail_size, v) + 0.5);
+}
+
+static int64_t gap_s(const struct synth_preset *p, double u)
+{
+    int gap = 0;
+    while (gap + 1 < SYNTH_GAP_N && u > p->gap_share[gap]) u -= p->gap_share[gap++];
+    return gap;
 }
 
 /* The mean size, by the same inversion at 4,096 equally likely points. */
@@ -109,30 +107,40 @@ static bool batch_push(struct batches *b, struct batch batch)
     return true;
 }
 
-/* Every hour its number of batches, at `surplus` times the rate that should give the jobs asked
- * for. */
-static bool draw_batches(const struct synth_options *o, struct random_key key, double surplus,
-                         struct batches *b)
+/* Seconds of hour h before end_s: the last hour may be a broken one. */
+static int64_t width_s(int64_t h, int64_t end_s)
 {
-    const struct synth_preset *p = o->preset;
-    int64_t end_s = (int64_t)(o->days * 86400), hours = (end_s + 3599) / 3600;
+    return end_s - 3600 * h < 3600 ? end_s - 3600 * h : 3600;
+}
+
+/* The batches of all hours weigh so much together; the weights of full hours have the mean 1. */
+static double week_weight(const struct synth_preset *p, int64_t end_s)
+{
     double weight = 0;
+    for (int64_t h = 0; 3600 * h < end_s; h++)
+        weight += p->week[h % SYNTH_WEEK_HOURS] * (double)width_s(h, end_s) / 3600;
+    return weight;
+}
+
+/* Every hour its number of batches; `rate` of them in an hour of weight 1. */
+static bool draw_batches(const struct synth_preset *p, struct random_key key, int64_t end_s,
+                         double rate, struct batches *b)
+{
     b->n = 0;
     b->jobs = 0;
-    for (int64_t h = 0; h < hours; h++) weight += p->week[h % SYNTH_WEEK_HOURS];
-    double rate = surplus * (double)o->jobs / mean_size(p) / weight;
-    for (int64_t h = 0; h < hours; h++) {
-        double mean = random_gamma(key, RANDOM_SYNTH_RATE, (uint64_t)h, 0, p->rate_k,
-                                   rate * p->week[h % SYNTH_WEEK_HOURS]);
+    for (int64_t h = 0; 3600 * h < end_s; h++) {
+        uint64_t width = (uint64_t)width_s(h, end_s);
+        double mean = rate * p->week[h % SYNTH_WEEK_HOURS] * (double)width / 3600;
+        if (mean <= 0) continue;
+        mean = random_gamma(key, RANDOM_SYNTH_RATE, (uint64_t)h, 0, p->rate_k, mean);
         int64_t n = random_poisson(key, RANDOM_SYNTH_RATE, (uint64_t)h, UINT64_C(1) << 20, mean);
         for (int64_t i = 0; i < n; i++) {
-            uint64_t number = (uint64_t)h << 20 | (uint64_t)i;
-            int64_t start_s =
-                3600 * h + (int64_t)random_below(key, RANDOM_SYNTH_BATCH, number, DRAW_START, 3600);
-            if (start_s >= end_s) continue;
+            uint64_t number = batch_number(h, i);
             struct batch batch = {
-                start_s, batch_size(p, random_unit(key, RANDOM_SYNTH_BATCH, number, DRAW_SIZE)),
-                number, random_unit(key, RANDOM_SYNTH_BATCH, number, DRAW_KEEP)
+                3600 * h +
+                    (int64_t)random_below(key, RANDOM_SYNTH_BATCH, number, DRAW_START, width),
+                batch_size(p, random_unit(key, RANDOM_SYNTH_BATCH, number, DRAW_SIZE)), number,
+                random_unit(key, RANDOM_SYNTH_BATCH, number, DRAW_KEEP)
             };
             if (!batch_push(b, batch)) return false;
         }
@@ -171,7 +179,13 @@ static void keep_exactly(struct batches *b, int64_t jobs)
     qsort(b->at, b->n, sizeof *b->at, compare_start);
 }
 
-static double to_unit(double x) { return x > 1 ? 1 : x; }
+/* A run time: 0 stays 0, else at least a second and at most what a job may carry. */
+static int64_t whole_seconds(double run_s)
+{
+    const double most_s = (double)(JOB_TIME_MAX_US / US_PER_S);
+    if (run_s <= 0) return 0;
+    return run_s < 1 ? 1 : run_s > most_s ? (int64_t)most_s : (int64_t)(run_s + 0.5);
+}
 
 static enum status make_batch(const struct synth_options *o, struct random_key key,
                               const struct batch *b, struct workload *w, struct error *err)
@@ -188,50 +202,62 @@ static enum status make_batch(const struct synth_options *o, struct random_key k
     row.gpu_milli = p->gpus[g].gpu_milli;
     row.tenant = synth_tenant_name(t, tenant);
     row.tenant_n = strlen(tenant);
-    double base_s =
-        synth_quantile(p->duration_s[synth_class_of(row.gpu_milli)],
-                       random_unit(key, RANDOM_SYNTH_BATCH, b->number, DRAW_DURATION), true);
+    double base_s = synth_quantile(p->duration_s[gpu_class_of(row.gpu_milli)],
+                                   random_unit(key, RANDOM_SYNTH_BATCH, b->number, DRAW_DURATION));
     int64_t submit_s = b->start_s;
     for (int64_t i = 0; i < b->size; i++) {
         uint64_t name = b->number << 20 | (uint64_t)i;
         double run_s = base_s;
-        if (i > 0)
-            submit_s += (int64_t)synth_quantile(
-                p->gap_s, random_unit(key, RANDOM_SYNTH_JOB, name, DRAW_GAP), false);
+        if (i > 0) submit_s += gap_s(p, random_unit(key, RANDOM_SYNTH_JOB, name, DRAW_GAP));
         if (b->size > 1 && p->noise_sd > 0) {
-            double v = to_unit(random_unit(key, RANDOM_SYNTH_JOB, name, DRAW_NOISE));
+            double v = random_unit(key, RANDOM_SYNTH_JOB, name, DRAW_NOISE);
             run_s *= random_exp(p->noise_sd * random_normal_quantile(v < 1 ? v : 1 - 0x1p-53));
         }
         row.submit_us = submit_s * US_PER_S;
-        row.run_us = (int64_t)(run_s + 0.5) * US_PER_S;
-        if (row.run_us < US_PER_S) row.run_us = US_PER_S;
+        row.run_us = whole_seconds(run_s) * US_PER_S;
         row.cpu_milli =
             (int64_t)(1000 * synth_quantile(p->cpu_cores,
-                                            random_unit(key, RANDOM_SYNTH_JOB, name, DRAW_CPU),
-                                            true));
-        row.mem_mib =
-            (int64_t)(1024 * synth_quantile(p->mem_gib,
-                                            random_unit(key, RANDOM_SYNTH_JOB, name, DRAW_MEMORY),
-                                            true));
+                                            random_unit(key, RANDOM_SYNTH_JOB, name, DRAW_CPU)));
+        row.mem_mib = (int64_t)(1024 * synth_quantile(p->mem_gib, random_unit(key, RANDOM_SYNTH_JOB,
+                                                                              name, DRAW_MEMORY)));
         enum status status = workload_add(w, &row, err);
         if (status != STATUS_OK) return status;
     }
     return STATUS_OK;
 }
 
-/* Run times times one factor, in whole seconds, so that GPU time / span is the load asked for. */
-static void scale_load(const struct synth_options *o, struct workload *w)
+/* GPU-seconds of all jobs if run times were `factor` times as long, in whole seconds. */
+static double gpu_seconds(const struct workload *w, double factor)
 {
-    double gpu_s = 0;
+    __int128 gpu_milli_s = 0;
     for (size_t j = 0; j < w->job_n; j++)
-        gpu_s += (double)w->run_us[j] / US_PER_S * ((w->gpu_milli[j] + 999) / 1000);
-    if (o->load_gpus <= 0 || gpu_s <= 0) return;
-    double factor = o->load_gpus * o->days * 86400 / gpu_s;
-    for (size_t j = 0; j < w->job_n; j++) {
-        double run_s = (double)w->run_us[j] / US_PER_S * factor + 0.5;
-        double most_s = (double)(JOB_TIME_MAX_US / US_PER_S);
-        w->run_us[j] = (int64_t)(run_s < 1 ? 1 : run_s > most_s ? most_s : run_s) * US_PER_S;
+        gpu_milli_s +=
+            (__int128)whole_seconds((double)w->run_us[j] / US_PER_S * factor) * w->gpu_milli[j];
+    return (double)gpu_milli_s / 1e3;
+}
+
+/* Run times times one factor, in whole seconds, so that GPU time / span is the load asked for. */
+static enum status scale_load(const struct synth_options *o, struct workload *w, struct error *err)
+{
+    double wanted_s = o->load_gpus * o->days * 86400, got_s = gpu_seconds(w, 1), factor = 1;
+    if (o->load_gpus <= 0) return STATUS_OK;
+    if (got_s <= 0)
+        return error_set(err, STATUS_BAD_INPUT,
+                         "no job holds a GPU for any time: there is no load to scale");
+    /* Once is enough, but where many jobs are held up by the least of one second. */
+    for (int try = 0; try < 100; try++) {
+        factor *= wanted_s / got_s;
+        got_s = gpu_seconds(w, factor);
+        if (fabs(got_s / wanted_s - 1) <= SYNTH_LOAD_TOLERANCE) break;
     }
+    if (fabs(got_s / wanted_s - 1) > SYNTH_LOAD_TOLERANCE)
+        return error_set(err, STATUS_BAD_INPUT,
+                         "a load of %g GPUs cannot be met: with run times from 1 s to a century "
+                         "these %lld jobs over %g days keep %.4g GPUs busy",
+                         o->load_gpus, (long long)o->jobs, o->days, got_s / (o->days * 86400));
+    for (size_t j = 0; j < w->job_n; j++)
+        w->run_us[j] = whole_seconds((double)w->run_us[j] / US_PER_S * factor) * US_PER_S;
+    return STATUS_OK;
 }
 
 enum status synth_make(const struct synth_options *o, struct workload *w, struct error *err)
@@ -245,9 +271,18 @@ enum status synth_make(const struct synth_options *o, struct workload *w, struct
                          "a synthetic trace has 1 to 100,000,000 jobs over 0 to 3,660 days");
     if (!(o->load_gpus >= 0) || o->load_gpus > 1e9)
         return error_set(err, STATUS_BAD_INPUT, "a load of %g GPUs is out of range", o->load_gpus);
+    int64_t end_s = (int64_t)(o->days * 86400);
+    double weight = week_weight(o->preset, end_s);
+    if (!(weight > 0))
+        return error_set(err, STATUS_BAD_INPUT,
+                         "%g days from a Monday 00:00 hold no hour in which jobs come: ask for "
+                         "more days",
+                         o->days);
     if ((status = workload_init(w, err)) != STATUS_OK) return status;
+    /* A little more than asked for, and more again while the draws fall short. */
     do {
-        if (!draw_batches(o, key, surplus, &b))
+        double rate = surplus * (double)o->jobs / mean_size(o->preset) / weight;
+        if (!draw_batches(o->preset, key, end_s, rate, &b))
             status =
                 error_set(err, STATUS_NO_MEMORY, "no memory for %lld jobs", (long long)o->jobs);
         surplus *= 1.25;
@@ -256,8 +291,8 @@ enum status synth_make(const struct synth_options *o, struct workload *w, struct
     for (size_t i = 0; status == STATUS_OK && i < b.n; i++)
         status = make_batch(o, key, &b.at[i], w, err);
     free(b.at);
+    if (status == STATUS_OK) status = scale_load(o, w, err);
     if (status == STATUS_OK) {
-        scale_load(o, w);
         w->t0_unix_us = SYNTH_T0_UNIX_US;
         status = workload_seal(w, 0, err);
     }

@@ -428,13 +428,6 @@ static void test_empty_data(void **state)
         assert_int_equal(drawn, 0);
         assert_false(is_there(path));
     }
-    const double x[] = { 0, 3600 }, none[] = { NAN, INFINITY };
-    assert_int_equal(chart_series_png(charts, "t", "y", x, none, 2, scratch_path("empty.png"),
-                                      &err),
-                     STATUS_BAD_INPUT);
-    assert_int_equal(chart_series_png(charts, "t", "y", NULL, NULL, 0, scratch_path("empty.png"),
-                                      &err),
-                     STATUS_BAD_INPUT);
     assert_null(charts_failed(charts));
     charts_close(charts);
     report_data_free(&d);
@@ -466,27 +459,6 @@ static void test_hole_in_the_data(void **state)
         }
         report_data_free(&d);
     }
-    charts_close(charts);
-}
-
-/* Numbers gnuplot would take for data: not a number, infinite, in the middle of a series. */
-static void test_series_with_holes(void **state)
-{
-    (void)state;
-    gnuplot_or_skip();
-    enum { N = 10000 };
-    static double x[N], y[N];
-    struct charts *charts;
-    struct error err;
-    for (int i = 0; i < N; i++)
-        x[i] = i * 60.0, y[i] = i % 7 == 3 ? INFINITY : i % 11 == 0 ? NAN : 50 + i % 13;
-    assert_int_equal(charts_open(NULL, &charts, &err), STATUS_OK);
-    if (chart_series_png(charts, "100% of `touch pwned`", "GPUs", x, y, N,
-                         scratch_path("series.png"), &err) != STATUS_OK)
-        fail_msg("%s", err.message);
-    char *png = read_file(scratch_path("series.png"), NULL);
-    assert_memory_equal(png, "\x89PNG", 4);
-    free(png);
     charts_close(charts);
 }
 
@@ -623,7 +595,6 @@ int main(void)
         cmocka_unit_test(test_full_disk),
         cmocka_unit_test(test_empty_data),
         cmocka_unit_test(test_hole_in_the_data),
-        cmocka_unit_test(test_series_with_holes),
         cmocka_unit_test(test_hostile_names),
         cmocka_unit_test(test_labels_survive),
         cmocka_unit_test(test_png_label),

@@ -62,12 +62,42 @@ static void nothing_left_is_zero(void **state)
     assert_int_equal(out, 0);
 }
 
+/* A weight is that many copies of the value. */
+static void weights_are_copies(void **state)
+{
+    enum { N = 900 };
+    static const double q[] = { 0.001, 0.05, 0.25, 0.5, 0.5, 0.95, 0.999, 1.0 };
+    static const uint64_t spreads[] = { 1, 30, 700, UINT64_C(1) << 50 };
+    struct random_key key = random_key(6, 0);
+    (void)state;
+    for (size_t s = 0; s < 4; s++) {
+        int64_t x[N], weight[N], *copies = malloc(N * 20 * sizeof *copies), expected[8], out[8];
+        size_t n = 0;
+        assert_non_null(copies);
+        for (size_t i = 0; i < N; i++) {
+            x[i] = (int64_t)random_below(key, RANDOM_TEST, s, 2 * i, spreads[s]);
+            weight[i] = (int64_t)random_below(key, RANDOM_TEST, s, 2 * i + 1, 20);
+            if (i % 17 == 16) x[i] = -1; /* left out, whatever its weight */
+            for (int64_t k = 0; k < weight[i]; k++) copies[n++] = x[i];
+        }
+        assert_int_equal(quantiles_of(copies, n, q, 8, expected, NULL), STATUS_OK);
+        assert_int_equal(quantiles_weighted(x, weight, N, q, 8, out, NULL), STATUS_OK);
+        for (int k = 0; k < 8; k++) assert_int_equal(out[k], expected[k]);
+        free(copies);
+    }
+    static const int64_t levels[] = { 5, 7 }, nothing[] = { 0, 0 };
+    int64_t out = 3;
+    assert_int_equal(quantiles_weighted(levels, nothing, 2, q, 1, &out, NULL), STATUS_OK);
+    assert_int_equal(out, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nearest_rank_by_hand),
         cmocka_unit_test(agrees_with_sorting),
         cmocka_unit_test(nothing_left_is_zero),
+        cmocka_unit_test(weights_are_copies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -421,8 +421,69 @@ static void traces_in_and_out(void **state)
     EXITS("command -v zstd >/dev/null || exit 0; zstd -q a.csv -o a.csv.zst && $S trace stats "
           "a.csv.zst --json > z.json && $S trace stats a.csv --json | cmp - z.json",
           0);
-    EXITS("$S trace stats a.csv --picture a.png && test \"$(head -c 4 a.png | tail -c 3)\" = PNG",
+}
+
+static void what_stats_says(void **state)
+{
+    (void)state;
+    /* Friday 2026-01-09 12:00 UTC; an escape sequence for a tenant. */
+    EXITS("printf '# t0_unix_s=1767960000\\nsubmit_s,run_s,gpus,tenant,start_s,status\\n"
+          "0,3600,8,research,60,completed\\n1800,7200,1,\\033[31mred,1800,failed\\n"
+          "7200,0,0,,,completed\\n' > s.csv",
           0);
+    static const char *const lines[] = {
+        "  jobs        3, 1 of them without a GPU\n",
+        "  GPU-hours   10.0\n",
+        "  submitted   2026-01-09 12:00 to 2026-01-09 14:00 UTC, over 2.0 h\n",
+        "  run times   p50 60.0 min, mean 60.0 min, p95 2.0 h, p99 2.0 h, longest 2.0 h\n",
+        "  load        5.00 GPUs offered (GPU time / time of submissions)\n",
+        "mean 4.00, p50 1.00, p95 9.00, peak 9.00 (2026-01-09 12:30)\n",
+        "  arrivals    1.00 jobs an hour, most 2 (2026-01-09 12:00), none in 33% of the hours\n",
+        "  waits       as recorded for 67% of the jobs: p50 0 s, mean 30.0 s, p95 60.0 s",
+        "  outcome     67% completed, 33% failed\n",
+        "  tenants     3, by GPU-hours: research 80%, \ufffd[31mred 20%, (none) 0%\n",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        says("$S trace stats s.csv", 0, lines[i], NULL);
+    EXITS("! $S trace stats s.csv | grep -q 'limit\\|;$\\|[[:cntrl:]]'", 0);
+    json_t *s = json_of("$S trace stats s.csv --json");
+    assert_true(json_real_value(json_object_get(s, "gpu_hours")) == 10);
+    assert_string_equal(json_string_value(json_object_get(s, "first_submit")),
+                        "2026-01-09T12:00:00Z");
+    assert_int_equal(json_integer_value(json_object_get(s, "wait_jobs")), 2);
+    assert_true(json_real_value(json_object_get(s, "load_peak_at_s")) == 1800);
+    json_decref(s);
+    says("$S import --from csv s.csv -o - | sed 1d | $S trace stats -", 0,
+         "the trace gives no date", NULL);
+    /* 72602.894 GPU-hours are 261370420 GPU-seconds / 3600 to the last digit printed. */
+    says(
+        "{ echo submit_s,run_s,gpus; for i in 1 2 3 4 5 6 7; do echo $i,0.1,1; done; } > t.csv; $S "
+        "trace stats t.csv --json",
+        0, "\"gpu_hours\": 0.000194444444444444,", NULL);
+}
+
+static void pictures_of_traces(void **state)
+{
+    (void)state;
+    says("$S trace stats s.csv --picture s.pdf", 2, NULL, ".png or a .svg, not 's.pdf'");
+    says("mkdir -p empty; PATH=$D/empty $S trace stats s.csv --picture none.png", 2, NULL,
+         "gnuplot not found in PATH: install it");
+    says("mkdir -p fake; printf '#!/bin/sh\\nexit 3\\n' > fake/gnuplot; chmod +x fake/gnuplot; "
+         "PATH=$D/fake:$PATH $S trace stats s.csv --picture none.png",
+         2, NULL, "gnuplot gave no whole picture");
+    EXITS("test -z \"$(ls | grep none)\"", 0);
+    if (sh("command -v gnuplot", NULL, NULL) != 0) skip();
+    EXITS("$S trace stats s.csv --picture s.png && test \"$(head -c 4 s.png | tail -c 3)\" = PNG",
+          0);
+    EXITS("$S trace stats s.csv --picture s.svg && tail -n 2 s.svg | grep -q '</svg>' && grep -q "
+          "'s.csv keeps 4.00 GPUs busy' s.svg",
+          0);
+    EXITS(
+        "cp s.csv '$(touch pwned)`touch pwned`<b>.csv'; $S trace stats *'<b>.csv' --picture h.svg "
+        "&& $S trace stats *'<b>.csv' --picture h.png && test ! -e pwned && grep -q '&lt;b&gt;' "
+        "h.svg",
+        0);
+    says("$S trace stats s.csv --picture /nonexistent/x.png", 2, NULL, "/nonexistent/x.png");
 }
 
 /* The example traces are what `make traces` makes. */
@@ -604,6 +665,8 @@ int main(void)
         cmocka_unit_test(nothing_half_written),
         cmocka_unit_test(results_of_another_version),
         cmocka_unit_test(traces_in_and_out),
+        cmocka_unit_test(what_stats_says),
+        cmocka_unit_test(pictures_of_traces),
         cmocka_unit_test(shipped_traces_are_made_here),
         cmocka_unit_test(the_library_example),
         cmocka_unit_test(damaged_traces),
