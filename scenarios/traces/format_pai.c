@@ -88,10 +88,11 @@ static uint32_t word(struct pai *p, const struct field *f)
 
 static enum status read_job(struct import *import, struct pai *p, struct field *f)
 {
-    int64_t start;
-    if (field_missing(&f[4])) start = INT64_MIN;
-    else if (!field_time(&f[4], US_PER_S, &start))
-        return import_drop(import, "start_time of a job is not a number");
+    int64_t start = INT64_MIN;
+    if (!field_missing(&f[4]) && !field_time(&f[4], US_PER_S, &start)) {
+        import_count(import->report, false, "start_time of a job is not a number: left out");
+        start = INT64_MIN;
+    }
     uint32_t n = names_add(&p->jobs, f[0].text, f[0].n), user = word(p, &f[2]),
              instance = names_add(&p->instances, f[1].text, f[1].n);
     if (n == UINT32_MAX || user == UINT32_MAX || instance == UINT32_MAX ||

@@ -70,9 +70,9 @@ struct reader {
     struct text_input in;
     struct workload *w;
     struct diagnostics *diagnostics;
-    int at[COLUMN_N];                /* field of a column, -1 = absent */
-    enum column column_of[COLUMN_N]; /* by field */
-    size_t field_n;                  /* fields of the header */
+    int at[COLUMN_N];                  /* field of a column, -1 = absent */
+    enum column column_of[FIELDS_MAX]; /* by field */
+    size_t field_n;                    /* fields of the header */
     struct field fields[FIELDS_MAX];
     char *line;
     size_t line_n;
