@@ -125,12 +125,12 @@ static void check_trace(const struct workload *w)
 }
 
 static void import_paths(const struct trace_format *f, const struct import_options *o,
-                         const char *const *paths, size_t n)
+                         const char *const *paths, size_t n, int64_t t0_us)
 {
     struct workload w;
     struct import_report r;
     struct error err = { STATUS_OK, "" };
-    enum status status = import_files(f, o, paths, n, INT64_MIN, &w, &r, &err);
+    enum status status = import_files(f, o, paths, n, t0_us, &w, &r, &err);
     check_outcome(status, &err, NULL);
     if (status != STATUS_OK) return;
     check_workload(&w);
@@ -138,6 +138,12 @@ static void import_paths(const struct trace_format *f, const struct import_optio
     check_trace(&w);
     workload_free(&w);
 }
+
+/* --t0, mostly not given. */
+static const int64_t origins[12] = {
+    INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN,     INT64_MIN,
+    INT64_MIN, 0,         -1,        INT64_MAX, INT64_MIN + 1, INT64_C(1500000000000000)
+};
 
 static void one(uint64_t input)
 {
@@ -151,7 +157,7 @@ static void one(uint64_t input)
         free(bytes);
     }
     read_options(&m, &o);
-    import_paths(format, &o, paths, files);
+    import_paths(format, &o, paths, files, origins[mutator_below(&m, 12)]);
 }
 
 /* A seed named after a format, or after it and a number: "slurm-2.txt". */
@@ -238,7 +244,7 @@ static void regressions(void **state)
         const char *path = scratch_path("regression");
         import_options_init(&o);
         write_text(path, inputs[i].text);
-        import_paths(trace_format_find(inputs[i].format), &o, &path, 1);
+        import_paths(trace_format_find(inputs[i].format), &o, &path, 1, INT64_MIN);
     }
 }
 

@@ -226,6 +226,54 @@ static void gpu_types_are_sets(void **state)
     workload_free(&w);
 }
 
+/* What is kept by default, each left out by its own flag. */
+static void policies(void **state)
+{
+    static const char log[] = "submit_s,run_s,gpus,status\n0,1,0,completed\n1,0,1,pending\n"
+                              "2,5,1,running\n3,-1,1,failed\n4,1,1,completed\n";
+    struct import_options o;
+    struct workload w;
+    (void)state;
+    for (int flag = 0; flag < 5; flag++) {
+        static const size_t kept[] = { 4, 3, 3, 3, 5 };
+        import_options_init(&o);
+        o.drop_zero_gpu = flag == 1;
+        o.drop_never_started = flag == 2;
+        o.drop_unfinished = flag == 3;
+        o.keep_bad_duration = flag == 4;
+        struct import_report r = import_text("csv", log, &o, &w);
+        assert_int_equal(w.job_n, kept[flag]);
+        assert_int_equal(reason_count(&r, "no GPU (--drop-cpu)"), flag == 1);
+        assert_int_equal(reason_count(&r, "never started (--drop-never-started)"), flag == 2);
+        assert_int_equal(reason_count(&r, "running at the end (--drop-running)"), flag == 3);
+        assert_int_equal(reason_count(&r, "negative run time set to 0"), flag == 4);
+        workload_free(&w);
+    }
+}
+
+/* --t0: second 0 before the first job; after it there is none. */
+static void a_given_origin(void **state)
+{
+    struct import_options o;
+    struct import_report r;
+    struct workload w;
+    struct error err;
+    const char *path = scratch_path("t0.csv");
+    (void)state;
+    import_options_init(&o);
+    write_text(path, "submit_s,run_s,gpus,start_s\n1767323000,60,1,1767323010\n");
+    assert_int_equal(import_files(trace_format_find("csv"), &o, &path, 1,
+                                  INT64_C(1767322000) * US_PER_S, &w, &r, &err),
+                     STATUS_OK);
+    assert_int_equal(w.submit_us[0] / US_PER_S, 1000);
+    assert_int_equal(w.start_us[0] / US_PER_S, 1010);
+    assert_int_equal(w.t0_unix_us, INT64_C(1767322000) * US_PER_S);
+    workload_free(&w);
+    assert_int_equal(import_files(trace_format_find("csv"), &o, &path, 1,
+                                  INT64_C(1767323001) * US_PER_S, &w, &r, &err),
+                     STATUS_BAD_INPUT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +285,8 @@ int main(void)
         cmocka_unit_test(numbers_out_of_range),
         cmocka_unit_test(canonical_statuses),
         cmocka_unit_test(gpu_types_are_sets),
+        cmocka_unit_test(policies),
+        cmocka_unit_test(a_given_origin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
