@@ -78,7 +78,7 @@ enum status resolve_prices(struct loading *l)
     if (!status) status = add_files(l, &raw->book, PRICEBOOK_PRICES);
     if (!status) status = add_files(l, &raw->performance, PRICEBOOK_PERFORMANCE);
     if (status) return status;
-    pricebook_settle(book, l->diagnostics);
+    if ((status = pricebook_settle(book, l->diagnostics, l->err))) return status;
     const char *date = "1970-01-01";
     l->as_of_days = pricebook_newest(book, &date);
     if (raw->as_of.state == VALUE_GOOD) {

@@ -2,9 +2,10 @@
 /* Scenarios and price books, damaged: scenario_load gives a whole scenario or every reason why not,
  * and what it gives runs to its end, every invariant kept. */
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "models/world.h"
 #include "scenarios/scenario.h"
@@ -301,6 +302,54 @@ static void seeds_are_good(void **state)
     diagnostics_free(&d);
 }
 
+/* A chain of thousands of factors and many pools took twenty seconds: every pair was looked for in
+ * the whole table. */
+static void long_chains_of_factors(void **state)
+{
+    enum { LINKS = 4800, POOLS = 64 };
+    struct scenario s;
+    struct diagnostics d;
+    struct error err = { STATUS_OK, "" };
+    double *speed;
+    clock_t start = clock();
+    FILE *factors = fopen(scratch_path("performance.csv"), "w"),
+         *types = fopen(scratch_path("instances.csv"), "w"),
+         *prices = fopen(scratch_path("prices.csv"), "w"),
+         *yaml = fopen(scratch_path("scenario.yaml"), "w");
+    (void)state;
+    assert_true(factors && types && prices && yaml);
+    fputs("class,gpu,baseline_gpu,gpus,factor\n", factors);
+    for (int i = 0; i < LINKS; i++) fprintf(factors, "all,g%d,g%d,1,1.001\n", i, i + 1);
+    fputs("instance,gpu,gpus\n", types);
+    fputs("instance,region,market,valid_from,usd_per_hour,source\n", prices);
+    fputs("seatrial: 1\nworkload: {trace: examples/itp-like.csv.gz, reference_gpu: g4800}\n"
+          "prices: {region: here, instances: instances.csv, book: prices.csv, performance: "
+          "performance.csv}\nfleets:\n  f:\n    pools:\n",
+          yaml);
+    for (int i = 0; i < POOLS; i++) {
+        fprintf(types, "x%d,g%d,1\n", i, LINKS - 10 * i);
+        fprintf(prices, "x%d,here,on-demand,2026-01-01,1,x\n", i);
+        fprintf(yaml, "      - {name: p%d, instance: x%d, buy: on-demand, nodes: 1}\n", i, i);
+    }
+    assert_int_equal(fclose(factors) | fclose(types) | fclose(prices) | fclose(yaml), 0);
+    diagnostics_init(&d);
+    if (scenario_load(scratch_path("scenario.yaml"), &s, &d, &err) != STATUS_OK) {
+        diagnostics_print(&d, stderr, 0, NULL);
+        fail_msg("%s", err.message);
+    }
+    assert_int_equal(scenario_speed(&s, &s.trace, &s.fleets[0], &speed, &err), STATUS_OK);
+    for (int p = 0; p < POOLS; p++) {
+        double expected = pow(1.001, 10 * p);
+        assert_true(fabs(speed[p] / expected - 1) < 1e-12);
+    }
+    double took = (double)(clock() - start) / CLOCKS_PER_SEC;
+    if (took > (getenv("SEATRIAL_SLOW") ? 20 : 2)) fail_msg("%.1f s", took);
+    free(speed);
+    scenario_free(&s);
+    diagnostics_free(&d);
+    for (int t = 0; t < 3; t++) write_text(scratch_path(table_names[t]), table_seeds[t]);
+}
+
 static void damaged_scenarios(void **state)
 {
     (void)state;
@@ -317,6 +366,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(seeds_are_good),
+        cmocka_unit_test(long_chains_of_factors),
         cmocka_unit_test(damaged_scenarios),
         cmocka_unit_test(damaged_price_books),
     };
