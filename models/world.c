@@ -49,9 +49,9 @@ static void clock_advance(struct world *w, int64_t to_us)
 {
     while (w->next_sample_us < to_us) {
         sample_emit(w, w->next_sample_us);
-        w->next_sample_us = w->next_sample_us + w->options->sample_us <= w->books_us
-                                ? w->next_sample_us + w->options->sample_us
-                                : INT64_MAX;
+        int64_t next_us = w->next_sample_us + w->options->sample_us;
+        bool goes_on = next_us <= w->books_us && ++w->sample_n < WORLD_SAMPLES_MAX;
+        w->next_sample_us = goes_on ? next_us : INT64_MAX;
     }
     uint64_t dt = (uint64_t)(to_us - w->now_us);
     w->busy_area += (unsigned __int128)dt * (uint64_t)w->busy_gpus;
@@ -141,7 +141,7 @@ static void job_end(struct world *w, uint32_t slot)
     if (w->obs && w->obs->job) {
         int64_t cost = bill_job_usd_micro(&w->fleet->pools[j.pool].purchase, p->gpus,
                                           (__int128)held_us * d->gpus);
-        w->result->jobs_usd_micro += cost;
+        w->jobs_usd_micro += cost;
         struct job_record record = { .job = j.job,
                                      .outcome = OUTCOME_FINISHED,
                                      .reason = NULL,

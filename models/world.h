@@ -30,11 +30,15 @@
 #include "models/workload/workload.h"
 #include "sim/status.h"
 
+enum { WORLD_SAMPLES_MAX = 1000000 };
+
 struct world_options {
     uint64_t seed;        /* of the scenario */
     uint32_t replication; /* from 0 */
     int64_t books_us;     /* end of the accounting window; 0 = until the last job ends */
-    int64_t sample_us;    /* sampling step, 0 = no samples; samples stop at the end of the books */
+    /* Sampling step, 0 = no samples; they stop at the end of the books, or after
+     * WORLD_SAMPLES_MAX: a job of a century must not fill the memory with them. */
+    int64_t sample_us;
     /* speed[class * pool_n + pool]: run time on that pool = run_us / speed, rounded to a
      * microsecond; class is the workload's class number. NULL = 1 everywhere. Borrowed. */
     const double *speed;

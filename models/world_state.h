@@ -30,8 +30,9 @@ struct world {
     unsigned __int128 queue_area; /* job-microseconds waited, up to now */
     unsigned __int128 job_gpu_us; /* the same, counted job by job as they end */
     __int128 *pool_busy_gpu_us;   /* by pool, inside the books, counted job by job */
+    __int128 jobs_usd_micro;      /* what the jobs that ended cost together */
     int64_t queued_gpus;
-    int64_t next_sample_us;
+    int64_t next_sample_us, sample_n;
     unsigned __int128 sampled_area;
     int64_t failed_time_us; /* end of a job that is beyond what time can hold, 0 = none */
 

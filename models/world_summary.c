@@ -81,22 +81,27 @@ static enum status summarize_pool(struct world *w, int32_t index, struct error *
     struct pool_result *r = &w->result->pools[index];
     struct pool_usage usage = { p->gpus, (__int128)p->node_n * w->result->books_us,
                                 w->pool_busy_gpu_us[index] };
-    __int128 bought = usage.node_us * p->gpus, by_nodes = 0;
+    __int128 bought = usage.node_us * p->gpus, by_nodes = 0, cost = 0;
 
     if (p->busy_gpus != 0 || p->free_gpus != (int64_t)p->node_n * p->gpus)
         return world_broken(w, err, "every GPU is free when all jobs have ended");
     if (usage.busy_gpu_us > bought) return world_broken(w, err, "busy <= bought");
-    if (bought > INT64_MAX)
+    if (bought > INT64_MAX || usage.node_us > INT64_MAX)
         return error_set(err, STATUS_BAD_INPUT,
-                         "pool '%s' has more GPU time than can be counted (292,000 GPU-years)",
-                         spec->name);
+                         "pool '%s' has more %s time than can be counted (292,000 %s-years)",
+                         spec->name, bought > INT64_MAX ? "GPU" : "node",
+                         bought > INT64_MAX ? "GPU" : "node");
     r->bought_gpu_us = (int64_t)bought;
     r->bought_node_us = (int64_t)usage.node_us;
     r->busy_gpu_us = (int64_t)usage.busy_gpu_us;
     r->energy_wh = bill_energy_wh(&spec->purchase, &usage);
     bill_pool(&spec->purchase, &usage, r->charge);
     for (int k = 0; k < CHARGE_KIND_N; k++)
-        r->cost_usd_micro += r->charge[k].jobs_usd_micro + r->charge[k].idle_usd_micro;
+        cost += (__int128)r->charge[k].jobs_usd_micro + r->charge[k].idle_usd_micro;
+    if (cost >= INT64_MAX) /* where a line stops, too */
+        return error_set(err, STATUS_BAD_INPUT,
+                         "pool '%s' costs more than can be counted ($9 trillion)", spec->name);
+    r->cost_usd_micro = (int64_t)cost;
     for (int32_t node = 0; node < p->node_n; node++) {
         by_nodes += p->node_busy_gpu_us[node];
         if (!w->obs || !w->obs->node) continue;
@@ -117,6 +122,24 @@ static enum status summarize_pool(struct world *w, int32_t index, struct error *
     return STATUS_OK;
 }
 
+/* What is summed over the pools of a fleet fits 63 bits as well. */
+static enum status check_totals(const struct world *w, struct error *err)
+{
+    __int128 cost = 0, bought = 0, energy = 0;
+    for (int32_t p = 0; p < w->result->pool_n; p++) {
+        cost += w->result->pools[p].cost_usd_micro;
+        bought += w->result->pools[p].bought_gpu_us;
+        energy += w->result->pools[p].energy_wh;
+    }
+    const char *what = cost > INT64_MAX     ? "costs more than can be counted ($9 trillion)"
+                       : bought > INT64_MAX ? "has more GPU time than can be counted (292,000 "
+                                              "GPU-years)"
+                       : energy > INT64_MAX ? "takes more energy than can be counted"
+                                            : NULL;
+    if (!what) return STATUS_OK;
+    return error_set(err, STATUS_BAD_INPUT, "fleet '%s' %s", w->fleet->name, what);
+}
+
 enum status world_summarize(struct world *w, struct error *err)
 {
     struct world_result *r = w->result;
@@ -130,13 +153,15 @@ enum status world_summarize(struct world *w, struct error *err)
     if (status != STATUS_OK) return status;
     r->books_us = w->books_us == INT64_MAX ? r->makespan_us : w->books_us;
     int64_t cost = 0;
-    for (int32_t p = 0; p < r->pool_n; p++) {
+    for (int32_t p = 0; p < r->pool_n; p++)
         if ((status = summarize_pool(w, p, err)) != STATUS_OK) return status;
+    if ((status = check_totals(w, err)) != STATUS_OK) return status;
+    for (int32_t p = 0; p < r->pool_n; p++)
         for (int k = 0; k < CHARGE_KIND_N; k++) cost += r->pools[p].charge[k].jobs_usd_micro;
-    }
     /* Each job's cost is rounded down, so together they never exceed the jobs' part of the bill by
      * more than the pools' own roundings. */
-    if (r->jobs_usd_micro > cost + (int64_t)CHARGE_KIND_N * r->pool_n)
+    if (w->jobs_usd_micro > (__int128)cost + (int64_t)CHARGE_KIND_N * r->pool_n)
         return world_broken(w, err, "the jobs' costs are within the bill");
+    r->jobs_usd_micro = (int64_t)w->jobs_usd_micro;
     return STATUS_OK;
 }

@@ -131,7 +131,7 @@ static void read_run(struct reading *in)
             &d->scenario_json, &d->workload,      &d->seed,          &d->price_as_of,
             &d->estimates,     &d->notes,         &d->tool_version,  &d->rerun
         };
-        if (rows++) break;
+        if (rows++) continue; /* to its end: a statement left open would keep the file open */
         for (int i = 0; i < 12; i++) *texts[i] = text(in, q, i);
         d->jobs = sqlite3_column_int64(q, 12);
         d->span_s = sqlite3_column_double(q, 13);
@@ -293,6 +293,19 @@ static void read_details(struct reading *in)
     }
 }
 
+/* Each value has a row of some twenty bytes: a file that says it holds more than it can must not
+ * take memory for them. */
+static void check_size(struct reading *in, size_t values)
+{
+    enum { FEW = 1 << 20, BYTES_LEAST = 4 };
+    int64_t bytes = 0;
+    sqlite3_stmt *q =
+        query(in, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
+    while (next_row(in, q)) bytes = sqlite3_column_int64(q, 0);
+    if (values > FEW && (int64_t)values > bytes / BYTES_LEAST)
+        fail_value(in, "it is too small for the replications it says it holds");
+}
+
 /* Values by (fleet, metric, replication), NAN where absent; then estimates and paired differences.
  */
 static void read_metrics(struct reading *in)
@@ -300,6 +313,7 @@ static void read_metrics(struct reading *in)
     struct report_data *d = in->data;
     size_t metrics = (size_t)metric_count(), reps = (size_t)d->replications;
     if (reps > 1000000) fail_value(in, "more than a million replications");
+    check_size(in, (size_t)d->fleet_n * metrics * reps);
     if (in->status != STATUS_OK) return;
     double *value = malloc((size_t)d->fleet_n * metrics * reps * sizeof *value),
            *pair = malloc(reps * sizeof *pair);

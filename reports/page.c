@@ -140,10 +140,13 @@ static enum status check_sane(const struct report_data *d, struct error *err)
                              d->path, f);
         if (use->least < 0 || use->most > 1 || idle->mean > cost->mean * (1 + 1e-9) + 1e-6 ||
             cost->least < 0)
-            return error_set(err, STATUS_BUG, "the figures of fleet %d contradict each other", f);
+            return error_set(err, STATUS_BAD_INPUT,
+                             "%s is damaged: the figures of fleet %d contradict each other",
+                             d->path, f);
         if (fabs(sum - cost->mean) > 1e-6 * fabs(cost->mean) + 1e-6)
-            return error_set(err, STATUS_BUG, "the bill of fleet %d is not the sum of its lines",
-                             f);
+            return error_set(err, STATUS_BAD_INPUT,
+                             "%s is damaged: the bill of fleet %d is not the sum of its lines",
+                             d->path, f);
     }
     return STATUS_OK;
 }

@@ -63,8 +63,9 @@ void resolve_slo(struct loading *l);
 void resolve_run(struct loading *l);
 /* Reads the trace: only when all else is right. */
 enum status resolve_trace(struct loading *l);
-/* The shortest of a few sampling steps that gives at most 20,000 samples over the window. */
-int64_t scenario_default_sample(const struct scenario *scenario);
+/* The sampling step, once the span is known: where none is given, the shortest of a few that gives
+ * at most 20,000 samples over the window. */
+void resolve_sample(struct loading *l);
 /* scenario->json and its hash. */
 enum status scenario_identify(struct scenario *scenario, struct error *err);
 

@@ -6,25 +6,62 @@
 #include "scenarios/pricebook.h"
 #include "sim/random.h"
 
+/*
+ * The factors as a graph: a model is a node, a row an edge between two. Each node has a list of its
+ * edges in the order of the table: edge 2i is row i seen from its GPU, 2i + 1 from its baseline.
+ */
+enum { NO_EDGE = UINT32_MAX };
+
+enum status factor_graph_build(struct pricebook *book, struct error *err)
+{
+    struct factor_graph *g = &book->graph;
+    size_t rows = book->n[PRICEBOOK_PERFORMANCE];
+    if (names_init(&g->models) != STATUS_OK) goto no_memory;
+    for (size_t i = 0; i < rows; i++) {
+        struct factor_row *f = &book->factors[i];
+        f->node[0] = names_add(&g->models, f->gpu, strlen(f->gpu));
+        f->node[1] = names_add(&g->models, f->baseline, strlen(f->baseline));
+        if (f->node[0] == UINT32_MAX || f->node[1] == UINT32_MAX) goto no_memory;
+    }
+    g->first = malloc(g->models.n * sizeof *g->first);
+    g->next = malloc((2 * rows + 1) * sizeof *g->next);
+    if (!g->first || !g->next) goto no_memory;
+    for (uint32_t k = 0; k < g->models.n; k++) g->first[k] = NO_EDGE;
+    for (uint32_t edge = (uint32_t)(2 * rows); edge-- > 0;) { /* backwards: lists in order */
+        uint32_t node = book->factors[edge / 2].node[edge % 2];
+        g->next[edge] = g->first[node];
+        g->first[node] = edge;
+    }
+    return STATUS_OK;
+no_memory:
+    return error_set(err, STATUS_NO_MEMORY, "no memory for performance factors");
+}
+
+void factor_graph_free(struct factor_graph *graph)
+{
+    names_free(&graph->models);
+    free(graph->first);
+    free(graph->next);
+}
+
 enum match { MATCH_CLASS, MATCH_ALL, MATCH_ANY };
 
-static bool row_matches(const struct factor_row *f, enum match match, const char *class_,
-                        const char *gpu, const char *baseline)
+static bool class_matches(const struct factor_row *f, enum match match, const char *class_)
 {
-    if (strcmp(f->gpu, gpu) != 0 || strcmp(f->baseline, baseline) != 0) return false;
     return match == MATCH_ANY || strcmp(f->class_, match == MATCH_CLASS ? class_ : "all") == 0;
 }
 
-/* Speed of gpu over baseline from the rows of this pair in this direction. */
-static bool pair_speed(const struct pricebook *book, const char *class_, const char *gpu,
-                       const char *baseline, double *speed)
+/* Speed of gpu over baseline, two nodes, from the rows of this pair in this direction. */
+static bool pair_speed(const struct pricebook *book, const char *class_, uint32_t gpu,
+                       uint32_t baseline, double *speed)
 {
+    const struct factor_graph *g = &book->graph;
     for (enum match match = MATCH_CLASS; match <= MATCH_ANY; match++) {
         int32_t file = -1, gpus = 0, n = 0;
         double product_log = 0, only = 1;
-        for (size_t i = 0; i < book->n[PRICEBOOK_PERFORMANCE]; i++) {
-            const struct factor_row *f = &book->factors[i];
-            if (!row_matches(f, match, class_, gpu, baseline)) continue;
+        for (uint32_t edge = g->first[gpu]; edge != NO_EDGE; edge = g->next[edge]) {
+            const struct factor_row *f = &book->factors[edge / 2];
+            if (edge % 2 || f->node[1] != baseline || !class_matches(f, match, class_)) continue;
             if (f->file < file || (f->file == file && f->gpus > gpus)) continue;
             if (f->file > file || f->gpus < gpus) {
                 n = 0;
@@ -43,70 +80,45 @@ static bool pair_speed(const struct pricebook *book, const char *class_, const c
     return false;
 }
 
-/* Names of all GPUs in the factors, each once; returns how many. */
-static size_t collect(const struct pricebook *book, const char **names)
+/* Breadth first over pairs in either direction: fewest pairs, ties by table order. from[k] becomes
+ * the node before k on the way from `start`; UINT32_MAX where there is no way. */
+static void search(const struct pricebook *book, uint32_t start, uint32_t goal, uint32_t *from,
+                   uint32_t *queue)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < 2 * book->n[PRICEBOOK_PERFORMANCE]; i++) {
-        const char *name = i % 2 ? book->factors[i / 2].gpu : book->factors[i / 2].baseline;
-        size_t k = 0;
-        while (k < n && strcmp(names[k], name) != 0) k++;
-        if (k == n) names[n++] = name;
+    const struct factor_graph *g = &book->graph;
+    size_t head = 0, tail = 0;
+    for (uint32_t k = 0; k < g->models.n; k++) from[k] = UINT32_MAX;
+    from[start] = start;
+    queue[tail++] = start;
+    while (head < tail && from[goal] == UINT32_MAX) {
+        uint32_t at = queue[head++];
+        for (uint32_t edge = g->first[at]; edge != NO_EDGE; edge = g->next[edge]) {
+            uint32_t other = book->factors[edge / 2].node[1 - edge % 2];
+            if (from[other] != UINT32_MAX) continue;
+            from[other] = at;
+            queue[tail++] = other;
+        }
     }
-    return n;
-}
-
-static size_t number_of(const char *const *names, size_t n, const char *name)
-{
-    size_t k = 0;
-    while (k < n && strcmp(names[k], name) != 0) k++;
-    return k;
 }
 
 bool pricebook_speed(const struct pricebook *book, const char *class_, const char *gpu,
                      const char *baseline, double *speed)
 {
+    const struct names *models = &book->graph.models;
     *speed = 1;
     if (strcmp(gpu, baseline) == 0) return true;
-    size_t rows = book->n[PRICEBOOK_PERFORMANCE];
-    const char **names = calloc(2 * rows + 1, sizeof *names);
-    size_t *from = malloc((2 * rows + 1) * sizeof *from),
-           *queue = malloc((2 * rows + 1) * sizeof *queue);
-    bool found = false;
-    if (names && from && queue) {
-        /* Breadth first from the baseline over pairs in either direction: fewest pairs, ties by
-         * table order. */
-        size_t n = collect(book, names), start = number_of(names, n, baseline),
-               goal = number_of(names, n, gpu);
-        size_t head = 0, tail = 0;
-        for (size_t k = 0; k < n; k++) from[k] = n;
-        if (start < n && goal < n) {
-            from[start] = start;
-            queue[tail++] = start;
-        }
-        while (head < tail && from[goal] == n) {
-            size_t at = queue[head++];
-            for (size_t i = 0; i < rows; i++) {
-                const struct factor_row *f = &book->factors[i];
-                const char *other = strcmp(f->gpu, names[at]) == 0        ? f->baseline
-                                    : strcmp(f->baseline, names[at]) == 0 ? f->gpu
-                                                                          : NULL;
-                if (!other) continue;
-                size_t next = number_of(names, n, other);
-                if (from[next] < n) continue;
-                from[next] = at;
-                queue[tail++] = next;
-            }
-        }
-        found = start < n && goal < n && from[goal] < n;
-        for (size_t at = goal; found && at != start; at = from[at]) {
-            double pair = 1;
-            if (pair_speed(book, class_, names[at], names[from[at]], &pair)) *speed *= pair;
-            else if (pair_speed(book, class_, names[from[at]], names[at], &pair)) *speed /= pair;
-        }
+    uint32_t start = names_find(models, baseline, strlen(baseline)),
+             goal = names_find(models, gpu, strlen(gpu));
+    if (start == UINT32_MAX || goal == UINT32_MAX) return false;
+    uint32_t *from = malloc(2 * (size_t)models->n * sizeof *from);
+    if (!from) return false;
+    search(book, start, goal, from, from + models->n);
+    bool found = from[goal] != UINT32_MAX;
+    for (uint32_t at = goal; found && at != start; at = from[at]) {
+        double pair = 1;
+        if (pair_speed(book, class_, at, from[at], &pair)) *speed *= pair;
+        else if (pair_speed(book, class_, from[at], at, &pair)) *speed /= pair;
     }
-    free(names);
     free(from);
-    free(queue);
     return found;
 }

@@ -215,8 +215,12 @@ static enum status factor_row(void *context, const struct csv_cell *cells, struc
     struct factor_row *row = row_new(r->book, PRICEBOOK_PERFORMANCE, (void **)&r->book->factors,
                                      sizeof *row, FACTORS_MAX, err);
     if (!row) return err->status;
-    *row = (struct factor_row){ cells[F_CLASS].text, cells[F_GPU].text, cells[F_BASELINE].text,
-                                (double)ppm / 1e6,   (int32_t)gpus,     r->file };
+    *row = (struct factor_row){ .class_ = cells[F_CLASS].text,
+                                .gpu = cells[F_GPU].text,
+                                .baseline = cells[F_BASELINE].text,
+                                .factor = (double)ppm / 1e6,
+                                .gpus = (int32_t)gpus,
+                                .file = r->file };
     return STATUS_OK;
 }
 
@@ -331,6 +335,7 @@ void pricebook_free(struct pricebook *book)
     free(book->prices);
     free(book->gpus);
     free(book->factors);
+    factor_graph_free(&book->graph);
     free(book->folder);
     memset(book, 0, sizeof *book);
 }
@@ -406,7 +411,8 @@ static void settle_prices(struct pricebook *book, struct diagnostics *diagnostic
     book->n[PRICEBOOK_PRICES] = kept;
 }
 
-void pricebook_settle(struct pricebook *book, struct diagnostics *diagnostics)
+enum status pricebook_settle(struct pricebook *book, struct diagnostics *diagnostics,
+                             struct error *err)
 {
     settle_instances(book, diagnostics);
     settle_prices(book, diagnostics);
@@ -416,6 +422,7 @@ void pricebook_settle(struct pricebook *book, struct diagnostics *diagnostics)
         if (gpu) f->gpu = gpu;
         if (baseline) f->baseline = baseline;
     }
+    return factor_graph_build(book, err);
 }
 
 /* ---- Looking up ---- */
@@ -498,8 +505,9 @@ bool pricebook_entry(size_t i, enum pricebook_table table, const char **name, co
         struct diagnostics diagnostics;
         diagnostics_init(&diagnostics);
         arena_init(&arena);
-        loaded = pricebook_init(&book, &arena, &diagnostics, NULL) == STATUS_OK ? 1 : -1;
-        if (loaded == 1) pricebook_settle(&book, &diagnostics);
+        bool good = pricebook_init(&book, &arena, &diagnostics, NULL) == STATUS_OK &&
+                    pricebook_settle(&book, &diagnostics, NULL) == STATUS_OK;
+        loaded = good ? 1 : -1;
         diagnostics_free(&diagnostics);
     }
     if (loaded < 0 || i >= book.n[table] ||

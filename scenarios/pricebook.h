@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "models/fleet/fleet_spec.h"
+#include "models/workload/workload.h"
 #include "scenarios/arena.h"
 #include "scenarios/source.h"
 
@@ -55,6 +56,13 @@ struct factor_row {
     double factor; /* speed of gpu over speed of baseline */
     int32_t gpus;  /* measured on this many */
     int32_t file;
+    uint32_t node[2]; /* gpu and baseline, as numbers of the graph's models */
+};
+
+/* The factors by GPU model, for chains of pairs; made by pricebook_settle. See performance.c. */
+struct factor_graph {
+    struct names models;
+    uint32_t *first, *next;
 };
 
 struct pricebook {
@@ -67,6 +75,7 @@ struct pricebook {
     struct source *sources; /* every file read, for reports and provenance */
     size_t source_n, source_capacity;
     char *folder; /* where the shipped tables are */
+    struct factor_graph graph;
 };
 
 /* Reads the shipped tables: from $SEATRIAL_DATA, else share/seatrial or scenarios beside or above
@@ -78,7 +87,8 @@ void pricebook_free(struct pricebook *book);
 enum status pricebook_add(struct pricebook *book, enum pricebook_table table, const char *path,
                           struct diagnostics *diagnostics, struct error *err);
 /* After the last file: sorts, lets later files win, reports keys that one file sets twice. */
-void pricebook_settle(struct pricebook *book, struct diagnostics *diagnostics);
+enum status pricebook_settle(struct pricebook *book, struct diagnostics *diagnostics,
+                             struct error *err);
 
 /* All below: after pricebook_settle. */
 const struct instance_type *pricebook_instance(const struct pricebook *book, const char *name);
@@ -97,6 +107,10 @@ const char *pricebook_gpu_at(const struct pricebook *book, const char *name, siz
  * geometric mean. false: no chain of pairs leads from one to the other. */
 bool pricebook_speed(const struct pricebook *book, const char *class_, const char *gpu,
                      const char *baseline, double *speed);
+
+/* For pricebook.c only. */
+enum status factor_graph_build(struct pricebook *book, struct error *err);
+void factor_graph_free(struct factor_graph *graph);
 
 /* For `seatrial list`: entry i of PRICEBOOK_INSTANCES or PRICEBOOK_GPUS as it ships. false past the
  * end. The texts stay until the program ends. One thread only. */

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "models/world.h"
 #include "scenarios/hash.h"
 #include "scenarios/loading.h"
 #include "scenarios/traces/trace_file.h"
@@ -77,7 +78,7 @@ enum status resolve_prices(struct loading *l)
     if (!status) status = add_files(l, &raw->book, PRICEBOOK_PRICES);
     if (!status) status = add_files(l, &raw->performance, PRICEBOOK_PERFORMANCE);
     if (status) return status;
-    pricebook_settle(book, l->diagnostics);
+    if ((status = pricebook_settle(book, l->diagnostics, l->err))) return status;
     const char *date = "1970-01-01";
     l->as_of_days = pricebook_newest(book, &date);
     if (raw->as_of.state == VALUE_GOOD) {
@@ -171,6 +172,22 @@ static void resolve_reference(struct loading *l, const struct value *raw)
     loading_complain(l, raw->at, hint, note, "no GPU goes by '%s'", raw->text);
 }
 
+/* The books of a window, its load scaled; those of more than a century could not be counted. */
+static bool set_window(struct loading *l, const char *key, const struct value *raw,
+                       int64_t length_us)
+{
+    struct scenario *s = l->scenario;
+    __int128 window_us = (__int128)length_us * PPM / s->scale_load_ppm;
+    if (window_us > JOB_TIME_MAX_US) {
+        loading_complain(l, raw->at, NULL, NULL, "'%s' must be at most 100 years%s, not '%.60s'",
+                         key, s->scale_load_ppm == PPM ? "" : " once the load is scaled",
+                         raw->text);
+        return false;
+    }
+    s->window_us = (int64_t)window_us;
+    return true;
+}
+
 /* Tenants as texts; the window where it is a duration. Dates wait for the trace. */
 static enum status resolve_slice(struct loading *l, const struct raw_workload *raw)
 {
@@ -215,9 +232,8 @@ enum status resolve_workload(struct loading *l)
         if (raw->window.state == VALUE_GOOD && raw->window.number == 0)
             loading_complain(l, raw->window.at, NULL, NULL,
                              "a window of dates needs a trace; a synthetic one takes a duration");
-        int64_t window =
-            l->store->slice.to_us ? l->store->slice.to_us : value_or(&raw->synth.days, DAY_US);
-        s->window_us = (int64_t)((__int128)window * PPM / s->scale_load_ppm);
+        if (l->store->slice.to_us) set_window(l, "window", &raw->window, l->store->slice.to_us);
+        else set_window(l, "days", &raw->synth.days, value_or(&raw->synth.days, DAY_US));
     } else if (trace && raw->trace.state == VALUE_GOOD) {
         if (strcmp(raw->trace.text, "-") == 0) {
             loading_complain(l, raw->trace.at, NULL, NULL,
@@ -281,10 +297,9 @@ static enum status slice_trace(struct loading *l)
     struct place at =
         l->raw.workload.window.state ? l->raw.workload.window.at : l->raw.workload.self.at;
     if (!window_of_dates(l, &s->trace) || !trace_tenants_are_there(l, &s->trace)) return STATUS_OK;
-    if (slice->to_us)
-        s->window_us =
-            (int64_t)((__int128)(slice->to_us - (slice->from_us > 0 ? slice->from_us : 0)) * PPM /
-                      s->scale_load_ppm);
+    int64_t from_us = slice->from_us > 0 ? slice->from_us : 0;
+    if (slice->to_us && !set_window(l, "window", &l->raw.workload.window, slice->to_us - from_us))
+        return STATUS_OK;
     if (slice->from_us <
         0) { /* the window opens before the trace: its books start with the trace */
         loading_warn(l, at, NULL,
@@ -381,14 +396,29 @@ static void resolve_baseline(struct loading *l, const struct value *raw)
     loading_complain(l, raw->at, hint, note, "there is no fleet '%s'", raw->text);
 }
 
-int64_t scenario_default_sample(const struct scenario *s)
+static int64_t span_of(const struct scenario *s)
+{
+    return s->window_us > 0 ? s->window_us : s->trace.submit_us[s->trace.job_n - 1];
+}
+
+static int64_t default_sample(const struct scenario *s)
 {
     static const int64_t minutes[] = { 1, 5, 15, 60, 360 };
-    int64_t span_us = s->window_us > 0 ? s->window_us : s->trace.submit_us[s->trace.job_n - 1];
+    int64_t span_us = span_of(s);
     for (size_t i = 0; i < sizeof minutes / sizeof minutes[0]; i++)
         if (span_us / (minutes[i] * 60 * US_PER_S) <= SAMPLES_MAX)
             return minutes[i] * 60 * US_PER_S;
     return DAY_US;
+}
+
+void resolve_sample(struct loading *l)
+{
+    struct scenario *s = l->scenario;
+    if (s->sample_us == 0) s->sample_us = default_sample(s);
+    else if (span_of(s) / s->sample_us > WORLD_SAMPLES_MAX)
+        loading_complain(l, l->raw.run.sample.at, NULL, NULL,
+                         "'sample' makes %" PRId64 " samples of a fleet, more than %d",
+                         span_of(s) / s->sample_us, WORLD_SAMPLES_MAX);
 }
 
 void resolve_run(struct loading *l)

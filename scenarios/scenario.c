@@ -152,8 +152,9 @@ static enum status resolve(struct loading *l, const struct yaml_tree *tree)
     if (l->diagnostics->errors) return STATUS_OK;
     if ((status = resolve_trace(l))) return status;
     if (l->diagnostics->errors) return STATUS_OK;
+    resolve_sample(l);
+    if (l->diagnostics->errors) return STATUS_OK;
     warn_of_replications(l);
-    if (l->scenario->sample_us == 0) l->scenario->sample_us = scenario_default_sample(l->scenario);
     return scenario_identify(l->scenario, l->err);
 }
 

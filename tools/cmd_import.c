@@ -75,7 +75,7 @@ static bool parse_zone(const char *text, int64_t *us)
 static bool parse_t0(const char *text, int64_t tz_us, int64_t *us)
 {
     struct field f = { (char *)text, strlen(text) };
-    return field_clock(&f, tz_us, us) || field_scaled(&f, US_PER_S, us);
+    return field_clock(&f, tz_us, us) || field_time(&f, US_PER_S, us);
 }
 
 static bool parse_map(const struct invocation *in, struct import_options *o)
@@ -84,6 +84,7 @@ static bool parse_map(const struct invocation *in, struct import_options *o)
     const char *names[32];
     size_t n = 0;
     for (; trace_columns[n].name && n < 32; n++) names[n] = trace_columns[n].name;
+    for (size_t k = 0; import_columns[k].name && n < 32; k++) names[n++] = import_columns[k].name;
     for (size_t i = 0; invocation_option_at(in, "map", i); i++) {
         const char *pair = invocation_option_at(in, "map", i), *equals = strrchr(pair, '=');
         bool known = false;
@@ -92,6 +93,12 @@ static bool parse_map(const struct invocation *in, struct import_options *o)
             return false;
         }
         for (size_t k = 0; k < n; k++) known |= strcmp(names[k], equals + 1) == 0;
+        for (size_t k = 0; known && k < o->map_n; k++)
+            if (strcmp(o->map[k].ours, equals + 1) == 0) {
+                command_usage("--map gives two columns for %s: %s and %.*s", equals + 1,
+                              o->map[k].theirs, (int)(equals - pair), pair);
+                return false;
+            }
         if (!known) {
             args_unknown("column", equals + 1, names, n, "seatrial help import");
             return false;
@@ -196,7 +203,7 @@ static const struct option_spec import_cli_options[] = {
     { 0, "from", "FORMAT", false, "what the files are", "formats" },
     { 'o', "output", "FILE", false, "the trace to write; .gz packs it, - is standard output",
       NULL },
-    { 0, "map", "THEIRS=OURS", true, "csv: a column of theirs is one of ours", NULL },
+    { 0, "map", "THEIRS=OURS", true, "csv: a column of theirs is one of ours, or end_s", NULL },
     { 0, "unit", "UNIT", false, "csv: of its time columns (default s)", "time units" },
     { 0, "delimiter", "C", false, "csv: between fields (default a comma); tab for a tabulator",
       NULL },
@@ -231,9 +238,14 @@ const struct command cmd_import = {
     "  seatrial import --from slurm jobs.txt -o trace.csv.gz\n"
     "  kubectl get pods,jobs -A -o json | seatrial import --from kubernetes - -o trace.csv\n"
     "  seatrial import --from csv jobs.csv --map submitted=submit_s --map minutes=run_s --map "
-    "num_gpus=gpus --unit min -o trace.csv\n",
+    "num_gpus=gpus --unit min -o trace.csv\n"
+    "  seatrial import --from csv jobs.csv --map submitted=submit_s --map started=start_s --map "
+    "ended=end_s --map num_gpus=gpus -o trace.csv\n",
     "Reads logs (plain, .gz or .zst; - is standard input) and writes the canonical trace. Every "
     "row that is dropped or repaired is counted "
-    "by reason and said. Several files are imported together and share their second 0.",
+    "by reason and said. Several files are imported together and share their second 0. Times "
+    "of a csv are wall clocks (2026-01-02 03:04:05), or numbers: from 1,000,000,000 s on they "
+    "count from the Unix epoch. pai2020: give pai_job_table and pai_group_tag_table before "
+    "pai_task_table.",
     run_import,
 };

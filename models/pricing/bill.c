@@ -58,7 +58,8 @@ void bill_pool(const struct purchase *purchase, const struct pool_usage *usage,
     lines[CHARGE_SPACE_STAFF] = spread(usage, o->space_staff_usd_nano_per_hour, HOUR_US * 1000);
     lines[CHARGE_POWER] = spread(usage, power_rate(o, o->idle_watts), HOUR_US * 1000);
     if (usage->gpus_per_node > 0)
-        lines[CHARGE_POWER].jobs_usd_micro += clamp(
+        lines[CHARGE_POWER].jobs_usd_micro = clamp(
+            lines[CHARGE_POWER].jobs_usd_micro +
             scale(usage->busy_gpu_us, power_rate(o, o->busy_watts) - power_rate(o, o->idle_watts),
                   HOUR_US * 1000 * usage->gpus_per_node, 1));
 }

@@ -11,7 +11,8 @@
  * Of each kind the jobs' part is the share busy_gpu_us / (nodes x GPUs x time) of what is spread
  * evenly over the GPUs, and of power also all that busy GPUs draw above idle. Each line is rounded
  * once, to a micro-dollar, half away from zero; the jobs' part is rounded down, what it leaves is
- * idle, so that jobs + idle is the line, exactly. All arithmetic is in 128-bit integers.
+ * idle, so that jobs + idle is the line, exactly. All arithmetic is in 128-bit integers; an amount
+ * beyond 63 bits stops at INT64_MAX, which the caller takes for too much.
  */
 #ifndef MODELS_PRICING_BILL_H
 #define MODELS_PRICING_BILL_H

@@ -117,7 +117,8 @@ static uint32_t next_candidate(const struct scheduler *s, uint32_t demand, uint3
     if (!l->fits_short || e->shadow_us < now_us) return WAITING_NONE;
     int64_t most = e->shadow_us - now_us;
     /* On the reference GPU, with a microsecond to spare for rounding; the exact test follows. */
-    if (d->speed) most = (int64_t)((double)most * d->speed[e->reserved_pool]) + 2;
+    double longest = d->speed ? (double)most * d->speed[e->reserved_pool] : 0;
+    if (d->speed) most = longest < 9e18 ? (int64_t)longest + 2 : INT64_MAX;
     for (uint32_t at = from;; at++) {
         at = waiting_line_find(&l->line, at, most);
         if (at == WAITING_NONE || ends_by_shadow(s, l->line.job[at], demand, now_us)) return at;

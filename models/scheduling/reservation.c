@@ -85,7 +85,7 @@ static int32_t pick_fewest(struct scheduler *s, struct pool *p)
     struct easy *e = s->state;
     const struct demand *d = scheduler_demand(s, e->head_demand);
     int64_t whole = d->gpus > p->gpus ? d->gpus / p->gpus : 0, rest = d->gpus - whole * p->gpus;
-    struct share share = demand_share(d, p->gpus);
+    struct share share = demand_share(d, whole > 0 ? p->gpus : d->gpus); /* a CPU job has none */
     int32_t n = 0;
     for (size_t i = 0; i < e->leaving_n && n < whole; i++)
         if (pool_node_fits(p, e->leaving[i].node, &share))

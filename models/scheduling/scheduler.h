@@ -73,11 +73,14 @@ bool scheduler_try(struct scheduler *s, uint32_t job, uint32_t demand, int64_t n
 /* Room for all pieces the demand can have in any pool; false on lack of memory. */
 bool scheduler_pieces_room(struct scheduler *s, uint32_t demand);
 
-/* run time or limit of a demand on a pool: reference time / speed, to the nearest microsecond. */
+/* Run time or limit of a demand on a pool: reference time / speed, to the nearest microsecond. At
+ * most half of what 63 bits hold, so that it can be added to any time of a run. */
 static inline int64_t scaled_us(const struct demand_entry *d, int32_t pool, int64_t reference_us)
 {
+    const int64_t most = INT64_MAX / 2;
     if (!d->speed || d->speed[pool] == 1.0) return reference_us;
-    return (int64_t)((double)reference_us / d->speed[pool] + 0.5);
+    double us = (double)reference_us / d->speed[pool] + 0.5;
+    return us < (double)most ? (int64_t)us : most;
 }
 
 #endif

@@ -50,26 +50,32 @@ static int grow(struct names *names)
     return 1;
 }
 
-uint32_t names_add(struct names *names, const char *text, size_t length)
+uint32_t names_find(const struct names *names, const char *text, size_t length)
 {
     /* Most rows have no name, or the one before. */
-    if (length == 0 && names->n > 0) return 0;
-    if (names->n > 0 && strncmp(names->text[names->last], text, length) == 0 &&
+    if (names->n == 0) return UINT32_MAX;
+    if (length == 0) return 0;
+    if (strncmp(names->text[names->last], text, length) == 0 &&
         names->text[names->last][length] == '\0')
         return names->last;
-    uint32_t h = hash(text, length), at;
-    if (names->slot_n)
-        for (at = h & (names->slot_n - 1); names->slot[at]; at = (at + 1) & (names->slot_n - 1)) {
-            const char *known = names->text[names->slot[at] - 1];
-            if (strlen(known) == length && memcmp(known, text, length) == 0)
-                return names->last = names->slot[at] - 1;
-        }
+    uint32_t mask = names->slot_n - 1;
+    for (uint32_t at = hash(text, length) & mask; names->slot[at]; at = (at + 1) & mask) {
+        const char *known = names->text[names->slot[at] - 1];
+        if (strlen(known) == length && memcmp(known, text, length) == 0) return names->slot[at] - 1;
+    }
+    return UINT32_MAX;
+}
+
+uint32_t names_add(struct names *names, const char *text, size_t length)
+{
+    uint32_t known = names_find(names, text, length);
+    if (known != UINT32_MAX) return names->last = known;
     if (!grow(names)) return UINT32_MAX;
     char *copy = malloc(length + 1);
     if (!copy) return UINT32_MAX;
     memcpy(copy, text, length);
     copy[length] = '\0';
-    at = h & (names->slot_n - 1);
+    uint32_t at = hash(text, length) & (names->slot_n - 1);
     while (names->slot[at]) at = (at + 1) & (names->slot_n - 1);
     names->text[names->n] = copy;
     names->slot[at] = ++names->n;

@@ -91,7 +91,8 @@ enum status workload_reserve(struct workload *w, size_t job_n, struct error *err
     return error_set(err, STATUS_NO_MEMORY, "no memory for %zu jobs", job_n);
 }
 
-static int time_ok(int64_t us) { return us >= -JOB_TIME_MAX_US && us <= JOB_TIME_MAX_US; }
+/* A time that may be of the wall clock until the trace is sealed. */
+static int clock_ok(int64_t us) { return us >= -JOB_CLOCK_MAX_US && us <= JOB_CLOCK_MAX_US; }
 
 static enum status check_row(const struct job_row *r, struct error *err)
 {
@@ -101,10 +102,12 @@ static enum status check_row(const struct job_row *r, struct error *err)
     if (r->submit_us < -4 * JOB_TIME_MAX_US || r->submit_us > 4 * JOB_TIME_MAX_US)
         what = "submit time";
     else if (r->run_us < 0 || r->run_us > JOB_TIME_MAX_US) what = "run time";
-    else if (r->limit_us < -1 || !time_ok(r->limit_us)) what = "time limit";
+    else if (r->limit_us < -1 || r->limit_us > JOB_TIME_MAX_US) what = "time limit";
+    else if (!clock_ok(r->start_us)) what = "recorded start";
+    else if (!clock_ok(r->deadline_us)) what = "deadline";
     else if (r->gpu_milli < 0 || r->gpu_milli > JOB_GPU_MILLI_MAX) what = "GPU count";
-    else if (r->cpu_milli < 0 || r->cpu_milli > INT64_MAX / 1024) what = "core count";
-    else if (r->mem_mib < 0 || r->mem_mib > INT64_MAX / 1024) what = "memory";
+    else if (r->cpu_milli < 0 || r->cpu_milli > JOB_CPU_MILLI_MAX) what = "core count";
+    else if (r->mem_mib < 0 || r->mem_mib > JOB_MEM_MIB_MAX) what = "memory";
     else if (r->nodes < 0) what = "node count";
     else if ((unsigned)r->status >= JOB_STATUS_N) what = "status";
     if (!what) return STATUS_OK;
@@ -233,9 +236,12 @@ enum status workload_seal(struct workload *w, int64_t origin_us, struct error *e
     if (n == 0) return STATUS_OK;
     if (origin_us == INT64_MIN) origin_us = w->submit_us[0];
     w->span_us = w->submit_us[n - 1] - w->submit_us[0];
-    if (w->submit_us[0] < origin_us || w->submit_us[n - 1] - origin_us > JOB_TIME_MAX_US)
+    if (w->submit_us[0] < origin_us || (__int128)w->submit_us[n - 1] - origin_us > JOB_TIME_MAX_US)
         return error_set(err, STATUS_BAD_INPUT,
                          "submit times lie before the origin or more than a century after");
+    if (w->t0_unix_us != INT64_MIN && !clock_ok(w->t0_unix_us + origin_us))
+        return error_set(err, STATUS_BAD_INPUT,
+                         "the wall clock of second 0 is beyond all calendars");
     for (size_t j = 0; j < n; j++) {
         w->submit_us[j] -= origin_us;
         if (w->start_us[j] != -1) w->start_us[j] -= origin_us;

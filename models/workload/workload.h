@@ -27,6 +27,9 @@ enum { US_PER_S = 1000000 };
 /* The largest values a job may carry; readers refuse or drop (and count) what lies beyond. */
 #define JOB_TIME_MAX_US   (INT64_C(100) * 366 * 86400 * US_PER_S) /* one hundred years */
 #define JOB_GPU_MILLI_MAX (INT64_C(1000000) * 1000)               /* a million GPUs */
+#define JOB_CPU_MILLI_MAX (INT64_C(1) << 40)                      /* a thousand million cores */
+#define JOB_MEM_MIB_MAX   (INT64_C(1) << 40)                      /* an exabyte */
+#define JOB_CLOCK_MAX_US  (8 * JOB_TIME_MAX_US) /* of the wall clock, before a trace is sealed */
 
 /* What became of the job in the original cluster (data/MAPPING: unknown is replayed as success). */
 enum job_status {
@@ -56,6 +59,8 @@ struct names {
 enum status names_init(struct names *names);
 void names_free(struct names *names);
 uint32_t names_add(struct names *names, const char *text, size_t length);
+/* The number of `text`, UINT32_MAX where the table does not hold it. */
+uint32_t names_find(const struct names *names, const char *text, size_t length);
 
 /* One job as a row, for readers and generators. Texts are borrowed for the call. -1 = not given. */
 struct job_row {

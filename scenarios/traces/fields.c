@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "models/workload/workload.h"
+
 size_t fields_split(char *line, size_t n, char delimiter, struct field *fields)
 {
     char *at = line, *end = line + n;
@@ -128,6 +130,11 @@ bool field_scaled(const struct field *f, int64_t scale, int64_t *value)
     return true;
 }
 
+bool field_time(const struct field *f, int64_t unit_us, int64_t *us)
+{
+    return field_scaled(f, unit_us, us) && *us >= -JOB_CLOCK_MAX_US && *us <= JOB_CLOCK_MAX_US;
+}
+
 bool field_t0(const char *line, struct field *f, int64_t *unix_us, bool *good)
 {
     static const char key[] = "t0_unix_s=";
@@ -135,7 +142,7 @@ bool field_t0(const char *line, struct field *f, int64_t *unix_us, bool *good)
     if (!at) return false;
     f->text = (char *)at + strlen(key);
     f->n = strcspn(f->text, " \t,;");
-    *good = f->n > 0 && field_scaled(f, 1000000, unix_us);
+    *good = f->n > 0 && field_time(f, US_PER_S, unix_us);
     return true;
 }
 
@@ -160,39 +167,83 @@ static int64_t days_of(int year, int month, int day)
     return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
+static int days_in(int year, int month)
+{
+    return (int)(days_of(month < 12 ? year : year + 1, month < 12 ? month + 1 : 1, 1) -
+                 days_of(year, month, 1));
+}
+
+/* ":SS" with decimals, or nothing; leaves *at behind it. */
+static bool seconds_at(const char **at, const char *end, int64_t *us)
+{
+    const char *p = *at;
+    int64_t unit = 100000;
+    *us = 0;
+    if (p == end || *p != ':') return true;
+    int second = end - p >= 3 ? digits_at(p + 1, 2) : -1;
+    if (second < 0 || second > 60) return false; /* 60: a leap second */
+    *us = second * (int64_t)US_PER_S;
+    p += 3;
+    if (p < end && *p == '.')
+        for (p++; p < end && *p >= '0' && *p <= '9'; p++, unit /= 10) *us += (*p - '0') * unit;
+    *at = p;
+    return true;
+}
+
+/* Z, UTC, +08:00, +0800, +08 or nothing up to the end, a blank before it. */
+static bool zone_at(const char *p, const char *end, int64_t *tz_us)
+{
+    if (p < end && *p == ' ') p++;
+    if (p == end) return true;
+    if ((end - p == 1 && (*p == 'Z' || *p == 'z')) || (end - p == 3 && memcmp(p, "UTC", 3) == 0)) {
+        *tz_us = 0;
+        return true;
+    }
+    if (*p != '+' && *p != '-') return false;
+    bool colon = end - p == 6 && p[3] == ':';
+    int h = end - p >= 3 ? digits_at(p + 1, 2) : -1, m = 0;
+    if (colon || end - p == 5) m = digits_at(p + 3 + colon, 2);
+    else if (end - p != 3) return false;
+    if (h < 0 || h > 14 || m < 0 || m > 59) return false;
+    *tz_us = (*p == '-' ? -1 : 1) * (int64_t)(h * 60 + m) * 60 * US_PER_S;
+    return true;
+}
+
 bool field_clock(const struct field *f, int64_t tz_us, int64_t *unix_us)
 {
     const char *p = f->text, *end = p + f->n;
-    if (f->n < 19 || p[4] != '-' || p[7] != '-' || (p[10] != ' ' && p[10] != 'T') || p[13] != ':' ||
-        p[16] != ':')
+    int64_t us;
+    if (f->n < 16 || p[4] != '-' || p[7] != '-' || (p[10] != ' ' && p[10] != 'T') || p[13] != ':')
         return false;
     int year = digits_at(p, 4), month = digits_at(p + 5, 2), day = digits_at(p + 8, 2);
-    int hour = digits_at(p + 11, 2), minute = digits_at(p + 14, 2), second = digits_at(p + 17, 2);
-    if (year < 1 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 || hour > 23 ||
-        minute < 0 || minute > 59 || second < 0 || second > 60)
+    int hour = digits_at(p + 11, 2), minute = digits_at(p + 14, 2);
+    if (year < 1 || month < 1 || month > 12 || day < 1 || day > days_in(year, month) || hour < 0 ||
+        hour > 23 || minute < 0 || minute > 59)
         return false;
-    int64_t us = 0, unit = 100000;
-    p += 19;
-    if (p < end && *p == '.')
-        for (p++; p < end && *p >= '0' && *p <= '9'; p++, unit /= 10) us += (*p - '0') * unit;
-    if (p < end && *p == ' ') p++;
-    if (p < end && (*p == 'Z' || *p == 'z')) {
-        tz_us = 0;
-        p++;
-    } else if (p < end && (*p == '+' || *p == '-')) {
-        int h = end - p >= 3 ? digits_at(p + 1, 2) : -1, m = 0;
-        const char *rest = p + 3;
-        if (h < 0 || h > 14) return false;
-        if (rest < end && *rest == ':') rest++;
-        if (rest < end) {
-            if (end - rest < 2 || (m = digits_at(rest, 2)) < 0 || m > 59) return false;
-            rest += 2;
-        }
-        tz_us = (*p == '-' ? -1 : 1) * (int64_t)(h * 60 + m) * 60 * 1000000;
-        p = rest;
-    }
-    if (p != end) return false;
-    *unix_us = ((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60 * 1000000 +
-               (int64_t)second * 1000000 + us - tz_us;
+    p += 16;
+    if (!seconds_at(&p, end, &us) || !zone_at(p, end, &tz_us)) return false;
+    *unix_us = ((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60 * US_PER_S + us - tz_us;
     return true;
+}
+
+bool field_elapsed(const struct field *f, int64_t *us)
+{
+    int64_t part[3] = { 0 }, days = 0;
+    int n = 0;
+    const char *p = f->text, *end = p + f->n, *dash = memchr(p, '-', f->n);
+    if (f->n == 0 || dash == p) return false;
+    for (; dash && p < dash; p++) {
+        if (*p < '0' || *p > '9' || days > 40000) return false;
+        days = 10 * days + (*p - '0');
+    }
+    for (p += dash != NULL; p < end && *p != '.'; p++) {
+        if (*p == ':' && ++n > 2) return false;
+        if (*p != ':' && (*p < '0' || *p > '9' || part[n] > 10000000)) return false;
+        if (*p != ':') part[n] = 10 * part[n] + (*p - '0');
+    }
+    if (!dash && n == 0) return false;
+    /* D-HH, D-HH:MM and D-HH:MM:SS after a day; MM:SS and HH:MM:SS before one. */
+    int64_t s = dash || n == 2 ? part[0] * 3600 + part[1] * 60 + part[2] : part[0] * 60 + part[1];
+    *us = (days * 86400 + s) * US_PER_S;
+    return *us <= JOB_TIME_MAX_US;
 }

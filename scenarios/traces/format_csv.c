@@ -1,252 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CSV formats with one job a row: ITP, Philly (Sia), Helios, Acme, openb, and any other by a map.
+/*
+ * Any CSV with a header, one job a row, its columns named as in the canonical trace or by --map.
+ *
+ * Times (submit_s, start_s, end_s, deadline_s) are all of one kind, which the first submission
+ * decides: wall clocks ("2026-01-02 03:04:05", see fields.h), or numbers of --unit. Numbers from
+ * 1,000,000,000 seconds on (2001-09-09) count from the Unix epoch, so that their wall clock is
+ * known; smaller ones count from a second 0 of the file's own. Durations (run_s, limit_s) are
+ * numbers of --unit, or written 1-02:03:04 or 02:03:04.
+ *
+ * Where run_s is absent or empty, the run time is end_s - start_s. A job with a start and no end
+ * was running when the log ended, one without a start never started: both are kept as instants.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "scenarios/traces/table.h"
-#include "scenarios/traces/trace_file.h"
 
-#define TRY_NUMBER(t, name, scale, absent, value, reason)                                          \
-    if (!table_number(t, name, scale, absent, value)) {                                            \
-        import_drop((t)->import, reason);                                                          \
-        continue;                                                                                  \
-    }
+const struct trace_column import_columns[] = {
+    { "end_s", "end; with start_s it gives run_s", false },
+    { NULL, NULL, false },
+};
 
-static void clock_time(struct import *import)
-{
-    if (import->w->t0_unix_us == INT64_MIN)
-        import->w->t0_unix_us = 0; /* times are of the epoch until sealed */
-}
-
-enum status read_itp(struct import *import)
-{
-    static const char *const needed[] = { "job_id", "submission_time", "duration", "num_gpu",
-                                          NULL };
+struct csv {
     struct table t;
-    bool more;
-    const char *stem;
-    size_t stem_n = import_stem(import->path, &stem);
-    enum status status = table_open(&t, import, ',', needed);
-    while (status == STATUS_OK && (status = table_row(&t, &more)) == STATUS_OK && more) {
-        struct job_row row;
-        int64_t milli;
-        job_row_init(&row);
-        TRY_NUMBER(&t, "submission_time", US_PER_S, INT64_MIN, &row.submit_us,
-                   "submission_time is not a number");
-        TRY_NUMBER(&t, "duration", US_PER_S, INT64_MIN, &row.run_us, "duration is not a number");
-        TRY_NUMBER(&t, "num_gpu", 1000, INT64_MIN, &milli, "num_gpu is not a number");
-        TRY_NUMBER(&t, "deadline", US_PER_S, -1, &row.deadline_us,
-                   "deadline is not a number"); /* absolute; infeasible ones are kept */
-        if (row.submit_us == INT64_MIN || row.run_us == INT64_MIN || milli == INT64_MIN) {
-            import_drop(import, "submission_time, duration or num_gpu is empty");
-            continue;
-        }
-        row.gpu_milli = milli > JOB_GPU_MILLI_MAX ? INT32_MAX : milli < 0 ? -1 : (int32_t)milli;
-        row_text(&row.id, &row.id_n, table_cell(&t, "job_id"));
-        row.tenant = stem;
-        row.tenant_n = stem_n;
-        status = import_add(import, &row);
-    }
-    return status;
-}
-
-/* Sia's CSV; the raw JSON begins with a bracket and is read in format_philly.c. */
-enum status read_philly_csv(struct import *import);
-enum status read_philly_csv(struct import *import)
-{
-    static const char *const needed[] = { "timestamp", "duration", "num_gpus", "cluster", NULL };
-    struct table t;
-    bool more;
-    enum status status = table_open(&t, import, ',', needed);
-    clock_time(import);
-    while (status == STATUS_OK && (status = table_row(&t, &more)) == STATUS_OK && more) {
-        struct job_row row;
-        int64_t milli, gpu_s;
-        char id[24];
-        job_row_init(&row);
-        if (!table_clock(&t, "timestamp", &row.submit_us)) {
-            import_drop(import, "timestamp is not YYYY-MM-DD HH:MM:SS");
-            continue;
-        }
-        TRY_NUMBER(&t, "duration", US_PER_S, -1, &row.run_us, "duration is not a number");
-        TRY_NUMBER(&t, "num_gpus", 1000, -1, &milli, "num_gpus is not a number");
-        TRY_NUMBER(&t, "gpu_time", US_PER_S, -1, &gpu_s, "gpu_time is not a number");
-        if (gpu_s >= 0 && milli >= 0 && row.run_us >= 0 &&
-            (__int128)gpu_s * 1000 != (__int128)row.run_us * milli)
-            import_count(import->report, false,
-                         "gpu_time is not duration x num_gpus; duration is believed");
-        row.gpu_milli = milli > JOB_GPU_MILLI_MAX ? INT32_MAX : (int32_t)milli;
-        row.id = id;
-        row.id_n =
-            (size_t)snprintf(id, sizeof id, "%llu", (unsigned long long)import->report->rows);
-        row_text(&row.tenant, &row.tenant_n, table_cell(&t, "cluster"));
-        status = import_add(import, &row);
-    }
-    return status;
-}
-
-static void job_common(const struct table *t, struct job_row *row)
-{
-    row_text(&row->id, &row->id_n, table_cell(t, "job_id"));
-    row_text(&row->user, &row->user_n, table_cell(t, "user"));
-    row->status = import_status(table_cell(t, "state").text);
-}
-
-enum status read_helios(struct import *import)
-{
-    static const char *const needed[] = {
-        "job_id", "vc", "gpu_num", "submit_time", "duration", NULL
-    };
-    struct table t;
-    bool more;
-    enum status status = table_open(&t, import, ',', needed);
-    clock_time(import);
-    while (status == STATUS_OK && (status = table_row(&t, &more)) == STATUS_OK && more) {
-        struct job_row row;
-        int64_t milli, nodes;
-        job_row_init(&row);
-        job_common(&t, &row);
-        if (!table_clock(&t, "submit_time", &row.submit_us)) {
-            import_drop(import, "submit_time is missing or no time");
-            continue;
-        }
-        if (!table_clock(&t, "start_time", &row.start_us)) row.start_us = -1;
-        TRY_NUMBER(&t, "duration", US_PER_S, 0, &row.run_us, "duration is not a number");
-        TRY_NUMBER(&t, "gpu_num", 1000, 0, &milli, "gpu_num is not a number");
-        TRY_NUMBER(&t, "cpu_num", 1000, 0, &row.cpu_milli, "cpu_num is not a number");
-        TRY_NUMBER(&t, "node_num", 1, 0, &nodes, "node_num is not a number");
-        row.gpu_milli = milli > JOB_GPU_MILLI_MAX ? INT32_MAX : (int32_t)milli;
-        row.nodes = nodes < 0 || nodes > INT32_MAX ? 0 : (int32_t)nodes;
-        row_text(&row.tenant, &row.tenant_n, table_cell(&t, "vc"));
-        status = import_add(import, &row);
-    }
-    return status;
-}
-
-enum status read_acme(struct import *import)
-{
-    static const char *const needed[] = { "job_id",     "user",     "gpu_num", "submit_time",
-                                          "start_time", "end_time", NULL };
-    struct table t;
-    bool more;
-    enum status status = table_open(&t, import, ',', needed);
-    clock_time(import);
-    while (status == STATUS_OK && (status = table_row(&t, &more)) == STATUS_OK && more) {
-        struct job_row row;
-        int64_t milli, nodes, memory, end_us;
-        job_row_init(&row);
-        job_common(&t, &row);
-        if (!table_clock(&t, "submit_time", &row.submit_us)) {
-            import_drop(import, "submit_time is missing or no time");
-            continue;
-        }
-        bool started = table_clock(&t, "start_time", &row.start_us),
-             ended = table_clock(&t, "end_time", &end_us);
-        if (!started) row.start_us = -1;
-        /* Kalos' own duration column counts the queue as well; the times do not. Both agree in
-         * Seren. */
-        if (started && ended) row.run_us = end_us - row.start_us;
-        else if (!started) row.status = JOB_NEVER_STARTED;
-        else {
-            TRY_NUMBER(&t, "duration", US_PER_S, 0, &row.run_us, "duration is not a number");
-            row.status = JOB_RUNNING_AT_END;
-        }
-        TRY_NUMBER(&t, "gpu_num", 1000, 0, &milli, "gpu_num is not a number");
-        TRY_NUMBER(&t, "cpu_num", 1000, 0, &row.cpu_milli, "cpu_num is not a number");
-        TRY_NUMBER(&t, "node_num", 1, 0, &nodes, "node_num is not a number");
-        TRY_NUMBER(&t, "mem_per_pod_GB", 1024, 0, &memory, "mem_per_pod_GB is not a number");
-        row.gpu_milli = milli > JOB_GPU_MILLI_MAX ? INT32_MAX : (int32_t)milli;
-        row.nodes = nodes < 0 || nodes > 1000000 ? 0 : (int32_t)nodes;
-        row.mem_mib =
-            memory > 0 && memory < INT64_C(1) << 40 ? memory * (row.nodes ? row.nodes : 1) : 0;
-        row_text(&row.class_, &row.class_n, table_cell(&t, "type"));
-        status = import_add(import, &row);
-    }
-    return status;
-}
-
-/* "V100M32|V100M16|V100M32" -> "V100M16|V100M32": sorted, each once. */
-static size_t type_set(const char *text, char *out, size_t size)
-{
-    const char *models[16];
-    size_t lengths[16], n = 0, used = 0;
-    for (const char *at = text; *at && n < 16;) {
-        size_t length = strcspn(at, "|"), k = 0;
-        int order = 1;
-        while (k < n &&
-               (order = strncmp(models[k], at, length > lengths[k] ? length : lengths[k])) < 0)
-            k++;
-        if (length && !(k < n && order == 0)) {
-            memmove(models + k + 1, models + k, (n - k) * sizeof *models);
-            memmove(lengths + k + 1, lengths + k, (n - k) * sizeof *lengths);
-            models[k] = at;
-            lengths[k] = length;
-            n++;
-        }
-        at += length + (at[length] == '|');
-    }
-    for (size_t i = 0; i < n && used + lengths[i] + 2 < size; i++)
-        used += (size_t)snprintf(out + used, size - used, "%s%.*s", i ? "|" : "", (int)lengths[i],
-                                 models[i]);
-    out[used] = '\0';
-    return used;
-}
-
-enum status read_openb(struct import *import)
-{
-    static const char *const needed[] = { "name",    "cpu_milli", "memory_mib",
-                                          "num_gpu", "gpu_milli", NULL };
-    struct table t;
-    bool more;
-    enum status status = table_open(&t, import, ',', needed);
-    if (status == STATUS_OK && table_column(&t, "creation_time") < 0 && !import->options->is_static)
-        return error_set(
-            import->err, STATUS_BAD_INPUT,
-            "%s has no times: with --static all pods arrive at 0 in file order and never leave",
-            import->in->path);
-    while (status == STATUS_OK && (status = table_row(&t, &more)) == STATUS_OK && more) {
-        struct job_row row;
-        int64_t gpus, milli, deleted, scheduled;
-        char types[256];
-        job_row_init(&row);
-        TRY_NUMBER(&t, "cpu_milli", 1, 0, &row.cpu_milli, "cpu_milli is not a number");
-        TRY_NUMBER(&t, "memory_mib", 1, 0, &row.mem_mib, "memory_mib is not a number");
-        TRY_NUMBER(&t, "num_gpu", 1, 0, &gpus, "num_gpu is not a number");
-        TRY_NUMBER(&t, "gpu_milli", 1, 0, &milli, "gpu_milli is not a number");
-        TRY_NUMBER(&t, "creation_time", US_PER_S, 0, &row.submit_us,
-                   "creation_time is not a number");
-        TRY_NUMBER(&t, "deletion_time", US_PER_S, -1, &deleted, "deletion_time is not a number");
-        TRY_NUMBER(&t, "scheduled_time", US_PER_S, -1, &scheduled,
-                   "scheduled_time is not a number");
-        row_text(&row.id, &row.id_n, table_cell(&t, "name"));
-        row_text(&row.queue, &row.queue_n, table_cell(&t, "qos"));
-        /* One GPU may be asked for in thousandths; several are whole. */
-        int64_t request = gpus == 1 ? milli : gpus * 1000;
-        row.gpu_milli =
-            gpus > 1000000 || request > JOB_GPU_MILLI_MAX ? INT32_MAX : (int32_t)request;
-        row.gpu_type = types;
-        row.gpu_type_n = type_set(table_cell(&t, "gpu_spec").text, types, sizeof types);
-        row.status = import_status(table_cell(&t, "pod_phase").text);
-        if (row.status == JOB_RUNNING_AT_END)
-            row.status = JOB_UNKNOWN; /* openb gives every pod a deletion time */
-        if (import->options->is_static) {
-            row.submit_us = 0;
-            row.run_us = JOB_TIME_MAX_US;
-        } else if (scheduled < 0) {
-            row.status = JOB_NEVER_STARTED;
-            import_count(import->report, false, "never scheduled: kept with a run time of 0");
-        } else {
-            row.start_us = scheduled;
-            row.run_us = deleted - scheduled;
-        }
-        status = import_add(import, &row);
-    }
-    return status;
-}
-
-/* ---- any CSV ---- */
+    bool decided, wall; /* whether submit times are wall clocks; known from the first of them on */
+};
 
 static const char *theirs_of(const struct import_options *o, const char *ours)
 {
@@ -255,62 +33,167 @@ static const char *theirs_of(const struct import_options *o, const char *ours)
     return ours;
 }
 
-/* A time cell: a number of --unit, or a wall clock. */
-static bool time_cell(const struct table *t, const char *ours, int64_t absent, int64_t *us)
+static const char *theirs(const struct csv *c, const char *ours)
 {
-    const char *name = theirs_of(t->import->options, ours);
-    if (table_number(t, name, t->import->options->time_unit_us, absent, us)) return true;
-    return table_clock(t, name, us);
+    return theirs_of(c->t.import->options, ours);
+}
+
+static struct field cell(const struct csv *c, const char *ours)
+{
+    return table_cell(&c->t, theirs(c, ours));
+}
+
+static bool has(const struct csv *c, const char *ours)
+{
+    return table_column(&c->t, theirs(c, ours)) >= 0;
+}
+
+/* ---- Times ---- */
+
+static enum status decide_kind(struct csv *c)
+{
+    struct import *import = c->t.import;
+    struct field f = cell(c, "submit_s");
+    int64_t us;
+    if (c->decided || field_missing(&f)) return STATUS_OK;
+    c->wall = field_clock(&f, import->options->tz_us, &us);
+    c->decided = c->wall || field_time(&f, import->options->time_unit_us, &us);
+    bool epoch = c->wall || (c->decided && us >= FIELD_EPOCH_US);
+    return epoch ? import_epoch(import, 0) : STATUS_OK;
+}
+
+/* A point in time; INT64_MIN where there is none. false: the cell is something else. */
+static bool read_time(const struct csv *c, const char *ours, int64_t *us)
+{
+    const struct import_options *o = c->t.import->options;
+    struct field f = cell(c, ours);
+    *us = INT64_MIN;
+    if (field_missing(&f)) return true;
+    return c->wall ? field_clock(&f, o->tz_us, us) : field_time(&f, o->time_unit_us, us);
+}
+
+/* A duration; INT64_MIN where there is none. */
+static bool read_duration(const struct csv *c, const char *ours, int64_t *us)
+{
+    struct field f = cell(c, ours);
+    *us = INT64_MIN;
+    return field_missing(&f) || field_time(&f, c->t.import->options->time_unit_us, us) ||
+           field_elapsed(&f, us);
+}
+
+static void left_out(const struct csv *c, int64_t *us, bool good, const char *reason)
+{
+    if (!good) import_count(c->t.import->report, false, reason);
+    if (!good || *us == INT64_MIN) *us = -1;
+}
+
+static const char *run_from_end(struct csv *c, struct job_row *row)
+{
+    struct import_report *report = c->t.import->report;
+    int64_t end_us;
+    if (!has(c, "end_s")) return "run_s is missing";
+    if (!read_time(c, "end_s", &end_us)) return "end_s is no time";
+    if (row->start_us == -1) {
+        import_count(report, false, "no start_s: kept as never started");
+        row->status = JOB_NEVER_STARTED;
+    } else if (end_us == INT64_MIN) {
+        import_count(report, false, "no end_s: kept with a run time of 0");
+        row->status = JOB_RUNNING_AT_END;
+    } else {
+        row->run_us = end_us - row->start_us;
+    }
+    return NULL;
+}
+
+static const char *read_times(struct csv *c, struct job_row *row)
+{
+    if (!read_time(c, "submit_s", &row->submit_us)) return "submit_s is no time";
+    if (row->submit_us == INT64_MIN) return "submit_s is missing";
+    bool start = read_time(c, "start_s", &row->start_us),
+         deadline = read_time(c, "deadline_s", &row->deadline_us),
+         limit = read_duration(c, "limit_s", &row->limit_us);
+    left_out(c, &row->start_us, start, "start_s is no time: left out");
+    left_out(c, &row->deadline_us, deadline, "deadline_s is no time: left out");
+    left_out(c, &row->limit_us, limit, "limit_s is no duration: left out");
+    if (!read_duration(c, "run_s", &row->run_us)) return "run_s is no duration";
+    if (row->run_us != INT64_MIN) return NULL;
+    row->run_us = 0;
+    return run_from_end(c, row);
+}
+
+/* ---- The rest ---- */
+
+static const char *read_numbers(struct csv *c, struct job_row *row)
+{
+    const struct table *t = &c->t;
+    int64_t milli, nodes, priority;
+    if (!table_number(t, theirs(c, "gpus"), 1000, 0, &milli)) return "gpus is not a number";
+    if (!table_number(t, theirs(c, "cpus"), 1000, 0, &row->cpu_milli))
+        return "cpus is not a number";
+    if (!table_number(t, theirs(c, "mem_mib"), 1, 0, &row->mem_mib))
+        return "mem_mib is not a number";
+    if (!table_number(t, theirs(c, "nodes"), 1, 0, &nodes)) return "nodes is not a number";
+    if (!table_number(t, theirs(c, "priority"), 1, 0, &priority)) return "priority is not a number";
+    row->gpu_milli = import_gpu_milli(milli);
+    row->nodes = import_nodes(t->import, nodes);
+    row->priority = import_priority(t->import, priority);
+    return NULL;
+}
+
+static const char *read_row(struct csv *c, struct job_row *row)
+{
+    struct field types = cell(c, "gpu_type");
+    row->status = import_status(cell(c, "status").text);
+    const char *reason = read_times(c, row);
+    if (!reason) reason = read_numbers(c, row);
+    row_text(&row->id, &row->id_n, cell(c, "job_id"));
+    row_text(&row->tenant, &row->tenant_n, cell(c, "tenant"));
+    row_text(&row->user, &row->user_n, cell(c, "user"));
+    row_text(&row->queue, &row->queue_n, cell(c, "queue"));
+    row_text(&row->class_, &row->class_n, cell(c, "class"));
+    row->gpu_type = c->t.made;
+    row->gpu_type_n =
+        import_type_set(c->t.import, types.text, field_missing(&types) ? 0 : types.n, c->t.made);
+    return reason;
+}
+
+static bool is_mapped(const struct import_options *o, const char *ours)
+{
+    for (size_t i = 0; i < o->map_n; i++)
+        if (strcmp(o->map[i].ours, ours) == 0) return true;
+    return false;
+}
+
+/* Every column that --map names must be there: one that is not is a slip of the pen. */
+static enum status open_csv(struct csv *c, struct import *import)
+{
+    const struct import_options *o = import->options;
+    const char *needed[IMPORT_MAP_MAX + 3];
+    size_t n = 0;
+    for (; n < o->map_n; n++) needed[n] = o->map[n].theirs;
+    if (!is_mapped(o, "submit_s")) needed[n++] = "submit_s";
+    if (!is_mapped(o, "gpus")) needed[n++] = "gpus";
+    needed[n] = NULL;
+    enum status status = table_open(&c->t, import, o->delimiter, needed);
+    if (status != STATUS_OK || has(c, "run_s") || (has(c, "start_s") && has(c, "end_s")))
+        return status;
+    return error_set(import->err, STATUS_BAD_INPUT,
+                     "%s:1: columns are missing: '%s' (or '%s' and '%s' in its place)",
+                     import->in->path, theirs(c, "run_s"), theirs(c, "start_s"),
+                     theirs(c, "end_s"));
 }
 
 enum status read_csv(struct import *import)
 {
-    const struct import_options *o = import->options;
-    const char *const needed[] = { theirs_of(o, "submit_s"), theirs_of(o, "run_s"),
-                                   theirs_of(o, "gpus"), NULL };
-    struct table t;
+    struct csv c = { .decided = false };
     bool more;
-    enum status status = table_open(&t, import, o->delimiter, needed);
-    bool wall = false;
-    while (status == STATUS_OK && (status = table_row(&t, &more)) == STATUS_OK && more) {
+    enum status status = open_csv(&c, import);
+    while (status == STATUS_OK && (status = table_row(&c.t, &more)) == STATUS_OK && more) {
         struct job_row row;
-        int64_t milli, nodes, priority;
-        struct field submit = table_cell(&t, needed[0]);
-        char types[256];
         job_row_init(&row);
-        wall |= import->report->rows == 1 && field_clock(&submit, o->tz_us, &row.submit_us);
-        if (wall) clock_time(import);
-        if (!time_cell(&t, "submit_s", INT64_MIN, &row.submit_us) || row.submit_us == INT64_MIN) {
-            import_drop(import, "submit_s is missing or no time");
-            continue;
-        }
-        if (!time_cell(&t, "run_s", INT64_MIN, &row.run_us) || row.run_us == INT64_MIN) {
-            import_drop(import, "run_s is missing or no number");
-            continue;
-        }
-        if (!time_cell(&t, "limit_s", -1, &row.limit_us)) row.limit_us = -1;
-        if (!time_cell(&t, "start_s", -1, &row.start_us)) row.start_us = -1;
-        if (!time_cell(&t, "deadline_s", -1, &row.deadline_us)) row.deadline_us = -1;
-        TRY_NUMBER(&t, theirs_of(o, "gpus"), 1000, 0, &milli, "gpus is not a number");
-        TRY_NUMBER(&t, theirs_of(o, "cpus"), 1000, 0, &row.cpu_milli, "cpus is not a number");
-        TRY_NUMBER(&t, theirs_of(o, "mem_mib"), 1, 0, &row.mem_mib, "mem_mib is not a number");
-        TRY_NUMBER(&t, theirs_of(o, "nodes"), 1, 0, &nodes, "nodes is not a number");
-        TRY_NUMBER(&t, theirs_of(o, "priority"), 1, 0, &priority, "priority is not a number");
-        row.gpu_milli = milli > JOB_GPU_MILLI_MAX ? INT32_MAX : milli < 0 ? -1 : (int32_t)milli;
-        row.nodes = nodes < 0 || nodes > INT32_MAX ? 0 : (int32_t)nodes;
-        row.priority = priority < -INT32_MAX  ? -INT32_MAX
-                       : priority > INT32_MAX ? INT32_MAX
-                                              : (int32_t)priority;
-        row_text(&row.id, &row.id_n, table_cell(&t, theirs_of(o, "job_id")));
-        row_text(&row.tenant, &row.tenant_n, table_cell(&t, theirs_of(o, "tenant")));
-        row_text(&row.user, &row.user_n, table_cell(&t, theirs_of(o, "user")));
-        row_text(&row.queue, &row.queue_n, table_cell(&t, theirs_of(o, "queue")));
-        row_text(&row.class_, &row.class_n, table_cell(&t, theirs_of(o, "class")));
-        row.gpu_type = types;
-        row.gpu_type_n =
-            type_set(table_cell(&t, theirs_of(o, "gpu_type")).text, types, sizeof types);
-        row.status = import_status(table_cell(&t, theirs_of(o, "status")).text);
-        status = import_add(import, &row);
+        if ((status = decide_kind(&c)) != STATUS_OK) break;
+        const char *reason = read_row(&c, &row);
+        status = reason ? import_drop(import, reason) : import_add(import, &row);
     }
     return status;
 }

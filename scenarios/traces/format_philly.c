@@ -7,23 +7,15 @@
  * attempt with details. A job without attempts never started; one whose last attempt has no end was
  * running when the log ended, and its time is counted to the last moment the log speaks of.
  */
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "scenarios/traces/fields.h"
-#include "scenarios/traces/formats.h"
-
-enum { LOG_MAX = 1 << 30 };
+#include "scenarios/traces/json_input.h"
 
 enum status read_philly_csv(struct import *import);
 
-static bool time_of(const struct import *import, const json_t *attempt, const char *key,
-                    int64_t *us)
+static bool time_of(const struct import *import, const json_t *object, const char *key, int64_t *us)
 {
-    const json_t *value = json_object_get(attempt, key);
-    struct field f = { (char *)json_string_value(value), json_string_length(value) };
-    return f.text && !field_missing(&f) && field_clock(&f, import->options->tz_us, us);
+    return json_clock(object, key, import->options->tz_us, us);
 }
 
 static int64_t last_moment(const struct import *import, const json_t *jobs)
@@ -33,9 +25,7 @@ static int64_t last_moment(const struct import *import, const json_t *jobs)
     const json_t *job, *attempt;
     json_array_foreach(jobs, i, job)
     {
-        struct field f = { (char *)json_string_value(json_object_get(job, "submitted_time")), 0 };
-        if (f.text) f.n = strlen(f.text);
-        if (f.text && field_clock(&f, import->options->tz_us, &us) && us > last) last = us;
+        if (time_of(import, job, "submitted_time", &us) && us > last) last = us;
         json_array_foreach(json_object_get(job, "attempts"), k, attempt)
         {
             if (time_of(import, attempt, "start_time", &us) && us > last) last = us;
@@ -55,80 +45,72 @@ static int64_t attempt_gpus(const json_t *attempt)
     return gpus;
 }
 
-static void set_text(const json_t *job, const char *key, const char **text, size_t *n)
+/* Adds the time of one attempt to the row. */
+static void add_attempt(struct import *import, const json_t *attempt, bool last, int64_t log_end_us,
+                        struct job_row *row)
 {
-    const json_t *value = json_object_get(job, key);
-    if (!json_is_string(value)) return;
-    *text = json_string_value(value);
-    *n = json_string_length(value);
+    int64_t start, end;
+    bool started = time_of(import, attempt, "start_time", &start),
+         ended = time_of(import, attempt, "end_time", &end);
+    if (started && row->start_us == -1) row->start_us = start;
+    if (started && !ended && last) {
+        row->status = JOB_RUNNING_AT_END;
+        end = log_end_us;
+        ended = true;
+        import_count(import->report, false, "still running: counted to the end of the log");
+    }
+    if (!started || !ended)
+        import_count(import->report, false, "attempt without start or end passed over");
+    else if (end < start)
+        import_count(import->report, false, "attempt that ends before it starts passed over");
+    else row->run_us += end - start;
 }
 
-static enum status read_job(struct import *import, const json_t *job, int64_t log_end_us)
+static const char *read_job(struct import *import, const json_t *job, int64_t log_end_us,
+                            struct job_row *row)
 {
     const json_t *attempts = json_object_get(job, "attempts"), *attempt;
-    struct job_row row;
-    struct field submitted = { (char *)json_string_value(json_object_get(job, "submitted_time")),
-                               0 };
+    const char *word = json_string_value(json_object_get(job, "status"));
     int64_t gpus = 0;
-    size_t i;
-    const char *status_word = json_string_value(json_object_get(job, "status"));
-    job_row_init(&row);
-    if (submitted.text) submitted.n = strlen(submitted.text);
-    if (!submitted.text || !field_clock(&submitted, import->options->tz_us, &row.submit_us))
-        return import_drop(import, "no submitted_time");
-    set_text(job, "jobid", &row.id, &row.id_n);
-    set_text(job, "vc", &row.tenant, &row.tenant_n);
-    set_text(job, "user", &row.user, &row.user_n);
-    row.status = status_word ? import_status(status_word) : JOB_UNKNOWN;
+    size_t i, n = json_array_size(attempts);
+    if (!time_of(import, job, "submitted_time", &row->submit_us)) return "no submitted_time";
+    json_text(job, "jobid", &row->id, &row->id_n);
+    json_text(job, "vc", &row->tenant, &row->tenant_n);
+    json_text(job, "user", &row->user, &row->user_n);
+    row->status = word ? import_status(word) : JOB_UNKNOWN;
     json_array_foreach(attempts, i, attempt)
     {
-        int64_t start, end;
-        bool started = time_of(import, attempt, "start_time", &start),
-             ended = time_of(import, attempt, "end_time", &end);
         if (gpus == 0) gpus = attempt_gpus(attempt);
-        if (started && row.start_us == -1) row.start_us = start;
-        if (started && !ended && i + 1 == json_array_size(attempts)) {
-            row.status = JOB_RUNNING_AT_END;
-            end = log_end_us;
-            ended = true;
-            import_count(import->report, false, "still running: counted to the end of the log");
-        }
-        if (started && ended && end >= start) row.run_us += end - start;
-        else import_count(import->report, false, "attempt without start or end passed over");
+        add_attempt(import, attempt, i + 1 == n, log_end_us, row);
     }
-    if (json_array_size(attempts) == 0) row.status = JOB_NEVER_STARTED;
-    row.gpu_milli = gpus > JOB_GPU_MILLI_MAX / 1000 ? INT32_MAX : (int32_t)(gpus * 1000);
-    return import_add(import, &row);
+    if (n == 0) row->status = JOB_NEVER_STARTED;
+    row->gpu_milli = import_gpu_milli(gpus * 1000);
+    return NULL;
 }
 
 enum status read_philly(struct import *import)
 {
     struct text_input *in = import->in;
-    char *text;
-    size_t n, i;
-    json_error_t problem;
+    json_t *jobs;
     const json_t *job;
+    size_t i;
     /* The first bytes decide; they are looked at, not taken. */
     enum status status = text_peek(in, import->err);
     if (status != STATUS_OK) return status;
     size_t at = in->at;
     while (at < in->n && strchr(" \t\r\n\xef\xbb\xbf", in->buffer[at]) && in->buffer[at]) at++;
     if (at >= in->n || in->buffer[at] != '[') return read_philly_csv(import);
-    status = text_rest(in, LOG_MAX, &text, &n, import->err);
-    if (status != STATUS_OK) return status;
-    json_t *jobs = json_loadb(text, n, 0, &problem);
-    free(text);
-    if (!json_is_array(jobs)) {
-        json_decref(jobs);
-        return error_set(import->err, STATUS_BAD_INPUT, "%s:%d:%d: %s", in->path, problem.line,
-                         problem.column, jobs ? "not a list of jobs" : problem.text);
-    }
-    if (import->w->t0_unix_us == INT64_MIN) import->w->t0_unix_us = 0;
+    if ((status = json_rest(import, &jobs)) != STATUS_OK) return status;
     int64_t log_end_us = last_moment(import, jobs);
+    status = import_epoch(import, 0);
     json_array_foreach(jobs, i, job)
     {
+        struct job_row row;
+        if (status != STATUS_OK) break;
+        job_row_init(&row);
         import->report->rows++;
-        if ((status = read_job(import, job, log_end_us)) != STATUS_OK) break;
+        const char *reason = read_job(import, job, log_end_us, &row);
+        status = reason ? import_drop(import, reason) : import_add(import, &row);
     }
     json_decref(jobs);
     return status;

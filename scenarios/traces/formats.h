@@ -15,6 +15,7 @@
 
 #include "models/workload/workload.h"
 #include "scenarios/traces/text_input.h"
+#include "scenarios/traces/trace_file.h"
 #include "sim/status.h"
 
 /* What was dropped or repaired, by reason. */
@@ -30,8 +31,7 @@ struct import_report {
     struct import_reason reasons[IMPORT_REASON_MAX];
 };
 void import_count(struct import_report *report, bool dropped, const char *reason);
-
-enum zero_gpu_policy { ZERO_GPU_KEEP, ZERO_GPU_DROP };
+void import_count_many(struct import_report *report, bool dropped, const char *reason, uint64_t n);
 
 struct import_map { /* --map theirs=ours */
     const char *theirs, *ours;
@@ -56,18 +56,21 @@ struct import_options {
 };
 void import_options_init(struct import_options *options);
 
-struct import {
+struct import { /* of one file */
     struct workload *w;
     const struct import_options *options;
     struct import_report *report;
     struct text_input *in;
     const char *path; /* as given, for tenants named after their file */
+    int64_t shift_us; /* from the file's times to those of the files before it; see import_epoch */
+    void **kept;      /* what the format keeps from file to file, NULL at first */
     struct error *err;
 };
 
 struct trace_format {
     const char *name, *summary, *source;
     enum status (*read)(struct import *import);
+    void (*forget)(void *kept); /* frees what the format kept; NULL where it keeps nothing */
 };
 /* Ended by a NULL name. */
 extern const struct trace_format trace_formats[];
@@ -80,12 +83,32 @@ enum status import_files(const struct trace_format *format, const struct import_
                          const char *const *paths, size_t path_n, int64_t t0_us, struct workload *w,
                          struct import_report *report, struct error *err);
 
+/* Columns that read_csv takes besides those of the canonical trace; ended by a NULL name. */
+extern const struct trace_column import_columns[];
+
 /* ---- for formats ---- */
 
-/* Applies the policies to a row and adds it. */
+/* Applies the policies to a row and adds it. Changes the row. */
 enum status import_add(struct import *import, struct job_row *row);
 /* A bad row: counted and passed over. Always STATUS_OK. */
 enum status import_drop(struct import *import, const char *reason);
+/* The file's times count from unix_us (0: they are of the Unix epoch). Files that know their wall
+ * clock are laid side by side on it; one that does not shares second 0 with the first.
+ * STATUS_BAD_INPUT where the files before this one have jobs and knew no wall clock. */
+enum status import_epoch(struct import *import, int64_t unix_us);
+/* GPUs in thousandths as a row has them: what is out of range stays out of range. */
+int32_t import_gpu_milli(int64_t milli);
+/* Nodes asked for, and a priority: what is out of range is left out, or cut, and counted. */
+int32_t import_nodes(struct import *import, int64_t nodes);
+int32_t import_priority(struct import *import, int64_t priority);
+/* "V100M32|V100M16|V100M32" -> "V100M16|V100M32": sorted, each once, into set (terminated). Returns
+ * its length. A set that does not fit becomes the empty one, which is any type, and is counted. */
+enum { IMPORT_TYPES_MAX = 256 };
+size_t import_type_set(struct import *import, const char *text, size_t n,
+                       char set[IMPORT_TYPES_MAX]);
+/* A MIG slice by its profile ("1g.10gb", "mig-3g.40gb"): as many sevenths of a GPU as it has
+ * compute slices, in thousandths rounded up. 0: the text names no profile. */
+int32_t import_mig_milli(const char *profile, size_t n);
 /* "dir/cluster02.csv.gz" -> "cluster02". Returns its length. */
 size_t import_stem(const char *path, const char **stem);
 /* The words of the status table of all formats; JOB_UNKNOWN for others. */
@@ -96,6 +119,7 @@ enum status read_philly(struct import *import);
 enum status read_helios(struct import *import);
 enum status read_acme(struct import *import);
 enum status read_pai2020(struct import *import);
+void forget_pai2020(void *kept);
 enum status read_openb(struct import *import);
 enum status read_swf(struct import *import);
 enum status read_slurm(struct import *import);

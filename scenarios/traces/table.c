@@ -18,16 +18,21 @@ enum status table_open(struct table *t, struct import *import, char delimiter,
         bool good;
         enum status status = text_line(import->in, &line, &n, import->err);
         if (status != STATUS_OK) return status;
-        if (line && *line == '#' && field_t0(line, &f, &t0_us, &good) && good)
-            import->w->t0_unix_us = t0_us;
+        if (line && *line == '#' && field_t0(line, &f, &t0_us, &good) && good &&
+            (status = import_epoch(import, t0_us)) != STATUS_OK)
+            return status;
     } while (line && (n == 0 || *line == '#'));
     if (!line) return error_set(import->err, STATUS_BAD_INPUT, "%s is empty", import->in->path);
     t->column_n = fields_split(line, n, delimiter, t->fields);
     if (t->column_n > FIELDS_MAX)
         return error_set(import->err, STATUS_BAD_INPUT, "%s has more than %d columns",
                          import->in->path, FIELDS_MAX);
-    for (size_t i = 0; i < t->column_n; i++)
-        snprintf(t->names[i], sizeof t->names[i], "%s", t->fields[i].text);
+    for (size_t i = 0; i < t->column_n; i++) {
+        const char *name = t->fields[i].text + strspn(t->fields[i].text, " ");
+        size_t length = strlen(name);
+        while (length > 0 && name[length - 1] == ' ') length--;
+        snprintf(t->names[i], sizeof t->names[i], "%.*s", (int)length, name);
+    }
     for (; *needed; needed++)
         if (table_column(t, *needed) < 0) {
             size_t used = strlen(missing);
@@ -54,6 +59,20 @@ enum status table_row(struct table *t, bool *more)
     }
 }
 
+enum status table_each(struct table *t, const char *(*read)(struct table *t, struct job_row *row))
+{
+    bool more;
+    enum status status;
+    while ((status = table_row(t, &more)) == STATUS_OK && more) {
+        struct job_row row;
+        job_row_init(&row);
+        const char *reason = read(t, &row);
+        status = reason ? import_drop(t->import, reason) : import_add(t->import, &row);
+        if (status != STATUS_OK) return status;
+    }
+    return status;
+}
+
 int table_column(const struct table *t, const char *name)
 {
     for (size_t i = 0; i < t->column_n; i++)
@@ -74,6 +93,14 @@ bool table_number(const struct table *t, const char *name, int64_t scale, int64_
     struct field f = table_cell(t, name);
     *value = absent;
     return field_missing(&f) || field_scaled(&f, scale, value);
+}
+
+bool table_time(const struct table *t, const char *name, int64_t unit_us, int64_t absent,
+                int64_t *us)
+{
+    struct field f = table_cell(t, name);
+    *us = absent;
+    return field_missing(&f) || field_time(&f, unit_us, us);
 }
 
 bool table_clock(const struct table *t, const char *name, int64_t *unix_us)

@@ -10,7 +10,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-enum { RAW_SIZE = 1 << 18, BUFFER_SIZE = TEXT_LINE_MAX + (1 << 20) };
+enum { RAW_SIZE = 1 << 18, BUFFER_SIZE = TEXT_LINE_MAX + (1 << 20), MAGIC_MAX = 16 };
 enum { PLAIN, GZIP, ZSTD_FORMAT };
 
 static enum status read_raw(struct text_input *in, struct error *err)
@@ -25,11 +25,50 @@ static enum status read_raw(struct text_input *in, struct error *err)
     return STATUS_OK;
 }
 
+/* The first bytes decide how a file is packed; a pipe may give them one at a time. */
+static enum status read_magic(struct text_input *in, struct error *err)
+{
+    do {
+        ssize_t got;
+        do got = read(in->fd, in->raw + in->raw_n, RAW_SIZE - in->raw_n);
+        while (got < 0 && errno == EINTR);
+        if (got < 0)
+            return error_set(err, STATUS_IO, "cannot read %s: %s", in->path, strerror(errno));
+        in->raw_n += (size_t)got;
+        in->raw_ended = got == 0;
+    } while (!in->raw_ended && in->raw_n < MAGIC_MAX);
+    return STATUS_OK;
+}
+
+static bool begins(const struct text_input *in, const char *magic, size_t n)
+{
+    return in->raw_n >= n && memcmp(in->raw, magic, n) == 0;
+}
+
+static enum status find_kind(struct text_input *in, struct error *err)
+{
+    static const struct {
+        const char *magic;
+        size_t n;
+        const char *what;
+    } others[] = {
+        { "PK\3\4", 4, "is a zip archive: unpack it first" },
+        { "\xfd\x37zXZ", 5, "is packed with xz: unpack it first" },
+        { "BZh91AY&SY", 10, "is packed with bzip2: unpack it first" },
+        { "SQLite format 3", 15, "is a SQLite file, not text" },
+        { "\xff\xfe", 2, "is UTF-16: save it as UTF-8" },
+        { "\xfe\xff", 2, "is UTF-16: save it as UTF-8" },
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (begins(in, others[i].magic, others[i].n))
+            return error_set(err, STATUS_BAD_INPUT, "%s %s", in->path, others[i].what);
+    if (begins(in, "\x1f\x8b", 2)) in->kind = GZIP;
+    else if (begins(in, "\x28\xb5\x2f\xfd", 4)) in->kind = ZSTD_FORMAT;
+    return STATUS_OK;
+}
+
 static enum status start_unpacking(struct text_input *in, struct error *err)
 {
-    static const unsigned char zstd_magic[] = { 0x28, 0xb5, 0x2f, 0xfd };
-    if (in->raw_n >= 2 && in->raw[0] == 0x1f && in->raw[1] == 0x8b) in->kind = GZIP;
-    else if (in->raw_n >= 4 && memcmp(in->raw, zstd_magic, 4) == 0) in->kind = ZSTD_FORMAT;
     if (in->kind == GZIP) {
         z_stream *z = calloc(1, sizeof *z);
         in->unpack = z;
@@ -58,7 +97,8 @@ enum status text_open(struct text_input *in, const char *path, struct error *err
     enum status status = in->raw && in->buffer
                              ? STATUS_OK
                              : error_set(err, STATUS_NO_MEMORY, "no memory to read %s", in->path);
-    if (status == STATUS_OK) status = read_raw(in, err);
+    if (status == STATUS_OK) status = read_magic(in, err);
+    if (status == STATUS_OK) status = find_kind(in, err);
     if (status == STATUS_OK) status = start_unpacking(in, err);
     if (status != STATUS_OK) text_close(in);
     return status;
@@ -159,6 +199,14 @@ enum status text_peek(struct text_input *in, struct error *err)
     return in->ended || in->n > in->at ? STATUS_OK : fill(in, err);
 }
 
+/* Passes over a UTF-8 mark; how long it was. */
+static size_t skip_mark(struct text_input *in)
+{
+    if (in->n - in->at < 3 || memcmp(in->buffer + in->at, "\xef\xbb\xbf", 3) != 0) return 0;
+    in->at += 3;
+    return 3;
+}
+
 enum status text_line(struct text_input *in, char **line, size_t *n, struct error *err)
 {
     char *start = in->buffer + in->at, *end = memchr(start, '\n', in->n - in->at);
@@ -168,10 +216,7 @@ enum status text_line(struct text_input *in, char **line, size_t *n, struct erro
         start = in->buffer;
         end = memchr(start, '\n', in->n);
     }
-    if (in->line == 0 && in->n - in->at >= 3 && memcmp(start, "\xef\xbb\xbf", 3) == 0) {
-        start += 3;
-        in->at += 3;
-    }
+    if (in->line == 0) start += skip_mark(in);
     size_t left = in->n - in->at, length = end ? (size_t)(end - start) : left;
     if (left == 0) {
         *line = NULL;
@@ -182,6 +227,9 @@ enum status text_line(struct text_input *in, char **line, size_t *n, struct erro
     if (length > TEXT_LINE_MAX)
         return error_set(err, STATUS_BAD_INPUT, "%s: line %llu is longer than 1 MiB", in->path,
                          (unsigned long long)in->line);
+    if (memchr(start, '\0', length))
+        return error_set(err, STATUS_BAD_INPUT, "%s: line %llu holds a zero byte: this is no text",
+                         in->path, (unsigned long long)in->line);
     in->at += length + (end != NULL);
     if (length > 0 && start[length - 1] == '\r') length--;
     start[length] = '\0';
@@ -197,6 +245,7 @@ enum status text_rest(struct text_input *in, size_t most, char **text, size_t *n
     enum status status =
         all ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "no memory to read %s", in->path);
     while (status == STATUS_OK) {
+        if (have == 0 && in->before + in->at == 0) skip_mark(in);
         size_t here = in->n - in->at;
         if (have + here > most)
             status =

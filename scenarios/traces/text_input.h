@@ -2,8 +2,9 @@
 /*
  * A text file read line by line: plain, gzip or zstd by its first bytes, or standard input by "-".
  *
- * Memory stays at a buffer whatever the file holds: a line may have 1 MiB, no more. A compressed
- * file that ends early, or is damaged, is an error, not an end.
+ * Memory stays at a buffer whatever the file holds: a line may have 1 MiB, no more, and no zero
+ * byte. A compressed file that ends early, or is damaged, is an error, not an end; so is a file
+ * packed in another way, or in UTF-16.
  */
 #ifndef SCENARIOS_TRACES_TEXT_INPUT_H
 #define SCENARIOS_TRACES_TEXT_INPUT_H
@@ -40,7 +41,8 @@ uint64_t text_position(const struct text_input *in);
 enum status text_line(struct text_input *in, char **line, size_t *n, struct error *err);
 /* Has some text in buffer[at .. n) without taking it, unless the file has ended. */
 enum status text_peek(struct text_input *in, struct error *err);
-/* All that is left, up to `most` bytes (more is an error), malloc'd and zero-terminated. */
+/* All that is left, without a UTF-8 mark at the start of the file, up to `most` bytes (more is an
+ * error), malloc'd and zero-terminated. */
 enum status text_rest(struct text_input *in, size_t most, char **text, size_t *n,
                       struct error *err);
 

@@ -57,8 +57,8 @@ static const struct number_rule {
     [COLUMN_SUBMIT] = { US_PER_S, 0, JOB_TIME_MAX_US, 0 },
     [COLUMN_RUN] = { US_PER_S, 0, JOB_TIME_MAX_US, 0 },
     [COLUMN_GPUS] = { 1000, 0, JOB_GPU_MILLI_MAX, 0 },
-    [COLUMN_CPUS] = { 1000, 0, INT64_C(1) << 40, 0 },
-    [COLUMN_MEM] = { 1, 0, INT64_C(1) << 40, 0 },
+    [COLUMN_CPUS] = { 1000, 0, JOB_CPU_MILLI_MAX, 0 },
+    [COLUMN_MEM] = { 1, 0, JOB_MEM_MIB_MAX, 0 },
     [COLUMN_NODES] = { 1, 0, INT32_MAX, 0 },
     [COLUMN_PRIORITY] = { 1, -INT32_MAX, INT32_MAX, 0 },
     [COLUMN_LIMIT] = { US_PER_S, 0, JOB_TIME_MAX_US, -1 },
@@ -70,9 +70,9 @@ struct reader {
     struct text_input in;
     struct workload *w;
     struct diagnostics *diagnostics;
-    int at[COLUMN_N];                /* field of a column, -1 = absent */
-    enum column column_of[COLUMN_N]; /* by field */
-    size_t field_n;                  /* fields of the header */
+    int at[COLUMN_N];                  /* field of a column, -1 = absent */
+    enum column column_of[FIELDS_MAX]; /* by field */
+    size_t field_n;                    /* fields of the header */
     struct field fields[FIELDS_MAX];
     char *line;
     size_t line_n;

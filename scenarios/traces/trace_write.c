@@ -28,8 +28,9 @@ static void put_decimal(FILE *out, int64_t value, int64_t scale)
 
 static void put_text(FILE *out, const char *text, size_t n)
 {
-    bool quote =
-        n > 0 && (strchr("=+-@\"# ", text[0]) || memchr(text, ',', n) || memchr(text, '"', n));
+    /* A carriage return at the end of a line is none of its text, unless it is quoted. */
+    bool quote = n > 0 && (strchr("=+-@\"# ", text[0]) || memchr(text, ',', n) ||
+                           memchr(text, '"', n) || memchr(text, '\r', n));
     if (!quote) {
         fwrite(text, 1, n, out);
         return;

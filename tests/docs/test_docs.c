@@ -350,7 +350,7 @@ static void factors_are_as_told(void **state)
     diagnostics_init(&d);
     arena_init(&arena);
     assert_int_equal(pricebook_init(&book, &arena, &d, &err), STATUS_OK);
-    pricebook_settle(&book, &d);
+    assert_int_equal(pricebook_settle(&book, &d, &err), STATUS_OK);
     for (size_t i = 0; i < m.row_n; i++) {
         const struct markdown_row *row = &m.rows[i];
         char gpu[80], told[40];

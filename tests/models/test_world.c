@@ -249,6 +249,38 @@ static void time_has_no_scale(void **state)
     }
 }
 
+static void count_sample(void *context, const struct sample_record *record)
+{
+    (void)record;
+    ++*(int64_t *)context;
+}
+
+/* A job of a century, sampled every second: memory has an end. */
+static void samples_have_an_end(void **state)
+{
+    struct pool_spec pool = { .name = "p",
+                              .type = { .name = "n", .gpu_model = "", .gpus = 1 },
+                              .nodes = 1,
+                              .purchase = { .option = purchase_option_find("on-demand") } };
+    struct fleet_spec fleet = { .name = "f", .pools = &pool, .pool_n = 1 };
+    struct world_options options = { .sample_us = US_PER_S };
+    struct workload w;
+    struct world_result r;
+    struct error err = { STATUS_OK, "" };
+    int64_t n = 0;
+    struct observer obs = { .context = &n, .sample = count_sample };
+    (void)state;
+    fleet.scheduler = (struct scheduler_spec){ queue_order_find("fifo"), placement_find("pack"),
+                                               GANG_FEWEST_NODES };
+    simulate_workload_init(&w);
+    simulate_add(&w, 0, 1, JOB_TIME_MAX_US, -1, -1);
+    simulate_seal(&w);
+    if (world_run(&w, &fleet, &options, &obs, &r, &err) != STATUS_OK) fail_msg("%s", err.message);
+    assert_int_equal(n, WORLD_SAMPLES_MAX);
+    world_result_free(&r);
+    workload_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +289,7 @@ int main(void)
         cmocka_unit_test(summary_is_that_of_the_jobs),
         cmocka_unit_test(fifo_is_monotone),
         cmocka_unit_test(time_has_no_scale),
+        cmocka_unit_test(samples_have_an_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -470,7 +470,7 @@ static void test_contradictions(void **state)
         e->mean = e->least = e->most = list[i].value;
         FILE *out = open_memstream(&text, &n);
         assert_non_null(out);
-        assert_int_equal(page_write(&d, NULL, out, &err), STATUS_BUG);
+        assert_int_equal(page_write(&d, NULL, out, &err), STATUS_BAD_INPUT);
         assert_non_null(strstr(err.message, "fleet 1"));
         fclose(out);
         assert_int_equal(n, 0);

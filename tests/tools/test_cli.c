@@ -418,6 +418,18 @@ static void traces_in_and_out(void **state)
           "theirs.csv --map when=submit_s --map mins=run_s --map n=gpus --unit min -o ours.csv && "
           "grep -q '^300,90,1' ours.csv && grep -q '^0,600,2' ours.csv",
           0);
+    EXITS(
+        "printf 'at,from,to,n\n2026-01-02 03:04:05,2026-01-02 03:05:05,2026-01-02 04:05:05,4\n' > "
+        "clock.csv; $S import --from csv clock.csv --map at=submit_s --map from=start_s --map "
+        "to=end_s --map n=gpus -o ours.csv && grep -q '^# t0_unix_s=1767323045' ours.csv && grep "
+        "-q '^0,3600,4,60' ours.csv",
+        0);
+    says(
+        "$S import --from csv clock.csv --map at=submit_s --map at=start_s --map from=start_s -o x",
+        2, "", "two columns for start_s: at and from");
+    says("$S import --from csv clock.csv --map at=submit_s --map n=gpus --map len=run_s -o x", 2,
+         "", "columns are missing: 'len'");
+    says("$S import --from csv clock.csv --map at=submt_s -o x", 2, "", "Did you mean 'submit_s'?");
     EXITS("command -v zstd >/dev/null || exit 0; zstd -q a.csv -o a.csv.zst && $S trace stats "
           "a.csv.zst --json > z.json && $S trace stats a.csv --json | cmp - z.json",
           0);

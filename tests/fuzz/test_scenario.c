@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Scenarios and price books, damaged: scenario_load gives a whole scenario or every reason why not,
+ * and what it gives runs to its end, every invariant kept. */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "models/world.h"
+#include "scenarios/scenario.h"
+#include "tests/mutation.h"
+#include "tests/support.h"
+
+static struct seeds scenarios, tables[3];
+static const char *const table_names[3] = { "prices.csv", "instances.csv", "performance.csv" };
+
+static const char *const words[] = { "seatrial",
+                                     "workload",
+                                     "trace",
+                                     "synth",
+                                     "window",
+                                     "tenants",
+                                     "scale_jobs",
+                                     "scale_load",
+                                     "reference_gpu",
+                                     "prices",
+                                     "book",
+                                     "instances",
+                                     "performance",
+                                     "as_of",
+                                     "region",
+                                     "slo",
+                                     "p95_wait",
+                                     "budget",
+                                     "fleets",
+                                     "pools",
+                                     "scheduler",
+                                     "placement",
+                                     "gang",
+                                     "name",
+                                     "instance",
+                                     "buy",
+                                     "owned",
+                                     "on-demand",
+                                     "nodes",
+                                     "capex",
+                                     "salvage",
+                                     "life",
+                                     "power",
+                                     "run",
+                                     "baseline",
+                                     "replications",
+                                     "sample",
+                                     "books",
+                                     "drained",
+                                     "replay",
+                                     "recorded",
+                                     "easy",
+                                     "fifo-skip",
+                                     "random",
+                                     "anywhere",
+                                     "1%",
+                                     "10000%",
+                                     "0.0001%",
+                                     "10 years",
+                                     "1 us",
+                                     "1000000",
+                                     "$1e9",
+                                     "$999999999999999999",
+                                     "$10M per hour",
+                                     "1970-01-01 .. 9999-12-31",
+                                     "2026-01-01 .. 2026-01-02",
+                                     "examples/itp-like.csv.gz",
+                                     "prices.csv",
+                                     "/",
+                                     "-",
+                                     "on-prem",
+                                     "p4d.24xlarge",
+                                     "V100-SXM2",
+                                     "dgx-a100",
+                                     NULL };
+
+/* Every key there is. */
+static const char all_keys[] =
+    "seatrial: 1\n"
+    "name: all keys\n"
+    "workload:\n"
+    "  trace: examples/itp-like.csv.gz\n"
+    "  reference_gpu: V100-SXM2\n"
+    "  window: 2026-03-01 .. 2026-03-09\n"
+    "  tenants: [vision, nlp]\n"
+    "  scale_jobs: 150%\n"
+    "  scale_load: 80%\n"
+    "prices:\n"
+    "  as_of: 2026-07-20\n"
+    "  region: us-east-1\n"
+    "  book: [prices.csv]\n"
+    "  instances: [instances.csv]\n"
+    "  performance: performance.csv\n"
+    "slo: {p50_wait: 1 min, p90_wait: 1 h, p95_wait: 2 h, p99_wait: 1 day, budget: $1M per month, "
+    "utilization: 50%}\n"
+    "fleets:\n"
+    "  rented:\n"
+    "    scheduler: {order: easy, placement: spread, gang: anywhere}\n"
+    "    pools:\n"
+    "      - &p {name: a, instance: box-8, buy: on-demand, nodes: 3, region: here}\n"
+    "      - {name: b, instance: p3.16xlarge, buy: on-demand, nodes: 2}\n"
+    "  mine:\n"
+    "    scheduler: fifo\n"
+    "    placement: random\n"
+    "    pools:\n"
+    "      - {name: dgx, instance: dgx-a100, buy: owned, nodes: 5, capex: $200k, salvage: $20k, "
+    "life: 4 years, power: $0.12 per kWh, pue: 1.4, busy_watts: 6.5 kW, idle_watts: 2 kW, "
+    "space_and_staff: $1.20 per hour}\n"
+    "run: {baseline: mine, replications: 2, seed: 7, sample: 1 h, books: window, keep_jobs: yes, "
+    "replay: scheduler}\n";
+
+static const char small_trace[] = "# t0_unix_s=1772323200\n"
+                                  "job_id,submit_s,run_s,gpus,tenant,class,start_s,gpu_type\n"
+                                  "a,0,3600,8,vision,language-model,5,\n"
+                                  "b,60,7200,16,nlp,,90,A100|V100-SXM2\n"
+                                  "c,86400,30.5,1,vision,nlp-encoder,86400,\n"
+                                  "d,700000,0,0.5,,,,\n";
+
+static const char *const table_seeds[3] = {
+    "instance,region,market,valid_from,usd_per_hour,source\n"
+    "box-8,here,on-demand,2026-01-01,12.5,quote\n"
+    "box-8,here,on-demand,2025-01-01,14,\"an \"\"older\"\" quote\"\n"
+    "p3.16xlarge,us-east-1,on-demand,2026-07-20,20,quote\n",
+    "instance,provider,gpu,gpus,cpus,memory_gib,watts,source\n"
+    "box-8,us,A100,8,96,1152,6500,maker\n"
+    "cpu-box,us,,0,64,256,,maker\n",
+    "class,gpu,baseline_gpu,gpus,factor\n"
+    "all,A100,V100-SXM2,8,2.5\n"
+    "language-model,A100,V100-SXM2,,3\n",
+};
+
+static int start(void **state)
+{
+    char command[600];
+    (void)state;
+    seeds_add(&scenarios, all_keys, sizeof all_keys - 1);
+    seeds_add_folder(&scenarios, "scenarios", ".yaml");
+    seeds_add_folder(&scenarios, "tests/scenarios/bad", ".yaml");
+    snprintf(command, sizeof command, "mkdir -p '%s'", scratch_path("examples"));
+    assert_int_equal(system(command), 0);
+    write_text(scratch_path("examples/itp-like.csv.gz"), small_trace);
+    for (int t = 0; t < 3; t++) {
+        char path[60];
+        write_text(scratch_path(table_names[t]), table_seeds[t]);
+        seeds_add(&tables[t], table_seeds[t], strlen(table_seeds[t]));
+        snprintf(path, sizeof path, "scenarios/prices/%s", table_names[t]);
+        seeds_add_file(&tables[t], path);
+    }
+    assert_non_null(freopen("/dev/null", "r", stdin)); /* "-" is the standard input */
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    seeds_free(&scenarios);
+    for (int t = 0; t < 3; t++) seeds_free(&tables[t]);
+    return 0;
+}
+
+/* ---- What a scenario that loads must be good for ---- */
+
+static void count_job(void *context, const struct job_record *record)
+{
+    assert_true(record->start_us <= record->end_us && record->cost_usd_micro >= 0);
+    ++*(int64_t *)context;
+}
+
+static void run_fleet(const struct scenario *s, const struct workload *w, int32_t f)
+{
+    int64_t jobs = 0;
+    struct observer obs = { &jobs, count_job, NULL, NULL };
+    struct world_options o = { .seed = s->seed,
+                               .books_us = s->books_drained   ? 0
+                                           : s->window_us > 0 ? s->window_us
+                                                              : w->span_us,
+                               .replay_recorded = s->replay_recorded };
+    struct world_result r;
+    struct error err = { STATUS_OK, "" };
+    double *speed = NULL;
+    enum status status = scenario_speed(s, w, &s->fleets[f], &speed, &err);
+    check_outcome(status, &err, NULL);
+    if (status != STATUS_OK) return;
+    o.speed = speed;
+    status = world_run(w, &s->fleets[f], &o, &obs, &r, &err);
+    check_outcome(status, &err, NULL);
+    if (status == STATUS_OK) {
+        assert_int_equal(jobs, w->job_n);
+        for (int32_t p = 0; p < r.pool_n; p++)
+            assert_true(r.pools[p].cost_usd_micro >= 0 &&
+                        r.pools[p].busy_gpu_us <= r.pools[p].bought_gpu_us);
+        world_result_free(&r);
+    }
+    free(speed);
+}
+
+static int64_t nodes_of(const struct fleet_spec *fleet)
+{
+    int64_t nodes = 0;
+    for (int32_t p = 0; p < fleet->pool_n; p++) nodes += fleet->pools[p].nodes;
+    return nodes;
+}
+
+static void run_small(const struct scenario *s)
+{
+    const struct workload *w;
+    struct workload copy;
+    struct error err = { STATUS_OK, "" };
+    bool owned;
+    int64_t jobs = s->is_synth ? s->synth.jobs : (int64_t)s->trace.job_n;
+    if (jobs > 300 || s->scale_jobs_ppm > 10000000) return;
+    enum status status = scenario_workload(s, 0, &copy, &w, &owned, &err);
+    check_outcome(status, &err, NULL);
+    if (status != STATUS_OK) return;
+    check_workload(w);
+    for (int32_t f = 0; f < s->fleet_n; f++)
+        if (nodes_of(&s->fleets[f]) <= 300) run_fleet(s, w, f);
+    if (owned) workload_free(&copy);
+}
+
+static void check_scenario(const struct scenario *s)
+{
+    json_t *json = json_loads(s->json, 0, NULL);
+    assert_true(json_is_object(json));
+    json_decref(json);
+    assert_int_equal(strlen(s->sha256), 64);
+    assert_true(s->name[0] && s->fleet_n >= 1 && s->replications >= 1 && s->sample_us > 0);
+    assert_true(s->baseline >= 0 && s->baseline < s->fleet_n);
+    assert_true(s->window_us >= 0);
+    for (int32_t f = 0; f < s->fleet_n; f++) {
+        assert_true(s->fleets[f].pool_n >= 1);
+        for (int32_t p = 0; p < s->fleets[f].pool_n; p++)
+            assert_true(s->fleets[f].pools[p].nodes >= 1 && s->fleets[f].pools[p].purchase.option);
+    }
+    if (!s->is_synth) check_workload(&s->trace);
+}
+
+static void load(const char *path)
+{
+    struct scenario s;
+    struct diagnostics d;
+    struct error err = { STATUS_OK, "" };
+    diagnostics_init(&d);
+    enum status status = scenario_load(path, NULL, &s, &d, &err);
+    check_outcome(status, &err, &d);
+    assert_true(status != STATUS_BAD_INPUT || d.errors > 0);
+    if (status == STATUS_OK) {
+        check_scenario(&s);
+        run_small(&s);
+        scenario_free(&s);
+    }
+    diagnostics_free(&d);
+}
+
+static void load_text(const void *bytes, size_t n)
+{
+    write_file(scratch_path("scenario.yaml"), bytes, n);
+    load(scratch_path("scenario.yaml"));
+}
+
+/* ---- Targets ---- */
+
+static void one_scenario(uint64_t input)
+{
+    size_t n;
+    char *bytes = mutated(301, input, &scenarios, words, &n);
+    load_text(bytes, n);
+    free(bytes);
+}
+
+static void one_price_book(uint64_t input)
+{
+    size_t t = input % 3, n;
+    char *bytes = mutated(310 + t, input, &tables[t], words, &n);
+    write_file(scratch_path(table_names[t]), bytes, n);
+    free(bytes);
+    load_text(all_keys, sizeof all_keys - 1);
+    write_text(scratch_path(table_names[t]), table_seeds[t]);
+}
+
+static void seeds_are_good(void **state)
+{
+    struct scenario s;
+    struct diagnostics d;
+    struct error err = { STATUS_OK, "" };
+    (void)state;
+    write_text(scratch_path("scenario.yaml"), all_keys);
+    diagnostics_init(&d);
+    if (scenario_load(scratch_path("scenario.yaml"), NULL, &s, &d, &err) != STATUS_OK) {
+        diagnostics_print(&d, stderr, 0, NULL);
+        fail_msg("%s", err.message);
+    }
+    assert_int_equal(s.trace.job_n, 3);
+    scenario_free(&s);
+    diagnostics_free(&d);
+}
+
+/* A chain of thousands of factors and many pools took twenty seconds: every pair was looked for in
+ * the whole table. */
+static void long_chains_of_factors(void **state)
+{
+    enum { LINKS = 4800, POOLS = 64 };
+    struct scenario s;
+    struct diagnostics d;
+    struct error err = { STATUS_OK, "" };
+    double *speed;
+    clock_t start = clock();
+    FILE *factors = fopen(scratch_path("performance.csv"), "w"),
+         *types = fopen(scratch_path("instances.csv"), "w"),
+         *prices = fopen(scratch_path("prices.csv"), "w"),
+         *yaml = fopen(scratch_path("scenario.yaml"), "w");
+    (void)state;
+    assert_true(factors && types && prices && yaml);
+    fputs("class,gpu,baseline_gpu,gpus,factor\n", factors);
+    for (int i = 0; i < LINKS; i++) fprintf(factors, "all,g%d,g%d,1,1.001\n", i, i + 1);
+    fputs("instance,gpu,gpus\n", types);
+    fputs("instance,region,market,valid_from,usd_per_hour,source\n", prices);
+    fputs("seatrial: 1\nworkload: {trace: examples/itp-like.csv.gz, reference_gpu: g4800}\n"
+          "prices: {region: here, instances: instances.csv, book: prices.csv, performance: "
+          "performance.csv}\nfleets:\n  f:\n    pools:\n",
+          yaml);
+    for (int i = 0; i < POOLS; i++) {
+        fprintf(types, "x%d,g%d,1\n", i, LINKS - 10 * i);
+        fprintf(prices, "x%d,here,on-demand,2026-01-01,1,x\n", i);
+        fprintf(yaml, "      - {name: p%d, instance: x%d, buy: on-demand, nodes: 1}\n", i, i);
+    }
+    assert_int_equal(fclose(factors) | fclose(types) | fclose(prices) | fclose(yaml), 0);
+    diagnostics_init(&d);
+    if (scenario_load(scratch_path("scenario.yaml"), NULL, &s, &d, &err) != STATUS_OK) {
+        diagnostics_print(&d, stderr, 0, NULL);
+        fail_msg("%s", err.message);
+    }
+    assert_int_equal(scenario_speed(&s, &s.trace, &s.fleets[0], &speed, &err), STATUS_OK);
+    for (int p = 0; p < POOLS; p++) {
+        double expected = pow(1.001, 10 * p);
+        assert_true(fabs(speed[p] / expected - 1) < 1e-12);
+    }
+    double took = (double)(clock() - start) / CLOCKS_PER_SEC;
+    if (took > (getenv("SEATRIAL_SLOW") ? 20 : 2)) fail_msg("%.1f s", took);
+    free(speed);
+    scenario_free(&s);
+    diagnostics_free(&d);
+    for (int t = 0; t < 3; t++) write_text(scratch_path(table_names[t]), table_seeds[t]);
+}
+
+static void damaged_scenarios(void **state)
+{
+    (void)state;
+    fuzz("scenario", 2500, one_scenario);
+}
+
+static void damaged_price_books(void **state)
+{
+    (void)state;
+    fuzz("price book", 1000, one_price_book);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(seeds_are_good),
+        cmocka_unit_test(long_chains_of_factors),
+        cmocka_unit_test(damaged_scenarios),
+        cmocka_unit_test(damaged_price_books),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
