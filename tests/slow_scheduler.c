@@ -226,15 +226,47 @@ static void backfill(struct slow *s, size_t j)
 
 /* ---- one pass ---- */
 
+static int order_is(const struct slow *s, const char *name)
+{
+    size_t n = strlen(name);
+    const char *order = s->fleet->order ? s->fleet->order : "fifo";
+    return strncmp(order, name, n) == 0 && (!order[n] || strcmp(order + n, "-skip") == 0);
+}
+
+/* Smaller goes first. */
+static double rank(const struct slow *s, size_t j)
+{
+    double run = (double)s->w->run_us[j], gpus = gpus_of(s, j);
+    if (order_is(s, "sjf")) return run;
+    if (order_is(s, "ljf")) return -run;
+    if (order_is(s, "smallest-first")) return gpus;
+    if (order_is(s, "largest-first")) return -gpus;
+    if (order_is(s, "shortest-service")) return run * gpus;
+    if (order_is(s, "edf")) return s->w->deadline_us[j] < 0 ? 1e300 : (double)s->w->deadline_us[j];
+    if (order_is(s, "priority")) return -s->w->priority[j];
+    return 0;
+}
+
 static int before(const struct slow *s, size_t a, size_t b)
 {
-    if (s->fleet->order && strcmp(s->fleet->order, "sjf") == 0 &&
-        s->w->run_us[a] != s->w->run_us[b])
-        return s->w->run_us[a] < s->w->run_us[b];
-    if (s->fleet->order && strcmp(s->fleet->order, "smallest-first") == 0 &&
-        gpus_of(s, a) != gpus_of(s, b))
-        return gpus_of(s, a) < gpus_of(s, b);
-    return a < b;
+    return rank(s, a) != rank(s, b) ? rank(s, a) < rank(s, b) : a < b;
+}
+
+/* Every waiting job in order, whether those before it fitted or not. */
+static void pass_over(struct slow *s)
+{
+    size_t n = s->w->job_n, next;
+    char *tried = calloc(n + 1, 1);
+    do {
+        next = n;
+        for (size_t j = 0; j < n; j++)
+            if (s->state[j] == WAITING && !tried[j] && (next == n || before(s, j, next))) next = j;
+        if (next < n) {
+            tried[next] = 1;
+            try_start(s, next);
+        }
+    } while (next < n);
+    free(tried);
 }
 
 static size_t next_waiting(const struct slow *s)
@@ -248,9 +280,8 @@ static size_t next_waiting(const struct slow *s)
 static void pass(struct slow *s)
 {
     size_t n = s->w->job_n, head;
-    if (s->fleet->order && strcmp(s->fleet->order, "fifo-skip") == 0) {
-        for (size_t j = 0; j < n; j++)
-            if (s->state[j] == WAITING) try_start(s, j);
+    if (s->fleet->order && strstr(s->fleet->order, "-skip")) {
+        pass_over(s);
         return;
     }
     while ((head = next_waiting(s)) < n && try_start(s, head)) continue;

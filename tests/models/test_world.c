@@ -42,6 +42,10 @@ static void random_workload(struct draw *d, int jobs, int gpus_max, enum limits 
         simulate_add(w, submit, gpus, run, limit, -1);
     }
     simulate_seal(w);
+    for (int j = 0; j < jobs; j++) {
+        w->priority[j] = below(d, 3) - 1;
+        w->deadline_us[j] = below(d, 4) ? w->submit_us[j] + below(d, 20) : -1;
+    }
 }
 
 static int random_fleet(struct draw *d, struct simulate_fleet *fleet)
@@ -91,7 +95,6 @@ static void agree(const struct workload *w, const struct simulate_fleet *fleet, 
 
 static void agrees_with_the_plain_rules(void **state)
 {
-    static const char *const orders[] = { "fifo", "fifo-skip", "sjf", "smallest-first", "easy" };
     static const char *const rules[] = { "first-fit", "pack", "spread" };
     uint64_t seeds = getenv("SEATRIAL_SEEDS") ? strtoull(getenv("SEATRIAL_SEEDS"), NULL, 10) : 1500;
     (void)state;
@@ -101,9 +104,9 @@ static void agrees_with_the_plain_rules(void **state)
         struct workload w;
         int largest = random_fleet(&d, &fleet);
         random_workload(&d, 10 + below(&d, 40), largest, (enum limits)below(&d, 4), &w);
-        for (size_t o = 0; o < sizeof orders / sizeof *orders; o++)
+        for (const struct queue_order *o = queue_orders; o->name; o++)
             for (size_t p = 0; p < sizeof rules / sizeof *rules; p++) {
-                fleet.order = orders[o];
+                fleet.order = o->name;
                 fleet.placement = rules[p];
                 agree(&w, &fleet, seed);
             }
@@ -235,6 +238,10 @@ static void time_has_no_scale(void **state)
             simulate_add(&scaled, 1000 * w.submit_us[j], w.gpu_milli[j] / 1000, 1000 * w.run_us[j],
                          1000 * w.limit_us[j], -1);
         simulate_seal(&scaled);
+        for (size_t j = 0; j < w.job_n; j++) {
+            scaled.priority[j] = w.priority[j];
+            scaled.deadline_us[j] = w.deadline_us[j] < 0 ? -1 : 1000 * w.deadline_us[j];
+        }
         for (const struct queue_order *o = queue_orders; o->name; o++) {
             fleet.order = o->name;
             simulate(&w, &fleet, &a);
