@@ -552,7 +552,8 @@ static void many_gpu_counts(void **state)
     int64_t left = 0;
     (void)state;
     for (int g = 1; g <= 300; g++)
-        for (int k = 0; k <= g % 7; k++) rows[n++] = (struct row){ (double)n, 10 + k, g, -1, NULL };
+        for (int k = 0; k <= g % 7; k++, n++)
+            rows[n] = (struct row){ (double)n, 10 + k, g, -1, NULL };
     make(rows, n, -1, &w);
     assert_int_equal(workload_stats_of(&w, &s, NULL), STATUS_OK);
     assert_int_equal(s.count_n, STATS_COUNT_MAX);
