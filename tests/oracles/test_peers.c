@@ -2,10 +2,9 @@
 /*
  * Other simulators' schedules of real traces, job by job to the second:
  *
- *   Tiresias (NSDI'19)        fifo, fit-first                 60 jobs, 3,000 Philly jobs; counts,
- * and nodes by first fit Helios (SC'21)            fifo, sjf with best fit         68,503 Philly
- * jobs in 11 pools, nodes too pyss (Feitelson's lab)    fcfs, EASY                      3,145 HPC2N
- * jobs on 128 processors
+ *   Tiresias (NSDI'19)        fifo, fit-first          60 and 3,000 Philly jobs; counts and nodes
+ *   Helios (SC'21)            fifo, sjf, best fit      68,503 Philly jobs in 11 pools, nodes too
+ *   pyss (Feitelson's lab)    fcfs, EASY               3,145 HPC2N jobs on 128 processors
  *
  * pyss makes a pass after each single event, arrivals before ends; we make one pass an instant,
  * ends before arrivals. So its EASY is first reproduced by the plain rules run its way, and then
