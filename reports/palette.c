@@ -12,7 +12,6 @@ const struct palette_entry palette[] = {
     { "spot", "#2fb894", "#6fe0bf" },
     { "od", "#eba40a", "#f5b93f" },
     { "idle", "#ccd3da", "#46515e" },
-    { "prov", "#2d1e3f", "#ffffff" },
     { "sto", "#7a8694", "#9aa5b2" },
     { "accent", "#d55e00", "#f26a2a" },
     { "base", "#3d4855", "#c3ccd6" },

@@ -26,12 +26,9 @@ static void show_workload(const struct scenario *s)
         if (s->synth.load_gpus > 0)
             snprintf(text + n, sizeof text - n, ", on average %.6g GPUs busy", s->synth.load_gpus);
     } else {
-        double gpu_hours = 0;
-        for (size_t j = 0; j < s->trace.job_n; j++)
-            gpu_hours +=
-                (double)s->trace.gpu_milli[j] / 1000 * ((double)s->trace.run_us[j] / 3.6e9);
         snprintf(text, sizeof text, "%.200s: %zu jobs over %.1f days, %.0f GPU-hours",
-                 s->trace_path, s->trace.job_n, (double)s->trace.span_us / 86400e6, gpu_hours);
+                 s->trace_path, s->trace.job_n, (double)s->trace.span_us / 86400e6,
+                 workload_gpu_hours(&s->trace));
     }
     line("workload", text);
     if (s->scale_jobs_ppm != 1000000 || s->scale_load_ppm != 1000000) {

@@ -10,18 +10,10 @@
 #include "tools/args.h"
 #include "tools/commands.h"
 
-static double gpu_hours(const struct workload *w)
-{
-    double hours = 0;
-    for (size_t j = 0; j < w->job_n; j++)
-        hours += (double)w->run_us[j] / 3.6e9 * w->gpu_milli[j] / 1000;
-    return hours;
-}
-
 static void say_report(const struct import_report *r, const struct workload *w, const char *path)
 {
     fprintf(stderr, "  %llu rows read, %llu jobs kept, %.2f GPU-hours over %.2f days\n",
-            (unsigned long long)r->rows, (unsigned long long)r->kept, gpu_hours(w),
+            (unsigned long long)r->rows, (unsigned long long)r->kept, workload_gpu_hours(w),
             (double)w->span_us / 8.64e10);
     for (int pass = 1; pass >= 0; pass--)
         for (int i = 0; i < r->reason_n; i++)
@@ -46,7 +38,7 @@ static int say_json(const struct import_report *r, const struct workload *w)
     json_object_set_new(o, "format_version", json_string("1.0"));
     json_object_set_new(o, "rows", json_integer((json_int_t)r->rows));
     json_object_set_new(o, "jobs", json_integer((json_int_t)w->job_n));
-    json_object_set_new(o, "gpu_hours", json_real(gpu_hours(w)));
+    json_object_set_new(o, "gpu_hours", json_real(workload_gpu_hours(w)));
     json_object_set_new(o, "span_s", json_real((double)w->span_us / 1e6));
     json_object_set_new(o, "reasons", reasons);
     bool ok =

@@ -69,11 +69,6 @@ static bool skip_submit(struct scheduler *s, uint32_t job, uint32_t demand)
     return waiting_heap_push(&l->heap, (struct waiting_job){ order_key(s, job), job, demand });
 }
 
-static bool before(const struct waiting_job *a, const struct waiting_job *b)
-{
-    return a->key != b->key ? a->key < b->key : a->job < b->job;
-}
-
 static void skip_pass(struct scheduler *s, int64_t now_us)
 {
     struct skip *q = s->state;
@@ -87,8 +82,8 @@ static void skip_pass(struct scheduler *s, int64_t now_us)
     while (n > 0 && !s->failed) {
         uint32_t best = 0;
         for (uint32_t i = 1; i < n; i++)
-            if (before(waiting_heap_head(&q->lines[q->tried[i]].heap),
-                       waiting_heap_head(&q->lines[q->tried[best]].heap)))
+            if (waiting_before(waiting_heap_head(&q->lines[q->tried[i]].heap),
+                               waiting_heap_head(&q->lines[q->tried[best]].heap)))
                 best = i;
         struct waiting_heap *heap = &q->lines[q->tried[best]].heap;
         const struct waiting_job *head = waiting_heap_head(heap);

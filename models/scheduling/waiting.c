@@ -16,11 +16,6 @@ void waiting_heap_free(struct waiting_heap *h)
     memset(h, 0, sizeof *h);
 }
 
-static bool before(const struct waiting_job *a, const struct waiting_job *b)
-{
-    return a->key != b->key ? a->key < b->key : a->job < b->job;
-}
-
 static bool heap_grow(struct waiting_heap *h)
 {
     /* A ring that has moved on far enough slides back instead of growing. */
@@ -42,7 +37,7 @@ bool waiting_heap_push(struct waiting_heap *h, struct waiting_job job)
     if (h->first + h->n == h->capacity && !heap_grow(h)) return false;
     size_t i = h->first + h->n++;
     if (!h->ring)
-        for (; i > 0 && before(&job, &h->jobs[(i - 1) / 2]); i = (i - 1) / 2)
+        for (; i > 0 && waiting_before(&job, &h->jobs[(i - 1) / 2]); i = (i - 1) / 2)
             h->jobs[i] = h->jobs[(i - 1) / 2];
     h->jobs[i] = job;
     return true;
@@ -58,8 +53,8 @@ void waiting_heap_pop(struct waiting_heap *h)
     struct waiting_job last = h->jobs[h->n];
     size_t i = 0;
     for (size_t child; (child = 2 * i + 1) < h->n; i = child) {
-        if (child + 1 < h->n && before(&h->jobs[child + 1], &h->jobs[child])) child++;
-        if (!before(&h->jobs[child], &last)) break;
+        if (child + 1 < h->n && waiting_before(&h->jobs[child + 1], &h->jobs[child])) child++;
+        if (!waiting_before(&h->jobs[child], &last)) break;
         h->jobs[i] = h->jobs[child];
     }
     h->jobs[i] = last;

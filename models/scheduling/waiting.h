@@ -30,6 +30,12 @@ struct waiting_job {
     uint32_t job, demand;
 };
 
+/* The order of every queue: by key, ties in order of arrival. */
+static inline bool waiting_before(const struct waiting_job *a, const struct waiting_job *b)
+{
+    return a->key != b->key ? a->key < b->key : a->job < b->job;
+}
+
 struct waiting_heap {
     struct waiting_job *jobs;
     size_t n, first, capacity; /* first: start of the ring; always 0 in a heap */

@@ -32,7 +32,7 @@ static void count_all(const struct workload *w, struct workload_stats *s)
         s->spans[span].jobs++;
         gpu_us[span] += (__int128)w->run_us[j] * w->gpu_milli[j];
     }
-    for (int i = 0; i < STATS_SPAN_N; i++) s->spans[i].gpu_hours = stats_gpu_hours(gpu_us[i]);
+    for (int i = 0; i < STATS_SPAN_N; i++) s->spans[i].gpu_hours = gpu_hours_of(gpu_us[i]);
 }
 
 static enum status waits(const struct workload *w, struct workload_stats *s, struct error *err)

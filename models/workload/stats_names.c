@@ -34,8 +34,8 @@ static enum status count_names(const struct workload *w, const struct names *nam
         if (all[i].jobs == 0) continue;
         out->n++;
         if (out->top_n < STATS_TOP_MAX)
-            out->top[out->top_n++] = (struct stats_name){ all[i].name, all[i].jobs,
-                                                          stats_gpu_hours(all[i].gpu_milli_us) };
+            out->top[out->top_n++] =
+                (struct stats_name){ all[i].name, all[i].jobs, gpu_hours_of(all[i].gpu_milli_us) };
     }
     free(all);
     return STATUS_OK;

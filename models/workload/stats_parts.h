@@ -13,10 +13,4 @@ enum status stats_names_of(const struct workload *w, struct workload_stats *s, s
 enum status stats_arrivals(const struct workload *w, struct workload_stats *s, struct error *err);
 enum status stats_load(const struct workload *w, struct workload_stats *s, struct error *err);
 
-/* Thousandths of a GPU x microseconds -> GPU-hours, rounded once. */
-static inline double stats_gpu_hours(__int128 gpu_milli_us)
-{
-    return (double)gpu_milli_us / (1e3 * (double)US_PER_HOUR);
-}
-
 #endif

@@ -78,7 +78,7 @@ static enum status runs_of(const int64_t *run_us, size_t n, __int128 gpu_milli_u
     __int128 sum = 0;
     for (size_t i = 0; i < n; i++) sum += run_us[i];
     runs->jobs = (int64_t)n;
-    runs->gpu_hours = stats_gpu_hours(gpu_milli_us);
+    runs->gpu_hours = gpu_hours_of(gpu_milli_us);
     runs->run_mean_s = n ? (double)sum / (double)n / US_PER_S : 0;
     return quantiles_of(run_us, n, stats_quantile_p, STATS_QUANTILE_N, runs->run_us, err);
 }

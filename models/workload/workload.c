@@ -260,3 +260,10 @@ const char *workload_job_id(const struct workload *w, size_t j, char *text, size
                  w->id_text + w->id_at[j]);
     return text;
 }
+
+double workload_gpu_hours(const struct workload *w)
+{
+    __int128 sum = 0;
+    for (size_t j = 0; j < w->job_n; j++) sum += (__int128)w->run_us[j] * w->gpu_milli[j];
+    return gpu_hours_of(sum);
+}

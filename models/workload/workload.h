@@ -117,6 +117,13 @@ enum status workload_add(struct workload *w, const struct job_row *row, struct e
  * the first submit. Known wall-clock t0 moves along (t0_unix_us += origin). Call once, before any
  * use. */
 enum status workload_seal(struct workload *w, int64_t origin_us, struct error *err);
+/* Thousandths of a GPU x microseconds -> GPU-hours, rounded once. */
+static inline double gpu_hours_of(__int128 gpu_milli_us)
+{
+    return (double)gpu_milli_us / (1e3 * (double)US_PER_HOUR);
+}
+/* Of all jobs together, exact up to that rounding; fractions of a GPU count as fractions. */
+double workload_gpu_hours(const struct workload *w);
 /* The id of job j as written in the trace, or its position (from 0) where the trace has none, into
  * text (always terminated). Returns text. */
 const char *workload_job_id(const struct workload *w, size_t j, char *text, size_t size);
