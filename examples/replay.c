@@ -46,8 +46,8 @@ int main(int argc, char **argv)
     struct fleet_spec fleet = { .name = "today",
                                 .pool_n = 1,
                                 .pools = &pool,
-                                .scheduler = { queue_order_find("easy"), placement_find("pack"),
-                                               GANG_FEWEST_NODES } };
+                                .scheduler = { .order = queue_order_find("easy"),
+                                               .placement = placement_find("pack") } };
     struct world_options options = { .seed = 1 };
     struct world_result result;
     int64_t longest_us = 0;

@@ -192,29 +192,33 @@ static bool stopped(const struct world *w) { return w->options->stop && *w->opti
 
 static enum status loop_schedule(struct world *w, struct error *err)
 {
-    const int64_t *submit_us = w->workload->submit_us;
-    size_t next = 0, n = w->workload->job_n;
     uint32_t turns = 0;
+    clockwork_init(&w->clock, &w->fleet->scheduler.timing, w->workload, &w->ends, &w->running);
     for (;;) {
-        int64_t arrival = next < n ? submit_us[next] : EVENT_NONE, end = events_next_time(&w->ends);
-        int64_t now = arrival < end ? arrival : end;
-        if (now == EVENT_NONE) return STATUS_OK;
-        if (now > w->now_us) clock_advance(w, now);
-        while (end == now) {
+        struct turn turn = clockwork_next(&w->clock, w->scheduler.wake_us);
+        enum status status;
+        if (turn.kind == TURN_OVER) return STATUS_OK;
+        if (turn.time_us > w->now_us) clock_advance(w, turn.time_us);
+        switch (turn.kind) {
+        case TURN_END:
             w->result->events++;
-            job_end(w, events_next_slot(&w->ends));
-            end = events_next_time(&w->ends);
-        }
-        while (next < n && submit_us[next] == now) {
+            job_end(w, turn.which);
+            break;
+        case TURN_ARRIVAL:
             w->result->events++;
-            enum status status = job_arrive(w, (uint32_t)next++, err);
+            status = job_arrive(w, turn.which, err);
             if (status != STATUS_OK) return status;
+            break;
+        case TURN_PASS:
+            w->result->passes++;
+            scheduler_pass(&w->scheduler, turn.time_us);
+            if (w->scheduler.failed) return start_failure(w, err);
+            if ((++turns & 0xfff) == 0 && stopped(w))
+                return error_set(err, STATUS_INTERRUPTED, "interrupted");
+            break;
+        case TURN_OVER:
+        case TURN_FAILED: return start_failure(w, err);
         }
-        w->result->passes++;
-        scheduler_pass(&w->scheduler, now);
-        if (w->scheduler.failed) return start_failure(w, err);
-        if ((++turns & 0xfff) == 0 && stopped(w))
-            return error_set(err, STATUS_INTERRUPTED, "interrupted");
     }
 }
 
@@ -350,6 +354,7 @@ static void world_free(struct world *w)
     free(w->start_us);
     free(w->end_us);
     free(w->by_start);
+    clockwork_free(&w->clock);
 }
 
 enum status world_run(const struct workload *workload, const struct fleet_spec *fleet,

@@ -3,6 +3,7 @@
 #ifndef MODELS_WORLD_STATE_H
 #define MODELS_WORLD_STATE_H
 
+#include "models/clockwork.h"
 #include "models/scheduling/scheduler.h"
 #include "models/world.h"
 #include "sim/events.h"
@@ -20,6 +21,7 @@ struct world {
     struct running running;
     struct scheduler scheduler;
     struct events ends;         /* by running slot */
+    struct clockwork clock;     /* which event is next, and when a pass is made */
     int64_t *start_us, *end_us; /* by job; -1 = rejected */
     uint8_t *reason;            /* by job, only where some job was rejected */
     uint32_t *by_start;         /* replay: jobs in order of recorded start */

@@ -256,6 +256,71 @@ static int64_t one_of(struct loading *l, const char *key, const struct value *in
     return value_or(beside->state == VALUE_GOOD ? beside : inside, otherwise);
 }
 
+/* What is believed of run times, and who may pass: each option only with an order that knows it. */
+static void resolve_backfill(struct loading *l, const struct raw_scheduler *raw,
+                             const struct queue_order *order, struct backfill_options *options)
+{
+    const struct {
+        const char *key;
+        const struct value *value;
+    } keys[OPTION_N] = {
+        [OPTION_SHADOW] = { "shadow", &raw->shadow },
+        [OPTION_EXTRA] = { "extra", &raw->extra },
+        [OPTION_SCAN] = { "scan", &raw->scan },
+        [OPTION_ESTIMATES] = { "estimates", &raw->estimates },
+        [OPTION_ESTIMATE_FACTOR] = { "estimate_factor", &raw->estimate_factor },
+        [OPTION_BF_INTERVAL] = { "bf_interval", &raw->bf_interval },
+        [OPTION_BF_WINDOW] = { "bf_window", &raw->bf_window },
+        [OPTION_BF_RESOLUTION] = { "bf_resolution", &raw->bf_resolution },
+        [OPTION_BF_MAX_JOB_TEST] = { "bf_max_job_test", &raw->bf_max_job_test },
+    };
+    for (int k = 0; k < OPTION_N && raw->order.state != VALUE_BAD; k++) {
+        const char *why = options_refusal(order->backfills, (enum scheduler_option)k);
+        if (!why || keys[k].value->state == VALUE_ABSENT) continue;
+        struct note note;
+        size_t n = 0;
+        note_start(&note, "orders that know it: ");
+        for (const struct queue_order *o = queue_orders; o->name; o++)
+            if (!options_refusal(o->backfills, (enum scheduler_option)k))
+                note_add(&note, n++ ? ", " : "", o->name);
+        loading_complain(l, keys[k].value->at, NULL, note.text,
+                         "'%s' is not an option of the order '%s': %s", keys[k].key, order->name,
+                         why);
+    }
+    *options = (struct backfill_options){
+        .shadow = (enum shadow_rule)value_or(&raw->shadow, SHADOW_ENDS_BY),
+        .extra = (enum extra_rule)value_or(&raw->extra, EXTRA_ALL_FREED),
+        .scan = (enum scan_rule)value_or(&raw->scan, SCAN_ARRIVAL),
+        .estimates = (enum estimate_rule)value_or(&raw->estimates, ESTIMATES_LIMITS),
+        .estimate_ppm = value_or(&raw->estimate_factor, PPM),
+        .interval_us = value_or(&raw->bf_interval, 0),
+        .window_us = value_or(&raw->bf_window, 0),
+        .resolution_us = value_or(&raw->bf_resolution, 0),
+        .max_job_test = value_or(&raw->bf_max_job_test, 0),
+    };
+    int64_t window_us = options->window_us ? options->window_us : SLURM_WINDOW_US;
+    int64_t grid_us = options->resolution_us ? options->resolution_us : SLURM_RESOLUTION_US;
+    if (grid_us > window_us)
+        loading_complain(l, options->resolution_us ? raw->bf_resolution.at : raw->bf_window.at,
+                         NULL, NULL, "'bf_resolution' must not be more than 'bf_window'");
+}
+
+static void resolve_timing(struct loading *l, const struct raw_scheduler *raw,
+                           struct timing_options *options)
+{
+    *options = (struct timing_options){
+        .events = (enum event_rule)value_or(&raw->events, EVENTS_INSTANT),
+        .instant = (enum instant_rule)value_or(&raw->instant, INSTANT_ENDS_FIRST),
+        .cycle_us = value_or(&raw->cycle, 0),
+    };
+    if (options->events == EVENTS_SINGLE && raw->cycle.state != VALUE_ABSENT)
+        loading_complain(
+            l, raw->cycle.at, NULL,
+            "leave out one of them: events: single is a pass after each event",
+            "'cycle' and 'events: single' contradict each other: with a cycle one pass "
+            "sees all events since the last");
+}
+
 static void resolve_scheduler(struct loading *l, const struct raw_fleet *raw,
                               struct scheduler_spec *spec)
 {
@@ -265,6 +330,8 @@ static void resolve_scheduler(struct loading *l, const struct raw_fleet *raw,
                                          placement_find("pack") - placements)];
     spec->gang =
         (enum gang_rule)one_of(l, "gang", &raw->scheduler.gang, &raw->gang, GANG_FEWEST_NODES);
+    resolve_backfill(l, &raw->scheduler, spec->order, &spec->backfill);
+    resolve_timing(l, &raw->scheduler, &spec->timing);
 }
 
 static void check_totals(struct loading *l, const struct raw_fleet *raw,

@@ -20,6 +20,12 @@ static const char *preset_name(size_t i)
 }
 
 static const char *gang_name(size_t i) { return gangs[i].name; }
+static const char *shadow_name(size_t i) { return shadow_rules[i].name; }
+static const char *extra_name(size_t i) { return extra_rules[i].name; }
+static const char *scan_name(size_t i) { return scan_rules[i].name; }
+static const char *estimate_name(size_t i) { return estimate_rules[i].name; }
+static const char *event_name(size_t i) { return event_rules[i].name; }
+static const char *instant_name(size_t i) { return instant_rules[i].name; }
 
 static const char *books_name(size_t i) /* enum raw_books */
 {
@@ -213,10 +219,42 @@ static const struct field scheduler_fields[] = {
     { CHOICE(order, order_name), DEFAULT("fifo"), HELP("who is next") },
     { CHOICE(placement, placement_name), DEFAULT("pack"), HELP("which node a job gets") },
     { CHOICE(gang, gang_name), DEFAULT("fewest-nodes"), HELP("how a gang lies on nodes") },
+    { CHOICE(estimates, estimate_name), DEFAULT("limits"),
+      HELP("orders that backfill: what is believed of run times") },
+    { RANGED(estimate_factor, FACTOR, 1000, INT64_C(1000000000), "from 0.001 to 1000"),
+      DEFAULT("1"), HELP("orders that backfill: each estimate is taken times this") },
+    { CHOICE(shadow, shadow_name), DEFAULT("ends-by"),
+      HELP("easy: whether a job that ends at the shadow time may pass the head") },
+    { CHOICE(extra, extra_name), DEFAULT("all-freed"),
+      HELP("easy: what is freed at the shadow time and not for the head") },
+    { CHOICE(scan, scan_name), DEFAULT("arrival"),
+      HELP("easy: who behind the head is looked at first") },
+    { RANGED(bf_interval, DURATION, 1000000, YEAR_US, "from 1 s to 1 year"), DEFAULT("30 s"),
+      HELP("slurm-backfill: time between backfill passes") },
+    { RANGED(bf_window, DURATION, 60000000, 10 * YEAR_US, "from 1 min to 10 years"),
+      DEFAULT("1440 min"), HELP("slurm-backfill: how far ahead starts are planned") },
+    { RANGED(bf_resolution, DURATION, 1, YEAR_US, "up to 1 year"), DEFAULT("60 s"),
+      HELP("slurm-backfill: the grid planned times are rounded to") },
+    { RANGED(bf_max_job_test, COUNT, 1, 1000000, "from 1 to 1000000"), DEFAULT("500"),
+      HELP("slurm-backfill: how many waiting jobs a backfill pass looks at") },
+    { CHOICE(events, event_name), DEFAULT("instant"),
+      HELP("whether each event is followed by a pass of its own") },
+    { CHOICE(instant, instant_name), DEFAULT("ends-first"),
+      HELP("what comes first in an instant") },
+    { RANGED(cycle, DURATION, 1000, YEAR_US, "from 1 ms to 1 year"),
+      DEFAULT("none: a pass follows events at once"), HELP("passes only at multiples of this") },
     { .key = NULL },
 };
 static const char *const scheduler_also[][2] = {
-    { "queue", "order" }, { "policy", "order" }, { "backfill", "order" }, { NULL, NULL }
+    { "queue", "order" },
+    { "policy", "order" },
+    { "backfill", "order" },
+    { "estimate", "estimates" },
+    { "backfill_order", "scan" },
+    { "shadow_test", "shadow" },
+    { "bf_depth", "bf_max_job_test" },
+    { "period", "cycle" },
+    { NULL, NULL },
 };
 static const struct schema scheduler_schema = { "scheduler", scheduler_fields,
                                                 sizeof(struct raw_scheduler), scheduler_also, 0 };
@@ -225,7 +263,7 @@ static const struct schema scheduler_schema = { "scheduler", scheduler_fields,
 #define TARGET raw_fleet
 static const struct field fleet_fields[] = {
     { NESTED(scheduler, FIELD_SHORT, &scheduler_schema), .value = "an order's name or a mapping",
-      DEFAULT("fifo"), HELP("its queue order, or all three policies") },
+      DEFAULT("fifo"), HELP("its queue order, or all its policies and options") },
     { CHOICE(placement, placement_name), DEFAULT("pack"), HELP("the same as scheduler.placement") },
     { CHOICE(gang, gang_name), DEFAULT("fewest-nodes"), HELP("the same as scheduler.gang") },
     { NESTED(pools, FIELD_LIST, &pool_schema), NEEDED,

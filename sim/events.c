@@ -60,3 +60,21 @@ enum status events_grow(struct events *e, uint32_t slots, struct error *err)
     *e = larger;
     return STATUS_OK;
 }
+
+/* Those below entry i of level k. */
+static uint32_t due_below(const struct events *e, int k, uint32_t i, uint32_t *slots, uint32_t most,
+                          uint32_t n)
+{
+    const int64_t *g = e->level[k] + 8 * (uint64_t)i;
+    for (uint32_t j = 0; j < 8; j++) {
+        if (g[j] != e->root) continue;
+        if (k > 0) n = due_below(e, k - 1, 8 * i + j, slots, most, n);
+        else if (n++ < most) slots[n - 1] = 8 * i + j;
+    }
+    return n;
+}
+
+uint32_t events_due(const struct events *e, uint32_t *slots, uint32_t most)
+{
+    return e->root == EVENT_NONE ? 0 : due_below(e, e->top, 0, slots, most, 0);
+}

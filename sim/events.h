@@ -75,6 +75,9 @@ static inline int64_t events_time(const struct events *e, uint32_t slot)
 /* The earliest time, EVENT_NONE where nothing is pending. */
 static inline int64_t events_next_time(const struct events *e) { return e->root; }
 
+/* How many slots hold the earliest time; the lowest `most` of them are written to slots. */
+uint32_t events_due(const struct events *e, uint32_t *slots, uint32_t most);
+
 /* The lowest slot that holds the earliest time; there must be one. Looked for once, then known
  * until it changes. */
 static inline uint32_t events_next_slot(struct events *e)

@@ -62,6 +62,8 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     spec.scheduler.order = queue_order_find(fleet->order ? fleet->order : "fifo");
     spec.scheduler.placement = placement_find(fleet->placement ? fleet->placement : "first-fit");
     spec.scheduler.gang = fleet->gang;
+    spec.scheduler.backfill = fleet->backfill;
+    spec.scheduler.timing = fleet->timing;
     if (!spec.scheduler.order || !spec.scheduler.placement)
         fail_msg("no order '%s' or placement '%s'", fleet->order, fleet->placement);
 

@@ -21,6 +21,8 @@ struct simulate_fleet {
     struct simulate_pool pools[SIMULATE_POOLS_MAX]; /* ended by nodes = 0 */
     const char *order, *placement;                  /* names; NULL = fifo, first-fit */
     enum gang_rule gang;
+    struct backfill_options backfill;
+    struct timing_options timing;
     int replay_recorded;
 };
 

@@ -1,9 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* EASY backfill: who may pass the head. The rule is in easy.h, the reservation in
- * reservation.c. */
+/*
+ * EASY backfill: the head of the queue holds one reservation (reservation.h), others may start if
+ * they respect it. They are looked at in order of arrival, or the shortest estimate first. Sources:
+ * Lifka 1995; Mu'alem and Feitelson 2001, section 2.
+ *
+ * Waiting jobs are kept by demand: what fits now is asked once a demand, and the next job of a
+ * demand that may start is found without going over those that may not. A pass after arrivals alone
+ * looks at those arrivals.
+ */
 #include <stdlib.h>
 
-#include "models/scheduling/easy.h"
+#include "models/scheduling/reservation.h"
+#include "models/scheduling/waiting.h"
+
+/* The waiting jobs of one demand, and what one pass knows of it. */
+struct easy_line {
+    struct waiting_line line;
+    uint32_t active_at; /* index in easy.active, UINT32_MAX where nothing waits */
+    uint32_t candidate; /* position of its next job to try in this pass */
+    bool fits_short, fits_long;
+};
+
+struct easy {
+    struct easy_line *lines; /* by demand number */
+    uint32_t line_n, line_capacity;
+    uint32_t *active; /* demands with waiting jobs, in no particular order */
+    uint32_t active_n;
+    struct waiting_job *fresh; /* arrivals since the last pass; key: where they are in the scan */
+    uint32_t fresh_n, fresh_capacity;
+    struct reservation reservation;
+};
+
+/* Where a job stands in the scan: all alike, or by estimate; ties in order of arrival. */
+static int64_t scan_key(const struct scheduler *s, int64_t estimate)
+{
+    return s->backfill->scan == SCAN_SHORTEST ? estimate : 0;
+}
 
 /* ---- the jobs that wait ---- */
 
@@ -30,7 +62,8 @@ static bool easy_submit(struct scheduler *s, uint32_t job, uint32_t demand)
     struct easy *e = s->state;
     if (!lines_room(e, demand)) return false;
     struct easy_line *l = &e->lines[demand];
-    if (!waiting_line_push(&l->line, job, estimate_us(s->workload, job))) return false;
+    int64_t estimate = estimate_us(s, job);
+    if (!waiting_line_push(&l->line, job, estimate)) return false;
     if (l->active_at == UINT32_MAX) {
         l->active_at = e->active_n;
         e->active[e->active_n++] = demand;
@@ -42,7 +75,7 @@ static bool easy_submit(struct scheduler *s, uint32_t job, uint32_t demand)
         e->fresh = fresh;
         e->fresh_capacity = capacity;
     }
-    e->fresh[e->fresh_n++] = (struct waiting_job){ 0, job, demand };
+    e->fresh[e->fresh_n++] = (struct waiting_job){ scan_key(s, estimate), job, demand };
     return true;
 }
 
@@ -74,54 +107,41 @@ static uint32_t queue_head(const struct scheduler *s, uint32_t *demand)
 
 /* ---- backfill ---- */
 
-static bool ends_by_shadow(const struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us)
-{
-    struct easy *e = s->state;
-    const struct demand_entry *d = &s->demands->entries[demand];
-    return now_us + scaled_us(d, e->reserved_pool, estimate_us(s->workload, job)) <= e->shadow_us;
-}
-
 /* Starts the job if that cannot delay the head. */
 static bool backfill_try(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us)
 {
     struct easy *e = s->state;
     uint64_t pools = scheduler_demand(s, demand)->pools;
-    for (int32_t p = 0; p < s->pool_n; p++) {
-        if (!(pools >> p & 1)) continue;
-        if (p != e->reserved_pool || ends_by_shadow(s, job, demand, now_us)) {
-            if (scheduler_place_in(s, job, demand, p, now_us)) return true;
-            continue;
-        }
-        reservation_hold(s);
-        int32_t n =
-            placing_find(&s->placing, &s->pools[p], scheduler_demand(s, demand), job, s->pieces);
-        reservation_lift(s);
-        if (n == 0) continue;
-        reservation_spend(s, demand, s->pieces, n);
-        /* The same pieces again, without looking: what is free can only be more. */
-        scheduler_start_on(s, job, demand, p, s->pieces, n, now_us);
-        return true;
-    }
+    for (int32_t p = 0; p < s->pool_n; p++)
+        if (pools >> p & 1 && reservation_try_in(s, &e->reservation, job, demand, p, now_us))
+            return true;
     return false;
 }
 
 /* The next job of a demand that may start: any where one that outlasts the shadow time fits, else
- * one that does not outlast it. */
+ * one that does not outlast it. `from` is WAITING_NONE where a job of it has been tried in vain and
+ * the shortest come first: those behind it can do no better. */
 static uint32_t next_candidate(const struct scheduler *s, uint32_t demand, uint32_t from,
                                int64_t now_us)
 {
     struct easy *e = s->state;
     const struct easy_line *l = &e->lines[demand];
     const struct demand_entry *d = &s->demands->entries[demand];
-    if (l->fits_long) return waiting_line_find(&l->line, from, WAITING_GONE);
-    if (!l->fits_short || e->shadow_us < now_us) return WAITING_NONE;
-    int64_t most = e->shadow_us - now_us;
+    int64_t room = reservation_room_us(s, &e->reservation, now_us), most = room;
+    bool shortest = s->backfill->scan == SCAN_SHORTEST;
+    if (from == WAITING_NONE || !l->fits_short) return WAITING_NONE;
+    if (l->fits_long)
+        return shortest ? waiting_line_least(&l->line)
+                        : waiting_line_find(&l->line, from, WAITING_GONE);
+    if (room < 0) return WAITING_NONE;
     /* On the reference GPU, with a microsecond to spare for rounding; the exact test follows. */
-    double longest = d->speed ? (double)most * d->speed[e->reserved_pool] : 0;
+    int32_t pool = e->reservation.pool;
+    double longest = d->speed ? (double)room * d->speed[pool] : 0;
     if (d->speed) most = longest < 9e18 ? (int64_t)longest + 2 : INT64_MAX;
     for (uint32_t at = from;; at++) {
-        at = waiting_line_find(&l->line, at, most);
-        if (at == WAITING_NONE || ends_by_shadow(s, l->line.job[at], demand, now_us)) return at;
+        at = shortest ? waiting_line_least(&l->line) : waiting_line_find(&l->line, at, most);
+        if (at == WAITING_NONE || scaled_us(d, pool, l->line.limit[at]) <= room) return at;
+        if (shortest) return WAITING_NONE;
     }
 }
 
@@ -129,18 +149,18 @@ static uint32_t next_candidate(const struct scheduler *s, uint32_t demand, uint3
 static void demands_look(struct scheduler *s)
 {
     struct easy *e = s->state;
-    uint64_t others = ~(UINT64_C(1) << e->reserved_pool), reserved = ~others;
+    uint64_t others = ~(UINT64_C(1) << e->reservation.pool), reserved = ~others;
     for (uint32_t i = 0; i < e->active_n; i++) {
         struct easy_line *l = &e->lines[e->active[i]];
         l->fits_short = scheduler_fits(s, e->active[i], ~UINT64_C(0));
     }
-    reservation_hold(s);
+    reservation_hold(s, &e->reservation);
     for (uint32_t i = 0; i < e->active_n; i++) {
         struct easy_line *l = &e->lines[e->active[i]];
         l->fits_long = l->fits_short && (scheduler_fits(s, e->active[i], others) ||
                                          scheduler_fits(s, e->active[i], reserved));
     }
-    reservation_lift(s);
+    reservation_lift(s, &e->reservation);
 }
 
 /* The same for one demand, after a start. */
@@ -151,9 +171,24 @@ static void demand_look_again(struct scheduler *s, uint32_t demand)
     l->fits_short = l->fits_short && scheduler_fits(s, demand, ~UINT64_C(0));
     if (!l->fits_short) l->fits_long = false;
     if (!l->fits_long) return;
-    reservation_hold(s);
+    reservation_hold(s, &e->reservation);
     l->fits_long = scheduler_fits(s, demand, ~UINT64_C(0));
-    reservation_lift(s);
+    reservation_lift(s, &e->reservation);
+}
+
+/* The demand whose candidate the scan meets first, UINT32_MAX where there is none. */
+static uint32_t first_in_scan(const struct scheduler *s)
+{
+    struct easy *e = s->state;
+    struct waiting_job best = { 0, UINT32_MAX, UINT32_MAX };
+    for (uint32_t i = 0; i < e->active_n; i++) {
+        const struct easy_line *l = &e->lines[e->active[i]];
+        if (l->candidate == WAITING_NONE) continue;
+        struct waiting_job job = { scan_key(s, l->line.limit[l->candidate]),
+                                   l->line.job[l->candidate], e->active[i] };
+        if (best.demand == UINT32_MAX || waiting_before(&job, &best)) best = job;
+    }
+    return best.demand;
 }
 
 static void backfill_all(struct scheduler *s, int64_t now_us)
@@ -162,34 +197,36 @@ static void backfill_all(struct scheduler *s, int64_t now_us)
     demands_look(s);
     for (uint32_t i = 0; i < e->active_n; i++) {
         struct easy_line *l = &e->lines[e->active[i]];
-        l->candidate =
-            l->fits_short ? next_candidate(s, e->active[i], l->line.head, now_us) : WAITING_NONE;
+        l->candidate = next_candidate(s, e->active[i], l->line.head, now_us);
     }
     while (!s->failed) {
-        uint32_t demand = UINT32_MAX, job = UINT32_MAX;
-        for (uint32_t i = 0; i < e->active_n; i++) {
-            const struct easy_line *l = &e->lines[e->active[i]];
-            if (l->candidate == WAITING_NONE || l->line.job[l->candidate] >= job) continue;
-            job = l->line.job[l->candidate];
-            demand = e->active[i];
-        }
+        uint32_t demand = first_in_scan(s);
         if (demand == UINT32_MAX) return;
         struct easy_line *l = &e->lines[demand];
-        uint32_t at = l->candidate;
-        if (backfill_try(s, job, demand, now_us)) {
+        uint32_t at = l->candidate, from = at + 1;
+        if (backfill_try(s, l->line.job[at], demand, now_us)) {
             s->backfilled++;
             l->candidate = WAITING_NONE;
             line_remove(e, demand, at);
             if (l->line.live == 0) continue;
+        } else if (s->backfill->scan == SCAN_SHORTEST) {
+            from = WAITING_NONE;
         }
         demand_look_again(s, demand);
-        l->candidate = next_candidate(s, demand, at + 1, now_us);
+        l->candidate = next_candidate(s, demand, from, now_us);
     }
+}
+
+static int compare_fresh(const void *a, const void *b)
+{
+    return waiting_before(b, a) - waiting_before(a, b);
 }
 
 static void backfill_fresh(struct scheduler *s, int64_t now_us)
 {
     struct easy *e = s->state;
+    if (e->fresh_n > 1 && s->backfill->scan == SCAN_SHORTEST)
+        qsort(e->fresh, e->fresh_n, sizeof *e->fresh, compare_fresh);
     for (uint32_t i = 0; i < e->fresh_n && !s->failed; i++) {
         const struct waiting_job *f = &e->fresh[i];
         const struct waiting_line *line = &e->lines[f->demand].line;
@@ -204,29 +241,30 @@ static void backfill_fresh(struct scheduler *s, int64_t now_us)
 static void pass(struct scheduler *s, int64_t now_us)
 {
     struct easy *e = s->state;
+    struct reservation *r = &e->reservation;
     /* The head only changes when it starts, and it can only start after a release; a shadow time
-     * that has passed (a job outlived its limit) makes another reservation, under which anyone may
-     * fit. */
-    if (e->has_reservation && e->shadow_us < now_us) e->has_reservation = false;
-    if (e->has_reservation && !s->released) {
+     * that has passed (a job outlived its estimate) makes another reservation, under which anyone
+     * may fit. */
+    if (r->stands && r->shadow_us < now_us) r->stands = false;
+    if (r->stands && !s->released) {
         backfill_fresh(s, now_us);
         return;
     }
     for (;;) {
         uint32_t demand = UINT32_MAX, head = queue_head(s, &demand);
         if (head == UINT32_MAX || s->failed) {
-            e->has_reservation = false;
+            r->stands = false;
             return;
         }
-        if (head != e->head) e->has_reservation = false;
-        e->head = head;
-        e->head_demand = demand;
+        if (head != r->head) r->stands = false;
+        r->head = head;
+        r->head_demand = demand;
         if (!scheduler_try(s, head, demand, now_us)) break;
-        e->has_reservation = false;
+        r->stands = false;
         line_remove(e, demand, e->lines[demand].line.head);
     }
-    if (!e->has_reservation) reservation_make(s, now_us);
-    if (e->has_reservation && !s->failed) backfill_all(s, now_us);
+    if (!r->stands) reservation_make(s, r, now_us);
+    if (r->stands && !s->failed) backfill_all(s, now_us);
 }
 
 static void easy_pass(struct scheduler *s, int64_t now_us)
@@ -236,33 +274,23 @@ static void easy_pass(struct scheduler *s, int64_t now_us)
     e->fresh_n = 0;
 }
 
-/* ---- what is expected of the jobs that run ---- */
-
 static void easy_started(struct scheduler *s, uint32_t slot, int64_t now_us)
 {
     struct easy *e = s->state;
-    const struct running_job *j = &s->running->slots[slot];
-    const struct demand_entry *d = &s->demands->entries[j->demand];
-    if (slot >= e->expected.slots && events_grow(&e->expected, 2 * slot, NULL) != STATUS_OK) {
-        s->failed = true;
-        return;
-    }
-    events_set(&e->expected, slot,
-               now_us + scaled_us(d, j->pool, estimate_us(s->workload, j->job)));
+    if (!reservation_started(s, &e->reservation, slot, now_us)) s->failed = true;
 }
 
 /* An end as expected is what the reservation counted on; an earlier or later one makes it void. */
 static void easy_released(struct scheduler *s, uint32_t slot, int64_t now_us)
 {
     struct easy *e = s->state;
-    if (events_time(&e->expected, slot) != now_us) e->has_reservation = false;
-    events_set(&e->expected, slot, EVENT_NONE);
+    if (!reservation_released(&e->reservation, slot, now_us)) e->reservation.stands = false;
 }
 
 static bool easy_init(struct scheduler *s)
 {
     struct easy *e = s->state;
-    return events_init(&e->expected, 64, NULL) == STATUS_OK;
+    return reservation_init(&e->reservation);
 }
 
 static void easy_free(struct scheduler *s)
@@ -272,8 +300,7 @@ static void easy_free(struct scheduler *s)
     free(e->lines);
     free(e->active);
     free(e->fresh);
-    events_free(&e->expected);
-    reservation_free(e);
+    reservation_free(&e->reservation);
 }
 
 const struct scheduler_engine engine_easy = {

@@ -42,10 +42,17 @@ static inline const struct demand *scheduler_demand(const struct scheduler *s, u
     return &s->demands->entries[demand].demand;
 }
 
-/* What the scheduler believes the job will run for, on the reference GPU. */
-static inline int64_t estimate_us(const struct workload *w, uint32_t job)
+/* What the scheduler believes the job will run for, on the reference GPU. At most half of what 63
+ * bits hold. */
+static inline int64_t estimate_us(const struct scheduler *s, uint32_t job)
 {
-    return w->limit_us[job] >= 0 ? w->limit_us[job] : w->run_us[job];
+    const struct workload *w = s->workload;
+    const struct backfill_options *o = s->backfill;
+    bool is_limit = o->estimates == ESTIMATES_LIMITS && w->limit_us[job] >= 0;
+    int64_t us = is_limit ? w->limit_us[job] : w->run_us[job];
+    if (o->estimate_ppm == 0 || o->estimate_ppm == 1000000) return us;
+    __int128 scaled = (__int128)us * o->estimate_ppm / 1000000;
+    return scaled < INT64_MAX / 2 ? (int64_t)scaled : INT64_MAX / 2;
 }
 
 /* The job's place in the order: smaller first, ties by number. */

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "models/scheduling/options.h"
+
 struct workload;
 struct scheduler_engine;
 
@@ -20,7 +22,7 @@ struct queue_order {
     /* Where a job stands: smaller first, ties in order of arrival. NULL: in order of arrival. */
     int64_t (*key)(const struct workload *workload, uint32_t job);
     const struct scheduler_engine *engine;
-    bool backfills; /* believes in limits or run times, which a report must say */
+    enum backfill backfills; /* believes in limits or run times, which a report must say */
 };
 
 enum placement_rule { PLACE_FIRST_FIT, PLACE_PACK, PLACE_SPREAD, PLACE_RANDOM };
@@ -49,6 +51,8 @@ struct scheduler_spec {
     const struct queue_order *order;   /* default fifo */
     const struct placement *placement; /* default pack */
     enum gang_rule gang;               /* default GANG_FEWEST_NODES */
+    struct backfill_options backfill;  /* of orders that backfill */
+    struct timing_options timing;
 };
 
 #endif

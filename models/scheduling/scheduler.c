@@ -15,6 +15,7 @@ enum status scheduler_init(struct scheduler *s, const struct workload *workload,
     memset(s, 0, sizeof *s);
     s->workload = workload;
     s->order = spec->order;
+    s->backfill = &spec->backfill;
     s->placing = *placing;
     s->pools = pools;
     s->pool_n = pool_n;
@@ -22,6 +23,7 @@ enum status scheduler_init(struct scheduler *s, const struct workload *workload,
     s->running = running;
     s->start = start;
     s->world = world;
+    s->wake_us = EVENT_NONE;
     s->engine = spec->order->engine;
     s->state = calloc(1, s->engine->state_size);
     if (!s->state || !s->engine->init(s))
@@ -107,6 +109,7 @@ void scheduler_release(struct scheduler *s, uint32_t slot, int64_t now_us)
 
 void scheduler_pass(struct scheduler *s, int64_t now_us)
 {
+    s->wake_us = EVENT_NONE;
     if (s->waiting_n > 0) s->engine->pass(s, now_us);
     s->released = false;
 }

@@ -6,11 +6,11 @@
  * pieces) release(slot) when a job ends                                         (the world's
  * callback)
  *
- * One pass is made after all events of an instant. The rules live in an engine (engine.h), chosen
- * by the queue order: strict.c, skip.c, easy.c. What a pass costs depends on what changed: a pass
- * after arrivals alone looks at those arrivals; a strict order whose head is blocked looks at
- * nothing until something is released; orders in which jobs pass each other look once at each
- * demand, never at each job.
+ * One pass is made after all events of an instant (models/clockwork.h has the other ways). The
+ * rules live in an engine (engine.h), chosen by the queue order: strict.c, skip.c, easy.c. What a
+ * pass costs depends on what changed: a pass after arrivals alone looks at those arrivals; a strict
+ * order whose head is blocked looks at nothing until something is released; orders in which jobs
+ * pass each other look once at each demand, never at each job.
  *
  * A gang lies in one pool. Pools are tried in the order the fleet lists them.
  */
@@ -23,6 +23,7 @@
 #include "models/scheduling/demand.h"
 #include "models/scheduling/placing.h"
 #include "models/scheduling/running.h"
+#include "sim/events.h"
 #include "sim/status.h"
 
 /* Starts a job on the pieces, which are not yet taken; returns its running slot, RUNNING_NONE on
@@ -35,6 +36,7 @@ struct scheduler_engine;
 struct scheduler {
     const struct workload *workload;
     const struct queue_order *order;
+    const struct backfill_options *backfill;
     struct placing placing;
     struct pool *pools;
     int32_t pool_n;
@@ -48,7 +50,8 @@ struct scheduler {
     int64_t waiting_n;
     int64_t backfilled; /* jobs started ahead of a reserved head */
     bool released;      /* since the last pass */
-    bool failed;        /* out of memory; the world gives up */
+    int64_t wake_us; /* the engine wants a pass then, whatever happens; EVENT_NONE = it does not */
+    bool failed;     /* out of memory; the world gives up */
 
     const struct scheduler_engine *engine;
     void *state; /* the engine's */
@@ -65,7 +68,8 @@ void scheduler_free(struct scheduler *s);
 void scheduler_submit(struct scheduler *s, uint32_t job, uint32_t demand);
 /* The job of a running slot ends; call after its pieces are given back, before running_remove. */
 void scheduler_release(struct scheduler *s, uint32_t slot, int64_t now_us);
-/* One pass at now_us. Check s->failed after it. */
+/* One pass at now_us. Check s->failed after it. In it the engine may set wake_us, to a later time:
+ * only while jobs wait, so that no timer keeps a world alive. */
 void scheduler_pass(struct scheduler *s, int64_t now_us);
 /* Starts the job at once where it fits now, past all that wait: for replays of a recorded schedule,
  * whose waiting jobs the world keeps. */

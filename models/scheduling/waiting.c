@@ -165,6 +165,26 @@ uint32_t waiting_line_find(const struct waiting_line *l, uint32_t from, int64_t 
     return WAITING_NONE;
 }
 
+/* The index of the least of x[from .. to). */
+static uint32_t least_of(const int64_t *x, uint32_t from, uint32_t to)
+{
+    uint32_t best = from;
+    for (uint32_t i = from + 1; i < to; i++)
+        if (x[i] < x[best]) best = i;
+    return best;
+}
+
+static uint32_t lesser(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+uint32_t waiting_line_least(const struct waiting_line *l)
+{
+    if (l->live == 0) return WAITING_NONE;
+    uint32_t blocks = (l->n + FEW - 1) / FEW, per_many = MANY / FEW;
+    uint32_t many = least_of(l->min4096, l->head / MANY, (l->n + MANY - 1) / MANY);
+    uint32_t few = least_of(l->min64, many * per_many, lesser((many + 1) * per_many, blocks));
+    return least_of(l->limit, few * FEW, lesser((few + 1) * FEW, l->n));
+}
+
 void waiting_line_remove(struct waiting_line *l, uint32_t position)
 {
     uint32_t block = position / FEW, many = position / MANY;

@@ -64,6 +64,9 @@ bool waiting_line_push(struct waiting_line *l, uint32_t job, int64_t limit_us);
 /* The first position at or after `from` whose limit is at most `most`; WAITING_NONE where there is
  * none. */
 uint32_t waiting_line_find(const struct waiting_line *l, uint32_t from, int64_t most);
+/* The position of the least limit, the first of several; WAITING_NONE where the line is empty. A
+ * look at each 4,096 jobs, then at 64 blocks and 64 jobs. */
+uint32_t waiting_line_least(const struct waiting_line *l);
 void waiting_line_remove(struct waiting_line *l, uint32_t position);
 
 #endif

@@ -277,8 +277,8 @@ static void samples_have_an_end(void **state)
     int64_t n = 0;
     struct observer obs = { .context = &n, .sample = count_sample };
     (void)state;
-    fleet.scheduler = (struct scheduler_spec){ queue_order_find("fifo"), placement_find("pack"),
-                                               GANG_FEWEST_NODES };
+    fleet.scheduler = (struct scheduler_spec){ .order = queue_order_find("fifo"),
+                                               .placement = placement_find("pack") };
     simulate_workload_init(&w);
     simulate_add(&w, 0, 1, JOB_TIME_MAX_US, -1, -1);
     simulate_seal(&w);

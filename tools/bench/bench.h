@@ -87,8 +87,8 @@ static inline double bench_world(const struct workload *w, int32_t nodes, int32_
     struct fleet_spec fleet = { .name = "bench",
                                 .pool_n = 1,
                                 .pools = &pool,
-                                .scheduler = { queue_order_find(order), placement_find("pack"),
-                                               GANG_FEWEST_NODES } };
+                                .scheduler = { .order = queue_order_find(order),
+                                               .placement = placement_find("pack") } };
     struct world_options options = { .seed = 1 };
     double start = bench_now();
     bench_need(world_run(w, &fleet, &options, NULL, result, &err), &err);

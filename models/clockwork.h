@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What happens next: the order of a world's events, and when passes are made between them.
+ *
+ *      arrivals (cursor) --.
+ *      ends (tournament) --+--> clockwork_next --> end | arrival | pass | over
+ *      the engine's wish --'
+ *
+ * By default all events of an instant come first, ends before arrivals, and then one pass. Options
+ * (models/scheduling/options.h): arrivals before ends; a pass after each event, where ends of one
+ * instant come in the order in which their jobs started; passes only at multiples of a cycle, each
+ * after all events up to it. A pass is due only where something has happened since the last one, or
+ * the engine asked for it: idle time costs nothing, whatever the cycle.
+ *
+ * A turn costs O(1) and the event queue's O(log n). Only single events allocate, for the ends of
+ * one instant; clockwork_free gives that back.
+ */
+#ifndef MODELS_CLOCKWORK_H
+#define MODELS_CLOCKWORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "models/scheduling/options.h"
+#include "models/scheduling/running.h"
+#include "models/workload/workload.h"
+#include "sim/events.h"
+
+struct ending {
+    int64_t start_us;
+    uint32_t job, slot;
+};
+
+struct clockwork {
+    const int64_t *submit_us; /* borrowed, as are the next two */
+    struct events *ends;      /* by running slot */
+    const struct running *running;
+    size_t next, job_n; /* the next job to arrive */
+    bool single, arrivals_first;
+    int64_t cycle_us;
+    int64_t pass_us; /* when the pass for what has happened is due, EVENT_NONE = nothing has */
+    struct ending *endings; /* single events: ends of this instant, in order of start */
+    uint32_t *due;          /* scratch, as large */
+    size_t ending_n, ending_at, ending_capacity;
+};
+
+enum turn_kind { TURN_OVER, TURN_ARRIVAL, TURN_END, TURN_PASS, TURN_FAILED };
+
+struct turn {
+    enum turn_kind kind;
+    uint32_t which; /* the job that arrives, or the running slot that ends */
+    int64_t time_us;
+};
+
+void clockwork_init(struct clockwork *c, const struct timing_options *options,
+                    const struct workload *workload, struct events *ends,
+                    const struct running *running);
+void clockwork_free(struct clockwork *c);
+
+/* The first instant at or after time_us at which a pass may be made. */
+static inline int64_t clockwork_tick(const struct clockwork *c, int64_t time_us)
+{
+    if (c->cycle_us == 0) return time_us;
+    int64_t late = time_us % c->cycle_us;
+    return late && time_us <= INT64_MAX - c->cycle_us ? time_us - late + c->cycle_us : time_us;
+}
+
+/* The slot of the next end among those of the earliest time, for single events; EVENT_NO_SLOT on
+ * lack of memory. */
+uint32_t clockwork_next_ending(struct clockwork *c);
+
+/* What is next, given when the engine asks for a pass (EVENT_NONE: it does not; never in the past).
+ * The caller does it before it asks again: an end leaves the queue of ends, a pass is made.
+ * TURN_FAILED: out of memory. */
+static inline struct turn clockwork_next(struct clockwork *c, int64_t wake_us)
+{
+    int64_t arrival = c->next < c->job_n ? c->submit_us[c->next] : EVENT_NONE;
+    int64_t end = events_next_time(c->ends), event = arrival < end ? arrival : end;
+    int64_t pass = wake_us == EVENT_NONE ? c->pass_us : clockwork_tick(c, wake_us);
+    if (c->pass_us < pass) pass = c->pass_us;
+    if (pass < event || (c->single && c->pass_us != EVENT_NONE)) {
+        c->pass_us = EVENT_NONE;
+        return (struct turn){ TURN_PASS, 0, pass };
+    }
+    if (event == EVENT_NONE) return (struct turn){ TURN_OVER, 0, event };
+    if (c->pass_us == EVENT_NONE) c->pass_us = clockwork_tick(c, event);
+    if (arrival < end || (c->arrivals_first && arrival == end))
+        return (struct turn){ TURN_ARRIVAL, (uint32_t)c->next++, arrival };
+    uint32_t slot = c->single ? clockwork_next_ending(c) : events_next_slot(c->ends);
+    return (struct turn){ slot == EVENT_NO_SLOT ? TURN_FAILED : TURN_END, slot, end };
+}
+
+#endif

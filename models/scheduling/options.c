@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/scheduling/options.h"
+
+const struct choice shadow_rules[] = {
+    [SHADOW_ENDS_BY] = { "ends-by", "a job that ends exactly at the shadow time may pass the head",
+                         "Mu'alem and Feitelson 2001; pyss" },
+    [SHADOW_ENDS_BEFORE] = { "ends-before",
+                             "a job must end before the shadow time to pass the head",
+                             "simulators whose test is <" },
+    { NULL, NULL, NULL },
+};
+
+const struct choice extra_rules[] = {
+    [EXTRA_ALL_FREED] = { "all-freed", "all that is freed at the shadow time counts as extra",
+                          "pyss" },
+    [EXTRA_AS_NEEDED] = { "as-needed",
+                          "jobs that end at the shadow time are freed in order of arrival, up to "
+                          "the one that makes the head fit",
+                          "Mu'alem and Feitelson 2001, figure 2" },
+    { NULL, NULL, NULL },
+};
+
+const struct choice scan_rules[] = {
+    [SCAN_ARRIVAL] = { "arrival", "who came first is looked at first", "Lifka 1995" },
+    [SCAN_SHORTEST] = { "shortest-estimate",
+                        "the shortest estimate is looked at first, ties in order of arrival",
+                        "SJBF: Tsafrir, Etsion and Feitelson 2007; pyss" },
+    { NULL, NULL, NULL },
+};
+
+const struct choice estimate_rules[] = {
+    [ESTIMATES_LIMITS] = { "limits", "the user's time limit; the run time where there is none",
+                           "Slurm; Mu'alem and Feitelson 2001" },
+    [ESTIMATES_PERFECT] = { "perfect", "the true run time, which no scheduler knows",
+                            "Mu'alem and Feitelson 2001, section 4" },
+    { NULL, NULL, NULL },
+};
+
+const struct choice event_rules[] = {
+    [EVENTS_INSTANT] = { "instant", "one pass after all events of an instant", "Batsim" },
+    [EVENTS_SINGLE] = { "single", "a pass after each event", "pyss" },
+    { NULL, NULL, NULL },
+};
+
+const struct choice instant_rules[] = {
+    [INSTANT_ENDS_FIRST] = { "ends-first", "jobs that end before jobs that are submitted",
+                             "Helios simulator (SC'21)" },
+    [INSTANT_SUBMISSIONS_FIRST] = { "submissions-first",
+                                    "jobs that are submitted before jobs that end", "pyss" },
+    { NULL, NULL, NULL },
+};
+
+const char *options_refusal(enum backfill backfill, enum scheduler_option option)
+{
+    if (option == OPTION_SHADOW || option == OPTION_EXTRA || option == OPTION_SCAN)
+        return backfill == BACKFILL_EASY ? NULL : "only easy has one head that others may pass";
+    if (option == OPTION_ESTIMATES || option == OPTION_ESTIMATE_FACTOR)
+        return backfill != BACKFILL_NONE ? NULL : "this order does not believe in estimates";
+    return backfill == BACKFILL_SLURM ? NULL : "only slurm-backfill has a backfill thread";
+}

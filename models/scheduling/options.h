@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The small print of a scheduler: what decides start times and yet is in no policy's name.
+ *
+ *      backfill   what is believed of run times, who may pass a blocked head, in which order
+ *      timing     when passes are made, and what comes first within an instant
+ *
+ * A struct of zeros is the default of everything: it is what the tables list first, and a number of
+ * 0 means the default that its comment gives. Which orders know which options is
+ * options_refusal's to say. The tables are read by the scenario language, error messages, `seatrial
+ * list` and the manual.
+ */
+#ifndef MODELS_SCHEDULING_OPTIONS_H
+#define MODELS_SCHEDULING_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How an order backfills, which decides the options it knows. */
+enum backfill { BACKFILL_NONE, BACKFILL_EASY, BACKFILL_CONSERVATIVE, BACKFILL_SLURM };
+
+/* A later job that would end exactly at the shadow time may start, or may not. */
+enum shadow_rule { SHADOW_ENDS_BY, SHADOW_ENDS_BEFORE };
+/* Of the jobs expected to end at the shadow time, all count as gone, or in order of arrival only as
+ * many as the head needs. */
+enum extra_rule { EXTRA_ALL_FREED, EXTRA_AS_NEEDED };
+/* Who is looked at first behind a blocked head. */
+enum scan_rule { SCAN_ARRIVAL, SCAN_SHORTEST };
+/* What is believed: the user's limit (the run time where there is none), or the true run time. */
+enum estimate_rule { ESTIMATES_LIMITS, ESTIMATES_PERFECT };
+
+struct backfill_options {
+    enum shadow_rule shadow;
+    enum extra_rule extra;
+    enum scan_rule scan;
+    enum estimate_rule estimates;
+    int64_t estimate_ppm; /* each estimate times this many millionths; 0 = 1,000,000 */
+    /* Slurm's bf_interval, bf_window, bf_resolution and bf_max_job_test; 0 = the values below. */
+    int64_t interval_us, window_us, resolution_us, max_job_test;
+};
+
+/* slurm.conf(5), SchedulerParameters. */
+#define SLURM_INTERVAL_US   (INT64_C(30) * 1000000)
+#define SLURM_WINDOW_US     (INT64_C(1440) * 60 * 1000000)
+#define SLURM_RESOLUTION_US (INT64_C(60) * 1000000)
+enum { SLURM_MAX_JOB_TEST = 500 };
+
+/* One pass after all events of an instant, or one after each event. */
+enum event_rule { EVENTS_INSTANT, EVENTS_SINGLE };
+/* Within an instant. */
+enum instant_rule { INSTANT_ENDS_FIRST, INSTANT_SUBMISSIONS_FIRST };
+
+struct timing_options {
+    enum event_rule events;
+    enum instant_rule instant;
+    int64_t cycle_us; /* passes only at multiples of it; 0 = after events, at once */
+};
+
+/* One value of an option. */
+struct choice {
+    const char *name, *summary, *source;
+};
+
+/* By their enums; each ends with an entry whose name is NULL. */
+extern const struct choice shadow_rules[], extra_rules[], scan_rules[], estimate_rules[],
+    event_rules[], instant_rules[];
+
+enum scheduler_option {
+    OPTION_SHADOW,
+    OPTION_EXTRA,
+    OPTION_SCAN,
+    OPTION_ESTIMATES,
+    OPTION_ESTIMATE_FACTOR,
+    OPTION_BF_INTERVAL,
+    OPTION_BF_WINDOW,
+    OPTION_BF_RESOLUTION,
+    OPTION_BF_MAX_JOB_TEST,
+    OPTION_N
+};
+/* Why an order that backfills so does not know the option, for a person; NULL where it does. */
+const char *options_refusal(enum backfill backfill, enum scheduler_option option);
+
+#endif
