@@ -11,51 +11,12 @@
  * the world is held to the same plain rules run our way: what is left between the two is that order
  * of events and nothing else.
  */
+#include "tests/rows.h"
 #include "tests/slow_scheduler.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIELDS = 12, ROWS_MAX = 70000 };
-
-struct rows {
-    char *text;
-    char *(*cell)[FIELDS];
-    size_t n;
-};
-
-/* A small CSV without quotes, header left out; .gz or plain. */
-static struct rows read_rows(const char *path)
-{
-    struct rows r = { .cell = calloc(ROWS_MAX, sizeof *r.cell) };
-    char command[1200];
-    snprintf(command, sizeof command, "gzip -dcf '%s'", path);
-    char *err;
-    assert_int_equal(run_command(command, &r.text, &err), 0);
-    free(err);
-    int first = 1;
-    for (char *save = NULL, *line = strtok_r(r.text, "\r\n", &save); line;
-         line = strtok_r(NULL, "\r\n", &save)) {
-        if (first) {
-            first = 0;
-            continue;
-        }
-        assert_true(r.n < ROWS_MAX);
-        int f = 0;
-        for (char *cell; f < FIELDS && (cell = strsep(&line, ",")) != NULL; f++)
-            r.cell[r.n][f] = cell;
-        r.n++;
-    }
-    return r;
-}
-
-static void rows_free(struct rows *r)
-{
-    free(r->cell);
-    free(r->text);
-}
-
-static int64_t us(const char *seconds) { return strtoll(seconds, NULL, 10) * US_PER_S; }
 
 /* ---- Tiresias ---- */
 
