@@ -5,6 +5,7 @@
  *      engine_strict   one queue in order of a key; a head that does not fit blocks     strict.c
  *      engine_skip     every job that fits starts, in order of a key                    skip.c
  *      engine_easy     strict, with a reservation for the head that others must respect easy.c
+ *      engine_conservative   every waiting job has a promised start             conservative.c
  *
  * An engine is stateless; what it knows of one world is in scheduler.state. Only files of
  * scheduling/ include this.
@@ -25,7 +26,7 @@ struct scheduler_engine {
     void (*released)(struct scheduler *s, uint32_t slot, int64_t now_us);
 };
 
-extern const struct scheduler_engine engine_strict, engine_skip, engine_easy;
+extern const struct scheduler_engine engine_strict, engine_skip, engine_easy, engine_conservative;
 
 /* Looks for room in one pool and starts the job there. true also where the start failed
  * (s->failed). */

@@ -64,6 +64,10 @@ const struct queue_order queue_orders[] = {
       key_priority, &engine_skip, BACKFILL_NONE },
     { "easy", "fifo with EASY backfill: later jobs may pass a blocked head if they do not delay it",
       "Lifka 1995; Mu'alem and Feitelson 2001", NULL, &engine_easy, BACKFILL_EASY },
+    { "conservative",
+      "every job is promised a start when it comes; later jobs may pass it if they delay no "
+      "promise",
+      "Mu'alem and Feitelson 2001; pyss cons", NULL, &engine_conservative, BACKFILL_CONSERVATIVE },
     { NULL, NULL, NULL, NULL, NULL, BACKFILL_NONE },
 };
 

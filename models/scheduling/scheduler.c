@@ -16,6 +16,7 @@ enum status scheduler_init(struct scheduler *s, const struct workload *workload,
     s->workload = workload;
     s->order = spec->order;
     s->backfill = &spec->backfill;
+    s->timing = &spec->timing;
     s->placing = *placing;
     s->pools = pools;
     s->pool_n = pool_n;

@@ -37,6 +37,7 @@ struct scheduler {
     const struct workload *workload;
     const struct queue_order *order;
     const struct backfill_options *backfill;
+    const struct timing_options *timing;
     struct placing placing;
     struct pool *pools;
     int32_t pool_n;

@@ -66,12 +66,19 @@ static void pyss_easy_shortest_first(void **state)
          (struct simulate_fleet){ .order = "easy", .backfill = { .scan = SCAN_SHORTEST } }, 0);
 }
 
+static void pyss_conservative(void **state)
+{
+    (void)state;
+    pyss("cons", (struct simulate_fleet){ .order = "conservative" }, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pyss_fcfs),
         cmocka_unit_test(pyss_easy),
         cmocka_unit_test(pyss_easy_shortest_first),
+        cmocka_unit_test(pyss_conservative),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

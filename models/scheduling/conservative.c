@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Conservative backfill: every waiting job holds a promise, not the head alone.
+ *
+ *      arrival    the job is promised the earliest hole of the profile (profile.h) in which it fits
+ *                 until its estimated end; of several pools the one with the earliest, then the
+ * first early end  what the ended job no longer needs is free again; each waiting job, in order of
+ *                 arrival, moves to the earliest hole there is then, never to a later one
+ *      promise    when its time has come the job starts
+ *
+ * So on a trace whose estimates are kept no job is ever delayed by one that came after it. Sources:
+ * Mu'alem and Feitelson 2001, section 2; pyss, whose `cons` this is, job by job, where only GPUs
+ * are counted. As in pyss each job is looked at once at an end: a hole that a later one leaves is
+ * there at the next end. Ends at which nothing can have become free move nobody, and are not looked
+ * at.
+ *
+ * A promise counts GPUs of a pool. Where they lie, on which nodes, and cores and memory are decided
+ * when the job starts; a job that finds no room then, or whose room a job past its estimate still
+ * holds, is overdue. The first of those is given nodes of its own as EASY's head is
+ * (reservation.h), which nobody may keep from it; and at the next event all waiting jobs are
+ * promised anew, in order of arrival.
+ *
+ * An arrival costs one search of the profile, an early end one for each waiting job.
+ */
+#include <stdlib.h>
+
+#include "models/scheduling/profile.h"
+#include "models/scheduling/reservation.h"
+
+/* No hole before the end of time: only where estimates add up to 292,000 years. */
+#define FAR INT64_MAX
+/* The longest estimate the profile takes, so that now + it is before FAR. */
+#define LONGEST_US (INT64_MAX / 8)
+
+enum { NOBODY = UINT32_MAX };
+
+struct promise {
+    uint32_t job, demand;
+    uint32_t before, after; /* in order of arrival; NOBODY */
+    int32_t pool;
+    int64_t start_us, length_us; /* start FAR: holds nothing in the profile */
+};
+
+struct conservative {
+    struct profile *profiles; /* by pool */
+    struct promise *promises; /* slots, reused */
+    uint32_t capacity, used, *spare, spare_n;
+    uint32_t first, last; /* in order of arrival */
+    uint32_t fresh;       /* the first that has no promise yet */
+    struct events starts; /* promised start by slot, of those that are to come */
+    uint32_t *due;        /* slots whose time has come, in order of arrival */
+    uint32_t due_n;
+    int64_t due_us; /* when they were due */
+    uint32_t far_n;
+    bool loose;                     /* something became free that a promise may use */
+    struct reservation reservation; /* of the first that is overdue */
+};
+
+static int64_t length_us(const struct scheduler *s, uint32_t job, uint32_t demand, int32_t pool)
+{
+    int64_t us = scaled_us(&s->demands->entries[demand], pool, estimate_us(s, job));
+    return us < 1 ? 1 : us > LONGEST_US ? LONGEST_US : us;
+}
+
+/* ---- the profile ---- */
+
+static void shift(struct scheduler *s, int32_t pool, int64_t from_us, int64_t to_us, int64_t gpus)
+{
+    struct conservative *c = s->state;
+    if (!profile_add(&c->profiles[pool], from_us, to_us, gpus)) s->failed = true;
+}
+
+/* Gives back what the job is promised. */
+static void withdraw(struct scheduler *s, uint32_t slot, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    struct promise *p = &c->promises[slot];
+    events_set(&c->starts, slot, EVENT_NONE);
+    if (p->start_us == FAR) {
+        c->far_n--;
+        return;
+    }
+    int64_t from = p->start_us > now_us ? p->start_us : now_us;
+    shift(s, p->pool, from, p->start_us + p->length_us, scheduler_demand(s, p->demand)->gpus);
+}
+
+static void promise(struct scheduler *s, uint32_t slot, int32_t pool, int64_t start_us)
+{
+    struct conservative *c = s->state;
+    struct promise *p = &c->promises[slot];
+    p->pool = pool;
+    p->start_us = start_us;
+    p->length_us = length_us(s, p->job, p->demand, pool);
+    if (start_us > FAR - p->length_us) {
+        p->start_us = FAR;
+        c->far_n++;
+        return;
+    }
+    shift(s, pool, start_us, start_us + p->length_us, -scheduler_demand(s, p->demand)->gpus);
+    events_set(&c->starts, slot, start_us);
+}
+
+/* The earliest start the profile offers, earlier than before_us, and its pool; before_us where
+ * there is none. own: the pool in which the job has a promise for before_us, -1 = none. */
+static int64_t earliest(const struct scheduler *s, const struct promise *p, int64_t now_us,
+                        int64_t before_us, int32_t own, int32_t *pool)
+{
+    const struct conservative *c = s->state;
+    const struct demand *d = scheduler_demand(s, p->demand);
+    for (int32_t k = 0; k < s->pool_n && before_us > now_us; k++) {
+        if (!(d->pools >> k & 1)) continue;
+        struct hole hole = {
+            d->gpus, length_us(s, p->job, p->demand, k), now_us, before_us, s->timing->cycle_us,
+            k == own
+        };
+        int64_t start = profile_find(&c->profiles[k], &hole);
+        /* What is found in one pool bounds the search of the next: the own promise is behind it. */
+        if (start < before_us && start <= FAR - hole.length_us) {
+            before_us = start;
+            *pool = k;
+            own = -1;
+        }
+    }
+    return before_us;
+}
+
+/* Every waiting job that has a promise, in order of arrival, moves to an earlier hole if there is
+ * one. */
+static void tighten(struct scheduler *s, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    bool moved = false;
+    for (uint32_t i = c->first; i != c->fresh && !s->failed; i = c->promises[i].after) {
+        struct promise *p = &c->promises[i];
+        int32_t pool = p->pool;
+        int32_t own = p->start_us == FAR ? -1 : p->pool;
+        int64_t start = earliest(s, p, now_us, p->start_us, own, &pool);
+        if (start >= p->start_us) continue;
+        withdraw(s, i, now_us);
+        promise(s, i, pool, start);
+        moved = true;
+    }
+    c->loose = moved;
+}
+
+/* All promises are made again, as if all had just come. */
+static void renew(struct scheduler *s, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    for (uint32_t i = c->first; i != c->fresh; i = c->promises[i].after) withdraw(s, i, now_us);
+    c->fresh = c->first;
+    c->due_n = 0;
+}
+
+static void promise_fresh(struct scheduler *s, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    for (; c->fresh != NOBODY && !s->failed; c->fresh = c->promises[c->fresh].after) {
+        struct promise *p = &c->promises[c->fresh];
+        int32_t pool = __builtin_ctzll(scheduler_demand(s, p->demand)->pools);
+        int64_t start = earliest(s, p, now_us, FAR, -1, &pool);
+        promise(s, c->fresh, pool, start);
+    }
+}
+
+/* ---- starts ---- */
+
+static void forget(struct scheduler *s, uint32_t slot)
+{
+    struct conservative *c = s->state;
+    struct promise *p = &c->promises[slot];
+    if (p->before != NOBODY) c->promises[p->before].after = p->after;
+    else c->first = p->after;
+    if (p->after != NOBODY) c->promises[p->after].before = p->before;
+    else c->last = p->before;
+    events_set(&c->starts, slot, EVENT_NONE);
+    c->spare[c->spare_n++] = slot;
+}
+
+/* Starts a job whose time has come, in its pool or in another where it can lie at once. */
+static bool start(struct scheduler *s, uint32_t slot, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    struct promise *p = &c->promises[slot];
+    const struct demand *d = scheduler_demand(s, p->demand);
+    if (reservation_try_in(s, &c->reservation, p->job, p->demand, p->pool, now_us)) return true;
+    for (int32_t k = 0; k < s->pool_n; k++) {
+        if (k == p->pool || !(d->pools >> k & 1)) continue;
+        int64_t length = length_us(s, p->job, p->demand, k);
+        struct hole hole = { d->gpus, length, now_us, now_us + 1, 0, false };
+        if (profile_find(&c->profiles[k], &hole) != now_us ||
+            !reservation_try_in(s, &c->reservation, p->job, p->demand, k, now_us))
+            continue;
+        withdraw(s, slot, now_us);
+        shift(s, k, now_us, now_us + length, -d->gpus);
+        c->loose = true;
+        return true;
+    }
+    return false;
+}
+
+static int compare_due(const void *a, const void *b, void *promises)
+{
+    const struct promise *p = promises;
+    uint32_t x = p[*(const uint32_t *)a].job, y = p[*(const uint32_t *)b].job;
+    return (x > y) - (x < y);
+}
+
+/* The first that finds no room keeps nodes from those behind it. */
+static void start_due(struct scheduler *s, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    struct reservation *r = &c->reservation;
+    uint32_t left = 0, n = c->due_n;
+    while (events_next_time(&c->starts) <= now_us) {
+        uint32_t slot = events_next_slot(&c->starts);
+        events_set(&c->starts, slot, EVENT_NONE);
+        c->due[n++] = slot;
+    }
+    qsort_r(c->due, n, sizeof *c->due, compare_due, c->promises);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t slot = c->due[i];
+        const struct promise *p = &c->promises[slot];
+        bool is_head = left == 0, stands = r->stands && r->head == p->job;
+        if (s->failed) return;
+        if (is_head) r->stands = false; /* its own keeps nothing from it */
+        if (start(s, slot, now_us)) {
+            s->backfilled += p->before != NOBODY;
+            forget(s, slot);
+            continue;
+        }
+        c->due[left++] = slot;
+        if (!is_head) continue;
+        r->stands = stands;
+        r->head = p->job;
+        r->head_demand = p->demand;
+        if (!stands) reservation_make(s, r, now_us);
+    }
+    if (left == 0) r->stands = false;
+    c->due_n = left;
+    c->due_us = now_us;
+}
+
+static void conservative_pass(struct scheduler *s, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    struct reservation *r = &c->reservation;
+    for (int32_t k = 0; k < s->pool_n; k++) profile_advance(&c->profiles[k], now_us);
+    if (r->stands && r->shadow_us < now_us) r->stands = false;
+    if (c->due_n > 0 && c->due_us < now_us) renew(s, now_us);
+    else if (s->released && (c->loose || c->far_n > 0)) tighten(s, now_us);
+    promise_fresh(s, now_us);
+    if (!s->failed) start_due(s, now_us);
+    /* While somebody is overdue others would only be pushed on. */
+    if (c->due_n == 0) s->wake_us = events_next_time(&c->starts);
+}
+
+/* ---- what the world tells ---- */
+
+static bool conservative_submit(struct scheduler *s, uint32_t job, uint32_t demand)
+{
+    struct conservative *c = s->state;
+    if (c->spare_n == 0 && c->used == c->capacity) {
+        uint32_t capacity = c->capacity ? 2 * c->capacity : 64;
+        struct promise *promises = realloc(c->promises, capacity * sizeof *promises);
+        if (promises) c->promises = promises;
+        uint32_t *spare = realloc(c->spare, capacity * sizeof *spare);
+        if (spare) c->spare = spare;
+        uint32_t *due = realloc(c->due, capacity * sizeof *due);
+        if (due) c->due = due;
+        if (!promises || !spare || !due || events_grow(&c->starts, capacity, NULL) != STATUS_OK)
+            return false;
+        c->capacity = capacity;
+    }
+    uint32_t slot = c->spare_n ? c->spare[--c->spare_n] : c->used++;
+    c->promises[slot] =
+        (struct promise){ .job = job, .demand = demand, .before = c->last, .after = NOBODY };
+    if (c->last != NOBODY) c->promises[c->last].after = slot;
+    else c->first = slot;
+    c->last = slot;
+    if (c->fresh == NOBODY) c->fresh = slot;
+    return true;
+}
+
+static void conservative_started(struct scheduler *s, uint32_t slot, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    if (!reservation_started(s, &c->reservation, slot, now_us)) s->failed = true;
+}
+
+/* What the job was still expected to hold is free. */
+static void conservative_released(struct scheduler *s, uint32_t slot, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    const struct running_job *j = &s->running->slots[slot];
+    int64_t end = j->start_us + length_us(s, j->job, j->demand, j->pool);
+    if (!reservation_released(&c->reservation, slot, now_us)) c->reservation.stands = false;
+    if (end <= now_us) return;
+    profile_advance(&c->profiles[j->pool], now_us);
+    shift(s, j->pool, now_us, end, scheduler_demand(s, j->demand)->gpus);
+    c->loose = true;
+}
+
+static bool conservative_init(struct scheduler *s)
+{
+    struct conservative *c = s->state;
+    c->first = c->last = c->fresh = NOBODY;
+    c->profiles = calloc((size_t)s->pool_n, sizeof *c->profiles);
+    if (!c->profiles) return false;
+    for (int32_t k = 0; k < s->pool_n; k++)
+        if (!profile_init(&c->profiles[k], s->pools[k].free_gpus)) return false;
+    return events_init(&c->starts, 64, NULL) == STATUS_OK && reservation_init(&c->reservation);
+}
+
+static void conservative_free(struct scheduler *s)
+{
+    struct conservative *c = s->state;
+    for (int32_t k = 0; c->profiles && k < s->pool_n; k++) profile_free(&c->profiles[k]);
+    free(c->profiles);
+    free(c->promises);
+    free(c->spare);
+    free(c->due);
+    events_free(&c->starts);
+    reservation_free(&c->reservation);
+}
+
+const struct scheduler_engine engine_conservative = {
+    .state_size = sizeof(struct conservative),
+    .init = conservative_init,
+    .free = conservative_free,
+    .submit = conservative_submit,
+    .pass = conservative_pass,
+    .started = conservative_started,
+    .released = conservative_released,
+};

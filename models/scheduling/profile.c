@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/scheduling/profile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A step: which block, and which of its steps. */
+struct at {
+    uint32_t block, step;
+};
+
+static struct profile_step *steps_of(const struct profile *p, uint32_t block)
+{
+    return p->store + (size_t)p->blocks[block].store * PROFILE_BLOCK;
+}
+
+static int64_t time_of(const struct profile *p, struct at at)
+{
+    return steps_of(p, at.block)[at.step].from_us;
+}
+
+static int64_t free_of(const struct profile *p, struct at at)
+{
+    return steps_of(p, at.block)[at.step].free + p->blocks[at.block].more;
+}
+
+static bool is_past(const struct profile *p, struct at at) { return at.block == p->block_n; }
+
+static struct at next_of(const struct profile *p, struct at at)
+{
+    if (++at.step == p->blocks[at.block].n) at = (struct at){ at.block + 1, 0 };
+    return at;
+}
+
+/* The step that holds at time_us, which is not before the first. */
+static struct at find_time(const struct profile *p, int64_t time_us)
+{
+    uint32_t low = 0, high = p->block_n;
+    while (high - low > 1) {
+        uint32_t middle = (low + high) / 2;
+        if (p->blocks[middle].from_us <= time_us) low = middle;
+        else high = middle;
+    }
+    const struct profile_step *s = steps_of(p, low);
+    uint32_t first = 0, last = p->blocks[low].n;
+    while (last - first > 1) {
+        uint32_t middle = (first + last) / 2;
+        if (s[middle].from_us <= time_us) first = middle;
+        else last = middle;
+    }
+    return (struct at){ low, first };
+}
+
+/* ---- blocks ---- */
+
+static void block_measure(struct profile *p, uint32_t block)
+{
+    struct profile_block *b = &p->blocks[block];
+    const struct profile_step *s = steps_of(p, block);
+    int64_t least = s[0].free, most = s[0].free;
+    for (uint32_t i = 1; i < b->n; i++) {
+        if (s[i].free < least) least = s[i].free;
+        if (s[i].free > most) most = s[i].free;
+    }
+    b->from_us = s[0].from_us;
+    b->least = least + b->more;
+    b->most = most + b->more;
+}
+
+/* Room for `more` blocks beyond those there are. */
+static bool blocks_room(struct profile *p, uint32_t more)
+{
+    if (p->block_n + more > p->block_capacity) {
+        uint32_t capacity = 2 * p->block_capacity + 8;
+        struct profile_block *blocks = realloc(p->blocks, capacity * sizeof *blocks);
+        if (!blocks) return false;
+        p->blocks = blocks;
+        p->block_capacity = capacity;
+    }
+    if (p->spare_n + (p->store_capacity - p->store_n) >= more) return true;
+    uint32_t capacity = 2 * p->store_capacity + 8;
+    struct profile_step *store =
+        realloc(p->store, (size_t)capacity * PROFILE_BLOCK * sizeof *store);
+    if (store) p->store = store;
+    uint32_t *spare = realloc(p->spare, capacity * sizeof *spare);
+    if (spare) p->spare = spare;
+    if (!store || !spare) return false;
+    p->store_capacity = capacity;
+    return true;
+}
+
+/* An empty block in front of `block`; there is room. */
+static void block_insert(struct profile *p, uint32_t block)
+{
+    memmove(p->blocks + block + 1, p->blocks + block, (p->block_n - block) * sizeof *p->blocks);
+    p->block_n++;
+    uint32_t store = p->spare_n ? p->spare[--p->spare_n] : p->store_n++;
+    p->blocks[block] = (struct profile_block){ .store = store };
+}
+
+static void blocks_remove(struct profile *p, uint32_t block, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) p->spare[p->spare_n++] = p->blocks[block + i].store;
+    p->block_n -= n;
+    memmove(p->blocks + block, p->blocks + block + n, (p->block_n - block) * sizeof *p->blocks);
+}
+
+static void block_split(struct profile *p, uint32_t block)
+{
+    block_insert(p, block + 1);
+    struct profile_block *a = &p->blocks[block], *b = a + 1;
+    uint32_t keep = a->n / 2;
+    b->n = a->n - keep;
+    b->more = a->more;
+    memcpy(steps_of(p, block + 1), steps_of(p, block) + keep, b->n * sizeof *p->store);
+    a->n = keep;
+    block_measure(p, block);
+    block_measure(p, block + 1);
+}
+
+/* Takes the next block into this one where both are small. */
+static void block_join(struct profile *p, uint32_t block)
+{
+    if (block + 1 >= p->block_n) return;
+    struct profile_block *a = &p->blocks[block], *b = a + 1;
+    if (a->n + b->n > PROFILE_BLOCK / 2) return;
+    struct profile_step *to = steps_of(p, block), *from = steps_of(p, block + 1);
+    for (uint32_t i = 0; i < b->n; i++)
+        to[a->n + i] = (struct profile_step){ from[i].from_us, from[i].free + b->more - a->more };
+    a->n += b->n;
+    blocks_remove(p, block + 1, 1);
+    block_measure(p, block);
+}
+
+/* ---- steps ---- */
+
+/* A step that begins at time_us, with what is free then. There is room for two more blocks. */
+static void step_begin(struct profile *p, int64_t time_us)
+{
+    struct at at = find_time(p, time_us);
+    if (time_of(p, at) == time_us) return;
+    if (p->blocks[at.block].n == PROFILE_BLOCK) {
+        block_split(p, at.block);
+        at = find_time(p, time_us);
+    }
+    struct profile_block *b = &p->blocks[at.block];
+    struct profile_step *s = steps_of(p, at.block) + at.step + 1;
+    memmove(s + 1, s, (b->n - at.step - 1) * sizeof *s);
+    *s = (struct profile_step){ time_us, s[-1].free };
+    b->n++;
+}
+
+/* Drops the step at time_us where it is what the one before it is. */
+static void step_merge(struct profile *p, int64_t time_us)
+{
+    struct at at = find_time(p, time_us), before = at;
+    if (time_of(p, at) != time_us || (at.block == 0 && at.step == 0)) return;
+    if (at.step > 0) before.step--;
+    else before = (struct at){ at.block - 1, p->blocks[at.block - 1].n - 1 };
+    if (free_of(p, at) != free_of(p, before)) return;
+    struct profile_block *b = &p->blocks[at.block];
+    struct profile_step *s = steps_of(p, at.block) + at.step;
+    b->n--;
+    memmove(s, s + 1, (b->n - at.step) * sizeof *s);
+    if (b->n == 0) {
+        blocks_remove(p, at.block, 1);
+        return;
+    }
+    if (at.step == 0) block_measure(p, at.block);
+    if (b->n < PROFILE_BLOCK / 4) block_join(p, at.block);
+}
+
+bool profile_add(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus)
+{
+    if (from_us >= to_us || gpus == 0) return true;
+    if (!blocks_room(p, 2)) return false;
+    step_begin(p, from_us);
+    step_begin(p, to_us);
+    struct at at = find_time(p, from_us);
+    while (at.block < p->block_n && p->blocks[at.block].from_us < to_us) {
+        struct profile_block *b = &p->blocks[at.block];
+        struct profile_step *s = steps_of(p, at.block);
+        bool is_whole = at.step == 0 && s[b->n - 1].from_us < to_us;
+        if (is_whole) {
+            b->more += gpus;
+            b->least += gpus;
+            b->most += gpus;
+        } else {
+            for (uint32_t i = at.step; i < b->n && s[i].from_us < to_us; i++) s[i].free += gpus;
+            block_measure(p, at.block);
+        }
+        at = (struct at){ at.block + 1, 0 };
+    }
+    step_merge(p, to_us);
+    step_merge(p, from_us);
+    return true;
+}
+
+int64_t profile_at(const struct profile *p, int64_t time_us)
+{
+    return free_of(p, find_time(p, time_us));
+}
+
+/* The first step at or after `at` that has `gpus` free, or, enough = false, that has not. */
+static struct at find_step(const struct profile *p, struct at at, int64_t gpus, bool enough)
+{
+    for (; at.block < p->block_n; at = (struct at){ at.block + 1, 0 }) {
+        const struct profile_block *b = &p->blocks[at.block];
+        if (enough ? b->most < gpus : b->least >= gpus) continue;
+        const struct profile_step *s = steps_of(p, at.block);
+        int64_t want = gpus - b->more;
+        for (; at.step < b->n; at.step++)
+            if ((s[at.step].free >= want) == enough) return at;
+    }
+    return at;
+}
+
+static int64_t on_grid(int64_t time_us, int64_t grid_us)
+{
+    int64_t late = grid_us > 0 ? time_us % grid_us : 0;
+    if (late == 0) return time_us;
+    return time_us - late < INT64_MAX - grid_us ? time_us - late + grid_us : INT64_MAX;
+}
+
+int64_t profile_find(const struct profile *p, const struct hole *h)
+{
+    if (h->from_us >= h->before_us) return h->before_us;
+    struct at at = find_time(p, h->from_us);
+    for (;;) {
+        at = find_step(p, at, h->gpus, true);
+        if (is_past(p, at)) return h->before_us;
+        int64_t start = time_of(p, at) > h->from_us ? time_of(p, at) : h->from_us;
+        start = on_grid(start, h->grid_us);
+        if (start >= h->before_us) return h->before_us;
+        at = find_step(p, next_of(p, at), h->gpus, false);
+        if (is_past(p, at) || time_of(p, at) - start >= h->length_us ||
+            (h->own && time_of(p, at) >= h->before_us))
+            return start;
+    }
+}
+
+void profile_advance(struct profile *p, int64_t now_us)
+{
+    struct at at = find_time(p, now_us);
+    if (at.block > 0) blocks_remove(p, 0, at.block);
+    if (at.step == 0) return;
+    struct profile_block *b = &p->blocks[0];
+    struct profile_step *s = steps_of(p, 0);
+    b->n -= at.step;
+    memmove(s, s + at.step, b->n * sizeof *s);
+    block_measure(p, 0);
+}
+
+/* ---- life ---- */
+
+bool profile_init(struct profile *p, int64_t gpus)
+{
+    memset(p, 0, sizeof *p);
+    if (!blocks_room(p, 1)) return false;
+    block_insert(p, 0);
+    p->blocks[0].n = 1;
+    steps_of(p, 0)[0] = (struct profile_step){ INT64_MIN, gpus };
+    block_measure(p, 0);
+    return true;
+}
+
+void profile_free(struct profile *p)
+{
+    free(p->blocks);
+    free(p->store);
+    free(p->spare);
+    memset(p, 0, sizeof *p);
+}

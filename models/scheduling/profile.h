@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An availability profile: how many GPUs of a pool will be free, over the time to come.
+ *
+ *      free  |        ____
+ *            |   ____|    |_______          a step holds from its time until the next one's,
+ *            |__|                           the last for ever
+ *            +------------------------> time
+ *
+ * The steps lie in blocks of up to 128, and each block knows its least and its most, so that a
+ * search passes over blocks in which nothing, or everything, fits, and a change of a long range is
+ * one addition a block. With n steps a search or a change costs O(128 + n / 128). Neighbours that
+ * are equal are one step.
+ *
+ * The profile owns its memory and allocates only to grow.
+ */
+#ifndef MODELS_SCHEDULING_PROFILE_H
+#define MODELS_SCHEDULING_PROFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PROFILE_BLOCK = 128 };
+
+struct profile_step {
+    int64_t from_us, free; /* free: without the block's `more` */
+};
+
+struct profile_block {
+    int64_t from_us;           /* of its first step */
+    int64_t least, most, more; /* of its steps, more included; more is added to every step */
+    uint32_t n, store;         /* steps; which PROFILE_BLOCK of the store they lie in */
+};
+
+struct profile {
+    struct profile_block *blocks; /* in order of time, none empty */
+    uint32_t block_n, block_capacity;
+    struct profile_step *store;
+    uint32_t *spare; /* free blocks of the store */
+    uint32_t spare_n, store_n, store_capacity;
+};
+
+/* All of `gpus` free for ever. false: no memory; free it then, too. */
+bool profile_init(struct profile *p, int64_t gpus);
+void profile_free(struct profile *p);
+
+/* Forgets what was before now_us. No call may name an earlier time from then on. */
+void profile_advance(struct profile *p, int64_t now_us);
+/* Adds gpus (negative: takes them) in [from_us, to_us). false: no memory, the profile is as it was.
+ */
+bool profile_add(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus);
+/* GPUs free at time_us. */
+int64_t profile_at(const struct profile *p, int64_t time_us);
+
+/* A hole that is looked for. */
+struct hole {
+    int64_t gpus, length_us;
+    int64_t from_us, before_us; /* it starts in [from, before) */
+    int64_t grid_us;            /* at a multiple of this; 0 = anywhere */
+    bool own; /* whoever asks holds as much from before_us on for as long, and would give it back: a
+                 hole may run into that */
+};
+/* The earliest start of such a hole; before_us where there is none. */
+int64_t profile_find(const struct profile *p, const struct hole *hole);
+
+#endif
