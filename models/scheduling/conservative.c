@@ -23,6 +23,7 @@
  * An arrival costs one search of the profile, an early end one for each waiting job.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "models/scheduling/profile.h"
 #include "models/scheduling/reservation.h"
@@ -38,7 +39,14 @@ struct promise {
     uint32_t job, demand;
     uint32_t before, after; /* in order of arrival; NOBODY */
     int32_t pool;
+    bool is_overdue;
     int64_t start_us, length_us; /* start FAR: holds nothing in the profile */
+};
+
+/* Pools, as bits, in which a demand found no room in this pass: at all, or beside the reservation.
+ */
+struct no_room {
+    uint64_t pass, at_all, beside;
 };
 
 struct conservative {
@@ -50,9 +58,11 @@ struct conservative {
     struct events starts; /* promised start by slot, of those that are to come */
     uint32_t *due;        /* slots whose time has come, in order of arrival */
     uint32_t due_n;
-    int64_t due_us; /* when they were due */
     uint32_t far_n;
-    bool loose;                     /* something became free that a promise may use */
+    bool loose;              /* something became free that a promise may use */
+    struct no_room *no_room; /* by demand */
+    uint32_t demand_n;
+    uint64_t pass;                  /* how many there were */
     struct reservation reservation; /* of the first that is overdue */
 };
 
@@ -143,15 +153,6 @@ static void tighten(struct scheduler *s, int64_t now_us)
     c->loose = moved;
 }
 
-/* All promises are made again, as if all had just come. */
-static void renew(struct scheduler *s, int64_t now_us)
-{
-    struct conservative *c = s->state;
-    for (uint32_t i = c->first; i != c->fresh; i = c->promises[i].after) withdraw(s, i, now_us);
-    c->fresh = c->first;
-    c->due_n = 0;
-}
-
 static void promise_fresh(struct scheduler *s, int64_t now_us)
 {
     struct conservative *c = s->state;
@@ -160,6 +161,42 @@ static void promise_fresh(struct scheduler *s, int64_t now_us)
         int32_t pool = __builtin_ctzll(scheduler_demand(s, p->demand)->pools);
         int64_t start = earliest(s, p, now_us, FAR, -1, &pool);
         promise(s, c->fresh, pool, start);
+    }
+}
+
+/* The latest comer of those promised to hold GPUs of the pool at time_us, who have not come due. */
+static uint32_t last_over(const struct conservative *c, int32_t pool, int64_t time_us,
+                          int64_t now_us)
+{
+    uint32_t i = c->last;
+    for (; i != NOBODY; i = c->promises[i].before) {
+        const struct promise *p = &c->promises[i];
+        if (p->pool == pool && p->start_us > now_us && p->start_us <= time_us &&
+            time_us - p->start_us < p->length_us)
+            break;
+    }
+    return i;
+}
+
+/* Promises anew where more is promised than there is. */
+static void relieve(struct scheduler *s, int32_t pool, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    const struct profile *profile = &c->profiles[pool];
+    int64_t until, lack = profile_lack(profile, now_us, &until);
+    while (lack != FAR && !s->failed) {
+        uint32_t slot = last_over(c, pool, lack, now_us);
+        if (slot == NOBODY) {
+            if (until == FAR) return;
+            lack = profile_lack(profile, until, &until);
+            continue;
+        }
+        struct promise *p = &c->promises[slot];
+        withdraw(s, slot, now_us);
+        int64_t start = earliest(s, p, now_us, FAR, -1, &pool);
+        promise(s, slot, pool, start);
+        pool = (int32_t)(profile - c->profiles);
+        lack = profile_lack(profile, lack, &until);
     }
 }
 
@@ -177,26 +214,47 @@ static void forget(struct scheduler *s, uint32_t slot)
     c->spare[c->spare_n++] = slot;
 }
 
-/* Starts a job whose time has come, in its pool or in another where it can lie at once. */
+/* Starts the job in that pool if there is room beside the reservation. What its demand did not find
+ * in this pass is not looked for again. */
+static bool place(struct scheduler *s, const struct promise *p, int32_t pool, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    struct no_room *n = &c->no_room[p->demand];
+    uint64_t bit = UINT64_C(1) << pool;
+    bool binds = reservation_binds(s, &c->reservation, p->job, p->demand, pool, now_us);
+    if (n->pass != c->pass) *n = (struct no_room){ .pass = c->pass };
+    if (n->at_all & bit || (binds && n->beside & bit)) return false;
+    if (reservation_try_in(s, &c->reservation, p->job, p->demand, pool, now_us)) return true;
+    if (binds) n->beside |= bit;
+    else n->at_all |= bit;
+    return false;
+}
+
+/* Starts a job whose time has come, in its pool or in another that has a hole for it now. */
 static bool start(struct scheduler *s, uint32_t slot, int64_t now_us)
 {
     struct conservative *c = s->state;
     struct promise *p = &c->promises[slot];
     const struct demand *d = scheduler_demand(s, p->demand);
-    if (reservation_try_in(s, &c->reservation, p->job, p->demand, p->pool, now_us)) return true;
-    for (int32_t k = 0; k < s->pool_n; k++) {
-        if (k == p->pool || !(d->pools >> k & 1)) continue;
-        int64_t length = length_us(s, p->job, p->demand, k);
-        struct hole hole = { d->gpus, length, now_us, now_us + 1, 0, false };
-        if (profile_find(&c->profiles[k], &hole) != now_us ||
-            !reservation_try_in(s, &c->reservation, p->job, p->demand, k, now_us))
-            continue;
-        withdraw(s, slot, now_us);
-        shift(s, k, now_us, now_us + length, -d->gpus);
-        c->loose = true;
-        return true;
+    int32_t pool = p->pool;
+    if (!place(s, p, pool, now_us)) {
+        for (pool = 0; pool < s->pool_n; pool++) {
+            if (pool == p->pool || !(d->pools >> pool & 1)) continue;
+            struct hole hole = { .gpus = d->gpus,
+                                 .length_us = length_us(s, p->job, p->demand, pool),
+                                 .from_us = now_us,
+                                 .before_us = now_us + 1 };
+            if (profile_find(&c->profiles[pool], &hole) == now_us && place(s, p, pool, now_us))
+                break;
+        }
+        if (pool == s->pool_n) return false;
     }
-    return false;
+    if (pool == p->pool && p->start_us == now_us) return true;
+    withdraw(s, slot, now_us);
+    shift(s, pool, now_us, now_us + length_us(s, p->job, p->demand, pool), -d->gpus);
+    c->loose |= pool != p->pool;
+    relieve(s, pool, now_us);
+    return true;
 }
 
 static int compare_due(const void *a, const void *b, void *promises)
@@ -206,29 +264,39 @@ static int compare_due(const void *a, const void *b, void *promises)
     return (x > y) - (x < y);
 }
 
-/* The first that finds no room keeps nodes from those behind it. */
-static void start_due(struct scheduler *s, int64_t now_us)
+/* Those whose time has come join those that are overdue. */
+static void gather_due(struct scheduler *s, int64_t now_us)
 {
     struct conservative *c = s->state;
-    struct reservation *r = &c->reservation;
-    uint32_t left = 0, n = c->due_n;
+    uint32_t n = c->due_n;
     while (events_next_time(&c->starts) <= now_us) {
         uint32_t slot = events_next_slot(&c->starts);
         events_set(&c->starts, slot, EVENT_NONE);
-        c->due[n++] = slot;
+        c->due[c->due_n++] = slot;
     }
-    qsort_r(c->due, n, sizeof *c->due, compare_due, c->promises);
-    for (uint32_t i = 0; i < n; i++) {
+    if (c->due_n > n) qsort_r(c->due, c->due_n, sizeof *c->due, compare_due, c->promises);
+}
+
+/* again: the overdue, too, may find room now. */
+static void start_due(struct scheduler *s, bool again, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    struct reservation *r = &c->reservation;
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < c->due_n && !s->failed; i++) {
         uint32_t slot = c->due[i];
-        const struct promise *p = &c->promises[slot];
+        struct promise *p = &c->promises[slot];
         bool is_head = left == 0, stands = r->stands && r->head == p->job;
-        if (s->failed) return;
-        if (is_head) r->stands = false; /* its own keeps nothing from it */
-        if (start(s, slot, now_us)) {
+        if (is_head) {
+            again |= !stands;
+            r->stands = false; /* its own keeps nothing from it */
+        }
+        if ((again || !p->is_overdue) && start(s, slot, now_us)) {
             s->backfilled += p->before != NOBODY;
             forget(s, slot);
             continue;
         }
+        p->is_overdue = true;
         c->due[left++] = slot;
         if (!is_head) continue;
         r->stands = stands;
@@ -236,23 +304,25 @@ static void start_due(struct scheduler *s, int64_t now_us)
         r->head_demand = p->demand;
         if (!stands) reservation_make(s, r, now_us);
     }
-    if (left == 0) r->stands = false;
     c->due_n = left;
-    c->due_us = now_us;
 }
 
 static void conservative_pass(struct scheduler *s, int64_t now_us)
 {
     struct conservative *c = s->state;
     struct reservation *r = &c->reservation;
+    c->pass++;
     for (int32_t k = 0; k < s->pool_n; k++) profile_advance(&c->profiles[k], now_us);
     if (r->stands && r->shadow_us < now_us) r->stands = false;
-    if (c->due_n > 0 && c->due_us < now_us) renew(s, now_us);
-    else if (s->released && (c->loose || c->far_n > 0)) tighten(s, now_us);
+    if (s->released && (c->loose || c->far_n > 0)) tighten(s, now_us);
     promise_fresh(s, now_us);
-    if (!s->failed) start_due(s, now_us);
-    /* While somebody is overdue others would only be pushed on. */
-    if (c->due_n == 0) s->wake_us = events_next_time(&c->starts);
+    bool again = s->released;
+    do {
+        gather_due(s, now_us);
+        start_due(s, again, now_us);
+        again = false;
+    } while (!s->failed && events_next_time(&c->starts) <= now_us);
+    s->wake_us = events_next_time(&c->starts);
 }
 
 /* ---- what the world tells ---- */
@@ -279,6 +349,13 @@ static bool conservative_submit(struct scheduler *s, uint32_t job, uint32_t dema
     else c->first = slot;
     c->last = slot;
     if (c->fresh == NOBODY) c->fresh = slot;
+    if (demand < c->demand_n) return true;
+    uint32_t demand_n = 2 * demand + 64;
+    struct no_room *no_room = realloc(c->no_room, demand_n * sizeof *no_room);
+    if (!no_room) return false;
+    memset(no_room + c->demand_n, 0, (demand_n - c->demand_n) * sizeof *no_room);
+    c->no_room = no_room;
+    c->demand_n = demand_n;
     return true;
 }
 
@@ -320,6 +397,7 @@ static void conservative_free(struct scheduler *s)
     free(c->promises);
     free(c->spare);
     free(c->due);
+    free(c->no_room);
     events_free(&c->starts);
     reservation_free(&c->reservation);
 }

@@ -239,6 +239,15 @@ int64_t profile_find(const struct profile *p, const struct hole *h)
     }
 }
 
+int64_t profile_lack(const struct profile *p, int64_t from_us, int64_t *until_us)
+{
+    struct at at = find_step(p, find_time(p, from_us), 0, false);
+    if (is_past(p, at)) return INT64_MAX;
+    struct at next = next_of(p, at);
+    *until_us = is_past(p, next) ? INT64_MAX : time_of(p, next);
+    return time_of(p, at) > from_us ? time_of(p, at) : from_us;
+}
+
 void profile_advance(struct profile *p, int64_t now_us)
 {
     struct at at = find_time(p, now_us);

@@ -53,6 +53,10 @@ bool profile_add(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus
 /* GPUs free at time_us. */
 int64_t profile_at(const struct profile *p, int64_t time_us);
 
+/* The first time at or after from_us at which fewer than 0 are free, INT64_MAX where there is none;
+ * *until_us is when that step ends. */
+int64_t profile_lack(const struct profile *p, int64_t from_us, int64_t *until_us);
+
 /* A hole that is looked for. */
 struct hole {
     int64_t gpus, length_us;

@@ -280,15 +280,22 @@ static void spend(struct scheduler *s, struct reservation *r, uint32_t demand, i
         }
 }
 
+bool reservation_binds(const struct scheduler *s, const struct reservation *r, uint32_t job,
+                       uint32_t demand, int32_t pool, int64_t now_us)
+{
+    const struct demand_entry *d = &s->demands->entries[demand];
+    return r->stands && pool == r->pool &&
+           scaled_us(d, pool, estimate_us(s, job)) > reservation_room_us(s, r, now_us);
+}
+
 bool reservation_try_in(struct scheduler *s, struct reservation *r, uint32_t job, uint32_t demand,
                         int32_t pool, int64_t now_us)
 {
-    const struct demand_entry *d = &s->demands->entries[demand];
-    if (!r->stands || pool != r->pool ||
-        scaled_us(d, pool, estimate_us(s, job)) <= reservation_room_us(s, r, now_us))
+    const struct demand *d = scheduler_demand(s, demand);
+    if (!reservation_binds(s, r, job, demand, pool, now_us))
         return scheduler_place_in(s, job, demand, pool, now_us);
     reservation_hold(s, r);
-    int32_t n = placing_find(&s->placing, &s->pools[pool], &d->demand, job, s->pieces);
+    int32_t n = placing_find(&s->placing, &s->pools[pool], d, job, s->pieces);
     reservation_lift(s, r);
     if (n == 0) return false;
     spend(s, r, demand, n);

@@ -79,6 +79,9 @@ static inline int64_t reservation_room_us(const struct scheduler *s, const struc
 {
     return r->shadow_us - (s->backfill->shadow == SHADOW_ENDS_BEFORE) - now_us;
 }
+/* Whether the job must leave the head's nodes what they need: it would outlast the shadow time. */
+bool reservation_binds(const struct scheduler *s, const struct reservation *r, uint32_t job,
+                       uint32_t demand, int32_t pool, int64_t now_us);
 /* Starts the job in that pool if there is room that cannot delay the head; where no reservation
  * stands, if there is room. */
 bool reservation_try_in(struct scheduler *s, struct reservation *r, uint32_t job, uint32_t demand,
