@@ -43,6 +43,17 @@ struct promise {
     int64_t start_us, length_us; /* start FAR: holds nothing in the profile */
 };
 
+/*
+ * What a round of moves knows of a demand that one pool alone may serve: no hole for a job of
+ * length 2^(k/4) microseconds or more starts before until_us[k]. What is freed meanwhile takes it
+ * back.
+ */
+enum { LENGTHS = 256 };
+struct no_hole {
+    uint64_t pass;
+    int64_t until_us[LENGTHS];
+};
+
 /* Pools, as bits, in which a demand found no room in this pass: at all, or beside the reservation.
  */
 struct no_room {
@@ -61,6 +72,7 @@ struct conservative {
     uint32_t far_n;
     bool loose;              /* something became free that a promise may use */
     struct no_room *no_room; /* by demand */
+    struct no_hole *no_hole; /* by demand */
     uint32_t demand_n;
     uint64_t pass;                  /* how many there were */
     struct reservation reservation; /* of the first that is overdue */
@@ -110,6 +122,23 @@ static void promise(struct scheduler *s, uint32_t slot, int32_t pool, int64_t st
     events_set(&c->starts, slot, start_us);
 }
 
+/* Moves a promise to an earlier start; in its own pool only where the two differ. */
+static void move(struct scheduler *s, uint32_t slot, int32_t pool, int64_t start_us, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    struct promise *p = &c->promises[slot];
+    int64_t gpus = scheduler_demand(s, p->demand)->gpus;
+    if (pool != p->pool || p->start_us == FAR || start_us + p->length_us <= p->start_us) {
+        withdraw(s, slot, now_us);
+        promise(s, slot, pool, start_us);
+        return;
+    }
+    shift(s, pool, start_us, p->start_us, -gpus);
+    shift(s, pool, start_us + p->length_us, p->start_us + p->length_us, gpus);
+    p->start_us = start_us;
+    events_set(&c->starts, slot, start_us);
+}
+
 /* The earliest start the profile offers, earlier than before_us, and its pool; before_us where
  * there is none. own: the pool in which the job has a promise for before_us, -1 = none. */
 static int64_t earliest(const struct scheduler *s, const struct promise *p, int64_t now_us,
@@ -134,6 +163,56 @@ static int64_t earliest(const struct scheduler *s, const struct promise *p, int6
     return before_us;
 }
 
+/* The largest k with 2^(k/4) <= length_us. */
+static int length_class(int64_t length_us)
+{
+    /* 2^(1/4), 2^(1/2), 2^(3/4) in units of 2^-16, rounded up: a class may only be too low. */
+    static const uint64_t quarters[] = { 77936, 92682, 110218 };
+    int octave = 63 - __builtin_clzll((uint64_t)length_us);
+    uint64_t part =
+        octave >= 16 ? (uint64_t)length_us >> (octave - 16) : (uint64_t)length_us << (16 - octave);
+    return 4 * octave + (part >= quarters[0]) + (part >= quarters[1]) + (part >= quarters[2]);
+}
+
+/* From when on a hole for the job is worth looking for. */
+static int64_t worth_from(struct scheduler *s, const struct promise *p, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    const struct demand *d = scheduler_demand(s, p->demand);
+    struct no_hole *known = &c->no_hole[p->demand];
+    if (d->pools & (d->pools - 1)) return now_us;
+    if (known->pass != c->pass) {
+        known->pass = c->pass;
+        for (int k = 0; k < LENGTHS; k++) known->until_us[k] = now_us;
+    }
+    int64_t until = known->until_us[length_class(p->length_us)];
+    if (until > p->start_us) until = p->start_us;
+    /* One that runs into the job's own promise, or into what has been freed, begins before. */
+    return until > now_us ? profile_since(&c->profiles[p->pool], until, d->gpus, now_us) : now_us;
+}
+
+/* There is no hole for the job before its promise, which stands. */
+static void note_no_hole(struct scheduler *s, const struct promise *p)
+{
+    struct conservative *c = s->state;
+    struct no_hole *known = &c->no_hole[p->demand];
+    if (known->pass != c->pass || p->start_us == FAR) return;
+    for (int k = length_class(p->length_us) + 1; k < LENGTHS; k++)
+        if (known->until_us[k] < p->start_us) known->until_us[k] = p->start_us;
+}
+
+/* From from_us on there is more room than was known. */
+static void note_freed(struct scheduler *s, int64_t from_us)
+{
+    struct conservative *c = s->state;
+    for (uint32_t d = 0; d < c->demand_n; d++) {
+        struct no_hole *known = &c->no_hole[d];
+        if (known->pass != c->pass) continue;
+        for (int k = 0; k < LENGTHS; k++)
+            if (known->until_us[k] > from_us) known->until_us[k] = from_us;
+    }
+}
+
 /* Every waiting job that has a promise, in order of arrival, moves to an earlier hole if there is
  * one. */
 static void tighten(struct scheduler *s, int64_t now_us)
@@ -142,12 +221,17 @@ static void tighten(struct scheduler *s, int64_t now_us)
     bool moved = false;
     for (uint32_t i = c->first; i != c->fresh && !s->failed; i = c->promises[i].after) {
         struct promise *p = &c->promises[i];
-        int32_t pool = p->pool;
-        int32_t own = p->start_us == FAR ? -1 : p->pool;
-        int64_t start = earliest(s, p, now_us, p->start_us, own, &pool);
-        if (start >= p->start_us) continue;
-        withdraw(s, i, now_us);
-        promise(s, i, pool, start);
+        if (p->start_us <= now_us) continue;
+        int64_t from = worth_from(s, p, now_us), before = p->start_us;
+        if (from >= before) continue;
+        int32_t pool = p->pool, own = before == FAR ? -1 : p->pool;
+        int64_t start = earliest(s, p, from, before, own, &pool);
+        if (start >= before) {
+            note_no_hole(s, p);
+            continue;
+        }
+        move(s, i, pool, start, now_us);
+        note_freed(s, before);
         moved = true;
     }
     c->loose = moved;
@@ -355,6 +439,10 @@ static bool conservative_submit(struct scheduler *s, uint32_t job, uint32_t dema
     if (!no_room) return false;
     memset(no_room + c->demand_n, 0, (demand_n - c->demand_n) * sizeof *no_room);
     c->no_room = no_room;
+    struct no_hole *no_hole = realloc(c->no_hole, demand_n * sizeof *no_hole);
+    if (!no_hole) return false;
+    for (uint32_t d = c->demand_n; d < demand_n; d++) no_hole[d].pass = 0;
+    c->no_hole = no_hole;
     c->demand_n = demand_n;
     return true;
 }
@@ -398,6 +486,7 @@ static void conservative_free(struct scheduler *s)
     free(c->spare);
     free(c->due);
     free(c->no_room);
+    free(c->no_hole);
     events_free(&c->starts);
     reservation_free(&c->reservation);
 }

@@ -239,6 +239,26 @@ int64_t profile_find(const struct profile *p, const struct hole *h)
     }
 }
 
+int64_t profile_since(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us)
+{
+    struct at at = find_time(p, time_us - 1);
+    int64_t since = time_us;
+    for (;; at.block--, at.step = p->blocks[at.block].n - 1) {
+        const struct profile_block *b = &p->blocks[at.block];
+        const struct profile_step *s = steps_of(p, at.block);
+        if (b->least >= gpus) {
+            since = b->from_us;
+        } else {
+            for (;; at.step--) {
+                if (s[at.step].free + b->more < gpus) return since > now_us ? since : now_us;
+                since = s[at.step].from_us;
+                if (at.step == 0) break;
+            }
+        }
+        if (at.block == 0 || since <= now_us) return since > now_us ? since : now_us;
+    }
+}
+
 int64_t profile_lack(const struct profile *p, int64_t from_us, int64_t *until_us)
 {
     struct at at = find_step(p, find_time(p, from_us), 0, false);

@@ -7,9 +7,9 @@
  *            |__|                           the last for ever
  *            +------------------------> time
  *
- * The steps lie in blocks of up to 128, and each block knows its least and its most, so that a
+ * The steps lie in blocks of up to 64, and each block knows its least and its most, so that a
  * search passes over blocks in which nothing, or everything, fits, and a change of a long range is
- * one addition a block. With n steps a search or a change costs O(128 + n / 128). Neighbours that
+ * one addition a block. With n steps a search or a change costs O(64 + n / 64). Neighbours that
  * are equal are one step.
  *
  * The profile owns its memory and allocates only to grow.
@@ -21,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PROFILE_BLOCK = 128 };
+enum { PROFILE_BLOCK = 64 };
 
 struct profile_step {
     int64_t from_us, free; /* free: without the block's `more` */
@@ -52,6 +52,10 @@ void profile_advance(struct profile *p, int64_t now_us);
 bool profile_add(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus);
 /* GPUs free at time_us. */
 int64_t profile_at(const struct profile *p, int64_t time_us);
+
+/* Since when at least `gpus` have been free up to time_us: time_us where they are not just before
+ * it, and not before now_us, as of which the profile has been advanced. */
+int64_t profile_since(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us);
 
 /* The first time at or after from_us at which fewer than 0 are free, INT64_MAX where there is none;
  * *until_us is when that step ends. */
