@@ -73,7 +73,8 @@ struct conservative {
     bool loose;              /* something became free that a promise may use */
     struct no_room *no_room; /* by demand */
     struct no_hole *no_hole; /* by demand */
-    uint32_t demand_n;
+    uint32_t *looked;        /* demands of which no_hole is known in this pass */
+    uint32_t demand_n, looked_n;
     uint64_t pass;                  /* how many there were */
     struct reservation reservation; /* of the first that is overdue */
 };
@@ -183,6 +184,7 @@ static int64_t worth_from(struct scheduler *s, const struct promise *p, int64_t 
     if (d->pools & (d->pools - 1)) return now_us;
     if (known->pass != c->pass) {
         known->pass = c->pass;
+        c->looked[c->looked_n++] = p->demand;
         for (int k = 0; k < LENGTHS; k++) known->until_us[k] = now_us;
     }
     int64_t until = known->until_us[length_class(p->length_us)];
@@ -197,19 +199,19 @@ static void note_no_hole(struct scheduler *s, const struct promise *p)
     struct conservative *c = s->state;
     struct no_hole *known = &c->no_hole[p->demand];
     if (known->pass != c->pass || p->start_us == FAR) return;
-    for (int k = length_class(p->length_us) + 1; k < LENGTHS; k++)
-        if (known->until_us[k] < p->start_us) known->until_us[k] = p->start_us;
+    for (int k = length_class(p->length_us) + 1; k < LENGTHS; k++) {
+        if (known->until_us[k] >= p->start_us) return;
+        known->until_us[k] = p->start_us;
+    }
 }
 
 /* From from_us on there is more room than was known. */
 static void note_freed(struct scheduler *s, int64_t from_us)
 {
     struct conservative *c = s->state;
-    for (uint32_t d = 0; d < c->demand_n; d++) {
-        struct no_hole *known = &c->no_hole[d];
-        if (known->pass != c->pass) continue;
-        for (int k = 0; k < LENGTHS; k++)
-            if (known->until_us[k] > from_us) known->until_us[k] = from_us;
+    for (uint32_t i = 0; i < c->looked_n; i++) {
+        int64_t *until = c->no_hole[c->looked[i]].until_us;
+        for (int k = LENGTHS - 1; k >= 0 && until[k] > from_us; k--) until[k] = from_us;
     }
 }
 
@@ -396,6 +398,7 @@ static void conservative_pass(struct scheduler *s, int64_t now_us)
     struct conservative *c = s->state;
     struct reservation *r = &c->reservation;
     c->pass++;
+    c->looked_n = 0;
     for (int32_t k = 0; k < s->pool_n; k++) profile_advance(&c->profiles[k], now_us);
     if (r->stands && r->shadow_us < now_us) r->stands = false;
     if (s->released && (c->loose || c->far_n > 0)) tighten(s, now_us);
@@ -443,6 +446,9 @@ static bool conservative_submit(struct scheduler *s, uint32_t job, uint32_t dema
     if (!no_hole) return false;
     for (uint32_t d = c->demand_n; d < demand_n; d++) no_hole[d].pass = 0;
     c->no_hole = no_hole;
+    uint32_t *looked = realloc(c->looked, demand_n * sizeof *looked);
+    if (!looked) return false;
+    c->looked = looked;
     c->demand_n = demand_n;
     return true;
 }
@@ -487,6 +493,7 @@ static void conservative_free(struct scheduler *s)
     free(c->due);
     free(c->no_room);
     free(c->no_hole);
+    free(c->looked);
     events_free(&c->starts);
     reservation_free(&c->reservation);
 }
