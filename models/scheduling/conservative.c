@@ -30,8 +30,6 @@
 
 /* No hole before the end of time: only where estimates add up to 292,000 years. */
 #define FAR INT64_MAX
-/* The longest estimate the profile takes, so that now + it is before FAR. */
-#define LONGEST_US (INT64_MAX / 8)
 
 enum { NOBODY = UINT32_MAX };
 
@@ -79,12 +77,6 @@ struct conservative {
     struct reservation reservation; /* of the first that is overdue */
 };
 
-static int64_t length_us(const struct scheduler *s, uint32_t job, uint32_t demand, int32_t pool)
-{
-    int64_t us = scaled_us(&s->demands->entries[demand], pool, estimate_us(s, job));
-    return us < 1 ? 1 : us > LONGEST_US ? LONGEST_US : us;
-}
-
 /* ---- the profile ---- */
 
 static void shift(struct scheduler *s, int32_t pool, int64_t from_us, int64_t to_us, int64_t gpus)
@@ -113,7 +105,7 @@ static void promise(struct scheduler *s, uint32_t slot, int32_t pool, int64_t st
     struct promise *p = &c->promises[slot];
     p->pool = pool;
     p->start_us = start_us;
-    p->length_us = length_us(s, p->job, p->demand, pool);
+    p->length_us = held_us(s, p->job, p->demand, pool);
     if (start_us > FAR - p->length_us) {
         p->start_us = FAR;
         c->far_n++;
@@ -150,7 +142,7 @@ static int64_t earliest(const struct scheduler *s, const struct promise *p, int6
     for (int32_t k = 0; k < s->pool_n && before_us > now_us; k++) {
         if (!(d->pools >> k & 1)) continue;
         struct hole hole = {
-            d->gpus, length_us(s, p->job, p->demand, k), now_us, before_us, s->timing->cycle_us,
+            d->gpus, held_us(s, p->job, p->demand, k), now_us, before_us, s->timing->cycle_us,
             k == own
         };
         int64_t start = profile_find(&c->profiles[k], &hole);
@@ -327,7 +319,7 @@ static bool start(struct scheduler *s, uint32_t slot, int64_t now_us)
         for (pool = 0; pool < s->pool_n; pool++) {
             if (pool == p->pool || !(d->pools >> pool & 1)) continue;
             struct hole hole = { .gpus = d->gpus,
-                                 .length_us = length_us(s, p->job, p->demand, pool),
+                                 .length_us = held_us(s, p->job, p->demand, pool),
                                  .from_us = now_us,
                                  .before_us = now_us + 1 };
             if (profile_find(&c->profiles[pool], &hole) == now_us && place(s, p, pool, now_us))
@@ -337,7 +329,7 @@ static bool start(struct scheduler *s, uint32_t slot, int64_t now_us)
     }
     if (pool == p->pool && p->start_us == now_us) return true;
     withdraw(s, slot, now_us);
-    shift(s, pool, now_us, now_us + length_us(s, p->job, p->demand, pool), -d->gpus);
+    shift(s, pool, now_us, now_us + held_us(s, p->job, p->demand, pool), -d->gpus);
     c->loose |= pool != p->pool;
     relieve(s, pool, now_us);
     return true;
@@ -464,7 +456,7 @@ static void conservative_released(struct scheduler *s, uint32_t slot, int64_t no
 {
     struct conservative *c = s->state;
     const struct running_job *j = &s->running->slots[slot];
-    int64_t end = j->start_us + length_us(s, j->job, j->demand, j->pool);
+    int64_t end = j->start_us + held_us(s, j->job, j->demand, j->pool);
     if (!reservation_released(&c->reservation, slot, now_us)) c->reservation.stands = false;
     if (end <= now_us) return;
     profile_advance(&c->profiles[j->pool], now_us);

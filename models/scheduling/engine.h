@@ -6,6 +6,8 @@
  *      engine_skip     every job that fits starts, in order of a key                    skip.c
  *      engine_easy     strict, with a reservation for the head that others must respect easy.c
  *      engine_conservative   every waiting job has a promised start             conservative.c
+ *      engine_slurm_backfill  strict, and now and then a pass that plans a start for many
+ * slurm_backfill.c
  *
  * An engine is stateless; what it knows of one world is in scheduler.state. Only files of
  * scheduling/ include this.
@@ -26,7 +28,8 @@ struct scheduler_engine {
     void (*released)(struct scheduler *s, uint32_t slot, int64_t now_us);
 };
 
-extern const struct scheduler_engine engine_strict, engine_skip, engine_easy, engine_conservative;
+extern const struct scheduler_engine engine_strict, engine_skip, engine_easy, engine_conservative,
+    engine_slurm_backfill;
 
 /* Looks for room in one pool and starts the job there. true also where the start failed
  * (s->failed). */
@@ -54,6 +57,15 @@ static inline int64_t estimate_us(const struct scheduler *s, uint32_t job)
     if (o->estimate_ppm == 0 || o->estimate_ppm == 1000000) return us;
     __int128 scaled = (__int128)us * o->estimate_ppm / 1000000;
     return scaled < INT64_MAX / 2 ? (int64_t)scaled : INT64_MAX / 2;
+}
+
+/* What a profile takes the job to hold the pool for: something, and an eighth of what 63 bits hold
+ * at most, so that now and it can be added. */
+static inline int64_t held_us(const struct scheduler *s, uint32_t job, uint32_t demand,
+                              int32_t pool)
+{
+    int64_t us = scaled_us(&s->demands->entries[demand], pool, estimate_us(s, job));
+    return us < 1 ? 1 : us > INT64_MAX / 8 ? INT64_MAX / 8 : us;
 }
 
 /* The job's place in the order: smaller first, ties by number. */

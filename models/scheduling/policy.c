@@ -68,6 +68,11 @@ const struct queue_order queue_orders[] = {
       "every job is promised a start when it comes; later jobs may pass it if they delay no "
       "promise",
       "Mu'alem and Feitelson 2001; pyss cons", NULL, &engine_conservative, BACKFILL_CONSERVATIVE },
+    { "slurm-backfill",
+      "highest priority first; at each bf_interval those behind a blocked job start if they delay "
+      "no "
+      "planned start",
+      "Slurm sched/backfill", key_priority, &engine_slurm_backfill, BACKFILL_SLURM },
     { NULL, NULL, NULL, NULL, NULL, BACKFILL_NONE },
 };
 

@@ -71,14 +71,14 @@ static void block_measure(struct profile *p, uint32_t block)
 static bool blocks_room(struct profile *p, uint32_t more)
 {
     if (p->block_n + more > p->block_capacity) {
-        uint32_t capacity = 2 * p->block_capacity + 8;
+        uint32_t capacity = 2 * (p->block_n + more) + 8;
         struct profile_block *blocks = realloc(p->blocks, capacity * sizeof *blocks);
         if (!blocks) return false;
         p->blocks = blocks;
         p->block_capacity = capacity;
     }
     if (p->spare_n + (p->store_capacity - p->store_n) >= more) return true;
-    uint32_t capacity = 2 * p->store_capacity + 8;
+    uint32_t capacity = 2 * (p->store_n + more) + 8;
     struct profile_step *store =
         realloc(p->store, (size_t)capacity * PROFILE_BLOCK * sizeof *store);
     if (store) p->store = store;
@@ -290,6 +290,20 @@ bool profile_init(struct profile *p, int64_t gpus)
     p->blocks[0].n = 1;
     steps_of(p, 0)[0] = (struct profile_step){ INT64_MIN, gpus };
     block_measure(p, 0);
+    return true;
+}
+
+bool profile_copy(struct profile *p, const struct profile *from)
+{
+    p->block_n = p->store_n = p->spare_n = 0;
+    if (!blocks_room(p, from->block_n > from->store_n ? from->block_n : from->store_n))
+        return false;
+    memcpy(p->blocks, from->blocks, from->block_n * sizeof *p->blocks);
+    memcpy(p->store, from->store, (size_t)from->store_n * PROFILE_BLOCK * sizeof *p->store);
+    memcpy(p->spare, from->spare, from->spare_n * sizeof *p->spare);
+    p->block_n = from->block_n;
+    p->store_n = from->store_n;
+    p->spare_n = from->spare_n;
     return true;
 }
 

@@ -45,6 +45,10 @@ struct profile {
 bool profile_init(struct profile *p, int64_t gpus);
 void profile_free(struct profile *p);
 
+/* Makes p, which is initialised, what `from` is. false: no memory, p may only be freed or copied
+ * to. */
+bool profile_copy(struct profile *p, const struct profile *from);
+
 /* Forgets what was before now_us. No call may name an earlier time from then on. */
 void profile_advance(struct profile *p, int64_t now_us);
 /* Adds gpus (negative: takes them) in [from_us, to_us). false: no memory, the profile is as it was.
