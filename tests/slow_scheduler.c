@@ -1,32 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/slow_scheduler.h"
+#include "tests/slow_state.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum job_state { COMING, WAITING, RUNNING, DONE, REFUSED };
-
-struct slow {
-    const struct workload *w;
-    const struct simulate_fleet *fleet;
-    int pool_n, node_n;
-    int pool_of[4096], room[4096]; /* by node of the fleet: its pool, its free GPUs */
-    int first[SIMULATE_POOLS_MAX]; /* first node of each pool */
-    enum job_state *state;
-    int *first_of; /* by job: the node it was put on first */
-    int picked;    /* the node of the last placement's first piece */
-    int **held;    /* by job: GPUs held on each node, NULL where it does not run */
-    int64_t now, *start, *end, *expected;
-    int64_t shadow;
-    int has_reservation, reserved_pool,
-        left[4096]; /* left[node]: for others at the shadow time; -1 = not reserved */
-    size_t head;
-};
-
-static int gpus_of(const struct slow *s, size_t j) { return s->w->gpu_milli[j] / 1000; }
-static int64_t estimate(const struct slow *s, size_t j)
+int slow_gpus(const struct slow *s, size_t j) { return s->w->gpu_milli[j] / 1000; }
+int64_t slow_estimate(const struct slow *s, size_t j)
 {
-    return s->w->limit_us[j] >= 0 ? s->w->limit_us[j] : s->w->run_us[j];
+    const struct backfill_options *o = &s->fleet->backfill;
+    int64_t us = s->w->limit_us[j];
+    if (us < 0 || o->estimates == ESTIMATES_PERFECT) us = s->w->run_us[j];
+    return o->estimate_ppm ? us * o->estimate_ppm / 1000000 : us;
 }
 static int node_end(const struct slow *s, int pool)
 {
@@ -94,14 +78,14 @@ static void start(struct slow *s, size_t j, const int *take)
     s->state[j] = RUNNING;
     s->start[j] = s->now;
     s->end[j] = s->now + s->w->run_us[j];
-    s->expected[j] = s->now + estimate(s, j);
+    s->expected[j] = s->now + slow_estimate(s, j);
 }
 
-static int try_start(struct slow *s, size_t j)
+int slow_try(struct slow *s, size_t j)
 {
     int take[4096];
     for (int p = 0; p < s->pool_n; p++)
-        if (place(s, s->room, p, gpus_of(s, j), take)) {
+        if (place(s, s->room, p, slow_gpus(s, j), take)) {
             start(s, j, take);
             return 1;
         }
@@ -177,51 +161,100 @@ static void reserve_in(struct slow *s, int pool, const int *then, int g)
     s->reserved_pool = pool;
 }
 
-static void reserve(struct slow *s, size_t head)
+/* The head on the nodes as they are on paper. */
+static void reserve_on(struct slow *s, size_t head, const int *then)
 {
-    int then[4096], take[4096];
+    int take[4096];
+    for (int p = 0; p < s->pool_n && !s->has_reservation; p++)
+        if (place(s, then, p, slow_gpus(s, head), take)) {
+            s->has_reservation = 1;
+            s->head = head;
+            reserve_in(s, p, then, slow_gpus(s, head));
+        }
+}
+
+void slow_reserve(struct slow *s, size_t head)
+{
+    int then[4096], as_needed = s->fleet->backfill.extra == EXTRA_AS_NEEDED;
     memcpy(then, s->room, sizeof then);
     s->shadow = s->now;
     char *gone = calloc(s->w->job_n + 1, 1);
     s->has_reservation = 0;
-    for (;;) {
+    while (!s->has_reservation) {
         int64_t next = INT64_MAX;
         for (size_t j = 0; j < s->w->job_n; j++)
             if (s->state[j] == RUNNING && !gone[j] && s->expected[j] < next) next = s->expected[j];
         if (next == INT64_MAX) break;
         if (next > s->shadow) s->shadow = next;
-        for (size_t j = 0; j < s->w->job_n; j++)
+        for (size_t j = 0; j < s->w->job_n && !s->has_reservation; j++)
             if (s->state[j] == RUNNING && !gone[j] && s->expected[j] <= s->shadow) {
                 gone[j] = 1;
                 for (int k = 0; k < s->node_n; k++)
                     if (s->held[j][k] > 0) then[k] += s->held[j][k];
+                if (as_needed) reserve_on(s, head, then);
             }
-        for (int p = 0; p < s->pool_n; p++)
-            if (place(s, then, p, gpus_of(s, head), take)) {
-                s->has_reservation = 1;
-                s->head = head;
-                reserve_in(s, p, then, gpus_of(s, head));
-                free(gone);
-                return;
-            }
+        if (!as_needed) reserve_on(s, head, then);
     }
     free(gone);
 }
 
+static int is_long(const struct slow *s, size_t j, int pool)
+{
+    int64_t end = s->now + slow_estimate(s, j);
+    if (!s->has_reservation || pool != s->reserved_pool) return 0;
+    return s->fleet->backfill.shadow == SHADOW_ENDS_BEFORE ? end >= s->shadow : end > s->shadow;
+}
+
+int slow_room(struct slow *s, size_t j, int pool, int *take)
+{
+    int room[4096];
+    memcpy(room, s->room, sizeof room);
+    for (int k = 0; k < s->node_n; k++)
+        if (is_long(s, j, pool) && s->left[k] >= 0 && room[k] > s->left[k]) room[k] = s->left[k];
+    return place(s, room, pool, slow_gpus(s, j), take);
+}
+
+void slow_start_beside(struct slow *s, size_t j, int pool, const int *take)
+{
+    for (int k = 0; k < s->node_n; k++)
+        if (is_long(s, j, pool) && take[k] > 0 && s->left[k] >= 0) s->left[k] -= take[k];
+    start(s, j, take);
+}
+
 static void backfill(struct slow *s, size_t j)
 {
-    int take[4096], room[4096];
-    for (int p = 0; p < s->pool_n; p++) {
-        int is_long = p == s->reserved_pool && s->now + estimate(s, j) > s->shadow;
-        memcpy(room, s->room, sizeof room);
-        for (int k = 0; k < s->node_n; k++)
-            if (is_long && s->left[k] >= 0 && room[k] > s->left[k]) room[k] = s->left[k];
-        if (!place(s, room, p, gpus_of(s, j), take)) continue;
-        for (int k = 0; k < s->node_n; k++)
-            if (is_long && take[k] > 0 && s->left[k] >= 0) s->left[k] -= take[k];
-        start(s, j, take);
-        return;
+    int take[4096];
+    for (int p = 0; p < s->pool_n; p++)
+        if (slow_room(s, j, p, take)) {
+            slow_start_beside(s, j, p, take);
+            return;
+        }
+}
+
+/* The job that the scan behind the head meets after those that were tried; job_n = none. */
+static size_t next_in_scan(const struct slow *s, size_t head, const char *tried)
+{
+    size_t best = s->w->job_n;
+    int shortest = s->fleet->backfill.scan == SCAN_SHORTEST;
+    for (size_t j = 0; j < s->w->job_n; j++)
+        if (s->state[j] == WAITING && j != head && !tried[j] &&
+            (best == s->w->job_n || (shortest && slow_estimate(s, j) < slow_estimate(s, best))))
+            best = j;
+    return best;
+}
+
+static void easy_pass(struct slow *s, size_t head)
+{
+    size_t j;
+    if (s->has_reservation && (s->head != head || s->shadow < s->now)) s->has_reservation = 0;
+    if (!s->has_reservation) slow_reserve(s, head);
+    if (!s->has_reservation) return;
+    char *tried = calloc(s->w->job_n + 1, 1);
+    while ((j = next_in_scan(s, head, tried)) < s->w->job_n) {
+        tried[j] = 1;
+        backfill(s, j);
     }
+    free(tried);
 }
 
 /* ---- one pass ---- */
@@ -236,14 +269,14 @@ static int order_is(const struct slow *s, const char *name)
 /* Smaller goes first. */
 static double rank(const struct slow *s, size_t j)
 {
-    double run = (double)s->w->run_us[j], gpus = gpus_of(s, j);
+    double run = (double)s->w->run_us[j], gpus = slow_gpus(s, j);
     if (order_is(s, "sjf")) return run;
     if (order_is(s, "ljf")) return -run;
     if (order_is(s, "smallest-first")) return gpus;
     if (order_is(s, "largest-first")) return -gpus;
     if (order_is(s, "shortest-service")) return run * gpus;
     if (order_is(s, "edf")) return s->w->deadline_us[j] < 0 ? 1e300 : (double)s->w->deadline_us[j];
-    if (order_is(s, "priority")) return -s->w->priority[j];
+    if (order_is(s, "priority") || order_is(s, "slurm-backfill")) return -s->w->priority[j];
     return 0;
 }
 
@@ -263,33 +296,41 @@ static void pass_over(struct slow *s)
             if (s->state[j] == WAITING && !tried[j] && (next == n || before(s, j, next))) next = j;
         if (next < n) {
             tried[next] = 1;
-            try_start(s, next);
+            slow_try(s, next);
         }
     } while (next < n);
     free(tried);
 }
 
-static size_t next_waiting(const struct slow *s)
+size_t slow_next(const struct slow *s, const char *but)
 {
     size_t best = s->w->job_n;
     for (size_t j = 0; j < s->w->job_n; j++)
-        if (s->state[j] == WAITING && (best == s->w->job_n || before(s, j, best))) best = j;
+        if (s->state[j] == WAITING && !(but && but[j]) &&
+            (best == s->w->job_n || before(s, j, best)))
+            best = j;
     return best;
 }
 
 static void pass(struct slow *s)
 {
     size_t n = s->w->job_n, head;
+    s->wake = INT64_MAX;
+    if (slow_next(s, NULL) == n) return;
+    if (order_is(s, "conservative")) {
+        slow_conservative_pass(s);
+        return;
+    }
+    if (order_is(s, "slurm-backfill")) {
+        slow_slurm_pass(s);
+        return;
+    }
     if (s->fleet->order && strstr(s->fleet->order, "-skip")) {
         pass_over(s);
         return;
     }
-    while ((head = next_waiting(s)) < n && try_start(s, head)) continue;
-    if (head == n || !s->fleet->order || strcmp(s->fleet->order, "easy") != 0) return;
-    if (s->has_reservation && (s->head != head || s->shadow < s->now)) s->has_reservation = 0;
-    if (!s->has_reservation) reserve(s, head);
-    for (size_t j = 0; j < n && s->has_reservation; j++)
-        if (s->state[j] == WAITING && j != head) backfill(s, j);
+    while ((head = slow_next(s, NULL)) < n && slow_try(s, head)) continue;
+    if (head < n && order_is(s, "easy")) easy_pass(s, head);
 }
 
 /* ---- time ---- */
@@ -299,19 +340,60 @@ static void finish(struct slow *s, size_t j)
     for (int k = 0; k < s->node_n; k++)
         if (s->held[j][k] > 0) s->room[k] += s->held[j][k];
     s->state[j] = DONE;
+    s->released = 1;
     if (s->expected[j] != s->now) s->has_reservation = 0;
+    if (slow_held_until(s, j) > s->now) s->loose = 1;
 }
 
 static int possible(const struct slow *s, size_t j)
 {
     for (int p = 0; p < s->pool_n; p++)
-        if (gpus_of(s, j) <= s->fleet->pools[p].nodes * s->fleet->pools[p].gpus) return 1;
+        if (slow_gpus(s, j) <= s->fleet->pools[p].nodes * s->fleet->pools[p].gpus) return 1;
     return 0;
 }
 
 static void arrive(struct slow *s, size_t j) { s->state[j] = possible(s, j) ? WAITING : REFUSED; }
 
-void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet, int one_by_one,
+static int64_t tick(const struct slow *s, int64_t time)
+{
+    int64_t cycle = s->fleet->timing.cycle_us;
+    return cycle == 0 || time == INT64_MAX ? time : (time + cycle - 1) / cycle * cycle;
+}
+
+/* One event, or one pass; 0 where there is nothing left. */
+static int turn(struct slow *s)
+{
+    const struct timing_options *timing = &s->fleet->timing;
+    size_t n = s->w->job_n, end = n, arrival = n;
+    for (size_t j = 0; j < n; j++) {
+        if (s->state[j] == COMING &&
+            (arrival == n || s->w->submit_us[j] < s->w->submit_us[arrival]))
+            arrival = j;
+        if (s->state[j] == RUNNING && (end == n || s->end[j] < s->end[end] ||
+                                       (s->end[j] == s->end[end] && s->start[j] < s->start[end])))
+            end = j;
+    }
+    int64_t ends = end < n ? s->end[end] : INT64_MAX;
+    int64_t arrives = arrival < n ? s->w->submit_us[arrival] : INT64_MAX;
+    int64_t event = ends < arrives ? ends : arrives, due = tick(s, s->wake);
+    if (s->pass_at < due) due = s->pass_at;
+    if (due < event || (timing->events == EVENTS_SINGLE && s->pass_at != INT64_MAX)) {
+        s->now = due;
+        s->pass_at = INT64_MAX;
+        pass(s);
+        s->released = 0;
+        return 1;
+    }
+    if (event == INT64_MAX) return 0;
+    s->now = event;
+    if (s->pass_at == INT64_MAX) s->pass_at = tick(s, event);
+    if (arrives < ends || (arrives == ends && timing->instant == INSTANT_SUBMISSIONS_FIRST))
+        arrive(s, arrival);
+    else finish(s, end);
+    return 1;
+}
+
+void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
                    struct schedule *out)
 {
     struct slow *s = calloc(1, sizeof *s);
@@ -330,32 +412,12 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     s->start = calloc(n + 1, sizeof *s->start);
     s->end = calloc(n + 1, sizeof *s->end);
     s->expected = calloc(n + 1, sizeof *s->expected);
-    for (;;) {
-        int64_t next = INT64_MAX;
-        size_t first_end = n, first_arrival = n;
-        for (size_t j = 0; j < n; j++) {
-            if (s->state[j] == COMING && w->submit_us[j] < next) next = w->submit_us[j];
-            if (s->state[j] == RUNNING && s->end[j] < next) next = s->end[j];
-        }
-        if (next == INT64_MAX) break;
-        s->now = next;
-        for (size_t j = n; j-- > 0;) {
-            if (s->state[j] == COMING && w->submit_us[j] == next) first_arrival = j;
-            if (s->state[j] == RUNNING && s->end[j] == next &&
-                (first_end == n || s->start[j] <= s->start[first_end]))
-                first_end = j;
-        }
-        if (one_by_one) {
-            if (first_arrival < n) arrive(s, first_arrival);
-            else finish(s, first_end);
-        } else {
-            for (size_t j = 0; j < n; j++)
-                if (s->state[j] == RUNNING && s->end[j] == next) finish(s, j);
-            for (size_t j = 0; j < n; j++)
-                if (s->state[j] == COMING && w->submit_us[j] == next) arrive(s, j);
-        }
-        pass(s);
-    }
+    s->promised = calloc(n + 1, sizeof *s->promised);
+    s->promised_pool = calloc(n + 1, sizeof *s->promised_pool);
+    s->overdue = calloc(n + 1, sizeof *s->overdue);
+    for (size_t j = 0; j < n; j++) s->promised[j] = -1;
+    s->wake = s->pass_at = s->backfill_at = INT64_MAX;
+    while (turn(s)) continue;
     memset(out, 0, sizeof *out);
     out->n = n;
     out->start_us = s->start;
@@ -371,6 +433,9 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     free(s->first_of);
     free(s->held);
     free(s->expected);
+    free(s->promised);
+    free(s->promised_pool);
+    free(s->overdue);
     free(s->state);
     free(s);
 }

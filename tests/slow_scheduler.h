@@ -11,9 +11,7 @@
 
 #include "tests/simulate.h"
 
-/* one_by_one: each event is followed by a pass of its own, arrivals before ends (pyss, Hebrew
- * University). */
-void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet, int one_by_one,
+void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
                    struct schedule *out);
 
 #endif

@@ -132,28 +132,28 @@ static void move(struct scheduler *s, uint32_t slot, int32_t pool, int64_t start
     events_set(&c->starts, slot, start_us);
 }
 
-/* The earliest start the profile offers, earlier than before_us, and its pool; before_us where
- * there is none. own: the pool in which the job has a promise for before_us, -1 = none. */
-static int64_t earliest(const struct scheduler *s, const struct promise *p, int64_t now_us,
-                        int64_t before_us, int32_t own, int32_t *pool)
+/* The earliest start the profile offers, at or after from_us, and its pool; before_us where there
+ * is none. own: before_us is the job's promise, which the profile holds and it would give up. */
+static int64_t earliest(const struct scheduler *s, const struct promise *p, int64_t from_us,
+                        int64_t before_us, bool own, int32_t *pool)
 {
     const struct conservative *c = s->state;
     const struct demand *d = scheduler_demand(s, p->demand);
-    for (int32_t k = 0; k < s->pool_n && before_us > now_us; k++) {
+    int64_t best = before_us;
+    for (int32_t k = 0; k < s->pool_n && best > from_us; k++) {
         if (!(d->pools >> k & 1)) continue;
-        struct hole hole = {
-            d->gpus, held_us(s, p->job, p->demand, k), now_us, before_us, s->timing->cycle_us,
-            k == own
-        };
+        struct hole hole = { .gpus = d->gpus,
+                             .length_us = held_us(s, p->job, p->demand, k),
+                             .from_us = from_us,
+                             .before_us = best,
+                             .grid_us = s->timing->cycle_us,
+                             .own_us = own && k == p->pool ? before_us : 0 };
         int64_t start = profile_find(&c->profiles[k], &hole);
-        /* What is found in one pool bounds the search of the next: the own promise is behind it. */
-        if (start < before_us && start <= FAR - hole.length_us) {
-            before_us = start;
-            *pool = k;
-            own = -1;
-        }
+        if (start >= best || start > FAR - hole.length_us) continue;
+        best = start;
+        *pool = k;
     }
-    return before_us;
+    return best;
 }
 
 /* The largest k with 2^(k/4) <= length_us. */
@@ -207,27 +207,59 @@ static void note_freed(struct scheduler *s, int64_t from_us)
     }
 }
 
+/* More is promised than there is: the jobs that are overdue hold it. */
+static bool is_strained(const struct scheduler *s, int64_t now_us)
+{
+    const struct conservative *c = s->state;
+    int64_t until;
+    for (int32_t k = 0; k < s->pool_n; k++)
+        if (profile_lack(&c->profiles[k], now_us, &until) != FAR) return true;
+    return false;
+}
+
+/* Moves a promise to the earliest hole, if that is earlier; true if it was. */
+static bool tighten_one(struct scheduler *s, uint32_t slot, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    struct promise *p = &c->promises[slot];
+    int64_t from = worth_from(s, p, now_us), before = p->start_us;
+    int32_t pool = p->pool;
+    if (from >= before) return false;
+    int64_t start = earliest(s, p, from, before, before != FAR, &pool);
+    if (start >= before) {
+        note_no_hole(s, p);
+        return false;
+    }
+    move(s, slot, pool, start, now_us);
+    note_freed(s, before);
+    return true;
+}
+
+/* The same where too much is promised: what the job gives up may not be there for it again, so it
+ * is taken out before it looks. */
+static bool tighten_strained(struct scheduler *s, uint32_t slot, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    struct promise *p = &c->promises[slot];
+    int64_t before = p->start_us, gpus = scheduler_demand(s, p->demand)->gpus;
+    int32_t pool = p->pool;
+    bool holds = before != FAR;
+    if (holds) shift(s, pool, before, before + p->length_us, gpus);
+    int64_t start = earliest(s, p, now_us, before, false, &pool);
+    if (holds) shift(s, p->pool, before, before + p->length_us, -gpus);
+    if (start < before) move(s, slot, pool, start, now_us);
+    return start < before;
+}
+
 /* Every waiting job that has a promise, in order of arrival, moves to an earlier hole if there is
  * one. */
 static void tighten(struct scheduler *s, int64_t now_us)
 {
     struct conservative *c = s->state;
-    bool moved = false;
-    for (uint32_t i = c->first; i != c->fresh && !s->failed; i = c->promises[i].after) {
-        struct promise *p = &c->promises[i];
-        if (p->start_us <= now_us) continue;
-        int64_t from = worth_from(s, p, now_us), before = p->start_us;
-        if (from >= before) continue;
-        int32_t pool = p->pool, own = before == FAR ? -1 : p->pool;
-        int64_t start = earliest(s, p, from, before, own, &pool);
-        if (start >= before) {
-            note_no_hole(s, p);
-            continue;
-        }
-        move(s, i, pool, start, now_us);
-        note_freed(s, before);
-        moved = true;
-    }
+    bool moved = false, strained = is_strained(s, now_us);
+    for (uint32_t i = c->first; i != c->fresh && !s->failed; i = c->promises[i].after)
+        if (c->promises[i].start_us > now_us)
+            moved |= strained ? tighten_strained(s, i, now_us) : tighten_one(s, i, now_us);
     c->loose = moved;
 }
 
@@ -237,7 +269,7 @@ static void promise_fresh(struct scheduler *s, int64_t now_us)
     for (; c->fresh != NOBODY && !s->failed; c->fresh = c->promises[c->fresh].after) {
         struct promise *p = &c->promises[c->fresh];
         int32_t pool = __builtin_ctzll(scheduler_demand(s, p->demand)->pools);
-        int64_t start = earliest(s, p, now_us, FAR, -1, &pool);
+        int64_t start = earliest(s, p, now_us, FAR, false, &pool);
         promise(s, c->fresh, pool, start);
     }
 }
@@ -271,7 +303,7 @@ static void relieve(struct scheduler *s, int32_t pool, int64_t now_us)
         }
         struct promise *p = &c->promises[slot];
         withdraw(s, slot, now_us);
-        int64_t start = earliest(s, p, now_us, FAR, -1, &pool);
+        int64_t start = earliest(s, p, now_us, FAR, false, &pool);
         promise(s, slot, pool, start);
         pool = (int32_t)(profile - c->profiles);
         lack = profile_lack(profile, lack, &until);

@@ -234,7 +234,7 @@ int64_t profile_find(const struct profile *p, const struct hole *h)
         if (start >= h->before_us) return h->before_us;
         at = find_step(p, next_of(p, at), h->gpus, false);
         if (is_past(p, at) || time_of(p, at) - start >= h->length_us ||
-            (h->own && time_of(p, at) >= h->before_us))
+            (h->own_us > 0 && time_of(p, at) >= h->own_us))
             return start;
     }
 }

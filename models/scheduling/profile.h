@@ -70,8 +70,9 @@ struct hole {
     int64_t gpus, length_us;
     int64_t from_us, before_us; /* it starts in [from, before) */
     int64_t grid_us;            /* at a multiple of this; 0 = anywhere */
-    bool own; /* whoever asks holds as much from before_us on for as long, and would give it back: a
-                 hole may run into that */
+    /* Whoever asks holds as much from here on, for as long, and would give it back: a hole may run
+     * into that. 0 = nothing. */
+    int64_t own_us;
 };
 /* The earliest start of such a hole; before_us where there is none. */
 int64_t profile_find(const struct profile *p, const struct hole *hole);

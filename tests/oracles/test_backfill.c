@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Backfill against pyss (Hebrew University), job by job, with its own rules of time: 3,145 HPC2N jobs
- * on 128 processors, a pass after each single event, submissions before ends.
+ * Backfill against pyss (Hebrew University), job by job, with its own rules of time: 3,145 HPC2N
+ * jobs on 128 processors, a pass after each single event, submissions before ends.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,11 +30,12 @@ static void pyss(const char *policy, struct simulate_fleet fleet, int only_count
 {
     struct workload w;
     struct rows r = pyss_rows(policy, &w);
-    fleet.timing = (struct timing_options){ .events = EVENTS_SINGLE,
-                                            .instant = INSTANT_SUBMISSIONS_FIRST };
+    fleet.timing =
+        (struct timing_options){ .events = EVENTS_SINGLE, .instant = INSTANT_SUBMISSIONS_FIRST };
     for (int shape = 0; shape <= only_counts; shape++) {
         struct schedule s;
-        fleet.pools[0] = shape ? (struct simulate_pool){ 128, 1 } : (struct simulate_pool){ 1, 128 };
+        fleet.pools[0] =
+            shape ? (struct simulate_pool){ 128, 1 } : (struct simulate_pool){ 1, 128 };
         fleet.gang = shape ? GANG_ANYWHERE : GANG_FEWEST_NODES;
         simulate(&w, &fleet, &s);
         for (size_t i = 0; i < r.n; i++)

@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 /* ---- Tiresias ---- */
 
 /* job_id,num_gpu,submit,duration,first_start,end,... */
@@ -189,9 +188,12 @@ static void pyss_easy(void **state)
     size_t differ = 0;
     (void)state;
     struct rows r = pyss_rows("oracles/peers/pyss-backfill/hpc2n_seth_3145.easy.csv", &w);
-    slow_schedule(&w, &fleet, 1, &peer);
+    struct simulate_fleet its_way = fleet;
+    its_way.timing =
+        (struct timing_options){ .events = EVENTS_SINGLE, .instant = INSTANT_SUBMISSIONS_FIRST };
+    slow_schedule(&w, &its_way, &peer);
     pyss_same(&r, &peer);
-    slow_schedule(&w, &fleet, 0, &plain);
+    slow_schedule(&w, &fleet, &plain);
     simulate(&w, &fleet, &world);
     assert_memory_equal(world.start_us, plain.start_us, w.job_n * sizeof *world.start_us);
     for (size_t j = 0; j < w.job_n; j++) differ += world.start_us[j] != peer.start_us[j];

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Conservative backfill and Slurm's, written plainly: the profile is summed up anew, job by job,
+ * for each search. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/slow_state.h"
+
+enum { POINTS_MAX = 20000 };
+
+static int64_t round_up(int64_t time, int64_t grid)
+{
+    return grid ? (time + grid - 1) / grid * grid : time;
+}
+
+static int64_t or_default(int64_t value, int64_t otherwise) { return value ? value : otherwise; }
+
+static int is_slurm(const struct slow *s) { return strcmp(s->fleet->order, "slurm-backfill") == 0; }
+
+static int64_t slurm_grid(const struct slow *s)
+{
+    return or_default(s->fleet->backfill.resolution_us, SLURM_RESOLUTION_US);
+}
+
+static int64_t length(const struct slow *s, size_t j)
+{
+    int64_t us = slow_estimate(s, j);
+    return us < 1 ? 1 : us;
+}
+
+/* What a promise or a plan holds. */
+static int64_t promised_length(const struct slow *s, size_t j)
+{
+    return is_slurm(s) ? round_up(length(s, j), slurm_grid(s)) : length(s, j);
+}
+
+int64_t slow_held_until(const struct slow *s, size_t j) { return s->start[j] + length(s, j); }
+
+static int pool_of(const struct slow *s, size_t j)
+{
+    return s->state[j] == RUNNING ? s->pool_of[s->first_of[j]] : s->promised_pool[j];
+}
+
+/* ---- the profile ---- */
+
+struct points {
+    size_t n;
+    int64_t at[POINTS_MAX];
+    int free[POINTS_MAX];
+};
+
+static int compare_times(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* What is free in the pool at each time something changes, but for the promise of `without`. */
+static void sum_up(const struct slow *s, int pool, size_t without, struct points *p)
+{
+    p->n = 0;
+    p->at[p->n++] = s->now;
+    for (size_t j = 0; j < s->w->job_n; j++) {
+        if (s->state[j] == RUNNING) p->at[p->n++] = slow_held_until(s, j);
+        if (s->state[j] == WAITING && s->promised[j] >= 0) {
+            p->at[p->n++] = s->promised[j];
+            p->at[p->n++] = s->promised[j] + promised_length(s, j);
+        }
+    }
+    qsort(p->at, p->n, sizeof *p->at, compare_times);
+    size_t kept = 0;
+    for (size_t i = 0; i < p->n; i++)
+        if (p->at[i] >= s->now && (kept == 0 || p->at[i] != p->at[kept - 1]))
+            p->at[kept++] = p->at[i];
+    p->n = kept;
+    for (size_t i = 0; i < p->n; i++) {
+        p->free[i] = s->fleet->pools[pool].nodes * s->fleet->pools[pool].gpus;
+        for (size_t j = 0; j < s->w->job_n; j++) {
+            int holds = s->state[j] == RUNNING && slow_held_until(s, j) > p->at[i];
+            if (s->state[j] == WAITING && j != without && s->promised[j] >= 0)
+                holds =
+                    s->promised[j] <= p->at[i] && p->at[i] < s->promised[j] + promised_length(s, j);
+            if (holds && pool_of(s, j) == pool) p->free[i] -= slow_gpus(s, j);
+        }
+    }
+    kept = 0;
+    for (size_t i = 0; i < p->n; i++)
+        if (kept == 0 || p->free[i] != p->free[kept - 1]) {
+            p->at[kept] = p->at[i];
+            p->free[kept++] = p->free[i];
+        }
+    p->n = kept;
+}
+
+static int is_hole(const struct points *p, int64_t start, int64_t length_us, int gpus)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        int64_t end = i + 1 < p->n ? p->at[i + 1] : INT64_MAX;
+        if (end > start && p->at[i] < start + length_us && p->free[i] < gpus) return 0;
+    }
+    return 1;
+}
+
+/* The earliest start for the job in the pool, on the grid; INT64_MAX = none. */
+static int64_t earliest_in(const struct slow *s, size_t j, int pool, int64_t length_us,
+                           int64_t grid)
+{
+    static struct points p;
+    sum_up(s, pool, j, &p);
+    for (size_t i = 0; i < p.n; i++) {
+        int64_t start = round_up(p.at[i], grid);
+        if (is_hole(&p, start, length_us, slow_gpus(s, j))) return start;
+    }
+    return INT64_MAX;
+}
+
+static int is_open(const struct slow *s, size_t j, int pool, int64_t length_us)
+{
+    static struct points p;
+    sum_up(s, pool, j, &p);
+    return is_hole(&p, s->now, length_us, slow_gpus(s, j));
+}
+
+static int possible_in(const struct slow *s, size_t j, int pool)
+{
+    return slow_gpus(s, j) <= s->fleet->pools[pool].nodes * s->fleet->pools[pool].gpus;
+}
+
+/* ---- conservative ---- */
+
+/* Moves the job's promise, if it has one, to the earliest start before it; true if that is another.
+ */
+static int promise(struct slow *s, size_t j)
+{
+    int64_t best = s->promised[j] < 0 ? INT64_MAX : s->promised[j];
+    int moved = 0, pool_then = s->promised_pool[j];
+    for (int pool = 0; pool < s->pool_n; pool++) {
+        if (!possible_in(s, j, pool)) continue;
+        int64_t start = earliest_in(s, j, pool, length(s, j), s->fleet->timing.cycle_us);
+        if (start >= best) continue;
+        best = start;
+        pool_then = pool;
+        moved = 1;
+    }
+    s->promised[j] = best;
+    s->promised_pool[j] = pool_then;
+    return moved;
+}
+
+/* Where more is promised than there is, the latest comer is promised anew. */
+static void relieve(struct slow *s, int pool)
+{
+    static struct points p;
+    int64_t from = s->now;
+    for (;;) {
+        size_t i = 0, j = s->w->job_n;
+        sum_up(s, pool, s->w->job_n, &p);
+        while (i < p.n && (p.at[i] < from || p.free[i] >= 0)) i++;
+        if (i == p.n) return;
+        while (j-- > 0)
+            if (s->state[j] == WAITING && s->promised[j] > s->now && s->promised_pool[j] == pool &&
+                s->promised[j] <= p.at[i] && p.at[i] < s->promised[j] + length(s, j))
+                break;
+        from = p.at[i] + (j == SIZE_MAX);
+        if (j == SIZE_MAX) continue;
+        s->promised[j] = -1;
+        promise(s, j);
+    }
+}
+
+static int start_due(struct slow *s, size_t j)
+{
+    int take[4096], pool = s->promised_pool[j];
+    if (!slow_room(s, j, pool, take)) {
+        for (pool = 0; pool < s->pool_n; pool++)
+            if (pool != s->promised_pool[j] && possible_in(s, j, pool) &&
+                is_open(s, j, pool, length(s, j)) && slow_room(s, j, pool, take))
+                break;
+        if (pool == s->pool_n) return 0;
+    }
+    slow_start_beside(s, j, pool, take);
+    s->loose |= pool != s->promised_pool[j];
+    if (pool != s->promised_pool[j] || s->promised[j] != s->now) relieve(s, pool);
+    return 1;
+}
+
+/* Those whose time has come, in order of arrival. */
+static void start_all_due(struct slow *s, int again)
+{
+    size_t n = s->w->job_n, left = 0;
+    char *due = calloc(n + 1, 1);
+    for (size_t j = 0; j < n; j++) due[j] = s->state[j] == WAITING && s->promised[j] <= s->now;
+    for (size_t j = 0; j < n; j++) {
+        if (!due[j]) continue;
+        int is_head = left == 0, stands = s->has_reservation && s->head == j;
+        if (is_head) {
+            again |= !stands;
+            s->has_reservation = 0;
+        }
+        if ((again || !s->overdue[j]) && start_due(s, j)) continue;
+        s->overdue[j] = 1;
+        left++;
+        if (is_head) {
+            s->has_reservation = stands;
+            if (!stands) slow_reserve(s, j);
+        }
+    }
+    free(due);
+}
+
+void slow_conservative_pass(struct slow *s)
+{
+    size_t n = s->w->job_n;
+    int fresh, again = s->released;
+    if (s->has_reservation && s->shadow < s->now) s->has_reservation = 0;
+    if (s->released && s->loose) {
+        s->loose = 0;
+        for (size_t j = 0; j < n; j++)
+            if (s->state[j] == WAITING && s->promised[j] > s->now) s->loose |= promise(s, j);
+    }
+    for (size_t j = 0; j < n; j++)
+        if (s->state[j] == WAITING && s->promised[j] < 0) promise(s, j);
+    do {
+        start_all_due(s, again);
+        again = fresh = 0;
+        for (size_t j = 0; j < n; j++)
+            fresh |= s->state[j] == WAITING && s->promised[j] <= s->now && !s->overdue[j];
+    } while (fresh);
+    for (size_t j = 0; j < n; j++)
+        if (s->state[j] == WAITING && s->promised[j] > s->now && s->promised[j] < s->wake)
+            s->wake = s->promised[j];
+}
+
+/* ---- Slurm ---- */
+
+static int start_if_open(struct slow *s, size_t j)
+{
+    int take[4096];
+    for (int pool = 0; pool < s->pool_n; pool++)
+        if (possible_in(s, j, pool) && is_open(s, j, pool, length(s, j)) &&
+            slow_room(s, j, pool, take)) {
+            slow_start_beside(s, j, pool, take);
+            return 1;
+        }
+    return 0;
+}
+
+static void plan(struct slow *s, size_t j)
+{
+    int64_t best = s->now + or_default(s->fleet->backfill.window_us, SLURM_WINDOW_US), planned = -1;
+    for (int pool = 0; pool < s->pool_n; pool++) {
+        if (!possible_in(s, j, pool)) continue;
+        int64_t start = is_open(s, j, pool, promised_length(s, j))
+                            ? s->now
+                            : earliest_in(s, j, pool, promised_length(s, j), slurm_grid(s));
+        if (start >= best) continue;
+        best = planned = start;
+        s->promised_pool[j] = pool;
+    }
+    s->promised[j] = planned;
+}
+
+static void slurm_backfill(struct slow *s)
+{
+    int64_t most = or_default(s->fleet->backfill.max_job_test, SLURM_MAX_JOB_TEST);
+    size_t n = s->w->job_n, j, left = 0;
+    char *tested = calloc(n + 1, 1);
+    s->has_reservation = 0;
+    while (most-- > 0 && (j = slow_next(s, tested)) < n) {
+        tested[j] = 1;
+        if (start_if_open(s, j)) continue;
+        if (left++ == 0) slow_reserve(s, j);
+        plan(s, j);
+    }
+    s->has_reservation = 0;
+    for (j = 0; j < n; j++) s->promised[j] = -1;
+    free(tested);
+}
+
+void slow_slurm_pass(struct slow *s)
+{
+    size_t n = s->w->job_n, head;
+    int64_t interval = or_default(s->fleet->backfill.interval_us, SLURM_INTERVAL_US);
+    if (s->backfill_at == INT64_MAX) s->backfill_at = round_up(s->now, interval);
+    while ((head = slow_next(s, NULL)) < n && slow_try(s, head)) continue;
+    if (s->backfill_at <= s->now) {
+        slurm_backfill(s);
+        s->backfill_at = INT64_MAX;
+    }
+    if (slow_next(s, NULL) == n) s->backfill_at = INT64_MAX;
+    s->wake = s->backfill_at;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A plain scheduler while it runs: for slow_scheduler.c, which keeps the time, and the files of
+ * slow queue orders. */
+#ifndef TESTS_SLOW_STATE_H
+#define TESTS_SLOW_STATE_H
+
+#include "tests/slow_scheduler.h"
+
+enum job_state { COMING, WAITING, RUNNING, DONE, REFUSED };
+
+struct slow {
+    const struct workload *w;
+    const struct simulate_fleet *fleet;
+    int pool_n, node_n;
+    int pool_of[4096], room[4096]; /* by node of the fleet: its pool, its free GPUs */
+    int first[SIMULATE_POOLS_MAX]; /* first node of each pool */
+    enum job_state *state;
+    int *first_of; /* by job: the node it was put on first */
+    int picked;    /* the node of the last placement's first piece */
+    int **held;    /* by job: GPUs held on each node, NULL where it does not run */
+    int64_t now, *start, *end, *expected;
+    int64_t shadow;
+    int has_reservation, reserved_pool,
+        left[4096]; /* left[node]: for others at the shadow time; -1 = not reserved */
+    size_t head;
+    int released;          /* since the last pass */
+    int64_t wake, pass_at; /* when the order wants a pass; when one is due; INT64_MAX = never */
+    /* conservative, by job: what it is promised, -1 = nothing yet, and whether that has passed. */
+    int64_t *promised;
+    int *promised_pool, *overdue;
+    int loose;           /* something became free that a promise may use */
+    int64_t backfill_at; /* slurm-backfill */
+};
+
+/* What the job is believed to run for. */
+int64_t slow_estimate(const struct slow *s, size_t j);
+int slow_gpus(const struct slow *s, size_t j);
+/* Whether the job may be started in the pool now, with respect for the reservation if there is one;
+ * take[] is what it would hold. */
+int slow_room(struct slow *s, size_t j, int pool, int *take);
+/* Counts what it takes of the reservation, and starts it. */
+void slow_start_beside(struct slow *s, size_t j, int pool, const int *take);
+/* Starts the job in the first pool in which it fits, whatever is reserved. */
+int slow_try(struct slow *s, size_t j);
+/* A reservation for the head. */
+void slow_reserve(struct slow *s, size_t head);
+/* The waiting job that comes first in the order, but for those marked (NULL: none are); job_n where
+ * nobody waits. */
+size_t slow_next(const struct slow *s, const char *but);
+/* When a running job is expected to end: an instant after its start at the least. */
+int64_t slow_held_until(const struct slow *s, size_t j);
+
+void slow_conservative_pass(struct slow *s);
+void slow_slurm_pass(struct slow *s);
+
+#endif
