@@ -92,11 +92,15 @@ static void sum_up(const struct slow *s, int pool, size_t without, struct points
     p->n = kept;
 }
 
+static int64_t end_of(const struct points *p, size_t i)
+{
+    return i + 1 < p->n ? p->at[i + 1] : INT64_MAX;
+}
+
 static int is_hole(const struct points *p, int64_t start, int64_t length_us, int gpus)
 {
     for (size_t i = 0; i < p->n; i++) {
-        int64_t end = i + 1 < p->n ? p->at[i + 1] : INT64_MAX;
-        if (end > start && p->at[i] < start + length_us && p->free[i] < gpus) return 0;
+        if (end_of(p, i) > start && p->at[i] < start + length_us && p->free[i] < gpus) return 0;
     }
     return 1;
 }
@@ -155,16 +159,19 @@ static void relieve(struct slow *s, int pool)
     for (;;) {
         size_t i = 0, j = s->w->job_n;
         sum_up(s, pool, s->w->job_n, &p);
-        while (i < p.n && (p.at[i] < from || p.free[i] >= 0)) i++;
+        while (i < p.n && (end_of(&p, i) <= from || p.free[i] >= 0)) i++;
         if (i == p.n) return;
+        if (p.at[i] > from) from = p.at[i];
         while (j-- > 0)
             if (s->state[j] == WAITING && s->promised[j] > s->now && s->promised_pool[j] == pool &&
-                s->promised[j] <= p.at[i] && p.at[i] < s->promised[j] + length(s, j))
+                s->promised[j] <= from && from < s->promised[j] + length(s, j))
                 break;
-        from = p.at[i] + (j == SIZE_MAX);
-        if (j == SIZE_MAX) continue;
-        s->promised[j] = -1;
-        promise(s, j);
+        if (j == SIZE_MAX) {
+            from = end_of(&p, i);
+        } else {
+            s->promised[j] = -1;
+            promise(s, j);
+        }
     }
 }
 
