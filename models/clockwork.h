@@ -8,7 +8,8 @@
  *
  * By default all events of an instant come first, ends before arrivals, and then one pass. Options
  * (models/scheduling/options.h): arrivals before ends; a pass after each event, where ends of one
- * instant come in the order in which their jobs started; passes only at multiples of a cycle, each
+ * instant come in order of start, then of arrival, and jobs of no run time that start meanwhile end
+ * after those; passes only at multiples of a cycle, each
  * after all events up to it. A pass is due only where something has happened since the last one, or
  * the engine asked for it: idle time costs nothing, whatever the cycle.
  *

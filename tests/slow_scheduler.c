@@ -360,6 +360,20 @@ static int64_t tick(const struct slow *s, int64_t time)
     return cycle == 0 || time == INT64_MAX ? time : (time + cycle - 1) / cycle * cycle;
 }
 
+/* Of the jobs that end at `time`, the one that started first, then the one that came first; those
+ * that start meanwhile, and run for no time, come when the others are through. */
+static size_t next_end(const struct slow *s, int64_t time)
+{
+    size_t n = s->w->job_n, best = n;
+    for (int round = 0; round < 2 && best == n; round++)
+        for (size_t j = 0; j < n; j++) {
+            if (s->state[j] != RUNNING || s->end[j] != time) continue;
+            if (round > 0) s->ends_now[j] = 1;
+            if (s->ends_now[j] && (best == n || s->start[j] < s->start[best])) best = j;
+        }
+    return best;
+}
+
 /* One event, or one pass; 0 where there is nothing left. */
 static int turn(struct slow *s)
 {
@@ -369,9 +383,7 @@ static int turn(struct slow *s)
         if (s->state[j] == COMING &&
             (arrival == n || s->w->submit_us[j] < s->w->submit_us[arrival]))
             arrival = j;
-        if (s->state[j] == RUNNING && (end == n || s->end[j] < s->end[end] ||
-                                       (s->end[j] == s->end[end] && s->start[j] < s->start[end])))
-            end = j;
+        if (s->state[j] == RUNNING && (end == n || s->end[j] < s->end[end])) end = j;
     }
     int64_t ends = end < n ? s->end[end] : INT64_MAX;
     int64_t arrives = arrival < n ? s->w->submit_us[arrival] : INT64_MAX;
@@ -389,7 +401,7 @@ static int turn(struct slow *s)
     if (s->pass_at == INT64_MAX) s->pass_at = tick(s, event);
     if (arrives < ends || (arrives == ends && timing->instant == INSTANT_SUBMISSIONS_FIRST))
         arrive(s, arrival);
-    else finish(s, end);
+    else finish(s, next_end(s, ends));
     return 1;
 }
 
@@ -412,6 +424,7 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     s->start = calloc(n + 1, sizeof *s->start);
     s->end = calloc(n + 1, sizeof *s->end);
     s->expected = calloc(n + 1, sizeof *s->expected);
+    s->ends_now = calloc(n + 1, sizeof *s->ends_now);
     s->promised = calloc(n + 1, sizeof *s->promised);
     s->promised_pool = calloc(n + 1, sizeof *s->promised_pool);
     s->overdue = calloc(n + 1, sizeof *s->overdue);
@@ -433,6 +446,7 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     free(s->first_of);
     free(s->held);
     free(s->expected);
+    free(s->ends_now);
     free(s->promised);
     free(s->promised_pool);
     free(s->overdue);

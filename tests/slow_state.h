@@ -24,6 +24,7 @@ struct slow {
         left[4096]; /* left[node]: for others at the shadow time; -1 = not reserved */
     size_t head;
     int released;          /* since the last pass */
+    int *ends_now;         /* by job: among the ends of this instant that are being gone through */
     int64_t wake, pass_at; /* when the order wants a pass; when one is due; INT64_MAX = never */
     /* conservative, by job: what it is promised, -1 = nothing yet, and whether that has passed. */
     int64_t *promised;

@@ -4,94 +4,10 @@
  * thousands of small random traces full of ties; and what must hold on any trace: Little's law,
  * monotony, time without a scale.
  */
-#include "tests/slow_scheduler.h"
+#include "tests/random_world.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "sim/random.h"
-
-struct draw {
-    struct random_key key;
-    uint64_t n;
-};
-
-static int below(struct draw *d, int limit)
-{
-    return (int)random_below(d->key, RANDOM_TEST, d->n++, 0, (uint64_t)limit);
-}
-
-enum limits { LIMITS_NONE, LIMITS_EXACT, LIMITS_OVER, LIMITS_ANY };
-
-/* Few distinct times and sizes, so that nearly everything happens at the same instant as something
- * else. */
-static void random_workload(struct draw *d, int jobs, int gpus_max, enum limits limits,
-                            struct workload *w)
-{
-    int64_t submit = 0;
-    int horizon = 1 + below(d, 12);
-    simulate_workload_init(w);
-    for (int j = 0; j < jobs; j++) {
-        if (below(d, 3)) submit += below(d, horizon);
-        int gpus =
-            below(d, 10) == 0 ? below(d, gpus_max + 3) : 1 + below(d, gpus_max < 4 ? gpus_max : 4);
-        int64_t run = below(d, 8) == 0 ? 0 : 1 + below(d, 9), limit = -1;
-        if (limits == LIMITS_EXACT) limit = run;
-        if (limits == LIMITS_OVER) limit = run + below(d, 6);
-        if (limits == LIMITS_ANY) limit = below(d, 12);
-        simulate_add(w, submit, gpus, run, limit, -1);
-    }
-    simulate_seal(w);
-    for (int j = 0; j < jobs; j++) {
-        w->priority[j] = below(d, 3) - 1;
-        w->deadline_us[j] = below(d, 4) ? w->submit_us[j] + below(d, 20) : -1;
-    }
-}
-
-static int random_fleet(struct draw *d, struct simulate_fleet *fleet)
-{
-    int largest = 0, pools = 1 + (below(d, 4) == 0);
-    memset(fleet, 0, sizeof *fleet);
-    for (int p = 0; p < pools; p++) {
-        static const int shapes[] = { 1, 2, 3, 4, 8 };
-        fleet->pools[p] = (struct simulate_pool){ 1 + below(d, 5), shapes[below(d, 5)] };
-        int all = fleet->pools[p].nodes * fleet->pools[p].gpus;
-        if (all > largest) largest = all;
-    }
-    fleet->gang = below(d, 2) ? GANG_ANYWHERE : GANG_FEWEST_NODES;
-    return largest;
-}
-
-static void print_case(const struct workload *w, const struct simulate_fleet *fleet,
-                       const struct schedule *fast, const struct schedule *slow)
-{
-    print_message("%s, %s, %s\n", fleet->order, fleet->placement,
-                  fleet->gang == GANG_ANYWHERE ? "anywhere" : "fewest nodes");
-    for (int p = 0; p < SIMULATE_POOLS_MAX && fleet->pools[p].nodes; p++)
-        print_message("  pool of %d nodes x %d\n", fleet->pools[p].nodes, fleet->pools[p].gpus);
-    for (size_t j = 0; j < w->job_n; j++)
-        print_message("  job %zu: at %lld, %d GPUs, runs %lld, limit %lld: %lld on %d (%d), slow "
-                      "%lld on %d (%d)\n",
-                      j, (long long)w->submit_us[j], w->gpu_milli[j] / 1000,
-                      (long long)w->run_us[j], (long long)w->limit_us[j],
-                      (long long)fast->start_us[j], fast->first_node[j], fast->nodes[j],
-                      (long long)slow->start_us[j], slow->first_node[j], slow->nodes[j]);
-}
-
-static void agree(const struct workload *w, const struct simulate_fleet *fleet, uint64_t seed)
-{
-    struct schedule fast, slow;
-    simulate(w, fleet, &fast);
-    slow_schedule(w, fleet, &slow);
-    for (size_t j = 0; j < w->job_n; j++)
-        if (fast.start_us[j] != slow.start_us[j] || fast.end_us[j] != slow.end_us[j] ||
-            fast.first_node[j] != slow.first_node[j] || fast.nodes[j] != slow.nodes[j]) {
-            print_case(w, fleet, &fast, &slow);
-            fail_msg("seed %llu: job %zu", (unsigned long long)seed, j);
-        }
-    schedule_free(&fast);
-    schedule_free(&slow);
-}
 
 static void agrees_with_the_plain_rules(void **state)
 {
@@ -243,7 +159,8 @@ static void time_has_no_scale(void **state)
             scaled.deadline_us[j] = w.deadline_us[j] < 0 ? -1 : 1000 * w.deadline_us[j];
         }
         for (const struct queue_order *o = queue_orders; o->name; o++) {
-            /* A profile knows nothing shorter than a microsecond, and Slurm's grid is of seconds. */
+            /* A profile knows nothing shorter than a microsecond, and Slurm's grid is of seconds.
+             */
             if (o->backfills > BACKFILL_EASY) continue;
             fleet.order = o->name;
             simulate(&w, &fleet, &a);

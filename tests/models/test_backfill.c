@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who may pass a blocked head, and when decisions are made: every option of every order against the
+ * same rules written a second time (tests/slow_scheduler.c, tests/slow_backfill.c), job by job, on
+ * random traces full of ties; and what conservative backfill promises.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/scheduling/profile.h"
+#include "tests/random_world.h"
+
+/* Options of microseconds, as the traces are. */
+static void random_options(struct draw *d, struct simulate_fleet *f)
+{
+    static const int64_t factors[] = { 0, 500000, 1500000, 3000000 };
+    f->backfill = (struct backfill_options){
+        .shadow = (enum shadow_rule)below(d, 2),
+        .extra = (enum extra_rule)below(d, 2),
+        .scan = (enum scan_rule)below(d, 2),
+        .estimates = (enum estimate_rule)(below(d, 3) == 0),
+        .estimate_ppm = factors[below(d, 4)],
+        .interval_us = 1 + below(d, 8),
+        .window_us = 4 + below(d, 40),
+        .resolution_us = 1 + below(d, 4),
+        .max_job_test = 1 + below(d, 12),
+    };
+    f->timing = (struct timing_options){ .events = (enum event_rule)below(d, 2),
+                                         .instant = (enum instant_rule)below(d, 2) };
+    if (f->timing.events == EVENTS_INSTANT && below(d, 2)) f->timing.cycle_us = 1 + below(d, 9);
+}
+
+static void every_option_of(const char *order)
+{
+    static const char *const rules[] = { "first-fit", "pack", "spread" };
+    for (uint64_t seed = 1; seed <= 1500; seed++) {
+        struct draw d = { random_key(seed, 20), 0 };
+        struct simulate_fleet fleet;
+        struct workload w;
+        int largest = random_fleet(&d, &fleet);
+        random_workload(&d, 10 + below(&d, 40), largest, (enum limits)below(&d, 4), &w);
+        random_options(&d, &fleet);
+        fleet.placement = rules[below(&d, 3)];
+        fleet.order = order;
+        agree(&w, &fleet, seed);
+        workload_free(&w);
+    }
+}
+
+static void easy_options(void **state)
+{
+    (void)state;
+    every_option_of("easy");
+}
+
+static void conservative_options(void **state)
+{
+    (void)state;
+    every_option_of("conservative");
+}
+
+static void slurm_options(void **state)
+{
+    (void)state;
+    every_option_of("slurm-backfill");
+}
+
+static void orders_that_do_not_backfill(void **state)
+{
+    (void)state;
+    every_option_of("fifo");
+    every_option_of("sjf-skip");
+}
+
+/* ---- what is promised ---- */
+
+/* How many traces have a job that starts later than under fifo; only GPUs are counted, and
+ * estimates are exact. */
+static int later_than_fifo(const char *order)
+{
+    int traces = 0;
+    for (uint64_t seed = 1; seed <= 3000; seed++) {
+        struct draw d = { random_key(seed, 21), 0 };
+        struct workload w;
+        struct schedule fifo, other;
+        int gpus = 2 + below(&d, 9), later = 0;
+        struct simulate_fleet fleet = { .pools = { { 1, gpus } }, .order = "fifo" };
+        random_workload(&d, 10 + below(&d, 50), gpus, LIMITS_EXACT, &w);
+        /* A profile knows nothing shorter than a microsecond. */
+        for (size_t j = 0; j < w.job_n; j++)
+            if (w.run_us[j] == 0) w.run_us[j] = w.limit_us[j] = 1;
+        simulate(&w, &fleet, &fifo);
+        fleet.order = order;
+        simulate(&w, &fleet, &other);
+        for (size_t j = 0; j < w.job_n; j++) later |= other.start_us[j] > fifo.start_us[j];
+        traces += later;
+        schedule_free(&fifo);
+        schedule_free(&other);
+        workload_free(&w);
+    }
+    return traces;
+}
+
+/* The relation holds for conservative backfill and not for EASY, whose check must be able to fail.
+ */
+static void conservative_is_never_later_than_fifo(void **state)
+{
+    (void)state;
+    assert_int_equal(later_than_fifo("conservative"), 0);
+    assert_true(later_than_fifo("easy") > 0);
+}
+
+/* A cycle of a microsecond, on traces of whole microseconds, is no cycle; a longer one starts jobs
+ * at its multiples alone. */
+static void cycles(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        struct draw d = { random_key(seed, 22), 0 };
+        struct simulate_fleet fleet;
+        struct workload w;
+        struct schedule a, b;
+        int largest = random_fleet(&d, &fleet);
+        random_workload(&d, 40, largest, LIMITS_OVER, &w);
+        for (const struct queue_order *o = queue_orders; o->name; o++) {
+            fleet.order = o->name;
+            fleet.timing.cycle_us = 0;
+            simulate(&w, &fleet, &a);
+            fleet.timing.cycle_us = 1;
+            simulate(&w, &fleet, &b);
+            assert_memory_equal(a.start_us, b.start_us, w.job_n * sizeof *a.start_us);
+            schedule_free(&b);
+            fleet.timing.cycle_us = 7;
+            simulate(&w, &fleet, &b);
+            for (size_t j = 0; j < w.job_n; j++)
+                if (b.start_us[j] >= 0) assert_int_equal(b.start_us[j] % 7, 0);
+            schedule_free(&a);
+            schedule_free(&b);
+        }
+        workload_free(&w);
+    }
+}
+
+/* Two jobs a year apart: neither a cycle nor Slurm's timer makes passes while nobody waits, and a
+ * job that waits for a year is looked at when something has happened, not each time. */
+static void idle_time_costs_nothing(void **state)
+{
+    const int64_t year = INT64_C(365) * 86400 * US_PER_S;
+    struct workload w;
+    struct schedule s;
+    (void)state;
+    simulate_workload_init(&w);
+    simulate_add(&w, 0, 1, year, -1, -1);
+    simulate_add(&w, 1, 1, 10, -1, -1);
+    simulate_add(&w, 3 * year, 1, 10, -1, -1);
+    simulate_seal(&w);
+    for (const struct queue_order *o = queue_orders; o->name; o++)
+        for (int cycle = 0; cycle < 2; cycle++) {
+            simulate(&w,
+                     &(struct simulate_fleet){ .pools = { { 1, 1 } },
+                                               .order = o->name,
+                                               .timing = { .cycle_us = cycle * US_PER_S } },
+                     &s);
+            assert_true(s.result.passes <= 8);
+            assert_true(s.start_us[1] >= year && s.start_us[1] <= year + US_PER_S);
+            schedule_free(&s);
+        }
+    workload_free(&w);
+}
+
+/* ---- the profile alone ---- */
+
+enum { PROFILE_TIMES = 400 };
+
+/* The first start of a hole, by trying them all. */
+static int64_t plain_hole(const int64_t *free, const struct hole *h)
+{
+    for (int64_t t = h->from_us; t < h->before_us; t++) {
+        int good = h->grid_us == 0 || t % h->grid_us == 0;
+        for (int64_t u = t; good && u < t + h->length_us; u++) {
+            if (h->own_us > 0 && u >= h->own_us) break;
+            good = (u < PROFILE_TIMES ? free[u] : 100) >= h->gpus;
+        }
+        if (good) return t;
+    }
+    return h->before_us;
+}
+
+/* Against an array of what is free at each microsecond. */
+static void profile_is_an_array(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        struct draw d = { random_key(seed, 23), 0 };
+        int64_t free[PROFILE_TIMES], now = 0, until;
+        struct profile p, copy;
+        assert_true(profile_init(&p, 100) && profile_init(&copy, 1));
+        for (int t = 0; t < PROFILE_TIMES; t++) free[t] = 100;
+        for (int turn = 0; turn < 1200; turn++) {
+            int64_t from = now + below(&d, (int)(PROFILE_TIMES - now)), gpus = below(&d, 9) - 4;
+            int64_t to = from + below(&d, (int)(PROFILE_TIMES + 1 - from));
+            if (below(&d, 8) == 0) gpus *= 20;
+            assert_true(profile_add(&p, from, to, gpus));
+            for (int64_t t = from; t < to; t++) free[t] += gpus;
+            if (below(&d, 40) == 0 && now < PROFILE_TIMES - 50) profile_advance(&p, ++now);
+            if (below(&d, 20) == 0) assert_true(profile_copy(&copy, &p));
+            struct hole h = { .gpus = 60 + below(&d, 60),
+                              .length_us = 1 + below(&d, 60),
+                              .from_us = now + below(&d, (int)(PROFILE_TIMES - now)) };
+            h.before_us = h.from_us + below(&d, 300);
+            if (below(&d, 3) == 0) h.grid_us = 1 + below(&d, 9);
+            if (h.gpus > 100) h.before_us = h.from_us; /* beyond the array all are free */
+            if (below(&d, 3) == 0 && h.before_us > h.from_us) h.own_us = h.before_us;
+            assert_int_equal(profile_find(&p, &h), plain_hole(free, &h));
+            int64_t at = now + below(&d, (int)(PROFILE_TIMES - now)), since = at;
+            assert_int_equal(profile_at(&p, at), free[at]);
+            while (since > now && free[since - 1] >= 100) since--;
+            if (at > now) assert_int_equal(profile_since(&p, at, 100, now), since);
+            while (at < PROFILE_TIMES && free[at] >= 0) at++;
+            assert_int_equal(profile_lack(&p, since, &until),
+                             at < PROFILE_TIMES && since <= at ? at : INT64_MAX);
+        }
+        profile_free(&p);
+        profile_free(&copy);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(easy_options),
+        cmocka_unit_test(conservative_options),
+        cmocka_unit_test(slurm_options),
+        cmocka_unit_test(orders_that_do_not_backfill),
+        cmocka_unit_test(conservative_is_never_later_than_fifo),
+        cmocka_unit_test(cycles),
+        cmocka_unit_test(idle_time_costs_nothing),
+        cmocka_unit_test(profile_is_an_array),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

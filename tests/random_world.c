@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/random_world.h"
+
+#include <string.h>
+
+int below(struct draw *d, int limit)
+{
+    return (int)random_below(d->key, RANDOM_TEST, d->n++, 0, (uint64_t)limit);
+}
+
+void random_workload(struct draw *d, int jobs, int gpus_max, enum limits limits, struct workload *w)
+{
+    int64_t submit = 0;
+    int horizon = 1 + below(d, 12);
+    simulate_workload_init(w);
+    for (int j = 0; j < jobs; j++) {
+        if (below(d, 3)) submit += below(d, horizon);
+        int gpus =
+            below(d, 10) == 0 ? below(d, gpus_max + 3) : 1 + below(d, gpus_max < 4 ? gpus_max : 4);
+        int64_t run = below(d, 8) == 0 ? 0 : 1 + below(d, 9), limit = -1;
+        if (limits == LIMITS_EXACT) limit = run;
+        if (limits == LIMITS_OVER) limit = run + below(d, 6);
+        if (limits == LIMITS_ANY) limit = below(d, 12);
+        simulate_add(w, submit, gpus, run, limit, -1);
+    }
+    simulate_seal(w);
+    for (int j = 0; j < jobs; j++) {
+        w->priority[j] = below(d, 3) - 1;
+        w->deadline_us[j] = below(d, 4) ? w->submit_us[j] + below(d, 20) : -1;
+    }
+}
+
+int random_fleet(struct draw *d, struct simulate_fleet *fleet)
+{
+    int largest = 0, pools = 1 + (below(d, 4) == 0);
+    memset(fleet, 0, sizeof *fleet);
+    for (int p = 0; p < pools; p++) {
+        static const int shapes[] = { 1, 2, 3, 4, 8 };
+        fleet->pools[p] = (struct simulate_pool){ 1 + below(d, 5), shapes[below(d, 5)] };
+        int all = fleet->pools[p].nodes * fleet->pools[p].gpus;
+        if (all > largest) largest = all;
+    }
+    fleet->gang = below(d, 2) ? GANG_ANYWHERE : GANG_FEWEST_NODES;
+    return largest;
+}
+
+static void print_case(const struct workload *w, const struct simulate_fleet *fleet,
+                       const struct schedule *fast, const struct schedule *slow)
+{
+    print_message("%s, %s, %s\n", fleet->order, fleet->placement,
+                  fleet->gang == GANG_ANYWHERE ? "anywhere" : "fewest nodes");
+    const struct backfill_options *b = &fleet->backfill;
+    print_message(
+        "  shadow %d, extra %d, scan %d, estimates %d x %lld ppm; interval %lld, window %lld, "
+        "resolution %lld, %lld tests; events %d, instant %d, cycle %lld\n",
+        (int)b->shadow, (int)b->extra, (int)b->scan, (int)b->estimates, (long long)b->estimate_ppm,
+        (long long)b->interval_us, (long long)b->window_us, (long long)b->resolution_us,
+        (long long)b->max_job_test, (int)fleet->timing.events, (int)fleet->timing.instant,
+        (long long)fleet->timing.cycle_us);
+    for (int p = 0; p < SIMULATE_POOLS_MAX && fleet->pools[p].nodes; p++)
+        print_message("  pool of %d nodes x %d\n", fleet->pools[p].nodes, fleet->pools[p].gpus);
+    for (size_t j = 0; j < w->job_n; j++)
+        print_message("  job %zu: at %lld, %d GPUs, runs %lld, limit %lld: %lld on %d (%d), slow "
+                      "%lld on %d (%d)\n",
+                      j, (long long)w->submit_us[j], w->gpu_milli[j] / 1000,
+                      (long long)w->run_us[j], (long long)w->limit_us[j],
+                      (long long)fast->start_us[j], fast->first_node[j], fast->nodes[j],
+                      (long long)slow->start_us[j], slow->first_node[j], slow->nodes[j]);
+}
+
+void agree(const struct workload *w, const struct simulate_fleet *fleet, uint64_t seed)
+{
+    struct schedule fast, slow;
+    simulate(w, fleet, &fast);
+    slow_schedule(w, fleet, &slow);
+    for (size_t j = 0; j < w->job_n; j++)
+        if (fast.start_us[j] != slow.start_us[j] || fast.end_us[j] != slow.end_us[j] ||
+            fast.first_node[j] != slow.first_node[j] || fast.nodes[j] != slow.nodes[j]) {
+            print_case(w, fleet, &fast, &slow);
+            fail_msg("seed %llu: job %zu", (unsigned long long)seed, j);
+        }
+    schedule_free(&fast);
+    schedule_free(&slow);
+}
