@@ -10,6 +10,7 @@
 
 #include "scenarios/hash.h"
 #include "scenarios/loading.h"
+#include "scenarios/option_values.h"
 
 static json_t *owned_json(const struct owned_terms *o)
 {
@@ -38,40 +39,13 @@ static json_t *pool_json(const struct pool_spec *p)
     return pool;
 }
 
-/* Only what is not the default, so that a scenario that does not name an option keeps its hash. */
-static void add_options(json_t *fleet, const struct scheduler_spec *s)
+/* Only what is not the default, so that a scenario that names no option keeps its hash. */
+static void add_options(json_t *fleet, const struct scheduler_spec *spec)
 {
-    const struct backfill_options *b = &s->backfill;
-    const struct {
-        const char *key;
-        int64_t value, otherwise;
-    } numbers[] = {
-        { "estimate_ppm", b->estimate_ppm, 1000000 },
-        { "bf_interval_us", b->interval_us, SLURM_INTERVAL_US },
-        { "bf_window_us", b->window_us, SLURM_WINDOW_US },
-        { "bf_resolution_us", b->resolution_us, SLURM_RESOLUTION_US },
-        { "bf_max_job_test", b->max_job_test, SLURM_MAX_JOB_TEST },
-        { "cycle_us", s->timing.cycle_us, 0 },
-    };
-    const struct {
-        const char *key;
-        const struct choice *choices;
-        unsigned value;
-    } words[] = {
-        { "shadow", shadow_rules, b->shadow },
-        { "extra", extra_rules, b->extra },
-        { "scan", scan_rules, b->scan },
-        { "estimates", estimate_rules, b->estimates },
-        { "events", event_rules, s->timing.events },
-        { "instant", instant_rules, s->timing.instant },
-    };
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        if (numbers[i].value != 0 && numbers[i].value != numbers[i].otherwise)
-            json_object_set_new(fleet, numbers[i].key, json_integer(numbers[i].value));
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (words[i].value != 0)
-            json_object_set_new(fleet, words[i].key,
-                                json_string(words[i].choices[words[i].value].name));
+    struct option_value v;
+    for (size_t i = 0; option_value_at(spec, i, &v); i++)
+        json_object_set_new(fleet, v.json_key,
+                            v.word ? json_string(v.word) : json_integer((json_int_t)v.number));
 }
 
 static json_t *fleet_json(const struct fleet_spec *f)

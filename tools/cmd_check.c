@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scenarios/diagnostics.h"
+#include "scenarios/option_values.h"
 #include "scenarios/scenario.h"
 #include "tools/commands.h"
 
@@ -74,9 +75,13 @@ static void show(const struct scenario *s)
         const struct fleet_spec *fleet = &s->fleets[f];
         printf("  fleet '");
         print_safe(stdout, fleet->name);
-        printf("'%s: %" PRId64 " GPUs, %s, %s\n", f == s->baseline ? " (baseline)" : "",
+        printf("'%s: %" PRId64 " GPUs, %s, %s", f == s->baseline ? " (baseline)" : "",
                fleet_spec_gpus(fleet), fleet->scheduler.order->name,
                fleet->scheduler.placement->name);
+        struct option_value option;
+        for (size_t i = 0; option_value_at(&fleet->scheduler, i, &option); i++)
+            printf(", %s %s", option.key, option.text);
+        puts("");
         for (int32_t p = 0; p < fleet->pool_n; p++) show_pool(&fleet->pools[p]);
     }
     snprintf(text, sizeof text, "%" PRId32 " fleets x %" PRId32 " replications, seed %" PRIu64,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reports/metrics.h"
+#include "scenarios/option_values.h"
 #include "sim/quantile.h"
 #include "tools/command.h"
 #include "tools/runner.h"
@@ -29,6 +30,9 @@ char *fleet_summary(const struct fleet_spec *fleet)
         fprintf(out, "%s%d x %s %s", p ? " + " : "", fleet->pools[p].nodes,
                 fleet->pools[p].type.name, fleet->pools[p].purchase.option->name);
     fprintf(out, "; %s, %s", fleet->scheduler.order->name, fleet->scheduler.placement->name);
+    struct option_value option;
+    for (size_t i = 0; option_value_at(&fleet->scheduler, i, &option); i++)
+        fprintf(out, ", %s %s", option.key, option.text);
     return fclose(out) == 0 ? text : NULL;
 }
 
@@ -299,12 +303,17 @@ static enum status write_slo(const struct scenario *s, struct results *out, stru
 /* What the backfill of this scenario believed about run times. */
 static const char *estimates_word(const struct scenario *s, const struct workload *w)
 {
-    bool backfills = false;
+    bool asks_user = false, is_told = false;
     size_t limits = 0;
-    for (int32_t f = 0; f < s->fleet_n; f++) backfills |= s->fleets[f].scheduler.order->backfills;
-    if (!backfills) return "none";
+    for (int32_t f = 0; f < s->fleet_n; f++) {
+        const struct scheduler_spec *spec = &s->fleets[f].scheduler;
+        if (!spec->order->backfills) continue;
+        is_told |= spec->backfill.estimates == ESTIMATES_PERFECT;
+        asks_user |= spec->backfill.estimates == ESTIMATES_LIMITS;
+    }
     for (size_t j = 0; j < w->job_n; j++) limits += w->limit_us[j] >= 0;
-    return limits == 0 ? "true run time" : limits == w->job_n ? "user limit" : "mixed";
+    if (!asks_user) return is_told ? "true run time" : "none";
+    return limits == 0 ? "true run time" : limits == w->job_n && !is_told ? "user limit" : "mixed";
 }
 
 /* What the run assumed or could not do, one a line; malloc'd. */
@@ -316,12 +325,19 @@ static char *notes_of(const struct runner *runner)
     size_t n = 0;
     FILE *out = open_memstream(&text, &n);
     if (!out) return NULL;
-    if (strcmp(estimates, "true run time") == 0)
+    size_t limits = 0;
+    for (size_t j = 0; j < runner->first->job_n; j++) limits += runner->first->limit_us[j] >= 0;
+    if (strcmp(estimates, "true run time") == 0 && limits == 0)
         fputs("The trace has no time limits: backfill knows each job's true run time, which is "
               "better than any user's guess.\n",
               out);
-    if (strcmp(estimates, "mixed") == 0)
+    if (strcmp(estimates, "mixed") == 0 && limits < runner->first->job_n)
         fputs("Some jobs have no time limit: backfill knows the true run time of those.\n", out);
+    for (int32_t f = 0; f < s->fleet_n; f++)
+        if (s->fleets[f].scheduler.backfill.estimates == ESTIMATES_PERFECT)
+            fprintf(out,
+                    "%s: backfill is told each job's true run time, which no scheduler knows.\n",
+                    s->fleets[f].name);
     for (int32_t f = 0; f < s->fleet_n; f++) {
         const struct world_result *r = &runner->runs[f].result;
         for (int k = 0; k < REJECT_N; k++)

@@ -2,8 +2,7 @@
 /*
  * Schedules worked out by hand (the traces A and B, whole and with overestimated limits, and
  * G/G/2), rules: at each instant completions, then arrivals in order, then one scheduling pass.
- * Times in seconds; the orders with pre-emption or a reservation for every job come with those
- * schedulers.
+ * Times in seconds; the orders with pre-emption come with those schedulers.
  */
 #ifndef TESTS_ORACLES_SCHEDULES_H
 #define TESTS_ORACLES_SCHEDULES_H
@@ -154,6 +153,51 @@ static const struct hand_schedule hand_schedules[] = {
           { 9, 8, 3, 3, 16, 19 },
           { 9, 1, 2, 2, 9, 11 },
           { 14, 4, 6, 6, 19, 25 },
+      } },
+    { "A-cons",
+      "conservative",
+      4,
+      {
+          { 0, 2, 6, 6, 0, 6 },
+          { 0, 1, 3, 3, 0, 3 },
+          { 1, 4, 4, 4, 6, 10 },
+          { 2, 1, 2, 2, 2, 4 },
+          { 3, 2, 5, 5, 10, 15 },
+          { 4, 1, 1, 1, 4, 5 },
+          { 5, 3, 3, 3, 15, 18 },
+          { 7, 4, 2, 2, 18, 20 },
+          { 8, 1, 9, 9, 20, 29 },
+          { 12, 2, 2, 2, 12, 14 },
+      } },
+    { "A-overestimated-cons",
+      "conservative",
+      4,
+      {
+          { 0, 2, 6, 8, 0, 6 },
+          { 0, 1, 3, 3, 0, 3 },
+          { 1, 4, 4, 6, 6, 10 },
+          { 2, 1, 2, 2, 2, 4 },
+          { 3, 2, 5, 9, 10, 15 },
+          { 4, 1, 1, 4, 4, 5 },
+          { 5, 3, 3, 3, 15, 18 },
+          { 7, 4, 2, 2, 19, 21 },
+          { 8, 1, 9, 12, 10, 19 },
+          { 12, 2, 2, 5, 21, 23 },
+      } },
+    { "B-cons",
+      "conservative",
+      8,
+      {
+          { 0, 3, 5, 5, 0, 5 },
+          { 1, 4, 3, 3, 1, 4 },
+          { 1, 2, 4, 4, 4, 8 },
+          { 2, 6, 2, 2, 5, 7 },
+          { 4, 1, 8, 8, 7, 15 },
+          { 5, 5, 4, 4, 7, 11 },
+          { 6, 2, 1, 1, 8, 9 },
+          { 9, 8, 3, 3, 15, 18 },
+          { 9, 1, 2, 2, 9, 11 },
+          { 14, 4, 6, 6, 18, 24 },
       } },
     { "GG2",
       "fifo",

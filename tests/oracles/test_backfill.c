@@ -73,6 +73,118 @@ static void pyss_conservative(void **state)
     pyss("cons", (struct simulate_fleet){ .order = "conservative" }, 1);
 }
 
+/*
+ * What Alea's EASY does wrong and ours does not: at t = 456558 it lets job 106 (20 CPUs, 13,207 s)
+ * pass job 105 (40 CPUs), which could start at 465979, when only 12 CPUs are extra; the head starts
+ * at 469765. Here the head's shadow time is taken from the jobs that run then, and nobody who
+ * starts behind it may move it.
+ *
+ * Checked on the whole trace, one event at a time: whenever a job starts ahead of one that came
+ * first, that head's shadow time, worked out from the schedule alone, is the same after as before.
+ */
+static int64_t shadow_of(const struct workload *w, const struct schedule *s, size_t head,
+                         size_t but, int64_t now)
+{
+    int64_t free = 128, ends[200], gpus[200];
+    size_t n = 0;
+    for (size_t j = 0; j < w->job_n; j++) {
+        if (j == but || s->start_us[j] > now || s->end_us[j] <= now) continue;
+        /* Of those that start now, only who started before `but` is there when it is looked at. */
+        if (s->start_us[j] == now && j > but && but != SIZE_MAX) continue;
+        assert_true(n < 200);
+        ends[n] = s->start_us[j] + w->limit_us[j];
+        gpus[n] = w->gpu_milli[j] / 1000;
+        free -= gpus[n++];
+    }
+    int64_t at = now;
+    while (free < w->gpu_milli[head] / 1000) {
+        int64_t next = INT64_MAX;
+        for (size_t i = 0; i < n; i++)
+            if (gpus[i] > 0 && ends[i] < next) next = ends[i];
+        for (size_t i = 0; i < n; i++)
+            if (gpus[i] > 0 && ends[i] == next) {
+                free += gpus[i];
+                gpus[i] = 0;
+            }
+        at = next;
+    }
+    return at;
+}
+
+static void the_reserved_head_is_not_delayed(void **state)
+{
+    struct workload w;
+    struct schedule s;
+    size_t passed = 0;
+    (void)state;
+    struct rows r = pyss_rows("easy", &w);
+    simulate(&w, &(struct simulate_fleet){ .pools = { { 1, 128 } }, .order = "easy" }, &s);
+    for (size_t j = 0; j < w.job_n; j++) {
+        int64_t now = s.start_us[j];
+        size_t head = 0;
+        while (head < j && s.start_us[head] <= now) head++;
+        if (head == j) continue;
+        passed++;
+        /* Without job j, and with it. */
+        int64_t before = shadow_of(&w, &s, head, j, now);
+        int64_t free_at = before, after = before;
+        if (now + w.limit_us[j] > free_at) {
+            int64_t taken = w.gpu_milli[j] / 1000;
+            w.gpu_milli[head] += (int32_t)(1000 * taken);
+            after = w.gpu_milli[head] / 1000 > 128 ? INT64_MAX : shadow_of(&w, &s, head, j, now);
+            w.gpu_milli[head] -= (int32_t)(1000 * taken);
+        }
+        if (after > before)
+            fail_msg("job %zu, started at %lld s, moves job %zu from %lld s", j + 1,
+                     (long long)(now / US_PER_S), head + 1, (long long)(before / US_PER_S));
+    }
+    assert_true(passed > 500);
+    /* The two jobs of Alea's mistake; its clock is 16 s ahead. */
+    size_t a = 0, b = 0;
+    while (strcmp(r.cell[a][0], "105") != 0) a++;
+    while (strcmp(r.cell[b][0], "106") != 0) b++;
+    assert_int_equal(s.start_us[a], us("465963"));
+    assert_true(s.start_us[b] > s.start_us[a]);
+    schedule_free(&s);
+    workload_free(&w);
+    rows_free(&r);
+}
+
+/*
+ * AccaSim's EASY hands an empty list of reserved nodes to its placement, so that its reservation
+ * protects nothing. Four GPUs: 1 holds three of them until t10; 2 needs all four and is promised
+ * t10; 3 needs the one that is free, for 20 s, and would start at t2 there. Under each order that
+ * reserves, the head starts at t10.
+ */
+static void a_reservation_protects(void **state)
+{
+    static const char *const orders[] = { "easy", "conservative", "slurm-backfill" };
+    (void)state;
+    for (size_t o = 0; o < sizeof orders / sizeof *orders; o++)
+        for (int nodes = 1; nodes <= 4; nodes += 3) {
+            struct workload w;
+            struct schedule s;
+            simulate_workload_init(&w);
+            simulate_add(&w, 0, 3, us("10"), us("10"), -1);
+            simulate_add(&w, us("1"), 4, us("5"), us("5"), -1);
+            simulate_add(&w, us("2"), 1, us("20"), us("20"), -1);
+            simulate_add(&w, us("2"), 1, us("4"), us("4"), -1);
+            simulate_seal(&w);
+            simulate(&w,
+                     &(struct simulate_fleet){
+                         .pools = { { nodes, 4 / nodes } },
+                         .order = orders[o],
+                         .gang = GANG_ANYWHERE,
+                         .backfill = { .interval_us = US_PER_S, .resolution_us = US_PER_S } },
+                     &s);
+            assert_int_equal(s.start_us[1], us("10"));
+            assert_int_equal(s.start_us[2], us("15"));
+            assert_int_equal(s.start_us[3], us("2")); /* it ends in time, and may pass */
+            schedule_free(&s);
+            workload_free(&w);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -80,6 +192,8 @@ int main(void)
         cmocka_unit_test(pyss_easy),
         cmocka_unit_test(pyss_easy_shortest_first),
         cmocka_unit_test(pyss_conservative),
+        cmocka_unit_test(the_reserved_head_is_not_delayed),
+        cmocka_unit_test(a_reservation_protects),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

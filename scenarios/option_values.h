@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The small print of a scheduler that is not the default, as keys and values: for identities and
+ * summaries. */
+#ifndef SCENARIOS_OPTION_VALUES_H
+#define SCENARIOS_OPTION_VALUES_H
+
+#include "models/scheduling/policy.h"
+
+struct option_value {
+    const char *key;      /* "cycle", as the scenario says it */
+    const char *json_key; /* "cycle_us", with the unit of number */
+    const char *word;     /* the choice; NULL where the value is a number */
+    int64_t number;
+    char text[32]; /* the value for a person: "30 s" */
+};
+
+/* Option i of those that are not the default; false past the last. */
+bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_value *value);
+
+#endif
