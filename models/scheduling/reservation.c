@@ -54,7 +54,7 @@ static bool leaving_list(struct scheduler *s, struct reservation *r, int32_t poo
             if (pieces[k].gpus > 0)
                 r->leaving[n++] = (struct leaving){ pieces[k].node, pieces[k].gpus };
     }
-    qsort(r->leaving, n, sizeof *r->leaving, compare_leaving_node);
+    if (n > 1) qsort(r->leaving, n, sizeof *r->leaving, compare_leaving_node);
     for (size_t i = 0; i < n; i++) {
         if (merged && r->leaving[merged - 1].node == r->leaving[i].node)
             r->leaving[merged - 1].now += r->leaving[i].now;
@@ -62,7 +62,7 @@ static bool leaving_list(struct scheduler *s, struct reservation *r, int32_t poo
     }
     for (size_t i = 0; i < merged; i++)
         r->leaving[i].now = s->pools[pool].free_gpu[r->leaving[i].node] - r->leaving[i].now;
-    qsort(r->leaving, merged, sizeof *r->leaving, compare_leaving);
+    if (merged > 1) qsort(r->leaving, merged, sizeof *r->leaving, compare_leaving);
     r->leaving_n = merged;
     return true;
 }
