@@ -201,11 +201,14 @@ int64_t profile_at(const struct profile *p, int64_t time_us)
     return free_of(p, find_time(p, time_us));
 }
 
-/* The first step at or after `at` that has `gpus` free, or, enough = false, that has not. */
-static struct at find_step(const struct profile *p, struct at at, int64_t gpus, bool enough)
+/* The first step at or after `at` that has `gpus` free, or, enough = false, that has not; past the
+ * end where there is none in a block that begins before before_us. */
+static struct at find_step(const struct profile *p, struct at at, int64_t gpus, bool enough,
+                           int64_t before_us)
 {
     for (; at.block < p->block_n; at = (struct at){ at.block + 1, 0 }) {
         const struct profile_block *b = &p->blocks[at.block];
+        if (b->from_us >= before_us) return (struct at){ p->block_n, 0 };
         if (enough ? b->most < gpus : b->least >= gpus) continue;
         const struct profile_step *s = steps_of(p, at.block);
         int64_t want = gpus - b->more;
@@ -227,12 +230,13 @@ int64_t profile_find(const struct profile *p, const struct hole *h)
     if (h->from_us >= h->before_us) return h->before_us;
     struct at at = find_time(p, h->from_us);
     for (;;) {
-        at = find_step(p, at, h->gpus, true);
+        at = find_step(p, at, h->gpus, true, h->before_us);
         if (is_past(p, at)) return h->before_us;
         int64_t start = time_of(p, at) > h->from_us ? time_of(p, at) : h->from_us;
         start = on_grid(start, h->grid_us);
         if (start >= h->before_us) return h->before_us;
-        at = find_step(p, next_of(p, at), h->gpus, false);
+        int64_t end = start < INT64_MAX - h->length_us ? start + h->length_us : INT64_MAX;
+        at = find_step(p, next_of(p, at), h->gpus, false, end);
         if (is_past(p, at) || time_of(p, at) - start >= h->length_us ||
             (h->own_us > 0 && time_of(p, at) >= h->own_us))
             return start;
@@ -261,7 +265,7 @@ int64_t profile_since(const struct profile *p, int64_t time_us, int64_t gpus, in
 
 int64_t profile_lack(const struct profile *p, int64_t from_us, int64_t *until_us)
 {
-    struct at at = find_step(p, find_time(p, from_us), 0, false);
+    struct at at = find_step(p, find_time(p, from_us), 0, false, INT64_MAX);
     if (is_past(p, at)) return INT64_MAX;
     struct at next = next_of(p, at);
     *until_us = is_past(p, next) ? INT64_MAX : time_of(p, next);

@@ -63,7 +63,7 @@ static bool start_now(struct scheduler *s, const struct waiting_job *job, int64_
     for (int32_t k = 0; k < s->pool_n; k++) {
         if (!(d->pools >> k & 1)) continue;
         int64_t length = held_us(s, job->job, job->demand, k);
-        if (!is_open(q, k, d->gpus, length, now_us) ||
+        if (d->gpus > s->pools[k].free_gpus || !is_open(q, k, d->gpus, length, now_us) ||
             !reservation_try_in(s, &q->reservation, job->job, job->demand, k, now_us))
             continue;
         if (!profile_add(&q->plan[k], now_us, now_us + length, -d->gpus)) s->failed = true;

@@ -71,8 +71,9 @@ static inline void bench_workload(struct workload *w, int64_t jobs, int64_t gpus
 }
 
 /* One replay without an observer. Returns seconds. */
-static inline double bench_world(const struct workload *w, int32_t nodes, int32_t gpus,
-                                 const char *order, struct world_result *result)
+static inline double bench_world_with(const struct workload *w, int32_t nodes, int32_t gpus,
+                                      const char *order, const struct backfill_options *backfill,
+                                      struct world_result *result)
 {
     struct error err = { STATUS_OK, "" };
     struct pool_spec pool = { .name = "main",
@@ -88,11 +89,19 @@ static inline double bench_world(const struct workload *w, int32_t nodes, int32_
                                 .pool_n = 1,
                                 .pools = &pool,
                                 .scheduler = { .order = queue_order_find(order),
-                                               .placement = placement_find("pack") } };
+                                               .placement = placement_find("pack"),
+                                               .backfill = *backfill } };
     struct world_options options = { .seed = 1 };
     double start = bench_now();
     bench_need(world_run(w, &fleet, &options, NULL, result, &err), &err);
     return bench_now() - start;
+}
+
+static inline double bench_world(const struct workload *w, int32_t nodes, int32_t gpus,
+                                 const char *order, struct world_result *result)
+{
+    struct backfill_options defaults = { 0 };
+    return bench_world_with(w, nodes, gpus, order, &defaults, result);
 }
 
 #endif
