@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/scheduling/no_hole.h"
 #include "models/scheduling/profile.h"
 #include "models/scheduling/reservation.h"
 
@@ -39,17 +40,6 @@ struct promise {
     int32_t pool;
     bool is_overdue;
     int64_t start_us, length_us; /* start FAR: holds nothing in the profile */
-};
-
-/*
- * What a round of moves knows of a demand that one pool alone may serve: no hole for a job of
- * length 2^(k/4) microseconds or more starts before until_us[k]. What is freed meanwhile takes it
- * back.
- */
-enum { LENGTHS = 256 };
-struct no_hole {
-    uint64_t pass;
-    int64_t until_us[LENGTHS];
 };
 
 /* Pools, as bits, in which a demand found no room in this pass: at all, or beside the reservation.
@@ -156,30 +146,15 @@ static int64_t earliest(const struct scheduler *s, const struct promise *p, int6
     return best;
 }
 
-/* The largest k with 2^(k/4) <= length_us. */
-static int length_class(int64_t length_us)
-{
-    /* 2^(1/4), 2^(1/2), 2^(3/4) in units of 2^-16, rounded up: a class may only be too low. */
-    static const uint64_t quarters[] = { 77936, 92682, 110218 };
-    int octave = 63 - __builtin_clzll((uint64_t)length_us);
-    uint64_t part =
-        octave >= 16 ? (uint64_t)length_us >> (octave - 16) : (uint64_t)length_us << (16 - octave);
-    return 4 * octave + (part >= quarters[0]) + (part >= quarters[1]) + (part >= quarters[2]);
-}
-
 /* From when on a hole for the job is worth looking for. */
 static int64_t worth_from(struct scheduler *s, const struct promise *p, int64_t now_us)
 {
     struct conservative *c = s->state;
     const struct demand *d = scheduler_demand(s, p->demand);
     struct no_hole *known = &c->no_hole[p->demand];
-    if (d->pools & (d->pools - 1)) return now_us;
-    if (known->pass != c->pass) {
-        known->pass = c->pass;
-        c->looked[c->looked_n++] = p->demand;
-        for (int k = 0; k < LENGTHS; k++) known->until_us[k] = now_us;
-    }
-    int64_t until = known->until_us[length_class(p->length_us)];
+    if (d->pools & (d->pools - 1)) return now_us; /* it is kept for one pool alone */
+    if (no_hole_begin(known, c->pass, now_us)) c->looked[c->looked_n++] = p->demand;
+    int64_t until = no_hole_until(known, p->length_us);
     if (until > p->start_us) until = p->start_us;
     /* One that runs into the job's own promise, or into what has been freed, begins before. */
     return until > now_us ? profile_since(&c->profiles[p->pool], until, d->gpus, now_us) : now_us;
@@ -190,21 +165,15 @@ static void note_no_hole(struct scheduler *s, const struct promise *p)
 {
     struct conservative *c = s->state;
     struct no_hole *known = &c->no_hole[p->demand];
-    if (known->pass != c->pass || p->start_us == FAR) return;
-    for (int k = length_class(p->length_us) + 1; k < LENGTHS; k++) {
-        if (known->until_us[k] >= p->start_us) return;
-        known->until_us[k] = p->start_us;
-    }
+    if (known->pass == c->pass && p->start_us != FAR)
+        no_hole_note(known, p->length_us, p->start_us);
 }
 
 /* From from_us on there is more room than was known. */
 static void note_freed(struct scheduler *s, int64_t from_us)
 {
     struct conservative *c = s->state;
-    for (uint32_t i = 0; i < c->looked_n; i++) {
-        int64_t *until = c->no_hole[c->looked[i]].until_us;
-        for (int k = LENGTHS - 1; k >= 0 && until[k] > from_us; k--) until[k] = from_us;
-    }
+    for (uint32_t i = 0; i < c->looked_n; i++) no_hole_freed(&c->no_hole[c->looked[i]], from_us);
 }
 
 /* More is promised than there is: the jobs that are overdue hold it. */

@@ -20,6 +20,7 @@
  */
 #include <stdlib.h>
 
+#include "models/scheduling/no_hole.h"
 #include "models/scheduling/profile.h"
 #include "models/scheduling/reservation.h"
 #include "models/scheduling/waiting.h"
@@ -31,6 +32,9 @@ struct slurm {
     struct profile *plan;        /* the same and what is planned, during a backfill pass */
     struct waiting_job *pending; /* those that a backfill pass has looked at, and left */
     size_t pending_capacity;
+    struct no_hole *no_hole; /* by demand, of the plan of this backfill pass */
+    uint32_t demand_n;
+    uint64_t pass;       /* how many there were */
     int64_t backfill_us; /* when the next backfill pass is due, EVENT_NONE = nothing has happened */
     int64_t interval_us, window_us, resolution_us, max_job_test;
     struct reservation reservation;
@@ -56,10 +60,23 @@ static bool is_open(const struct slurm *q, int32_t pool, int64_t gpus, int64_t l
     return profile_find(&q->plan[pool], &hole) == now_us;
 }
 
+/* The first time at which a hole of the plan may begin for the job, as far as is known: where one
+ * pool alone may serve it. */
+static int64_t known_from(struct scheduler *s, const struct waiting_job *job, int64_t now_us)
+{
+    struct slurm *q = s->state;
+    uint64_t pools = scheduler_demand(s, job->demand)->pools;
+    struct no_hole *known = &q->no_hole[job->demand];
+    if (pools & (pools - 1)) return now_us;
+    no_hole_begin(known, q->pass, now_us);
+    return no_hole_until(known, held_us(s, job->job, job->demand, __builtin_ctzll(pools)));
+}
+
 static bool start_now(struct scheduler *s, const struct waiting_job *job, int64_t now_us)
 {
     struct slurm *q = s->state;
     const struct demand *d = scheduler_demand(s, job->demand);
+    if (known_from(s, job, now_us) > now_us) return false;
     for (int32_t k = 0; k < s->pool_n; k++) {
         if (!(d->pools >> k & 1)) continue;
         int64_t length = held_us(s, job->job, job->demand, k);
@@ -77,18 +94,19 @@ static void plan(struct scheduler *s, const struct waiting_job *job, int64_t now
 {
     struct slurm *q = s->state;
     const struct demand *d = scheduler_demand(s, job->demand);
-    int64_t start = now_us + q->window_us, end = start;
+    int64_t start = now_us + q->window_us, end = start, from = known_from(s, job, now_us);
     int32_t pool = -1;
     for (int32_t k = 0; k < s->pool_n; k++) {
         if (!(d->pools >> k & 1)) continue;
         struct hole hole = {
             .gpus = d->gpus,
             .length_us = round_up(held_us(s, job->job, job->demand, k), q->resolution_us),
-            .from_us = now_us,
+            .from_us = from,
             .before_us = start,
         };
         /* Now where it may: nodes alone were lacking. */
-        int64_t at = is_open(q, k, d->gpus, hole.length_us, now_us) ? now_us : start;
+        bool open = from == now_us && is_open(q, k, d->gpus, hole.length_us, now_us);
+        int64_t at = open ? now_us : start;
         hole.grid_us = q->resolution_us;
         if (at == start) at = profile_find(&q->plan[k], &hole);
         if (at >= start) continue;
@@ -96,6 +114,11 @@ static void plan(struct scheduler *s, const struct waiting_job *job, int64_t now
         end = at + hole.length_us;
         pool = k;
     }
+    /* Of the length that was looked for, which is no shorter than what the job holds. */
+    int32_t only = __builtin_ctzll(d->pools);
+    if ((d->pools & (d->pools - 1)) == 0)
+        no_hole_note(&q->no_hole[job->demand],
+                     round_up(held_us(s, job->job, job->demand, only), q->resolution_us), start);
     if (pool >= 0 && !profile_add(&q->plan[pool], start, end, -d->gpus)) s->failed = true;
 }
 
@@ -119,6 +142,7 @@ static void backfill(struct scheduler *s, int64_t now_us)
     for (int32_t k = 0; k < s->pool_n; k++)
         if (!profile_copy(&q->plan[k], &q->running[k])) s->failed = true;
     r->stands = false;
+    q->pass++;
     for (int64_t i = 0; i < q->max_job_test && q->heap.n > 0 && !s->failed; i++) {
         struct waiting_job job = *waiting_heap_head(&q->heap);
         waiting_heap_pop(&q->heap);
@@ -164,6 +188,14 @@ static void slurm_pass(struct scheduler *s, int64_t now_us)
 static bool slurm_submit(struct scheduler *s, uint32_t job, uint32_t demand)
 {
     struct slurm *q = s->state;
+    if (demand >= q->demand_n) {
+        uint32_t demand_n = 2 * demand + 64;
+        struct no_hole *no_hole = realloc(q->no_hole, demand_n * sizeof *no_hole);
+        if (!no_hole) return false;
+        for (uint32_t d = q->demand_n; d < demand_n; d++) no_hole[d].pass = 0;
+        q->no_hole = no_hole;
+        q->demand_n = demand_n;
+    }
     return waiting_heap_push(&q->heap, (struct waiting_job){ order_key(s, job), job, demand });
 }
 
@@ -220,6 +252,7 @@ static void slurm_free(struct scheduler *s)
     free(q->running);
     free(q->plan);
     free(q->pending);
+    free(q->no_hole);
     waiting_heap_free(&q->heap);
     reservation_free(&q->reservation);
 }
