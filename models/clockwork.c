@@ -13,7 +13,7 @@ void clockwork_init(struct clockwork *c, const struct timing_options *options,
     c->job_n = workload->job_n;
     c->ends = ends;
     c->running = running;
-    c->single = options->events == EVENTS_SINGLE;
+    c->single = options->events == EVENTS_SINGLE && options->cycle_us == 0;
     c->arrivals_first = options->instant == INSTANT_SUBMISSIONS_FIRST;
     c->cycle_us = options->cycle_us;
     c->pass_us = EVENT_NONE;

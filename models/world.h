@@ -12,7 +12,8 @@
  * samples. A job that can never fit the empty fleet is rejected on arrival, with its reason, and
  * the run goes on. The books (money, utilization) cover [0, books_us]; jobs are followed beyond it
  * until they end, so that no wait is censored. A world is deterministic in (workload, fleet,
- * options): threads cannot matter.
+ * options): threads cannot matter. This order of things within an instant is the default;
+ * scheduler.timing has others (models/clockwork.h).
  *
  * A job's cost is its share of its nodes' price over the time it held them: GPUs held / GPUs of the
  * node (CPU-only jobs carry none), rounded down to a micro-dollar; see models/pricing/bill.h for
@@ -64,7 +65,7 @@ struct world_result {
     int64_t events, passes;
     int64_t max_queue;      /* longest queue, jobs */
     int64_t jobs_usd_micro; /* sum of the jobs' costs; 0 where no observer asked for jobs */
-    int64_t backfilled;     /* jobs started ahead of a reserved head */
+    int64_t backfilled;     /* jobs started ahead of one that was before them */
     int64_t fractional;     /* jobs whose fraction of a GPU was rounded up to a whole one */
     int64_t scattered;      /* jobs on more nodes than the fewest possible */
     double mean_wait_s, mean_run_s, mean_jct_s,

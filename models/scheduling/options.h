@@ -46,7 +46,7 @@ struct backfill_options {
 #define SLURM_RESOLUTION_US (INT64_C(60) * 1000000)
 enum { SLURM_MAX_JOB_TEST = 500 };
 
-/* One pass after all events of an instant, or one after each event. */
+/* One pass after all events of an instant, or one after each event, which a cycle rules out. */
 enum event_rule { EVENTS_INSTANT, EVENTS_SINGLE };
 /* Within an instant. */
 enum instant_rule { INSTANT_ENDS_FIRST, INSTANT_SUBMISSIONS_FIRST };

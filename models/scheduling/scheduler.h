@@ -7,10 +7,11 @@
  * callback)
  *
  * One pass is made after all events of an instant (models/clockwork.h has the other ways). The
- * rules live in an engine (engine.h), chosen by the queue order: strict.c, skip.c, easy.c. What a
- * pass costs depends on what changed: a pass after arrivals alone looks at those arrivals; a strict
- * order whose head is blocked looks at nothing until something is released; orders in which jobs
- * pass each other look once at each demand, never at each job.
+ * rules live in an engine (engine.h), chosen by the queue order: strict.c, skip.c, easy.c,
+ * conservative.c, slurm_backfill.c. What a pass costs depends on what changed: a pass after
+ * arrivals alone looks at those arrivals; a strict order whose head is blocked looks at nothing
+ * until something is released; orders in which jobs pass each other look once at each demand, never
+ * at each job.
  *
  * A gang lies in one pool. Pools are tried in the order the fleet lists them.
  */
@@ -49,7 +50,7 @@ struct scheduler {
     size_t piece_capacity;
 
     int64_t waiting_n;
-    int64_t backfilled; /* jobs started ahead of a reserved head */
+    int64_t backfilled; /* jobs started ahead of one that was before them in the queue */
     bool released;      /* since the last pass */
     int64_t wake_us; /* the engine wants a pass then, whatever happens; EVENT_NONE = it does not */
     bool failed;     /* out of memory; the world gives up */

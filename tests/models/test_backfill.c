@@ -168,6 +168,30 @@ static void idle_time_costs_nothing(void **state)
     workload_free(&w);
 }
 
+/* Limits of a century, believed a thousandfold: more than time can hold. Each job runs for a
+ * second, so they follow each other all the same. */
+static void estimates_beyond_all_time(void **state)
+{
+    static const char *const orders[] = { "easy", "conservative", "slurm-backfill" };
+    enum { JOBS = 60 };
+    (void)state;
+    for (size_t o = 0; o < sizeof orders / sizeof *orders; o++) {
+        struct workload w;
+        struct schedule s;
+        simulate_workload_init(&w);
+        for (int j = 0; j < JOBS; j++) simulate_add(&w, 0, 3, US_PER_S, JOB_TIME_MAX_US, -1);
+        simulate_seal(&w);
+        simulate(&w,
+                 &(struct simulate_fleet){ .pools = { { 1, 4 } },
+                                           .order = orders[o],
+                                           .backfill = { .estimate_ppm = 1000000000 } },
+                 &s);
+        for (int j = 0; j < JOBS; j++) assert_int_equal(s.start_us[j], (int64_t)j * US_PER_S);
+        schedule_free(&s);
+        workload_free(&w);
+    }
+}
+
 /* ---- the profile alone ---- */
 
 enum { PROFILE_TIMES = 400 };
@@ -235,6 +259,7 @@ int main(void)
         cmocka_unit_test(conservative_is_never_later_than_fifo),
         cmocka_unit_test(cycles),
         cmocka_unit_test(idle_time_costs_nothing),
+        cmocka_unit_test(estimates_beyond_all_time),
         cmocka_unit_test(profile_is_an_array),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

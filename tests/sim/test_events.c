@@ -139,12 +139,40 @@ static void growing_keeps_what_is_pending(void **state)
     assert_int_equal(events_init(&e, UINT32_MAX, NULL), STATUS_NO_MEMORY);
 }
 
+/* All slots of the earliest time, in order, as many as there is room for. */
+static void what_is_due(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 100; seed++) {
+        struct random_key key = random_key(seed, 9);
+        struct events e;
+        struct error err;
+        int64_t time[700], least = EVENT_NONE;
+        uint32_t due[700], n = 0, slots = 1 + (uint32_t)random_below(key, RANDOM_TEST, 0, 0, 700);
+        assert_int_equal(events_init(&e, 700, &err), STATUS_OK);
+        assert_int_equal(events_due(&e, due, 700), 0);
+        for (uint32_t s = 0; s < slots; s++) {
+            time[s] = (int64_t)random_below(key, RANDOM_TEST, s, 1, 6);
+            if (time[s] == 5) time[s] = EVENT_NONE;
+            if (time[s] < least) least = time[s];
+            events_set(&e, s, time[s]);
+        }
+        uint32_t found = events_due(&e, due, 700);
+        for (uint32_t s = 0; s < slots; s++)
+            if (least != EVENT_NONE && time[s] == least) assert_int_equal(due[n++], s);
+        assert_int_equal(found, n);
+        assert_int_equal(events_due(&e, due, 0), n);
+        events_free(&e);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_a_heap),
         cmocka_unit_test(ties_go_to_the_lowest_slot),
         cmocka_unit_test(growing_keeps_what_is_pending),
+        cmocka_unit_test(what_is_due),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
