@@ -196,11 +196,6 @@ bool profile_add(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus
     return true;
 }
 
-int64_t profile_at(const struct profile *p, int64_t time_us)
-{
-    return free_of(p, find_time(p, time_us));
-}
-
 /* The first step at or after `at` that has `gpus` free, or, enough = false, that has not; past the
  * end where there is none in a block that begins before before_us. */
 static struct at find_step(const struct profile *p, struct at at, int64_t gpus, bool enough,

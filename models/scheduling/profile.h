@@ -54,8 +54,6 @@ void profile_advance(struct profile *p, int64_t now_us);
 /* Adds gpus (negative: takes them) in [from_us, to_us). false: no memory, the profile is as it was.
  */
 bool profile_add(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus);
-/* GPUs free at time_us. */
-int64_t profile_at(const struct profile *p, int64_t time_us);
 
 /* Since when at least `gpus` have been free up to time_us: time_us where they are not just before
  * it, and not before now_us, as of which the profile has been advanced. */

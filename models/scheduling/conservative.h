@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Conservative backfill: every waiting job holds a promise, not the head alone.
+ *
+ *      arrival    the job is promised the earliest hole of the profile (profile.h) in which it fits
+ *                 until its estimated end; of several pools the one with the earliest
+ *      early end  what the ended job no longer needs is free again; each waiting job, in order of
+ *                 arrival, moves to the earliest hole there is then, never to a later one
+ *      promise    when its time has come the job starts
+ *
+ * So on a trace whose estimates are kept no job is ever delayed by one that came after it. Sources:
+ * Mu'alem and Feitelson 2001, section 2; pyss, whose `cons` this is, job by job, where only GPUs
+ * are counted. As in pyss each job is looked at once at an end: a hole that a later one leaves is
+ * there at the next end. Ends at which nothing can have become free move nobody, and are not looked
+ * at.
+ *
+ * A promise counts GPUs of a pool. Where they lie, on which nodes, and cores and memory are decided
+ * when the job starts. A job that finds no room then, because what is free is scattered, or because
+ * a job past its estimate still holds it, is overdue: it is tried again whenever a job has ended,
+ * in order of arrival, and may then start in another pool whose profile has a hole for it now. The
+ * first of the overdue is given nodes as EASY's head is (reservation.h), which those behind it must
+ * leave. Where a job starts so late that it runs into promises, the latest comers of those are
+ * promised anew.
+ *
+ * An arrival costs one search of the profile, an early end one for each waiting job.
+ *
+ * Promises are made and moved in promises.c, kept in conservative.c; only they include this.
+ */
+#ifndef MODELS_SCHEDULING_CONSERVATIVE_H
+#define MODELS_SCHEDULING_CONSERVATIVE_H
+
+#include "models/scheduling/no_hole.h"
+#include "models/scheduling/profile.h"
+#include "models/scheduling/reservation.h"
+
+/* No hole before the end of time: only where estimates add up to 292,000 years. */
+#define FAR INT64_MAX
+
+enum { NOBODY = UINT32_MAX };
+
+struct promise {
+    uint32_t job, demand;
+    uint32_t before, after; /* in order of arrival; NOBODY */
+    int32_t pool;
+    bool is_overdue;
+    int64_t start_us, length_us; /* start FAR: holds nothing in the profile */
+};
+
+/* Pools, as bits, in which a demand found no room in this pass: at all, or beside the reservation.
+ */
+struct no_room {
+    uint64_t pass, at_all, beside;
+};
+
+struct conservative {
+    struct profile *profiles; /* by pool */
+    struct promise *promises; /* slots, reused */
+    uint32_t capacity, used, *spare, spare_n;
+    uint32_t first, last; /* in order of arrival */
+    uint32_t fresh;       /* the first that has no promise yet */
+    struct events starts; /* promised start by slot, of those that are to come */
+    uint32_t *due;        /* slots whose time has come, in order of arrival */
+    uint32_t due_n;
+    uint32_t far_n;
+    bool loose;              /* something became free that a promise may use */
+    struct no_room *no_room; /* by demand */
+    struct no_hole *no_hole; /* by demand */
+    uint32_t *looked;        /* demands of which no_hole is known in this pass */
+    uint32_t demand_n, looked_n;
+    uint64_t pass;                  /* how many there were */
+    struct reservation reservation; /* of the first that is overdue */
+};
+
+/* Gives back what the job is promised. */
+void promise_withdraw(struct scheduler *s, uint32_t slot, int64_t now_us);
+/* Adds GPUs to a pool's profile, or takes them; sets s->failed on lack of memory. */
+void promise_shift(struct scheduler *s, int32_t pool, int64_t from_us, int64_t to_us, int64_t gpus);
+/* Promises the earliest hole to each job that has none yet. */
+void promises_make(struct scheduler *s, int64_t now_us);
+/* Every waiting job that has a promise, in order of arrival, moves to an earlier hole if there is
+ * one. */
+void promises_tighten(struct scheduler *s, int64_t now_us);
+/* Promises anew where more of a pool is promised than there is. */
+void promises_relieve(struct scheduler *s, int32_t pool, int64_t now_us);
+
+#endif

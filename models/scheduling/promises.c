@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Conservative backfill: which start each waiting job is promised. The rules are in
+ * conservative.h. */
+#include "models/scheduling/conservative.h"
+
+void promise_shift(struct scheduler *s, int32_t pool, int64_t from_us, int64_t to_us, int64_t gpus)
+{
+    struct conservative *c = s->state;
+    if (!profile_add(&c->profiles[pool], from_us, to_us, gpus)) s->failed = true;
+}
+
+void promise_withdraw(struct scheduler *s, uint32_t slot, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    struct promise *p = &c->promises[slot];
+    events_set(&c->starts, slot, EVENT_NONE);
+    if (p->start_us == FAR) {
+        c->far_n--;
+        return;
+    }
+    int64_t from = p->start_us > now_us ? p->start_us : now_us;
+    promise_shift(s, p->pool, from, p->start_us + p->length_us,
+                  scheduler_demand(s, p->demand)->gpus);
+}
+
+static void promise(struct scheduler *s, uint32_t slot, int32_t pool, int64_t start_us)
+{
+    struct conservative *c = s->state;
+    struct promise *p = &c->promises[slot];
+    p->pool = pool;
+    p->start_us = start_us;
+    p->length_us = held_us(s, p->job, p->demand, pool);
+    if (start_us > FAR - p->length_us) {
+        p->start_us = FAR;
+        c->far_n++;
+        return;
+    }
+    promise_shift(s, pool, start_us, start_us + p->length_us,
+                  -scheduler_demand(s, p->demand)->gpus);
+    events_set(&c->starts, slot, start_us);
+}
+
+/* Moves a promise to an earlier start; in its own pool only where the two differ. */
+static void move(struct scheduler *s, uint32_t slot, int32_t pool, int64_t start_us, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    struct promise *p = &c->promises[slot];
+    int64_t gpus = scheduler_demand(s, p->demand)->gpus;
+    if (pool != p->pool || p->start_us == FAR || start_us + p->length_us <= p->start_us) {
+        promise_withdraw(s, slot, now_us);
+        promise(s, slot, pool, start_us);
+        return;
+    }
+    promise_shift(s, pool, start_us, p->start_us, -gpus);
+    promise_shift(s, pool, start_us + p->length_us, p->start_us + p->length_us, gpus);
+    p->start_us = start_us;
+    events_set(&c->starts, slot, start_us);
+}
+
+/* The earliest start the profile offers, at or after from_us, and its pool; before_us where there
+ * is none. own: before_us is the job's promise, which the profile holds and it would give up. */
+static int64_t earliest(const struct scheduler *s, const struct promise *p, int64_t from_us,
+                        int64_t before_us, bool own, int32_t *pool)
+{
+    const struct conservative *c = s->state;
+    const struct demand *d = scheduler_demand(s, p->demand);
+    int64_t best = before_us;
+    for (int32_t k = 0; k < s->pool_n && best > from_us; k++) {
+        if (!(d->pools >> k & 1)) continue;
+        struct hole hole = { .gpus = d->gpus,
+                             .length_us = held_us(s, p->job, p->demand, k),
+                             .from_us = from_us,
+                             .before_us = best,
+                             .grid_us = s->timing->cycle_us,
+                             .own_us = own && k == p->pool ? before_us : 0 };
+        int64_t start = profile_find(&c->profiles[k], &hole);
+        if (start >= best || start > FAR - hole.length_us) continue;
+        best = start;
+        *pool = k;
+    }
+    return best;
+}
+
+/* From when on a hole for the job is worth looking for. */
+static int64_t worth_from(struct scheduler *s, const struct promise *p, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    const struct demand *d = scheduler_demand(s, p->demand);
+    struct no_hole *known = &c->no_hole[p->demand];
+    if (d->pools & (d->pools - 1)) return now_us; /* it is kept for one pool alone */
+    if (no_hole_begin(known, c->pass, now_us)) c->looked[c->looked_n++] = p->demand;
+    int64_t until = no_hole_until(known, p->length_us);
+    if (until > p->start_us) until = p->start_us;
+    /* One that runs into the job's own promise, or into what has been freed, begins before. */
+    return until > now_us ? profile_since(&c->profiles[p->pool], until, d->gpus, now_us) : now_us;
+}
+
+/* There is no hole for the job before its promise, which stands. */
+static void note_no_hole(struct scheduler *s, const struct promise *p)
+{
+    struct conservative *c = s->state;
+    struct no_hole *known = &c->no_hole[p->demand];
+    if (known->pass == c->pass && p->start_us != FAR)
+        no_hole_note(known, p->length_us, p->start_us);
+}
+
+/* From from_us on there is more room than was known. */
+static void note_freed(struct scheduler *s, int64_t from_us)
+{
+    struct conservative *c = s->state;
+    for (uint32_t i = 0; i < c->looked_n; i++) no_hole_freed(&c->no_hole[c->looked[i]], from_us);
+}
+
+/* More is promised than there is: the jobs that are overdue hold it. */
+static bool is_strained(const struct scheduler *s, int64_t now_us)
+{
+    const struct conservative *c = s->state;
+    int64_t until;
+    for (int32_t k = 0; k < s->pool_n; k++)
+        if (profile_lack(&c->profiles[k], now_us, &until) != FAR) return true;
+    return false;
+}
+
+/* Moves a promise to the earliest hole, if that is earlier; true if it was. */
+static bool tighten_one(struct scheduler *s, uint32_t slot, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    struct promise *p = &c->promises[slot];
+    int64_t from = worth_from(s, p, now_us), before = p->start_us;
+    int32_t pool = p->pool;
+    if (from >= before) return false;
+    int64_t start = earliest(s, p, from, before, before != FAR, &pool);
+    if (start >= before) {
+        note_no_hole(s, p);
+        return false;
+    }
+    move(s, slot, pool, start, now_us);
+    note_freed(s, before);
+    return true;
+}
+
+/* The same where too much is promised: what the job gives up may not be there for it again, so it
+ * is taken out before it looks. */
+static bool tighten_strained(struct scheduler *s, uint32_t slot, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    struct promise *p = &c->promises[slot];
+    int64_t before = p->start_us, gpus = scheduler_demand(s, p->demand)->gpus;
+    int32_t pool = p->pool;
+    bool holds = before != FAR;
+    if (holds) promise_shift(s, pool, before, before + p->length_us, gpus);
+    int64_t start = earliest(s, p, now_us, before, false, &pool);
+    if (holds) promise_shift(s, p->pool, before, before + p->length_us, -gpus);
+    if (start < before) move(s, slot, pool, start, now_us);
+    return start < before;
+}
+
+void promises_tighten(struct scheduler *s, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    bool moved = false, strained = is_strained(s, now_us);
+    for (uint32_t i = c->first; i != c->fresh && !s->failed; i = c->promises[i].after)
+        if (c->promises[i].start_us > now_us)
+            moved |= strained ? tighten_strained(s, i, now_us) : tighten_one(s, i, now_us);
+    c->loose = moved;
+}
+
+void promises_make(struct scheduler *s, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    for (; c->fresh != NOBODY && !s->failed; c->fresh = c->promises[c->fresh].after) {
+        struct promise *p = &c->promises[c->fresh];
+        int32_t pool = __builtin_ctzll(scheduler_demand(s, p->demand)->pools);
+        int64_t start = earliest(s, p, now_us, FAR, false, &pool);
+        promise(s, c->fresh, pool, start);
+    }
+}
+
+/* The latest comer of those promised to hold GPUs of the pool at time_us, who have not come due. */
+static uint32_t last_over(const struct conservative *c, int32_t pool, int64_t time_us,
+                          int64_t now_us)
+{
+    uint32_t i = c->last;
+    for (; i != NOBODY; i = c->promises[i].before) {
+        const struct promise *p = &c->promises[i];
+        if (p->pool == pool && p->start_us > now_us && p->start_us <= time_us &&
+            time_us - p->start_us < p->length_us)
+            break;
+    }
+    return i;
+}
+
+void promises_relieve(struct scheduler *s, int32_t pool, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    const struct profile *profile = &c->profiles[pool];
+    int64_t until, lack = profile_lack(profile, now_us, &until);
+    while (lack != FAR && !s->failed) {
+        uint32_t slot = last_over(c, pool, lack, now_us);
+        if (slot == NOBODY) {
+            if (until == FAR) return;
+            lack = profile_lack(profile, until, &until);
+            continue;
+        }
+        struct promise *p = &c->promises[slot];
+        int32_t to = p->pool;
+        promise_withdraw(s, slot, now_us);
+        int64_t start = earliest(s, p, now_us, FAR, false, &to);
+        promise(s, slot, to, start);
+        lack = profile_lack(profile, lack, &until);
+    }
+}
