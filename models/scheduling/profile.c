@@ -32,23 +32,21 @@ static struct at next_of(const struct profile *p, struct at at)
     return at;
 }
 
-/* The step that holds at time_us, which is not before the first. */
+/* The step that holds at time_us, which is not before the first. Halving without a branch: which
+ * half it is cannot be guessed. */
 static struct at find_time(const struct profile *p, int64_t time_us)
 {
-    uint32_t low = 0, high = p->block_n;
-    while (high - low > 1) {
-        uint32_t middle = (low + high) / 2;
-        if (p->blocks[middle].from_us <= time_us) low = middle;
-        else high = middle;
+    uint32_t block = 0, step = 0;
+    for (uint32_t n = p->block_n, half; n > 1; n -= half) {
+        half = n / 2;
+        block += p->blocks[block + half].from_us <= time_us ? half : 0;
     }
-    const struct profile_step *s = steps_of(p, low);
-    uint32_t first = 0, last = p->blocks[low].n;
-    while (last - first > 1) {
-        uint32_t middle = (first + last) / 2;
-        if (s[middle].from_us <= time_us) first = middle;
-        else last = middle;
+    const struct profile_step *s = steps_of(p, block);
+    for (uint32_t n = p->blocks[block].n, half; n > 1; n -= half) {
+        half = n / 2;
+        step += s[step + half].from_us <= time_us ? half : 0;
     }
-    return (struct at){ low, first };
+    return (struct at){ block, step };
 }
 
 /* ---- blocks ---- */
