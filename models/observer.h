@@ -14,11 +14,13 @@ struct job_record {
     uint32_t job; /* index in the workload */
     enum job_outcome outcome;
     const char *reason;       /* why rejected, NULL otherwise; static text */
-    int64_t start_us, end_us; /* -1 where rejected */
-    int32_t pool;             /* -1 where rejected */
-    int32_t gpus;             /* whole GPUs held */
-    int32_t nodes;            /* nodes the gang lies on */
-    int32_t first_node;       /* number in the fleet, -1 where rejected */
+    int64_t start_us, end_us; /* first start, last end; -1 where rejected */
+    int64_t held_us;          /* time on GPUs in between; less than end - start if preempted */
+    uint32_t preemptions;
+    int32_t pool;       /* -1 where rejected */
+    int32_t gpus;       /* whole GPUs held */
+    int32_t nodes;      /* nodes the gang lies on */
+    int32_t first_node; /* number in the fleet, -1 where rejected */
     int64_t
         cost_usd_micro; /* the job's share of its nodes' price while it held them (see world.h) */
 };

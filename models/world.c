@@ -85,7 +85,8 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     struct world *w = world;
     const struct demand_entry *d = &w->demands.entries[demand];
     struct pool *p = &w->pools[pool];
-    int64_t run_us = scaled_us(d, pool, w->workload->run_us[job]);
+    struct progress *progress = w->progress ? &w->progress[job] : NULL;
+    int64_t run_us = scaled_us(d, pool, progress ? progress->left_us : w->workload->run_us[job]);
     int64_t end_us = w->now_us + run_us;
     if (end_us > TIME_LIMIT_US) {
         w->failed_time_us = end_us;
@@ -103,7 +104,8 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     p->busy_gpus += d->demand.gpus;
     w->busy_gpus += d->demand.gpus;
     w->queued_gpus -= d->demand.gpus;
-    w->start_us[job] = w->now_us;
+    if (progress && progress->first_start_us < 0) progress->first_start_us = w->now_us;
+    w->start_us[job] = progress ? progress->first_start_us : w->now_us;
     w->end_us[job] = end_us;
     return slot;
 }
@@ -113,9 +115,10 @@ static int64_t clip(int64_t time_us, int64_t books_us)
     return time_us < books_us ? time_us : books_us;
 }
 
-static void job_end(struct world *w, uint32_t slot)
+/* A running job leaves its nodes: what it held since it got them is counted, and they are free. */
+static int64_t job_leave(struct world *w, uint32_t slot)
 {
-    struct running_job j = w->running.slots[slot];
+    const struct running_job j = w->running.slots[slot];
     const struct piece *pieces = running_pieces(&w->running, slot);
     const struct demand *d = &w->demands.entries[j.demand].demand;
     struct pool *p = &w->pools[j.pool];
@@ -135,26 +138,66 @@ static void job_end(struct world *w, uint32_t slot)
     w->busy_gpus -= d->gpus;
     w->job_gpu_us += (unsigned __int128)(uint64_t)(w->now_us - j.start_us) * (uint64_t)d->gpus;
     w->pool_busy_gpu_us[j.pool] += (__int128)held_us * d->gpus;
+    if (!w->obs || !w->obs->job) return 0;
+    int64_t cost =
+        bill_job_usd_micro(&w->fleet->pools[j.pool].purchase, p->gpus, (__int128)held_us * d->gpus);
+    w->jobs_usd_micro += cost;
+    return cost;
+}
+
+static void job_end(struct world *w, uint32_t slot)
+{
+    struct running_job j = w->running.slots[slot];
+    const struct demand *d = &w->demands.entries[j.demand].demand;
+    const struct pool *p = &w->pools[j.pool];
+    int64_t cost = job_leave(w, slot), held_us = w->now_us - j.start_us;
+    uint32_t preemptions = 0;
+
+    if (w->progress) {
+        struct progress *progress = &w->progress[j.job];
+        held_us = progress->held_us += held_us;
+        cost += progress->cost_usd_micro;
+        preemptions = progress->preemptions;
+        progress->left_us = 0;
+    }
     w->result->finished++;
     if (p->gpus > 0 && j.piece_n > (d->gpus + p->gpus - 1) / p->gpus && d->gpus > 0)
         w->result->scattered++;
     if (w->obs && w->obs->job) {
-        int64_t cost = bill_job_usd_micro(&w->fleet->pools[j.pool].purchase, p->gpus,
-                                          (__int128)held_us * d->gpus);
-        w->jobs_usd_micro += cost;
         struct job_record record = { .job = j.job,
                                      .outcome = OUTCOME_FINISHED,
                                      .reason = NULL,
-                                     .start_us = j.start_us,
+                                     .start_us = w->start_us[j.job],
                                      .end_us = w->now_us,
+                                     .held_us = held_us,
+                                     .preemptions = preemptions,
                                      .pool = j.pool,
                                      .gpus = (int32_t)d->gpus,
                                      .nodes = j.piece_n,
-                                     .first_node = p->base + pieces[0].node,
+                                     .first_node =
+                                         p->base + running_pieces(&w->running, slot)[0].node,
                                      .cost_usd_micro = cost };
         w->obs->job(w->obs->context, &record);
     }
     scheduler_release(&w->scheduler, slot, w->now_us);
+    running_remove(&w->running, slot);
+}
+
+/* The scheduler's callback: the job goes back to the queue with the work it has left. */
+static void job_preempt(void *world, uint32_t slot)
+{
+    struct world *w = world;
+    const struct running_job j = w->running.slots[slot];
+    const struct demand_entry *d = &w->demands.entries[j.demand];
+    struct progress *progress = &w->progress[j.job];
+    int64_t held_us = w->now_us - j.start_us;
+    int64_t done_us = progress_work_us(held_us, d->speed ? d->speed[j.pool] : 1.0);
+    progress->cost_usd_micro += job_leave(w, slot);
+    progress->held_us += held_us;
+    progress->left_us = done_us < progress->left_us ? progress->left_us - done_us : 0;
+    progress->preemptions++;
+    w->result->preemptions++;
+    w->queued_gpus += d->demand.gpus;
     running_remove(&w->running, slot);
 }
 
@@ -307,6 +350,18 @@ static enum status world_check_input(const struct workload *load, const struct f
     return STATUS_OK;
 }
 
+static enum status progress_init(struct world *w, struct error *err)
+{
+    size_t n = w->workload->job_n;
+    w->progress = large_alloc((n ? n : 1) * sizeof *w->progress);
+    if (!w->progress)
+        return error_set(err, STATUS_NO_MEMORY, "no memory for the progress of %zu jobs", n);
+    for (size_t j = 0; j < n; j++)
+        w->progress[j] =
+            (struct progress){ .left_us = w->workload->run_us[j], .first_start_us = -1 };
+    return STATUS_OK;
+}
+
 static enum status world_init(struct world *w, struct error *err)
 {
     size_t n = w->workload->job_n ? w->workload->job_n : 1;
@@ -328,6 +383,9 @@ static enum status world_init(struct world *w, struct error *err)
         base += w->pools[p].node_n;
     }
     const struct scheduler_spec *spec = &w->fleet->scheduler;
+    if (spec->order->rank != RANK_NONE && !w->options->replay_recorded &&
+        (status = progress_init(w, err)) != STATUS_OK)
+        return status;
     w->placing = (struct placing){ spec->placement->rule, spec->gang, w->options->seed,
                                    w->options->replication };
     if (w->options->replay_recorded) w->placing.gang = GANG_ANYWHERE;
@@ -339,7 +397,7 @@ static enum status world_init(struct world *w, struct error *err)
     w->next_sample_us =
         w->options->sample_us > 0 && w->obs && w->obs->sample ? w->options->sample_us : INT64_MAX;
     return scheduler_init(&w->scheduler, w->workload, spec, &w->placing, w->pools, pool_n,
-                          &w->demands, &w->running, job_start, w, err);
+                          &w->demands, &w->running, job_start, job_preempt, w->progress, w, err);
 }
 
 static void world_free(struct world *w)

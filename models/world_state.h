@@ -22,7 +22,8 @@ struct world {
     struct scheduler scheduler;
     struct events ends;         /* by running slot */
     struct clockwork clock;     /* which event is next, and when a pass is made */
-    int64_t *start_us, *end_us; /* by job; -1 = rejected */
+    int64_t *start_us, *end_us; /* by job: first start, last end; -1 = rejected */
+    struct progress *progress;  /* by job; NULL where the order never preempts */
     uint8_t *reason;            /* by job, only where some job was rejected */
     uint32_t *by_start;         /* replay: jobs in order of recorded start */
 

@@ -37,16 +37,18 @@ static enum status summarize_jobs(struct world *w, struct error *err)
 
     for (size_t j = 0; j < w->workload->job_n; j++) {
         if (w->end_us[j] < 0) continue;
-        int64_t wait = w->start_us[j] - w->workload->submit_us[j],
-                run = w->end_us[j] - w->start_us[j];
-        if (wait < 0) return world_broken(w, err, "a job started before it was submitted");
+        int64_t jct = w->end_us[j] - w->workload->submit_us[j],
+                run = w->progress ? w->progress[j].held_us : w->end_us[j] - w->start_us[j],
+                wait = jct - run;
+        if (wait < 0 || w->start_us[j] < w->workload->submit_us[j])
+            return world_broken(w, err, "a job started before it was submitted");
         if (w->end_us[j] > last_end) last_end = w->end_us[j];
         finished++;
         wait_sum += (uint64_t)wait;
         run_sum += (uint64_t)run;
         slowdown += bounded_slowdown(wait, run);
         w->start_us[j] = wait;
-        w->end_us[j] = wait + run;
+        w->end_us[j] = jct;
     }
     if (finished != r->finished || r->submitted != r->finished + r->rejected)
         return world_broken(w, err, "submitted = finished + rejected");

@@ -34,6 +34,7 @@ extern const struct metric_def metric_defs[];
 #define METRIC_JOBS_REJECTED        "jobs_rejected"
 #define METRIC_BACKFILLED           "jobs_backfilled"
 #define METRIC_SCATTERED            "jobs_scattered"
+#define METRIC_PREEMPTIONS          "preemptions"
 #define METRIC_ENERGY_KWH           "energy_kwh"
 
 #endif

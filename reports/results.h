@@ -65,7 +65,8 @@ struct results_job {
     int64_t job;
     const char *job_id, *tenant, *state, *reason; /* reason NULL: none */
     int64_t gpus;
-    double submit_s, start_s, end_s;    /* NAN: none */
+    double submit_s, start_s, end_s, wait_s; /* NAN: none */
+    int64_t preemptions;
     int32_t pool_id, nodes, first_node; /* -1: none */
     int64_t usd_micro;
 };

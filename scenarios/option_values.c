@@ -36,6 +36,7 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
         { "bf_resolution", "bf_resolution_us", DURATION, NULL, b->resolution_us,
           SLURM_RESOLUTION_US },
         { "bf_max_job_test", "bf_max_job_test", COUNT, NULL, b->max_job_test, SLURM_MAX_JOB_TEST },
+        { "ties", "ties", WORD, tie_rules, spec->ties, 0 },
         { "events", "events", WORD, event_rules, t->events, 0 },
         { "instant", "instant", WORD, instant_rules, t->instant, 0 },
         { "cycle", "cycle_us", DURATION, NULL, t->cycle_us, 0 },

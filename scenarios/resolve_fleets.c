@@ -273,15 +273,16 @@ static void resolve_backfill(struct loading *l, const struct raw_scheduler *raw,
         [OPTION_BF_WINDOW] = { "bf_window", &raw->bf_window },
         [OPTION_BF_RESOLUTION] = { "bf_resolution", &raw->bf_resolution },
         [OPTION_BF_MAX_JOB_TEST] = { "bf_max_job_test", &raw->bf_max_job_test },
+        [OPTION_TIES] = { "ties", &raw->ties },
     };
     for (int k = 0; k < OPTION_N && raw->order.state != VALUE_BAD; k++) {
-        const char *why = options_refusal(order->backfills, (enum scheduler_option)k);
+        const char *why = options_refusal(order, (enum scheduler_option)k);
         if (!why || keys[k].value->state == VALUE_ABSENT) continue;
         struct note note;
         size_t n = 0;
         note_start(&note, "orders that know it: ");
         for (const struct queue_order *o = queue_orders; o->name; o++)
-            if (!options_refusal(o->backfills, (enum scheduler_option)k))
+            if (!options_refusal(o, (enum scheduler_option)k))
                 note_add(&note, n++ ? ", " : "", o->name);
         loading_complain(l, keys[k].value->at, NULL, note.text,
                          "'%s' is not an option of the order '%s': %s", keys[k].key, order->name,
@@ -331,6 +332,7 @@ static void resolve_scheduler(struct loading *l, const struct raw_fleet *raw,
     spec->gang =
         (enum gang_rule)one_of(l, "gang", &raw->scheduler.gang, &raw->gang, GANG_FEWEST_NODES);
     resolve_backfill(l, &raw->scheduler, spec->order, &spec->backfill);
+    spec->ties = (enum tie_rule)value_or(&raw->scheduler.ties, TIES_ARRIVAL);
     resolve_timing(l, &raw->scheduler, &spec->timing);
 }
 

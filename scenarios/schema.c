@@ -20,6 +20,7 @@ static const char *preset_name(size_t i)
 }
 
 static const char *gang_name(size_t i) { return gangs[i].name; }
+static const char *tie_name(size_t i) { return tie_rules[i].name; }
 static const char *shadow_name(size_t i) { return shadow_rules[i].name; }
 static const char *extra_name(size_t i) { return extra_rules[i].name; }
 static const char *scan_name(size_t i) { return scan_rules[i].name; }
@@ -237,6 +238,8 @@ static const struct field scheduler_fields[] = {
       HELP("slurm-backfill: the grid planned times are rounded to") },
     { RANGED(bf_max_job_test, COUNT, 1, 1000000, "from 1 to 1000000"), DEFAULT("500"),
       HELP("slurm-backfill: how many waiting jobs a backfill pass looks at") },
+    { CHOICE(ties, tie_name), DEFAULT("arrival"),
+      HELP("srtf, srsf: who of two jobs with as much left goes first") },
     { CHOICE(events, event_name), DEFAULT("instant"),
       HELP("whether each event is followed by a pass of its own") },
     { CHOICE(instant, instant_name), DEFAULT("ends-first"),

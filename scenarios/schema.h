@@ -41,7 +41,7 @@ struct raw_pool {
 struct raw_scheduler {
     struct value self;
     struct value order, placement, gang;
-    struct value estimates, estimate_factor, shadow, extra, scan;
+    struct value estimates, estimate_factor, shadow, extra, scan, ties;
     struct value bf_interval, bf_window, bf_resolution, bf_max_job_test;
     struct value events, instant, cycle;
 };

@@ -37,6 +37,8 @@ static void keep(void *context, const struct job_record *r)
     s->end_us[r->job] = r->end_us;
     s->first_node[r->job] = r->first_node;
     s->nodes[r->job] = r->nodes;
+    s->wait_us[r->job] = r->start_us < 0 ? -1 : r->end_us - s->submit_us[r->job] - r->held_us;
+    s->preemptions[r->job] = r->preemptions;
 }
 
 enum status simulate_status(const struct workload *w, const struct simulate_fleet *fleet,
@@ -62,6 +64,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     spec.scheduler.order = queue_order_find(fleet->order ? fleet->order : "fifo");
     spec.scheduler.placement = placement_find(fleet->placement ? fleet->placement : "first-fit");
     spec.scheduler.gang = fleet->gang;
+    spec.scheduler.ties = fleet->ties;
     spec.scheduler.backfill = fleet->backfill;
     spec.scheduler.timing = fleet->timing;
     if (!spec.scheduler.order || !spec.scheduler.placement)
@@ -72,6 +75,9 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     out->end_us = calloc(w->job_n + 1, sizeof *out->end_us);
     out->first_node = calloc(w->job_n + 1, sizeof *out->first_node);
     out->nodes = calloc(w->job_n + 1, sizeof *out->nodes);
+    out->wait_us = calloc(w->job_n + 1, sizeof *out->wait_us);
+    out->preemptions = calloc(w->job_n + 1, sizeof *out->preemptions);
+    out->submit_us = w->submit_us;
     memset(&out->result, 0, sizeof out->result);
     return world_run(w, &spec, &options, &obs, &out->result, err);
 }
@@ -88,5 +94,7 @@ void schedule_free(struct schedule *s)
     free(s->end_us);
     free(s->first_node);
     free(s->nodes);
+    free(s->wait_us);
+    free(s->preemptions);
     world_result_free(&s->result);
 }

@@ -23,6 +23,7 @@ struct simulate_fleet {
     enum gang_rule gang;
     struct backfill_options backfill;
     struct timing_options timing;
+    enum tie_rule ties;
     int replay_recorded;
 };
 
@@ -30,7 +31,10 @@ struct simulate_fleet {
 struct schedule {
     size_t n;
     int64_t *start_us, *end_us; /* -1 where rejected */
+    int64_t *wait_us;           /* in the queue, all stretches */
+    uint32_t *preemptions;
     int32_t *first_node, *nodes;
+    const int64_t *submit_us; /* the workload's */
     struct world_result result;
 };
 

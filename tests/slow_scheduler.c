@@ -317,6 +317,11 @@ static void pass(struct slow *s)
     size_t n = s->w->job_n, head;
     s->wake = INT64_MAX;
     if (slow_next(s, NULL) == n) return;
+    const struct queue_order *order = queue_order_find(s->fleet->order ? s->fleet->order : "fifo");
+    if (order->rank != RANK_NONE) {
+        slow_preempt_pass(s);
+        return;
+    }
     if (order_is(s, "conservative")) {
         slow_conservative_pass(s);
         return;
@@ -429,6 +434,11 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     s->promised_pool = calloc(n + 1, sizeof *s->promised_pool);
     s->overdue = calloc(n + 1, sizeof *s->overdue);
     for (size_t j = 0; j < n; j++) s->promised[j] = -1;
+    s->work_left = calloc(n + 1, sizeof *s->work_left);
+    s->since = calloc(n + 1, sizeof *s->since);
+    s->started = calloc(n + 1, sizeof *s->started);
+    s->list = calloc(n + 1, sizeof *s->list);
+    memcpy(s->work_left, w->run_us, n * sizeof *s->work_left);
     s->wake = s->pass_at = s->backfill_at = INT64_MAX;
     while (turn(s)) continue;
     memset(out, 0, sizeof *out);
@@ -448,6 +458,10 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     free(s->expected);
     free(s->ends_now);
     free(s->promised);
+    free(s->work_left);
+    free(s->since);
+    free(s->started);
+    free(s->list);
     free(s->promised_pool);
     free(s->overdue);
     free(s->state);

@@ -31,6 +31,11 @@ struct slow {
     int *promised_pool, *overdue;
     int loose;           /* something became free that a promise may use */
     int64_t backfill_at; /* slurm-backfill */
+    /* Preemption, by job: work_left at `since`, and whether it ever ran; all jobs as they were
+     * sorted last. */
+    int64_t *work_left, *since;
+    int *started;
+    size_t *list, list_n;
 };
 
 /* What the job is believed to run for. */
@@ -53,5 +58,6 @@ int64_t slow_held_until(const struct slow *s, size_t j);
 
 void slow_conservative_pass(struct slow *s);
 void slow_slurm_pass(struct slow *s);
+void slow_preempt_pass(struct slow *s);
 
 #endif

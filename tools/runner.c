@@ -29,13 +29,21 @@ struct capture {
 static void capture_job(void *context, const struct job_record *record)
 {
     struct capture *c = context;
-    c->wait_us[record->job] =
-        record->start_us < 0 ? -1 : record->start_us - c->workload->submit_us[record->job];
+    int64_t wait_us = -1;
+    if (record->start_us >= 0)
+        wait_us = record->end_us - c->workload->submit_us[record->job] - record->held_us;
+    c->wait_us[record->job] = wait_us;
     if (c->run->jobs)
-        c->run->jobs[record->job] =
-            (struct runner_job){ record->start_us, record->end_us, record->cost_usd_micro,
-                                 record->pool,     record->nodes,  record->first_node,
-                                 record->reason };
+        c->run->jobs[record->job] = (struct runner_job){ .start_us = record->start_us,
+                                                         .end_us = record->end_us,
+                                                         .wait_us = wait_us,
+                                                         .held_us = record->held_us,
+                                                         .cost_usd_micro = record->cost_usd_micro,
+                                                         .preemptions = record->preemptions,
+                                                         .pool = record->pool,
+                                                         .nodes = record->nodes,
+                                                         .first_node = record->first_node,
+                                                         .reason = record->reason };
 }
 
 static void capture_node(void *context, const struct node_record *record)

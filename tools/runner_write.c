@@ -81,6 +81,7 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
         { METRIC_JOBS_REJECTED, (double)r->rejected },
         { METRIC_BACKFILLED, (double)r->backfilled },
         { METRIC_SCATTERED, (double)r->scattered },
+        { METRIC_PREEMPTIONS, (double)r->preemptions },
         { METRIC_ENERGY_KWH, (double)energy / 1000 },
     };
     enum status status = STATUS_OK;
@@ -192,10 +193,9 @@ static enum status write_tenants(const struct runner *runner, int32_t fleet, str
             row.jobs++;
             row.usd_micro += j->cost_usd_micro;
             if (j->start_us < 0) continue;
-            wait[finished] = j->start_us - w->submit_us[order[end].job];
+            wait[finished] = j->wait_us;
             wait_sum += seconds(wait[finished++]);
-            gpu_us +=
-                (double)(j->end_us - j->start_us) * ((w->gpu_milli[order[end].job] + 999) / 1000);
+            gpu_us += (double)j->held_us * ((w->gpu_milli[order[end].job] + 999) / 1000);
         }
         TRY(quantiles_of(wait, finished, p95, 1, &q95, err));
         row.gpu_hours = gpu_us / (double)US_PER_HOUR;
@@ -225,6 +225,8 @@ static enum status write_jobs(const struct runner *runner, int32_t fleet, struct
                                    seconds(w->submit_us[j]),
                                    r->start_us < 0 ? NAN : seconds(r->start_us),
                                    r->start_us < 0 ? NAN : seconds(r->end_us),
+                                   r->start_us < 0 ? NAN : seconds(r->wait_us),
+                                   r->preemptions,
                                    r->pool,
                                    r->start_us < 0 ? -1 : r->nodes,
                                    r->first_node,

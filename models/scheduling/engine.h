@@ -8,6 +8,7 @@
  *      engine_conservative   every waiting job has a promised start             conservative.c
  *      engine_slurm_backfill  strict, and now and then a pass that plans a start for many
  * slurm_backfill.c
+ *      engine_rank     all jobs in order of rank, those that run too: the last are preempted rank.c
  *
  * An engine is stateless; what it knows of one world is in scheduler.state. Only files of
  * scheduling/ include this.
@@ -29,7 +30,7 @@ struct scheduler_engine {
 };
 
 extern const struct scheduler_engine engine_strict, engine_skip, engine_easy, engine_conservative,
-    engine_slurm_backfill;
+    engine_slurm_backfill, engine_rank;
 
 /* Looks for room in one pool and starts the job there. true also where the start failed
  * (s->failed). */

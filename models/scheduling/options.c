@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/scheduling/options.h"
 
+#include "models/scheduling/policy.h"
+
 const struct choice shadow_rules[] = {
     [SHADOW_ENDS_BY] = { "ends-by", "a job that ends exactly at the shadow time may pass the head",
                          "Mu'alem and Feitelson 2001; pyss" },
@@ -36,6 +38,13 @@ const struct choice estimate_rules[] = {
     { NULL, NULL, NULL },
 };
 
+const struct choice tie_rules[] = {
+    [TIES_ARRIVAL] = { "arrival", "the job that came first", "as in every other order" },
+    [TIES_PREVIOUS] = { "previous", "the job that was before the other at the last pass",
+                        "Tiresias simulator (NSDI'19): a stable sort of one list" },
+    { NULL, NULL, NULL },
+};
+
 const struct choice event_rules[] = {
     [EVENTS_INSTANT] = { "instant", "one pass after all events of an instant", "Batsim" },
     [EVENTS_SINGLE] = { "single", "a pass after each event", "pyss" },
@@ -50,8 +59,13 @@ const struct choice instant_rules[] = {
     { NULL, NULL, NULL },
 };
 
-const char *options_refusal(enum backfill backfill, enum scheduler_option option)
+const char *options_refusal(const struct queue_order *order, enum scheduler_option option)
 {
+    enum backfill backfill = order->backfills;
+    if (option == OPTION_TIES)
+        return order->rank == RANK_WORK_LEFT || order->rank == RANK_SERVICE_LEFT
+                   ? NULL
+                   : "ranks never change here, so ties go to who came first";
     if (option == OPTION_SHADOW || option == OPTION_EXTRA || option == OPTION_SCAN)
         return backfill == BACKFILL_EASY ? NULL : "only easy has one head that others may pass";
     if (option == OPTION_ESTIMATES || option == OPTION_ESTIMATE_FACTOR)

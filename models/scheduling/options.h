@@ -3,6 +3,7 @@
  * The small print of a scheduler: what decides start times and yet is in no policy's name.
  *
  *      backfill   what is believed of run times, who may pass a blocked head, in which order
+ *      ties       who of two jobs of equal rank goes first, where running jobs are ranked, too
  *      timing     when passes are made, and what comes first within an instant
  *
  * A struct of zeros is the default of everything: it is what the tables list first, and a number of
@@ -46,6 +47,9 @@ struct backfill_options {
 #define SLURM_RESOLUTION_US (INT64_C(60) * 1000000)
 enum { SLURM_MAX_JOB_TEST = 500 };
 
+/* Who of two jobs of equal rank goes first: who came first, or who was first at the pass before. */
+enum tie_rule { TIES_ARRIVAL, TIES_PREVIOUS };
+
 /* One pass after all events of an instant, or one after each event, which a cycle rules out. */
 enum event_rule { EVENTS_INSTANT, EVENTS_SINGLE };
 /* Within an instant. */
@@ -64,7 +68,7 @@ struct choice {
 
 /* By their enums; each ends with an entry whose name is NULL. */
 extern const struct choice shadow_rules[], extra_rules[], scan_rules[], estimate_rules[],
-    event_rules[], instant_rules[];
+    tie_rules[], event_rules[], instant_rules[];
 
 enum scheduler_option {
     OPTION_SHADOW,
@@ -76,9 +80,11 @@ enum scheduler_option {
     OPTION_BF_WINDOW,
     OPTION_BF_RESOLUTION,
     OPTION_BF_MAX_JOB_TEST,
+    OPTION_TIES,
     OPTION_N
 };
-/* Why an order that backfills so does not know the option, for a person; NULL where it does. */
-const char *options_refusal(enum backfill backfill, enum scheduler_option option);
+struct queue_order;
+/* Why an order does not know the option, for a person; NULL where it does. */
+const char *options_refusal(const struct queue_order *order, enum scheduler_option option);
 
 #endif

@@ -16,6 +16,15 @@
 struct workload;
 struct scheduler_engine;
 
+/* What the order of jobs that can be preempted goes by, smallest first; rank.c. */
+enum rank_by {
+    RANK_NONE, /* the order does not preempt */
+    RANK_WORK_LEFT,
+    RANK_SERVICE_LEFT, /* work left x GPUs */
+    RANK_GPUS,
+    RANK_PRIORITY
+};
+
 struct queue_order {
     const char *name;
     const char *summary, *source;
@@ -23,6 +32,7 @@ struct queue_order {
     int64_t (*key)(const struct workload *workload, uint32_t job);
     const struct scheduler_engine *engine;
     enum backfill backfills; /* believes in limits or run times, which a report must say */
+    enum rank_by rank;
 };
 
 enum placement_rule { PLACE_FIRST_FIT, PLACE_PACK, PLACE_SPREAD, PLACE_RANDOM };
@@ -52,6 +62,7 @@ struct scheduler_spec {
     const struct placement *placement; /* default pack */
     enum gang_rule gang;               /* default GANG_FEWEST_NODES */
     struct backfill_options backfill;  /* of orders that backfill */
+    enum tie_rule ties;                /* of orders that rank jobs by the work they have left */
     struct timing_options timing;
 };
 

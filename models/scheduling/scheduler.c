@@ -9,20 +9,24 @@
 enum status scheduler_init(struct scheduler *s, const struct workload *workload,
                            const struct scheduler_spec *spec, const struct placing *placing,
                            struct pool *pools, int32_t pool_n, struct demand_table *demands,
-                           struct running *running, scheduler_start_fn *start, void *world,
-                           struct error *err)
+                           struct running *running, scheduler_start_fn *start,
+                           scheduler_preempt_fn *preempt, const struct progress *progress,
+                           void *world, struct error *err)
 {
     memset(s, 0, sizeof *s);
     s->workload = workload;
     s->order = spec->order;
     s->backfill = &spec->backfill;
     s->timing = &spec->timing;
+    s->ties = spec->ties;
     s->placing = *placing;
     s->pools = pools;
     s->pool_n = pool_n;
     s->demands = demands;
     s->running = running;
     s->start = start;
+    s->preempt = preempt;
+    s->progress = progress;
     s->world = world;
     s->wake_us = EVENT_NONE;
     s->engine = spec->order->engine;

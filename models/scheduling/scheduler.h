@@ -23,6 +23,7 @@
 
 #include "models/scheduling/demand.h"
 #include "models/scheduling/placing.h"
+#include "models/scheduling/progress.h"
 #include "models/scheduling/running.h"
 #include "sim/events.h"
 #include "sim/status.h"
@@ -32,6 +33,10 @@
 typedef uint32_t scheduler_start_fn(void *world, uint32_t job, uint32_t demand, int32_t pool,
                                     const struct piece *pieces, int32_t piece_n);
 
+/* Takes a running job off its nodes; its progress is up to date when it returns, its slot is free.
+ */
+typedef void scheduler_preempt_fn(void *world, uint32_t slot);
+
 struct scheduler_engine;
 
 struct scheduler {
@@ -39,12 +44,15 @@ struct scheduler {
     const struct queue_order *order;
     const struct backfill_options *backfill;
     const struct timing_options *timing;
+    enum tie_rule ties;
     struct placing placing;
     struct pool *pools;
     int32_t pool_n;
     struct demand_table *demands;
     struct running *running;
     scheduler_start_fn *start;
+    scheduler_preempt_fn *preempt;
+    const struct progress *progress; /* by job; the world's, NULL where the order never preempts */
     void *world;
     struct piece *pieces; /* scratch for one placement */
     size_t piece_capacity;
@@ -62,8 +70,9 @@ struct scheduler {
 enum status scheduler_init(struct scheduler *s, const struct workload *workload,
                            const struct scheduler_spec *spec, const struct placing *placing,
                            struct pool *pools, int32_t pool_n, struct demand_table *demands,
-                           struct running *running, scheduler_start_fn *start, void *world,
-                           struct error *err);
+                           struct running *running, scheduler_start_fn *start,
+                           scheduler_preempt_fn *preempt, const struct progress *progress,
+                           void *world, struct error *err);
 void scheduler_free(struct scheduler *s);
 
 /* A job arrives; its demand fits some pool. Jobs come in order of number. */

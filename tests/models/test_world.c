@@ -24,6 +24,7 @@ static void agrees_with_the_plain_rules(void **state)
             for (size_t p = 0; p < sizeof rules / sizeof *rules; p++) {
                 fleet.order = o->name;
                 fleet.placement = rules[p];
+                fleet.ties = (enum tie_rule)(seed % 2);
                 agree(&w, &fleet, seed);
             }
         workload_free(&w);

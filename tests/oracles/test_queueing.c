@@ -79,6 +79,7 @@ static void path(const struct queue_oracle *q, uint64_t seed, double measure[MEA
         class_[j] = c;
         simulate_add(&w, microseconds(at), q->classes[c].servers,
                      microseconds(draw_law(&q->classes[c].service, key, j, 20)), -1, -1);
+        w.priority[j] = -c;
     }
     simulate_seal(&w);
     /* Half of the paths on one node of all GPUs, half on nodes of one: a queue cannot tell. */
@@ -95,7 +96,7 @@ static void path(const struct queue_oracle *q, uint64_t seed, double measure[MEA
 
     memset(measure, 0, MEASURES * sizeof *measure);
     for (int j = WARM_UP; j < JOBS - TAIL; j++) {
-        waits[n] = s.start_us[j] - w.submit_us[j];
+        waits[n] = s.wait_us[j];
         measure[class_[j]] += (double)waits[n] / 1e6;
         count[class_[j]]++;
         waited += waits[n++] > 0;
