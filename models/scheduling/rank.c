@@ -23,9 +23,11 @@
  *
  * Equal ranks are in order of arrival, but that with priorities those that run go first. With
  * TIES_PREVIOUS they keep the order they had before (Tiresias sorts its list of jobs anew at each
- * event, by a stable sort): a job that came into this pass goes last; one that waits goes before one that
- * runs and has come down to it; among those that run the one that started later goes first, if it
- * had waited; among those that wait the one preempted earlier or that came earlier goes first.
+ * event, by a stable sort): a job that came into this pass goes last; one that waits goes before one
+ * that runs and has come down to it; among those that run the one that started later goes first, if
+ * it had waited; among those that wait the one preempted earlier or that came earlier goes first.
+ * Where several passes are made at one instant, jobs that an earlier one of them started or stopped
+ * count as having run or waited since.
  */
 #include <stdlib.h>
 
@@ -36,8 +38,9 @@
 struct place_in_order {
     int64_t key;
     int64_t side; /* equal keys: 0 waited before this pass, 1 runs, 2 came into this pass */
-    int64_t rate; /* both run: whose key falls slower was before the other */
-    int64_t tag;
+    int64_t tag;  /* both wait */
+    int64_t rate; /* both run, or did until one pass: whose key falls slower goes first */
+    int64_t ran_tag;
 };
 
 struct rank_line {
@@ -78,19 +81,16 @@ struct rank {
     struct picked_job *picked;
     uint32_t picked_n, picked_capacity;
     int64_t largest; /* GPUs of the largest demand met */
-    /* Tags. Of waiting jobs they grow: those preempted at one instant, then those who came to it.
-     * Of running ones they grow at one end by jobs that had just come, and fall at the other by
-     * jobs that had waited. */
-    int64_t instant_us;                /* of the last pass */
-    int64_t preempted_tag, came_tag;   /* of that instant: the next preempted; from here on new */
-    int64_t reserved_tag, arrival_tag; /* the same two of the instant to come */
+    /* Tags. Of waiting jobs they grow: one for those preempted at a pass, then those of the jobs
+     * that came to it. Of running ones they grow at one end by jobs that had just come, and fall at
+     * the other by jobs that had waited. */
+    int64_t stopped_tag; /* of those the pass preempts; greater ones came to it */
     int64_t next_tag, late_tag, early_tag;
 };
 
 static bool rank_init(struct scheduler *s)
 {
     struct rank *r = s->state;
-    r->instant_us = -1;
     r->tails = calloc((size_t)s->pool_n, sizeof *r->tails);
     return r->tails != NULL;
 }
@@ -169,38 +169,43 @@ static bool keeps_tags(const struct scheduler *s)
     return key_falls(s) && s->ties == TIES_PREVIOUS;
 }
 
-static struct place_in_order place_of(const struct scheduler *s, int64_t key, int64_t tag)
+static int64_t rate_of(const struct scheduler *s, uint32_t demand)
+{
+    return s->order->rank == RANK_SERVICE_LEFT && keeps_tags(s) ? gpus_of(s, demand) : 0;
+}
+
+static struct place_in_order place_waiting(const struct scheduler *s, const struct ranked *item,
+                                           uint32_t demand)
 {
     const struct rank *r = s->state;
-    int64_t side = keeps_tags(s) && tag >= r->came_tag ? 2 : 0;
+    int64_t side = keeps_tags(s) && item->tag > r->stopped_tag ? 2 : 0;
     /* Who has the same priority as one that runs waits for it. */
     if (s->order->rank == RANK_PRIORITY) side = 2;
-    return (struct place_in_order){ key, side, 0, tag };
+    return (struct place_in_order){ item->key, side, item->tag, rate_of(s, demand),
+                                    item->ran_tag };
 }
 
 static struct place_in_order place_running(const struct scheduler *s, const struct ranked *item,
                                            uint32_t demand, int32_t pool, int64_t now_us)
 {
-    int64_t gpus = gpus_of(s, demand);
-    /* Jobs that rank by their size alone are in order of arrival, whether they run or not. */
-    if (!key_falls(s))
-        return (struct place_in_order){ item->key, s->order->rank == RANK_PRIORITY, 0, item->tag };
-    /* While it runs, its key in the heap is its end. */
-    const double *speed = s->demands->entries[demand].speed;
-    int64_t left_us = progress_work_us(item->key - now_us, speed ? speed[pool] : 1.0);
-    if (keeps_tags(s) && s->running->slots[item->slot].start_us == now_us)
-        return place_of(s, rank_key(s, item->job, demand, left_us), item->waited_tag);
-    bool by_service = s->order->rank == RANK_SERVICE_LEFT && keeps_tags(s);
-    return (struct place_in_order){ rank_key(s, item->job, demand, left_us), keeps_tags(s),
-                                    by_service ? gpus : 0, item->tag };
+    int64_t key = item->key;
+    if (key_falls(s)) { /* in the heap it is the job's end */
+        const double *speed = s->demands->entries[demand].speed;
+        int64_t left_us = progress_work_us(item->key - now_us, speed ? speed[pool] : 1.0);
+        key = rank_key(s, item->job, demand, left_us);
+    }
+    if (keeps_tags(s))
+        return (struct place_in_order){ key, 1, 0, rate_of(s, demand), item->tag };
+    return (struct place_in_order){ key, s->order->rank == RANK_PRIORITY, item->tag, 0, 0 };
 }
 
 static bool is_before(const struct place_in_order *a, const struct place_in_order *b)
 {
     if (a->key != b->key) return a->key < b->key;
     if (a->side != b->side) return a->side < b->side;
+    if (a->tag != b->tag) return a->tag < b->tag;
     if (a->rate != b->rate) return a->rate < b->rate;
-    return a->tag < b->tag;
+    return a->ran_tag < b->ran_tag;
 }
 
 /* ---- who comes and goes ---- */
@@ -240,11 +245,11 @@ static void rank_started(struct scheduler *s, uint32_t slot, int64_t now_us)
     const struct running_job *j = &s->running->slots[slot];
     const struct ranked *waited = &r->picked[r->picked_n].item;
     int64_t left_us = s->progress[j->job].left_us;
-    struct ranked item = { waited->key, waited->tag, waited->tag, j->job, slot };
+    struct ranked item = { waited->key, waited->tag, 0, j->job, slot };
     if (key_falls(s))
         item.key = now_us + scaled_us(&s->demands->entries[j->demand], j->pool, left_us);
     if (keeps_tags(s))
-        item.tag = waited->tag >= r->came_tag ? r->late_tag++ : r->early_tag++;
+        item.tag = waited->tag > r->stopped_tag ? r->late_tag++ : r->early_tag++;
     running_push(s, j->demand, j->pool, item);
 }
 
@@ -362,7 +367,7 @@ static void pick(struct scheduler *s, int64_t now_us)
         struct place_in_order place = { 0 };
         for (uint32_t i = 0; i < open_n; i++) {
             const struct ranked *head = &r->lines[r->open[i]].waiting.items[0];
-            struct place_in_order one = place_of(s, head->key, head->tag);
+            struct place_in_order one = place_waiting(s, head, r->open[i]);
             if (i == 0 || is_before(&one, &place)) {
                 place = one;
                 best = i;
@@ -385,7 +390,7 @@ static void pick(struct scheduler *s, int64_t now_us)
 }
 
 /* Stops those that were not picked; the rest of the tail goes back to its lines. */
-static void preempt(struct scheduler *s, int32_t pool, int64_t now_us)
+static void preempt(struct scheduler *s, int32_t pool)
 {
     struct rank *r = s->state;
     struct tail *t = &r->tails[pool];
@@ -396,13 +401,15 @@ static void preempt(struct scheduler *s, int32_t pool, int64_t now_us)
             running_push(s, j->demand, pool, j->item);
             continue;
         }
-        bool has_just_started = s->running->slots[j->item.slot].start_us == now_us;
         s->preempt(s->world, j->item.slot);
         s->waiting_n++;
         struct ranked item = j->item;
         if (key_falls(s))
             item.key = rank_key(s, item.job, j->demand, s->progress[item.job].left_us);
-        if (keeps_tags(s)) item.tag = has_just_started ? item.waited_tag : r->preempted_tag++;
+        if (keeps_tags(s)) {
+            item.ran_tag = item.tag;
+            item.tag = r->stopped_tag;
+        }
         if (!ranked_heap_push(&r->lines[j->demand].waiting, SMALLEST_FIRST, NULL, item))
             s->failed = true;
     }
@@ -413,14 +420,9 @@ static void preempt(struct scheduler *s, int32_t pool, int64_t now_us)
 static void rank_pass(struct scheduler *s, int64_t now_us)
 {
     struct rank *r = s->state;
-    if (now_us != r->instant_us) {
-        r->instant_us = now_us;
-        r->preempted_tag = r->reserved_tag;
-        r->came_tag = r->arrival_tag;
-    }
     for (int32_t p = 0; p < s->pool_n; p++) r->tails[p].room = s->pools[p].free_gpus;
     pick(s, now_us);
-    for (int32_t p = 0; p < s->pool_n && !s->failed; p++) preempt(s, p, now_us);
+    for (int32_t p = 0; p < s->pool_n && !s->failed; p++) preempt(s, p);
     uint32_t n = r->picked_n;
     int64_t first_early = r->early_tag - n; /* those who waited go before all who run */
     r->early_tag = first_early;
@@ -432,10 +434,7 @@ static void rank_pass(struct scheduler *s, int64_t now_us)
             s->failed = true;
     }
     r->early_tag = first_early;
-    /* Tags for all that may be preempted at the next instant, before those who come to it. */
-    r->reserved_tag = r->next_tag;
-    r->next_tag += (int64_t)s->running->n + 1;
-    r->arrival_tag = r->next_tag;
+    r->stopped_tag = r->next_tag++; /* of the next pass: before the jobs that come to it */
 }
 
 const struct scheduler_engine engine_rank = {

@@ -11,9 +11,13 @@ void ranked_heap_free(struct ranked_heap *h)
 
 static bool goes_before(const struct ranked *a, const struct ranked *b, enum ranked_first first)
 {
-    bool smaller = a->key != b->key ? a->key < b->key : a->tag < b->tag;
-    bool larger = a->key != b->key ? a->key > b->key : a->tag > b->tag;
-    return first == SMALLEST_FIRST ? smaller : larger;
+    if (first == LARGEST_FIRST) {
+        const struct ranked *t = a;
+        a = b;
+        b = t;
+    }
+    if (a->key != b->key) return a->key < b->key;
+    return a->tag != b->tag ? a->tag < b->tag : a->ran_tag < b->ran_tag;
 }
 
 static void put(struct ranked_heap *h, uint32_t *at, uint32_t index, struct ranked item)

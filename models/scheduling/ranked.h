@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A binary heap of jobs by (key, tag), with the smallest first or the largest first, from which a
+ * A binary heap of jobs by (key, tag, ran_tag), with the smallest first or the largest first, from which a
  * member that runs can be taken out by its slot. Owns its memory; grows and never shrinks.
  */
 #ifndef MODELS_SCHEDULING_RANKED_H
@@ -11,7 +11,7 @@
 
 struct ranked {
     int64_t key, tag;
-    int64_t waited_tag; /* of a job that runs: its tag while it waited */
+    int64_t ran_tag; /* of a job that waits: its tag while it ran; orders those of equal tags */
     uint32_t job;
     uint32_t slot; /* where it runs; unused while it waits */
 };
