@@ -256,6 +256,8 @@ static enum status loop_schedule(struct world *w, struct error *err)
             w->result->passes++;
             scheduler_pass(&w->scheduler, turn.time_us);
             if (w->scheduler.failed) return start_failure(w, err);
+            if (w->scheduler.waiting_n > w->result->max_queue) /* by preemption */
+                w->result->max_queue = w->scheduler.waiting_n;
             if ((++turns & 0xfff) == 0 && stopped(w))
                 return error_set(err, STATUS_INTERRUPTED, "interrupted");
             break;

@@ -23,11 +23,11 @@
  *
  * Equal ranks are in order of arrival, but that with priorities those that run go first. With
  * TIES_PREVIOUS they keep the order they had before (Tiresias sorts its list of jobs anew at each
- * event, by a stable sort): a job that came into this pass goes last; one that waits goes before one
- * that runs and has come down to it; among those that run the one that started later goes first, if
- * it had waited; among those that wait the one preempted earlier or that came earlier goes first.
- * Where several passes are made at one instant, jobs that an earlier one of them started or stopped
- * count as having run or waited since.
+ * event, by a stable sort): a job that came into this pass goes last; one that waits goes before
+ * one that runs and has come down to it; among those that run the one that started later goes
+ * first, if it had waited; among those that wait the one preempted earlier or that came earlier
+ * goes first. Where several passes are made at one instant, jobs that an earlier one of them
+ * started or stopped count as having run or waited since.
  */
 #include <stdlib.h>
 
@@ -181,8 +181,7 @@ static struct place_in_order place_waiting(const struct scheduler *s, const stru
     int64_t side = keeps_tags(s) && item->tag > r->stopped_tag ? 2 : 0;
     /* Who has the same priority as one that runs waits for it. */
     if (s->order->rank == RANK_PRIORITY) side = 2;
-    return (struct place_in_order){ item->key, side, item->tag, rate_of(s, demand),
-                                    item->ran_tag };
+    return (struct place_in_order){ item->key, side, item->tag, rate_of(s, demand), item->ran_tag };
 }
 
 static struct place_in_order place_running(const struct scheduler *s, const struct ranked *item,
@@ -194,8 +193,7 @@ static struct place_in_order place_running(const struct scheduler *s, const stru
         int64_t left_us = progress_work_us(item->key - now_us, speed ? speed[pool] : 1.0);
         key = rank_key(s, item->job, demand, left_us);
     }
-    if (keeps_tags(s))
-        return (struct place_in_order){ key, 1, 0, rate_of(s, demand), item->tag };
+    if (keeps_tags(s)) return (struct place_in_order){ key, 1, 0, rate_of(s, demand), item->tag };
     return (struct place_in_order){ key, s->order->rank == RANK_PRIORITY, item->tag, 0, 0 };
 }
 
@@ -216,8 +214,7 @@ static bool rank_submit(struct scheduler *s, uint32_t job, uint32_t demand)
     if (!lines_room(s, demand)) return false;
     if (gpus_of(s, demand) > r->largest) r->largest = gpus_of(s, demand);
     struct ranked item = { rank_key(s, job, demand, s->progress[job].left_us),
-                           keeps_tags(s) ? r->next_tag++ : (int64_t)job, 0, job,
-                           RUNNING_NONE };
+                           keeps_tags(s) ? r->next_tag++ : (int64_t)job, 0, job, RUNNING_NONE };
     return ranked_heap_push(&r->lines[demand].waiting, SMALLEST_FIRST, NULL, item);
 }
 
@@ -248,8 +245,7 @@ static void rank_started(struct scheduler *s, uint32_t slot, int64_t now_us)
     struct ranked item = { waited->key, waited->tag, 0, j->job, slot };
     if (key_falls(s))
         item.key = now_us + scaled_us(&s->demands->entries[j->demand], j->pool, left_us);
-    if (keeps_tags(s))
-        item.tag = waited->tag > r->stopped_tag ? r->late_tag++ : r->early_tag++;
+    if (keeps_tags(s)) item.tag = waited->tag > r->stopped_tag ? r->late_tag++ : r->early_tag++;
     running_push(s, j->demand, j->pool, item);
 }
 
@@ -294,8 +290,7 @@ static bool tail_extend(struct scheduler *s, int32_t pool, const struct place_in
         t->capacity = capacity;
     }
     struct ranked_heap *h = &r->lines[from].running[pool];
-    t->jobs[t->n++] =
-        (struct tail_job){ h->items[0], worst, from, gpus_of(s, from), false };
+    t->jobs[t->n++] = (struct tail_job){ h->items[0], worst, from, gpus_of(s, from), false };
     ranked_heap_remove(h, LARGEST_FIRST, r->at, 0);
     t->undecided++;
     t->undecided_gpus += gpus_of(s, from);
@@ -376,8 +371,8 @@ static void pick(struct scheduler *s, int64_t now_us)
         uint32_t d = r->open[best];
         const struct demand *demand = scheduler_demand(s, d);
         int32_t pool = 0;
-        while (pool < s->pool_n && !((demand->pools >> pool & 1) &&
-                                     has_room(s, pool, demand->gpus, &place, now_us)))
+        while (pool < s->pool_n &&
+               !((demand->pools >> pool & 1) && has_room(s, pool, demand->gpus, &place, now_us)))
             pool++;
         if (pool < s->pool_n) {
             struct ranked_heap *h = &r->lines[d].waiting;

@@ -141,8 +141,9 @@ static void cycles(void **state)
     }
 }
 
-/* Two jobs a year apart: neither a cycle nor Slurm's timer makes passes while nobody waits, and a
- * job that waits for a year is looked at when something has happened, not each time. */
+/* Jobs years apart: neither a cycle nor Slurm's timer makes passes while nobody waits, and a
+ * job that waits for a year is looked at when something has happened, not each time. (The second
+ * job is the shorter: who goes by what is left does not let it wait.) */
 static void idle_time_costs_nothing(void **state)
 {
     const int64_t year = INT64_C(365) * 86400 * US_PER_S;
@@ -161,8 +162,9 @@ static void idle_time_costs_nothing(void **state)
                                                .order = o->name,
                                                .timing = { .cycle_us = cycle * US_PER_S } },
                      &s);
+            int64_t start = o->rank == RANK_WORK_LEFT || o->rank == RANK_SERVICE_LEFT ? 1 : year;
             assert_true(s.result.passes <= 8);
-            assert_true(s.start_us[1] >= year && s.start_us[1] <= year + US_PER_S);
+            assert_true(s.start_us[1] >= start && s.start_us[1] <= start + US_PER_S);
             schedule_free(&s);
         }
     workload_free(&w);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Preemptive orders against Tiresias (NSDI'19): first start, end, time in the queue and number of
- * preemptions of each of 60 and 3,000 Philly jobs, counts of GPUs, its rules in README.md beside the
- * files. 'sjf' there is fewest GPUs first.
+ * preemptions of each of 60 and 3,000 Philly jobs, counts of GPUs, its rules in README.md beside
+ * the files. 'sjf' there is fewest GPUs first.
  */
 #include "tests/rows.h"
 #include "tests/simulate.h"
@@ -27,8 +27,7 @@ static void tiresias(const char *file, const struct simulate_fleet *fleet, size_
     for (size_t i = 0; i < r.n; i++) {
         preemptions += atoi(r.cell[i][7]);
         if (s.start_us[i] != us(r.cell[i][4]) || s.end_us[i] != us(r.cell[i][5]) ||
-            s.wait_us[i] != us(r.cell[i][6]) ||
-            s.preemptions[i] != (uint32_t)atoi(r.cell[i][7]))
+            s.wait_us[i] != us(r.cell[i][6]) || s.preemptions[i] != (uint32_t)atoi(r.cell[i][7]))
             fail_msg("%s, job %s: %lld to %lld s, %u preemptions; peer %s to %s s, %s", file,
                      r.cell[i][0], (long long)(s.start_us[i] / US_PER_S),
                      (long long)(s.end_us[i] / US_PER_S), s.preemptions[i], r.cell[i][4],
@@ -45,12 +44,16 @@ static void both(const char *policy, const char *order)
 {
     char file[100];
     snprintf(file, sizeof file, "60_job.n4g4.count.%s.csv", policy);
-    tiresias(file,
-             &(struct simulate_fleet){
-                 .pools = { { 4, 4 } }, .order = order, .gang = GANG_ANYWHERE, .ties = TIES_PREVIOUS },
-             60);
+    tiresias(
+        file,
+        &(struct simulate_fleet){
+            .pools = { { 4, 4 } }, .order = order, .gang = GANG_ANYWHERE, .ties = TIES_PREVIOUS },
+        60);
     snprintf(file, sizeof file, "philly_mix_3000.n8g8.count.%s.csv", policy);
-    tiresias(file, &(struct simulate_fleet){ .pools = { { 1, 64 } }, .order = order, .ties = TIES_PREVIOUS }, 3000);
+    tiresias(
+        file,
+        &(struct simulate_fleet){ .pools = { { 1, 64 } }, .order = order, .ties = TIES_PREVIOUS },
+        3000);
 }
 
 static void remaining_time(void **state)

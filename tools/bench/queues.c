@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The orders that backfill: what an arrival costs behind a long queue, and 100,000 jobs on 1,000
- * nodes of 8 GPUs, at loads below and above what they can do. One thread; times are the best of
- * three where they are short.
+ * The orders that backfill, and srtf, which preempts: what an arrival costs behind a long queue,
+ * and 100,000 jobs on 1,000 nodes of 8 GPUs, at loads below and above what they can do. One thread;
+ * times are the best of three where they are short.
  */
 #include <string.h>
 
@@ -85,6 +85,7 @@ int main(int argc, char **argv)
     printf("%-16s %-18s %10s %10s %10s %10s\n", "order", "scan", "1e2", "1e3", "1e4", "1e5");
     deep("easy", SCAN_ARRIVAL);
     deep("easy", SCAN_SHORTEST);
+    deep("srtf", SCAN_ARRIVAL); /* its arrivals preempt */
     if (!quick) deep("conservative", SCAN_ARRIVAL);
     printf("\n# 100,000 jobs of 1 to 16 GPUs on 1,000 nodes of 8; limits: up to three times as "
            "long\n");
