@@ -414,6 +414,7 @@ static void world_free(struct world *w)
     free(w->start_us);
     free(w->end_us);
     free(w->by_start);
+    free(w->progress);
     clockwork_free(&w->clock);
 }
 
