@@ -59,6 +59,9 @@ int64_t value_or(const struct value *value, int64_t otherwise);
 enum status resolve_prices(struct loading *l);
 enum status resolve_workload(struct loading *l);
 enum status resolve_fleets(struct loading *l);
+/* Of resolve_fleets: adds a fleet to the scenario, once for each of its orders and placements;
+ * everything else of it is resolved. Sets raw->first. */
+enum status variants_add(struct loading *l, struct raw_fleet *raw, struct fleet_spec *fleet);
 void resolve_slo(struct loading *l);
 void resolve_run(struct loading *l);
 /* Reads the trace: only when all else is right. */

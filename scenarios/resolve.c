@@ -376,7 +376,7 @@ void resolve_slo(struct loading *l)
 static void resolve_baseline(struct loading *l, const struct value *raw)
 {
     const struct scenario *s = l->scenario;
-    const char *names[64];
+    const char *names[SCENARIO_FLEETS_MAX];
     char hint[120] = "", note[600];
     size_t n = (size_t)snprintf(note, sizeof note, "known fleets: ");
     if (raw->state != VALUE_GOOD) return;
@@ -389,6 +389,12 @@ static void resolve_baseline(struct loading *l, const struct value *raw)
         if (n < sizeof note)
             n += (size_t)snprintf(note + n, sizeof note - n, "%s%s", f ? ", " : "", names[f]);
     }
+    const struct raw_fleet *fleets = l->raw.fleets.items; /* the first of several is meant */
+    for (size_t f = 0; f < l->raw.fleets.n; f++)
+        if (fleets[f].self.state == VALUE_GOOD && strcmp(fleets[f].self.text, raw->text) == 0) {
+            l->scenario->baseline = fleets[f].first;
+            return;
+        }
     if (l->raw.fleets.state != VALUE_GOOD)
         return; /* it may be one of those that could not be read */
     const char *near = nearest_word(raw->text, names, (size_t)s->fleet_n);

@@ -256,38 +256,11 @@ static int64_t one_of(struct loading *l, const char *key, const struct value *in
     return value_or(beside->state == VALUE_GOOD ? beside : inside, otherwise);
 }
 
-/* What is believed of run times, and who may pass: each option only with an order that knows it. */
+/* What is believed of run times, and who may pass. Which order knows which is checked where orders
+ * are chosen (variants.c). */
 static void resolve_backfill(struct loading *l, const struct raw_scheduler *raw,
-                             const struct queue_order *order, struct backfill_options *options)
+                             struct backfill_options *options)
 {
-    const struct {
-        const char *key;
-        const struct value *value;
-    } keys[OPTION_N] = {
-        [OPTION_SHADOW] = { "shadow", &raw->shadow },
-        [OPTION_EXTRA] = { "extra", &raw->extra },
-        [OPTION_SCAN] = { "scan", &raw->scan },
-        [OPTION_ESTIMATES] = { "estimates", &raw->estimates },
-        [OPTION_ESTIMATE_FACTOR] = { "estimate_factor", &raw->estimate_factor },
-        [OPTION_BF_INTERVAL] = { "bf_interval", &raw->bf_interval },
-        [OPTION_BF_WINDOW] = { "bf_window", &raw->bf_window },
-        [OPTION_BF_RESOLUTION] = { "bf_resolution", &raw->bf_resolution },
-        [OPTION_BF_MAX_JOB_TEST] = { "bf_max_job_test", &raw->bf_max_job_test },
-        [OPTION_TIES] = { "ties", &raw->ties },
-    };
-    for (int k = 0; k < OPTION_N && raw->order.state != VALUE_BAD; k++) {
-        const char *why = options_refusal(order, (enum scheduler_option)k);
-        if (!why || keys[k].value->state == VALUE_ABSENT) continue;
-        struct note note;
-        size_t n = 0;
-        note_start(&note, "orders that know it: ");
-        for (const struct queue_order *o = queue_orders; o->name; o++)
-            if (!options_refusal(o, (enum scheduler_option)k))
-                note_add(&note, n++ ? ", " : "", o->name);
-        loading_complain(l, keys[k].value->at, NULL, note.text,
-                         "'%s' is not an option of the order '%s': %s", keys[k].key, order->name,
-                         why);
-    }
     *options = (struct backfill_options){
         .shadow = (enum shadow_rule)value_or(&raw->shadow, SHADOW_ENDS_BY),
         .extra = (enum extra_rule)value_or(&raw->extra, EXTRA_ALL_FREED),
@@ -322,16 +295,13 @@ static void resolve_timing(struct loading *l, const struct raw_scheduler *raw,
             "sees all events since the last");
 }
 
+/* All but order and placement, of which there may be several. */
 static void resolve_scheduler(struct loading *l, const struct raw_fleet *raw,
                               struct scheduler_spec *spec)
 {
-    spec->order =
-        &queue_orders[value_or(&raw->scheduler.order, queue_order_find("fifo") - queue_orders)];
-    spec->placement = &placements[one_of(l, "placement", &raw->scheduler.placement, &raw->placement,
-                                         placement_find("pack") - placements)];
     spec->gang =
         (enum gang_rule)one_of(l, "gang", &raw->scheduler.gang, &raw->gang, GANG_FEWEST_NODES);
-    resolve_backfill(l, &raw->scheduler, spec->order, &spec->backfill);
+    resolve_backfill(l, &raw->scheduler, &spec->backfill);
     spec->ties = (enum tie_rule)value_or(&raw->scheduler.ties, TIES_ARRIVAL);
     resolve_timing(l, &raw->scheduler, &spec->timing);
 }
@@ -405,12 +375,13 @@ static void warn_of_speed(struct loading *l)
 enum status resolve_fleets(struct loading *l)
 {
     struct scenario *s = l->scenario;
-    const struct raw_fleet *raw = l->raw.fleets.items;
-    s->fleets = arena_zeroed(&l->store->arena, l->raw.fleets.n + 1, sizeof *s->fleets);
+    struct raw_fleet *raw = l->raw.fleets.items;
+    s->fleets = arena_zeroed(&l->store->arena, SCENARIO_FLEETS_MAX, sizeof *s->fleets);
     if (!s->fleets) return error_set(l->err, STATUS_NO_MEMORY, "no memory for fleets");
-    s->fleet_n = (int32_t)l->raw.fleets.n;
-    for (int32_t f = 0; f < s->fleet_n; f++) {
-        enum status status = resolve_fleet(l, &raw[f], &s->fleets[f]);
+    for (size_t f = 0; f < l->raw.fleets.n; f++) {
+        struct fleet_spec fleet = { 0 };
+        enum status status = resolve_fleet(l, &raw[f], &fleet);
+        if (!status) status = variants_add(l, &raw[f], &fleet);
         if (status) return status;
     }
     warn_of_speed(l);

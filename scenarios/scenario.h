@@ -17,7 +17,7 @@
 #include "scenarios/diagnostics.h"
 #include "sim/status.h"
 
-enum { SCENARIO_VERSION = 1 };
+enum { SCENARIO_VERSION = 1, SCENARIO_FLEETS_MAX = 64 };
 
 struct slo {
     /* -1 = not set. Waits in microseconds, share in parts per million, money in micro-dollars per
@@ -53,8 +53,8 @@ struct scenario {
 
     struct slo slo;
     int32_t fleet_n;
-    struct fleet_spec *fleets;
-    int32_t baseline; /* index of the fleet the others are compared with */
+    struct fleet_spec *fleets; /* at most SCENARIO_FLEETS_MAX, by name */
+    int32_t baseline;          /* index of the fleet the others are compared with */
 
     int32_t replications; /* >= 1 */
     uint64_t seed;

@@ -59,6 +59,7 @@ static bool window_read(const char *text, int64_t *number, struct unit_problem *
 #define RANGED(member, type, least_, most_, words)                                                 \
     SCALAR(member, type), .least = least_, .most = most_, .range = words
 #define CHOICE(member, choice_)        FIELD(member, FIELD_CHOICE), .choice = choice_
+#define CHOICES(member, choice_)       FIELD(member, FIELD_CHOICES), .choice = choice_
 #define NESTED(member, kind_, schema_) FIELD(member, kind_), .schema = schema_
 #define PATHS(member)                  FIELD(member, FIELD_TEXTS), .value = "a path or a list of paths"
 #define NEEDED                         .required = true
@@ -217,8 +218,9 @@ static const struct schema pool_schema = { "pool", pool_fields, sizeof(struct ra
 
 #define TARGET raw_scheduler
 static const struct field scheduler_fields[] = {
-    { CHOICE(order, order_name), DEFAULT("fifo"), HELP("who is next") },
-    { CHOICE(placement, placement_name), DEFAULT("pack"), HELP("which node a job gets") },
+    { CHOICES(order, order_name), DEFAULT("fifo"), HELP("who is next; a fleet for each") },
+    { CHOICES(placement, placement_name), DEFAULT("pack"),
+      HELP("which node a job gets; a fleet for each") },
     { CHOICE(gang, gang_name), DEFAULT("fewest-nodes"), HELP("how a gang lies on nodes") },
     { CHOICE(estimates, estimate_name), DEFAULT("limits"),
       HELP("orders that backfill: what is believed of run times") },
@@ -265,9 +267,10 @@ static const struct schema scheduler_schema = { "scheduler", scheduler_fields,
 
 #define TARGET raw_fleet
 static const struct field fleet_fields[] = {
-    { NESTED(scheduler, FIELD_SHORT, &scheduler_schema), .value = "an order's name or a mapping",
+    { NESTED(scheduler, FIELD_SHORT, &scheduler_schema), .value = "orders' names or a mapping",
       DEFAULT("fifo"), HELP("its queue order, or all its policies and options") },
-    { CHOICE(placement, placement_name), DEFAULT("pack"), HELP("the same as scheduler.placement") },
+    { CHOICES(placement, placement_name), DEFAULT("pack"),
+      HELP("the same as scheduler.placement") },
     { CHOICE(gang, gang_name), DEFAULT("fewest-nodes"), HELP("the same as scheduler.gang") },
     { NESTED(pools, FIELD_LIST, &pool_schema), NEEDED,
       HELP("its nodes; jobs try the pools in this order") },
@@ -284,7 +287,7 @@ static const struct schema fleet_schema = { "fleet", fleet_fields, sizeof(struct
 
 #define TARGET raw_run
 static const struct field run_fields[] = {
-    { FIELD(baseline, FIELD_NAME), DEFAULT("the first fleet"),
+    { FIELD(baseline, FIELD_TEXT), .value = "a name", DEFAULT("the first fleet"),
       HELP("the fleet the others are compared with") },
     { RANGED(replications, COUNT, 1, 10000, "from 1 to 10000"),
       DEFAULT("5 where jobs are drawn, 1 for a trace"),

@@ -40,7 +40,8 @@ struct raw_pool {
 
 struct raw_scheduler {
     struct value self;
-    struct value order, placement, gang;
+    struct value_list order, placement; /* struct value */
+    struct value gang;
     struct value estimates, estimate_factor, shadow, extra, scan, ties;
     struct value bf_interval, bf_window, bf_resolution, bf_max_job_test;
     struct value events, instant, cycle;
@@ -49,8 +50,10 @@ struct raw_scheduler {
 struct raw_fleet {
     struct value self; /* text: its name */
     struct raw_scheduler scheduler;
-    struct value placement, gang;
+    struct value_list placement; /* struct value */
+    struct value gang;
     struct value_list pools; /* struct raw_pool */
+    int32_t first;           /* of the fleets that it became */
 };
 
 struct raw_run {
@@ -74,7 +77,7 @@ extern const struct schema scenario_schema;
  * stand behind the key: "a whole number, from 1 to 10000", "one of: window, drained". */
 struct schema_key {
     char path[80]; /* "fleets.NAME.pools[].nodes" */
-    char value[300];
+    char value[600];
     const struct field *field;
 };
 /* Key i of a scenario, in the order of the tables; false past the last. */

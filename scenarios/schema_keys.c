@@ -39,6 +39,7 @@ static void value_words(const struct field *f, char *text, size_t size)
     size_t n = 0;
     if (f->value) n = (size_t)snprintf(text, size, "%s", f->value);
     else if (f->kind == FIELD_CHOICE) n = (size_t)snprintf(text, size, "one of:");
+    else if (f->kind == FIELD_CHOICES) n = (size_t)snprintf(text, size, "all, or one or more of:");
     else n = (size_t)snprintf(text, size, "%s", kinds[f->kind]);
     if (f->range && n < size) snprintf(text + n, size - n, ", %s", f->range);
     for (size_t i = 0; f->choice && f->choice(i) && n < size; i++)

@@ -92,15 +92,20 @@ static bool name_is_good(struct walk *w, const char *key, struct place at, const
 
 static void list_choices(const struct field *f, char *note, size_t size)
 {
-    size_t n = (size_t)snprintf(note, size, "one of: ");
+    bool several = f->kind == FIELD_CHOICES;
+    size_t n = (size_t)snprintf(note, size, several ? "all, or one or more of: " : "one of: ");
     for (size_t i = 0; f->choice(i) && n < size; i++)
         n += (size_t)snprintf(note + n, size - n, "%s%s", i ? ", " : "", f->choice(i));
 }
 
 static bool choice_is_good(struct walk *w, const struct field *f, struct value *v)
 {
-    const char *names[FIELDS_MAX];
+    const char *names[FIELDS_MAX + 1];
     size_t n = 0;
+    if (f->kind == FIELD_CHOICES && strcmp(v->text, "all") == 0) {
+        v->number = CHOICE_ALL;
+        return true;
+    }
     for (; n < FIELDS_MAX && f->choice(n); n++) {
         names[n] = f->choice(n);
         if (strcmp(names[n], v->text) == 0) {
@@ -139,7 +144,8 @@ static void walk_scalar(struct walk *w, const struct field *f, const yaml_node_t
     char named[80];
     switch (f->kind) {
     case FIELD_SCALAR: good = number_is_good(w, f, v); break;
-    case FIELD_CHOICE: good = choice_is_good(w, f, v); break;
+    case FIELD_CHOICE:
+    case FIELD_CHOICES: good = choice_is_good(w, f, v); break;
     case FIELD_NAME:
         snprintf(named, sizeof named, "'%s'", f->key);
         good = name_is_good(w, named, v->at, v->text);
@@ -362,18 +368,51 @@ static void walk_texts(struct walk *w, const struct field *f, const yaml_node_t 
     }
 }
 
+/* The names of a list, or one name; a name that is there twice, or "all" among others, is bad. */
+static void walk_choices(struct walk *w, const struct field *f, const yaml_node_t *node,
+                         struct value_list *list)
+{
+    bool single = node->type == YAML_SCALAR_NODE;
+    list->at = yaml_place(node);
+    list->state = VALUE_BAD;
+    if (node->type == YAML_MAPPING_NODE) {
+        complain(w, list->at, NULL, NULL, "'%s' must be a name or a list of names, not %s", f->key,
+                 kind_word(node));
+        return;
+    }
+    size_t n =
+        single ? 1 : (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
+    if (!list_has_room(w, f, node, n, sizeof(struct value), list)) return;
+    struct value *values = list->items;
+    list->n = n;
+    for (size_t i = 0; i < n; i++) {
+        struct value *v = &values[i];
+        walk_scalar(w, f, single ? node : node_of(w, node->data.sequence.items.start[i]), v);
+        if (v->state == VALUE_GOOD && v->number == CHOICE_ALL && n > 1) {
+            complain(w, v->at, NULL, NULL, "'all' is not one of several values of '%s'", f->key);
+            v->state = VALUE_BAD;
+        }
+        for (size_t k = 0; k < i && v->state == VALUE_GOOD; k++)
+            if (values[k].state == VALUE_GOOD && values[k].number == v->number) {
+                source_report_twice(w->tree->source, w->diagnostics, v->at, values[k].at.line,
+                                    "'%s' is named twice in '%s'", v->text, f->key);
+                v->state = VALUE_BAD;
+            }
+        if (v->state != VALUE_GOOD) list->state = VALUE_BAD;
+    }
+}
+
 static void walk_field(struct walk *w, const struct field *f, const yaml_node_t *node, char *target)
 {
     char where[80];
     char *place = target + f->offset;
     switch (f->kind) {
     case FIELD_SHORT:
-        if (node->type == YAML_SCALAR_NODE && !is_nothing(node)) {
-            struct field first = f->schema->fields[0];
+        if (node->type != YAML_MAPPING_NODE && !is_nothing(node)) {
             struct value *self = (struct value *)place;
             self->state = VALUE_GOOD;
             self->at = yaml_place(node);
-            walk_scalar(w, &first, node, (struct value *)(place + first.offset));
+            walk_field(w, &f->schema->fields[0], node, place);
             break;
         }
         /* fall through */
@@ -385,6 +424,7 @@ static void walk_field(struct walk *w, const struct field *f, const yaml_node_t 
         break;
     case FIELD_LIST: walk_list(w, f, node, (struct value_list *)place); break;
     case FIELD_NAMED: walk_named(w, f, node, (struct value_list *)place); break;
+    case FIELD_CHOICES: walk_choices(w, f, node, (struct value_list *)place); break;
     case FIELD_TEXTS: walk_texts(w, f, node, (struct value_list *)place); break;
     default: walk_scalar(w, f, node, (struct value *)place); break;
     }

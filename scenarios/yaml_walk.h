@@ -19,7 +19,7 @@
 #include "scenarios/units.h"
 #include "scenarios/yaml_tree.h"
 
-enum { NAME_BYTES_MAX = 64 };
+enum { NAME_BYTES_MAX = 64, CHOICE_ALL = -1 };
 
 enum value_state { VALUE_ABSENT, VALUE_BAD, VALUE_GOOD }; /* bad: there, reported, not to be used */
 
@@ -31,7 +31,7 @@ struct value { /* what a scalar field fills */
 };
 
 struct value_list { /* FIELD_LIST, FIELD_NAMED: items of schema->size bytes; FIELD_TEXTS: struct
-                       value */
+                       value; FIELD_CHOICES: struct value, of which an item may be bad */
     enum value_state state;
     struct place at;
     size_t n;
@@ -39,17 +39,19 @@ struct value_list { /* FIELD_LIST, FIELD_NAMED: items of schema->size bytes; FIE
 };
 
 enum field_kind {
-    FIELD_SCALAR, /* struct value, read by `read` */
-    FIELD_TEXT,   /* struct value, any text */
-    FIELD_NAME,   /* struct value, printable UTF-8, 1 to 64 bytes */
-    FIELD_CHOICE, /* struct value, a name that choice(0 ...) gives; number = which */
-    FIELD_MAP,    /* a struct of `schema` in place, starting with a struct value (state, place) */
-    FIELD_SHORT,  /* the same, or a scalar that stands for the schema's first field */
-    FIELD_NAMED,  /* a struct value_list of a mapping from names to `schema`s: each item starts with
-                     its name, a struct value */
-    FIELD_LIST,   /* a struct value_list of a sequence of `schema`s: each item starts with a struct
-                     value (state, place) */
-    FIELD_TEXTS,  /* a struct value_list of texts; one text alone is a list of one */
+    FIELD_SCALAR,  /* struct value, read by `read` */
+    FIELD_TEXT,    /* struct value, any text */
+    FIELD_NAME,    /* struct value, printable UTF-8, 1 to 64 bytes */
+    FIELD_CHOICE,  /* struct value, a name that choice(0 ...) gives; number = which */
+    FIELD_CHOICES, /* a struct value_list of such names, each once; one alone is a list of one, and
+                      the word "all" alone is one value with the number CHOICE_ALL */
+    FIELD_MAP,     /* a struct of `schema` in place, starting with a struct value (state, place) */
+    FIELD_SHORT,   /* the same, or a value that stands for the schema's first field */
+    FIELD_NAMED, /* a struct value_list of a mapping from names to `schema`s: each item starts with
+                    its name, a struct value */
+    FIELD_LIST,  /* a struct value_list of a sequence of `schema`s: each item starts with a struct
+                    value (state, place) */
+    FIELD_TEXTS, /* a struct value_list of texts; one text alone is a list of one */
 };
 
 struct schema;

@@ -88,7 +88,7 @@ static bool gpu_at(size_t i, struct family_entry *e)
 static bool key_at(size_t i, struct family_entry *e)
 {
     static struct schema_key key;
-    static char summary[600];
+    static char summary[800];
     if (!schema_key_at(i, &key)) return false;
     const struct field *f = key.field;
     snprintf(summary, sizeof summary, "%s; %s", f->help, key.value);

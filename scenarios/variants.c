@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A fleet that names several queue orders or placements is as many fleets, alike in all else:
+ *
+ *     today: {scheduler: {order: [fifo, easy], placement: [pack, spread]}, ...}
+ *
+ * is "today / fifo / pack", "today / fifo / spread", "today / easy / pack", "today / easy /
+ * spread". Where one order or one placement is named, the name goes without it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "scenarios/loading.h"
+
+enum { CHOICES_MAX = 64 };
+
+/* An option as the scenario has it. */
+struct given {
+    const char *key;
+    const struct value *value;
+};
+
+static void options_of(const struct raw_scheduler *raw, struct given given[OPTION_N])
+{
+    const struct given all[OPTION_N] = {
+        [OPTION_SHADOW] = { "shadow", &raw->shadow },
+        [OPTION_EXTRA] = { "extra", &raw->extra },
+        [OPTION_SCAN] = { "scan", &raw->scan },
+        [OPTION_ESTIMATES] = { "estimates", &raw->estimates },
+        [OPTION_ESTIMATE_FACTOR] = { "estimate_factor", &raw->estimate_factor },
+        [OPTION_BF_INTERVAL] = { "bf_interval", &raw->bf_interval },
+        [OPTION_BF_WINDOW] = { "bf_window", &raw->bf_window },
+        [OPTION_BF_RESOLUTION] = { "bf_resolution", &raw->bf_resolution },
+        [OPTION_BF_MAX_JOB_TEST] = { "bf_max_job_test", &raw->bf_max_job_test },
+        [OPTION_TIES] = { "ties", &raw->ties },
+    };
+    memcpy(given, all, sizeof all);
+}
+
+/* Why the order cannot have option k, where it is given; NULL: it can, or it need not. */
+static const char *refusal(const struct given given[OPTION_N], int k,
+                           const struct queue_order *order)
+{
+    return given[k].value->state == VALUE_ABSENT ? NULL
+                                                 : options_refusal(order, (enum scheduler_option)k);
+}
+
+/* Each option that some order does not know is an error, said of the first such order. */
+static void refuse_options(struct loading *l, const struct given given[OPTION_N],
+                           const int64_t *orders, size_t order_n)
+{
+    for (int k = 0; k < OPTION_N; k++)
+        for (size_t i = 0; i < order_n; i++) {
+            const struct queue_order *order = &queue_orders[orders[i]];
+            const char *why = refusal(given, k, order);
+            char note[600];
+            if (!why) continue;
+            size_t n = (size_t)snprintf(note, sizeof note, "orders that know it: "), known = 0;
+            for (const struct queue_order *o = queue_orders; o->name && n < sizeof note; o++)
+                if (!refusal(given, k, o))
+                    n += (size_t)snprintf(note + n, sizeof note - n, "%s%s", known++ ? ", " : "",
+                                          o->name);
+            loading_complain(l, given[k].value->at, NULL, note,
+                             "'%s' is not an option of the order '%s': %s", given[k].key,
+                             order->name, why);
+            break;
+        }
+}
+
+/* The numbers that a list names; n choices there are. `otherwise` where there is no list. */
+static size_t choose(const struct value_list *list, int64_t n, int64_t otherwise,
+                     int64_t chosen[CHOICES_MAX])
+{
+    const struct value *values = list->items;
+    size_t kept = 0;
+    if (list->state == VALUE_GOOD && values[0].number == CHOICE_ALL)
+        for (int64_t i = 0; i < n && i < CHOICES_MAX; i++) chosen[kept++] = i;
+    else if (list->state == VALUE_GOOD)
+        for (size_t i = 0; i < list->n && i < CHOICES_MAX; i++) chosen[kept++] = values[i].number;
+    else chosen[kept++] = otherwise;
+    return kept;
+}
+
+static bool is_all(const struct value_list *list)
+{
+    return list->state == VALUE_GOOD && ((const struct value *)list->items)[0].number == CHOICE_ALL;
+}
+
+static size_t choose_orders(struct loading *l, const struct raw_scheduler *raw,
+                            int64_t chosen[CHOICES_MAX])
+{
+    struct given given[OPTION_N];
+    int64_t n = 0, fifo = queue_order_find("fifo") - queue_orders;
+    while (queue_orders[n].name) n++;
+    options_of(raw, given);
+    size_t all = choose(&raw->order, n, fifo, chosen), kept = 0;
+    if (!is_all(&raw->order)) {
+        if (raw->order.state != VALUE_BAD) refuse_options(l, given, chosen, all);
+        return all;
+    }
+    for (size_t i = 0; i < all; i++) {
+        bool knows = true;
+        for (int k = 0; k < OPTION_N; k++) knows &= !refusal(given, k, &queue_orders[chosen[i]]);
+        if (knows) chosen[kept++] = chosen[i];
+    }
+    if (kept == 0)
+        loading_complain(l, raw->order.at, NULL, NULL,
+                         "no order knows all the options that are given here");
+    return kept;
+}
+
+static size_t choose_placements(struct loading *l, const struct raw_fleet *raw,
+                                int64_t chosen[CHOICES_MAX])
+{
+    const struct value_list *inside = &raw->scheduler.placement, *beside = &raw->placement;
+    int64_t n = 0;
+    while (placements[n].name) n++;
+    if (inside->state != VALUE_ABSENT && beside->state != VALUE_ABSENT)
+        source_report_twice(l->source, l->diagnostics, beside->at, inside->at.line,
+                            "'placement' is set in 'scheduler' and beside it");
+    return choose(beside->state == VALUE_GOOD ? beside : inside, n,
+                  placement_find("pack") - placements, chosen);
+}
+
+static enum status add_one(struct loading *l, const struct raw_fleet *raw,
+                           const struct fleet_spec *fleet, const char *order, const char *placement)
+{
+    struct scenario *s = l->scenario;
+    char name[2 * NAME_BYTES_MAX + 100];
+    int n = snprintf(name, sizeof name, "%s%s%s%s%s", fleet->name, order ? " / " : "",
+                     order ? order : "", placement ? " / " : "", placement ? placement : "");
+    for (int32_t f = 0; f < s->fleet_n; f++)
+        if (strcmp(s->fleets[f].name, name) == 0)
+            loading_complain(l, raw->self.at, NULL, NULL, "two fleets are called '%s'", name);
+    s->fleets[s->fleet_n] = *fleet;
+    s->fleets[s->fleet_n].name = arena_text(&l->store->arena, name, (size_t)n);
+    if (!s->fleets[s->fleet_n++].name)
+        return error_set(l->err, STATUS_NO_MEMORY, "no memory for a name");
+    return STATUS_OK;
+}
+
+enum status variants_add(struct loading *l, struct raw_fleet *raw, struct fleet_spec *fleet)
+{
+    int64_t orders[CHOICES_MAX], places[CHOICES_MAX];
+    size_t order_n = choose_orders(l, &raw->scheduler, orders),
+           place_n = choose_placements(l, raw, places);
+    enum status status = STATUS_OK;
+    raw->first = l->scenario->fleet_n;
+    if ((size_t)l->scenario->fleet_n + order_n * place_n > SCENARIO_FLEETS_MAX) {
+        loading_complain(l, raw->self.at, NULL, NULL,
+                         "fleet '%s' is %zu fleets, one for each order and placement; with them "
+                         "there are more than %d",
+                         fleet->name, order_n * place_n, SCENARIO_FLEETS_MAX);
+        l->raw.fleets.state = VALUE_BAD; /* not all of them are known by name */
+        return STATUS_OK;
+    }
+    for (size_t i = 0; i < order_n; i++)
+        for (size_t k = 0; status == STATUS_OK && k < place_n; k++) {
+            fleet->scheduler.order = &queue_orders[orders[i]];
+            fleet->scheduler.placement = &placements[places[k]];
+            status = add_one(l, raw, fleet, order_n > 1 ? fleet->scheduler.order->name : NULL,
+                             place_n > 1 ? fleet->scheduler.placement->name : NULL);
+        }
+    return status;
+}
