@@ -65,6 +65,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     spec.scheduler.placement = placement_find(fleet->placement ? fleet->placement : "first-fit");
     spec.scheduler.gang = fleet->gang;
     spec.scheduler.ties = fleet->ties;
+    spec.scheduler.levels = fleet->levels;
     spec.scheduler.backfill = fleet->backfill;
     spec.scheduler.timing = fleet->timing;
     if (!spec.scheduler.order || !spec.scheduler.placement)

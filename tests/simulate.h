@@ -24,6 +24,8 @@ struct simulate_fleet {
     struct backfill_options backfill;
     struct timing_options timing;
     enum tie_rule ties;
+    struct level_options levels;
+    int tiresias_wakes; /* slow scheduler only: las-2d with that simulator's late wake-ups */
     int replay_recorded;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Preemption by rank, as plainly as it can be said: at each pass one list of all jobs is sorted and
- * picked from the top. */
+ * picked from the top. Levels of attained service are in that list, too. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +11,12 @@ static int is(const struct slow *s, const char *order)
     return strcmp(s->fleet->order, order) == 0;
 }
 
+static int by_level(const struct slow *s) { return is(s, "las") || is(s, "las-2d"); }
+
 static double key(const struct slow *s, size_t j)
 {
+    if (by_level(s)) return (double)s->level[j];
+    if (is(s, "sjf-preempt")) return (double)s->w->run_us[j];
     double left = (double)(s->work_left[j] - (s->state[j] == RUNNING ? s->now - s->since[j] : 0));
     if (is(s, "srtf")) return left;
     if (is(s, "srsf")) return left * slow_gpus(s, j);
@@ -25,7 +29,7 @@ static int in_order(const struct slow *s, size_t a, size_t b)
 {
     int has_previous = s->fleet->ties == TIES_PREVIOUS && (is(s, "srtf") || is(s, "srsf"));
     if (key(s, a) != key(s, b)) return key(s, a) < key(s, b);
-    if (has_previous) return 1;
+    if (has_previous || by_level(s)) return 1;
     if (is(s, "priority-preempt") && s->state[a] != s->state[b]) return s->state[a] == RUNNING;
     return a < b;
 }
@@ -44,8 +48,120 @@ static void stop(struct slow *s, size_t j)
     free(s->held[j]);
     s->held[j] = NULL;
     s->work_left[j] -= s->now - s->since[j];
+    s->attained[j] += s->now - s->since[j];
+    s->gone[j] = s->now;
     s->state[j] = WAITING;
 }
+
+/* ---- levels ---- */
+
+static int64_t level_end(const struct slow *s, int64_t level)
+{
+    const struct level_options *o = &s->fleet->levels;
+    if (o->quantum_us) return (level + 1) * o->quantum_us;
+    if (o->threshold_n) return level < o->threshold_n ? o->threshold_us[level] : INT64_MAX;
+    return level == 0 ? INT64_C(3250000000) : level == 1 ? INT64_C(7200000000) : INT64_MAX;
+}
+
+static int64_t gpus_that_count(const struct slow *s, size_t j)
+{
+    return is(s, "las-2d") ? slow_gpus(s, j) : 1;
+}
+
+/* When a running job has attained its level: at the first microsecond at which that is so. */
+static int64_t crossing(const struct slow *s, size_t j)
+{
+    int64_t end = level_end(s, s->level[j]), g = gpus_that_count(s, j);
+    if (end == INT64_MAX || g == 0) return INT64_MAX;
+    return s->since[j] + (end + g - 1) / g - s->attained[j];
+}
+
+/* That simulator's time of the same, in whole seconds. */
+static int64_t late_crossing(const struct slow *s, size_t j)
+{
+    int64_t end = level_end(s, s->level[j]), g = gpus_that_count(s, j);
+    if (end == INT64_MAX) return INT64_MAX;
+    int64_t executed = s->attained[j] + s->now - s->since[j];
+    return s->now + (end - executed) / US_PER_S / g * US_PER_S;
+}
+
+static int64_t promotion(const struct slow *s, size_t j)
+{
+    int64_t ppm = s->fleet->levels.promote_ppm;
+    if (ppm == 0 || s->state[j] != WAITING || s->level[j] == 0) return INT64_MAX;
+    return s->gone[j] + (int64_t)((__int128)s->attained[j] * ppm / 1000000);
+}
+
+static void to_the_end(size_t *list, size_t n, size_t i)
+{
+    size_t j = list[i];
+    memmove(list + i, list + i + 1, (n - i - 1) * sizeof *list);
+    list[n - 1] = j;
+}
+
+static void change_levels(struct slow *s, size_t *list, size_t n)
+{
+    for (size_t i = 0, end = n; s->fleet->tiresias_wakes && i < end;) { /* one level, if due */
+        int64_t done = s->attained[list[i]] + s->now - s->since[list[i]];
+        int due = s->state[list[i]] == RUNNING &&
+                  done * gpus_that_count(s, list[i]) >= level_end(s, s->level[list[i]]);
+        if (!due) {
+            i++;
+            continue;
+        }
+        s->level[list[i]]++;
+        to_the_end(list, n, i);
+        end--;
+    }
+    for (;;) {
+        size_t first = n;
+        for (size_t i = 0; i < n && !s->fleet->tiresias_wakes; i++)
+            if (s->state[list[i]] == RUNNING && crossing(s, list[i]) <= s->now &&
+                (first == n || crossing(s, list[i]) < crossing(s, list[first])))
+                first = i;
+        if (first == n) break;
+        s->level[list[first]]++;
+        to_the_end(list, n, first);
+    }
+    for (;;) {
+        size_t first = n;
+        for (size_t i = 0; i < n; i++) {
+            int64_t time = promotion(s, list[i]);
+            if (time > s->now) continue;
+            if (first == n || time < promotion(s, list[first]) ||
+                (time == promotion(s, list[first]) && list[i] < list[first]))
+                first = i;
+        }
+        if (first == n) break;
+        s->level[list[first]] = s->attained[list[first]] = 0;
+        to_the_end(list, n, first);
+    }
+}
+
+/* In each level those that run first, and when the next change is due. */
+static void settle_levels(struct slow *s, size_t *list, size_t n)
+{
+    int64_t next = INT64_MAX;
+    int anybody = s->fleet->tiresias_wakes;
+    for (size_t i = 1; i < n; i++)
+        for (size_t k = i; k > 0 && s->level[list[k - 1]] == s->level[list[k]] &&
+                           s->state[list[k - 1]] == WAITING && s->state[list[k]] == RUNNING;
+             k--) {
+            size_t t = list[k];
+            list[k] = list[k - 1];
+            list[k - 1] = t;
+        }
+    for (size_t i = 0; i < n; i++) {
+        size_t j = list[i];
+        int64_t time = s->state[j] == RUNNING ? crossing(s, j) : promotion(s, j);
+        if (s->state[j] == RUNNING && s->fleet->tiresias_wakes) time = late_crossing(s, j);
+        if (time < next) next = time;
+        anybody |= s->state[j] == WAITING;
+    }
+    if (anybody) s->wake = next;
+}
+
+/* ---- a pass ---- */
 
 void slow_preempt_pass(struct slow *s)
 {
@@ -60,6 +176,7 @@ void slow_preempt_pass(struct slow *s)
     }
     for (size_t j = 0; j < job_n; j++)
         if (s->state[j] == WAITING && !listed[j]) list[n++] = j;
+    if (by_level(s)) change_levels(s, list, n);
     for (size_t i = 1; i < n; i++) /* insertion keeps equals in their order */
         for (size_t k = i; k > 0 && !in_order(s, list[k - 1], list[k]); k--) {
             size_t t = list[k];
@@ -91,6 +208,7 @@ void slow_preempt_pass(struct slow *s)
         s->since[j] = s->now;
         s->end[j] = s->now + s->work_left[j];
     }
+    if (by_level(s)) settle_levels(s, list, n);
     memcpy(s->list, list, n * sizeof *list);
     s->list_n = n;
     free(list);

@@ -316,7 +316,7 @@ static void pass(struct slow *s)
 {
     size_t n = s->w->job_n, head;
     s->wake = INT64_MAX;
-    if (slow_next(s, NULL) == n) return;
+    if (slow_next(s, NULL) == n && !s->fleet->tiresias_wakes) return;
     const struct queue_order *order = queue_order_find(s->fleet->order ? s->fleet->order : "fifo");
     if (order->rank != RANK_NONE) {
         slow_preempt_pass(s);
@@ -438,6 +438,9 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     s->since = calloc(n + 1, sizeof *s->since);
     s->started = calloc(n + 1, sizeof *s->started);
     s->list = calloc(n + 1, sizeof *s->list);
+    s->level = calloc(n + 1, sizeof *s->level);
+    s->attained = calloc(n + 1, sizeof *s->attained);
+    s->gone = calloc(n + 1, sizeof *s->gone);
     memcpy(s->work_left, w->run_us, n * sizeof *s->work_left);
     s->wake = s->pass_at = s->backfill_at = INT64_MAX;
     while (turn(s)) continue;
@@ -462,6 +465,9 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     free(s->since);
     free(s->started);
     free(s->list);
+    free(s->level);
+    free(s->attained);
+    free(s->gone);
     free(s->promised_pool);
     free(s->overdue);
     free(s->state);

@@ -36,6 +36,8 @@ struct slow {
     int64_t *work_left, *since;
     int *started;
     size_t *list, list_n;
+    /* Levels, by job: its level, what it had attained at `since`, and when it was stopped. */
+    int64_t *level, *attained, *gone;
 };
 
 /* What the job is believed to run for. */

@@ -66,6 +66,11 @@ const char *options_refusal(const struct queue_order *order, enum scheduler_opti
         return order->rank == RANK_WORK_LEFT || order->rank == RANK_SERVICE_LEFT
                    ? NULL
                    : "ranks never change here, so ties go to who came first";
+    if (option == OPTION_LAS_THRESHOLDS || option == OPTION_LAS_QUANTUM ||
+        option == OPTION_LAS_PROMOTE)
+        return order->rank == RANK_ATTAINED || order->rank == RANK_ATTAINED_SERVICE
+                   ? NULL
+                   : "only las and las-2d have levels";
     if (option == OPTION_SHADOW || option == OPTION_EXTRA || option == OPTION_SCAN)
         return backfill == BACKFILL_EASY ? NULL : "only easy has one head that others may pass";
     if (option == OPTION_ESTIMATES || option == OPTION_ESTIMATE_FACTOR)

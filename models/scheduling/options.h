@@ -3,6 +3,7 @@
  * The small print of a scheduler: what decides start times and yet is in no policy's name.
  *
  *      backfill   what is believed of run times, who may pass a blocked head, in which order
+ *      levels     how attained service is cut into levels, and who is lifted out of them
  *      ties       who of two jobs of equal rank goes first, where running jobs are ranked, too
  *      timing     when passes are made, and what comes first within an instant
  *
@@ -50,6 +51,17 @@ enum { SLURM_MAX_JOB_TEST = 500 };
 /* Who of two jobs of equal rank goes first: who came first, or who was first at the pass before. */
 enum tie_rule { TIES_ARRIVAL, TIES_PREVIOUS };
 
+enum { LEVEL_THRESHOLDS_MAX = 16 };
+
+/* Levels of attained service: models/scheduling/levels.h. */
+struct level_options {
+    int64_t threshold_us[LEVEL_THRESHOLDS_MAX]; /* growing; of time, or of time x GPUs */
+    int32_t threshold_n;                        /* 0 = 3,250 s and 7,200 s, Tiresias' */
+    int64_t quantum_us; /* not 0: a level for each multiple of it, instead of thresholds */
+    int64_t promote_ppm; /* lifted to level 0 after waiting this many millionths of what it attained;
+                            0 = never */
+};
+
 /* One pass after all events of an instant, or one after each event, which a cycle rules out. */
 enum event_rule { EVENTS_INSTANT, EVENTS_SINGLE };
 /* Within an instant. */
@@ -81,6 +93,9 @@ enum scheduler_option {
     OPTION_BF_RESOLUTION,
     OPTION_BF_MAX_JOB_TEST,
     OPTION_TIES,
+    OPTION_LAS_THRESHOLDS,
+    OPTION_LAS_QUANTUM,
+    OPTION_LAS_PROMOTE,
     OPTION_N
 };
 struct queue_order;

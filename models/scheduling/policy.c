@@ -85,6 +85,18 @@ const struct queue_order queue_orders[] = {
       "least remaining GPU time (time x GPUs) first, preemptive; passing over jobs that do not fit",
       "Tiresias (NSDI'19), section 3: shortest remaining service first", NULL, &engine_rank,
       BACKFILL_NONE, RANK_SERVICE_LEFT },
+    { "sjf-preempt",
+      "shortest run time first, preemptive; passing over jobs that do not fit what is left",
+      "PSJF: Harchol-Balter 2013, chapter 32", NULL, &engine_rank, BACKFILL_NONE, RANK_WORK },
+    { "las",
+      "least attained service: the level of least time on GPUs first, preemptive, in order of "
+      "arrival in it; passing over jobs that do not fit",
+      "Tiresias simulator 'dlas' (NSDI'19)", NULL, &engine_rank, BACKFILL_NONE, RANK_ATTAINED },
+    { "las-2d",
+      "least attained GPU service: the level of least time x GPUs first, preemptive, in order of "
+      "arrival in it; passing over jobs that do not fit",
+      "Tiresias (NSDI'19), section 3.2: discretized 2D-LAS", NULL, &engine_rank, BACKFILL_NONE,
+      RANK_ATTAINED_SERVICE },
     { "smallest-preempt",
       "fewest GPUs first, then in order of arrival, preemptive; passing over jobs that do not fit",
       "Tiresias simulator 'sjf' (NSDI'19)", NULL, &engine_rank, BACKFILL_NONE, RANK_GPUS },

@@ -21,6 +21,9 @@ enum rank_by {
     RANK_NONE, /* the order does not preempt */
     RANK_WORK_LEFT,
     RANK_SERVICE_LEFT, /* work left x GPUs */
+    RANK_WORK,         /* all of it */
+    RANK_ATTAINED,     /* the level of the time on GPUs so far; levels.h */
+    RANK_ATTAINED_SERVICE, /* of that time x GPUs */
     RANK_GPUS,
     RANK_PRIORITY
 };
@@ -63,6 +66,7 @@ struct scheduler_spec {
     enum gang_rule gang;               /* default GANG_FEWEST_NODES */
     struct backfill_options backfill;  /* of orders that backfill */
     enum tie_rule ties;                /* of orders that rank jobs by the work they have left */
+    struct level_options levels;       /* of orders that rank jobs by attained service */
     struct timing_options timing;
 };
 

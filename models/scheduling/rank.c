@@ -31,68 +31,16 @@
  */
 #include <stdlib.h>
 
-#include "models/scheduling/engine.h"
-#include "models/scheduling/ranked.h"
-
-/* Smaller goes first, field by field. */
-struct place_in_order {
-    int64_t key;
-    int64_t side; /* equal keys: 0 waited before this pass, 1 runs, 2 came into this pass */
-    int64_t tag;  /* both wait */
-    int64_t rate; /* both run, or did until one pass: whose key falls slower goes first */
-    int64_t ran_tag;
-};
-
-struct rank_line {
-    struct ranked_heap waiting;
-    struct ranked_heap *running; /* by pool */
-};
-
-/* A running job taken from the tail of its line, to be decided on. */
-struct tail_job {
-    struct ranked item;
-    struct place_in_order place;
-    uint32_t demand;
-    int64_t gpus;
-    bool dropped;
-};
-
-struct tail {
-    struct tail_job *jobs; /* worst rank first */
-    uint32_t n, capacity;
-    uint32_t undecided; /* jobs[0 .. undecided) */
-    int64_t undecided_gpus;
-    int64_t room; /* GPUs free if all picked so far run; negative while jobs must still go */
-};
-
-struct picked_job {
-    struct ranked item;
-    uint32_t demand;
-    int32_t pool;
-};
-
-struct rank {
-    struct rank_line *lines; /* by demand */
-    uint32_t line_n, line_capacity;
-    struct tail *tails; /* by pool */
-    uint32_t *at;       /* by slot: index in the heap of its line and pool */
-    uint32_t at_capacity;
-    uint32_t *open; /* scratch: lines not refused yet in this pass; room for every line */
-    struct picked_job *picked;
-    uint32_t picked_n, picked_capacity;
-    int64_t largest; /* GPUs of the largest demand met */
-    /* Tags. Of waiting jobs they grow: one for those preempted at a pass, then those of the jobs
-     * that came to it. Of running ones they grow at one end by jobs that had just come, and fall at
-     * the other by jobs that had waited. */
-    int64_t stopped_tag; /* of those the pass preempts; greater ones came to it */
-    int64_t next_tag, late_tag, early_tag;
-};
+#include "models/scheduling/rank.h"
 
 static bool rank_init(struct scheduler *s)
 {
     struct rank *r = s->state;
+    r->ties = tie_mode_of(s);
+    r->next_tag = 1;
+    r->front_tag = -1;
     r->tails = calloc((size_t)s->pool_n, sizeof *r->tails);
-    return r->tails != NULL;
+    return r->tails != NULL && rank_levels_init(s);
 }
 
 static void rank_free(struct scheduler *s)
@@ -109,6 +57,7 @@ static void rank_free(struct scheduler *s)
     free(r->at);
     free(r->open);
     free(r->picked);
+    rank_levels_free(s);
 }
 
 static bool lines_room(struct scheduler *s, uint32_t demand)
@@ -131,81 +80,6 @@ static bool lines_room(struct scheduler *s, uint32_t demand)
     return true;
 }
 
-/* ---- ranks ---- */
-
-static int64_t gpus_of(const struct scheduler *s, uint32_t demand)
-{
-    return scheduler_demand(s, demand)->gpus;
-}
-
-static int64_t times(int64_t us, int64_t gpus)
-{
-    __int128 product = (__int128)us * gpus;
-    return product < INT64_MAX ? (int64_t)product : INT64_MAX;
-}
-
-/* The key of a job with so much work left. */
-static int64_t rank_key(const struct scheduler *s, uint32_t job, uint32_t demand, int64_t left_us)
-{
-    switch (s->order->rank) {
-    case RANK_WORK_LEFT: return left_us;
-    case RANK_SERVICE_LEFT: return times(left_us, gpus_of(s, demand));
-    case RANK_GPUS: return gpus_of(s, demand);
-    case RANK_PRIORITY: return -(int64_t)s->workload->priority[job];
-    case RANK_NONE: break;
-    }
-    return 0;
-}
-
-/* The key of a running job falls with time. */
-static bool key_falls(const struct scheduler *s)
-{
-    return s->order->rank == RANK_WORK_LEFT || s->order->rank == RANK_SERVICE_LEFT;
-}
-
-/* Ties go by what was before, for which tags are kept; else by number. */
-static bool keeps_tags(const struct scheduler *s)
-{
-    return key_falls(s) && s->ties == TIES_PREVIOUS;
-}
-
-static int64_t rate_of(const struct scheduler *s, uint32_t demand)
-{
-    return s->order->rank == RANK_SERVICE_LEFT && keeps_tags(s) ? gpus_of(s, demand) : 0;
-}
-
-static struct place_in_order place_waiting(const struct scheduler *s, const struct ranked *item,
-                                           uint32_t demand)
-{
-    const struct rank *r = s->state;
-    int64_t side = keeps_tags(s) && item->tag > r->stopped_tag ? 2 : 0;
-    /* Who has the same priority as one that runs waits for it. */
-    if (s->order->rank == RANK_PRIORITY) side = 2;
-    return (struct place_in_order){ item->key, side, item->tag, rate_of(s, demand), item->ran_tag };
-}
-
-static struct place_in_order place_running(const struct scheduler *s, const struct ranked *item,
-                                           uint32_t demand, int32_t pool, int64_t now_us)
-{
-    int64_t key = item->key;
-    if (key_falls(s)) { /* in the heap it is the job's end */
-        const double *speed = s->demands->entries[demand].speed;
-        int64_t left_us = progress_work_us(item->key - now_us, speed ? speed[pool] : 1.0);
-        key = rank_key(s, item->job, demand, left_us);
-    }
-    if (keeps_tags(s)) return (struct place_in_order){ key, 1, 0, rate_of(s, demand), item->tag };
-    return (struct place_in_order){ key, s->order->rank == RANK_PRIORITY, item->tag, 0, 0 };
-}
-
-static bool is_before(const struct place_in_order *a, const struct place_in_order *b)
-{
-    if (a->key != b->key) return a->key < b->key;
-    if (a->side != b->side) return a->side < b->side;
-    if (a->tag != b->tag) return a->tag < b->tag;
-    if (a->rate != b->rate) return a->rate < b->rate;
-    return a->ran_tag < b->ran_tag;
-}
-
 /* ---- who comes and goes ---- */
 
 static bool rank_submit(struct scheduler *s, uint32_t job, uint32_t demand)
@@ -214,11 +88,19 @@ static bool rank_submit(struct scheduler *s, uint32_t job, uint32_t demand)
     if (!lines_room(s, demand)) return false;
     if (gpus_of(s, demand) > r->largest) r->largest = gpus_of(s, demand);
     struct ranked item = { rank_key(s, job, demand, s->progress[job].left_us),
-                           keeps_tags(s) ? r->next_tag++ : (int64_t)job, 0, job, RUNNING_NONE };
-    return ranked_heap_push(&r->lines[demand].waiting, SMALLEST_FIRST, NULL, item);
+                           r->ties == BY_NUMBER ? (int64_t)job : r->next_tag++, 0, job, job };
+    return ranked_heap_push(&r->lines[demand].waiting, SMALLEST_FIRST, r->levels.waiting_at, item);
 }
 
-static void running_push(struct scheduler *s, uint32_t demand, int32_t pool, struct ranked item)
+void rank_waiting_push(struct scheduler *s, uint32_t demand, struct ranked item)
+{
+    struct rank *r = s->state;
+    item.slot = item.job;
+    if (!ranked_heap_push(&r->lines[demand].waiting, SMALLEST_FIRST, r->levels.waiting_at, item))
+        s->failed = true;
+}
+
+void rank_running_push(struct scheduler *s, uint32_t demand, int32_t pool, struct ranked item)
 {
     struct rank *r = s->state;
     if (item.slot >= r->at_capacity) {
@@ -230,6 +112,10 @@ static void running_push(struct scheduler *s, uint32_t demand, int32_t pool, str
         }
         r->at = at;
         r->at_capacity = capacity;
+        if (!rank_levels_slots(s, capacity)) {
+            s->failed = true;
+            return;
+        }
     }
     if (!ranked_heap_push(&r->lines[demand].running[pool], LARGEST_FIRST, r->at, item))
         s->failed = true;
@@ -242,11 +128,14 @@ static void rank_started(struct scheduler *s, uint32_t slot, int64_t now_us)
     const struct running_job *j = &s->running->slots[slot];
     const struct ranked *waited = &r->picked[r->picked_n].item;
     int64_t left_us = s->progress[j->job].left_us;
-    struct ranked item = { waited->key, waited->tag, 0, j->job, slot };
+    struct ranked item = { .key = waited->key, .tag = waited->tag, .job = j->job, .slot = slot };
     if (key_falls(s))
         item.key = now_us + scaled_us(&s->demands->entries[j->demand], j->pool, left_us);
-    if (keeps_tags(s)) item.tag = waited->tag > r->stopped_tag ? r->late_tag++ : r->early_tag++;
-    running_push(s, j->demand, j->pool, item);
+    if (r->ties == BY_LEVEL) item.tag = r->late_tag++;
+    if (r->ties == BY_PREVIOUS)
+        item.tag = waited->tag > r->stopped_tag ? r->late_tag++ : r->early_tag++;
+    rank_running_push(s, j->demand, j->pool, item);
+    if (!s->failed) rank_levels_started(s, slot, item.key);
 }
 
 static void rank_released(struct scheduler *s, uint32_t slot, int64_t now_us)
@@ -256,6 +145,7 @@ static void rank_released(struct scheduler *s, uint32_t slot, int64_t now_us)
     if (!s->progress) return;
     const struct running_job *j = &s->running->slots[slot];
     ranked_heap_remove(&r->lines[j->demand].running[j->pool], LARGEST_FIRST, r->at, r->at[slot]);
+    rank_levels_left(s, slot);
 }
 
 /* ---- picking ---- */
@@ -377,15 +267,28 @@ static void pick(struct scheduler *s, int64_t now_us)
         if (pool < s->pool_n) {
             struct ranked_heap *h = &r->lines[d].waiting;
             if (!picked_add(r, (struct picked_job){ h->items[0], d, pool })) s->failed = true;
-            ranked_heap_remove(h, SMALLEST_FIRST, NULL, 0);
+            ranked_heap_remove(h, SMALLEST_FIRST, r->levels.waiting_at, 0);
             take_room(s, pool, demand->gpus, &place, now_us);
         }
         if (pool == s->pool_n || r->lines[d].waiting.n == 0) r->open[best] = r->open[--open_n];
     }
 }
 
+/* How a job waits that is stopped now. */
+static struct ranked stopped(struct scheduler *s, struct ranked item, uint32_t demand)
+{
+    struct rank *r = s->state;
+    if (key_falls(s)) item.key = rank_key(s, item.job, demand, s->progress[item.job].left_us);
+    if (r->ties == BY_NUMBER) return item;
+    bool moved = r->ties == BY_LEVEL && item.tag >= MOVED_TAG;
+    if (moved) r->levels.moved[item.tag - MOVED_TAG] = RUNNING_NONE;
+    item.ran_tag = item.tag;
+    item.tag = moved ? r->levels.moved_tag : r->ties == BY_LEVEL ? r->front_tag : r->stopped_tag;
+    return item;
+}
+
 /* Stops those that were not picked; the rest of the tail goes back to its lines. */
-static void preempt(struct scheduler *s, int32_t pool)
+static void preempt(struct scheduler *s, int32_t pool, int64_t now_us)
 {
     struct rank *r = s->state;
     struct tail *t = &r->tails[pool];
@@ -393,20 +296,15 @@ static void preempt(struct scheduler *s, int32_t pool)
     for (uint32_t i = t->n; i-- > 0 && !s->failed;) {
         const struct tail_job *j = &t->jobs[i];
         if (!j->dropped) {
-            running_push(s, j->demand, pool, j->item);
+            rank_running_push(s, j->demand, pool, j->item);
             continue;
         }
+        rank_levels_left(s, j->item.slot);
         s->preempt(s->world, j->item.slot);
         s->waiting_n++;
-        struct ranked item = j->item;
-        if (key_falls(s))
-            item.key = rank_key(s, item.job, j->demand, s->progress[item.job].left_us);
-        if (keeps_tags(s)) {
-            item.ran_tag = item.tag;
-            item.tag = r->stopped_tag;
-        }
-        if (!ranked_heap_push(&r->lines[j->demand].waiting, SMALLEST_FIRST, NULL, item))
-            s->failed = true;
+        struct ranked item = stopped(s, j->item, j->demand);
+        rank_waiting_push(s, j->demand, item);
+        rank_levels_stopped(s, &item, j->demand, now_us);
     }
     t->n = t->undecided = 0;
     t->undecided_gpus = 0;
@@ -415,21 +313,23 @@ static void preempt(struct scheduler *s, int32_t pool)
 static void rank_pass(struct scheduler *s, int64_t now_us)
 {
     struct rank *r = s->state;
+    rank_levels_change(s, now_us);
     for (int32_t p = 0; p < s->pool_n; p++) r->tails[p].room = s->pools[p].free_gpus;
     pick(s, now_us);
-    for (int32_t p = 0; p < s->pool_n && !s->failed; p++) preempt(s, p);
+    for (int32_t p = 0; p < s->pool_n && !s->failed; p++) preempt(s, p, now_us);
     uint32_t n = r->picked_n;
     int64_t first_early = r->early_tag - n; /* those who waited go before all who run */
     r->early_tag = first_early;
     for (uint32_t i = 0; i < n && !s->failed; i++) {
         const struct picked_job *j = &r->picked[i];
         r->picked_n = i; /* whom rank_started is told of */
-        if (!scheduler_place_in(s, j->item.job, j->demand, j->pool, now_us) &&
-            !ranked_heap_push(&r->lines[j->demand].waiting, SMALLEST_FIRST, NULL, j->item))
-            s->failed = true;
+        if (!scheduler_place_in(s, j->item.job, j->demand, j->pool, now_us))
+            rank_waiting_push(s, j->demand, j->item);
     }
     r->early_tag = first_early;
+    rank_levels_settle(s);
     r->stopped_tag = r->next_tag++; /* of the next pass: before the jobs that come to it */
+    r->front_tag--;
 }
 
 const struct scheduler_engine engine_rank = {

@@ -53,6 +53,7 @@ bool ranked_heap_push(struct ranked_heap *h, enum ranked_first first, uint32_t *
 void ranked_heap_remove(struct ranked_heap *h, enum ranked_first first, uint32_t *at,
                         uint32_t index)
 {
+    if (at) at[h->items[index].slot] = UINT32_MAX;
     struct ranked last = h->items[--h->n];
     uint32_t i = index, n = h->n;
     if (i == n) return;

@@ -19,6 +19,7 @@ enum status scheduler_init(struct scheduler *s, const struct workload *workload,
     s->backfill = &spec->backfill;
     s->timing = &spec->timing;
     s->ties = spec->ties;
+    s->levels = &spec->levels;
     s->placing = *placing;
     s->pools = pools;
     s->pool_n = pool_n;

@@ -45,6 +45,7 @@ struct scheduler {
     const struct backfill_options *backfill;
     const struct timing_options *timing;
     enum tie_rule ties;
+    const struct level_options *levels;
     struct placing placing;
     struct pool *pools;
     int32_t pool_n;

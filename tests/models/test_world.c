@@ -23,7 +23,15 @@ static void agrees_with_the_plain_rules(void **state)
         fleet.ties = (enum tie_rule)(seed % 2);
         /* What was before is asked at each pass: one an instant, if every job takes some time. */
         for (size_t j = 0; fleet.ties == TIES_PREVIOUS && j < w.job_n; j++)
-            if (w.run_us[j] == 0) w.run_us[j] = US_PER_S;
+            if (w.run_us[j] == 0) w.run_us[j] = 1;
+        if (below(&d, 4) == 0) fleet.levels.quantum_us = 1 + below(&d, 6);
+        else
+            for (int32_t n = below(&d, 4); fleet.levels.threshold_n < n;) {
+                struct level_options *o = &fleet.levels;
+                int64_t last = o->threshold_n ? o->threshold_us[o->threshold_n - 1] : 0;
+                o->threshold_us[o->threshold_n++] = last + 1 + below(&d, 5);
+            }
+        if (below(&d, 2)) fleet.levels.promote_ppm = 1 + below(&d, 5) * 500000;
         for (const struct queue_order *o = queue_orders; o->name; o++)
             for (size_t p = 0; p < sizeof rules / sizeof *rules; p++) {
                 fleet.order = o->name;
