@@ -50,6 +50,7 @@ static void stop(struct slow *s, size_t j)
     s->work_left[j] -= s->now - s->since[j];
     s->attained[j] += s->now - s->since[j];
     s->gone[j] = s->now;
+    s->stops[j]++;
     s->state[j] = WAITING;
 }
 

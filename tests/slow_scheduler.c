@@ -441,6 +441,7 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     s->level = calloc(n + 1, sizeof *s->level);
     s->attained = calloc(n + 1, sizeof *s->attained);
     s->gone = calloc(n + 1, sizeof *s->gone);
+    s->stops = calloc(n + 1, sizeof *s->stops);
     memcpy(s->work_left, w->run_us, n * sizeof *s->work_left);
     s->wake = s->pass_at = s->backfill_at = INT64_MAX;
     while (turn(s)) continue;
@@ -450,6 +451,12 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     out->end_us = s->end;
     out->first_node = calloc(n + 1, sizeof *out->first_node);
     out->nodes = calloc(n + 1, sizeof *out->nodes);
+    out->preemptions = s->stops;
+    out->wait_us = calloc(n + 1, sizeof *out->wait_us);
+    for (size_t j = 0; j < n; j++) {
+        out->wait_us[j] = s->end[j] - w->submit_us[j] - w->run_us[j];
+        out->result.preemptions += s->stops[j];
+    }
     for (size_t j = 0; j < n; j++) {
         if (s->state[j] == REFUSED) s->start[j] = s->end[j] = out->first_node[j] = -1;
         if (s->held[j]) out->first_node[j] = s->first_of[j];

@@ -35,6 +35,7 @@ struct slow {
      * sorted last. */
     int64_t *work_left, *since;
     int *started;
+    uint32_t *stops;
     size_t *list, list_n;
     /* Levels, by job: its level, what it had attained at `since`, and when it was stopped. */
     int64_t *level, *attained, *gone;
