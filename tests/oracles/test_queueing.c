@@ -15,6 +15,7 @@
 
 enum {
     REPLICATIONS = 32,
+    FOREGROUND_US = 50000, /* quantum of las: a twentieth of a time unit */
     JOBS = 60000,
     WARM_UP = 8000,
     TAIL = 2000,
@@ -84,14 +85,18 @@ static void path(const struct queue_oracle *q, uint64_t seed, double measure[MEA
     simulate_seal(&w);
     /* Half of the paths on one node of all GPUs, half on nodes of one: a queue cannot tell. */
     if (seed % 2)
-        simulate(&w, &(struct simulate_fleet){ .pools = { { 1, q->servers } }, .order = q->order },
+        simulate(&w,
+                 &(struct simulate_fleet){ .pools = { { 1, q->servers } },
+                                           .order = q->order,
+                                           .levels.quantum_us = FOREGROUND_US },
                  &s);
     else
         simulate(&w,
                  &(struct simulate_fleet){ .pools = { { q->servers, 1 } },
                                            .order = q->order,
                                            .placement = "pack",
-                                           .gang = GANG_ANYWHERE },
+                                           .gang = GANG_ANYWHERE,
+                                           .levels.quantum_us = FOREGROUND_US },
                  &s);
 
     memset(measure, 0, MEASURES * sizeof *measure);
