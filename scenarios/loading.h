@@ -62,6 +62,9 @@ enum status resolve_fleets(struct loading *l);
 /* Of resolve_fleets: adds a fleet to the scenario, once for each of its orders and placements;
  * everything else of it is resolved. Sets raw->first. */
 enum status variants_add(struct loading *l, struct raw_fleet *raw, struct fleet_spec *fleet);
+/* Of resolve_fleets. */
+void resolve_levels(struct loading *l, const struct raw_scheduler *raw,
+                    struct level_options *levels);
 void resolve_slo(struct loading *l);
 void resolve_run(struct loading *l);
 /* Reads the trace: only when all else is right. */

@@ -6,7 +6,7 @@
 
 #include "scenarios/units.h"
 
-enum kind { WORD, COUNT, PPM, DURATION };
+enum kind { WORD, COUNT, PPM, DURATION, LIST };
 
 static void show(enum kind kind, struct option_value *v)
 {
@@ -14,6 +14,17 @@ static void show(enum kind kind, struct option_value *v)
     else if (kind == DURATION) duration_write(v->number, v->text, sizeof v->text);
     else if (kind == PPM) snprintf(v->text, sizeof v->text, "%.10g", (double)v->number / 1e6);
     else snprintf(v->text, sizeof v->text, "%" PRId64, v->number);
+}
+
+/* "3250 s, 7200 s" */
+static void show_thresholds(const struct level_options *levels, char *text, size_t size)
+{
+    size_t n = 0;
+    for (int32_t i = 0; i < levels->threshold_n && n < size; i++) {
+        char one[32];
+        duration_write(levels->threshold_us[i], one, sizeof one);
+        n += (size_t)snprintf(text + n, size - n, "%s%s", i ? ", " : "", one);
+    }
 }
 
 bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_value *value)
@@ -37,6 +48,9 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
           SLURM_RESOLUTION_US },
         { "bf_max_job_test", "bf_max_job_test", COUNT, NULL, b->max_job_test, SLURM_MAX_JOB_TEST },
         { "ties", "ties", WORD, tie_rules, spec->ties, 0 },
+        { "las_thresholds", "las_thresholds", LIST, NULL, spec->levels.threshold_n, 0 },
+        { "las_quantum", "las_quantum_us", DURATION, NULL, spec->levels.quantum_us, 0 },
+        { "las_promote", "las_promote_ppm", PPM, NULL, spec->levels.promote_ppm, 0 },
         { "events", "events", WORD, event_rules, t->events, 0 },
         { "instant", "instant", WORD, instant_rules, t->instant, 0 },
         { "cycle", "cycle_us", DURATION, NULL, t->cycle_us, 0 },
@@ -48,6 +62,11 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
                                         .word = all[k].choices ? all[k].choices[all[k].value].name
                                                                : NULL,
                                         .number = all[k].value };
+        if (all[k].kind == LIST) {
+            show_thresholds(&spec->levels, value->text, sizeof value->text);
+            value->word = value->text;
+            return true;
+        }
         show(all[k].kind, value);
         return true;
     }

@@ -11,7 +11,7 @@ struct option_value {
     const char *json_key; /* "cycle_us", with the unit of number */
     const char *word;     /* the choice; NULL where the value is a number */
     int64_t number;
-    char text[32]; /* the value for a person: "30 s" */
+    char text[400]; /* the value for a person: "30 s" */
 };
 
 /* Option i of those that are not the default; false past the last. */

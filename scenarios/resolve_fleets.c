@@ -303,6 +303,7 @@ static void resolve_scheduler(struct loading *l, const struct raw_fleet *raw,
         (enum gang_rule)one_of(l, "gang", &raw->scheduler.gang, &raw->gang, GANG_FEWEST_NODES);
     resolve_backfill(l, &raw->scheduler, &spec->backfill);
     spec->ties = (enum tie_rule)value_or(&raw->scheduler.ties, TIES_ARRIVAL);
+    resolve_levels(l, &raw->scheduler, &spec->levels);
     resolve_timing(l, &raw->scheduler, &spec->timing);
 }
 

@@ -17,22 +17,30 @@ enum { CHOICES_MAX = 64 };
 /* An option as the scenario has it. */
 struct given {
     const char *key;
-    const struct value *value;
+    enum value_state state;
+    struct place at;
 };
 
 static void options_of(const struct raw_scheduler *raw, struct given given[OPTION_N])
 {
     const struct given all[OPTION_N] = {
-        [OPTION_SHADOW] = { "shadow", &raw->shadow },
-        [OPTION_EXTRA] = { "extra", &raw->extra },
-        [OPTION_SCAN] = { "scan", &raw->scan },
-        [OPTION_ESTIMATES] = { "estimates", &raw->estimates },
-        [OPTION_ESTIMATE_FACTOR] = { "estimate_factor", &raw->estimate_factor },
-        [OPTION_BF_INTERVAL] = { "bf_interval", &raw->bf_interval },
-        [OPTION_BF_WINDOW] = { "bf_window", &raw->bf_window },
-        [OPTION_BF_RESOLUTION] = { "bf_resolution", &raw->bf_resolution },
-        [OPTION_BF_MAX_JOB_TEST] = { "bf_max_job_test", &raw->bf_max_job_test },
-        [OPTION_TIES] = { "ties", &raw->ties },
+        [OPTION_SHADOW] = { "shadow", raw->shadow.state, raw->shadow.at },
+        [OPTION_EXTRA] = { "extra", raw->extra.state, raw->extra.at },
+        [OPTION_SCAN] = { "scan", raw->scan.state, raw->scan.at },
+        [OPTION_ESTIMATES] = { "estimates", raw->estimates.state, raw->estimates.at },
+        [OPTION_ESTIMATE_FACTOR] = { "estimate_factor", raw->estimate_factor.state,
+                                     raw->estimate_factor.at },
+        [OPTION_BF_INTERVAL] = { "bf_interval", raw->bf_interval.state, raw->bf_interval.at },
+        [OPTION_BF_WINDOW] = { "bf_window", raw->bf_window.state, raw->bf_window.at },
+        [OPTION_BF_RESOLUTION] = { "bf_resolution", raw->bf_resolution.state,
+                                   raw->bf_resolution.at },
+        [OPTION_BF_MAX_JOB_TEST] = { "bf_max_job_test", raw->bf_max_job_test.state,
+                                     raw->bf_max_job_test.at },
+        [OPTION_TIES] = { "ties", raw->ties.state, raw->ties.at },
+        [OPTION_LAS_THRESHOLDS] = { "las_thresholds", raw->las_thresholds.state,
+                                    raw->las_thresholds.at },
+        [OPTION_LAS_QUANTUM] = { "las_quantum", raw->las_quantum.state, raw->las_quantum.at },
+        [OPTION_LAS_PROMOTE] = { "las_promote", raw->las_promote.state, raw->las_promote.at },
     };
     memcpy(given, all, sizeof all);
 }
@@ -41,8 +49,7 @@ static void options_of(const struct raw_scheduler *raw, struct given given[OPTIO
 static const char *refusal(const struct given given[OPTION_N], int k,
                            const struct queue_order *order)
 {
-    return given[k].value->state == VALUE_ABSENT ? NULL
-                                                 : options_refusal(order, (enum scheduler_option)k);
+    return given[k].state == VALUE_ABSENT ? NULL : options_refusal(order, (enum scheduler_option)k);
 }
 
 /* Each option that some order does not know is an error, said of the first such order. */
@@ -60,7 +67,7 @@ static void refuse_options(struct loading *l, const struct given given[OPTION_N]
                 if (!refusal(given, k, o))
                     n += (size_t)snprintf(note + n, sizeof note - n, "%s%s", known++ ? ", " : "",
                                           o->name);
-            loading_complain(l, given[k].value->at, NULL, note,
+            loading_complain(l, given[k].at, NULL, note,
                              "'%s' is not an option of the order '%s': %s", given[k].key,
                              order->name, why);
             break;

@@ -6,10 +6,10 @@
  *      0 ..... threshold 1 ..... threshold 2 ..... threshold n .....
  *      level 0           level 1           ...     level n
  *
- * or, with a quantum, as many levels as there are multiples of it. A job that has attained exactly a
- * threshold is in the level above.
- * Source: Tiresias (Gu et al., NSDI'19), section 3.2.2, Discretized 2D-LAS; its simulator's queue
- * limits. With a small quantum it is foreground-background (Kleinrock 1976).
+ * or, with a quantum, as many levels as there are multiples of it. A job that has attained exactly
+ * a threshold is in the level above. Source: Tiresias (Gu et al., NSDI'19), section 3.2.2,
+ * Discretized 2D-LAS; its simulator's queue limits. With a small quantum it is
+ * foreground-background (Kleinrock 1976).
  */
 #ifndef MODELS_SCHEDULING_LEVELS_H
 #define MODELS_SCHEDULING_LEVELS_H

@@ -57,9 +57,9 @@ enum { LEVEL_THRESHOLDS_MAX = 16 };
 struct level_options {
     int64_t threshold_us[LEVEL_THRESHOLDS_MAX]; /* growing; of time, or of time x GPUs */
     int32_t threshold_n;                        /* 0 = 3,250 s and 7,200 s, Tiresias' */
-    int64_t quantum_us; /* not 0: a level for each multiple of it, instead of thresholds */
-    int64_t promote_ppm; /* lifted to level 0 after waiting this many millionths of what it attained;
-                            0 = never */
+    int64_t quantum_us;  /* not 0: a level for each multiple of it, instead of thresholds */
+    int64_t promote_ppm; /* lifted to level 0 after waiting this many millionths of what it
+                            attained; 0 = never */
 };
 
 /* One pass after all events of an instant, or one after each event, which a cycle rules out. */

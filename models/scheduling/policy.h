@@ -20,9 +20,9 @@ struct scheduler_engine;
 enum rank_by {
     RANK_NONE, /* the order does not preempt */
     RANK_WORK_LEFT,
-    RANK_SERVICE_LEFT, /* work left x GPUs */
-    RANK_WORK,         /* all of it */
-    RANK_ATTAINED,     /* the level of the time on GPUs so far; levels.h */
+    RANK_SERVICE_LEFT,     /* work left x GPUs */
+    RANK_WORK,             /* all of it */
+    RANK_ATTAINED,         /* the level of the time on GPUs so far; levels.h */
     RANK_ATTAINED_SERVICE, /* of that time x GPUs */
     RANK_GPUS,
     RANK_PRIORITY

@@ -57,13 +57,13 @@ enum tie_mode {
 };
 
 struct rank_levels {
-    struct events due;        /* by slot: when the job's level ends */
-    uint32_t *moved;          /* slots that have come to another level in this pass, in order */
+    struct events due; /* by slot: when the job's level ends */
+    uint32_t *moved;   /* slots that have come to another level in this pass, in order */
     uint32_t moved_n, moved_capacity;
-    int64_t moved_tag;        /* of those of them that are preempted in this pass */
+    int64_t moved_tag;           /* of those of them that are preempted in this pass */
     struct ranked_heap starving; /* jobs that wait, by the time of their promotion; some stale */
-    uint32_t *waiting_at;     /* by job: index in the heap of its line, UINT32_MAX = not there */
-    int64_t *forgiven_us;     /* by job: time held before its last promotion */
+    uint32_t *waiting_at;        /* by job: index in the heap of its line, UINT32_MAX = not there */
+    int64_t *forgiven_us;        /* by job: time held before its last promotion */
 };
 
 struct rank {
@@ -117,7 +117,8 @@ void rank_running_push(struct scheduler *s, uint32_t demand, int32_t pool, struc
 
 bool rank_levels_init(struct scheduler *s);
 void rank_levels_free(struct scheduler *s);
-bool rank_levels_slots(struct scheduler *s, uint32_t slots); /* room for so many; false: no memory */
+bool rank_levels_slots(struct scheduler *s,
+                       uint32_t slots); /* room for so many; false: no memory */
 /* At the start of a pass: jobs whose level has ended go to the tail of the next one. */
 void rank_levels_change(struct scheduler *s, int64_t now_us);
 /* A job in that level has started on the slot; it stops there, whatever the reason. */

@@ -94,8 +94,7 @@ void rank_levels_stopped(struct scheduler *s, const struct ranked *item, uint32_
 {
     struct rank_levels *l = &((struct rank *)s->state)->levels;
     if (!is_by_level(s) || !promotes(s) || item->key == 0) return;
-    __int128 time =
-        now_us + (__int128)counted_us(s, item->job) * s->levels->promote_ppm / 1000000;
+    __int128 time = now_us + (__int128)counted_us(s, item->job) * s->levels->promote_ppm / 1000000;
     if (time >= EVENT_NONE) return;
     struct ranked starving = { .key = (int64_t)time,
                                .tag = item->job,
@@ -115,7 +114,8 @@ struct mover {
 
 static int compare_movers(const void *a, const void *b)
 {
-    const struct ranked *x = &((const struct mover *)a)->item, *y = &((const struct mover *)b)->item;
+    const struct ranked *x = &((const struct mover *)a)->item,
+                        *y = &((const struct mover *)b)->item;
     if (x->key != y->key) return x->key < y->key ? -1 : 1;
     return (x->tag > y->tag) - (x->tag < y->tag);
 }

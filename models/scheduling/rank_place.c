@@ -3,8 +3,7 @@
 
 enum tie_mode tie_mode_of(const struct scheduler *s)
 {
-    if (s->order->rank == RANK_ATTAINED || s->order->rank == RANK_ATTAINED_SERVICE)
-        return BY_LEVEL;
+    if (s->order->rank == RANK_ATTAINED || s->order->rank == RANK_ATTAINED_SERVICE) return BY_LEVEL;
     return key_falls(s) && s->ties == TIES_PREVIOUS ? BY_PREVIOUS : BY_NUMBER;
 }
 
@@ -53,8 +52,8 @@ struct place_in_order place_waiting(const struct scheduler *s, const struct rank
     case BY_NUMBER: break;
     }
     /* Who has the same priority as one that runs waits for it. */
-    return (struct place_in_order){ item->key, s->order->rank == RANK_PRIORITY ? 2 : 0, item->tag, 0,
-                                    0 };
+    return (struct place_in_order){ item->key, s->order->rank == RANK_PRIORITY ? 2 : 0, item->tag,
+                                    0, 0 };
 }
 
 struct place_in_order place_running(const struct scheduler *s, const struct ranked *item,
@@ -68,8 +67,7 @@ struct place_in_order place_running(const struct scheduler *s, const struct rank
         key = rank_key(s, item->job, demand, left_us);
     }
     switch (r->ties) {
-    case BY_PREVIOUS:
-        return (struct place_in_order){ key, 1, 0, rate_of(s, demand), item->tag };
+    case BY_PREVIOUS: return (struct place_in_order){ key, 1, 0, rate_of(s, demand), item->tag };
     case BY_LEVEL:
         return (struct place_in_order){ key, item->tag >= MOVED_TAG ? 2 : 0, item->tag, 0, 0 };
     case BY_NUMBER: break;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A binary heap of jobs by (key, tag, ran_tag), with the smallest first or the largest first, from
- * which a member can be taken out by its slot where an index is kept. Owns its memory; grows and never shrinks.
+ * which a member can be taken out by its slot where an index is kept. Owns its memory; grows and
+ * never shrinks.
  */
 #ifndef MODELS_SCHEDULING_RANKED_H
 #define MODELS_SCHEDULING_RANKED_H

@@ -19,7 +19,7 @@ typedef void scheduling(const struct workload *w, const struct simulate_fleet *f
 /* job_id,num_gpu,submit,duration,first_start,end,pending_total,preemptions */
 /* Returns the preemptions. */
 static int64_t tiresias(const char *file, const struct simulate_fleet *fleet, size_t jobs,
-                     scheduling *schedule)
+                        scheduling *schedule)
 {
     char path[200];
     struct workload w;
@@ -71,7 +71,8 @@ static void remaining_time(void **state)
 static void remaining_service(void **state)
 {
     (void)state;
-    both("shortest-gpu", (struct simulate_fleet){ .order = "srsf", .ties = TIES_PREVIOUS }, simulate);
+    both("shortest-gpu", (struct simulate_fleet){ .order = "srsf", .ties = TIES_PREVIOUS },
+         simulate);
 }
 
 static void fewest_gpus(void **state)
@@ -93,14 +94,34 @@ static void attained_service(void **state)
          slow_schedule);
 }
 
+/* A job of 4 GPUs has had the 3,250 GPU-seconds of level 0 after 812.5 s: then the one that came at
+ * 800 s starts. That simulator, at 800 s, decides to look at 800 + (3250 - 800) / 4 s. */
+static void a_level_ends_on_time(void **state)
+{
+    struct simulate_fleet fleet = { .pools = { { 1, 4 } }, .order = "las-2d" };
+    struct workload w;
+    struct schedule s;
+    (void)state;
+    simulate_workload_init(&w);
+    simulate_add(&w, 0, 4, INT64_C(10000000000), -1, -1);
+    simulate_add(&w, 800 * US_PER_S, 4, 100 * US_PER_S, -1, -1);
+    simulate_seal(&w);
+    simulate(&w, &fleet, &s);
+    assert_int_equal(s.start_us[1], INT64_C(812500000));
+    schedule_free(&s);
+    fleet.tiresias_wakes = 1;
+    slow_schedule(&w, &fleet, &s);
+    assert_int_equal(s.start_us[1], INT64_C(1412000000));
+    schedule_free(&s);
+    workload_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(remaining_time),
-        cmocka_unit_test(remaining_service),
-        cmocka_unit_test(fewest_gpus),
-        cmocka_unit_test(attained_time),
-        cmocka_unit_test(attained_service),
+        cmocka_unit_test(remaining_time),   cmocka_unit_test(remaining_service),
+        cmocka_unit_test(fewest_gpus),      cmocka_unit_test(attained_time),
+        cmocka_unit_test(attained_service), cmocka_unit_test(a_level_ends_on_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
