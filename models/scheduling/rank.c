@@ -16,10 +16,9 @@
  *
  * A waiting job is picked if its GPUs are at most the free ones and those of running jobs ranked
  * after it; room only shrinks down the order, so a line is out for the pass once its head is
- * refused. And a running job can lose its place only where little is left behind it: all that run
- * from it on hold fewer GPUs than the largest running job and the GPUs that are short. So a pass
- * costs O(demands) for each job it looks at, and looks at those that start, those that stop, and
- * such tails.
+ * refused. And the first running job to lose its place is the one behind which fewer GPUs are held
+ * than are short: it needs what they cannot give. So a pass costs O(demands) for each job it looks
+ * at, and looks at those that start, those that stop, and those that run behind the first of them.
  *
  * Equal ranks are in order of arrival, but that with priorities those that run go first. With
  * TIES_PREVIOUS they keep the order they had before (Tiresias sorts its list of jobs anew at each
@@ -31,7 +30,7 @@
  */
 #include <stdlib.h>
 
-#include "models/scheduling/rank.h"
+#include "models/scheduling/rank_place.h"
 
 static bool rank_init(struct scheduler *s)
 {
@@ -67,7 +66,7 @@ static bool lines_room(struct scheduler *s, uint32_t demand)
         uint32_t capacity = demand < 32 ? 64 : 2 * demand;
         struct rank_line *lines = realloc(r->lines, capacity * sizeof *lines);
         if (lines) r->lines = lines;
-        uint32_t *open = realloc(r->open, capacity * sizeof *open);
+        struct open_line *open = realloc(r->open, capacity * sizeof *open);
         if (open) r->open = open;
         if (!lines || !open) return false;
         r->line_capacity = capacity;
@@ -86,7 +85,6 @@ static bool rank_submit(struct scheduler *s, uint32_t job, uint32_t demand)
 {
     struct rank *r = s->state;
     if (!lines_room(s, demand)) return false;
-    if (gpus_of(s, demand) > r->largest) r->largest = gpus_of(s, demand);
     struct ranked item = { rank_key(s, job, demand, s->progress[job].left_us),
                            r->ties == BY_NUMBER ? (int64_t)job : r->next_tag++, 0, job, job };
     return ranked_heap_push(&r->lines[demand].waiting, SMALLEST_FIRST, r->levels.waiting_at, item);
@@ -150,25 +148,33 @@ static void rank_released(struct scheduler *s, uint32_t slot, int64_t now_us)
 
 /* ---- picking ---- */
 
-/* Takes the running job of the worst rank out of its line, onto the tail, if it comes after
- * `after`. */
+/* Looks for the running job of the worst rank; it stays the same until it is taken. */
+static void find_worst(struct scheduler *s, int32_t pool, int64_t now_us)
+{
+    struct rank *r = s->state;
+    struct tail *t = &r->tails[pool];
+    t->worst_is = WORST_NONE;
+    for (uint32_t d = 0; d < r->line_n; d++) {
+        const struct ranked_heap *h = &r->lines[d].running[pool];
+        if (h->n == 0 || gpus_of(s, d) == 0) continue;
+        struct place_in_order place = place_running(s, &h->items[0], d, pool, now_us);
+        if (t->worst_is == WORST_KNOWN && !is_before(&t->worst, &place)) continue;
+        t->worst_is = WORST_KNOWN;
+        t->worst = place;
+        t->worst_demand = d;
+    }
+}
+
+/* Takes it out of its line, onto the tail, if it comes after `after`. */
 static bool tail_extend(struct scheduler *s, int32_t pool, const struct place_in_order *after,
                         int64_t now_us)
 {
     struct rank *r = s->state;
     struct tail *t = &r->tails[pool];
-    struct place_in_order worst = { 0 };
-    uint32_t from = UINT32_MAX;
-    for (uint32_t d = 0; d < r->line_n; d++) {
-        const struct ranked_heap *h = &r->lines[d].running[pool];
-        if (h->n == 0 || gpus_of(s, d) == 0) continue;
-        struct place_in_order place = place_running(s, &h->items[0], d, pool, now_us);
-        if (from == UINT32_MAX || is_before(&worst, &place)) {
-            worst = place;
-            from = d;
-        }
-    }
-    if (from == UINT32_MAX || !is_before(after, &worst)) return false;
+    if (t->worst_is == WORST_UNKNOWN) find_worst(s, pool, now_us);
+    if (t->worst_is == WORST_NONE || !is_before(after, &t->worst)) return false;
+    uint32_t from = t->worst_demand;
+    t->worst_is = WORST_UNKNOWN;
     if (t->n == t->capacity) {
         uint32_t capacity = t->capacity ? 2 * t->capacity : 64;
         struct tail_job *jobs = realloc(t->jobs, capacity * sizeof *jobs);
@@ -180,7 +186,7 @@ static bool tail_extend(struct scheduler *s, int32_t pool, const struct place_in
         t->capacity = capacity;
     }
     struct ranked_heap *h = &r->lines[from].running[pool];
-    t->jobs[t->n++] = (struct tail_job){ h->items[0], worst, from, gpus_of(s, from), false };
+    t->jobs[t->n++] = (struct tail_job){ h->items[0], t->worst, from, gpus_of(s, from), false };
     ranked_heap_remove(h, LARGEST_FIRST, r->at, 0);
     t->undecided++;
     t->undecided_gpus += gpus_of(s, from);
@@ -222,8 +228,7 @@ static void take_room(struct scheduler *s, int32_t pool, int64_t g,
     struct rank *r = s->state;
     struct tail *t = &r->tails[pool];
     t->room -= g;
-    while (t->room < 0 && t->undecided_gpus < r->largest - t->room && t->undecided == t->n &&
-           !s->failed)
+    while (t->undecided_gpus < -t->room && t->undecided == t->n && !s->failed)
         if (!tail_extend(s, pool, place, now_us)) break;
 }
 
@@ -240,37 +245,71 @@ static bool picked_add(struct rank *r, struct picked_job job)
     return true;
 }
 
+/* Whether the head of a line is ranked before a job that runs where it could. */
+static bool may_preempt(struct scheduler *s, const struct open_line *line, int64_t now_us)
+{
+    struct rank *r = s->state;
+    uint64_t pools = scheduler_demand(s, line->demand)->pools;
+    for (int32_t p = 0; p < s->pool_n; p++) {
+        struct tail *t = &r->tails[p];
+        if (!(pools >> p & 1)) continue;
+        if (t->worst_is == WORST_UNKNOWN) find_worst(s, p, now_us);
+        if (t->worst_is == WORST_KNOWN && is_before(&line->place, &t->worst)) return true;
+    }
+    return false;
+}
+
+static bool fits_what_is_free(struct scheduler *s, uint32_t demand)
+{
+    const struct demand *d = scheduler_demand(s, demand);
+    for (int32_t p = 0; p < s->pool_n; p++)
+        if (d->pools >> p & 1 && d->gpus <= s->pools[p].free_gpus) return true;
+    return false;
+}
+
+/* The lines with a head that may be picked. Where none of them preempts, nothing becomes free but
+ * what is. (Where one does, there may be GPUs over, for jobs of any rank.) */
+static uint32_t open_lines(struct scheduler *s, int64_t now_us)
+{
+    struct rank *r = s->state;
+    uint32_t n = 0, kept = 0;
+    bool preempts = false;
+    for (uint32_t d = 0; d < r->line_n; d++) {
+        const struct ranked_heap *waiting = &r->lines[d].waiting;
+        if (waiting->n == 0) continue;
+        r->open[n] = (struct open_line){ place_waiting(s, &waiting->items[0], d), d };
+        preempts = preempts || may_preempt(s, &r->open[n], now_us);
+        n++;
+    }
+    if (preempts) return n;
+    for (uint32_t i = 0; i < n; i++)
+        if (fits_what_is_free(s, r->open[i].demand)) r->open[kept++] = r->open[i];
+    return kept;
+}
+
 static void pick(struct scheduler *s, int64_t now_us)
 {
     struct rank *r = s->state;
-    uint32_t open_n = 0;
+    uint32_t open_n = open_lines(s, now_us);
     r->picked_n = 0;
-    for (uint32_t d = 0; d < r->line_n; d++)
-        if (r->lines[d].waiting.n) r->open[open_n++] = d;
     while (open_n > 0 && !s->failed) {
-        uint32_t best = 0;
-        struct place_in_order place = { 0 };
-        for (uint32_t i = 0; i < open_n; i++) {
-            const struct ranked *head = &r->lines[r->open[i]].waiting.items[0];
-            struct place_in_order one = place_waiting(s, head, r->open[i]);
-            if (i == 0 || is_before(&one, &place)) {
-                place = one;
-                best = i;
-            }
-        }
-        uint32_t d = r->open[best];
-        const struct demand *demand = scheduler_demand(s, d);
+        struct open_line *best = &r->open[0];
+        for (uint32_t i = 1; i < open_n; i++)
+            if (is_before(&r->open[i].place, &best->place)) best = &r->open[i];
+        const struct demand *demand = scheduler_demand(s, best->demand);
+        struct ranked_heap *h = &r->lines[best->demand].waiting;
         int32_t pool = 0;
-        while (pool < s->pool_n &&
-               !((demand->pools >> pool & 1) && has_room(s, pool, demand->gpus, &place, now_us)))
+        while (pool < s->pool_n && !((demand->pools >> pool & 1) &&
+                                     has_room(s, pool, demand->gpus, &best->place, now_us)))
             pool++;
         if (pool < s->pool_n) {
-            struct ranked_heap *h = &r->lines[d].waiting;
-            if (!picked_add(r, (struct picked_job){ h->items[0], d, pool })) s->failed = true;
+            if (!picked_add(r, (struct picked_job){ h->items[0], best->demand, pool }))
+                s->failed = true;
             ranked_heap_remove(h, SMALLEST_FIRST, r->levels.waiting_at, 0);
-            take_room(s, pool, demand->gpus, &place, now_us);
+            take_room(s, pool, demand->gpus, &best->place, now_us);
         }
-        if (pool == s->pool_n || r->lines[d].waiting.n == 0) r->open[best] = r->open[--open_n];
+        if (pool == s->pool_n || h->n == 0) *best = r->open[--open_n];
+        else best->place = place_waiting(s, &h->items[0], best->demand);
     }
 }
 
@@ -314,7 +353,10 @@ static void rank_pass(struct scheduler *s, int64_t now_us)
 {
     struct rank *r = s->state;
     rank_levels_change(s, now_us);
-    for (int32_t p = 0; p < s->pool_n; p++) r->tails[p].room = s->pools[p].free_gpus;
+    for (int32_t p = 0; p < s->pool_n; p++) {
+        r->tails[p].room = s->pools[p].free_gpus;
+        r->tails[p].worst_is = WORST_UNKNOWN;
+    }
     pick(s, now_us);
     for (int32_t p = 0; p < s->pool_n && !s->failed; p++) preempt(s, p, now_us);
     uint32_t n = r->picked_n;

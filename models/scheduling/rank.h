@@ -3,7 +3,7 @@
  * Inside engine_rank: what its files share.
  *
  *      rank.c          a pass: who is picked, who stops, who starts
- *      rank_place.c    where a job stands in the order, and who goes first of equals
+ *      rank_place.h    where a job stands in the order, and who goes first of equals
  *      rank_levels.c   orders by attained service: who changes levels, and when
  */
 #ifndef MODELS_SCHEDULING_RANK_H
@@ -40,6 +40,9 @@ struct tail {
     uint32_t n, capacity;
     uint32_t undecided; /* jobs[0 .. undecided) */
     int64_t undecided_gpus;
+    struct place_in_order worst; /* of those still in their lines, if it is known */
+    uint32_t worst_demand;
+    enum { WORST_UNKNOWN, WORST_KNOWN, WORST_NONE } worst_is;
     int64_t room; /* GPUs free if all picked so far run; negative while jobs must still go */
 };
 
@@ -47,6 +50,11 @@ struct picked_job {
     struct ranked item;
     uint32_t demand;
     int32_t pool;
+};
+
+struct open_line {
+    struct place_in_order place; /* of its head */
+    uint32_t demand;
 };
 
 /* Of equal ranks. */
@@ -73,10 +81,9 @@ struct rank {
     struct tail *tails; /* by pool */
     uint32_t *at;       /* by slot: index in the heap of its line and pool */
     uint32_t at_capacity;
-    uint32_t *open; /* scratch: lines not refused yet in this pass; room for every line */
+    struct open_line *open; /* scratch: not refused yet in this pass; room for every line */
     struct picked_job *picked;
     uint32_t picked_n, picked_capacity;
-    int64_t largest; /* GPUs of the largest demand met */
     /* Tags. Of waiting jobs they grow: one for those preempted at a pass, then those of the jobs
      * that came to it; by level those preempted get one below all instead. Of running ones they
      * grow at one end by jobs that had just come (by level: by all), and fall at the other by jobs
@@ -90,19 +97,6 @@ static inline int64_t gpus_of(const struct scheduler *s, uint32_t demand)
 {
     return scheduler_demand(s, demand)->gpus;
 }
-
-/* ---- rank_place.c ---- */
-
-enum tie_mode tie_mode_of(const struct scheduler *s);
-/* The key of a job with so much work left; of level 0 where the order is by levels. */
-int64_t rank_key(const struct scheduler *s, uint32_t job, uint32_t demand, int64_t left_us);
-/* The key of a running job falls with time: in its heap it is kept as the job's end. */
-bool key_falls(const struct scheduler *s);
-struct place_in_order place_waiting(const struct scheduler *s, const struct ranked *item,
-                                    uint32_t demand);
-struct place_in_order place_running(const struct scheduler *s, const struct ranked *item,
-                                    uint32_t demand, int32_t pool, int64_t now_us);
-bool is_before(const struct place_in_order *a, const struct place_in_order *b);
 
 /* ---- rank.c ---- */
 

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "models/scheduling/levels.h"
-#include "models/scheduling/rank.h"
+#include "models/scheduling/rank_place.h"
 
 static bool is_by_level(const struct scheduler *s)
 {
@@ -138,7 +138,8 @@ static void move_down(struct scheduler *s, const struct mover *m)
     item.key++;
     item.tag = MOVED_TAG + l->moved_n;
     l->moved[l->moved_n++] = item.slot;
-    rank_running_push(s, m->demand, m->pool, item);
+    ranked_heap_raise(&r->lines[m->demand].running[m->pool], LARGEST_FIRST, r->at, r->at[item.slot],
+                      item);
     events_set(&l->due, item.slot, level_ends_us(s, item.slot, item.key));
 }
 
@@ -168,7 +169,6 @@ static void move_next(struct scheduler *s)
         movers[n++] = (struct mover){ h->items[r->at[slot]], j->demand, j->pool };
         if (movers[n - 1].item.tag >= MOVED_TAG)
             l->moved[movers[n - 1].item.tag - MOVED_TAG] = RUNNING_NONE;
-        ranked_heap_remove(h, LARGEST_FIRST, r->at, r->at[slot]);
         events_set(&l->due, slot, EVENT_NONE);
     }
     qsort(movers, n, sizeof *movers, compare_movers);
@@ -230,12 +230,9 @@ void rank_levels_settle(struct scheduler *s)
     for (uint32_t i = 0; i < l->moved_n && !s->failed; i++) {
         uint32_t slot = l->moved[i];
         if (slot == RUNNING_NONE) continue;
+        /* The last of its level before and after: its place in the heap is the same. */
         const struct running_job *j = &s->running->slots[slot];
-        struct ranked_heap *h = &r->lines[j->demand].running[j->pool];
-        struct ranked item = h->items[r->at[slot]];
-        ranked_heap_remove(h, LARGEST_FIRST, r->at, r->at[slot]);
-        item.tag = r->late_tag++;
-        rank_running_push(s, j->demand, j->pool, item);
+        r->lines[j->demand].running[j->pool].items[r->at[slot]].tag = r->late_tag++;
     }
     if (s->waiting_n == 0) return;
     s->wake_us = events_next_time(&l->due);

@@ -50,6 +50,12 @@ bool ranked_heap_push(struct ranked_heap *h, enum ranked_first first, uint32_t *
     return true;
 }
 
+void ranked_heap_raise(struct ranked_heap *h, enum ranked_first first, uint32_t *at, uint32_t index,
+                       struct ranked item)
+{
+    rise(h, first, at, index, item);
+}
+
 void ranked_heap_remove(struct ranked_heap *h, enum ranked_first first, uint32_t *at,
                         uint32_t index)
 {

@@ -1,19 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Inside engine_rank: where a job stands in the order, and who goes first of equals. Inline, for a
+ * pass asks it of every line. */
+#ifndef MODELS_SCHEDULING_RANK_PLACE_H
+#define MODELS_SCHEDULING_RANK_PLACE_H
+
 #include "models/scheduling/rank.h"
 
-enum tie_mode tie_mode_of(const struct scheduler *s)
+/* The key of a running job falls with time: in its heap it is kept as the job's end. */
+static inline bool key_falls(const struct scheduler *s)
+{
+    return s->order->rank == RANK_WORK_LEFT || s->order->rank == RANK_SERVICE_LEFT;
+}
+
+static inline enum tie_mode tie_mode_of(const struct scheduler *s)
 {
     if (s->order->rank == RANK_ATTAINED || s->order->rank == RANK_ATTAINED_SERVICE) return BY_LEVEL;
     return key_falls(s) && s->ties == TIES_PREVIOUS ? BY_PREVIOUS : BY_NUMBER;
 }
 
-static int64_t times(int64_t us, int64_t gpus)
+static inline int64_t times(int64_t us, int64_t gpus)
 {
     __int128 product = (__int128)us * gpus;
     return product < INT64_MAX ? (int64_t)product : INT64_MAX;
 }
 
-int64_t rank_key(const struct scheduler *s, uint32_t job, uint32_t demand, int64_t left_us)
+/* The key of a job with so much work left; of level 0 where the order is by levels. */
+static inline int64_t rank_key(const struct scheduler *s, uint32_t job, uint32_t demand, int64_t left_us)
 {
     switch (s->order->rank) {
     case RANK_WORK_LEFT: return left_us;
@@ -28,17 +40,12 @@ int64_t rank_key(const struct scheduler *s, uint32_t job, uint32_t demand, int64
     return 0;
 }
 
-bool key_falls(const struct scheduler *s)
-{
-    return s->order->rank == RANK_WORK_LEFT || s->order->rank == RANK_SERVICE_LEFT;
-}
-
-static int64_t rate_of(const struct scheduler *s, uint32_t demand)
+static inline int64_t rate_of(const struct scheduler *s, uint32_t demand)
 {
     return s->order->rank == RANK_SERVICE_LEFT ? gpus_of(s, demand) : 0;
 }
 
-struct place_in_order place_waiting(const struct scheduler *s, const struct ranked *item,
+static inline struct place_in_order place_waiting(const struct scheduler *s, const struct ranked *item,
                                     uint32_t demand)
 {
     const struct rank *r = s->state;
@@ -56,7 +63,7 @@ struct place_in_order place_waiting(const struct scheduler *s, const struct rank
                                     0, 0 };
 }
 
-struct place_in_order place_running(const struct scheduler *s, const struct ranked *item,
+static inline struct place_in_order place_running(const struct scheduler *s, const struct ranked *item,
                                     uint32_t demand, int32_t pool, int64_t now_us)
 {
     const struct rank *r = s->state;
@@ -75,7 +82,7 @@ struct place_in_order place_running(const struct scheduler *s, const struct rank
     return (struct place_in_order){ key, s->order->rank == RANK_PRIORITY ? 1 : 0, item->tag, 0, 0 };
 }
 
-bool is_before(const struct place_in_order *a, const struct place_in_order *b)
+static inline bool is_before(const struct place_in_order *a, const struct place_in_order *b)
 {
     if (a->key != b->key) return a->key < b->key;
     if (a->side != b->side) return a->side < b->side;
@@ -83,3 +90,5 @@ bool is_before(const struct place_in_order *a, const struct place_in_order *b)
     if (a->rate != b->rate) return a->rate < b->rate;
     return a->ran_tag < b->ran_tag;
 }
+
+#endif
