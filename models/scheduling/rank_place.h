@@ -25,7 +25,8 @@ static inline int64_t times(int64_t us, int64_t gpus)
 }
 
 /* The key of a job with so much work left; of level 0 where the order is by levels. */
-static inline int64_t rank_key(const struct scheduler *s, uint32_t job, uint32_t demand, int64_t left_us)
+static inline int64_t rank_key(const struct scheduler *s, uint32_t job, uint32_t demand,
+                               int64_t left_us)
 {
     switch (s->order->rank) {
     case RANK_WORK_LEFT: return left_us;
@@ -45,8 +46,8 @@ static inline int64_t rate_of(const struct scheduler *s, uint32_t demand)
     return s->order->rank == RANK_SERVICE_LEFT ? gpus_of(s, demand) : 0;
 }
 
-static inline struct place_in_order place_waiting(const struct scheduler *s, const struct ranked *item,
-                                    uint32_t demand)
+static inline struct place_in_order place_waiting(const struct scheduler *s,
+                                                  const struct ranked *item, uint32_t demand)
 {
     const struct rank *r = s->state;
     bool new = item->tag > r->stopped_tag;
@@ -63,8 +64,9 @@ static inline struct place_in_order place_waiting(const struct scheduler *s, con
                                     0, 0 };
 }
 
-static inline struct place_in_order place_running(const struct scheduler *s, const struct ranked *item,
-                                    uint32_t demand, int32_t pool, int64_t now_us)
+static inline struct place_in_order place_running(const struct scheduler *s,
+                                                  const struct ranked *item, uint32_t demand,
+                                                  int32_t pool, int64_t now_us)
 {
     const struct rank *r = s->state;
     int64_t key = item->key;
