@@ -54,6 +54,12 @@ static void clock_advance(struct world *w, int64_t to_us)
         w->next_sample_us = goes_on ? next_us : INT64_MAX;
     }
     uint64_t dt = (uint64_t)(to_us - w->now_us);
+    if (w->queued_gpus > 0 && w->now_us < w->books_us) {
+        int64_t idle = w->gpus - w->busy_gpus;
+        if (idle > w->queued_gpus) idle = w->queued_gpus;
+        uint64_t in_books = to_us < w->books_us ? dt : (uint64_t)(w->books_us - w->now_us);
+        w->idle_area += (unsigned __int128)in_books * (uint64_t)idle;
+    }
     w->busy_area += (unsigned __int128)dt * (uint64_t)w->busy_gpus;
     w->queue_area += (unsigned __int128)dt * (uint64_t)w->scheduler.waiting_n;
     w->now_us = to_us;
@@ -384,6 +390,7 @@ static enum status world_init(struct world *w, struct error *err)
         if (status != STATUS_OK) return status;
         base += w->pools[p].node_n;
     }
+    w->gpus = fleet_spec_gpus(w->fleet);
     const struct scheduler_spec *spec = &w->fleet->scheduler;
     if (spec->order->rank != RANK_NONE && !w->options->replay_recorded &&
         (status = progress_init(w, err)) != STATUS_OK)

@@ -77,6 +77,14 @@ struct world_result {
      * or below. */
     int64_t wait_p50_us, wait_p90_us, wait_p95_us, wait_p99_us, wait_max_us;
     int64_t jct_p50_us, jct_p95_us;
+    double slowdown_p95; /* of bounded slowdowns rounded to a millionth, nearest rank */
+    /* Jain's index (models/fairness.h) of the tenants' mean bounded slowdowns, each tenant of which
+     * a job ran counting once; 0 where there are fewer than two. Jobs without a tenant are
+     * nobody's. */
+    double fairness;
+    /* Inside the books: at each moment the smaller of the GPUs that are free and those that waiting
+     * jobs ask for. What blocked heads, scattered holes and waits for a pass cost. */
+    int64_t idle_while_waiting_gpu_us;
     int32_t pool_n;
     struct pool_result *pools; /* owned by the result */
 };

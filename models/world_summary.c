@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/fairness.h"
 #include "models/world_state.h"
 #include "sim/quantile.h"
 
@@ -23,6 +24,39 @@ static double bounded_slowdown(int64_t wait_us, int64_t run_us)
     int64_t divisor = run_us > bound_us ? run_us : bound_us;
     double slowdown = (double)(wait_us + run_us) / (double)divisor;
     return slowdown > 1 ? slowdown : 1;
+}
+
+/* What the slowdowns say beside their mean. Finds waits in start_us and completion times in end_us,
+ * and leaves in start_us how far slowdowns are above 1, in millionths. */
+static enum status summarize_slowdowns(struct world *w, struct error *err)
+{
+    static const double q95[] = { 0.95 };
+    const struct workload *load = w->workload;
+    size_t tenants = load->tenants.n, n = 0;
+    double *sum = calloc(tenants + 1, sizeof *sum);
+    int64_t *count = calloc(tenants + 1, sizeof *count), excess;
+    enum status status = STATUS_OK;
+    if (!sum || !count) {
+        status = error_set(err, STATUS_NO_MEMORY, "no memory for %zu tenants", tenants);
+        goto done;
+    }
+    for (size_t j = 0; j < load->job_n; j++) {
+        if (w->end_us[j] < 0) continue;
+        double slowdown = bounded_slowdown(w->start_us[j], w->end_us[j] - w->start_us[j]);
+        sum[load->tenant[j]] += slowdown;
+        count[load->tenant[j]]++;
+        w->start_us[j] = (int64_t)((slowdown - 1) * 1e6 + 0.5);
+    }
+    if ((status = quantiles_of(w->start_us, load->job_n, q95, 1, &excess, err)) != STATUS_OK)
+        goto done;
+    w->result->slowdown_p95 = 1 + (double)excess / 1e6;
+    for (size_t t = 0; t < tenants; t++)
+        if (count[t] > 0 && load->tenants.text[t][0] != '\0') sum[n++] = sum[t] / (double)count[t];
+    if (n > 1) w->result->fairness = jain_index(sum, n);
+done:
+    free(sum);
+    free(count);
+    return status;
 }
 
 /* Means in job order, waits and completion times into the arrays of starts and ends. */
@@ -73,7 +107,7 @@ static enum status summarize_jobs(struct world *w, struct error *err)
         return status;
     r->jct_p50_us = out[0];
     r->jct_p95_us = out[1];
-    return STATUS_OK;
+    return summarize_slowdowns(w, err);
 }
 
 static enum status summarize_pool(struct world *w, int32_t index, struct error *err)
@@ -127,12 +161,15 @@ static enum status summarize_pool(struct world *w, int32_t index, struct error *
 /* What is summed over the pools of a fleet fits 63 bits as well. */
 static enum status check_totals(const struct world *w, struct error *err)
 {
-    __int128 cost = 0, bought = 0, energy = 0;
+    __int128 cost = 0, bought = 0, energy = 0, idle = 0;
     for (int32_t p = 0; p < w->result->pool_n; p++) {
         cost += w->result->pools[p].cost_usd_micro;
         bought += w->result->pools[p].bought_gpu_us;
         energy += w->result->pools[p].energy_wh;
+        idle += w->result->pools[p].bought_gpu_us - w->result->pools[p].busy_gpu_us;
     }
+    if (w->idle_area > (unsigned __int128)idle)
+        return world_broken(w, err, "what is idle while jobs wait is idle");
     const char *what = cost > INT64_MAX     ? "costs more than can be counted ($9 trillion)"
                        : bought > INT64_MAX ? "has more GPU time than can be counted (292,000 "
                                               "GPU-years)"
@@ -165,5 +202,6 @@ enum status world_summarize(struct world *w, struct error *err)
     if (w->jobs_usd_micro > (__int128)cost + (int64_t)CHARGE_KIND_N * r->pool_n)
         return world_broken(w, err, "the jobs' costs are within the bill");
     r->jobs_usd_micro = (int64_t)w->jobs_usd_micro;
+    r->idle_while_waiting_gpu_us = (int64_t)w->idle_area; /* at most what was bought */
     return STATUS_OK;
 }

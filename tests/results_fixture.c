@@ -94,10 +94,11 @@ static void add_metrics(const struct fixture *f, struct results *r, int32_t flee
         { METRIC_BUSY_GPU_HOURS, 46720 * busy }, { METRIC_MAKESPAN, 1300000 * any },   { METRIC_QUEUE_MEAN, p95 / 100 * any },
         { METRIC_QUEUE_MAX, 20 * any },          { METRIC_JOBS_FINISHED, (double)f->jobs * any }, { METRIC_JOBS_REJECTED, (double)f->jobs * (1 - any) },
         { METRIC_BACKFILLED, 0 },                { METRIC_SCATTERED, 3 * any },        { METRIC_ENERGY_KWH, 0 },
+        { METRIC_IDLE_WAITING, 46720 * (1 - busy) / 8 },
     }, ran[] = { /* where nothing ran there is none of these */
         { METRIC_WAIT_MEAN, p95 / 4 },  { METRIC_WAIT_P50, 0 },         { METRIC_WAIT_P90, p95 / 2 },         { METRIC_WAIT_P95, p95 },
         { METRIC_WAIT_P99, p95 * 3 },   { METRIC_WAIT_MAX, p95 * 9 },   { METRIC_JCT_MEAN, p95 / 4 + 3600 },  { METRIC_JCT_P50, 900 },
-        { METRIC_JCT_P95, p95 + 7200 }, { METRIC_SLOWDOWN, 1 + p95 / 100 }, { METRIC_COST_USEFUL_GPU_HOUR, usd / 2 / (46720 * 0.6) },
+        { METRIC_JCT_P95, p95 + 7200 }, { METRIC_SLOWDOWN, 1 + p95 / 100 }, { METRIC_SLOWDOWN_P95, 1 + p95 / 10 }, { METRIC_FAIRNESS, 1 / (1 + p95 / 1000) }, { METRIC_COST_USEFUL_GPU_HOUR, usd / 2 / (46720 * 0.6) },
     };
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
         ok(results_add_metric(r, fleet, rep, list[i].name, list[i].value, &err), &err);

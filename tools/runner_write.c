@@ -74,6 +74,9 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
         { METRIC_JCT_P50, ran ? seconds(r->jct_p50_us) : NAN },
         { METRIC_JCT_P95, ran ? seconds(r->jct_p95_us) : NAN },
         { METRIC_SLOWDOWN, ran ? r->mean_bounded_slowdown : NAN },
+        { METRIC_SLOWDOWN_P95, ran ? r->slowdown_p95 : NAN },
+        { METRIC_FAIRNESS, r->fairness > 0 ? r->fairness : NAN },
+        { METRIC_IDLE_WAITING, (double)r->idle_while_waiting_gpu_us / (double)US_PER_HOUR },
         { METRIC_MAKESPAN, seconds(r->makespan_us) },
         { METRIC_QUEUE_MEAN, r->mean_queue },
         { METRIC_QUEUE_MAX, (double)r->max_queue },
@@ -348,6 +351,12 @@ static char *notes_of(const struct runner *runner)
                         (long long)r->rejected_by[k], (long long)r->submitted,
                         reject_reason_text((enum reject_reason)k));
     }
+    bool orders = false; /* is there an order to choose? */
+    for (int32_t f = 1; f < s->fleet_n; f++)
+        orders |= s->fleets[f].scheduler.order != s->fleets[0].scheduler.order;
+    if (orders && runner->runs[0].result.finished && runner->runs[0].result.fairness == 0)
+        fputs("The jobs are not of two tenants or more: there is no fairness between tenants.\n",
+              out);
     if (runner->runs[0].result.fractional)
         fprintf(
             out,
