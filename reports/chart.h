@@ -11,6 +11,7 @@ enum { CHART_WIDTH = 1080, CHART_TRACE_HEIGHT = 830 };
 /* Each draws into c and fills title, subtitle, note, alt and legend of the chart, or sets
  * chart->skipped where there is nothing to draw. */
 void chart_cost_wait(const struct report_data *data, struct canvas *c, struct chart *chart);
+void chart_orders(const struct report_data *data, struct canvas *c, struct chart *chart);
 void chart_money(const struct report_data *data, struct canvas *c, struct chart *chart);
 void chart_heat(const struct report_data *data, struct canvas *c, struct chart *chart);
 void chart_waits(const struct report_data *data, struct canvas *c, struct chart *chart);

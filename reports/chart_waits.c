@@ -15,6 +15,19 @@ static double share_y(double share) { return share >= 0.9995 ? 3.3 : -log10(1 - 
 enum { INSTANT_S = 1 };
 static double wait_x(double s) { return s < INSTANT_S ? INSTANT_S : s; }
 
+/* With more fleets than can be told apart, all but the chosen one and the baseline are grey. */
+enum { TOLD_APART = 8 };
+
+static bool is_grey(const struct report_data *d, int32_t f)
+{
+    return d->fleet_n > TOLD_APART && f != d->pick && f != d->baseline;
+}
+
+static const char *token_of(const struct report_data *d, int32_t f)
+{
+    return is_grey(d, f) ? "dim" : chart_fleet_token(d, f);
+}
+
 void chart_waits(const struct report_data *d, struct canvas *c, struct chart *chart)
 {
     static const double shown[] = { 0.5, 0.75, 0.9, 0.95, 0.99, 0.999 };
@@ -71,21 +84,25 @@ void chart_waits(const struct report_data *d, struct canvas *c, struct chart *ch
     fputs("plot", c->script);
     const char *separator = "";
     for (int32_t f = 0; d->replications > 1 && f < d->fleet_n; f++) {
+        if (is_grey(d, f)) continue;
         fprintf(c->script,
                 "%s '-' using 1:2 with filledcurves closed fc rgb %s fs transparent solid 0.18 "
                 "noborder notitle",
-                separator, canvas_colour(c, chart_fleet_token(d, f)));
+                separator, canvas_colour(c, token_of(d, f)));
         separator = ",";
     }
     for (int32_t f = 0; f < d->fleet_n; f++) {
         fprintf(c->script, "%s '-' using 1:2 with lines lw %s dt %d lc rgb %s notitle", separator,
-                f == d->pick ? "3" : "2.2", chart_fleet_dash(d, f),
-                canvas_colour(c, chart_fleet_token(d, f)));
+                f == d->pick    ? "3"
+                : is_grey(d, f) ? "1.2"
+                                : "2.2",
+                is_grey(d, f) ? 1 : chart_fleet_dash(d, f), canvas_colour(c, token_of(d, f)));
         separator = ",";
     }
     fputc('\n', c->script);
     for (int32_t f = 0; d->replications > 1 && f < d->fleet_n; f++) {
         const struct report_fleet *fleet = &d->fleets[f];
+        if (is_grey(d, f)) continue;
         for (int32_t i = 0; i < fleet->wait_n; i++)
             fprintf(c->script, "%.9g\t%.6f\n", wait_x(fleet->waits[i].wait_s.least),
                     share_y(fleet->waits[i].share));
@@ -122,7 +139,9 @@ void chart_waits(const struct report_data *d, struct canvas *c, struct chart *ch
         d->replications > 1 ? " Bands: from the least to the most of the replications." : "");
     chart->note = chart_text(
         "A curve further up and left is better. Waits under a second stand at the left edge.");
+    if (d->fleet_n > TOLD_APART) chart_legend_add(chart, "dim", "the others", 1, "solid");
     for (int32_t f = 0; f < d->fleet_n; f++) {
+        if (is_grey(d, f)) continue;
         static const char *const css[] = { "", "solid", "dashed", "dotted", "dashed", "dotted" };
         char *label =
             chart_text("%s, p95 %s", d->fleets[f].name,

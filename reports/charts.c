@@ -11,9 +11,17 @@
 #include "reports/chart.h"
 #include "reports/format.h"
 
+static bool differ_in_orders(const struct report_data *d) { return d->same_nodes; }
+static bool differ_in_nodes(const struct report_data *d) { return !d->same_nodes; }
+
 const struct chart_kind chart_kinds[] = {
-    { "cost-wait", "compare" }, { "money", "money" }, { "heat", "money" },
-    { "waits", "waits" },       { "week", "week" },   { NULL, NULL },
+    { "cost-wait", "compare", differ_in_nodes },
+    { "orders", "compare", differ_in_orders },
+    { "money", "money", NULL },
+    { "heat", "money", NULL },
+    { "waits", "waits", NULL },
+    { "week", "week", NULL },
+    { NULL, NULL, NULL },
 };
 
 struct charts {
@@ -70,15 +78,15 @@ static draw_fn *draw_of(const char *kind, const struct report_data *data, int *h
     static const struct {
         const char *kind;
         draw_fn *draw;
-        int height;
+        int height, fleet_height; /* of the whole, and more for each fleet */
     } all[] = {
-        { "cost-wait", chart_cost_wait, 470 }, { "money", chart_money, 0 },
-        { "heat", chart_heat, 300 },           { "waits", chart_waits, 440 },
-        { "week", chart_week, 430 },
+        { "cost-wait", chart_cost_wait, 470, 0 }, { "orders", chart_orders, 120, 27 },
+        { "money", chart_money, 60, 62 },         { "heat", chart_heat, 300, 0 },
+        { "waits", chart_waits, 440, 0 },         { "week", chart_week, 430, 0 },
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (strcmp(all[i].kind, kind) != 0) continue;
-        *height = all[i].height ? all[i].height : 60 + 62 * data->fleet_n;
+        *height = all[i].height + all[i].fleet_height * data->fleet_n;
         return all[i].draw;
     }
     return NULL;

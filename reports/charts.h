@@ -37,8 +37,10 @@ struct chart {
 struct chart_kind {
     const char *name;    /* "cost-wait": id in the page, stem of the PNG file */
     const char *section; /* "compare", "money", "waits", "week" */
+    /* Whether it has something to say of such results; NULL: always. */
+    bool (*applies)(const struct report_data *data);
 };
-/* cost-wait, money, heat, waits, week; ended by a NULL name. */
+/* cost-wait or orders, money, heat, waits, week; ended by a NULL name. */
 extern const struct chart_kind chart_kinds[];
 
 struct charts; /* finds gnuplot once */

@@ -8,6 +8,7 @@
 
 #include "reports/estimate.h"
 #include "reports/metrics.h"
+#include "reports/orders.h"
 #include "reports/results.h"
 
 /* One reading: the database, where it goes, and the first thing that went wrong. */
@@ -202,7 +203,8 @@ static void read_fleets(struct reading *in)
         f->metric = calloc((size_t)metric_count(), sizeof *f->metric);
         f->difference = calloc((size_t)metric_count(), sizeof *f->difference);
         f->verdict = calloc((size_t)d->slo_n + 1, sizeof *f->verdict);
-        if (!f->metric || !f->difference || !f->verdict) fail_memory(in);
+        f->standing = calloc((size_t)metric_count(), sizeof *f->standing);
+        if (!f->metric || !f->difference || !f->verdict || !f->standing) fail_memory(in);
     }
     if (in->status == STATUS_OK &&
         (d->fleet_n < 1 || d->baseline < 0 || d->baseline >= d->fleet_n || d->replications < 1))
@@ -218,7 +220,7 @@ static struct report_fleet *fleet_of(struct reading *in, sqlite3_stmt *q, int co
     return NULL;
 }
 
-static void read_details(struct reading *in)
+static void read_pools(struct reading *in)
 {
     struct report_data *d = in->data;
     sqlite3_stmt *q =
@@ -240,7 +242,22 @@ static void read_details(struct reading *in)
         p->gpus_per_node = sqlite3_column_int64(q, 10);
         p->usd_per_node_hour = (double)sqlite3_column_int64(q, 11) / 1e6;
     }
-    q = query(in, "SELECT fleet_id, kind, sum(iif(use = 'jobs', usd_micro, 0)), sum(iif(use = "
+    q = query(in,
+              "SELECT fleet_id, sum(usd_micro) / (SELECT value FROM metric m WHERE m.fleet_id = "
+              "c.fleet_id AND replication = 0 AND metric = '" METRIC_BOUGHT_GPU_HOURS "')"
+              " FROM charge c WHERE replication = 0 AND kind <> 'power' GROUP BY fleet_id");
+    while (next_row(in, q)) {
+        struct report_fleet *f = fleet_of(in, q, 0);
+        if (f) f->usd_per_gpu_hour = sqlite3_column_double(q, 1) / 1e6;
+    }
+    d->same_nodes = in->status == STATUS_OK && report_same_nodes(d);
+}
+
+static void read_details(struct reading *in)
+{
+    struct report_data *d = in->data;
+    sqlite3_stmt *q =
+        query(in, "SELECT fleet_id, kind, sum(iif(use = 'jobs', usd_micro, 0)), sum(iif(use = "
                   "'idle', usd_micro, 0))"
                   " FROM charge GROUP BY fleet_id, kind ORDER BY fleet_id, kind");
     while (next_row(in, q)) {
@@ -429,6 +446,7 @@ enum status report_data_read(const char *path, bool allow_partial, struct report
     if (in.db) sqlite3_db_config(in.db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     if (in.status == STATUS_OK) check_file(&in, allow_partial);
     if (in.status == STATUS_OK) read_fleets(&in);
+    if (in.status == STATUS_OK) read_pools(&in);
     if (in.status == STATUS_OK) read_metrics(&in);
     if (in.status == STATUS_OK) read_details(&in);
     if (in.status == STATUS_OK) read_waits(&in);
@@ -448,8 +466,8 @@ static void free_fleet(struct report_fleet *f)
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) free(texts[k]);
     }
     void *all[] = { f->name,   f->summary,    f->queue_order, f->placement, f->gang,
-                    f->metric, f->difference, f->verdict,     f->charges,   f->pools,
-                    f->waits,  f->samples,    f->tenants };
+                    f->metric, f->difference, f->verdict,     f->standing,  f->charges,
+                    f->pools,  f->waits,      f->samples,     f->tenants };
     for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }
 

@@ -27,6 +27,10 @@ enum verdict {
     VERDICT_UNCLEAR
 }; /* unclear: interval straddles */
 
+/* Where a fleet stands by one metric: the best, or not clearly different from it (the 95 % interval
+ * of the paired difference holds 0), or clearly worse. NONE: no better or worse, or no value. */
+enum standing { STANDING_NONE, STANDING_BEST, STANDING_CLOSE, STANDING_WORSE };
+
 struct report_slo {
     char *metric, *label; /* "p95_wait_s", "p95 wait at most 15 min" */
     double target;
@@ -63,14 +67,16 @@ struct report_fleet {
     int32_t id;
     char *name, *summary, *queue_order, *placement, *gang;
     int64_t gpus, nodes;
+    double usd_per_gpu_hour; /* bought, without power, replication 0: what jobs do not change */
     struct estimate *metric; /* by position in metric_defs; n = 0 where absent */
     struct estimate
         *difference; /* against the baseline, paired by replication; n = 0 for the baseline */
     struct estimate
         cost_change; /* paired (fleet - baseline) / baseline of cost per month; n = 0: baseline */
-    enum verdict *verdict; /* by SLO */
-    enum verdict overall;  /* meets all / misses one / unclear; NONE without SLOs */
-    int32_t meets_in;      /* replications in which every SLO is met */
+    enum standing *standing; /* by position in metric_defs, among all fleets */
+    enum verdict *verdict;   /* by SLO */
+    enum verdict overall;    /* meets all / misses one / unclear; NONE without SLOs */
+    int32_t meets_in;        /* replications in which every SLO is met */
     int32_t charge_n;
     struct report_charge *charges;
     int32_t pool_n;
@@ -97,10 +103,11 @@ struct report_data {
     int64_t jobs;
     double span_s, t0_unix_s, books_s; /* t0 NAN: no wall clock */
     int32_t replications;
-    int32_t baseline;   /* index into fleets */
-    int32_t pick;       /* index of the cheapest fleet that meets every SLO (cheapest of all
-                           without SLOs); -1 where none does */
-    bool pick_is_clear; /* its paired cost interval against every other that meets excludes 0 */
+    int32_t baseline; /* index into fleets */
+    bool same_nodes; /* two fleets or more, all of the same nodes: they differ in scheduler alone */
+    int32_t pick;    /* index of the fleet that meets every SLO (any without SLOs) and is best by
+                        pick_metric, -1 where none meets them */
+    bool pick_is_clear; /* its paired interval against every other that meets excludes 0 */
     int32_t slo_n;
     struct report_slo *slos;
     int32_t fleet_n;
@@ -115,6 +122,9 @@ enum status report_data_read(const char *path, bool allow_partial, struct report
                              struct error *err);
 void report_data_free(struct report_data *data);
 
+/* What the fleet is picked by: the cost of a month; the p95 wait where fleets are of the same
+ * nodes, which cost the same. */
+const char *report_pick_metric(const struct report_data *data);
 /* Position of a metric in metric_defs; -1 unknown. */
 int metric_index(const char *name);
 const struct estimate *report_metric(const struct report_fleet *fleet, const char *name);

@@ -4,6 +4,7 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "reports/metrics.h"
 
@@ -53,32 +54,77 @@ static void judge_fleet(const struct report_data *d, struct report_fleet *f)
     }
 }
 
+const char *report_pick_metric(const struct report_data *d)
+{
+    return d->same_nodes ? METRIC_WAIT_P95 : METRIC_COST_MONTH;
+}
+
+/* The interval of fleet f's difference from fleet other. */
+static void difference_of(const struct report_data *d, const double *values, size_t metrics,
+                          size_t metric, int32_t f, int32_t other, double *pair, struct estimate *e)
+{
+    size_t reps = (size_t)d->replications;
+    for (size_t r = 0; r < reps; r++)
+        pair[r] = values[((size_t)f * metrics + metric) * reps + r] -
+                  values[((size_t)other * metrics + metric) * reps + r];
+    estimate_of(pair, reps, e);
+}
+
+static void judge_metric(struct report_data *d, const double *values, size_t metrics, size_t m,
+                         double *pair)
+{
+    double sign = strcmp(metric_defs[m].better, "higher") == 0 ? -1 : 1;
+    int32_t best = -1;
+    if (strcmp(metric_defs[m].better, "neither") == 0) return;
+    for (int32_t f = 0; f < d->fleet_n; f++)
+        if (d->fleets[f].metric[m].n > 0 && (best < 0 || sign * d->fleets[f].metric[m].mean <
+                                                             sign * d->fleets[best].metric[m].mean))
+            best = f;
+    for (int32_t f = 0; best >= 0 && f < d->fleet_n; f++) {
+        struct estimate e;
+        if (d->fleets[f].metric[m].n == 0) continue;
+        difference_of(d, values, metrics, m, f, best, pair, &e);
+        d->fleets[f].standing[m] = d->fleets[f].metric[m].mean == d->fleets[best].metric[m].mean
+                                       ? STANDING_BEST
+                                   : e.n > 1 && sign * e.mean - e.half <= 0 ? STANDING_CLOSE
+                                                                            : STANDING_WORSE;
+    }
+}
+
+/* Whether f is to be picked before the one picked so far: by the metric, of equals by the mean
+ * wait.
+ */
+static bool is_better(const struct report_data *d, int32_t f, const char *metric)
+{
+    if (d->pick < 0) return true;
+    const struct report_fleet *a = &d->fleets[f], *b = &d->fleets[d->pick];
+    double x = report_metric(a, metric)->mean, y = report_metric(b, metric)->mean;
+    if (x != y || !d->same_nodes) return x < y;
+    return report_metric(a, METRIC_WAIT_MEAN)->mean < report_metric(b, METRIC_WAIT_MEAN)->mean;
+}
+
 void report_judge(struct report_data *d, const double *values, size_t metrics)
 {
-    size_t cost = (size_t)metric_index(METRIC_COST_MONTH),
-           finished = (size_t)metric_index(METRIC_JOBS_FINISHED), reps = (size_t)d->replications;
+    const char *by = report_pick_metric(d);
+    size_t metric = (size_t)metric_index(by), reps = (size_t)d->replications;
+    double *pair = malloc((reps + 1) * sizeof *pair);
     d->pick = -1;
     for (int32_t f = 0; f < d->fleet_n; f++) {
+        const struct estimate *finished = report_metric(&d->fleets[f], METRIC_JOBS_FINISHED);
         judge_fleet(d, &d->fleets[f]);
         /* A fleet that runs nothing is cheap, and no answer. */
-        bool idle = d->jobs > 0 && d->fleets[f].metric[finished].n > 0 &&
-                    !(d->fleets[f].metric[finished].mean > 0);
-        bool may = d->fleets[f].metric[cost].n > 0 && !idle &&
+        bool idle = d->jobs > 0 && finished->n > 0 && !(finished->mean > 0);
+        bool may = d->fleets[f].metric[metric].n > 0 && !idle &&
                    (d->slo_n == 0 || d->fleets[f].overall == VERDICT_MEETS);
-        if (may &&
-            (d->pick < 0 || d->fleets[f].metric[cost].mean < d->fleets[d->pick].metric[cost].mean))
-            d->pick = f;
+        if (may && is_better(d, f, by)) d->pick = f;
     }
     d->pick_is_clear = d->pick >= 0;
-    double *pair = malloc(reps * sizeof *pair);
     for (int32_t f = 0; pair && d->pick >= 0 && f < d->fleet_n; f++) {
         struct estimate e;
         if (f == d->pick || (d->slo_n > 0 && d->fleets[f].overall != VERDICT_MEETS)) continue;
-        for (size_t r = 0; r < reps; r++)
-            pair[r] = values[((size_t)f * metrics + cost) * reps + r] -
-                      values[((size_t)d->pick * metrics + cost) * reps + r];
-        estimate_of(pair, reps, &e);
+        difference_of(d, values, metrics, metric, f, d->pick, pair, &e);
         if (!(e.mean - (isnan(e.half) ? 0 : e.half) > 0)) d->pick_is_clear = false;
     }
+    for (size_t m = 0; pair && m < metrics; m++) judge_metric(d, values, metrics, m, pair);
     free(pair);
 }

@@ -15,7 +15,8 @@ void estimate_of(const double *values, size_t n, struct estimate *e);
  * mean decides. */
 enum verdict estimate_verdict(const struct estimate *e, double target, bool at_most);
 
-/* Fills verdict, overall, pick and pick_is_clear. values[(fleet * metrics + metric) * replications
+/* Fills verdict, overall, standing, pick and pick_is_clear. values[(fleet * metrics + metric) *
+ * replications
  * + r]. */
 void report_judge(struct report_data *data, const double *values, size_t metrics);
 

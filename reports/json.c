@@ -76,7 +76,7 @@ enum status report_json_write(const struct report_data *d, FILE *out, struct err
 {
     json_t *o = json_object(), *fleets = json_array();
     char *answer = report_answer(d);
-    json_object_set_new(o, "format_version", json_string("1.0"));
+    json_object_set_new(o, "format_version", json_string("1.1"));
     json_object_set_new(o, "answer", text_json(answer ? answer : ""));
     json_object_set_new(o, "scenario", text_json(d->scenario_name));
     json_object_set_new(o, "scenario_sha256", text_json(d->scenario_sha256));
@@ -89,6 +89,7 @@ enum status report_json_write(const struct report_data *d, FILE *out, struct err
     json_object_set_new(o, "price_as_of", text_json(d->price_as_of));
     json_object_set_new(o, "baseline", text_json(d->fleets[d->baseline].name));
     json_object_set_new(o, "pick", d->pick >= 0 ? text_json(d->fleets[d->pick].name) : json_null());
+    json_object_set_new(o, "picked_by", json_string(report_pick_metric(d)));
     for (int32_t f = 0; f < d->fleet_n; f++) json_array_append_new(fleets, fleet_json(d, f));
     json_object_set_new(o, "fleets", fleets);
     free(answer);

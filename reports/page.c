@@ -114,7 +114,7 @@ static enum status write_charts(const struct report_data *d, struct charts *char
 {
     for (const struct chart_kind *k = chart_kinds; charts && k->name; k++) {
         struct chart chart;
-        if (strcmp(k->section, section) != 0) continue;
+        if (strcmp(k->section, section) != 0 || (k->applies && !k->applies(d))) continue;
         enum status status = chart_draw(charts, d, k->name, &chart, err);
         if (status != STATUS_OK) return status;
         write_figure(&chart, out, k->name);
@@ -151,21 +151,27 @@ static enum status check_sane(const struct report_data *d, struct error *err)
     return STATUS_OK;
 }
 
+static const struct {
+    const char *id, *title;
+} sections[] = {
+    { "compare", "Fleets compared" },
+    { "money", "Where the money goes" },
+    { "waits", "Waits" },
+    { "week", "A week in the fleet" },
+    { "sure", "How sure" },
+    { "change", "What to change" },
+    { "method", "Method and inputs" },
+};
+enum { SECTION_N = sizeof sections / sizeof *sections };
+
+static const char *title_of(const struct report_data *d, int section)
+{
+    return section == 0 && d->same_nodes ? "Schedulers compared" : sections[section].title;
+}
+
 enum status page_write(const struct report_data *d, struct charts *charts, FILE *out,
                        struct error *err)
 {
-    static const struct {
-        const char *id, *title;
-    } sections[] = {
-        { "compare", "Fleets compared" },
-        { "money", "Where the money goes" },
-        { "waits", "Waits" },
-        { "week", "A week in the fleet" },
-        { "sure", "How sure" },
-        { "change", "What to change" },
-        { "method", "Method and inputs" },
-    };
-    enum { SECTION_N = sizeof sections / sizeof *sections };
     enum status status = check_sane(d, err);
     char *answer = status == STATUS_OK ? report_answer(d) : NULL;
     if (status == STATUS_OK && !answer) status = error_set(err, STATUS_NO_MEMORY, "out of memory");
@@ -176,12 +182,12 @@ enum status page_write(const struct report_data *d, struct charts *charts, FILE 
     page_kpis(d, out);
     fputs("</div>\n<nav class=\"toc\" aria-label=\"Sections\"><div class=\"in\">", out);
     for (int i = 0; i < SECTION_N; i++)
-        fprintf(out, "<a href=\"#%s\">%s</a>", sections[i].id, sections[i].title);
+        fprintf(out, "<a href=\"#%s\">%s</a>", sections[i].id, title_of(d, i));
     fputs("</div></nav>\n<div class=\"in\">\n", out);
     for (int i = 0; status == STATUS_OK && i < SECTION_N; i++) {
         const char *id = sections[i].id;
-        fprintf(out, "<section id=\"%s\"><h2>%s</h2>\n", id, sections[i].title);
-        if (strcmp(id, "compare") == 0) page_plans(d, out);
+        fprintf(out, "<section id=\"%s\"><h2>%s</h2>\n", id, title_of(d, i));
+        if (strcmp(id, "compare") == 0) (d->same_nodes ? page_orders : page_plans)(d, out);
         status = write_charts(d, charts, id, out, err);
         if (strcmp(id, "money") == 0) page_bill(d, out);
         if (strcmp(id, "waits") == 0) page_waits(d, out);

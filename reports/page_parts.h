@@ -18,4 +18,8 @@ void page_sure(const struct report_data *d, FILE *out);
 void page_change(const struct report_data *d, FILE *out);
 void page_method(const struct report_data *d, FILE *out);
 
+/* The table of schedulers, on the page and for a terminal: where data->same_nodes. */
+void page_orders(const struct report_data *d, FILE *out);
+void table_orders(const struct report_data *d, int colour, FILE *out);
+
 #endif

@@ -42,9 +42,9 @@ static void write_warnings(const struct report_data *d, FILE *out)
     if (d->pick >= 0 && d->pick != d->baseline && !d->pick_is_clear) {
         warning(out, &n);
         escape_html(out, shown->name);
-        fputs(" is the cheapest that meets every target, but not clearly: an interval of the "
-              "difference includes zero.",
-              out);
+        fprintf(out, " %s, but not clearly: an interval of the difference includes zero.",
+                d->same_nodes ? "has the shortest p95 wait"
+                              : "is the cheapest that meets every target");
     }
     double rejected = report_metric(shown, METRIC_JOBS_REJECTED)->mean;
     if (rejected > 0) {
@@ -73,7 +73,10 @@ void page_answer(const struct report_data *d, const char *answer, FILE *out)
     const struct report_fleet *base = &d->fleets[d->baseline],
                               *pick = d->pick >= 0 ? &d->fleets[d->pick] : NULL;
     fprintf(out, "<div class=\"answer\">\n<p class=\"over\">%s</p>\n<h1>",
-            d->slo_n ? "Cheapest fleet that meets every target" : "Cheapest fleet");
+            d->same_nodes ? d->slo_n ? "Shortest p95 wait of the schedulers that meet every target"
+                                     : "Shortest p95 wait"
+            : d->slo_n    ? "Cheapest fleet that meets every target"
+                          : "Cheapest fleet");
     escape_html(out, answer);
     fputs("</h1>\n<p class=\"lede\">", out);
     const struct report_fleet *shown = pick ? pick : base;
@@ -141,10 +144,17 @@ static void kpi(const struct report_data *d, const char *title, const char *metr
 void page_kpis(const struct report_data *d, FILE *out)
 {
     fputs("<div class=\"kpis\">\n", out);
-    kpi(d, "Cost per month", METRIC_COST_MONTH, out);
-    kpi(d, "p95 queue wait", METRIC_WAIT_P95, out);
-    kpi(d, "Cost per useful GPU-hour", METRIC_COST_USEFUL_GPU_HOUR, out);
-    kpi(d, "GPUs paid for but idle", METRIC_IDLE, out);
+    if (d->same_nodes) {
+        kpi(d, "p95 queue wait", METRIC_WAIT_P95, out);
+        kpi(d, "Mean queue wait", METRIC_WAIT_MEAN, out);
+        kpi(d, "Fairness by tenant", METRIC_FAIRNESS, out);
+        kpi(d, "GPU-hours idle while jobs wait", METRIC_IDLE_WAITING, out);
+    } else {
+        kpi(d, "Cost per month", METRIC_COST_MONTH, out);
+        kpi(d, "p95 queue wait", METRIC_WAIT_P95, out);
+        kpi(d, "Cost per useful GPU-hour", METRIC_COST_USEFUL_GPU_HOUR, out);
+        kpi(d, "GPUs paid for but idle", METRIC_IDLE, out);
+    }
     fputs("</div>\n", out);
     if (d->replications > 1)
         fprintf(out,

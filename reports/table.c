@@ -7,7 +7,9 @@
 #include "reports/escape.h"
 #include "reports/format.h"
 #include "reports/metrics.h"
+#include "reports/orders.h"
 #include "reports/page.h"
+#include "reports/page_parts.h"
 
 static const char *verdict_word(enum verdict v)
 {
@@ -102,14 +104,37 @@ static void write_terminal(const struct report_data *d, int colour, FILE *out)
     if (d->slo_n) fputs(".\n", out);
 }
 
-static void write_markdown(const struct report_data *d, FILE *out)
+/* The fleets that are of the same nodes, by what schedulers are chosen by; best first. */
+static void write_markdown_orders(const struct report_data *d, FILE *out)
+{
+    int32_t *ranking = order_ranking(d);
+    fputs("| fleet |", out);
+    for (const struct order_column *c = order_columns; c->metric; c++)
+        if (order_has_column(d, c)) fprintf(out, " %s |", c->title);
+    fputs(d->slo_n ? " targets |\n|---|" : "\n|---|", out);
+    for (const struct order_column *c = order_columns; c->metric; c++)
+        if (order_has_column(d, c)) fputs("--:|", out);
+    fputs(d->slo_n ? "--:|\n" : "\n", out);
+    for (int32_t i = 0; i < d->fleet_n; i++) {
+        const struct report_fleet *f = &d->fleets[ranking ? ranking[i] : i];
+        fputs("| ", out);
+        escape_markdown(out, f->name);
+        fputs(" |", out);
+        for (const struct order_column *c = order_columns; c->metric; c++) {
+            bool best = f->standing[metric_index(c->metric)] == STANDING_BEST;
+            if (order_has_column(d, c))
+                fprintf(out, best ? " **%s** |" : " %s |", metric_text(f, c->metric).s);
+        }
+        if (d->slo_n) fprintf(out, " %s |", verdict_word(f->overall));
+        fputc('\n', out);
+    }
+    free(ranking);
+}
+
+static void write_markdown_costs(const struct report_data *d, FILE *out)
 {
     struct format_text cell[COLUMNS];
-    char *answer = report_answer(d);
-    fputs("**", out);
-    escape_markdown(out, answer ? answer : "");
-    fputs(".**\n\n| fleet |", out);
-    free(answer);
+    fputs("| fleet |", out);
     for (int c = 0; c < COLUMNS; c++) fprintf(out, " %s |", heads[c]);
     fputs("\n|---|", out);
     for (int c = 0; c < COLUMNS; c++) fputs("--:|", out);
@@ -122,6 +147,17 @@ static void write_markdown(const struct report_data *d, FILE *out)
         for (int c = 0; c < COLUMNS; c++) fprintf(out, " %s |", cell[c].s);
         fputc('\n', out);
     }
+}
+
+static void write_markdown(const struct report_data *d, FILE *out)
+{
+    char *answer = report_answer(d);
+    fputs("**", out);
+    escape_markdown(out, answer ? answer : "");
+    fputs(".**\n\n", out);
+    free(answer);
+    if (d->same_nodes) write_markdown_orders(d, out);
+    else write_markdown_costs(d, out);
     if (d->replications > 1)
         fprintf(out, "\n\u00b1 is half the 95%% interval of the mean, n = %d.\n", d->replications);
     else fputs("\nOne replication: no interval.\n", out);
@@ -152,7 +188,8 @@ static void write_csv(const struct report_data *d, FILE *out)
 enum status report_table_write(const struct report_data *d, const char *format, int colour,
                                FILE *out, struct error *err)
 {
-    if (strcmp(format, "table") == 0) write_terminal(d, colour, out);
+    if (strcmp(format, "table") == 0 && d->same_nodes) table_orders(d, colour, out);
+    else if (strcmp(format, "table") == 0) write_terminal(d, colour, out);
     else if (strcmp(format, "md") == 0) write_markdown(d, out);
     else if (strcmp(format, "csv") == 0) write_csv(d, out);
     else return error_set(err, STATUS_BAD_INPUT, "unknown format '%s': table, md, csv", format);

@@ -27,6 +27,7 @@ static enum status write_pngs(const struct report_request *r, const struct repor
     enum status status = STATUS_OK;
     for (const struct chart_kind *k = chart_kinds; status == STATUS_OK && k->name; k++) {
         int drawn = 0;
+        if (k->applies && !k->applies(data)) continue;
         char *path = png_path(r, k->name);
         if (!path) return error_set(err, STATUS_NO_MEMORY, "out of memory");
         status = chart_png(charts, data, k->name, path, &drawn, err);

@@ -21,7 +21,7 @@ static void jain_by_hand(void **state)
     (void)state;
     NEAR(jain_index((double[]){ 1, 1, 1 }, 3), 1);
     NEAR(jain_index((double[]){ 5, 0, 0, 0 }, 4), 0.25);
-    NEAR(jain_index((double[]){ 3, 1 }, 2), 0.8);               /* 16 / (2 x 10) */
+    NEAR(jain_index((double[]){ 3, 1 }, 2), 0.8); /* 16 / (2 x 10) */
     NEAR(jain_index((double[]){ 1, 2, 3 }, 3), 36.0 / 42);
     NEAR(jain_index((double[]){ 1e6, 2e6, 3e6 }, 3), 36.0 / 42); /* no scale */
     NEAR(jain_index((double[]){ 0, 0 }, 2), 0);
@@ -118,8 +118,7 @@ static double idle_s(const struct workload *w, const struct simulate_fleet *flee
 static void write_jobs(struct workload *w, const int (*jobs)[3])
 {
     simulate_workload_init(w);
-    for (; (*jobs)[1]; jobs++)
-        simulate_add(w, (*jobs)[0] * S, (*jobs)[1], (*jobs)[2] * S, -1, -1);
+    for (; (*jobs)[1]; jobs++) simulate_add(w, (*jobs)[0] * S, (*jobs)[1], (*jobs)[2] * S, -1, -1);
     simulate_seal(w);
 }
 

@@ -235,7 +235,7 @@ static void the_summary_as_json(void **state)
 {
     (void)state;
     json_t *summary = json_of("$S run $R/scenarios/small.yaml -o json.db --json -q");
-    assert_string_equal(json_string_value(json_object_get(summary, "format_version")), "1.0");
+    assert_string_equal(json_string_value(json_object_get(summary, "format_version")), "1.1");
     assert_int_equal(json_array_size(json_object_get(summary, "fleets")), 2);
     json_decref(summary);
     says("$S run $R/scenarios/small.yaml -o md.db --format md -q", 0, "|---|", NULL);
