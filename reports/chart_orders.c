@@ -38,15 +38,15 @@ static double wait_x(double s) { return s < 1 ? 1 : s; }
 static void text_at(struct canvas *c, const char *text, double x, double y, const char *side,
                     const char *token)
 {
-    fprintf(c->script, "set label %s at %.2f,%.2f %s tc rgb %s front\n", canvas_label(c, text), x, y,
-            side, canvas_colour(c, token));
+    fprintf(c->script, "set label %s at %.2f,%.2f %s tc rgb %s front\n", canvas_label(c, text), x,
+            y, side, canvas_colour(c, token));
 }
 
 static void line(struct canvas *c, double x0, double y0, double x1, double y1, const char *token,
                  double width)
 {
-    fprintf(c->script, "set arrow from %.2f,%.2f to %.2f,%.2f nohead lc rgb %s lw %g back\n", x0, y0,
-            x1, y1, canvas_colour(c, token), width);
+    fprintf(c->script, "set arrow from %.2f,%.2f to %.2f,%.2f nohead lc rgb %s lw %g back\n", x0,
+            y0, x1, y1, canvas_colour(c, token), width);
 }
 
 static void rule(struct canvas *c, double x, double top, const char *text)
@@ -61,10 +61,17 @@ static void wait_rules(struct canvas *c, const struct panel *p, double top)
     static const struct {
         double s;
         const char *text;
-    } tics[] = { { 1, "1 s" },       { 10, "10 s" },       { 60, "1 min" },
-                 { 600, "10 min" },  { 3600, "1 h" },      { 4 * 3600, "4 h" },
-                 { 86400, "1 day" }, { 3 * 86400, "3 days" }, { 7 * 86400, "1 week" },
-                 { 30 * 86400, "30 days" }, { 365.0 * 86400, "1 year" } };
+    } tics[] = { { 1, "1 s" },
+                 { 10, "10 s" },
+                 { 60, "1 min" },
+                 { 600, "10 min" },
+                 { 3600, "1 h" },
+                 { 4 * 3600, "4 h" },
+                 { 86400, "1 day" },
+                 { 3 * 86400, "3 days" },
+                 { 7 * 86400, "1 week" },
+                 { 30 * 86400, "30 days" },
+                 { 365.0 * 86400, "1 year" } };
     double last = -INFINITY;
     for (size_t i = 0; i < sizeof tics / sizeof *tics; i++) {
         if (tics[i].s < p->low || tics[i].s > p->high || place(p, tics[i].s) - last < 60) continue;
@@ -131,8 +138,9 @@ static void write_names(const struct report_data *d, const int32_t *ranking, dou
         char text[240];
         snprintf(text, sizeof text, "%.*s%s%s", escape_cut(name, 60), name,
                  name[escape_cut(name, 60)] ? "..." : "", f == d->baseline ? " (baseline)" : "");
-        fprintf(c->script, "set label %s at %d,%.2f left tc rgb %s%s front\n", canvas_label(c, text),
-                NAME_X, y, canvas_colour(c, f == d->pick || f == d->baseline ? "ink" : "mute"),
+        fprintf(c->script, "set label %s at %d,%.2f left tc rgb %s%s front\n",
+                canvas_label(c, text), NAME_X, y,
+                canvas_colour(c, f == d->pick || f == d->baseline ? "ink" : "mute"),
                 f == d->pick && c->picture == PICTURE_SVG ? " font ':Bold'" : "");
         if (f == d->pick)
             fprintf(c->script,
@@ -174,14 +182,14 @@ static void say(const struct report_data *d, const int32_t *ranking, bool fair, 
     for (int32_t i = 0; i < d->fleet_n; i++)
         if (report_metric(&d->fleets[ranking[i]], METRIC_WAIT_P95)->n) last = ranking[i];
     for (int32_t f = 0; fair && f < d->fleet_n; f++)
-        if (d->fleets[f].standing[m] == STANDING_BEST && d->fleets[even].standing[m] != STANDING_BEST)
+        if (d->fleets[f].standing[m] == STANDING_BEST &&
+            d->fleets[even].standing[m] != STANDING_BEST)
             even = f;
-    chart->title =
-        fair && even != first
-            ? chart_text("%s has the shortest p95 wait; %s is the fairest", order_label(d, first),
-                         order_label(d, even))
-            : chart_text("%s has the shortest p95 wait%s", order_label(d, first),
-                         fair ? " and is the fairest" : "");
+    chart->title = fair && even != first
+                       ? chart_text("%s has the shortest p95 wait; %s is the fairest",
+                                    order_label(d, first), order_label(d, even))
+                       : chart_text("%s has the shortest p95 wait%s", order_label(d, first),
+                                    fair ? " and is the fairest" : "");
     chart->subtitle = chart_text(
         "A row each, shortest p95 wait first. Left is better for waits and idle GPUs%s.%s",
         fair ? ", right for fairness" : "",
@@ -209,7 +217,8 @@ void chart_orders(const struct report_data *d, struct canvas *c, struct chart *c
     size_t n = 0;
     FILE *points = open_memstream(&text, &n);
     if (!ranking || !points || !(most > 0)) {
-        chart->skipped = chart_text(most > 0 ? "out of memory" : "no job waits, whatever the order");
+        chart->skipped =
+            chart_text(most > 0 ? "out of memory" : "no job waits, whatever the order");
         if (points) fclose(points);
         free(text);
         free(ranking);

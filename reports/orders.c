@@ -8,21 +8,24 @@
 #include "reports/metrics.h"
 
 const struct order_column order_columns[] = {
-    { METRIC_WAIT_MEAN, { "mean", "wait" }, "Mean wait", true },
-    { METRIC_WAIT_P95, { "p95", "wait" }, "p95 wait", true },
-    { METRIC_JCT_MEAN, { "mean", "JCT" }, "Mean JCT", true },
-    { METRIC_SLOWDOWN, { "slow-", "down" }, "Mean slowdown", true },
-    { METRIC_SLOWDOWN_P95, { "", "" }, "p95 slowdown", false },
-    { METRIC_FAIRNESS, { "fair-", "ness" }, "Fairness", true },
-    { METRIC_IDLE_WAITING, { "idle", "GPU-h" }, "Idle GPU-hours", true },
-    { METRIC_MAKESPAN, { "make-", "span" }, "Makespan", true },
-    { NULL, { NULL, NULL }, NULL, false },
+    { METRIC_WAIT_MEAN, { "mean", "wait" }, "Mean wait", true, false },
+    { METRIC_WAIT_P95, { "p95", "wait" }, "p95 wait", true, false },
+    { METRIC_JCT_MEAN, { "mean", "JCT" }, "Mean JCT", true, false },
+    { METRIC_SLOWDOWN, { "slow-", "down" }, "Mean slowdown", true, false },
+    { METRIC_SLOWDOWN_P95, { "", "" }, "p95 slowdown", false, false },
+    { METRIC_FAIRNESS, { "fair-", "ness" }, "Fairness", true, false },
+    { METRIC_IDLE_WAITING, { "idle", "GPU-h" }, "Idle GPU-hours", true, false },
+    { METRIC_MAKESPAN, { "make-", "span" }, "Makespan", true, false },
+    { METRIC_PREEMPTIONS, { "", "" }, "Preemptions", false, true },
+    { NULL, { NULL, NULL }, NULL, false, false },
 };
 
 bool order_has_column(const struct report_data *d, const struct order_column *column)
 {
-    for (int32_t f = 0; f < d->fleet_n; f++)
-        if (report_metric(&d->fleets[f], column->metric)->n > 0) return true;
+    for (int32_t f = 0; f < d->fleet_n; f++) {
+        const struct estimate *e = report_metric(&d->fleets[f], column->metric);
+        if (e->n > 0 && (e->mean != 0 || !column->where_any)) return true;
+    }
     return false;
 }
 

@@ -14,6 +14,7 @@ struct order_column {
     const char *head[2]; /* for a narrow table, one below the other; at most 5 characters */
     const char *title;   /* for a page */
     bool narrow;         /* stands in the narrow table, too */
+    bool where_any;      /* left out where all are 0 */
 };
 /* In order; ended by a NULL metric. One that no fleet has is left out of a table (has_column). */
 extern const struct order_column order_columns[];

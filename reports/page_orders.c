@@ -22,9 +22,11 @@ static void cell(FILE *out, const struct report_fleet *f, const char *metric)
     fprintf(out, "<td data-v=\"%.9g\">", e->mean);
     const char *text = format_metric(e->mean, NAN, unit).s;
     if (f->standing[m] == STANDING_BEST)
-        fprintf(out, "<span class=\"tag good\">%s<span class=\"unseen\"> (best)</span></span>", text);
+        fprintf(out, "<span class=\"tag good\">%s<span class=\"unseen\"> (best)</span></span>",
+                text);
     else if (f->standing[m] == STANDING_CLOSE)
-        fprintf(out, "%s<span class=\"near\" title=\"not clearly different from the best\">~</span>",
+        fprintf(out,
+                "%s<span class=\"near\" title=\"not clearly different from the best\">~</span>",
                 text);
     else fputs(text, out);
     if (e->n > 1) {

@@ -105,8 +105,8 @@ static void write_heads(const struct report_data *d, int name_width, FILE *out)
 
 static void write_row(const struct report_data *d, int32_t f, int name_width, int colour, FILE *out)
 {
-    static const char *const words[] = { "", "met", "no", "?" },
-                             *const marks[] = { "", "*", "~", "" };
+    static const char *const words[] = { "", "met", "no", "?" }, *const marks[] = { "", "*", "~",
+                                                                                    "" };
     const struct report_fleet *fleet = &d->fleets[f];
     const char *label = order_label(d, f);
     if (colour && f == d->pick) fputs("\033[1m", out);
@@ -135,7 +135,7 @@ static void write_cost(const struct report_data *d, FILE *out)
     }
     struct format_text a = format_usd(least), b = format_usd(most);
     if (strcmp(a.s, b.s) == 0) fprintf(out, " Each costs %s a month.\n", a.s);
-    else  fprintf(out, " They cost %s to %s a month.\n", a.s, b.s);
+    else fprintf(out, " They cost %s to %s a month.\n", a.s, b.s);
 }
 
 void table_orders(const struct report_data *d, int colour, FILE *out)
@@ -149,8 +149,7 @@ void table_orders(const struct report_data *d, int colour, FILE *out)
         if (width > name_width) name_width = width;
         fairness |= report_metric(&d->fleets[f], METRIC_FAIRNESS)->n > 0;
         for (const struct order_column *c = order_columns; c->metric; c++)
-            close |= c->narrow &&
-                     d->fleets[f].standing[metric_index(c->metric)] == STANDING_CLOSE;
+            close |= c->narrow && d->fleets[f].standing[metric_index(c->metric)] == STANDING_CLOSE;
     }
     fputs("  ", out);
     escape_terminal(out, answer ? answer : "");

@@ -351,6 +351,17 @@ static char *notes_of(const struct runner *runner)
                         (long long)r->rejected_by[k], (long long)r->submitted,
                         reject_reason_text((enum reject_reason)k));
     }
+    int knowing = 0;
+    for (const struct queue_order *o = queue_orders; o->name; o++) {
+        bool used = false;
+        for (int32_t f = 0; f < s->fleet_n; f++) used |= s->fleets[f].scheduler.order == o;
+        if (!used || !queue_order_knows_run_times(o)) continue;
+        fprintf(out, "%s%s",
+                knowing++ ? ", "
+                          : "Orders that know each job's true run time, which no scheduler does: ",
+                o->name);
+    }
+    if (knowing) fputs(".\n", out);
     bool orders = false; /* is there an order to choose? */
     for (int32_t f = 1; f < s->fleet_n; f++)
         orders |= s->fleets[f].scheduler.order != s->fleets[0].scheduler.order;

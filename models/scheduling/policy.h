@@ -58,6 +58,8 @@ extern const struct queue_order queue_orders[];
 extern const struct placement placements[];
 extern const struct gang gangs[];                             /* by enum gang_rule */
 const struct queue_order *queue_order_find(const char *name); /* NULL if unknown */
+/* Whether the order ranks jobs by true run times, which no scheduler knows. */
+bool queue_order_knows_run_times(const struct queue_order *order);
 const struct placement *placement_find(const char *name);
 
 struct scheduler_spec {
