@@ -20,7 +20,7 @@ enum status page_write(const struct report_data *data, struct charts *charts, FI
 /* The answer in one sentence, plain text, as the page and the terminal open with it; malloc'd. */
 char *report_answer(const struct report_data *data);
 
-/* The table `seatrial run` and `seatrial compare` end with. format: "table", "md", "csv". */
+/* The table `seatrial run` ends with. format: "table", "md", "csv". */
 enum status report_table_write(const struct report_data *data, const char *format, int colour,
                                FILE *out, struct error *err);
 /* The summary as JSON with "format_version", keys sorted, byte-identical for the same question. */

@@ -10,9 +10,12 @@
 /* What may stand in a place, as told by the word that help shows there: "FILE.db", "[FAMILY]". */
 enum wanted { WANT_NOTHING, WANT_FILE, WANT_FOLDER, WANT_FAMILY, WANT_COMMAND };
 
-/* *suffix is the ending of the files, ".db", or "" for any. */
-static enum wanted wanted_of(const char *word, const char **suffix)
+/* *suffix is the ending of the files, ".db", or "" for any; it holds until the next call. Of "A.db
+ * [B.db]" the first word speaks for all. */
+static enum wanted wanted_of(const char *words, const char **suffix)
 {
+    static char word[64];
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(words, " "), words);
     const char *dot = strchr(word, '.');
     *suffix = "";
     if (strcmp(word, "DIR") == 0) return WANT_FOLDER;

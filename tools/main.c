@@ -52,7 +52,7 @@ int main(int argc, char **argv)
         }
     }
     args_free(&in);
-    if (code == EXIT_YES && (fflush(stdout) != 0 || ferror(stdout)))
+    if ((code == EXIT_YES || code == EXIT_NO) && (fflush(stdout) != 0 || ferror(stdout)))
         code = command_usage("cannot write standard output");
     return code;
 }

@@ -94,8 +94,9 @@ static const char *sql_text(const char *path, const char *query)
 
 static void help_everywhere(void **state)
 {
-    static const char *const commands[] = { "",       "run",         "check",       "report",
-                                            "import", "trace stats", "trace synth", "list" };
+    static const char *const commands[] = { "",        "run",    "check",       "report",
+                                            "compare", "import", "trace stats", "trace synth",
+                                            "list" };
     (void)state;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         char command[100];
@@ -144,6 +145,10 @@ static void bash_completes(void **state)
     bash_offers("help rep", "report\n");
     bash_offers("run ''", "a b.yaml\n");
     bash_offers("report ''", "r.db\n");
+    bash_offers("comp", "compare\n");
+    bash_offers("compare ''", "r.db\n");
+    bash_offers("compare r.db ''", "r.db\n");
+    bash_offers("compare r.db --f", "--fleet\n");
     bash_offers("run x --color ''", "always\nauto\nnever\n");
     bash_offers("run x -j ''", "\n");
 }
@@ -275,6 +280,57 @@ static void the_answer_as_an_exit_code(void **state)
           "hard.yaml -o h.db -q --slo",
           1);
     EXITS("$S run hard.yaml -o h.db -q", 0);
+}
+
+/* ---- compare ---- */
+
+static void two_runs_job_by_job(void **state)
+{
+    (void)state;
+    EXITS("$S run $R/scenarios/small.yaml -o a.db -q && $S run $R/scenarios/small.yaml -o b.db -q",
+          0);
+    /* The same run again: nothing differs. Two schedulers: much does. */
+    says("$S compare a.db b.db --fleet today", 0, "No job differs", NULL);
+    says("$S compare a.db b.db --fleet today -q", 0, NULL, NULL);
+    says("$S compare a.db --fleet today --fleet backfill", 1, "1,000 jobs are in both.", NULL);
+    EXITS("$S compare a.db --fleet today --fleet backfill -q > quiet.txt; test $? = 1 && test ! -s "
+          "quiet.txt",
+          0);
+    EXITS("$S compare a.db b.db --fleet today --fleet backfill --json > c.json; test $? = 1", 0);
+    json_t *c = json_of("cat c.json");
+    json_t *start = json_object_get(json_object_get(c, "differences"), "start");
+    const char *db = scratch_path("a.db");
+    static const char moved[] =
+        "SELECT count(*) FROM job a JOIN job b USING (job) WHERE a.fleet_id = "
+        "0 AND b.fleet_id = 1 AND b.start_s ";
+    char query[300];
+    snprintf(query, sizeof query, "%s < a.start_s", moved);
+    assert_int_equal(json_integer_value(json_object_get(start, "earlier")), sql(db, query));
+    snprintf(query, sizeof query, "%s > a.start_s", moved);
+    assert_int_equal(json_integer_value(json_object_get(start, "later")), sql(db, query));
+    snprintf(query, sizeof query, "%s = a.start_s", moved);
+    assert_int_equal(json_integer_value(json_object_get(start, "same")), sql(db, query));
+    assert_int_equal(json_array_size(json_object_get(c, "largest")), 10);
+    json_decref(c);
+    EXITS("$S compare a.db --fleet today --fleet backfill --csv - > jobs.csv; test $(wc -l < "
+          "jobs.csv) = 1001 && test $(cut -d, -f10 jobs.csv | sed 1d | grep -c '^-') -gt 100",
+          0);
+    EXITS(
+        "$S compare a.db --fleet today --fleet backfill --limit 2 | grep -c 'tenant-..  *[0-9]' > "
+        "n.txt; test $(cat n.txt) = 2",
+        0);
+    says("$S compare a.db", 2, NULL, "--fleet A --fleet B");
+    says("$S compare a.db b.db", 2, NULL, "has 2 fleets: name one with --fleet: today, backfill");
+    says("$S compare a.db b.db --fleet tody", 2, NULL, "has no fleet 'tody'");
+    says("$S compare a.db none.db --fleet today", 2, NULL, "none.db");
+    says("$S compare a.db b.db --fleet a --fleet b --fleet c", 2, NULL, "two sides");
+    says("$S compare a.db b.db --fleet today --limit -1", 2, NULL, "--limit wants");
+    says("$S compare a.db b.db --fleet today --csv /nonexistent/x.csv", 2, NULL, "/nonexistent");
+    says("$S compare a.db --fleet today --fleet backfill > /dev/full", 2, NULL, "standard output");
+    EXITS("sed 's/replications: 3/keep_jobs: no/' $R/scenarios/small.yaml > nojobs.yaml; grep -q "
+          "keep_jobs nojobs.yaml && $S run nojobs.yaml -o nojobs.db -q",
+          0);
+    says("$S compare nojobs.db --fleet today --fleet backfill", 2, NULL, "keeps no jobs");
 }
 
 /* ---- interruptions and full disks ---- */
@@ -671,6 +727,7 @@ int main(void)
         cmocka_unit_test(the_summary_as_json),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(the_answer_as_an_exit_code),
+        cmocka_unit_test(two_runs_job_by_job),
         cmocka_unit_test(ctrl_c_leaves_a_file_that_says_so),
         cmocka_unit_test(an_interrupted_run_goes_on),
         cmocka_unit_test(one_writer_at_a_time),
