@@ -71,8 +71,9 @@ static bool add_job(struct compared_side *s, sqlite3_stmt *q, size_t *capacity)
 
 static enum status read_jobs(struct compared_side *s, struct error *err)
 {
-    static const char sql[] = "SELECT job_id, tenant, gpus, submit_s, start_s, end_s, wait_s FROM job"
-                              " WHERE fleet_id = ?1 ORDER BY job";
+    static const char sql[] =
+        "SELECT job_id, tenant, gpus, submit_s, start_s, end_s, wait_s FROM job"
+        " WHERE fleet_id = ?1 ORDER BY job";
     const char *path = s->data.path;
     sqlite3 *db = NULL;
     sqlite3_stmt *q = NULL;
@@ -88,10 +89,12 @@ static enum status read_jobs(struct compared_side *s, struct error *err)
             if (!add_job(s, q, &capacity))
                 status = error_set(err, STATUS_NO_MEMORY, "no memory for the jobs of %s", path);
     if (status == STATUS_OK && code != SQLITE_DONE)
-        status = error_set(err, STATUS_BAD_INPUT, "%s cannot be read: %s", path, sqlite3_errmsg(db));
+        status =
+            error_set(err, STATUS_BAD_INPUT, "%s cannot be read: %s", path, sqlite3_errmsg(db));
     if (status == STATUS_OK && s->job_n == 0)
-        status = error_set(err, STATUS_BAD_INPUT,
-                           "%s keeps no jobs: its scenario says run.keep_jobs: no, or has none", path);
+        status =
+            error_set(err, STATUS_BAD_INPUT,
+                      "%s keeps no jobs: its scenario says run.keep_jobs: no, or has none", path);
     sqlite3_finalize(q);
     sqlite3_close(db);
     return status;
@@ -112,8 +115,8 @@ static enum status find_fleet(struct compared_side *s, const char *name, struct 
     }
     if (s->fleet >= 0) return STATUS_OK;
     if (name)
-        return error_set(err, STATUS_BAD_INPUT, "%s has no fleet '%.64s'; it has: %s", d->path, name,
-                         known);
+        return error_set(err, STATUS_BAD_INPUT, "%s has no fleet '%.64s'; it has: %s", d->path,
+                         name, known);
     return error_set(err, STATUS_BAD_INPUT, "%s has %d fleets: name one with --fleet: %s", d->path,
                      d->fleet_n, known);
 }
@@ -178,8 +181,7 @@ static void merge(struct comparison *c, const struct compared_job *const *a,
         else c->pairs[c->pair_n++] = (struct compared_pair){ a[i++]->place, b[k++]->place };
     }
     qsort(c->pairs, c->pair_n, sizeof *c->pairs, compare_pairs);
-    for (int s = 0; s < 2; s++)
-        qsort(c->only[s], c->only_n[s], sizeof *c->only[s], compare_places);
+    for (int s = 0; s < 2; s++) qsort(c->only[s], c->only_n[s], sizeof *c->only[s], compare_places);
 }
 
 static enum status match(struct comparison *c, struct error *err)
@@ -202,7 +204,8 @@ static enum status match(struct comparison *c, struct error *err)
     }
     free(a);
     free(b);
-    return good ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "no memory to match %zu jobs", n + m);
+    return good ? STATUS_OK
+                : error_set(err, STATUS_NO_MEMORY, "no memory to match %zu jobs", n + m);
 }
 
 /* ---- Differences ---- */

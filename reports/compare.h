@@ -6,8 +6,8 @@
  *                                                      >-- matched by job id --> differences, B - A
  *      B: fleet of a file --- jobs of replication 0 --'
  *
- * Jobs are the same where their ids are; of jobs with one id the first of A goes with the first of B,
- * the second with the second. Where both files hold the same ids in the same order, as after two
+ * Jobs are the same where their ids are; of jobs with one id the first of A goes with the first of
+ * B, the second with the second. Where both files hold the same ids in the same order, as after two
  * runs of one trace, nothing is sorted: a million jobs take about a second, which is the reading.
  * Differences are of microseconds: times are whole ones. Everything is owned by struct comparison
  * and freed by comparison_free.
@@ -22,7 +22,7 @@
 struct compared_job {
     const char *id, *tenant;
     int64_t gpus;
-    bool ran;                            /* false: it was rejected, and has no times but submit_s */
+    bool ran; /* false: it was rejected, and has no times but submit_s */
     double submit_s, start_s, end_s, wait_s;
     size_t place; /* in its file */
 };
@@ -71,8 +71,8 @@ struct comparison {
 };
 
 /* Reads and compares. fleet NULL: the file's only one. At most `limit` of the largest differences
- * are kept. STATUS_BAD_INPUT where a file is no complete results file, has several fleets or not the
- * named one, or holds no jobs. On failure nothing is left to free. */
+ * are kept. STATUS_BAD_INPUT where a file is no complete results file, has several fleets or not
+ * the named one, or holds no jobs. On failure nothing is left to free. */
 enum status comparison_read(const char *path_a, const char *fleet_a, const char *path_b,
                             const char *fleet_b, size_t limit, struct comparison *c,
                             struct error *err);

@@ -14,16 +14,11 @@
 static const struct {
     const char *metric, *title;
 } shown[] = {
-    { METRIC_COST_MONTH, "cost per month" },
-    { METRIC_UTILIZATION, "utilization" },
-    { METRIC_WAIT_MEAN, "mean wait" },
-    { METRIC_WAIT_P95, "p95 wait" },
-    { METRIC_JCT_MEAN, "mean JCT" },
-    { METRIC_SLOWDOWN, "mean slowdown" },
-    { METRIC_SLOWDOWN_P95, "p95 slowdown" },
-    { METRIC_FAIRNESS, "fairness" },
-    { METRIC_IDLE_WAITING, "idle GPU-hours" },
-    { METRIC_PREEMPTIONS, "preemptions" },
+    { METRIC_COST_MONTH, "cost per month" },   { METRIC_UTILIZATION, "utilization" },
+    { METRIC_WAIT_MEAN, "mean wait" },         { METRIC_WAIT_P95, "p95 wait" },
+    { METRIC_JCT_MEAN, "mean JCT" },           { METRIC_SLOWDOWN, "mean slowdown" },
+    { METRIC_SLOWDOWN_P95, "p95 slowdown" },   { METRIC_FAIRNESS, "fairness" },
+    { METRIC_IDLE_WAITING, "idle GPU-hours" }, { METRIC_PREEMPTIONS, "preemptions" },
     { METRIC_MAKESPAN, "makespan" },
 };
 enum { SHOWN_N = sizeof shown / sizeof *shown };
@@ -81,8 +76,7 @@ static void write_sides(const struct comparison *c, FILE *out)
         fprintf(out,
                 "  Not the same workload: %s are submitted at another time, %s ask for another "
                 "number of GPUs.\n",
-                format_count((double)c->submit_differs).s,
-                format_count((double)c->gpus_differ).s);
+                format_count((double)c->submit_differs).s, format_count((double)c->gpus_differ).s);
 }
 
 static void write_counts(const struct comparison *c, FILE *out)
@@ -137,7 +131,8 @@ static void write_largest(const struct comparison *c, FILE *out)
         put_right(out, signed_duration(compared_difference_s(c, c->largest[i], COMPARED_START)).s,
                   10);
         fputc(' ', out);
-        put_right(out, signed_duration(compared_difference_s(c, c->largest[i], COMPARED_END)).s, 10);
+        put_right(out, signed_duration(compared_difference_s(c, c->largest[i], COMPARED_END)).s,
+                  10);
         fputc('\n', out);
     }
 }
@@ -180,9 +175,10 @@ static void write_summary(const struct comparison *c, FILE *out)
     }
     int32_t n = c->side[0].data.replications, m = c->side[1].data.replications;
     if (n > 1 || m > 1)
-        fprintf(out,
-                "  \u00b1: half the 95%% interval of the mean, n = %d and %d. Jobs: replication 0.\n",
-                n, m);
+        fprintf(
+            out,
+            "  \u00b1: half the 95%% interval of the mean, n = %d and %d. Jobs: replication 0.\n",
+            n, m);
 }
 
 void comparison_table(const struct comparison *c, FILE *out)

@@ -23,8 +23,9 @@ static void ask_stop(int signal_number)
     stop_asked = 1;
 }
 
-/* Set for the simulation alone: before and after it an interrupt ends the program at once, as
- * usual; so does a second one while it lasts. */
+/* Set from before there is a results file until the simulation is over: whoever sees the file may
+ * stop the run. Before and after that an interrupt ends the program at once, as usual; so does a
+ * second one while it lasts. */
 static void catch_interrupts(void (*handler)(int))
 {
     struct sigaction action = { .sa_handler = handler, .sa_flags = (int)SA_RESETHAND };
@@ -131,7 +132,6 @@ static enum status fill_results(const struct invocation *in, const struct scenar
 {
     const struct runner_sink sink = { runner_write, results };
     struct error close_err = { STATUS_OK, "" };
-    catch_interrupts(ask_stop);
     enum status status = runner_run(s, first, from, threads, &stop_asked, &sink, runner, err);
     catch_interrupts(SIG_DFL);
     if (status == STATUS_OK) status = write_execution(in, runner, threads, began_s, results, err);
@@ -164,8 +164,11 @@ static int simulate(const struct invocation *in, const struct scenario *s, int t
     enum status status = scenario_workload(s, 0, &copy, &first, &owned, &err);
     if (status != STATUS_OK) return command_fail(&err);
     runner_describe(s, first, runner_books_us(s, first), invocation_line(in), &row, &text);
+    catch_interrupts(ask_stop);
     status = results_open(path, &row, &results, &from, &err);
-    if (status == STATUS_OK) {
+    if (status != STATUS_OK) {
+        catch_interrupts(SIG_DFL);
+    } else {
         if (from > 0 && !invocation_flag(in, "quiet"))
             fprintf(stderr, "  Going on after %d of %d replications that %s.partial holds\n", from,
                     s->replications, path);

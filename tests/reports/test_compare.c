@@ -29,9 +29,10 @@ static const char *written(int which, const struct row *rows, size_t n, const ch
     static char paths[2][600];
     struct results *r;
     struct error err;
-    struct results_run run = { "s",  "s.yaml", "0", "{}",         "by hand", (int64_t)n, 1,
-                               NAN,  1,        1,   1,            0,         "2026-01-01",
-                               "none", "",     "0.1.0", "seatrial run" };
+    struct results_run run = {
+        "s", "s.yaml", "0", "{}",         "by hand", (int64_t)n, 1,       NAN,           1,
+        1,   1,        0,   "2026-01-01", "none",    "",         "0.1.0", "seatrial run"
+    };
     struct results_fleet f = { 0, fleet, "1 x node", "fifo", "pack", "fewest-nodes", 8, 1 };
     snprintf(paths[which], sizeof paths[which], "%s", scratch_path(which ? "b.db" : "a.db"));
     unlink(paths[which]);
@@ -75,8 +76,8 @@ static void by_hand(void **state)
                                     { "three", 1, NAN, 0, 0 },  { "x", 2, 15, 16, 13 },
                                     { "gone", 3, 16, 17, 13 },  { "x", 4, 17, 18, 13 },
                                     { "longer", 5, 20, 30, 15 } },
-                            b[] = { { "two", 0, 0, 10, 0 },      { "one", 0, 10, 20, 10 },
-                                    { "three", 1, 2, 3, 1 },     { "x", 2, 15, 16, 13 },
+                            b[] = { { "two", 0, 0, 10, 0 },          { "one", 0, 10, 20, 10 },
+                                    { "three", 1, 2, 3, 1 },         { "x", 2, 15, 16, 13 },
                                     { "x", 4, 17.25, 18.25, 13.25 }, { "new", 5, 19, 20, 14 },
                                     { "longer", 6, 20, 31, 14 } };
     struct comparison c;
@@ -105,8 +106,7 @@ static void by_hand(void **state)
     assert_true(fabs(start->mean_s - 5.25 / 5) < 1e-12);
     assert_true(fabs(start->mean_size_s - 15.25 / 5) < 1e-12);
     static const double quantiles[] = { -5, -5, 0, 0, 0.25, 10, 10 };
-    for (int q = 0; q < COMPARED_QUANTILE_N; q++)
-        assert_true(start->quantile_s[q] == quantiles[q]);
+    for (int q = 0; q < COMPARED_QUANTILE_N; q++) assert_true(start->quantile_s[q] == quantiles[q]);
     assert_int_equal(c.largest_n, 3);
     assert_string_equal(c.side[0].jobs[c.pairs[c.largest[0]].a].id, "one");
     assert_string_equal(c.side[0].jobs[c.pairs[c.largest[1]].a].id, "two");
@@ -159,8 +159,7 @@ static void against_the_plain_way(void **state)
         for (int s = 0; s < 2; s++) {
             n[s] = 1 + (size_t)below(&d, MOST - 1);
             for (size_t j = 0; j < n[s]; j++) {
-                snprintf(names[s][j], sizeof names[s][j], "j%d",
-                         below(&d, 12));
+                snprintf(names[s][j], sizeof names[s][j], "j%d", below(&d, 12));
                 double start = below(&d, 4);
                 rows[s][j] = (struct row){ names[s][j], 0, start, start + 1, start };
             }
@@ -233,8 +232,7 @@ static void hostile_ids(void **state)
     compared(a, n, b, n, 100, &c);
     assert_int_equal(c.largest_n, n);
     char *table = text_of(&c, comparison_table);
-    for (const char *at = table; *at; at++)
-        assert_true((unsigned char)*at >= 32 || *at == '\n');
+    for (const char *at = table; *at; at++) assert_true((unsigned char)*at >= 32 || *at == '\n');
     free(table);
     char *csv = text_of(&c, comparison_csv);
     for (const char *at = csv; at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL)
@@ -287,9 +285,12 @@ static void what_cannot_be_compared(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(by_hand),       cmocka_unit_test(each_difference_counts),
-        cmocka_unit_test(against_the_plain_way), cmocka_unit_test(as_csv),
-        cmocka_unit_test(hostile_ids),   cmocka_unit_test(what_cannot_be_compared),
+        cmocka_unit_test(by_hand),
+        cmocka_unit_test(each_difference_counts),
+        cmocka_unit_test(against_the_plain_way),
+        cmocka_unit_test(as_csv),
+        cmocka_unit_test(hostile_ids),
+        cmocka_unit_test(what_cannot_be_compared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
