@@ -101,12 +101,19 @@ static void interval(struct canvas *c, const struct panel *p, const struct estim
 struct series {
     const char *metric, *token;
     int shape;
-    double shift; /* up from the middle of the row */
+    double shift;     /* up from the middle of the row */
+    const char *word; /* that stands above the panel with a mark, so many pixels in; NULL: none */
+    double in;
 };
 
 static void plot(const struct report_data *d, const int32_t *ranking, const struct panel *p,
                  const struct series *s, double top, double row, struct canvas *c, FILE *points)
 {
+    if (s->word) {
+        double y = c->height - 18;
+        fprintf(points, "%.2f\t%.2f\n", p->x0 + s->in, y);
+        text_at(c, s->word, p->x0 + s->in + 10, y, "left", "mute");
+    }
     for (int32_t i = 0; i < d->fleet_n; i++) {
         const struct estimate *e = report_metric(&d->fleets[ranking[i]], s->metric);
         double y = top - (i + 0.5) * row + s->shift;
@@ -185,11 +192,11 @@ static void say(const struct report_data *d, const int32_t *ranking, bool fair, 
         if (d->fleets[f].standing[m] == STANDING_BEST &&
             d->fleets[even].standing[m] != STANDING_BEST)
             even = f;
-    chart->title = fair && even != first
+    chart->title = fair && d->fleets[first].standing[m] == STANDING_WORSE
                        ? chart_text("%s has the shortest p95 wait; %s is the fairest",
                                     order_label(d, first), order_label(d, even))
                        : chart_text("%s has the shortest p95 wait%s", order_label(d, first),
-                                    fair ? " and is the fairest" : "");
+                                    fair && even == first ? " and is the fairest" : "");
     chart->subtitle = chart_text(
         "A row each, shortest p95 wait first. Left is better for waits and idle GPUs%s.%s",
         fair ? ", right for fairness" : "",
@@ -206,10 +213,10 @@ static void say(const struct report_data *d, const int32_t *ranking, bool fair, 
 
 void chart_orders(const struct report_data *d, struct canvas *c, struct chart *chart)
 {
-    static const struct series mean = { METRIC_WAIT_MEAN, "spot", 7, 3.5 },
-                               p95 = { METRIC_WAIT_P95, "res", 5, -3.5 },
-                               fairness = { METRIC_FAIRNESS, "sto", 7, 0 },
-                               idle = { METRIC_IDLE_WAITING, "od", 7, 0 };
+    static const struct series mean = { METRIC_WAIT_MEAN, "spot", 7, 3.5, "mean", 180 },
+                               p95 = { METRIC_WAIT_P95, "res", 5, -3.5, "p95", 246 },
+                               fairness = { METRIC_FAIRNESS, "sto", 7, 0, NULL, 0 },
+                               idle = { METRIC_IDLE_WAITING, "od", 7, 0, NULL, 0 };
     double most = most_of(d, METRIC_WAIT_P95, true);
     bool fair = most_of(d, METRIC_FAIRNESS, false) > 0;
     int32_t *ranking = order_ranking(d);
@@ -256,8 +263,6 @@ void chart_orders(const struct report_data *d, struct canvas *c, struct chart *c
     fputc('\n', c->script);
     fclose(points);
     if (text) fputs(text, c->script);
-    chart_legend_add(chart, "spot", "mean wait", 0, "");
-    chart_legend_add(chart, "res", "p95 wait (square)", 0, "");
     say(d, ranking, fair, chart);
     free(text);
     free(ranking);

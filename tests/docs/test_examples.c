@@ -33,9 +33,9 @@ static const char *workshop(const char *name)
     snprintf(folder, sizeof folder, "%s.d", name);
     const char *path = scratch_path(folder);
     snprintf(command, sizeof command,
-             "mkdir -p '%s/bin' && ln -sfn '%s/scenarios' '%s/scenarios' && ln -sf '%s' "
-             "'%s/bin/seatrial'",
-             path, root, path, program, path);
+             "mkdir -p '%s/bin' && ln -sfn '%s/scenarios' '%s/scenarios' && ln -sfn '%s/examples' "
+             "'%s/examples' && ln -sf '%s' '%s/bin/seatrial'",
+             path, root, path, root, path, program, path);
     assert_int_equal(run_command(command, NULL, NULL), 0);
     free(program);
     free(root);
@@ -141,6 +141,21 @@ static void every_command_prints_what_is_shown(void **state)
     }
     assert_true(commands >= 20);
     assert_true(scenarios >= 4);
+}
+
+/* The README's, too; what it shows of long outputs is in indented blocks, which are not run. */
+static void the_readme_prints_what_is_shown(void **state)
+{
+    struct markdown m;
+    int commands = 0;
+    (void)state;
+    const char *folder = workshop("README.md");
+    markdown_read(root_path("README.md"), &m);
+    for (size_t i = 0; i < m.block_n; i++)
+        if (strcmp(m.blocks[i].language, "console") == 0)
+            commands += run_console("README.md", folder, &m.blocks[i]);
+    markdown_free(&m);
+    assert_true(commands >= 2);
 }
 
 /* ---- SQL ---- */
@@ -340,6 +355,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_command_prints_what_is_shown),
+        cmocka_unit_test(the_readme_prints_what_is_shown),
         cmocka_unit_test(every_query_prints_what_is_shown),
         cmocka_unit_test(every_key_of_json_is_described),
         cmocka_unit_test(links_lead_somewhere_and_options_are_real),

@@ -51,8 +51,8 @@ static void shipped_scenarios_are_good(void **state)
     char command[600], *out, *err;
     (void)state;
     snprintf(command, sizeof command,
-             "cd '%s' && for f in scenarios/*.yaml; do %s check $f || exit 1; done", root_path("."),
-             seatrial_path());
+             "cd '%s' && for f in scenarios/*.yaml examples/*.yaml; do %s check $f || exit 1; done",
+             root_path("."), seatrial_path());
     if (run_command(command, &out, &err) != 0) fail_msg("%s", err);
     assert_string_equal(err, "");
     free(out);
