@@ -136,7 +136,8 @@ const struct queue_order *queue_order_find(const char *name)
 bool queue_order_knows_run_times(const struct queue_order *order)
 {
     return order->key == key_run || order->key == key_longest || order->key == key_service ||
-           order->rank == RANK_WORK_LEFT || order->rank == RANK_SERVICE_LEFT;
+           order->rank == RANK_WORK_LEFT || order->rank == RANK_SERVICE_LEFT ||
+           order->rank == RANK_WORK;
 }
 
 const struct placement *placement_find(const char *name)
