@@ -66,8 +66,10 @@ void page_change(const struct report_data *d, FILE *out)
         return;
     }
     fputs("<ul class=\"change\">\n", out);
-    pools(base, "\u2212", "minus", out);
-    pools(pick, "+", "plus", out);
+    if (!d->same_nodes) {
+        pools(base, "\u2212", "minus", out);
+        pools(pick, "+", "plus", out);
+    }
     if (strcmp(base->queue_order, pick->queue_order) != 0 ||
         strcmp(base->placement, pick->placement) != 0) {
         fputs("<li>~ scheduler: ", out);

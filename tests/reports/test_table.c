@@ -201,11 +201,13 @@ static void test_csv(void **state)
 }
 
 /* Nothing of a name reaches a terminal but characters, whatever the format; nothing adds a line. */
-static void test_hostile_names(void **state)
+/* The tables of fleets of several nodes, and of schedulers on the same. */
+static void check_hostile_names(bool same_nodes)
 {
-    (void)state;
     struct fixture f;
     fixture_default(&f);
+    for (int i = 1; same_nodes && i < FIXTURE_FLEETS; i++)
+        memcpy(f.cost[i], f.cost[0], sizeof f.cost[0]);
     char *plain = written(&f, "table", 0), *plain_md = written(&f, "md", 0);
     for (int i = 0; hostile_names[i]; i++) {
         static const char *const formats[] = { "table", "md", "csv", "json" };
@@ -229,6 +231,13 @@ static void test_hostile_names(void **state)
     }
     free(plain);
     free(plain_md);
+}
+
+static void test_hostile_names(void **state)
+{
+    (void)state;
+    check_hostile_names(false);
+    check_hostile_names(true);
 }
 
 static void test_json(void **state)
