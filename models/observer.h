@@ -16,6 +16,7 @@ struct job_record {
     const char *reason;       /* why rejected, NULL otherwise; static text */
     int64_t start_us, end_us; /* first start, last end; -1 where rejected */
     int64_t held_us;          /* time on GPUs in between; less than end - start if preempted */
+    int64_t lost_us;          /* of that: restarts, checkpoints, work that was done again */
     uint32_t preemptions;
     int32_t pool;       /* -1 where rejected */
     int32_t gpus;       /* whole GPUs held */

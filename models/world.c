@@ -67,6 +67,10 @@ static void clock_advance(struct world *w, int64_t to_us)
 
 /* ---- jobs ---- */
 
+/* Jobs that take turns, each shorter than a restart, never end; this many preemptions without an
+ * arrival, an end, or any work that is kept are taken for that. */
+enum { FRUITLESS_MAX = 1000000 };
+
 static void job_reject(struct world *w, uint32_t job, enum reject_reason reason)
 {
     w->result->rejected++;
@@ -92,8 +96,9 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     const struct demand_entry *d = &w->demands.entries[demand];
     struct pool *p = &w->pools[pool];
     struct progress *progress = w->progress ? &w->progress[job] : NULL;
-    int64_t run_us = scaled_us(d, pool, progress ? progress->left_us : w->workload->run_us[job]);
-    int64_t end_us = w->now_us + run_us;
+    int64_t stay_us = progress ? stretch_us(d, pool, progress, &w->fleet->scheduler.restart)
+                               : scaled_us(d, pool, w->workload->run_us[job]);
+    int64_t end_us = w->now_us + stay_us;
     if (end_us > TIME_LIMIT_US) {
         w->failed_time_us = end_us;
         return RUNNING_NONE;
@@ -151,22 +156,36 @@ static int64_t job_leave(struct world *w, uint32_t slot)
     return cost;
 }
 
+/* A stretch on GPUs is over: of what was held, what was run to be kept is not lost. */
+static void stretch_account(struct world *w, struct progress *progress, const struct demand *d,
+                            int64_t held_us, int64_t kept_us)
+{
+    int64_t lost_us = held_us - kept_us;
+    progress->held_us += held_us;
+    progress->lost_us += lost_us;
+    w->lost_gpu_us += (__int128)lost_us * d->gpus;
+}
+
 static void job_end(struct world *w, uint32_t slot)
 {
     struct running_job j = w->running.slots[slot];
     const struct demand *d = &w->demands.entries[j.demand].demand;
     const struct pool *p = &w->pools[j.pool];
-    int64_t cost = job_leave(w, slot), held_us = w->now_us - j.start_us;
+    int64_t cost = job_leave(w, slot), held_us = w->now_us - j.start_us, lost_us = 0;
     uint32_t preemptions = 0;
 
     if (w->progress) {
         struct progress *progress = &w->progress[j.job];
-        held_us = progress->held_us += held_us;
+        stretch_account(w, progress, d, held_us,
+                        scaled_us(&w->demands.entries[j.demand], j.pool, progress->left_us));
+        held_us = progress->held_us;
+        lost_us = progress->lost_us;
         cost += progress->cost_usd_micro;
         preemptions = progress->preemptions;
         progress->left_us = 0;
     }
     w->result->finished++;
+    w->fruitless = 0;
     if (p->gpus > 0 && j.piece_n > (d->gpus + p->gpus - 1) / p->gpus && d->gpus > 0)
         w->result->scattered++;
     if (w->obs && w->obs->job) {
@@ -176,6 +195,7 @@ static void job_end(struct world *w, uint32_t slot)
                                      .start_us = w->start_us[j.job],
                                      .end_us = w->now_us,
                                      .held_us = held_us,
+                                     .lost_us = lost_us,
                                      .preemptions = preemptions,
                                      .pool = j.pool,
                                      .gpus = (int32_t)d->gpus,
@@ -196,13 +216,18 @@ static void job_preempt(void *world, uint32_t slot)
     const struct running_job j = w->running.slots[slot];
     const struct demand_entry *d = &w->demands.entries[j.demand];
     struct progress *progress = &w->progress[j.job];
+    const struct restart_options *restart = &w->fleet->scheduler.restart;
     int64_t held_us = w->now_us - j.start_us;
-    int64_t done_us = progress_work_us(held_us, d->speed ? d->speed[j.pool] : 1.0);
+    int64_t kept_us = progress_kept_us(restart, progress->owed_us, held_us);
+    int64_t done_us = progress_work_us(kept_us, d->speed ? d->speed[j.pool] : 1.0);
     progress->cost_usd_micro += job_leave(w, slot);
-    progress->held_us += held_us;
+    stretch_account(w, progress, &d->demand, held_us, kept_us);
     progress->left_us = done_us < progress->left_us ? progress->left_us - done_us : 0;
+    progress->owed_us = progress_restart_us(restart, d->demand.gpus);
     progress->preemptions++;
     w->result->preemptions++;
+    w->fruitless = kept_us > 0 ? 0 : w->fruitless + 1;
+    if (w->fruitless > FRUITLESS_MAX) w->scheduler.failed = true;
     w->queued_gpus += d->demand.gpus;
     running_remove(&w->running, slot);
 }
@@ -219,6 +244,7 @@ static enum status job_arrive(struct world *w, uint32_t job, struct error *err)
         return STATUS_OK;
     }
     w->queued_gpus += d->demand.gpus;
+    w->fruitless = 0;
     scheduler_submit(&w->scheduler, job, demand);
     if (w->scheduler.waiting_n > w->result->max_queue)
         w->result->max_queue = w->scheduler.waiting_n;
@@ -233,6 +259,11 @@ static enum status start_failure(const struct world *w, struct error *err)
         return error_set(
             err, STATUS_BAD_INPUT,
             "simulated time runs beyond 146,000 years: the fleet is far too small for this trace");
+    if (w->fruitless > FRUITLESS_MAX)
+        return error_set(err, STATUS_BAD_INPUT,
+                         "%d preemptions one after another, and no work is left of any: jobs are "
+                         "stopped before their restarts or first checkpoints are through",
+                         FRUITLESS_MAX);
     return error_set(err, STATUS_NO_MEMORY, "out of memory with %u running and %lld waiting jobs",
                      w->running.n, (long long)w->scheduler.waiting_n);
 }

@@ -69,6 +69,7 @@ struct world_result {
     int64_t fractional;     /* jobs whose fraction of a GPU was rounded up to a whole one */
     int64_t scattered;      /* jobs on more nodes than the fewest possible */
     int64_t preemptions;    /* times a job was stopped to go on later */
+    double lost_gpu_hours;  /* held for restarts, checkpoints, and work that was done again */
     double mean_wait_s, mean_run_s, mean_jct_s,
         mean_bounded_slowdown; /* over finished jobs, in job order */
     double mean_queue; /* time average of jobs waiting over the makespan (Little's law is checked on

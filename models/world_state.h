@@ -29,10 +29,12 @@ struct world {
 
     int64_t now_us;
     int64_t gpus, busy_gpus;      /* over all pools */
+    int64_t fruitless; /* preemptions one after another that left nothing done */
     unsigned __int128 busy_area;  /* GPU-microseconds held, up to now */
     unsigned __int128 queue_area; /* job-microseconds waited, up to now */
     unsigned __int128 idle_area;  /* GPU-microseconds free though asked for, up to now */
     unsigned __int128 job_gpu_us; /* the same, counted job by job as they end */
+    __int128 lost_gpu_us;         /* of that: restarts, checkpoints, work done again */
     __int128 *pool_busy_gpu_us;   /* by pool, inside the books, counted job by job */
     __int128 jobs_usd_micro;      /* what the jobs that ended cost together */
     int64_t queued_gpus;

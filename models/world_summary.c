@@ -80,7 +80,9 @@ static enum status summarize_jobs(struct world *w, struct error *err)
         finished++;
         wait_sum += (uint64_t)wait;
         run_sum += (uint64_t)run;
-        slowdown += bounded_slowdown(wait, run);
+        /* What a preempted job lost is delay, not run time. */
+        int64_t lost = w->progress ? w->progress[j].lost_us : 0;
+        slowdown += bounded_slowdown(wait + lost, run - lost);
         w->start_us[j] = wait;
         w->end_us[j] = jct;
     }
@@ -188,6 +190,9 @@ enum status world_summarize(struct world *w, struct error *err)
         return world_broken(w, err, "nobody waits or runs when there is no event left");
     if (w->job_gpu_us != w->busy_area)
         return world_broken(w, err, "the area under busy GPUs = the sum of the jobs' GPU time");
+    if (w->lost_gpu_us < 0 || (unsigned __int128)w->lost_gpu_us > w->job_gpu_us)
+        return world_broken(w, err, "what is lost was held");
+    r->lost_gpu_hours = (double)w->lost_gpu_us / US_PER_HOUR;
     enum status status = summarize_jobs(w, err);
     if (status != STATUS_OK) return status;
     r->books_us = w->books_us == INT64_MAX ? r->makespan_us : w->books_us;

@@ -56,7 +56,7 @@ static const struct {
     [INSERT_SAMPLE] = { "sample", 7 },
     [INSERT_TENANT] = { "tenant", 7 },
     [INSERT_NODE] = { "node", 7 },
-    [INSERT_JOB] = { "job", 16 },
+    [INSERT_JOB] = { "job", 17 },
     [INSERT_EXECUTION] = { "execution", 9 },
     [INSERT_METRIC_DEF] = { "metric_def", 4 },
 };
@@ -481,6 +481,7 @@ enum status results_add_job(struct results *r, int32_t fleet_id, const struct re
     put_real(&row, j->end_s);
     put_real(&row, j->wait_s);
     put_int(&row, j->preemptions);
+    put_real(&row, j->lost_s);
     put_id(&row, j->pool_id);
     put_id(&row, j->nodes);
     put_id(&row, j->first_node);

@@ -67,6 +67,7 @@ struct results_job {
     int64_t gpus;
     double submit_s, start_s, end_s, wait_s; /* NAN: none */
     int64_t preemptions;
+    double lost_s;
     int32_t pool_id, nodes, first_node; /* -1: none */
     int64_t usd_micro;
 };

@@ -81,7 +81,7 @@ CREATE TABLE job (                      -- replication 0; empty where run.keep_j
   fleet_id INTEGER NOT NULL REFERENCES fleet, job INTEGER NOT NULL, -- position in the trace
   job_id TEXT NOT NULL, tenant TEXT NOT NULL, gpus INTEGER NOT NULL,
   submit_s REAL NOT NULL, start_s REAL, end_s REAL, wait_s REAL, -- NULL where rejected
-  preemptions INTEGER NOT NULL,
+  preemptions INTEGER NOT NULL, lost_s REAL NOT NULL,
   pool_id INTEGER, nodes INTEGER, first_node INTEGER,
   state TEXT NOT NULL CHECK (state IN ('finished', 'rejected')), reason TEXT, usd_micro INTEGER NOT NULL,
   PRIMARY KEY (fleet_id, job)) STRICT, WITHOUT ROWID;

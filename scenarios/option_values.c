@@ -6,7 +6,7 @@
 
 #include "scenarios/units.h"
 
-enum kind { WORD, COUNT, PPM, DURATION, LIST };
+enum kind { WORD, COUNT, PPM, DURATION, LIST, COSTS };
 
 static void show(enum kind kind, struct option_value *v)
 {
@@ -27,10 +27,26 @@ static void show_thresholds(const struct level_options *levels, char *text, size
     }
 }
 
+/* "7 s, 30 s from 2 GPUs" */
+static void show_costs(const struct restart_options *restart, char *text, size_t size)
+{
+    size_t n = 0;
+    for (int32_t i = 0; i < restart->cost_n && n < size; i++) {
+        char one[32];
+        duration_write(restart->cost[i].us, one, sizeof one);
+        n += (size_t)snprintf(text + n, size - n, "%s%s", i ? ", " : "", one);
+        if (restart->cost[i].from_gpus > 0 && n < size)
+            n += (size_t)snprintf(text + n, size - n, " from %" PRId64 " GPUs",
+                                  restart->cost[i].from_gpus);
+    }
+}
+
 bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_value *value)
 {
     const struct backfill_options *b = &spec->backfill;
     const struct timing_options *t = &spec->timing;
+    static const struct choice checkpoints[] = { { "at-preemption", NULL, NULL },
+                                                 { "never", NULL, NULL } };
     const struct {
         const char *key, *json_key;
         enum kind kind;
@@ -51,6 +67,11 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
         { "las_thresholds", "las_thresholds", LIST, NULL, spec->levels.threshold_n, 0 },
         { "las_quantum", "las_quantum_us", DURATION, NULL, spec->levels.quantum_us, 0 },
         { "las_promote", "las_promote_ppm", PPM, NULL, spec->levels.promote_ppm, 0 },
+        { "restart_cost", "restart_cost", COSTS, NULL, spec->restart.cost_n, 0 },
+        { "checkpoint", "checkpoint", WORD, checkpoints,
+          spec->restart.checkpoint == CHECKPOINT_NEVER, 0 },
+        { "checkpoint", "checkpoint_us", DURATION, NULL, spec->restart.interval_us, 0 },
+        { "checkpoint_cost", "checkpoint_cost_us", DURATION, NULL, spec->restart.write_us, 0 },
         { "events", "events", WORD, event_rules, t->events, 0 },
         { "instant", "instant", WORD, instant_rules, t->instant, 0 },
         { "cycle", "cycle_us", DURATION, NULL, t->cycle_us, 0 },
@@ -62,8 +83,10 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
                                         .word = all[k].choices ? all[k].choices[all[k].value].name
                                                                : NULL,
                                         .number = all[k].value };
-        if (all[k].kind == LIST) {
-            show_thresholds(&spec->levels, value->text, sizeof value->text);
+        if (all[k].kind == LIST || all[k].kind == COSTS) {
+            if (all[k].kind == LIST)
+                show_thresholds(&spec->levels, value->text, sizeof value->text);
+            else show_costs(&spec->restart, value->text, sizeof value->text);
             value->word = value->text;
             return true;
         }

@@ -304,6 +304,12 @@ static void resolve_scheduler(struct loading *l, const struct raw_fleet *raw,
     resolve_backfill(l, &raw->scheduler, &spec->backfill);
     spec->ties = (enum tie_rule)value_or(&raw->scheduler.ties, TIES_ARRIVAL);
     resolve_levels(l, &raw->scheduler, &spec->levels);
+    resolve_restart(l, &raw->scheduler, &spec->restart);
+    if (spec->ties == TIES_PREVIOUS &&
+        (spec->restart.cost_n > 0 || spec->restart.checkpoint != CHECKPOINT_AT_STOP))
+        loading_complain(l, raw->scheduler.ties.at, NULL, "ties: arrival and ties: waiting can",
+                         "'ties: previous' knows no costs: where preemption has them, a job that "
+                         "is stopped changes its rank at once");
     resolve_timing(l, &raw->scheduler, &spec->timing);
 }
 

@@ -41,6 +41,10 @@ static void options_of(const struct raw_scheduler *raw, struct given given[OPTIO
                                     raw->las_thresholds.at },
         [OPTION_LAS_QUANTUM] = { "las_quantum", raw->las_quantum.state, raw->las_quantum.at },
         [OPTION_LAS_PROMOTE] = { "las_promote", raw->las_promote.state, raw->las_promote.at },
+        [OPTION_RESTART_COST] = { "restart_cost", raw->restart_cost.state, raw->restart_cost.at },
+        [OPTION_CHECKPOINT] = { "checkpoint", raw->checkpoint.state, raw->checkpoint.at },
+        [OPTION_CHECKPOINT_COST] = { "checkpoint_cost", raw->checkpoint_cost.state,
+                                     raw->checkpoint_cost.at },
     };
     memcpy(given, all, sizeof all);
 }

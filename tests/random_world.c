@@ -75,7 +75,8 @@ void agree(const struct workload *w, const struct simulate_fleet *fleet, uint64_
     slow_schedule(w, fleet, &slow);
     for (size_t j = 0; j < w->job_n; j++)
         if (fast.start_us[j] != slow.start_us[j] || fast.end_us[j] != slow.end_us[j] ||
-            fast.first_node[j] != slow.first_node[j] || fast.nodes[j] != slow.nodes[j]) {
+            fast.first_node[j] != slow.first_node[j] || fast.nodes[j] != slow.nodes[j] ||
+            fast.preemptions[j] != slow.preemptions[j] || fast.lost_us[j] != slow.lost_us[j]) {
             print_case(w, fleet, &fast, &slow);
             fail_msg("seed %llu: job %zu", (unsigned long long)seed, j);
         }

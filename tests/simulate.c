@@ -39,6 +39,7 @@ static void keep(void *context, const struct job_record *r)
     s->nodes[r->job] = r->nodes;
     s->wait_us[r->job] = r->start_us < 0 ? -1 : r->end_us - s->submit_us[r->job] - r->held_us;
     s->preemptions[r->job] = r->preemptions;
+    s->lost_us[r->job] = r->lost_us;
 }
 
 enum status simulate_status(const struct workload *w, const struct simulate_fleet *fleet,
@@ -66,6 +67,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     spec.scheduler.gang = fleet->gang;
     spec.scheduler.ties = fleet->ties;
     spec.scheduler.levels = fleet->levels;
+    spec.scheduler.restart = fleet->restart;
     spec.scheduler.backfill = fleet->backfill;
     spec.scheduler.timing = fleet->timing;
     if (!spec.scheduler.order || !spec.scheduler.placement)
@@ -78,6 +80,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     out->nodes = calloc(w->job_n + 1, sizeof *out->nodes);
     out->wait_us = calloc(w->job_n + 1, sizeof *out->wait_us);
     out->preemptions = calloc(w->job_n + 1, sizeof *out->preemptions);
+    out->lost_us = calloc(w->job_n + 1, sizeof *out->lost_us);
     out->submit_us = w->submit_us;
     memset(&out->result, 0, sizeof out->result);
     return world_run(w, &spec, &options, &obs, &out->result, err);
@@ -97,5 +100,6 @@ void schedule_free(struct schedule *s)
     free(s->nodes);
     free(s->wait_us);
     free(s->preemptions);
+    free(s->lost_us);
     world_result_free(&s->result);
 }

@@ -25,6 +25,8 @@ struct simulate_fleet {
     struct timing_options timing;
     enum tie_rule ties;
     struct level_options levels;
+    struct restart_options restart;
+    int helios_restarts; /* slow scheduler only: a restart that is cut short is owed, too */
     int tiresias_wakes; /* slow scheduler only: las-2d with that simulator's late wake-ups */
     int replay_recorded;
 };
@@ -35,6 +37,7 @@ struct schedule {
     int64_t *start_us, *end_us; /* -1 where rejected */
     int64_t *wait_us;           /* in the queue, all stretches */
     uint32_t *preemptions;
+    int64_t *lost_us;
     int32_t *first_node, *nodes;
     const int64_t *submit_us; /* the workload's */
     struct world_result result;

@@ -11,13 +11,45 @@ static int is(const struct slow *s, const char *order)
     return strcmp(s->fleet->order, order) == 0;
 }
 
+/* How long a job that starts holds its GPUs if nobody stops it. */
+static int64_t stay(const struct slow *s, size_t j)
+{
+    const struct restart_options *o = &s->fleet->restart;
+    int64_t time = s->owed[j] + s->work_left[j];
+    if (o->checkpoint == CHECKPOINT_INTERVAL)
+        for (int64_t t = o->interval_us; t < s->work_left[j]; t += o->interval_us)
+            time += o->write_us;
+    return time;
+}
+
+/* Of so much time after the restart, what was run and need not be run again. */
+static int64_t kept(const struct slow *s, int64_t time)
+{
+    const struct restart_options *o = &s->fleet->restart;
+    int64_t kept = 0;
+    if (time <= 0 || o->checkpoint == CHECKPOINT_NEVER) return 0;
+    if (o->checkpoint == CHECKPOINT_AT_STOP) return time;
+    for (int64_t t = o->interval_us + o->write_us; t <= time; t += o->interval_us + o->write_us)
+        kept += o->interval_us;
+    return kept;
+}
+
+static int64_t restart(const struct slow *s, size_t j)
+{
+    const struct restart_options *o = &s->fleet->restart;
+    int64_t us = 0;
+    for (int32_t i = 0; i < o->cost_n; i++)
+        if (slow_gpus(s, j) >= o->cost[i].from_gpus) us = o->cost[i].us;
+    return us;
+}
+
 static int by_level(const struct slow *s) { return is(s, "las") || is(s, "las-2d"); }
 
 static double key(const struct slow *s, size_t j)
 {
     if (by_level(s)) return (double)s->level[j];
     if (is(s, "sjf-preempt")) return (double)s->w->run_us[j];
-    double left = (double)(s->work_left[j] - (s->state[j] == RUNNING ? s->now - s->since[j] : 0));
+    double left = (double)(s->state[j] == RUNNING ? s->end[j] - s->now : stay(s, j));
     if (is(s, "srtf")) return left;
     if (is(s, "srsf")) return left * slow_gpus(s, j);
     if (is(s, "smallest-preempt")) return slow_gpus(s, j);
@@ -27,9 +59,14 @@ static double key(const struct slow *s, size_t j)
 /* Whether a goes before b, where a comes before b in the list. */
 static int in_order(const struct slow *s, size_t a, size_t b)
 {
-    int has_previous = s->fleet->ties == TIES_PREVIOUS && (is(s, "srtf") || is(s, "srsf"));
+    int falls = is(s, "srtf") || is(s, "srsf");
+    int has_previous = s->fleet->ties == TIES_PREVIOUS && falls;
     if (key(s, a) != key(s, b)) return key(s, a) < key(s, b);
     if (has_previous || by_level(s)) return 1;
+    if (falls && s->fleet->ties == TIES_WAITING) {
+        if (s->state[a] != s->state[b]) return s->state[a] == WAITING;
+        return s->turn[a] < s->turn[b];
+    }
     if (is(s, "priority-preempt") && s->state[a] != s->state[b]) return s->state[a] == RUNNING;
     return a < b;
 }
@@ -47,8 +84,12 @@ static void stop(struct slow *s, size_t j)
         if (s->held[j][k] > 0) s->room[k] += s->held[j][k];
     free(s->held[j]);
     s->held[j] = NULL;
-    s->work_left[j] -= s->now - s->since[j];
-    s->attained[j] += s->now - s->since[j];
+    int64_t held = s->now - s->since[j];
+    s->work_left[j] -= kept(s, held - s->owed[j]);
+    s->lost[j] += held - kept(s, held - s->owed[j]);
+    s->owed[j] = restart(s, j) +
+                 (s->fleet->helios_restarts && held < s->owed[j] ? s->owed[j] - held : 0);
+    s->attained[j] += held;
     s->gone[j] = s->now;
     s->stops[j]++;
     s->state[j] = WAITING;
@@ -176,7 +217,10 @@ void slow_preempt_pass(struct slow *s)
         if (s->state[s->list[i]] != DONE) list[n++] = s->list[i];
     }
     for (size_t j = 0; j < job_n; j++)
-        if (s->state[j] == WAITING && !listed[j]) list[n++] = j;
+        if (s->state[j] == WAITING && !listed[j]) {
+            list[n++] = j;
+            s->turn[j] = ++s->turns;
+        }
     if (by_level(s)) change_levels(s, list, n);
     for (size_t i = 1; i < n; i++) /* insertion keeps equals in their order */
         for (size_t k = i; k > 0 && !in_order(s, list[k - 1], list[k]); k--) {
@@ -197,6 +241,17 @@ void slow_preempt_pass(struct slow *s)
     }
     for (size_t i = 0; i < n; i++)
         if (s->state[list[i]] == RUNNING && picked[list[i]] < 0) stop(s, list[i]);
+    for (;;) { /* those that were stopped, in order of start, join the queue */
+        size_t first = n;
+        for (size_t i = 0; i < n; i++)
+            if (s->state[list[i]] == WAITING && s->gone[list[i]] == s->now &&
+                s->stops[list[i]] > s->queued[list[i]] &&
+                (first == n || s->turn[list[i]] < s->turn[list[first]]))
+                first = i;
+        if (first == n) break;
+        s->queued[list[first]] = s->stops[list[first]];
+        s->turn[list[first]] = ++s->turns;
+    }
     for (size_t i = 0; i < n; i++) {
         size_t j = list[i];
         int take[4096];
@@ -207,7 +262,8 @@ void slow_preempt_pass(struct slow *s)
         if (s->started[j]) s->start[j] = first;
         s->started[j] = 1;
         s->since[j] = s->now;
-        s->end[j] = s->now + s->work_left[j];
+        s->turn[j] = ++s->turns;
+        s->end[j] = s->now + stay(s, j);
     }
     if (by_level(s)) settle_levels(s, list, n);
     memcpy(s->list, list, n * sizeof *list);

@@ -345,6 +345,7 @@ static void finish(struct slow *s, size_t j)
     for (int k = 0; k < s->node_n; k++)
         if (s->held[j][k] > 0) s->room[k] += s->held[j][k];
     s->state[j] = DONE;
+    if (s->started[j]) s->lost[j] += s->now - s->since[j] - s->work_left[j];
     s->released = 1;
     if (s->expected[j] != s->now) s->has_reservation = 0;
     if (slow_held_until(s, j) > s->now) s->loose = 1;
@@ -442,6 +443,10 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     s->attained = calloc(n + 1, sizeof *s->attained);
     s->gone = calloc(n + 1, sizeof *s->gone);
     s->stops = calloc(n + 1, sizeof *s->stops);
+    s->owed = calloc(n + 1, sizeof *s->owed);
+    s->turn = calloc(n + 1, sizeof *s->turn);
+    s->lost = calloc(n + 1, sizeof *s->lost);
+    s->queued = calloc(n + 1, sizeof *s->queued);
     memcpy(s->work_left, w->run_us, n * sizeof *s->work_left);
     s->wake = s->pass_at = s->backfill_at = INT64_MAX;
     while (turn(s)) continue;
@@ -452,9 +457,10 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     out->first_node = calloc(n + 1, sizeof *out->first_node);
     out->nodes = calloc(n + 1, sizeof *out->nodes);
     out->preemptions = s->stops;
+    out->lost_us = s->lost;
     out->wait_us = calloc(n + 1, sizeof *out->wait_us);
     for (size_t j = 0; j < n; j++) {
-        out->wait_us[j] = s->end[j] - w->submit_us[j] - w->run_us[j];
+        out->wait_us[j] = s->end[j] - w->submit_us[j] - w->run_us[j] - s->lost[j];
         out->result.preemptions += s->stops[j];
     }
     for (size_t j = 0; j < n; j++) {
@@ -475,6 +481,9 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     free(s->level);
     free(s->attained);
     free(s->gone);
+    free(s->owed);
+    free(s->queued);
+    free(s->turn);
     free(s->promised_pool);
     free(s->overdue);
     free(s->state);

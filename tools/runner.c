@@ -38,6 +38,7 @@ static void capture_job(void *context, const struct job_record *record)
                                                          .end_us = record->end_us,
                                                          .wait_us = wait_us,
                                                          .held_us = record->held_us,
+                                                         .lost_us = record->lost_us,
                                                          .cost_usd_micro = record->cost_usd_micro,
                                                          .preemptions = record->preemptions,
                                                          .pool = record->pool,

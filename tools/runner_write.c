@@ -85,6 +85,7 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
         { METRIC_BACKFILLED, (double)r->backfilled },
         { METRIC_SCATTERED, (double)r->scattered },
         { METRIC_PREEMPTIONS, (double)r->preemptions },
+        { METRIC_GPU_HOURS_LOST, r->lost_gpu_hours },
         { METRIC_ENERGY_KWH, (double)energy / 1000 },
     };
     enum status status = STATUS_OK;
@@ -230,6 +231,7 @@ static enum status write_jobs(const struct runner *runner, int32_t fleet, struct
                                    r->start_us < 0 ? NAN : seconds(r->end_us),
                                    r->start_us < 0 ? NAN : seconds(r->wait_us),
                                    r->preemptions,
+                                   seconds(r->lost_us),
                                    r->pool,
                                    r->start_us < 0 ? -1 : r->nodes,
                                    r->first_node,

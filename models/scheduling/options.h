@@ -4,6 +4,7 @@
  *
  *      backfill   what is believed of run times, who may pass a blocked head, in which order
  *      levels     how attained service is cut into levels, and who is lifted out of them
+ *      restart    what a preempted job keeps of its work, and what it costs to go on
  *      ties       who of two jobs of equal rank goes first, where running jobs are ranked, too
  *      timing     when passes are made, and what comes first within an instant
  *
@@ -48,8 +49,9 @@ struct backfill_options {
 #define SLURM_RESOLUTION_US (INT64_C(60) * 1000000)
 enum { SLURM_MAX_JOB_TEST = 500 };
 
-/* Who of two jobs of equal rank goes first: who came first, or who was first at the pass before. */
-enum tie_rule { TIES_ARRIVAL, TIES_PREVIOUS };
+/* Who of two jobs of equal rank goes first: who came first, who was first at the pass before, or who
+ * waits. */
+enum tie_rule { TIES_ARRIVAL, TIES_PREVIOUS, TIES_WAITING };
 
 enum { LEVEL_THRESHOLDS_MAX = 16 };
 
@@ -60,6 +62,23 @@ struct level_options {
     int64_t quantum_us;  /* not 0: a level for each multiple of it, instead of thresholds */
     int64_t promote_ppm; /* lifted to level 0 after waiting this many millionths of what it
                             attained; 0 = never */
+};
+
+/* What is there of a job's work when it is preempted: all of it, nothing, or what it had done at the
+ * last checkpoint. */
+enum checkpoint_rule { CHECKPOINT_AT_STOP, CHECKPOINT_NEVER, CHECKPOINT_INTERVAL };
+enum { RESTART_COSTS_MAX = 8 };
+
+struct restart_options {
+    enum checkpoint_rule checkpoint;
+    int64_t interval_us; /* CHECKPOINT_INTERVAL: run time between checkpoints, more than 0 */
+    int64_t write_us;    /* CHECKPOINT_INTERVAL: the job stands still for so long at each */
+    /* Before a preempted job goes on it holds its GPUs for so long: by GPU count, growing from 0;
+     * none = 0. */
+    struct {
+        int64_t from_gpus, us;
+    } cost[RESTART_COSTS_MAX];
+    int32_t cost_n;
 };
 
 /* One pass after all events of an instant, or one after each event, which a cycle rules out. */
@@ -96,6 +115,9 @@ enum scheduler_option {
     OPTION_LAS_THRESHOLDS,
     OPTION_LAS_QUANTUM,
     OPTION_LAS_PROMOTE,
+    OPTION_RESTART_COST,
+    OPTION_CHECKPOINT,
+    OPTION_CHECKPOINT_COST,
     OPTION_N
 };
 struct queue_order;

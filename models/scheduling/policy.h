@@ -69,6 +69,7 @@ struct scheduler_spec {
     struct backfill_options backfill;  /* of orders that backfill */
     enum tie_rule ties;                /* of orders that rank jobs by the work they have left */
     struct level_options levels;       /* of orders that rank jobs by attained service */
+    struct restart_options restart;    /* of orders that preempt */
     struct timing_options timing;
 };
 

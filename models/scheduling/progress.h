@@ -5,20 +5,28 @@
  *      submitted ...... [ held ] ...... [ held ] ........ [ held ] ended
  *                 wait           wait             wait
  *
- * A preempted job keeps the work it has done: it goes on where it stopped, at no cost. Work is in
- * microseconds of run time on the reference GPU; what a pool does of it in a time is that time x
- * its speed, to the nearest microsecond. A job's end and its own order need this alone, so the
- * table exists only for orders that preempt: one entry a job, owned by the world.
+ *                     restart work      restart work
+ *
+ * A preempted job keeps the work it has done, or what of it was in its last checkpoint, and is owed
+ * the time of a restart: before it goes on it holds its GPUs for so long and does nothing. Work is
+ * in microseconds of run time on the reference GPU; what a pool does of it in a time is that time x
+ * its speed, to the nearest microsecond. Restarts and checkpoints take the same time everywhere. A
+ * job's end and its own order need this alone, so the table exists only for orders that preempt:
+ * one entry a job, owned by the world.
  */
 #ifndef MODELS_SCHEDULING_PROGRESS_H
 #define MODELS_SCHEDULING_PROGRESS_H
 
 #include <stdint.h>
 
+#include "models/scheduling/options.h"
+
 struct progress {
     int64_t left_us;        /* work still to do, on the reference GPU */
+    int64_t owed_us;        /* the restart that the next stretch begins with */
     int64_t first_start_us; /* -1 = not started yet */
     int64_t held_us;        /* time on GPUs, up to its last stop */
+    int64_t lost_us;        /* of that: restarts, checkpoints, and work that was not kept */
     int64_t cost_usd_micro; /* of the stretches before the last stop, each rounded down */
     uint32_t preemptions;
 };
@@ -29,6 +37,34 @@ static inline int64_t progress_work_us(int64_t held_us, double speed)
     if (speed == 1.0) return held_us;
     double us = (double)held_us * speed + 0.5;
     return us < (double)(INT64_MAX / 2) ? (int64_t)us : INT64_MAX / 2;
+}
+
+/* Time that checkpoints take in so long a run; none is written at its end. */
+static inline int64_t progress_writes_us(const struct restart_options *options, int64_t run_us)
+{
+    if (options->checkpoint != CHECKPOINT_INTERVAL || options->write_us == 0 || run_us <= 0)
+        return 0;
+    __int128 us = (__int128)((run_us - 1) / options->interval_us) * options->write_us;
+    return us < INT64_MAX / 4 ? (int64_t)us : INT64_MAX / 4;
+}
+
+/* Run time that is not to be done again, where a stretch that began with owed_us of restart is
+ * stopped after held_us. */
+static inline int64_t progress_kept_us(const struct restart_options *options, int64_t owed_us,
+                                       int64_t held_us)
+{
+    int64_t ran_us = held_us - owed_us;
+    if (ran_us <= 0 || options->checkpoint == CHECKPOINT_NEVER) return 0;
+    if (options->checkpoint == CHECKPOINT_AT_STOP) return ran_us;
+    return ran_us / (options->interval_us + options->write_us) * options->interval_us;
+}
+
+/* What a restart costs a job of so many GPUs. */
+static inline int64_t progress_restart_us(const struct restart_options *options, int64_t gpus)
+{
+    int32_t i = options->cost_n;
+    while (i > 0 && options->cost[i - 1].from_gpus > gpus) i--;
+    return i > 0 ? options->cost[i - 1].us : 0;
 }
 
 #endif

@@ -85,7 +85,7 @@ static bool rank_submit(struct scheduler *s, uint32_t job, uint32_t demand)
 {
     struct rank *r = s->state;
     if (!lines_room(s, demand)) return false;
-    struct ranked item = { rank_key(s, job, demand, s->progress[job].left_us),
+    struct ranked item = { rank_key(s, job, demand, left_of(s, job)),
                            r->ties == BY_NUMBER ? (int64_t)job : r->next_tag++, 0, job, job };
     return ranked_heap_push(&r->lines[demand].waiting, SMALLEST_FIRST, r->levels.waiting_at, item);
 }
@@ -125,11 +125,11 @@ static void rank_started(struct scheduler *s, uint32_t slot, int64_t now_us)
     if (!s->progress) return; /* a recorded schedule is replayed: nobody is preempted */
     const struct running_job *j = &s->running->slots[slot];
     const struct ranked *waited = &r->picked[r->picked_n].item;
-    int64_t left_us = s->progress[j->job].left_us;
     struct ranked item = { .key = waited->key, .tag = waited->tag, .job = j->job, .slot = slot };
     if (key_falls(s))
-        item.key = now_us + scaled_us(&s->demands->entries[j->demand], j->pool, left_us);
-    if (r->ties == BY_LEVEL) item.tag = r->late_tag++;
+        item.key = now_us + stretch_us(&s->demands->entries[j->demand], j->pool,
+                                       &s->progress[j->job], s->restart);
+    if (r->ties == BY_LEVEL || r->ties == BY_WAITING) item.tag = r->late_tag++;
     if (r->ties == BY_PREVIOUS)
         item.tag = waited->tag > r->stopped_tag ? r->late_tag++ : r->early_tag++;
     rank_running_push(s, j->demand, j->pool, item);
@@ -317,12 +317,16 @@ static void pick(struct scheduler *s, int64_t now_us)
 static struct ranked stopped(struct scheduler *s, struct ranked item, uint32_t demand)
 {
     struct rank *r = s->state;
-    if (key_falls(s)) item.key = rank_key(s, item.job, demand, s->progress[item.job].left_us);
+    if (key_falls(s)) item.key = rank_key(s, item.job, demand, left_of(s, item.job));
     if (r->ties == BY_NUMBER) return item;
     bool moved = r->ties == BY_LEVEL && item.tag >= MOVED_TAG;
     if (moved) r->levels.moved[item.tag - MOVED_TAG] = RUNNING_NONE;
     item.ran_tag = item.tag;
-    item.tag = moved ? r->levels.moved_tag : r->ties == BY_LEVEL ? r->front_tag : r->stopped_tag;
+    switch (r->ties) {
+    case BY_LEVEL: item.tag = moved ? r->levels.moved_tag : r->front_tag; break;
+    case BY_WAITING: item.tag = r->last_tag; break;
+    default: item.tag = r->stopped_tag;
+    }
     return item;
 }
 
@@ -353,6 +357,7 @@ static void rank_pass(struct scheduler *s, int64_t now_us)
 {
     struct rank *r = s->state;
     rank_levels_change(s, now_us);
+    r->last_tag = r->next_tag++;
     for (int32_t p = 0; p < s->pool_n; p++) {
         r->tails[p].room = s->pools[p].free_gpus;
         r->tails[p].worst_is = WORST_UNKNOWN;

@@ -60,6 +60,7 @@ struct open_line {
 /* Of equal ranks. */
 enum tie_mode {
     BY_NUMBER,   /* who came first goes first; with priorities, who runs */
+    BY_WAITING,  /* who waits, in order of that; then who runs, in order of start */
     BY_PREVIOUS, /* as at the last pass: one list, sorted again and again by a stable sort */
     BY_LEVEL     /* a list for each level: those that run, then those that wait, then newcomers */
 };
@@ -89,6 +90,7 @@ struct rank {
      * grow at one end by jobs that had just come (by level: by all), and fall at the other by jobs
      * that had waited. */
     int64_t stopped_tag; /* greater ones came to this pass */
+    int64_t last_tag;    /* greater than those of all that have come to it */
     int64_t next_tag, late_tag, early_tag, front_tag;
     struct rank_levels levels;
 };

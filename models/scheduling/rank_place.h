@@ -15,7 +15,15 @@ static inline bool key_falls(const struct scheduler *s)
 static inline enum tie_mode tie_mode_of(const struct scheduler *s)
 {
     if (s->order->rank == RANK_ATTAINED || s->order->rank == RANK_ATTAINED_SERVICE) return BY_LEVEL;
-    return key_falls(s) && s->ties == TIES_PREVIOUS ? BY_PREVIOUS : BY_NUMBER;
+    if (!key_falls(s) || s->ties == TIES_ARRIVAL) return BY_NUMBER;
+    return s->ties == TIES_PREVIOUS ? BY_PREVIOUS : BY_WAITING;
+}
+
+/* What a waiting job has left: with its restart and its checkpoints, on the reference GPU. */
+static inline int64_t left_of(const struct scheduler *s, uint32_t job)
+{
+    const struct progress *p = &s->progress[job];
+    return p->owed_us + p->left_us + progress_writes_us(s->restart, p->left_us);
 }
 
 static inline int64_t times(int64_t us, int64_t gpus)
@@ -24,7 +32,7 @@ static inline int64_t times(int64_t us, int64_t gpus)
     return product < INT64_MAX ? (int64_t)product : INT64_MAX;
 }
 
-/* The key of a job with so much work left; of level 0 where the order is by levels. */
+/* The key of a job with so much left to do; of level 0 where the order is by levels. */
 static inline int64_t rank_key(const struct scheduler *s, uint32_t job, uint32_t demand,
                                int64_t left_us)
 {
@@ -55,6 +63,7 @@ static inline struct place_in_order place_waiting(const struct scheduler *s,
     case BY_PREVIOUS:
         return (struct place_in_order){ item->key, new ? 2 : 0, item->tag, rate_of(s, demand),
                                         item->ran_tag };
+    case BY_WAITING: return (struct place_in_order){ item->key, 0, item->tag, 0, item->ran_tag };
     case BY_LEVEL:
         return (struct place_in_order){ item->key, new ? 2 : 1, item->tag, 0, item->ran_tag };
     case BY_NUMBER: break;
@@ -77,6 +86,7 @@ static inline struct place_in_order place_running(const struct scheduler *s,
     }
     switch (r->ties) {
     case BY_PREVIOUS: return (struct place_in_order){ key, 1, 0, rate_of(s, demand), item->tag };
+    case BY_WAITING: return (struct place_in_order){ key, 1, item->tag, 0, 0 };
     case BY_LEVEL:
         return (struct place_in_order){ key, item->tag >= MOVED_TAG ? 2 : 0, item->tag, 0, 0 };
     case BY_NUMBER: break;

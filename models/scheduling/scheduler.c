@@ -20,6 +20,7 @@ enum status scheduler_init(struct scheduler *s, const struct workload *workload,
     s->timing = &spec->timing;
     s->ties = spec->ties;
     s->levels = &spec->levels;
+    s->restart = &spec->restart;
     s->placing = *placing;
     s->pools = pools;
     s->pool_n = pool_n;

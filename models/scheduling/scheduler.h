@@ -46,6 +46,7 @@ struct scheduler {
     const struct timing_options *timing;
     enum tie_rule ties;
     const struct level_options *levels;
+    const struct restart_options *restart;
     struct placing placing;
     struct pool *pools;
     int32_t pool_n;
@@ -97,6 +98,15 @@ static inline int64_t scaled_us(const struct demand_entry *d, int32_t pool, int6
     if (!d->speed || d->speed[pool] == 1.0) return reference_us;
     double us = (double)reference_us / d->speed[pool] + 0.5;
     return us < (double)most ? (int64_t)us : most;
+}
+
+/* How long a job holds its GPUs if it starts on a pool now and is not stopped. */
+static inline int64_t stretch_us(const struct demand_entry *d, int32_t pool,
+                                 const struct progress *progress,
+                                 const struct restart_options *restart)
+{
+    int64_t run_us = scaled_us(d, pool, progress->left_us);
+    return progress->owed_us + run_us + progress_writes_us(restart, run_us);
 }
 
 #endif

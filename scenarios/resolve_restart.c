@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What preemption costs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "scenarios/loading.h"
+#include "scenarios/units.h"
+
+static const int64_t cost_most_us = INT64_C(30) * 86400 * 1000000;
+
+static bool read_duration(struct loading *l, const char *key, const struct value *value,
+                          const char *text, int64_t most_us, int64_t *us)
+{
+    struct unit_problem problem;
+    if (!unit_duration(text, us, &problem)) {
+        loading_complain(l, value->at, problem.hint[0] ? problem.hint : NULL,
+                         problem.note[0] ? problem.note : NULL, "'%s' %s", key, problem.message);
+        return false;
+    }
+    if (*us <= most_us) return true;
+    loading_complain(l, value->at, NULL, NULL, "'%s' must be at most 30 days", key);
+    return false;
+}
+
+/* "30 s", or "30 s from 2 GPUs". */
+static bool read_cost(struct loading *l, const struct value *value, int64_t *us, int64_t *from)
+{
+    char text[64];
+    struct unit_problem problem;
+    const char *where = strstr(value->text, " from ");
+    size_t n = where ? (size_t)(where - value->text) : strlen(value->text);
+    *from = 0;
+    if (where) {
+        int64_t milli;
+        if (!unit_gpus(where + 6, &milli, &problem) || milli <= 0 || milli % 1000 != 0) {
+            loading_complain(l, value->at, NULL, NULL,
+                             "'restart_cost' must say from how many GPUs, as '30 s from 2 GPUs'");
+            return false;
+        }
+        *from = milli / 1000;
+    }
+    snprintf(text, sizeof text, "%.*s", (int)(n < sizeof text ? n : sizeof text - 1), value->text);
+    return read_duration(l, "restart_cost", value, text, cost_most_us, us);
+}
+
+static void resolve_costs(struct loading *l, const struct value_list *list,
+                          struct restart_options *restart)
+{
+    const struct value *values = list->items;
+    if (list->n > RESTART_COSTS_MAX) {
+        loading_complain(l, list->at, NULL, NULL,
+                         "'restart_cost' has %zu entries; 1 to %d are possible", list->n,
+                         RESTART_COSTS_MAX);
+        return;
+    }
+    for (size_t i = 0; i < list->n; i++) {
+        int64_t us, from;
+        if (values[i].state != VALUE_GOOD || !read_cost(l, &values[i], &us, &from)) continue;
+        int32_t n = restart->cost_n;
+        if (n > 0 && from <= restart->cost[n - 1].from_gpus) {
+            loading_complain(l, values[i].at, NULL, "such as [7 s, 30 s from 2 GPUs]",
+                             "'restart_cost' must go from fewer GPUs to more");
+            continue;
+        }
+        restart->cost[n].from_gpus = from;
+        restart->cost[n].us = us;
+        restart->cost_n++;
+    }
+}
+
+static void resolve_checkpoint(struct loading *l, const struct value *value,
+                               struct restart_options *restart)
+{
+    if (strcmp(value->text, "at-preemption") == 0) return;
+    if (strcmp(value->text, "never") == 0) {
+        restart->checkpoint = CHECKPOINT_NEVER;
+        return;
+    }
+    struct unit_problem problem;
+    int64_t us;
+    if (!unit_duration(value->text, &us, &problem)) {
+        loading_complain(l, value->at, problem.hint[0] ? problem.hint : NULL,
+                         "or at-preemption, or never", "'checkpoint' %s", problem.message);
+    } else if (us < 1000000 || us > cost_most_us) {
+        loading_complain(l, value->at, NULL, NULL, "'checkpoint' must be from 1 s to 30 days");
+    } else {
+        restart->checkpoint = CHECKPOINT_INTERVAL;
+        restart->interval_us = us;
+    }
+}
+
+void resolve_restart(struct loading *l, const struct raw_scheduler *raw,
+                     struct restart_options *restart)
+{
+    *restart = (struct restart_options){ .write_us = value_or(&raw->checkpoint_cost, 0) };
+    if (raw->restart_cost.state == VALUE_GOOD) resolve_costs(l, &raw->restart_cost, restart);
+    if (raw->checkpoint.state == VALUE_GOOD) resolve_checkpoint(l, &raw->checkpoint, restart);
+    if (raw->checkpoint_cost.state != VALUE_ABSENT && raw->checkpoint.state != VALUE_BAD &&
+        restart->checkpoint != CHECKPOINT_INTERVAL)
+        loading_complain(l, raw->checkpoint_cost.at, NULL,
+                         "such as checkpoint: 1 h; the time to save at a preemption is part of "
+                         "restart_cost",
+                         "'checkpoint_cost' is of checkpoints at an interval, and 'checkpoint' is "
+                         "not one");
+}
