@@ -223,7 +223,7 @@ static void job_preempt(void *world, uint32_t slot)
     progress->cost_usd_micro += job_leave(w, slot);
     stretch_account(w, progress, &d->demand, held_us, kept_us);
     progress->left_us = done_us < progress->left_us ? progress->left_us - done_us : 0;
-    progress->owed_us = progress_restart_us(restart, d->demand.gpus);
+    progress->owed_us = progress_restart_us(restart, d->demand.gpus, progress->owed_us - held_us);
     progress->preemptions++;
     w->result->preemptions++;
     w->fruitless = kept_us > 0 ? 0 : w->fruitless + 1;

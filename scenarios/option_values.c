@@ -68,6 +68,7 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
         { "las_quantum", "las_quantum_us", DURATION, NULL, spec->levels.quantum_us, 0 },
         { "las_promote", "las_promote_ppm", PPM, NULL, spec->levels.promote_ppm, 0 },
         { "restart_cost", "restart_cost", COSTS, NULL, spec->restart.cost_n, 0 },
+        { "restart_cut", "restart_cut", WORD, restart_rules, spec->restart.cut_short, 0 },
         { "checkpoint", "checkpoint", WORD, checkpoints,
           spec->restart.checkpoint == CHECKPOINT_NEVER, 0 },
         { "checkpoint", "checkpoint_us", DURATION, NULL, spec->restart.interval_us, 0 },

@@ -92,7 +92,9 @@ static void resolve_checkpoint(struct loading *l, const struct value *value,
 void resolve_restart(struct loading *l, const struct raw_scheduler *raw,
                      struct restart_options *restart)
 {
-    *restart = (struct restart_options){ .write_us = value_or(&raw->checkpoint_cost, 0) };
+    *restart = (struct restart_options){ .write_us = value_or(&raw->checkpoint_cost, 0),
+                                         .cut_short = (enum restart_rule)value_or(&raw->restart_cut,
+                                                                                  RESTART_WHOLE) };
     if (raw->restart_cost.state == VALUE_GOOD) resolve_costs(l, &raw->restart_cost, restart);
     if (raw->checkpoint.state == VALUE_GOOD) resolve_checkpoint(l, &raw->checkpoint, restart);
     if (raw->checkpoint_cost.state != VALUE_ABSENT && raw->checkpoint.state != VALUE_BAD &&

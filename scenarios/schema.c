@@ -21,6 +21,7 @@ static const char *preset_name(size_t i)
 
 static const char *gang_name(size_t i) { return gangs[i].name; }
 static const char *tie_name(size_t i) { return tie_rules[i].name; }
+static const char *restart_name(size_t i) { return restart_rules[i].name; }
 static const char *shadow_name(size_t i) { return shadow_rules[i].name; }
 static const char *extra_name(size_t i) { return extra_rules[i].name; }
 static const char *scan_name(size_t i) { return scan_rules[i].name; }
@@ -252,8 +253,11 @@ static const struct field scheduler_fields[] = {
       HELP("las, las-2d: a job that waits so many times what it had attained goes to level 0") },
     { FIELD(restart_cost, FIELD_TEXTS), .value = "a duration, or a list by GPUs", DEFAULT("0 s"),
       HELP("orders that preempt: time on GPUs before a preempted job goes on") },
+    { CHOICE(restart_cut, restart_name), DEFAULT("whole"),
+      HELP("orders that preempt: what a job owes that is stopped in its restart") },
     { FIELD(checkpoint, FIELD_TEXT), .value = "at-preemption, never, or a duration",
-      DEFAULT("at-preemption"), HELP("orders that preempt: what is kept of a preempted job's work") },
+      DEFAULT("at-preemption"),
+      HELP("orders that preempt: what is kept of a preempted job's work") },
     { RANGED(checkpoint_cost, DURATION, 0, YEAR_US / 365, "up to 1 day"), DEFAULT("0 s"),
       HELP("orders that preempt: time a job stands still at each checkpoint") },
     { CHOICE(events, event_name), DEFAULT("instant"),

@@ -46,7 +46,7 @@ struct raw_scheduler {
     struct value_list las_thresholds; /* struct value, texts */
     struct value las_quantum, las_promote;
     struct value_list restart_cost; /* struct value, texts */
-    struct value checkpoint, checkpoint_cost;
+    struct value restart_cut, checkpoint, checkpoint_cost;
     struct value bf_interval, bf_window, bf_resolution, bf_max_job_test;
     struct value events, instant, cycle;
 };

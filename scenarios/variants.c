@@ -42,6 +42,7 @@ static void options_of(const struct raw_scheduler *raw, struct given given[OPTIO
         [OPTION_LAS_QUANTUM] = { "las_quantum", raw->las_quantum.state, raw->las_quantum.at },
         [OPTION_LAS_PROMOTE] = { "las_promote", raw->las_promote.state, raw->las_promote.at },
         [OPTION_RESTART_COST] = { "restart_cost", raw->restart_cost.state, raw->restart_cost.at },
+        [OPTION_RESTART_CUT] = { "restart_cut", raw->restart_cut.state, raw->restart_cut.at },
         [OPTION_CHECKPOINT] = { "checkpoint", raw->checkpoint.state, raw->checkpoint.at },
         [OPTION_CHECKPOINT_COST] = { "checkpoint_cost", raw->checkpoint_cost.state,
                                      raw->checkpoint_cost.at },

@@ -26,7 +26,6 @@ struct simulate_fleet {
     enum tie_rule ties;
     struct level_options levels;
     struct restart_options restart;
-    int helios_restarts; /* slow scheduler only: a restart that is cut short is owed, too */
     int tiresias_wakes; /* slow scheduler only: las-2d with that simulator's late wake-ups */
     int replay_recorded;
 };

@@ -87,8 +87,10 @@ static void stop(struct slow *s, size_t j)
     int64_t held = s->now - s->since[j];
     s->work_left[j] -= kept(s, held - s->owed[j]);
     s->lost[j] += held - kept(s, held - s->owed[j]);
-    s->owed[j] = restart(s, j) +
-                 (s->fleet->helios_restarts && held < s->owed[j] ? s->owed[j] - held : 0);
+    s->owed[j] =
+        restart(s, j) + (s->fleet->restart.cut_short == RESTART_ADDS_UP && held < s->owed[j]
+                             ? s->owed[j] - held
+                             : 0);
     s->attained[j] += held;
     s->gone[j] = s->now;
     s->stops[j]++;

@@ -36,7 +36,7 @@ struct slow {
     int64_t *work_left, *since;
     int *started;
     uint32_t *stops, *queued; /* queued: those of them after which it has joined the queue */
-    int64_t *turn; /* counts starts and stops: greater is later */
+    int64_t *turn;            /* counts starts and stops: greater is later */
     int64_t turns;
     int64_t *owed, *lost; /* the restart before it; time that was not run to be kept */
     size_t *list, list_n;

@@ -42,9 +42,19 @@ const struct choice tie_rules[] = {
     [TIES_ARRIVAL] = { "arrival", "the job that came first", "as in every other order" },
     [TIES_PREVIOUS] = { "previous", "the job that was before the other at the last pass",
                         "Tiresias simulator (NSDI'19): a stable sort of one list" },
-    [TIES_WAITING] = { "waiting", "the job that waits; of two the one that waits for longer, or that "
-                                  "started first",
+    [TIES_WAITING] = { "waiting",
+                       "the job that waits; of two the one that waits for longer, or that "
+                       "started first",
                        "Helios simulator (SC'21): the queue is listed before those that run" },
+    { NULL, NULL, NULL },
+};
+
+const struct choice restart_rules[] = {
+    [RESTART_WHOLE] = { "whole", "a job stopped in its restart has one whole restart before it",
+                        "a checkpoint is loaded from its beginning" },
+    [RESTART_ADDS_UP] = { "adds-up",
+                          "a job stopped in its restart also has the rest of it before it",
+                          "Helios simulator (SC'21)" },
     { NULL, NULL, NULL },
 };
 
@@ -69,8 +79,8 @@ const char *options_refusal(const struct queue_order *order, enum scheduler_opti
         return order->rank == RANK_WORK_LEFT || order->rank == RANK_SERVICE_LEFT
                    ? NULL
                    : "ranks never change here, so ties go to who came first";
-    if (option == OPTION_RESTART_COST || option == OPTION_CHECKPOINT ||
-        option == OPTION_CHECKPOINT_COST)
+    if (option == OPTION_RESTART_COST || option == OPTION_RESTART_CUT ||
+        option == OPTION_CHECKPOINT || option == OPTION_CHECKPOINT_COST)
         return order->rank != RANK_NONE ? NULL : "this order preempts nobody";
     if (option == OPTION_LAS_THRESHOLDS || option == OPTION_LAS_QUANTUM ||
         option == OPTION_LAS_PROMOTE)

@@ -49,8 +49,8 @@ struct backfill_options {
 #define SLURM_RESOLUTION_US (INT64_C(60) * 1000000)
 enum { SLURM_MAX_JOB_TEST = 500 };
 
-/* Who of two jobs of equal rank goes first: who came first, who was first at the pass before, or who
- * waits. */
+/* Who of two jobs of equal rank goes first: who came first, who was first at the pass before, or
+ * who waits. */
 enum tie_rule { TIES_ARRIVAL, TIES_PREVIOUS, TIES_WAITING };
 
 enum { LEVEL_THRESHOLDS_MAX = 16 };
@@ -64,9 +64,12 @@ struct level_options {
                             attained; 0 = never */
 };
 
-/* What is there of a job's work when it is preempted: all of it, nothing, or what it had done at the
- * last checkpoint. */
+/* What is there of a job's work when it is preempted: all of it, nothing, or what it had done at
+ * the last checkpoint. */
 enum checkpoint_rule { CHECKPOINT_AT_STOP, CHECKPOINT_NEVER, CHECKPOINT_INTERVAL };
+/* What is owed by a job that is preempted in its restart: one whole restart, or that and the rest
+ * of the one cut short. */
+enum restart_rule { RESTART_WHOLE, RESTART_ADDS_UP };
 enum { RESTART_COSTS_MAX = 8 };
 
 struct restart_options {
@@ -79,6 +82,7 @@ struct restart_options {
         int64_t from_gpus, us;
     } cost[RESTART_COSTS_MAX];
     int32_t cost_n;
+    enum restart_rule cut_short;
 };
 
 /* One pass after all events of an instant, or one after each event, which a cycle rules out. */
@@ -99,7 +103,7 @@ struct choice {
 
 /* By their enums; each ends with an entry whose name is NULL. */
 extern const struct choice shadow_rules[], extra_rules[], scan_rules[], estimate_rules[],
-    tie_rules[], event_rules[], instant_rules[];
+    tie_rules[], restart_rules[], event_rules[], instant_rules[];
 
 enum scheduler_option {
     OPTION_SHADOW,
@@ -116,6 +120,7 @@ enum scheduler_option {
     OPTION_LAS_QUANTUM,
     OPTION_LAS_PROMOTE,
     OPTION_RESTART_COST,
+    OPTION_RESTART_CUT,
     OPTION_CHECKPOINT,
     OPTION_CHECKPOINT_COST,
     OPTION_N

@@ -59,12 +59,15 @@ static inline int64_t progress_kept_us(const struct restart_options *options, in
     return ran_us / (options->interval_us + options->write_us) * options->interval_us;
 }
 
-/* What a restart costs a job of so many GPUs. */
-static inline int64_t progress_restart_us(const struct restart_options *options, int64_t gpus)
+/* What a job of so many GPUs owes for its restart; rest_us of the one before it was still to come,
+ * or none where that is not positive. */
+static inline int64_t progress_restart_us(const struct restart_options *options, int64_t gpus,
+                                          int64_t rest_us)
 {
+    if (rest_us < 0 || options->cut_short == RESTART_WHOLE) rest_us = 0;
     int32_t i = options->cost_n;
     while (i > 0 && options->cost[i - 1].from_gpus > gpus) i--;
-    return i > 0 ? options->cost[i - 1].us : 0;
+    return rest_us + (i > 0 ? options->cost[i - 1].us : 0);
 }
 
 #endif

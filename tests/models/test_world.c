@@ -34,6 +34,7 @@ static void agrees_with_the_plain_rules(void **state)
         fleet.restart.checkpoint = (enum checkpoint_rule)below(&d, 3);
         fleet.restart.interval_us = 1 + below(&d, 4);
         fleet.restart.write_us = below(&d, 3);
+        fleet.restart.cut_short = (enum restart_rule)below(&d, 2);
         for (int32_t n = below(&d, 3); fleet.restart.cost_n < n; fleet.restart.cost_n++) {
             fleet.restart.cost[fleet.restart.cost_n].from_gpus = 2 * fleet.restart.cost_n;
             fleet.restart.cost[fleet.restart.cost_n].us = below(&d, 4);
