@@ -29,7 +29,7 @@ struct world {
 
     int64_t now_us;
     int64_t gpus, busy_gpus;      /* over all pools */
-    int64_t fruitless; /* preemptions one after another that left nothing done */
+    int64_t fruitless;            /* preemptions one after another that left nothing done */
     unsigned __int128 busy_area;  /* GPU-microseconds held, up to now */
     unsigned __int128 queue_area; /* job-microseconds waited, up to now */
     unsigned __int128 idle_area;  /* GPU-microseconds free though asked for, up to now */

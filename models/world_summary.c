@@ -42,7 +42,8 @@ static enum status summarize_slowdowns(struct world *w, struct error *err)
     }
     for (size_t j = 0; j < load->job_n; j++) {
         if (w->end_us[j] < 0) continue;
-        double slowdown = bounded_slowdown(w->start_us[j], w->end_us[j] - w->start_us[j]);
+        int64_t delay = w->start_us[j] + (w->progress ? w->progress[j].lost_us : 0);
+        double slowdown = bounded_slowdown(delay, w->end_us[j] - delay);
         sum[load->tenant[j]] += slowdown;
         count[load->tenant[j]]++;
         w->start_us[j] = (int64_t)((slowdown - 1) * 1e6 + 0.5);
