@@ -63,6 +63,7 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
         { "bf_resolution", "bf_resolution_us", DURATION, NULL, b->resolution_us,
           SLURM_RESOLUTION_US },
         { "bf_max_job_test", "bf_max_job_test", COUNT, NULL, b->max_job_test, SLURM_MAX_JOB_TEST },
+        { "predictor", "predictor", WORD, predictor_rules, spec->predictor, 0 },
         { "ties", "ties", WORD, tie_rules, spec->ties, 0 },
         { "las_thresholds", "las_thresholds", LIST, NULL, spec->levels.threshold_n, 0 },
         { "las_quantum", "las_quantum_us", DURATION, NULL, spec->levels.quantum_us, 0 },

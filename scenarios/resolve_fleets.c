@@ -302,6 +302,7 @@ static void resolve_scheduler(struct loading *l, const struct raw_fleet *raw,
     spec->gang =
         (enum gang_rule)one_of(l, "gang", &raw->scheduler.gang, &raw->gang, GANG_FEWEST_NODES);
     resolve_backfill(l, &raw->scheduler, &spec->backfill);
+    spec->predictor = (enum predictor_rule)value_or(&raw->scheduler.predictor, PREDICTOR_HISTORY);
     spec->ties = (enum tie_rule)value_or(&raw->scheduler.ties, TIES_ARRIVAL);
     resolve_levels(l, &raw->scheduler, &spec->levels);
     resolve_restart(l, &raw->scheduler, &spec->restart);

@@ -20,6 +20,7 @@ static const char *preset_name(size_t i)
 }
 
 static const char *gang_name(size_t i) { return gangs[i].name; }
+static const char *predictor_name(size_t i) { return predictor_rules[i].name; }
 static const char *tie_name(size_t i) { return tie_rules[i].name; }
 static const char *restart_name(size_t i) { return restart_rules[i].name; }
 static const char *shadow_name(size_t i) { return shadow_rules[i].name; }
@@ -241,6 +242,8 @@ static const struct field scheduler_fields[] = {
       HELP("slurm-backfill: the grid planned times are rounded to") },
     { RANGED(bf_max_job_test, COUNT, 1, 1000000, "from 1 to 1000000"), DEFAULT("500"),
       HELP("slurm-backfill: how many waiting jobs a backfill pass looks at") },
+    { CHOICE(predictor, predictor_name), DEFAULT("history"),
+      HELP("qssf: what run times are taken to be") },
     { CHOICE(ties, tie_name), DEFAULT("arrival"),
       HELP("srtf, srsf: who of two jobs with as much left goes first") },
     { FIELD(las_thresholds, FIELD_TEXTS), .value = "a duration or a list of durations",

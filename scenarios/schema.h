@@ -42,7 +42,7 @@ struct raw_scheduler {
     struct value self;
     struct value_list order, placement; /* struct value */
     struct value gang;
-    struct value estimates, estimate_factor, shadow, extra, scan, ties;
+    struct value estimates, estimate_factor, shadow, extra, scan, predictor, ties;
     struct value_list las_thresholds; /* struct value, texts */
     struct value las_quantum, las_promote;
     struct value_list restart_cost; /* struct value, texts */

@@ -36,6 +36,7 @@ static void options_of(const struct raw_scheduler *raw, struct given given[OPTIO
                                    raw->bf_resolution.at },
         [OPTION_BF_MAX_JOB_TEST] = { "bf_max_job_test", raw->bf_max_job_test.state,
                                      raw->bf_max_job_test.at },
+        [OPTION_PREDICTOR] = { "predictor", raw->predictor.state, raw->predictor.at },
         [OPTION_TIES] = { "ties", raw->ties.state, raw->ties.at },
         [OPTION_LAS_THRESHOLDS] = { "las_thresholds", raw->las_thresholds.state,
                                     raw->las_thresholds.at },

@@ -8,6 +8,14 @@ int below(struct draw *d, int limit)
     return (int)random_below(d->key, RANDOM_TEST, d->n++, 0, (uint64_t)limit);
 }
 
+/* Names that few jobs share; draws that nothing else uses, so that worlds stay what they were. */
+static uint32_t random_name(const struct draw *d, size_t job, uint64_t draw, struct names *names)
+{
+    static const char *const text[] = { "", "a", "b", "c" };
+    uint64_t i = random_below(d->key, RANDOM_TEST, job, draw, 4);
+    return names_add(names, text[i], i > 0);
+}
+
 void random_workload(struct draw *d, int jobs, int gpus_max, enum limits limits, struct workload *w)
 {
     int64_t submit = 0;
@@ -25,6 +33,10 @@ void random_workload(struct draw *d, int jobs, int gpus_max, enum limits limits,
     }
     simulate_seal(w);
     for (int j = 0; j < jobs; j++) {
+        w->tenant[j] = random_name(d, (size_t)j, 1, &w->tenants);
+        w->user[j] = random_name(d, (size_t)j, 2, &w->users);
+        w->class_[j] = random_name(d, (size_t)j, 3, &w->classes);
+        w->queue[j] = random_name(d, (size_t)j, 4, &w->queues);
         w->priority[j] = below(d, 3) - 1;
         w->deadline_us[j] = below(d, 4) ? w->submit_us[j] + below(d, 20) : -1;
     }

@@ -65,6 +65,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     spec.scheduler.order = queue_order_find(fleet->order ? fleet->order : "fifo");
     spec.scheduler.placement = placement_find(fleet->placement ? fleet->placement : "first-fit");
     spec.scheduler.gang = fleet->gang;
+    spec.scheduler.predictor = fleet->predictor;
     spec.scheduler.ties = fleet->ties;
     spec.scheduler.levels = fleet->levels;
     spec.scheduler.restart = fleet->restart;

@@ -23,6 +23,7 @@ struct simulate_fleet {
     enum gang_rule gang;
     struct backfill_options backfill;
     struct timing_options timing;
+    enum predictor_rule predictor;
     enum tie_rule ties;
     struct level_options levels;
     struct restart_options restart;

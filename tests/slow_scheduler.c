@@ -322,6 +322,10 @@ static void pass(struct slow *s)
         slow_preempt_pass(s);
         return;
     }
+    if (order_is(s, "qssf")) {
+        slow_qssf_pass(s);
+        return;
+    }
     if (order_is(s, "conservative")) {
         slow_conservative_pass(s);
         return;
@@ -345,6 +349,7 @@ static void finish(struct slow *s, size_t j)
     for (int k = 0; k < s->node_n; k++)
         if (s->held[j][k] > 0) s->room[k] += s->held[j][k];
     s->state[j] = DONE;
+    s->ended[s->ended_n++] = j;
     if (s->started[j]) s->lost[j] += s->now - s->since[j] - s->work_left[j];
     s->released = 1;
     if (s->expected[j] != s->now) s->has_reservation = 0;
@@ -358,7 +363,11 @@ static int possible(const struct slow *s, size_t j)
     return 0;
 }
 
-static void arrive(struct slow *s, size_t j) { s->state[j] = possible(s, j) ? WAITING : REFUSED; }
+static void arrive(struct slow *s, size_t j)
+{
+    s->state[j] = possible(s, j) ? WAITING : REFUSED;
+    slow_qssf_arrive(s, j);
+}
 
 static int64_t tick(const struct slow *s, int64_t time)
 {
@@ -435,6 +444,9 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     s->promised_pool = calloc(n + 1, sizeof *s->promised_pool);
     s->overdue = calloc(n + 1, sizeof *s->overdue);
     for (size_t j = 0; j < n; j++) s->promised[j] = -1;
+    s->ended = calloc(n + 1, sizeof *s->ended);
+    s->fresh = calloc(n + 1, sizeof *s->fresh);
+    s->service = calloc(n + 1, sizeof *s->service);
     s->work_left = calloc(n + 1, sizeof *s->work_left);
     s->since = calloc(n + 1, sizeof *s->since);
     s->started = calloc(n + 1, sizeof *s->started);
@@ -474,6 +486,9 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     free(s->expected);
     free(s->ends_now);
     free(s->promised);
+    free(s->ended);
+    free(s->fresh);
+    free(s->service);
     free(s->work_left);
     free(s->since);
     free(s->started);

@@ -42,6 +42,11 @@ struct slow {
     size_t *list, list_n;
     /* Levels, by job: its level, what it had attained at `since`, and when it was stopped. */
     int64_t *level, *attained, *gone;
+    /* qssf: jobs that ended, in the order in which they did; by job, whether it came since the last
+     * pass, and its predicted time x GPUs. */
+    size_t *ended, ended_n;
+    int *fresh;
+    int64_t *service;
 };
 
 /* What the job is believed to run for. */
@@ -65,5 +70,7 @@ int64_t slow_held_until(const struct slow *s, size_t j);
 void slow_conservative_pass(struct slow *s);
 void slow_slurm_pass(struct slow *s);
 void slow_preempt_pass(struct slow *s);
+void slow_qssf_arrive(struct slow *s, size_t j);
+void slow_qssf_pass(struct slow *s);
 
 #endif

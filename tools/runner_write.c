@@ -355,15 +355,27 @@ static char *notes_of(const struct runner *runner)
     }
     int knowing = 0;
     for (const struct queue_order *o = queue_orders; o->name; o++) {
-        bool used = false;
-        for (int32_t f = 0; f < s->fleet_n; f++) used |= s->fleets[f].scheduler.order == o;
-        if (!used || !queue_order_knows_run_times(o)) continue;
+        bool knows = false;
+        for (int32_t f = 0; f < s->fleet_n; f++)
+            knows |= s->fleets[f].scheduler.order == o &&
+                     scheduler_knows_run_times(&s->fleets[f].scheduler);
+        if (!knows) continue;
         fprintf(out, "%s%s",
                 knowing++ ? ", "
                           : "Orders that know each job's true run time, which no scheduler does: ",
                 o->name);
     }
     if (knowing) fputs(".\n", out);
+    bool predicts = false, users = false;
+    for (int32_t f = 0; f < s->fleet_n; f++)
+        predicts |= scheduler_predicts_run_times(&s->fleets[f].scheduler);
+    for (size_t j = 0; j < runner->first->job_n; j++) users |= runner->first->user[j] != 0;
+    if (predicts)
+        fprintf(
+            out,
+            "qssf guesses run times from jobs that had ended before: of the same %s where there "
+            "are any.\n",
+            users ? "user" : "tenant, as no users are known,");
     bool orders = false; /* is there an order to choose? */
     for (int32_t f = 1; f < s->fleet_n; f++)
         orders |= s->fleets[f].scheduler.order != s->fleets[0].scheduler.order;

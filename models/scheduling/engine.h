@@ -8,6 +8,7 @@
  *      engine_conservative   every waiting job has a promised start             conservative.c
  *      engine_slurm_backfill  strict, and now and then a pass that plans a start for many
  * slurm_backfill.c
+ *      engine_qssf     strict, in order of the service that is predicted         qssf.c
  *      engine_rank     all jobs in order of rank, those that run too: the last are preempted rank.c
  *
  * An engine is stateless; what it knows of one world is in scheduler.state. Only files of
@@ -30,7 +31,7 @@ struct scheduler_engine {
 };
 
 extern const struct scheduler_engine engine_strict, engine_skip, engine_easy, engine_conservative,
-    engine_slurm_backfill, engine_rank;
+    engine_slurm_backfill, engine_rank, engine_qssf;
 
 /* Looks for room in one pool and starts the job there. true also where the start failed
  * (s->failed). */
@@ -67,6 +68,13 @@ static inline int64_t held_us(const struct scheduler *s, uint32_t job, uint32_t 
 {
     int64_t us = scaled_us(&s->demands->entries[demand], pool, estimate_us(s, job));
     return us < 1 ? 1 : us > INT64_MAX / 8 ? INT64_MAX / 8 : us;
+}
+
+/* GPU time, in thousandths of a GPU-microsecond; beyond 292 GPU-years all are alike. */
+static inline int64_t service_of(int64_t us, int64_t gpu_milli)
+{
+    __int128 service = (__int128)us * gpu_milli / 1000;
+    return service > INT64_MAX ? INT64_MAX : (int64_t)service;
 }
 
 /* The job's place in the order: smaller first, ties by number. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/scheduling/options.h"
 
+#include "models/scheduling/engine.h"
 #include "models/scheduling/policy.h"
 
 const struct choice shadow_rules[] = {
@@ -35,6 +36,16 @@ const struct choice estimate_rules[] = {
                            "Slurm; Mu'alem and Feitelson 2001" },
     [ESTIMATES_PERFECT] = { "perfect", "the true run time, which no scheduler knows",
                             "Mu'alem and Feitelson 2001, section 4" },
+    { NULL, NULL, NULL },
+};
+
+const struct choice predictor_rules[] = {
+    [PREDICTOR_HISTORY] = { "history",
+                            "a guess from jobs that have ended: of the same user, class and GPUs, "
+                            "else of fewer of these",
+                            "the rolling estimate of Helios (SC'21), section 4.2" },
+    [PREDICTOR_PERFECT] = { "perfect", "the true run time, which no scheduler knows",
+                            "Helios simulator (SC'21)" },
     { NULL, NULL, NULL },
 };
 
@@ -75,6 +86,8 @@ const struct choice instant_rules[] = {
 const char *options_refusal(const struct queue_order *order, enum scheduler_option option)
 {
     enum backfill backfill = order->backfills;
+    if (option == OPTION_PREDICTOR)
+        return order->engine == &engine_qssf ? NULL : "this order predicts no run times";
     if (option == OPTION_TIES)
         return order->rank == RANK_WORK_LEFT || order->rank == RANK_SERVICE_LEFT
                    ? NULL

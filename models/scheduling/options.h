@@ -5,6 +5,7 @@
  *      backfill   what is believed of run times, who may pass a blocked head, in which order
  *      levels     how attained service is cut into levels, and who is lifted out of them
  *      restart    what a preempted job keeps of its work, and what it costs to go on
+ *      predictor  what run times an order believes that goes by predicted ones
  *      ties       who of two jobs of equal rank goes first, where running jobs are ranked, too
  *      timing     when passes are made, and what comes first within an instant
  *
@@ -48,6 +49,10 @@ struct backfill_options {
 #define SLURM_WINDOW_US     (INT64_C(1440) * 60 * 1000000)
 #define SLURM_RESOLUTION_US (INT64_C(60) * 1000000)
 enum { SLURM_MAX_JOB_TEST = 500 };
+
+/* Run times that jobs are put in order by: guessed from those that have ended (history.h), or true.
+ */
+enum predictor_rule { PREDICTOR_HISTORY, PREDICTOR_PERFECT };
 
 /* Who of two jobs of equal rank goes first: who came first, who was first at the pass before, or
  * who waits. */
@@ -103,7 +108,7 @@ struct choice {
 
 /* By their enums; each ends with an entry whose name is NULL. */
 extern const struct choice shadow_rules[], extra_rules[], scan_rules[], estimate_rules[],
-    tie_rules[], restart_rules[], event_rules[], instant_rules[];
+    predictor_rules[], tie_rules[], restart_rules[], event_rules[], instant_rules[];
 
 enum scheduler_option {
     OPTION_SHADOW,
@@ -115,6 +120,7 @@ enum scheduler_option {
     OPTION_BF_WINDOW,
     OPTION_BF_RESOLUTION,
     OPTION_BF_MAX_JOB_TEST,
+    OPTION_PREDICTOR,
     OPTION_TIES,
     OPTION_LAS_THRESHOLDS,
     OPTION_LAS_QUANTUM,

@@ -13,11 +13,9 @@ static int64_t key_longest(const struct workload *w, uint32_t job) { return -w->
 static int64_t key_gpus(const struct workload *w, uint32_t job) { return w->gpu_milli[job]; }
 static int64_t key_most_gpus(const struct workload *w, uint32_t job) { return -w->gpu_milli[job]; }
 
-/* GPU time, in thousandths of a GPU-microsecond; beyond 292 GPU-years all are alike. */
 static int64_t key_service(const struct workload *w, uint32_t job)
 {
-    __int128 service = (__int128)w->run_us[job] * w->gpu_milli[job] / 1000;
-    return service > INT64_MAX ? INT64_MAX : (int64_t)service;
+    return service_of(w->run_us[job], w->gpu_milli[job]);
 }
 
 /* Jobs without a deadline come last. */
@@ -53,8 +51,14 @@ const struct queue_order queue_orders[] = {
       "first fit decreasing, as bin packing orders its items", key_most_gpus, &engine_strict,
       BACKFILL_NONE, RANK_NONE },
     { "shortest-service", "least GPU time (run time x GPUs) first; a head that does not fit blocks",
-      "Helios QSSF with a perfect predictor (SC'21)", key_service, &engine_strict, BACKFILL_NONE,
-      RANK_NONE },
+      "SAF, smallest area first; Helios QSSF (SC'21) but for jobs that come to an empty queue",
+      key_service, &engine_strict, BACKFILL_NONE, RANK_NONE },
+    { "qssf",
+      "least predicted GPU time first; jobs that come to an empty queue by fewest GPUs; a head "
+      "that "
+      "does not fit blocks",
+      "Helios (SC'21), section 4.2: quasi shortest service first", NULL, &engine_qssf,
+      BACKFILL_NONE, RANK_NONE },
     { "edf", "earliest deadline first, jobs without one last; a head that does not fit blocks",
       "Liu and Layland 1973", key_deadline, &engine_strict, BACKFILL_NONE, RANK_NONE },
     { "priority",
@@ -133,11 +137,18 @@ const struct queue_order *queue_order_find(const char *name)
     return NULL;
 }
 
-bool queue_order_knows_run_times(const struct queue_order *order)
+bool scheduler_knows_run_times(const struct scheduler_spec *spec)
 {
+    const struct queue_order *order = spec->order;
+    if (order->engine == &engine_qssf) return spec->predictor == PREDICTOR_PERFECT;
     return order->key == key_run || order->key == key_longest || order->key == key_service ||
            order->rank == RANK_WORK_LEFT || order->rank == RANK_SERVICE_LEFT ||
            order->rank == RANK_WORK;
+}
+
+bool scheduler_predicts_run_times(const struct scheduler_spec *spec)
+{
+    return spec->order->engine == &engine_qssf && spec->predictor == PREDICTOR_HISTORY;
 }
 
 const struct placement *placement_find(const char *name)

@@ -58,8 +58,6 @@ extern const struct queue_order queue_orders[];
 extern const struct placement placements[];
 extern const struct gang gangs[];                             /* by enum gang_rule */
 const struct queue_order *queue_order_find(const char *name); /* NULL if unknown */
-/* Whether the order ranks jobs by true run times, which no scheduler knows. */
-bool queue_order_knows_run_times(const struct queue_order *order);
 const struct placement *placement_find(const char *name);
 
 struct scheduler_spec {
@@ -67,10 +65,16 @@ struct scheduler_spec {
     const struct placement *placement; /* default pack */
     enum gang_rule gang;               /* default GANG_FEWEST_NODES */
     struct backfill_options backfill;  /* of orders that backfill */
+    enum predictor_rule predictor;     /* of orders that predict run times */
     enum tie_rule ties;                /* of orders that rank jobs by the work they have left */
     struct level_options levels;       /* of orders that rank jobs by attained service */
     struct restart_options restart;    /* of orders that preempt */
     struct timing_options timing;
 };
+
+/* Whether it ranks jobs by true run times, which no scheduler knows. */
+bool scheduler_knows_run_times(const struct scheduler_spec *spec);
+/* Whether it ranks jobs by run times guessed from jobs that have ended. */
+bool scheduler_predicts_run_times(const struct scheduler_spec *spec);
 
 #endif

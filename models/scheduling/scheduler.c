@@ -18,6 +18,7 @@ enum status scheduler_init(struct scheduler *s, const struct workload *workload,
     s->order = spec->order;
     s->backfill = &spec->backfill;
     s->timing = &spec->timing;
+    s->predictor = spec->predictor;
     s->ties = spec->ties;
     s->levels = &spec->levels;
     s->restart = &spec->restart;

@@ -44,6 +44,7 @@ struct scheduler {
     const struct queue_order *order;
     const struct backfill_options *backfill;
     const struct timing_options *timing;
+    enum predictor_rule predictor;
     enum tie_rule ties;
     const struct level_options *levels;
     const struct restart_options *restart;

@@ -3,7 +3,7 @@
  * Other simulators' schedules of real traces, job by job to the second:
  *
  *   Tiresias (NSDI'19)        fifo, fit-first          60 and 3,000 Philly jobs; counts and nodes
- *   Helios (SC'21)            fifo, sjf, best fit      68,503 Philly jobs in 11 pools, nodes too
+ *   Helios (SC'21)            fifo, sjf, qssf, best fit      68,503 Philly jobs in 11 pools, nodes too
  *   pyss (Feitelson's lab)    fcfs, EASY               3,145 HPC2N jobs on 128 processors
  *
  * pyss makes a pass after each single event, arrivals before ends; we make one pass an instant,
@@ -100,6 +100,7 @@ static size_t helios_pool(const struct rows *r, size_t pool, const char *order)
     simulate(&w,
              &(struct simulate_fleet){ .pools = { { helios_pools[pool].nodes, 8 } },
                                        .order = order,
+                                       .predictor = PREDICTOR_PERFECT,
                                        .placement = "pack" },
              &s);
     for (size_t k = 0; k < n; k++) {
@@ -139,6 +140,12 @@ static void helios_sjf(void **state)
 {
     (void)state;
     helios("oracles/peers/helios-philly/sjf.csv.gz", "sjf");
+}
+
+static void helios_qssf(void **state)
+{
+    (void)state;
+    helios("oracles/peers/helios-philly/qssf.csv.gz", "qssf");
 }
 
 /* ---- pyss ---- */
@@ -212,6 +219,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tiresias_counts), cmocka_unit_test(tiresias_nodes),
         cmocka_unit_test(helios_fifo),     cmocka_unit_test(helios_sjf),
+        cmocka_unit_test(helios_qssf),
         cmocka_unit_test(pyss_fcfs),       cmocka_unit_test(pyss_easy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,10 +70,9 @@ static inline void bench_workload(struct workload *w, int64_t jobs, int64_t gpus
     bench_need(workload_seal(w, 0, &err), &err);
 }
 
-/* One replay without an observer. Returns seconds. */
-static inline double bench_world_with(const struct workload *w, int32_t nodes, int32_t gpus,
-                                      const char *order, const struct backfill_options *backfill,
-                                      struct world_result *result)
+/* One replay without an observer, packed. Returns seconds. */
+static inline double bench_world_of(const struct workload *w, int32_t nodes, int32_t gpus,
+                                    struct scheduler_spec scheduler, struct world_result *result)
 {
     struct error err = { STATUS_OK, "" };
     struct pool_spec pool = { .name = "main",
@@ -85,16 +84,23 @@ static inline double bench_world_with(const struct workload *w, int32_t nodes, i
                               .nodes = nodes,
                               .purchase = { .option = purchase_option_find("on-demand"),
                                             .usd_nano_per_hour = 1000000000 } };
-    struct fleet_spec fleet = { .name = "bench",
-                                .pool_n = 1,
-                                .pools = &pool,
-                                .scheduler = { .order = queue_order_find(order),
-                                               .placement = placement_find("pack"),
-                                               .backfill = *backfill } };
+    struct fleet_spec fleet = {
+        .name = "bench", .pool_n = 1, .pools = &pool, .scheduler = scheduler
+    };
     struct world_options options = { .seed = 1 };
+    fleet.scheduler.placement = placement_find("pack");
     double start = bench_now();
     bench_need(world_run(w, &fleet, &options, NULL, result, &err), &err);
     return bench_now() - start;
+}
+
+static inline double bench_world_with(const struct workload *w, int32_t nodes, int32_t gpus,
+                                      const char *order, const struct backfill_options *backfill,
+                                      struct world_result *result)
+{
+    return bench_world_of(
+        w, nodes, gpus,
+        (struct scheduler_spec){ .order = queue_order_find(order), .backfill = *backfill }, result);
 }
 
 static inline double bench_world(const struct workload *w, int32_t nodes, int32_t gpus,

@@ -24,7 +24,7 @@ static void job_add(struct workload *w, int64_t submit_s, int32_t gpus, int64_t 
 /* 784 of 800 GPUs are held to the end, the head waits for all 800, and behind it `backlog` jobs of
  * 1 to 16 GPUs that are too long to pass it. Then a job of one GPU comes each second, runs 10 s and
  * passes them all: the seconds of all that. */
-static double behind(int64_t backlog, int64_t arrivals, const char *order, enum scan_rule scan)
+static double behind(int64_t backlog, int64_t arrivals, const struct scheduler_spec *scheduler)
 {
     struct error err = { STATUS_OK, "" };
     struct workload w;
@@ -37,8 +37,7 @@ static double behind(int64_t backlog, int64_t arrivals, const char *order, enum 
     for (int64_t i = 0; i < arrivals; i++) job_add(&w, 1 + i, 1, 10);
     bench_need(workload_seal(&w, 0, &err), &err);
     for (int r = 0; r < 3; r++) {
-        double t = bench_world_with(&w, 100, 8, order, &(struct backfill_options){ .scan = scan },
-                                    &result);
+        double t = bench_world_of(&w, 100, 8, *scheduler, &result);
         if (t < best) best = t;
         world_result_free(&result);
     }
@@ -46,15 +45,26 @@ static double behind(int64_t backlog, int64_t arrivals, const char *order, enum 
     return best;
 }
 
-static void deep(const char *order, enum scan_rule scan)
+static void deep_of(const struct scheduler_spec *scheduler, const char *option)
 {
-    printf("%-16s %-18s", order, scan_rules[scan].name);
+    printf("%-16s %-18s", scheduler->order->name, option);
     for (int64_t backlog = 100; backlog <= 100000; backlog *= 10)
-        printf(" %10.0f",
-               (behind(backlog, ARRIVALS, order, scan) - behind(backlog, 0, order, scan)) /
-                   ARRIVALS * 1e9);
+        printf(" %10.0f", (behind(backlog, ARRIVALS, scheduler) - behind(backlog, 0, scheduler)) /
+                              ARRIVALS * 1e9);
     puts("");
     fflush(stdout);
+}
+
+static void deep(const char *order, enum scan_rule scan)
+{
+    struct scheduler_spec spec = { .order = queue_order_find(order), .backfill = { .scan = scan } };
+    deep_of(&spec, scan_rules[scan].name);
+}
+
+static void deep_predicted(enum predictor_rule predictor)
+{
+    struct scheduler_spec spec = { .order = queue_order_find("qssf"), .predictor = predictor };
+    deep_of(&spec, predictor_rules[predictor].name);
 }
 
 static void large(const char *order, double load, int limits)
@@ -82,10 +92,11 @@ int main(int argc, char **argv)
     int quick = argc > 1 && strcmp(argv[1], "--quick") == 0;
     printf("# Behind a long queue: ns an arrival that passes it, and its end, by the jobs that "
            "wait\n");
-    printf("%-16s %-18s %10s %10s %10s %10s\n", "order", "scan", "1e2", "1e3", "1e4", "1e5");
+    printf("%-16s %-18s %10s %10s %10s %10s\n", "order", "option", "1e2", "1e3", "1e4", "1e5");
     deep("easy", SCAN_ARRIVAL);
     deep("easy", SCAN_SHORTEST);
     deep("srtf", SCAN_ARRIVAL); /* its arrivals preempt */
+    deep_predicted(PREDICTOR_PERFECT);
     if (!quick) deep("conservative", SCAN_ARRIVAL);
     printf("\n# 100,000 jobs of 1 to 16 GPUs on 1,000 nodes of 8; limits: up to three times as "
            "long\n");
