@@ -66,6 +66,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     spec.scheduler.placement = placement_find(fleet->placement ? fleet->placement : "first-fit");
     spec.scheduler.gang = fleet->gang;
     spec.scheduler.predictor = fleet->predictor;
+    spec.scheduler.share = fleet->share;
     spec.scheduler.ties = fleet->ties;
     spec.scheduler.levels = fleet->levels;
     spec.scheduler.restart = fleet->restart;

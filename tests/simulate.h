@@ -24,6 +24,7 @@ struct simulate_fleet {
     struct backfill_options backfill;
     struct timing_options timing;
     enum predictor_rule predictor;
+    struct share_options share;
     enum tie_rule ties;
     struct level_options levels;
     struct restart_options restart;

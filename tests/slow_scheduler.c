@@ -322,6 +322,10 @@ static void pass(struct slow *s)
         slow_preempt_pass(s);
         return;
     }
+    if (order_is(s, "multifactor") || order_is(s, "fair-share") || order_is(s, "drf")) {
+        slow_share_pass(s);
+        return;
+    }
     if (order_is(s, "qssf")) {
         slow_qssf_pass(s);
         return;
@@ -447,6 +451,7 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     s->ended = calloc(n + 1, sizeof *s->ended);
     s->fresh = calloc(n + 1, sizeof *s->fresh);
     s->service = calloc(n + 1, sizeof *s->service);
+    s->used = calloc(n + 1, sizeof *s->used);
     s->work_left = calloc(n + 1, sizeof *s->work_left);
     s->since = calloc(n + 1, sizeof *s->since);
     s->started = calloc(n + 1, sizeof *s->started);
@@ -489,6 +494,7 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     free(s->ended);
     free(s->fresh);
     free(s->service);
+    free(s->used);
     free(s->work_left);
     free(s->since);
     free(s->started);

@@ -47,6 +47,10 @@ struct slow {
     size_t *ended, ended_n;
     int *fresh;
     int64_t *service;
+    /* Shares: by account, which is the first job of the same user of a tenant (or of the tenant),
+     * what it has used at calc_at. */
+    double *used;
+    int64_t calc_at;
 };
 
 /* What the job is believed to run for. */
@@ -72,5 +76,10 @@ void slow_slurm_pass(struct slow *s);
 void slow_preempt_pass(struct slow *s);
 void slow_qssf_arrive(struct slow *s, size_t j);
 void slow_qssf_pass(struct slow *s);
+void slow_share_pass(struct slow *s);
+/* Works out what accounts have used by now. */
+void slow_share_advance(struct slow *s);
+/* The waiting job that comes first for whose it is, but for those marked (NULL: none are). */
+size_t slow_share_next(const struct slow *s, const char *but);
 
 #endif

@@ -9,6 +9,9 @@
  *      engine_slurm_backfill  strict, and now and then a pass that plans a start for many
  * slurm_backfill.c
  *      engine_qssf     strict, in order of the service that is predicted         qssf.c
+ *      engine_multifactor, engine_fair_share, engine_drf   strict, and
+ *      engine_fair_share_skip, engine_drf_skip   skipping, in an order that changes as tenants use
+ *                                                the fleet                             share.c
  *      engine_rank     all jobs in order of rank, those that run too: the last are preempted rank.c
  *
  * An engine is stateless; what it knows of one world is in scheduler.state. Only files of
@@ -19,6 +22,9 @@
 
 #include "models/scheduling/scheduler.h"
 
+/* What the order of jobs goes by that depends on whose they are; share_queue.h. */
+enum share_by { SHARE_NONE, SHARE_MULTIFACTOR, SHARE_FAIR, SHARE_DRF };
+
 struct scheduler_engine {
     size_t state_size;                 /* of the engine's state, given to it zeroed */
     bool (*init)(struct scheduler *s); /* false: no memory; free is called then, too */
@@ -28,10 +34,13 @@ struct scheduler_engine {
     /* Told of every start and end; may be NULL. A start that cannot be noted sets s->failed. */
     void (*started)(struct scheduler *s, uint32_t slot, int64_t now_us);
     void (*released)(struct scheduler *s, uint32_t slot, int64_t now_us);
+    enum share_by share;
+    bool passes_over; /* share.c: jobs that do not fit, in place of waiting for them */
 };
 
 extern const struct scheduler_engine engine_strict, engine_skip, engine_easy, engine_conservative,
-    engine_slurm_backfill, engine_rank, engine_qssf;
+    engine_slurm_backfill, engine_rank, engine_qssf, engine_multifactor, engine_fair_share,
+    engine_fair_share_skip, engine_drf, engine_drf_skip;
 
 /* Looks for room in one pool and starts the job there. true also where the start failed
  * (s->failed). */

@@ -49,6 +49,24 @@ const struct choice predictor_rules[] = {
     { NULL, NULL, NULL },
 };
 
+const struct choice fairshare_rules[] = {
+    [FAIRSHARE_TREE] = { "tree",
+                         "Fair Tree: users of the tenant that has used least for its shares stand "
+                         "before all others",
+                         "Slurm since 19.05" },
+    [FAIRSHARE_CLASSIC] = { "classic", "2^(-effective usage / shares)",
+                            "Slurm PriorityFlags=NO_FAIR_TREE" },
+    { NULL, NULL, NULL },
+};
+
+const struct choice favor_rules[] = {
+    [FAVOR_LARGE] = { "large", "the larger the job, the larger the factor of size",
+                      "Slurm PriorityFavorSmall=NO" },
+    [FAVOR_SMALL] = { "small", "the smaller the job, the larger the factor of size",
+                      "Slurm PriorityFavorSmall=YES" },
+    { NULL, NULL, NULL },
+};
+
 const struct choice tie_rules[] = {
     [TIES_ARRIVAL] = { "arrival", "the job that came first", "as in every other order" },
     [TIES_PREVIOUS] = { "previous", "the job that was before the other at the last pass",
@@ -88,6 +106,14 @@ const char *options_refusal(const struct queue_order *order, enum scheduler_opti
     enum backfill backfill = order->backfills;
     if (option == OPTION_PREDICTOR)
         return order->engine == &engine_qssf ? NULL : "this order predicts no run times";
+    if (option >= OPTION_WEIGHT_AGE && option <= OPTION_SHARES) {
+        enum share_by by = order->engine->share;
+        if (option == OPTION_SHARES)
+            return by != SHARE_NONE ? NULL : "this order does not look at tenants";
+        if (option == OPTION_HALF_LIFE || option == OPTION_CALC_PERIOD)
+            return by == SHARE_MULTIFACTOR || by == SHARE_FAIR ? NULL : "this order keeps no usage";
+        return by == SHARE_MULTIFACTOR ? NULL : "this order does not add up factors";
+    }
     if (option == OPTION_TIES)
         return order->rank == RANK_WORK_LEFT || order->rank == RANK_SERVICE_LEFT
                    ? NULL

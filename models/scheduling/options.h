@@ -6,6 +6,7 @@
  *      levels     how attained service is cut into levels, and who is lifted out of them
  *      restart    what a preempted job keeps of its work, and what it costs to go on
  *      predictor  what run times an order believes that goes by predicted ones
+ *      share      what a tenant's share is, and what makes a job's priority
  *      ties       who of two jobs of equal rank goes first, where running jobs are ranked, too
  *      timing     when passes are made, and what comes first within an instant
  *
@@ -90,6 +91,35 @@ struct restart_options {
     enum restart_rule cut_short;
 };
 
+/* Who has a part of something, and how much. */
+struct named_number {
+    const char *name;
+    int64_t number;
+};
+
+/* Slurm's fair-share factor: Fair Tree, or the one before it (PriorityFlags=NO_FAIR_TREE). */
+enum fairshare_rule { FAIRSHARE_TREE, FAIRSHARE_CLASSIC };
+/* Slurm's PriorityFavorSmall. */
+enum favor_rule { FAVOR_LARGE, FAVOR_SMALL };
+
+struct share_options {
+    /* Points of priority for a factor of 1: Slurm's PriorityWeight...; all 0 by default, as there.
+     */
+    int64_t weight_age, weight_fairshare, weight_size, weight_partition, weight_qos;
+    enum fairshare_rule fairshare;
+    enum favor_rule favor;
+    int64_t age_max_us; /* the age at which its factor is 1; 0 = the value below, as the next two */
+    int64_t half_life_us, period_us;
+    struct named_number *shares;     /* by tenant, millionths; 1 where nothing is said. Borrowed. */
+    struct named_number *partitions; /* by queue; 1 where nothing is said. Borrowed. */
+    size_t share_n, partition_n;
+};
+
+/* slurm.conf(5): PriorityMaxAge, PriorityDecayHalfLife, PriorityCalcPeriod. */
+#define SHARE_AGE_MAX_US   (INT64_C(7) * 86400 * 1000000)
+#define SHARE_HALF_LIFE_US (INT64_C(7) * 86400 * 1000000)
+#define SHARE_PERIOD_US    (INT64_C(5) * 60 * 1000000)
+
 /* One pass after all events of an instant, or one after each event, which a cycle rules out. */
 enum event_rule { EVENTS_INSTANT, EVENTS_SINGLE };
 /* Within an instant. */
@@ -108,7 +138,8 @@ struct choice {
 
 /* By their enums; each ends with an entry whose name is NULL. */
 extern const struct choice shadow_rules[], extra_rules[], scan_rules[], estimate_rules[],
-    predictor_rules[], tie_rules[], restart_rules[], event_rules[], instant_rules[];
+    predictor_rules[], fairshare_rules[], favor_rules[], tie_rules[], restart_rules[],
+    event_rules[], instant_rules[];
 
 enum scheduler_option {
     OPTION_SHADOW,
@@ -121,6 +152,18 @@ enum scheduler_option {
     OPTION_BF_RESOLUTION,
     OPTION_BF_MAX_JOB_TEST,
     OPTION_PREDICTOR,
+    OPTION_WEIGHT_AGE,
+    OPTION_WEIGHT_FAIRSHARE,
+    OPTION_WEIGHT_SIZE,
+    OPTION_WEIGHT_PARTITION,
+    OPTION_WEIGHT_QOS,
+    OPTION_FAIRSHARE,
+    OPTION_FAVOR,
+    OPTION_AGE_MAX,
+    OPTION_PARTITIONS,
+    OPTION_HALF_LIFE,
+    OPTION_CALC_PERIOD,
+    OPTION_SHARES,
     OPTION_TIES,
     OPTION_LAS_THRESHOLDS,
     OPTION_LAS_QUANTUM,
@@ -132,6 +175,12 @@ enum scheduler_option {
     OPTION_N
 };
 struct queue_order;
+/* Whether some factor makes a priority. */
+static inline bool share_options_weigh(const struct share_options *o)
+{
+    return o->weight_age || o->weight_fairshare || o->weight_size || o->weight_partition ||
+           o->weight_qos;
+}
 /* Why an order does not know the option, for a person; NULL where it does. */
 const char *options_refusal(const struct queue_order *order, enum scheduler_option option);
 

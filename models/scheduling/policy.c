@@ -69,6 +69,26 @@ const struct queue_order queue_orders[] = {
       "highest priority first, then in order of arrival, passing over jobs that do not fit now",
       "kube-scheduler PrioritySort without preemption: an unschedulable pod steps aside",
       key_priority, &engine_skip, BACKFILL_NONE, RANK_NONE },
+    { "multifactor",
+      "highest sum of weighted factors first: age, fair share, size, partition, QOS; a head that "
+      "does not fit blocks",
+      "Slurm priority/multifactor", NULL, &engine_multifactor, BACKFILL_NONE, RANK_NONE },
+    { "fair-share",
+      "the tenant first that holds, and has held of late, least for its shares; a head that does "
+      "not fit blocks",
+      "LSF dynamic user priority; HTCondor user priority; half-life as Slurm's", NULL,
+      &engine_fair_share, BACKFILL_NONE, RANK_NONE },
+    { "fair-share-skip",
+      "the tenant first that holds, and has held of late, least for its shares, passing over jobs "
+      "that do not fit now",
+      "as fair-share; YARN fair scheduler", NULL, &engine_fair_share_skip, BACKFILL_NONE,
+      RANK_NONE },
+    { "drf",
+      "dominant resource fairness: the tenant of the least dominant share first; a head that does "
+      "not fit blocks",
+      "Ghodsi et al., NSDI'11, algorithm 1", NULL, &engine_drf, BACKFILL_NONE, RANK_NONE },
+    { "drf-skip", "dominant resource fairness, passing over jobs that do not fit now",
+      "Ghodsi et al., NSDI'11; Mesos offers", NULL, &engine_drf_skip, BACKFILL_NONE, RANK_NONE },
     { "easy", "fifo with EASY backfill: later jobs may pass a blocked head if they do not delay it",
       "Lifka 1995; Mu'alem and Feitelson 2001", NULL, &engine_easy, BACKFILL_EASY, RANK_NONE },
     { "conservative",

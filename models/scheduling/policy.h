@@ -66,6 +66,7 @@ struct scheduler_spec {
     enum gang_rule gang;               /* default GANG_FEWEST_NODES */
     struct backfill_options backfill;  /* of orders that backfill */
     enum predictor_rule predictor;     /* of orders that predict run times */
+    struct share_options share;        /* of orders that know whose a job is */
     enum tie_rule ties;                /* of orders that rank jobs by the work they have left */
     struct level_options levels;       /* of orders that rank jobs by attained service */
     struct restart_options restart;    /* of orders that preempt */

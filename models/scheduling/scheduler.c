@@ -19,6 +19,7 @@ enum status scheduler_init(struct scheduler *s, const struct workload *workload,
     s->backfill = &spec->backfill;
     s->timing = &spec->timing;
     s->predictor = spec->predictor;
+    s->share = &spec->share;
     s->ties = spec->ties;
     s->levels = &spec->levels;
     s->restart = &spec->restart;

@@ -45,6 +45,7 @@ struct scheduler {
     const struct backfill_options *backfill;
     const struct timing_options *timing;
     enum predictor_rule predictor;
+    const struct share_options *share;
     enum tie_rule ties;
     const struct level_options *levels;
     const struct restart_options *restart;
