@@ -6,7 +6,7 @@
 
 #include "scenarios/units.h"
 
-enum kind { WORD, COUNT, PPM, DURATION, LIST, COSTS };
+enum kind { WORD, COUNT, PPM, DURATION, LIST, COSTS, SHARES, PARTITIONS };
 
 static void show(enum kind kind, struct option_value *v)
 {
@@ -41,10 +41,21 @@ static void show_costs(const struct restart_options *restart, char *text, size_t
     }
 }
 
+/* "ml 3, bio 0.5" */
+static void show_numbers(const struct named_number *numbers, size_t count, double unit, char *text,
+                         size_t size)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count && n < size; i++)
+        n += (size_t)snprintf(text + n, size - n, "%s%s %.10g", i ? ", " : "", numbers[i].name,
+                              (double)numbers[i].number / unit);
+}
+
 bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_value *value)
 {
     const struct backfill_options *b = &spec->backfill;
     const struct timing_options *t = &spec->timing;
+    const struct share_options *s = &spec->share;
     static const struct choice checkpoints[] = { { "at-preemption", NULL, NULL },
                                                  { "never", NULL, NULL } };
     const struct {
@@ -64,6 +75,18 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
           SLURM_RESOLUTION_US },
         { "bf_max_job_test", "bf_max_job_test", COUNT, NULL, b->max_job_test, SLURM_MAX_JOB_TEST },
         { "predictor", "predictor", WORD, predictor_rules, spec->predictor, 0 },
+        { "weight_age", "weight_age", COUNT, NULL, s->weight_age, 0 },
+        { "weight_fairshare", "weight_fairshare", COUNT, NULL, s->weight_fairshare, 0 },
+        { "weight_size", "weight_size", COUNT, NULL, s->weight_size, 0 },
+        { "weight_partition", "weight_partition", COUNT, NULL, s->weight_partition, 0 },
+        { "weight_qos", "weight_qos", COUNT, NULL, s->weight_qos, 0 },
+        { "fairshare", "fairshare", WORD, fairshare_rules, s->fairshare, 0 },
+        { "favor", "favor", WORD, favor_rules, s->favor, 0 },
+        { "age_max", "age_max_us", DURATION, NULL, s->age_max_us, SHARE_AGE_MAX_US },
+        { "partitions", "partitions", PARTITIONS, NULL, (int64_t)s->partition_n, 0 },
+        { "shares", "shares", SHARES, NULL, (int64_t)s->share_n, 0 },
+        { "half_life", "half_life_us", DURATION, NULL, s->half_life_us, SHARE_HALF_LIFE_US },
+        { "calc_period", "calc_period_us", DURATION, NULL, s->period_us, SHARE_PERIOD_US },
         { "ties", "ties", WORD, tie_rules, spec->ties, 0 },
         { "las_thresholds", "las_thresholds", LIST, NULL, spec->levels.threshold_n, 0 },
         { "las_quantum", "las_quantum_us", DURATION, NULL, spec->levels.quantum_us, 0 },
@@ -85,14 +108,18 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
                                         .word = all[k].choices ? all[k].choices[all[k].value].name
                                                                : NULL,
                                         .number = all[k].value };
-        if (all[k].kind == LIST || all[k].kind == COSTS) {
-            if (all[k].kind == LIST)
-                show_thresholds(&spec->levels, value->text, sizeof value->text);
-            else show_costs(&spec->restart, value->text, sizeof value->text);
-            value->word = value->text;
-            return true;
+        if (all[k].kind >= LIST) value->word = value->text;
+        switch (all[k].kind) {
+        case LIST: show_thresholds(&spec->levels, value->text, sizeof value->text); break;
+        case COSTS: show_costs(&spec->restart, value->text, sizeof value->text); break;
+        case SHARES:
+            show_numbers(s->shares, s->share_n, 1e6, value->text, sizeof value->text);
+            break;
+        case PARTITIONS:
+            show_numbers(s->partitions, s->partition_n, 1, value->text, sizeof value->text);
+            break;
+        default: show(all[k].kind, value);
         }
-        show(all[k].kind, value);
         return true;
     }
     return false;

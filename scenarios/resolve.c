@@ -97,10 +97,10 @@ enum status resolve_prices(struct loading *l)
 
 /* ---- Workload ---- */
 
-/* names[0 .. n) are the tenants there are. */
-static bool tenants_are_there(struct loading *l, const char *const *names, size_t n)
+/* names[0 .. n) are the tenants, or the queues, there are; values of the list name some. */
+static bool names_are_there(struct loading *l, const char *what, const struct value_list *list,
+                            const char *const *names, size_t n)
 {
-    const struct value_list *list = &l->raw.workload.tenants;
     const struct value *values = list->items;
     bool good = true;
     for (size_t i = 0; i < list->n; i++) {
@@ -111,17 +111,36 @@ static bool tenants_are_there(struct loading *l, const char *const *names, size_
         char hint[120] = "", note[300];
         const char *near = nearest_word(values[i].text, names, n);
         if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
-        size_t used = (size_t)snprintf(note, sizeof note, "%s",
-                                       n ? "tenants of the trace: " : "the trace names no tenants");
+        size_t used = (size_t)snprintf(note, sizeof note,
+                                       n ? "%ss of the trace: " : "the trace names no %ss", what);
         for (size_t k = 0; k < n && k < 10 && used < sizeof note; k++)
             used +=
                 (size_t)snprintf(note + used, sizeof note - used, "%s%s", k ? ", " : "", names[k]);
         if (n > 10 && used < sizeof note)
             snprintf(note + used, sizeof note - used, " and %zu more", n - 10);
-        loading_complain(l, values[i].at, hint, note, "the trace has no tenant '%.100s'",
+        loading_complain(l, values[i].at, hint, note, "the trace has no %s '%.100s'", what,
                          values[i].text);
         good = false;
     }
+    return good;
+}
+
+/* Wherever a scenario names them. */
+static bool tenants_are_there(struct loading *l, const char *const *names, size_t n)
+{
+    const struct raw_fleet *fleets = l->raw.fleets.items;
+    bool good = names_are_there(l, "tenant", &l->raw.workload.tenants, names, n);
+    for (size_t f = 0; f < l->raw.fleets.n; f++)
+        good &= names_are_there(l, "tenant", &fleets[f].scheduler.shares, names, n);
+    return good;
+}
+
+static bool queues_are_there(struct loading *l, const char *const *names, size_t n)
+{
+    const struct raw_fleet *fleets = l->raw.fleets.items;
+    bool good = true;
+    for (size_t f = 0; f < l->raw.fleets.n; f++)
+        good &= names_are_there(l, "queue", &fleets[f].scheduler.partitions, names, n);
     return good;
 }
 
@@ -143,6 +162,7 @@ static void resolve_synth(struct loading *l, const struct raw_synth *raw)
     for (; n < synth_tenant_count(s->synth.preset) && n < SYNTH_TENANTS_MAX; n++)
         names[n] = synth_tenant_name(n, text[n]);
     (void)tenants_are_there(l, names, (size_t)n);
+    (void)queues_are_there(l, names, 0);
 }
 
 static void resolve_reference(struct loading *l, const struct value *raw)
@@ -282,9 +302,10 @@ static bool window_of_dates(struct loading *l, const struct workload *w)
 }
 
 /* The trace's names but the first, which is that of jobs without a tenant. */
-static bool trace_tenants_are_there(struct loading *l, const struct workload *w)
+static bool trace_names_are_there(struct loading *l, const struct workload *w)
 {
-    return tenants_are_there(l, (const char *const *)w->tenants.text + 1, w->tenants.n - 1);
+    return tenants_are_there(l, (const char *const *)w->tenants.text + 1, w->tenants.n - 1) &&
+           queues_are_there(l, (const char *const *)w->queues.text + 1, w->queues.n - 1);
 }
 
 /* Cuts window and tenants out of the trace, once; a warning says how much is left. */
@@ -296,7 +317,7 @@ static enum status slice_trace(struct loading *l)
     size_t before = s->trace.job_n;
     struct place at =
         l->raw.workload.window.state ? l->raw.workload.window.at : l->raw.workload.self.at;
-    if (!window_of_dates(l, &s->trace) || !trace_tenants_are_there(l, &s->trace)) return STATUS_OK;
+    if (!window_of_dates(l, &s->trace) || !trace_names_are_there(l, &s->trace)) return STATUS_OK;
     int64_t from_us = slice->from_us > 0 ? slice->from_us : 0;
     if (slice->to_us && !set_window(l, "window", &l->raw.workload.window, slice->to_us - from_us))
         return STATUS_OK;

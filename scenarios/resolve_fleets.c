@@ -296,8 +296,8 @@ static void resolve_timing(struct loading *l, const struct raw_scheduler *raw,
 }
 
 /* All but order and placement, of which there may be several. */
-static void resolve_scheduler(struct loading *l, const struct raw_fleet *raw,
-                              struct scheduler_spec *spec)
+static enum status resolve_scheduler(struct loading *l, const struct raw_fleet *raw,
+                                     struct scheduler_spec *spec)
 {
     spec->gang =
         (enum gang_rule)one_of(l, "gang", &raw->scheduler.gang, &raw->gang, GANG_FEWEST_NODES);
@@ -312,6 +312,7 @@ static void resolve_scheduler(struct loading *l, const struct raw_fleet *raw,
                          "'ties: previous' knows no costs: where preemption has them, a job that "
                          "is stopped changes its rank at once");
     resolve_timing(l, &raw->scheduler, &spec->timing);
+    return resolve_share(l, &raw->scheduler, &spec->share);
 }
 
 static void check_totals(struct loading *l, const struct raw_fleet *raw,
@@ -339,7 +340,8 @@ static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
 {
     const struct raw_pool *pools = raw->pools.items;
     fleet->name = raw->self.text;
-    resolve_scheduler(l, raw, &fleet->scheduler);
+    enum status status = resolve_scheduler(l, raw, &fleet->scheduler);
+    if (status) return status;
     fleet->pools = arena_zeroed(&l->store->arena, raw->pools.n + 1, sizeof *fleet->pools);
     if (!fleet->pools) return error_set(l->err, STATUS_NO_MEMORY, "no memory for pools");
     fleet->pool_n = (int32_t)raw->pools.n;

@@ -21,6 +21,8 @@ static const char *preset_name(size_t i)
 
 static const char *gang_name(size_t i) { return gangs[i].name; }
 static const char *predictor_name(size_t i) { return predictor_rules[i].name; }
+static const char *fairshare_name(size_t i) { return fairshare_rules[i].name; }
+static const char *favor_name(size_t i) { return favor_rules[i].name; }
 static const char *tie_name(size_t i) { return tie_rules[i].name; }
 static const char *restart_name(size_t i) { return restart_rules[i].name; }
 static const char *shadow_name(size_t i) { return shadow_rules[i].name; }
@@ -219,6 +221,8 @@ static const struct schema pool_schema = { "pool", pool_fields, sizeof(struct ra
 #undef TARGET
 
 #define TARGET raw_scheduler
+#define WEIGHT(member)                                                                             \
+    RANGED(member, COUNT, 0, INT64_C(4294967295), "from 0 to 4294967295"), DEFAULT("0")
 static const struct field scheduler_fields[] = {
     { CHOICES(order, order_name), DEFAULT("fifo"), HELP("who is next; a fleet for each") },
     { CHOICES(placement, placement_name), DEFAULT("pack"),
@@ -244,6 +248,33 @@ static const struct field scheduler_fields[] = {
       HELP("slurm-backfill: how many waiting jobs a backfill pass looks at") },
     { CHOICE(predictor, predictor_name), DEFAULT("history"),
       HELP("qssf: what run times are taken to be") },
+    { WEIGHT(weight_age),
+      HELP("multifactor, slurm-backfill: points of priority of a job of the age age_max") },
+    { WEIGHT(weight_fairshare),
+      HELP("multifactor, slurm-backfill: points of a user whose fair-share factor is 1") },
+    { WEIGHT(weight_size),
+      HELP("multifactor, slurm-backfill: points of a job as large as the fleet") },
+    { WEIGHT(weight_partition),
+      HELP("multifactor, slurm-backfill: points of the partition with the largest number") },
+    { WEIGHT(weight_qos),
+      HELP("multifactor, slurm-backfill: points of the highest priority in the trace") },
+    { CHOICE(fairshare, fairshare_name), DEFAULT("tree"),
+      HELP("multifactor, slurm-backfill: how the fair-share factor is worked out") },
+    { CHOICE(favor, favor_name), DEFAULT("large"),
+      HELP("multifactor, slurm-backfill: whose factor of size is larger") },
+    { RANGED(age_max, DURATION, 1000000, 10 * YEAR_US, "from 1 s to 10 years"), DEFAULT("7 days"),
+      HELP("multifactor, slurm-backfill: the age from which waiting adds nothing") },
+    { FIELD(partitions, FIELD_NUMBERS), .read = unit_count, .least = 0, .most = 65533,
+      .range = "from 0 to 65533", .value = "names of queues with whole numbers", DEFAULT("1 each"),
+      HELP("multifactor, slurm-backfill: what a queue counts among the others") },
+    { FIELD(shares, FIELD_NUMBERS), .read = unit_factor, .least = 1000,
+      .most = INT64_C(1000000000000), .range = "from 0.001 to 1000000",
+      .value = "names of tenants with plain numbers", DEFAULT("1 each"),
+      HELP("orders that look at tenants: what each is to get beside the others") },
+    { RANGED(half_life, DURATION, 1000000, 10 * YEAR_US, "from 1 s to 10 years"), DEFAULT("7 days"),
+      HELP("orders that keep usage: the time in which it counts half") },
+    { RANGED(calc_period, DURATION, 1000000, YEAR_US / 365, "from 1 s to 1 day"), DEFAULT("5 min"),
+      HELP("orders that keep usage: how often it, and ages, are worked out") },
     { CHOICE(ties, tie_name), DEFAULT("arrival"),
       HELP("srtf, srsf: who of two jobs with as much left goes first") },
     { FIELD(las_thresholds, FIELD_TEXTS), .value = "a duration or a list of durations",
@@ -279,6 +310,12 @@ static const char *const scheduler_also[][2] = {
     { "backfill_order", "scan" },
     { "shadow_test", "shadow" },
     { "bf_depth", "bf_max_job_test" },
+    { "weights", "shares" },
+    { "priority_weight_age", "weight_age" },
+    { "priority_weight_fairshare", "weight_fairshare" },
+    { "priority_weight_job_size", "weight_size" },
+    { "decay", "half_life" },
+    { "max_age", "age_max" },
     { "period", "cycle" },
     { NULL, NULL },
 };

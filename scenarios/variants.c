@@ -37,6 +37,20 @@ static void options_of(const struct raw_scheduler *raw, struct given given[OPTIO
         [OPTION_BF_MAX_JOB_TEST] = { "bf_max_job_test", raw->bf_max_job_test.state,
                                      raw->bf_max_job_test.at },
         [OPTION_PREDICTOR] = { "predictor", raw->predictor.state, raw->predictor.at },
+        [OPTION_WEIGHT_AGE] = { "weight_age", raw->weight_age.state, raw->weight_age.at },
+        [OPTION_WEIGHT_FAIRSHARE] = { "weight_fairshare", raw->weight_fairshare.state,
+                                      raw->weight_fairshare.at },
+        [OPTION_WEIGHT_SIZE] = { "weight_size", raw->weight_size.state, raw->weight_size.at },
+        [OPTION_WEIGHT_PARTITION] = { "weight_partition", raw->weight_partition.state,
+                                      raw->weight_partition.at },
+        [OPTION_WEIGHT_QOS] = { "weight_qos", raw->weight_qos.state, raw->weight_qos.at },
+        [OPTION_FAIRSHARE] = { "fairshare", raw->fairshare.state, raw->fairshare.at },
+        [OPTION_FAVOR] = { "favor", raw->favor.state, raw->favor.at },
+        [OPTION_AGE_MAX] = { "age_max", raw->age_max.state, raw->age_max.at },
+        [OPTION_PARTITIONS] = { "partitions", raw->partitions.state, raw->partitions.at },
+        [OPTION_HALF_LIFE] = { "half_life", raw->half_life.state, raw->half_life.at },
+        [OPTION_CALC_PERIOD] = { "calc_period", raw->calc_period.state, raw->calc_period.at },
+        [OPTION_SHARES] = { "shares", raw->shares.state, raw->shares.at },
         [OPTION_TIES] = { "ties", raw->ties.state, raw->ties.at },
         [OPTION_LAS_THRESHOLDS] = { "las_thresholds", raw->las_thresholds.state,
                                     raw->las_thresholds.at },
@@ -99,8 +113,17 @@ static bool is_all(const struct value_list *list)
     return list->state == VALUE_GOOD && ((const struct value *)list->items)[0].number == CHOICE_ALL;
 }
 
+/* An order that adds up factors, and no factor counts. */
+static bool weighs_nothing(const struct queue_order *order, const struct given given[OPTION_N],
+                           const struct share_options *share)
+{
+    for (int k = OPTION_WEIGHT_AGE; k <= OPTION_WEIGHT_QOS; k++)
+        if (given[k].state == VALUE_BAD) return false; /* it may be meant to count */
+    return strcmp(order->name, "multifactor") == 0 && !share_options_weigh(share);
+}
+
 static size_t choose_orders(struct loading *l, const struct raw_scheduler *raw,
-                            int64_t chosen[CHOICES_MAX])
+                            const struct share_options *share, int64_t chosen[CHOICES_MAX])
 {
     struct given given[OPTION_N];
     int64_t n = 0, fifo = queue_order_find("fifo") - queue_orders;
@@ -109,10 +132,17 @@ static size_t choose_orders(struct loading *l, const struct raw_scheduler *raw,
     size_t all = choose(&raw->order, n, fifo, chosen), kept = 0;
     if (!is_all(&raw->order)) {
         if (raw->order.state != VALUE_BAD) refuse_options(l, given, chosen, all);
+        for (size_t i = 0; i < all; i++)
+            if (weighs_nothing(&queue_orders[chosen[i]], given, share))
+                loading_complain(l, raw->order.at, NULL,
+                                 "set one or more of weight_age, weight_fairshare, weight_size, "
+                                 "weight_partition, weight_qos",
+                                 "the order 'multifactor' has nothing to add up: its weights are "
+                                 "all 0, as Slurm's are by default, which is fifo");
         return all;
     }
     for (size_t i = 0; i < all; i++) {
-        bool knows = true;
+        bool knows = !weighs_nothing(&queue_orders[chosen[i]], given, share);
         for (int k = 0; k < OPTION_N; k++) knows &= !refusal(given, k, &queue_orders[chosen[i]]);
         if (knows) chosen[kept++] = chosen[i];
     }
@@ -155,7 +185,7 @@ static enum status add_one(struct loading *l, const struct raw_fleet *raw,
 enum status variants_add(struct loading *l, struct raw_fleet *raw, struct fleet_spec *fleet)
 {
     int64_t orders[CHOICES_MAX], places[CHOICES_MAX];
-    size_t order_n = choose_orders(l, &raw->scheduler, orders),
+    size_t order_n = choose_orders(l, &raw->scheduler, &fleet->scheduler.share, orders),
            place_n = choose_placements(l, raw, places);
     enum status status = STATUS_OK;
     raw->first = l->scenario->fleet_n;

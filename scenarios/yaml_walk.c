@@ -350,6 +350,42 @@ static void walk_named(struct walk *w, const struct field *f, const yaml_node_t 
     if (kept < n) list->state = VALUE_BAD;
 }
 
+static void walk_numbers(struct walk *w, const struct field *f, const yaml_node_t *node,
+                         struct value_list *list)
+{
+    list->state = VALUE_BAD;
+    list->at = yaml_place(node);
+    if (!is_map(w, f->key, node)) return;
+    size_t n = (size_t)(node->data.mapping.pairs.top - node->data.mapping.pairs.start);
+    if (!list_has_room(w, f, node, n, sizeof(struct value), list)) return;
+    struct value *values = list->items;
+    for (const yaml_node_pair_t *p = node->data.mapping.pairs.start;
+         p < node->data.mapping.pairs.top; p++) {
+        const yaml_node_t *key = node_of(w, p->key);
+        struct value *v = &values[list->n++], number = { .at = yaml_place(node_of(w, p->value)) };
+        char where[80], what[80];
+        snprintf(where, sizeof where, " in %s", f->key);
+        snprintf(what, sizeof what, "a name in '%s'", f->key);
+        v->state = VALUE_BAD;
+        v->at = yaml_place(key);
+        if (!key_is_text(w, key, where) || !(v->text = scalar_text(w, what, key)) ||
+            !name_is_good(w, what, v->at, v->text))
+            continue;
+        size_t before = set_before(w, node, p);
+        if (before) {
+            source_report_twice(w->tree->source, w->diagnostics, v->at, before,
+                                "'%s' is set twice%s", v->text, where);
+            continue;
+        }
+        number.text = scalar_text(w, f->key, node_of(w, p->value));
+        if (!number.text || !number_is_good(w, f, &number)) continue;
+        v->number = number.number;
+        v->state = VALUE_GOOD;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (values[i].state != VALUE_GOOD) list->state = VALUE_BAD;
+}
+
 static void walk_texts(struct walk *w, const struct field *f, const yaml_node_t *node,
                        struct value_list *list)
 {
@@ -425,6 +461,7 @@ static void walk_field(struct walk *w, const struct field *f, const yaml_node_t 
     case FIELD_LIST: walk_list(w, f, node, (struct value_list *)place); break;
     case FIELD_NAMED: walk_named(w, f, node, (struct value_list *)place); break;
     case FIELD_CHOICES: walk_choices(w, f, node, (struct value_list *)place); break;
+    case FIELD_NUMBERS: walk_numbers(w, f, node, (struct value_list *)place); break;
     case FIELD_TEXTS: walk_texts(w, f, node, (struct value_list *)place); break;
     default: walk_scalar(w, f, node, (struct value *)place); break;
     }

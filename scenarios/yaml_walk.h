@@ -30,8 +30,9 @@ struct value { /* what a scalar field fills */
     int64_t number;   /* as the field's reader gave it */
 };
 
-struct value_list { /* FIELD_LIST, FIELD_NAMED: items of schema->size bytes; FIELD_TEXTS: struct
-                       value; FIELD_CHOICES: struct value, of which an item may be bad */
+struct value_list { /* FIELD_LIST, FIELD_NAMED: items of schema->size bytes; FIELD_TEXTS,
+                       FIELD_NUMBERS: struct value; FIELD_CHOICES: struct value, of which an item
+                       may be bad */
     enum value_state state;
     struct place at;
     size_t n;
@@ -51,7 +52,9 @@ enum field_kind {
                     its name, a struct value */
     FIELD_LIST,  /* a struct value_list of a sequence of `schema`s: each item starts with a struct
                     value (state, place) */
-    FIELD_TEXTS, /* a struct value_list of texts; one text alone is a list of one */
+    FIELD_NUMBERS, /* a struct value_list of a mapping from names to scalars that `read` reads: the
+                      text of each value is its name */
+    FIELD_TEXTS,   /* a struct value_list of texts; one text alone is a list of one */
 };
 
 struct schema;

@@ -288,6 +288,8 @@ void slow_slurm_pass(struct slow *s)
 {
     size_t n = s->w->job_n, head;
     int64_t interval = or_default(s->fleet->backfill.interval_us, SLURM_INTERVAL_US);
+    int weighs = share_options_weigh(&s->fleet->share);
+    if (weighs) slow_share_advance(s);
     if (s->backfill_at == INT64_MAX) s->backfill_at = round_up(s->now, interval);
     while ((head = slow_next(s, NULL)) < n && slow_try(s, head)) continue;
     if (s->backfill_at <= s->now) {
@@ -296,4 +298,6 @@ void slow_slurm_pass(struct slow *s)
     }
     if (slow_next(s, NULL) == n) s->backfill_at = INT64_MAX;
     s->wake = s->backfill_at;
+    if (weighs && slow_next(s, NULL) < n && slow_share_next_calc(s) < s->wake)
+        s->wake = slow_share_next_calc(s);
 }

@@ -304,6 +304,8 @@ static void pass_over(struct slow *s)
 
 size_t slow_next(const struct slow *s, const char *but)
 {
+    if (order_is(s, "slurm-backfill") && share_options_weigh(&s->fleet->share))
+        return slow_share_next(s, but);
     size_t best = s->w->job_n;
     for (size_t j = 0; j < s->w->job_n; j++)
         if (s->state[j] == WAITING && !(but && but[j]) &&

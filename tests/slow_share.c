@@ -79,6 +79,16 @@ void slow_share_advance(struct slow *s)
         }
 }
 
+int64_t slow_share_next_calc(const struct slow *s)
+{
+    size_t waiting = 0;
+    for (size_t j = 0; j < s->w->job_n; j++) waiting += s->state[j] == WAITING;
+    const struct share_options *o = &s->fleet->share;
+    int changes =
+        by_user(s) ? o->weight_age || o->weight_fairshare : strcmp(order_of(s), "drf") != 0;
+    return waiting < 2 || !changes ? INT64_MAX : s->calc_at + period(s);
+}
+
 /* Sums over accounts, in the order of their first jobs. */
 static double used_by_tenant(const struct slow *s, uint32_t tenant)
 {
@@ -224,6 +234,6 @@ void slow_share_pass(struct slow *s)
     char *tried = calloc(n + 1, 1);
     slow_share_advance(s);
     while ((head = slow_share_next(s, tried)) < n && (slow_try(s, head) || skips)) tried[head] = 1;
-    if (!skips && head < n && strcmp(order_of(s), "drf") != 0) s->wake = s->calc_at + period(s);
+    if (!skips && head < n) s->wake = slow_share_next_calc(s);
     free(tried);
 }

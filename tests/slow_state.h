@@ -79,6 +79,7 @@ void slow_qssf_pass(struct slow *s);
 void slow_share_pass(struct slow *s);
 /* Works out what accounts have used by now. */
 void slow_share_advance(struct slow *s);
+int64_t slow_share_next_calc(const struct slow *s);
 /* The waiting job that comes first for whose it is, but for those marked (NULL: none are). */
 size_t slow_share_next(const struct slow *s, const char *but);
 

@@ -107,7 +107,7 @@ const char *options_refusal(const struct queue_order *order, enum scheduler_opti
     if (option == OPTION_PREDICTOR)
         return order->engine == &engine_qssf ? NULL : "this order predicts no run times";
     if (option >= OPTION_WEIGHT_AGE && option <= OPTION_SHARES) {
-        enum share_by by = order->engine->share;
+        enum share_by by = backfill == BACKFILL_SLURM ? SHARE_MULTIFACTOR : order->engine->share;
         if (option == OPTION_SHARES)
             return by != SHARE_NONE ? NULL : "this order does not look at tenants";
         if (option == OPTION_HALF_LIFE || option == OPTION_CALC_PERIOD)

@@ -5,7 +5,7 @@
  * that did not fit once is out for the rest of the pass. What goes before what, and at what cost:
  * share_queue.h.
  *
- * Where something waits in a strict order that changes by itself, a pass is made at each period:
+ * Where several wait in a strict order that changes by itself, a pass is made at each period:
  * another head may fit.
  */
 #include <stdlib.h>
@@ -78,7 +78,7 @@ static void strict_pass(struct scheduler *s, int64_t now_us)
         if (!scheduler_try(s, head.job, head.demand, now_us)) break;
         if (!share_queue_take(&q->queue, s, first)) s->failed = true;
     }
-    if (first) s->wake_us = share_queue_next_us(&q->queue);
+    if (first && s->waiting_n > 1) s->wake_us = share_queue_next_us(&q->queue);
 }
 
 static bool line_before(struct share_queue *q, uint32_t a, uint32_t b)

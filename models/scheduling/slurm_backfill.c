@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Slurm's sched/backfill: two loops over one queue, in order of priority, then of arrival.
+ * Slurm's sched/backfill: two loops over one queue, in order of priority, then of arrival. The
+ * priority is the job's own, or, where weights are given, the sum of multifactor.h.
  *
  *      main loop      at each pass: starts the first jobs of the queue as long as they fit
  *      backfill       at multiples of bf_interval, where jobs wait and something has happened since
@@ -23,10 +24,14 @@
 #include "models/scheduling/no_hole.h"
 #include "models/scheduling/profile.h"
 #include "models/scheduling/reservation.h"
+#include "models/scheduling/share_queue.h"
 #include "models/scheduling/waiting.h"
 
 struct slurm {
-    struct waiting_heap heap;
+    struct waiting_heap heap;    /* of jobs with priorities of their own */
+    struct share_queue shares;   /* of jobs whose factors are added up */
+    bool weighs;                 /* the latter */
+    size_t n;                    /* in the queue */
     uint32_t blocked;            /* the head that did not fit, WAITING_NONE */
     struct profile *running;     /* by pool: free but for the jobs that run */
     struct profile *plan;        /* the same and what is planned, during a backfill pass */
@@ -46,6 +51,33 @@ static int64_t round_up(int64_t time_us, int64_t grid_us)
 {
     int64_t late = time_us % grid_us;
     return late ? time_us - late + grid_us : time_us;
+}
+
+/* ---- the queue ---- */
+
+static bool queue_push(struct scheduler *s, const struct waiting_job *job)
+{
+    struct slurm *q = s->state;
+    q->n++;
+    return q->weighs ? share_queue_push(&q->shares, s, 0, job->job, job->demand)
+                     : waiting_heap_push(&q->heap, *job);
+}
+
+/* Where q->n > 0. */
+static struct waiting_job queue_head(struct scheduler *s)
+{
+    struct slurm *q = s->state;
+    if (!q->weighs) return *waiting_heap_head(&q->heap);
+    const struct share_item *head = &share_queue_first(&q->shares, 0)->head;
+    return (struct waiting_job){ 0, head->job, head->demand };
+}
+
+static void queue_pop(struct scheduler *s)
+{
+    struct slurm *q = s->state;
+    q->n--;
+    if (!q->weighs) waiting_heap_pop(&q->heap);
+    else if (!share_queue_take(&q->shares, s, share_queue_first(&q->shares, 0))) s->failed = true;
 }
 
 /* ---- the backfill pass ---- */
@@ -124,7 +156,7 @@ static void plan(struct scheduler *s, const struct waiting_job *job, int64_t now
 
 static bool pending_room(struct slurm *q)
 {
-    size_t n = q->heap.n < (size_t)q->max_job_test ? q->heap.n : (size_t)q->max_job_test;
+    size_t n = q->n < (size_t)q->max_job_test ? q->n : (size_t)q->max_job_test;
     if (n <= q->pending_capacity) return true;
     struct waiting_job *pending = realloc(q->pending, 2 * n * sizeof *pending);
     if (!pending) return false;
@@ -143,9 +175,9 @@ static void backfill(struct scheduler *s, int64_t now_us)
         if (!profile_copy(&q->plan[k], &q->running[k])) s->failed = true;
     r->stands = false;
     q->pass++;
-    for (int64_t i = 0; i < q->max_job_test && q->heap.n > 0 && !s->failed; i++) {
-        struct waiting_job job = *waiting_heap_head(&q->heap);
-        waiting_heap_pop(&q->heap);
+    for (int64_t i = 0; i < q->max_job_test && q->n > 0 && !s->failed; i++) {
+        struct waiting_job job = queue_head(s);
+        queue_pop(s);
         if (start_now(s, &job, now_us)) {
             s->backfilled += left > 0;
             continue;
@@ -159,7 +191,7 @@ static void backfill(struct scheduler *s, int64_t now_us)
         plan(s, &job, now_us);
     }
     for (size_t i = 0; i < left; i++)
-        if (!waiting_heap_push(&q->heap, q->pending[i])) s->failed = true;
+        if (!queue_push(s, &q->pending[i])) s->failed = true;
     r->stands = false;
 }
 
@@ -168,21 +200,24 @@ static void backfill(struct scheduler *s, int64_t now_us)
 static void slurm_pass(struct scheduler *s, int64_t now_us)
 {
     struct slurm *q = s->state;
-    const struct waiting_job *head;
+    if (q->weighs && !share_queue_advance(&q->shares, s, now_us)) s->failed = true;
     for (int32_t k = 0; k < s->pool_n; k++) profile_advance(&q->running[k], now_us);
     if (q->backfill_us == EVENT_NONE) q->backfill_us = round_up(now_us, q->interval_us);
-    while ((head = waiting_heap_head(&q->heap)) != NULL && !s->failed) {
-        if (!s->released && head->job == q->blocked) break;
-        q->blocked = head->job;
-        if (!scheduler_try(s, head->job, head->demand, now_us)) break;
-        waiting_heap_pop(&q->heap);
+    while (q->n > 0 && !s->failed) {
+        struct waiting_job head = queue_head(s);
+        if (!s->released && head.job == q->blocked) break;
+        q->blocked = head.job;
+        if (!scheduler_try(s, head.job, head.demand, now_us)) break;
+        queue_pop(s);
     }
     if (q->backfill_us <= now_us) {
-        if (q->heap.n > 0 && !s->failed) backfill(s, now_us);
+        if (q->n > 0 && !s->failed) backfill(s, now_us);
         q->backfill_us = EVENT_NONE;
     }
-    if (q->heap.n == 0) q->backfill_us = EVENT_NONE;
+    if (q->n == 0) q->backfill_us = EVENT_NONE;
     s->wake_us = q->backfill_us;
+    if (q->weighs && q->n > 1 && share_queue_next_us(&q->shares) < s->wake_us)
+        s->wake_us = share_queue_next_us(&q->shares);
 }
 
 static bool slurm_submit(struct scheduler *s, uint32_t job, uint32_t demand)
@@ -196,7 +231,8 @@ static bool slurm_submit(struct scheduler *s, uint32_t job, uint32_t demand)
         q->no_hole = no_hole;
         q->demand_n = demand_n;
     }
-    return waiting_heap_push(&q->heap, (struct waiting_job){ order_key(s, job), job, demand });
+    if (q->weighs && !share_queue_advance(&q->shares, s, s->workload->submit_us[job])) return false;
+    return queue_push(s, &(struct waiting_job){ order_key(s, job), job, demand });
 }
 
 static void slurm_started(struct scheduler *s, uint32_t slot, int64_t now_us)
@@ -204,7 +240,8 @@ static void slurm_started(struct scheduler *s, uint32_t slot, int64_t now_us)
     struct slurm *q = s->state;
     const struct running_job *j = &s->running->slots[slot];
     int64_t end = now_us + held_us(s, j->job, j->demand, j->pool);
-    if (!reservation_started(s, &q->reservation, slot, now_us) ||
+    if ((q->weighs && !share_queue_hold(&q->shares, s, j->job, j->demand, +1, now_us)) ||
+        !reservation_started(s, &q->reservation, slot, now_us) ||
         !profile_add(&q->running[j->pool], now_us, end, -scheduler_demand(s, j->demand)->gpus))
         s->failed = true;
 }
@@ -215,7 +252,8 @@ static void slurm_released(struct scheduler *s, uint32_t slot, int64_t now_us)
     const struct running_job *j = &s->running->slots[slot];
     int64_t end = j->start_us + held_us(s, j->job, j->demand, j->pool);
     reservation_released(&q->reservation, slot, now_us);
-    if (!profile_add(&q->running[j->pool], now_us, end, scheduler_demand(s, j->demand)->gpus))
+    if ((q->weighs && !share_queue_hold(&q->shares, s, j->job, j->demand, -1, now_us)) ||
+        !profile_add(&q->running[j->pool], now_us, end, scheduler_demand(s, j->demand)->gpus))
         s->failed = true;
 }
 
@@ -238,6 +276,8 @@ static bool slurm_init(struct scheduler *s)
     q->resolution_us = or_default(o->resolution_us, SLURM_RESOLUTION_US);
     q->max_job_test = or_default(o->max_job_test, SLURM_MAX_JOB_TEST);
     waiting_heap_init(&q->heap, false);
+    q->weighs = share_options_weigh(s->share);
+    if (q->weighs && !share_queue_init(&q->shares, s, SHARE_MULTIFACTOR)) return false;
     return profiles_init(s, &q->running) && profiles_init(s, &q->plan) &&
            reservation_init(&q->reservation);
 }
@@ -254,6 +294,7 @@ static void slurm_free(struct scheduler *s)
     free(q->pending);
     free(q->no_hole);
     waiting_heap_free(&q->heap);
+    if (q->weighs) share_queue_free(&q->shares);
     reservation_free(&q->reservation);
 }
 

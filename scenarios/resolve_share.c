@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whose a job is, and what that and other factors make of it. */
+#include "scenarios/loading.h"
+
+/* Names and their numbers, in the arena; a name the trace does not have is found later. */
+static enum status named_numbers(struct loading *l, const struct value_list *list,
+                                 struct named_number **numbers, size_t *n)
+{
+    const struct value *values = list->items;
+    *n = 0;
+    if (list->state != VALUE_GOOD) return STATUS_OK;
+    *numbers = arena_zeroed(&l->store->arena, list->n + 1, sizeof **numbers);
+    if (!*numbers) return error_set(l->err, STATUS_NO_MEMORY, "no memory for names");
+    for (size_t i = 0; i < list->n; i++)
+        (*numbers)[(*n)++] = (struct named_number){ values[i].text, values[i].number };
+    return STATUS_OK;
+}
+
+enum status resolve_share(struct loading *l, const struct raw_scheduler *raw,
+                          struct share_options *share)
+{
+    *share = (struct share_options){
+        .weight_age = value_or(&raw->weight_age, 0),
+        .weight_fairshare = value_or(&raw->weight_fairshare, 0),
+        .weight_size = value_or(&raw->weight_size, 0),
+        .weight_partition = value_or(&raw->weight_partition, 0),
+        .weight_qos = value_or(&raw->weight_qos, 0),
+        .fairshare = (enum fairshare_rule)value_or(&raw->fairshare, FAIRSHARE_TREE),
+        .favor = (enum favor_rule)value_or(&raw->favor, FAVOR_LARGE),
+        .age_max_us = value_or(&raw->age_max, 0),
+        .half_life_us = value_or(&raw->half_life, 0),
+        .period_us = value_or(&raw->calc_period, 0),
+    };
+    enum status status = named_numbers(l, &raw->shares, &share->shares, &share->share_n);
+    if (status) return status;
+    return named_numbers(l, &raw->partitions, &share->partitions, &share->partition_n);
+}
