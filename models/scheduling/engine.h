@@ -6,12 +6,10 @@
  *      engine_skip     every job that fits starts, in order of a key                    skip.c
  *      engine_easy     strict, with a reservation for the head that others must respect easy.c
  *      engine_conservative   every waiting job has a promised start             conservative.c
- *      engine_slurm_backfill  strict, and now and then a pass that plans a start for many
- * slurm_backfill.c
+ *      engine_slurm_backfill  strict; now and then plans a start for many       slurm_backfill.c
  *      engine_qssf     strict, in order of the service that is predicted         qssf.c
- *      engine_multifactor, engine_fair_share, engine_drf   strict, and
- *      engine_fair_share_skip, engine_drf_skip   skipping, in an order that changes as tenants use
- *                                                the fleet                             share.c
+ *      engine_multifactor, engine_fair_share, engine_drf   strict, and          share.c
+ *      engine_fair_share_skip, engine_drf_skip   skipping, in an order that changes with use
  *      engine_rank     all jobs in order of rank, those that run too: the last are preempted rank.c
  *
  * An engine is stateless; what it knows of one world is in scheduler.state. Only files of

@@ -162,6 +162,11 @@ static void fifo_is_monotone(void **state)
     assert_true(earlier_starts_when_a_run_grows("easy") > 0);
 }
 
+static uint32_t copy_name(const struct names *from, uint32_t i, struct names *to)
+{
+    return names_add(to, from->text[i], strlen(from->text[i]));
+}
+
 /* All times a thousand times as long: every start too. */
 static void time_has_no_scale(void **state)
 {
@@ -182,6 +187,10 @@ static void time_has_no_scale(void **state)
         for (size_t j = 0; j < w.job_n; j++) {
             scaled.priority[j] = w.priority[j];
             scaled.deadline_us[j] = w.deadline_us[j] < 0 ? -1 : 1000 * w.deadline_us[j];
+            scaled.tenant[j] = copy_name(&w.tenants, w.tenant[j], &scaled.tenants);
+            scaled.user[j] = copy_name(&w.users, w.user[j], &scaled.users);
+            scaled.class_[j] = copy_name(&w.classes, w.class_[j], &scaled.classes);
+            scaled.queue[j] = copy_name(&w.queues, w.queue[j], &scaled.queues);
         }
         for (const struct queue_order *o = queue_orders; o->name; o++) {
             /* A profile knows nothing shorter than a microsecond, and Slurm's grid is of seconds.

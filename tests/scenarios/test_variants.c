@@ -62,15 +62,21 @@ static void lists_become_fleets(void **state)
 static void all_is_what_the_options_allow(void **state)
 {
     struct scenario s;
-    int32_t n = 0;
     (void)state;
-    load("    scheduler: all\n", &s);
-    for (; queue_orders[n].name; n++) {
-        assert_true(n < s.fleet_n);
-        assert_ptr_equal(s.fleets[n].scheduler.order, &queue_orders[n]);
+    for (int weighs = 0; weighs < 2; weighs++) { /* without weights it has nothing to add up */
+        int32_t n = 0;
+        load(weighs ? "    scheduler: {order: all, weight_age: 1}\n" : "    scheduler: all\n", &s);
+        for (const struct queue_order *o = queue_orders; o->name; o++) {
+            if (weighs
+                    ? strcmp(o->name, "multifactor") != 0 && strcmp(o->name, "slurm-backfill") != 0
+                    : strcmp(o->name, "multifactor") == 0)
+                continue;
+            assert_true(n < s.fleet_n);
+            assert_ptr_equal(s.fleets[n++].scheduler.order, o);
+        }
+        assert_int_equal(s.fleet_n, n);
+        scenario_free(&s);
     }
-    assert_int_equal(s.fleet_n, n);
-    scenario_free(&s);
     expect("    scheduler: {order: all, estimate_factor: 2}\n",
            "a / easy: easy pack, a / conservative: conservative pack, "
            "a / slurm-backfill: slurm-backfill pack");
