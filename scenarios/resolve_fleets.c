@@ -304,6 +304,9 @@ static void resolve_scheduler(struct loading *l, const struct raw_fleet *raw,
     resolve_backfill(l, &raw->scheduler, &spec->backfill);
     spec->ties = (enum tie_rule)value_or(&raw->scheduler.ties, TIES_ARRIVAL);
     resolve_levels(l, &raw->scheduler, &spec->levels);
+    spec->rounds = (struct round_options){ .round_us = value_or(&raw->scheduler.round, 0),
+                                           .shares_us =
+                                               value_or(&raw->scheduler.round_shares, 0) };
     resolve_timing(l, &raw->scheduler, &spec->timing);
 }
 

@@ -45,6 +45,7 @@ struct raw_scheduler {
     struct value estimates, estimate_factor, shadow, extra, scan, ties;
     struct value_list las_thresholds; /* struct value, texts */
     struct value las_quantum, las_promote;
+    struct value round, round_shares;
     struct value bf_interval, bf_window, bf_resolution, bf_max_job_test;
     struct value events, instant, cycle;
 };

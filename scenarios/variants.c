@@ -41,6 +41,8 @@ static void options_of(const struct raw_scheduler *raw, struct given given[OPTIO
                                     raw->las_thresholds.at },
         [OPTION_LAS_QUANTUM] = { "las_quantum", raw->las_quantum.state, raw->las_quantum.at },
         [OPTION_LAS_PROMOTE] = { "las_promote", raw->las_promote.state, raw->las_promote.at },
+        [OPTION_ROUND] = { "round", raw->round.state, raw->round.at },
+        [OPTION_ROUND_SHARES] = { "round_shares", raw->round_shares.state, raw->round_shares.at },
     };
     memcpy(given, all, sizeof all);
 }

@@ -5,6 +5,7 @@
  *      backfill   what is believed of run times, who may pass a blocked head, in which order
  *      levels     how attained service is cut into levels, and who is lifted out of them
  *      ties       who of two jobs of equal rank goes first, where running jobs are ranked, too
+ *      rounds     how long a round is, and how long shares of GPUs stand
  *      timing     when passes are made, and what comes first within an instant
  *
  * A struct of zeros is the default of everything: it is what the tables list first, and a number of
@@ -62,6 +63,16 @@ struct level_options {
                             attained; 0 = never */
 };
 
+/* Rounds with shares of GPUs: models/scheduling/shares.h. */
+struct round_options {
+    int64_t round_us;  /* 0 = 360 s */
+    int64_t shares_us; /* shares stand for at least this; 0 = 1,920 s */
+};
+
+/* Gavel's simulator (OSDI'20): its round, and its least time between allocations. */
+#define ROUND_US        (INT64_C(360) * 1000000)
+#define ROUND_SHARES_US (INT64_C(1920) * 1000000)
+
 /* One pass after all events of an instant, or one after each event, which a cycle rules out. */
 enum event_rule { EVENTS_INSTANT, EVENTS_SINGLE };
 /* Within an instant. */
@@ -96,6 +107,8 @@ enum scheduler_option {
     OPTION_LAS_THRESHOLDS,
     OPTION_LAS_QUANTUM,
     OPTION_LAS_PROMOTE,
+    OPTION_ROUND,
+    OPTION_ROUND_SHARES,
     OPTION_N
 };
 struct queue_order;

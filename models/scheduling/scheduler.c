@@ -20,6 +20,7 @@ enum status scheduler_init(struct scheduler *s, const struct workload *workload,
     s->timing = &spec->timing;
     s->ties = spec->ties;
     s->levels = &spec->levels;
+    s->rounds = &spec->rounds;
     s->placing = *placing;
     s->pools = pools;
     s->pool_n = pool_n;
@@ -116,6 +117,6 @@ void scheduler_release(struct scheduler *s, uint32_t slot, int64_t now_us)
 void scheduler_pass(struct scheduler *s, int64_t now_us)
 {
     s->wake_us = EVENT_NONE;
-    if (s->waiting_n > 0) s->engine->pass(s, now_us);
+    if (s->waiting_n > 0 || s->engine->moves_running) s->engine->pass(s, now_us);
     s->released = false;
 }
