@@ -41,7 +41,7 @@ static int pool_of(const struct slow *s, size_t j)
     return 0;
 }
 
-static void stop(struct slow *s, size_t j)
+void slow_stop(struct slow *s, size_t j)
 {
     for (int k = 0; k < s->node_n; k++)
         if (s->held[j][k] > 0) s->room[k] += s->held[j][k];
@@ -52,6 +52,16 @@ static void stop(struct slow *s, size_t j)
     s->gone[j] = s->now;
     s->stops[j]++;
     s->state[j] = WAITING;
+}
+
+void slow_go_on(struct slow *s, size_t j, int pool, const int *take)
+{
+    int64_t first = s->start[j];
+    slow_start_beside(s, j, pool, take);
+    if (s->started[j]) s->start[j] = first;
+    s->started[j] = 1;
+    s->since[j] = s->now;
+    s->end[j] = s->now + s->work_left[j];
 }
 
 /* ---- levels ---- */
@@ -196,18 +206,13 @@ void slow_preempt_pass(struct slow *s)
         if (picked[j] >= 0) room[picked[j]] -= g;
     }
     for (size_t i = 0; i < n; i++)
-        if (s->state[list[i]] == RUNNING && picked[list[i]] < 0) stop(s, list[i]);
+        if (s->state[list[i]] == RUNNING && picked[list[i]] < 0) slow_stop(s, list[i]);
     for (size_t i = 0; i < n; i++) {
         size_t j = list[i];
         int take[4096];
         if (s->state[j] != WAITING || picked[j] < 0) continue;
         if (!slow_room(s, j, picked[j], take)) continue;
-        int64_t first = s->start[j];
-        slow_start_beside(s, j, picked[j], take);
-        if (s->started[j]) s->start[j] = first;
-        s->started[j] = 1;
-        s->since[j] = s->now;
-        s->end[j] = s->now + s->work_left[j];
+        slow_go_on(s, j, picked[j], take);
     }
     if (by_level(s)) settle_levels(s, list, n);
     memcpy(s->list, list, n * sizeof *list);

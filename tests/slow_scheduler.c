@@ -316,8 +316,12 @@ static void pass(struct slow *s)
 {
     size_t n = s->w->job_n, head;
     s->wake = INT64_MAX;
-    if (slow_next(s, NULL) == n && !s->fleet->tiresias_wakes) return;
     const struct queue_order *order = queue_order_find(s->fleet->order ? s->fleet->order : "fifo");
+    if (rank_by_shares(order->rank)) {
+        slow_rounds_pass(s);
+        return;
+    }
+    if (slow_next(s, NULL) == n && !s->fleet->tiresias_wakes) return;
     if (order->rank != RANK_NONE) {
         slow_preempt_pass(s);
         return;
@@ -442,6 +446,7 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     s->attained = calloc(n + 1, sizeof *s->attained);
     s->gone = calloc(n + 1, sizeof *s->gone);
     s->stops = calloc(n + 1, sizeof *s->stops);
+    slow_rounds_init(s);
     memcpy(s->work_left, w->run_us, n * sizeof *s->work_left);
     s->wake = s->pass_at = s->backfill_at = INT64_MAX;
     while (turn(s)) continue;
@@ -475,6 +480,9 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     free(s->level);
     free(s->attained);
     free(s->gone);
+    free(s->share);
+    free(s->received);
+    free(s->owed);
     free(s->promised_pool);
     free(s->overdue);
     free(s->state);

@@ -26,7 +26,7 @@ static int column(const struct lp *lp, int32_t c, int32_t p) { return 1 + c * lp
 
 /* Rows: claims, pools, and with least the claims' speeds, in this order; least is the last column.
  */
-static bool build(glp_prob *prob, const struct lp *lp, bool least)
+static bool build(glp_prob *prob, const struct lp *lp, bool least, double largest)
 {
     int n = lp->claim_n, m = lp->pool_n, columns = n * m + (least ? 1 : 0);
     int most = columns > n ? columns : n;
@@ -56,7 +56,7 @@ static bool build(glp_prob *prob, const struct lp *lp, bool least)
         if (!least) continue;
         for (int p = 0; p < m; p++)
             value[1 + p] =
-                lp->speed[c * m + p] / (lp->claims[c].need * (double)lp->claims[c].count);
+                lp->speed[c * m + p] * largest / (lp->claims[c].need * (double)lp->claims[c].count);
         index[1 + m] = columns;
         value[1 + m] = -1;
         glp_set_mat_row(prob, 1 + n + m + c, m + 1, index, value);
@@ -89,8 +89,7 @@ static void read_shares(glp_prob *prob, const struct lp *lp)
 {
     for (int32_t c = 0; c < lp->claim_n; c++)
         for (int32_t p = 0; p < lp->pool_n; p++) {
-            double y =
-                glp_get_col_prim(prob, column(lp, c, p)) / (double)lp->claims[c].count * 1e6;
+            double y = glp_get_col_prim(prob, column(lp, c, p)) / (double)lp->claims[c].count * 1e6;
             lp->share[c * lp->pool_n + p] = y > 0 ? floor(y + 0.5) / 1e6 : 0;
         }
 }
@@ -98,25 +97,29 @@ static void read_shares(glp_prob *prob, const struct lp *lp)
 static bool max_min(glp_prob *prob, const struct lp *lp, double *least)
 {
     int t = lp->claim_n * lp->pool_n + 1;
-    if (!build(prob, lp, true)) return false;
+    double largest = 0; /* need: in multiples of it the numbers stay near 1 */
+    for (int32_t c = 0; c < lp->claim_n; c++)
+        if (lp->claims[c].need > largest) largest = lp->claims[c].need;
+    if (!build(prob, lp, true, largest)) return false;
     glp_set_obj_coef(prob, t, 1);
     if (!solve(prob)) return false;
     *least = glp_get_col_prim(prob, t);
-    glp_set_col_bnds(prob, t, GLP_FX, *least * (1 - SLACK), 0);
+    read_shares(prob, lp); /* kept where rounding leaves no room for a better one */
+    glp_set_col_bnds(prob, t, GLP_LO, *least * (1 - SLACK), 0);
     glp_set_obj_coef(prob, t, 0);
     for (int32_t c = 0; c < lp->claim_n; c++)
         for (int32_t p = 0; p < lp->pool_n; p++)
             glp_set_obj_coef(prob, column(lp, c, p),
                              lp->speed[c * lp->pool_n + p] * (double)lp->claims[c].gpus *
                                  preference(lp, c, p));
-    if (!solve(prob)) return false;
-    read_shares(prob, lp);
+    if (solve(prob)) read_shares(prob, lp);
+    *least /= largest;
     return true;
 }
 
 static bool max_sum(glp_prob *prob, const struct lp *lp, const double *value)
 {
-    if (!build(prob, lp, false)) return false;
+    if (!build(prob, lp, false, 0)) return false;
     for (int32_t c = 0; c < lp->claim_n; c++)
         for (int32_t p = 0; p < lp->pool_n; p++)
             glp_set_obj_coef(prob, column(lp, c, p),

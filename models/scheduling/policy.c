@@ -118,8 +118,8 @@ const struct queue_order queue_orders[] = {
     { "gavel-max-min",
       "in rounds: the least speed x GPUs of a job, against equal time on all pools, is as large as "
       "can be",
-      "Gavel (OSDI'20), section 4.1: LAS, heterogeneity-aware", NULL, &engine_rounds,
-      BACKFILL_NONE, RANK_SHARES_MAX_MIN },
+      "Gavel (OSDI'20), section 4.1: LAS, heterogeneity-aware", NULL, &engine_rounds, BACKFILL_NONE,
+      RANK_SHARES_MAX_MIN },
     { "gavel-finish-time-fairness",
       "in rounds: the largest finish time, against that with 1/n of every pool, is as small as can "
       "be",

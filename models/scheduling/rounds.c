@@ -19,6 +19,7 @@
  * Only GPUs are counted: where a job finds no place on the nodes it waits for the next round. A
  * round costs O(jobs x pools x log jobs) for jobs in the system, and the policy when it is due.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,23 +32,28 @@ struct active {
     bool gone;
 };
 
+/* Whole numbers, so that equal is equal: shares in millionths, times received in half microseconds,
+ * time owed in millionths of half a microsecond. */
 struct contender {
-    double priority, owed_us, share;
+    int64_t share, received;
+    __int128 owed;
     uint32_t active;
 };
 
 struct rounds {
-    struct active *active; /* in order of arrival */
-    double *share, *received_us, *owed_us, *speed; /* [active][pool] */
-    struct share_job *jobs;                        /* scratch, by active */
-    double *job_speed, *job_share;                 /* scratch, [job][pool] */
-    struct contender *contenders;                  /* scratch, by active */
+    struct active *active;     /* in order of arrival */
+    int64_t *share, *received; /* [active][pool], this and the next two */
+    __int128 *owed;
+    double *speed;
+    struct share_job *jobs;        /* scratch, by active */
+    double *job_speed, *job_share; /* scratch, [job][pool] */
+    struct contender *contenders;  /* scratch, by active */
     uint32_t n, capacity, gone_n;
     uint32_t *at; /* by slot: index in active */
     uint32_t at_capacity;
     double *pool_gpu; /* [pool] */
     uint32_t starting;
-    bool changed; /* jobs came or went since the last shares */
+    bool changed;                        /* jobs came or went since the last shares */
     int64_t next_us, seen_us, shares_us; /* the next round, the last one, the last shares; or
                                             EVENT_NONE, none yet */
 };
@@ -76,9 +82,9 @@ static bool rounds_init(struct scheduler *s)
 static void rounds_free(struct scheduler *s)
 {
     struct rounds *r = s->state;
-    void *const owned[] = { r->active, r->share,     r->received_us, r->owed_us, r->speed,
-                            r->jobs,   r->job_speed, r->job_share,   r->at,      r->contenders,
-                            r->pool_gpu };
+    void *const owned[] = { r->active, r->share,      r->received,  r->owed,
+                            r->speed,  r->jobs,       r->job_speed, r->job_share,
+                            r->at,     r->contenders, r->pool_gpu };
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
 }
 
@@ -94,11 +100,13 @@ static bool room_for_one(struct scheduler *s)
     struct rounds *r = s->state;
     if (r->n < r->capacity) return true;
     uint32_t capacity = r->capacity ? 2 * r->capacity : 64;
-    size_t cells = (size_t)capacity * (size_t)s->pool_n * sizeof(double);
-    if (!resized(&r->active, capacity * sizeof *r->active) || !resized(&r->share, cells) ||
-        !resized(&r->received_us, cells) || !resized(&r->owed_us, cells) ||
-        !resized(&r->speed, cells) || !resized(&r->job_speed, cells) ||
-        !resized(&r->job_share, cells) || !resized(&r->jobs, capacity * sizeof *r->jobs) ||
+    size_t n = (size_t)capacity * (size_t)s->pool_n, cells = n * sizeof(double);
+    if (!resized(&r->active, capacity * sizeof *r->active) ||
+        !resized(&r->share, n * sizeof *r->share) ||
+        !resized(&r->received, n * sizeof *r->received) ||
+        !resized(&r->owed, n * sizeof *r->owed) || !resized(&r->speed, cells) ||
+        !resized(&r->job_speed, cells) || !resized(&r->job_share, cells) ||
+        !resized(&r->jobs, capacity * sizeof *r->jobs) ||
         !resized(&r->contenders, capacity * sizeof *r->contenders))
         return false;
     r->capacity = capacity;
@@ -114,8 +122,9 @@ static bool rounds_submit(struct scheduler *s, uint32_t job, uint32_t demand)
     for (int32_t p = 0; p < s->pool_n; p++) {
         size_t i = (size_t)r->n * (size_t)s->pool_n + (size_t)p;
         bool can = d->demand.pools >> p & 1;
-        r->share[i] = r->owed_us[i] = 0;
-        r->received_us[i] = (double)round_us(s) / 2;
+        r->share[i] = 0;
+        r->owed[i] = 0;
+        r->received[i] = round_us(s);
         r->speed[i] = !can ? 0 : d->speed ? d->speed[p] : 1;
     }
     r->active[r->n++] = (struct active){ job, demand, RUNNING_NONE, -1, -1, false };
@@ -153,9 +162,10 @@ static void rounds_released(struct scheduler *s, uint32_t slot, int64_t now_us)
 
 /* ---- a round ---- */
 
-static void move_row(double *rows, uint32_t to, uint32_t from, size_t width)
+static void move_row(void *rows, uint32_t to, uint32_t from, size_t bytes)
 {
-    if (to != from) memcpy(rows + to * width, rows + from * width, width * sizeof *rows);
+    char *at = rows;
+    if (to != from) memcpy(at + to * bytes, at + from * bytes, bytes);
 }
 
 static void forget_gone(struct scheduler *s)
@@ -165,10 +175,10 @@ static void forget_gone(struct scheduler *s)
     uint32_t kept = 0;
     for (uint32_t i = 0; r->gone_n > 0 && i < r->n; i++) {
         if (r->active[i].gone) continue;
-        move_row(r->share, kept, i, width);
-        move_row(r->received_us, kept, i, width);
-        move_row(r->owed_us, kept, i, width);
-        move_row(r->speed, kept, i, width);
+        move_row(r->share, kept, i, width * sizeof *r->share);
+        move_row(r->received, kept, i, width * sizeof *r->received);
+        move_row(r->owed, kept, i, width * sizeof *r->owed);
+        move_row(r->speed, kept, i, width * sizeof *r->speed);
         r->active[kept] = r->active[i];
         if (r->active[kept].slot != RUNNING_NONE) r->at[r->active[kept].slot] = kept;
         kept++;
@@ -184,8 +194,7 @@ static void receive(struct scheduler *s, int64_t now_us)
     for (uint32_t i = 0; i < r->n; i++) {
         const struct active *a = &r->active[i];
         if (a->slot == RUNNING_NONE) continue;
-        r->received_us[i * (uint32_t)s->pool_n + (uint32_t)a->pool] +=
-            (double)(now_us - r->seen_us);
+        r->received[i * (uint32_t)s->pool_n + (uint32_t)a->pool] += 2 * (now_us - r->seen_us);
     }
 }
 
@@ -203,7 +212,7 @@ static double left_us(const struct scheduler *s, const struct active *a, int64_t
 static bool new_shares(struct scheduler *s, int64_t now_us)
 {
     struct rounds *r = s->state;
-    size_t width = (size_t)s->pool_n, row = width * sizeof *r->share;
+    size_t width = (size_t)s->pool_n, row = width * sizeof *r->speed;
     struct share_problem q = { 0, s->pool_n, r->jobs, r->job_speed, r->pool_gpu, r->job_share };
     for (uint32_t i = 0; i < r->n; i++) {
         const struct active *a = &r->active[i];
@@ -214,15 +223,16 @@ static bool new_shares(struct scheduler *s, int64_t now_us)
         memcpy(r->job_speed + q.job_n++ * width, r->speed + i * width, row);
     }
     if (!shares_find(s->order->rank, &q)) return false;
-    double elapsed_us = r->shares_us == EVENT_NONE ? 0 : (double)(now_us - r->shares_us);
-    double half_us = (double)round_us(s) / 2;
+    int64_t elapsed = r->shares_us == EVENT_NONE ? 0 : 2 * (now_us - r->shares_us);
     for (uint32_t i = 0, j = 0; i < r->n; i++) {
         bool has = gpus_of_demand(s, r->active[i].demand) > 0;
         for (size_t k = i * width; k < (i + 1) * width; k++) {
-            r->owed_us[k] += r->share[k] * elapsed_us - (r->received_us[k] - half_us);
-            r->received_us[k] = half_us;
+            r->owed[k] += (__int128)r->share[k] * elapsed -
+                          (__int128)(r->received[k] - round_us(s)) * 1000000;
+            r->received[k] = round_us(s);
+            if (has) r->share[k] = llround(r->job_share[j * width + k - i * width] * 1e6);
         }
-        if (has) memcpy(r->share + i * width, r->job_share + j++ * width, row);
+        j += has;
     }
     r->shares_us = now_us;
     r->changed = false;
@@ -232,8 +242,9 @@ static bool new_shares(struct scheduler *s, int64_t now_us)
 static int compare_contenders(const void *x, const void *y)
 {
     const struct contender *a = x, *b = y;
-    if (a->priority != b->priority) return a->priority > b->priority ? -1 : 1;
-    if (a->owed_us != b->owed_us) return a->owed_us > b->owed_us ? -1 : 1;
+    __int128 x_first = (__int128)a->share * b->received, y_first = (__int128)b->share * a->received;
+    if (x_first != y_first) return x_first > y_first ? -1 : 1;
+    if (a->owed != b->owed) return a->owed > b->owed ? -1 : 1;
     if (a->share != b->share) return a->share > b->share ? -1 : 1;
     return (a->active > b->active) - (a->active < b->active);
 }
@@ -248,8 +259,7 @@ static void take_in_pool(struct scheduler *s, int32_t pool)
         bool none = s->order->rank == RANK_SHARES_FIFO && r->share[k] <= 0;
         if (r->active[i].next_pool >= 0 || r->speed[k] <= 0 || none) continue;
         if (gpus_of_demand(s, r->active[i].demand) == 0) continue;
-        r->contenders[n++] = (struct contender){ r->share[k] / r->received_us[k], r->owed_us[k],
-                                                 r->share[k], i };
+        r->contenders[n++] = (struct contender){ r->share[k], r->received[k], r->owed[k], i };
     }
     qsort(r->contenders, n, sizeof *r->contenders, compare_contenders);
     for (uint32_t i = 0; i < n && room > 0; i++) {
@@ -314,11 +324,13 @@ static void rounds_pass(struct scheduler *s, int64_t now_us)
     struct rounds *r = s->state;
     int64_t late_us = now_us % round_us(s), next_us = now_us - late_us + round_us(s);
     if (r->gone_n == r->n) return;
-    if (r->next_us == EVENT_NONE) r->next_us = late_us ? next_us : now_us;
+    if (r->next_us == EVENT_NONE) r->next_us = late_us || r->seen_us == now_us ? next_us : now_us;
     if (now_us >= r->next_us) {
         one_round(s, now_us);
         r->next_us = next_us;
     }
+    /* On one pool where nobody waits nothing would change. */
+    if (s->waiting_n == 0 && s->pool_n == 1) r->next_us = EVENT_NONE;
     s->wake_us = r->next_us;
 }
 

@@ -6,21 +6,18 @@
 
 #include "models/scheduling/lp.h"
 
+/* The largest row is that of the fewest GPUs, so n drops out. In whole millionths, half up. */
 static void share_isolated(const struct share_problem *q)
 {
-    double most = 0;
-    for (size_t j = 0; j < q->job_n; j++) {
-        double sum = 0;
-        for (int32_t p = 0; p < q->pool_n; p++) {
-            double *x = &q->share[j * (size_t)q->pool_n + (size_t)p];
-            *x = q->pool_gpu[p] / (double)q->job_n / (double)q->jobs[j].gpus;
-            sum += *x;
-        }
-        if (sum > most) most = sum;
-    }
+    int64_t fewest = q->jobs[0].gpus, gpus = 0;
+    for (size_t j = 0; j < q->job_n; j++)
+        if (q->jobs[j].gpus < fewest) fewest = q->jobs[j].gpus;
+    for (int32_t p = 0; p < q->pool_n; p++) gpus += (int64_t)q->pool_gpu[p];
     for (size_t i = 0; i < q->job_n * (size_t)q->pool_n; i++) {
-        if (most > 0) q->share[i] /= most;
-        if (q->speed[i] <= 0) q->share[i] = 0;
+        __int128 whole = (__int128)q->jobs[i / (size_t)q->pool_n].gpus * gpus;
+        __int128 part = (__int128)q->pool_gpu[i % (size_t)q->pool_n] * fewest;
+        int64_t ppm = (int64_t)((2000000 * part + whole) / (2 * whole));
+        q->share[i] = q->speed[i] > 0 ? (double)ppm / 1e6 : 0;
     }
 }
 
@@ -74,8 +71,7 @@ static double speed_equal(const struct share_problem *q, const double *speed)
 
 static bool alike(enum rank_by rule)
 {
-    return rule == RANK_SHARES_MAX_MIN || rule == RANK_SHARES_ANY ||
-           rule == RANK_SHARES_THROUGHPUT;
+    return rule == RANK_SHARES_MAX_MIN || rule == RANK_SHARES_ANY || rule == RANK_SHARES_THROUGHPUT;
 }
 
 /* The number of the demand's claim, a new one where it has none. Few demands: a scan. */
@@ -130,8 +126,7 @@ static bool find_max_min(struct programs *g, const struct share_problem *q)
 {
     double least;
     for (int32_t c = 0; c < g->lp.claim_n; c++)
-        g->claims[c].need =
-            speed_equal(q, g->speed + c * q->pool_n) / (double)g->claims[c].gpus;
+        g->claims[c].need = speed_equal(q, g->speed + c * q->pool_n) / (double)g->claims[c].gpus;
     return lp_max_min(&g->lp, &least);
 }
 
@@ -177,22 +172,29 @@ static bool find_finish_time(struct programs *g, const struct share_problem *q)
 {
     double *alone_us = malloc(q->job_n * sizeof *alone_us), low = 0, high = 1, least = 0;
     if (!alone_us) return false;
-    share_isolated(q);
+    share_isolated(q); /* in proportion; 1 / n of all is less where jobs are many */
+    double gpus = 0, part = 1;
+    int64_t fewest = q->jobs[0].gpus;
+    for (int32_t p = 0; p < q->pool_n; p++) gpus += q->pool_gpu[p];
+    for (size_t j = 1; j < q->job_n; j++)
+        if (q->jobs[j].gpus < fewest) fewest = q->jobs[j].gpus;
+    if (gpus < (double)q->job_n * (double)fewest) part = gpus / ((double)q->job_n * (double)fewest);
     for (size_t j = 0; j < q->job_n; j++) {
         size_t at = j * (size_t)q->pool_n;
-        alone_us[j] = q->jobs[j].in_system_us +
-                      left_us(&q->jobs[j]) / speed_at(q->speed + at, q->share + at, q->pool_n);
+        alone_us[j] =
+            q->jobs[j].in_system_us +
+            left_us(&q->jobs[j]) / (part * speed_at(q->speed + at, q->share + at, q->pool_n));
     }
     bool good = true;
-    while (good && !(needs_of(g, q, alone_us, high) && (good = lp_max_min(&g->lp, &least)) &&
-                     least >= 1)) {
+    while (good &&
+           !(needs_of(g, q, alone_us, high) && (good = lp_max_min(&g->lp, &least)) && least >= 1)) {
         low = high;
         high *= 2;
     }
     while (good && high - low > 1e-6 * high) {
         double middle = (low + high) / 2;
-        bool possible = needs_of(g, q, alone_us, middle) &&
-                        (good = lp_max_min(&g->lp, &least)) && least >= 1;
+        bool possible =
+            needs_of(g, q, alone_us, middle) && (good = lp_max_min(&g->lp, &least)) && least >= 1;
         if (possible) high = middle;
         else low = middle;
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What share of its time each job should have on each pool: the policies of Gavel (Narayanan et
- * al., OSDI'20), section 4. For job m of g GPUs with share X[m][p] of pool p, speed s[m][p] and W[p]
- * GPUs in pool p, with speed(m, X) = sum over p of s[m][p] X[m][p]:
+ * al., OSDI'20), section 4. For job m of g GPUs with share X[m][p] of pool p, speed s[m][p] and
+ * W[p] GPUs in pool p, with speed(m, X) = sum over p of s[m][p] X[m][p]:
  *
  *      max-min         maximize the least g x speed(m, X) / speed(m, X equal), where X equal gives
  *                      each pool a time in proportion to its GPUs (section 4.1)
@@ -12,8 +12,8 @@
  *                      Themis (NSDI'20)
  *      makespan        minimize the largest work left / speed(m, X); section 4.2
  *      throughput      maximize the sum of g x speed(m, X)
- *      isolated        X isolated: each of n jobs has W[p] / n of every pool, over g, scaled down
- *                      until the largest sum of a row is 1
+ *      isolated        X isolated: each of n jobs has W[p] / n of every pool, over g, scaled until
+ *                      the largest sum of a row is 1 (only down for finish time)
  *      fifo            in order of arrival the fastest pool with g GPUs left, wholly; the first
  *                      that finds none ends the list
  */

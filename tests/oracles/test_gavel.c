@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rounds against the simulator of Gavel (OSDI'20) on its two physical-cluster traces: its policies
+ * that need no solver. A job's class is its type and GPUs; its speed on each pool is the peer's
+ * throughput there over that on a V100. README.md beside the files has the rules, and says to
+ * compare means.
+ */
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -58,14 +64,21 @@ static void peer_read(struct peer *peer, const char *file, int32_t pools)
         peer->done_s[i] = atof(r.cell[i][7]);
         double submit_s = atof(r.cell[i][1]);
         peer->jct_s += peer->done_s[i] / (double)r.n;
-        if (submit_s + peer->done_s[i] > peer->makespan_s) peer->makespan_s = submit_s + peer->done_s[i];
+        if (submit_s + peer->done_s[i] > peer->makespan_s)
+            peer->makespan_s = submit_s + peer->done_s[i];
     }
     simulate_seal(&peer->w);
     json_decref(all);
     rows_free(&r);
 }
 
-static void compare(const char *file, struct simulate_fleet fleet, int32_t pools)
+/* Ours over the peer's, less 1. */
+struct figures {
+    double jct, makespan;
+};
+
+static void compare(const char *file, struct simulate_fleet fleet, int32_t pools,
+                    struct figures *seen)
 {
     struct peer *peer = calloc(1, sizeof *peer);
     struct schedule s;
@@ -78,37 +91,109 @@ static void compare(const char *file, struct simulate_fleet fleet, int32_t pools
         jct += (double)(s.end_us[i] - peer->w.submit_us[i]) / 1e6 / (double)peer->n;
         if ((double)s.end_us[i] / 1e6 > makespan) makespan = (double)s.end_us[i] / 1e6;
     }
-    print_message("%-45s %-28s JCT %9.1f peer %9.1f %+6.2f %%, makespan %9.1f peer %9.1f %+6.2f %%\n", file, fleet.order,
-                  jct, peer->jct_s, 100 * (jct / peer->jct_s - 1), makespan, peer->makespan_s,
-                  100 * (makespan / peer->makespan_s - 1));
+    *seen = (struct figures){ jct / peer->jct_s - 1, makespan / peer->makespan_s - 1 };
     schedule_free(&s);
     workload_free(&peer->w);
     free(peer);
 }
 
-static void all(void **state)
+#define TOLERANCE 0.03 /* README: "a few percent, not per job" */
+
+static const struct simulate_fleet one = { .pools = { { 16, 1 } } };
+static const struct simulate_fleet three = { .pools = { { 6, 1 }, { 6, 1 }, { 6, 1 } } };
+
+static void agrees(const char *file, struct simulate_fleet fleet, const char *order, int32_t pools)
+{
+    struct figures f;
+    fleet.order = order;
+    compare(file, fleet, pools, &f);
+    if (fabs(f.jct) > TOLERANCE || fabs(f.makespan) > TOLERANCE)
+        fail_msg("%s: mean JCT %+.2f %%, makespan %+.2f %%", file, 100 * f.jct, 100 * f.makespan);
+}
+
+/* Three GPU types; all jobs there at second 0, and coming over time. */
+static void fifo_with_performance(void **state)
 {
     (void)state;
-    struct simulate_fleet one = { .pools = { { 16, 1 } } }, three = { .pools = { { 6, 1 }, { 6, 1 }, { 6, 1 } } };
-    one.order = "gavel-isolated";
-    compare("max_min_fairness.isolated.16_0_0.g1", one, 1);
-    compare("minimize_makespan.isolated.16_0_0.g1", one, 1);
-    one.order = "gavel-fifo";
-    compare("max_min_fairness.fifo.16_0_0.g1", one, 1);
-    compare("minimize_makespan.fifo.16_0_0.g1", one, 1);
-    three.order = "gavel-fifo";
-    compare("max_min_fairness.fifo_perf.6_6_6.g1", three, 3);
-    compare("minimize_makespan.fifo_perf.6_6_6.g1", three, 3);
-    const char *const lps[] = { "gavel-max-min-agnostic", "gavel-max-min", "gavel-min-makespan", "gavel-max-throughput", "gavel-finish-time-fairness" };
-    for (int k = 0; k < 5; k++) {
-        one.order = three.order = lps[k];
-        compare("max_min_fairness.fifo_perf.6_6_6.g1", three, 3);
-        compare("minimize_makespan.fifo_perf.6_6_6.g1", three, 3);
+    agrees("minimize_makespan.fifo_perf.6_6_6.g1", three, "gavel-fifo", 3);
+    agrees("max_min_fairness.fifo_perf.6_6_6.g1", three, "gavel-fifo", 3);
+}
+
+static void isolated(void **state)
+{
+    (void)state;
+    agrees("max_min_fairness.isolated.16_0_0.g1", one, "gavel-isolated", 1);
+}
+
+/* With all jobs there from the start most priorities are equal. In Gavel a round of a job is
+ * int(360 x its steps a second) steps, a little less than 360 s and by job type, so that among
+ * equals the types with the longest steps always go first. Seatrial knows no steps: these are equal
+ * here, and go to who is owed more, then to who came first. The makespan agrees; the mean, which
+ * asks who of equals goes first, is 3.05 % higher. */
+static void isolated_makespan(void **state)
+{
+    struct simulate_fleet fleet = one;
+    struct figures f;
+    (void)state;
+    fleet.order = "gavel-isolated";
+    compare("minimize_makespan.isolated.16_0_0.g1", fleet, 1, &f);
+    assert_true(fabs(f.makespan) <= TOLERANCE);
+}
+
+/* On one GPU type Gavel's fifo keeps who runs, and gives the place of a job that has ended away
+ * before it has counted the jobs that still run: more GPUs are promised than there are, and jobs
+ * that run are passed over for some rounds, in exchange for fewer idle GPUs. Not copied: here no
+ * job waits for a round once it has started. */
+static void fifo_promises_what_there_is(void **state)
+{
+    static const char *const files[] = { "max_min_fairness.fifo.16_0_0.g1",
+                                         "minimize_makespan.fifo.16_0_0.g1" };
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct peer *peer = calloc(1, sizeof *peer);
+        struct simulate_fleet fleet = one;
+        struct schedule s;
+        peer_read(peer, files[i], 1);
+        fleet.order = "gavel-fifo";
+        fleet.gang = GANG_ANYWHERE;
+        simulate(&peer->w, &fleet, &s);
+        assert_int_equal(s.result.preemptions, 0);
+        /* The first of all is served at once, to its end; in the peer's first file it loses four
+         * rounds. */
+        assert_int_equal(s.end_us[0], peer->w.run_us[0]);
+        if (i == 0) assert_true(peer->done_s[0] - (double)peer->w.run_us[0] / 1e6 > 4 * 359);
+        schedule_free(&s);
+        workload_free(&peer->w);
+        free(peer);
     }
+}
+
+/* A policy is better than fifo at what it is for: both on three GPU types, in the peer's trace. */
+static void policies_do_what_they_are_for(void **state)
+{
+    struct simulate_fleet fleet = three;
+    struct figures fifo, makespan, aware, blind;
+    (void)state;
+    fleet.order = "gavel-fifo";
+    compare("minimize_makespan.fifo_perf.6_6_6.g1", fleet, 3, &fifo);
+    fleet.order = "gavel-min-makespan";
+    compare("minimize_makespan.fifo_perf.6_6_6.g1", fleet, 3, &makespan);
+    fleet.order = "gavel-max-min";
+    compare("minimize_makespan.fifo_perf.6_6_6.g1", fleet, 3, &aware);
+    fleet.order = "gavel-max-min-agnostic";
+    compare("minimize_makespan.fifo_perf.6_6_6.g1", fleet, 3, &blind);
+    assert_true(makespan.makespan < fifo.makespan && makespan.makespan < aware.makespan);
+    assert_true(aware.jct < blind.jct && aware.jct < fifo.jct);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(all) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fifo_with_performance),
+        cmocka_unit_test(isolated),
+        cmocka_unit_test(isolated_makespan),
+        cmocka_unit_test(fifo_promises_what_there_is),
+        cmocka_unit_test(policies_do_what_they_are_for),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
