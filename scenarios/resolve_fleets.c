@@ -305,8 +305,7 @@ static void resolve_scheduler(struct loading *l, const struct raw_fleet *raw,
     spec->ties = (enum tie_rule)value_or(&raw->scheduler.ties, TIES_ARRIVAL);
     resolve_levels(l, &raw->scheduler, &spec->levels);
     spec->rounds = (struct round_options){ .round_us = value_or(&raw->scheduler.round, 0),
-                                           .shares_us =
-                                               value_or(&raw->scheduler.round_shares, 0) };
+                                           .shares_us = value_or(&raw->scheduler.round_shares, 0) };
     resolve_timing(l, &raw->scheduler, &spec->timing);
 }
 

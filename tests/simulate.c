@@ -47,7 +47,8 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     struct pool_spec pools[SIMULATE_POOLS_MAX];
     static const char *const names[SIMULATE_POOLS_MAX] = { "a", "b", "c", "d" };
     struct fleet_spec spec = { .name = "test", .pools = pools };
-    struct world_options options = { .seed = 1, .replay_recorded = fleet->replay_recorded,
+    struct world_options options = { .seed = 1,
+                                     .replay_recorded = fleet->replay_recorded,
                                      .speed = fleet->speed };
     struct observer obs = { .context = out, .job = keep };
 

@@ -27,7 +27,7 @@ struct simulate_fleet {
     struct level_options levels;
     struct round_options rounds;
     const double *speed; /* [class][pool] as in world_options; NULL = 1 */
-    int tiresias_wakes; /* slow scheduler only: las-2d with that simulator's late wake-ups */
+    int tiresias_wakes;  /* slow scheduler only: las-2d with that simulator's late wake-ups */
     int replay_recorded;
 };
 
