@@ -9,8 +9,9 @@
  *      y >= 0, and 0 where speed is 0
  *
  * The constraints are those of Gavel (Narayanan et al., OSDI'20), section 3.1, with jobs that are
- * alike added up. Optima are many; which one is taken is written below, and y is rounded to
- * millionths, so that the last bits of floating point decide nothing.
+ * alike added up. Optima are many; which one is taken is written below. Shares are rounded to
+ * millionths, which hides most last bits of floating point but not all: where the numbers given
+ * differ in their last bits, the shares may.
  */
 #ifndef MODELS_SCHEDULING_LP_H
 #define MODELS_SCHEDULING_LP_H

@@ -178,7 +178,8 @@ static void time_has_no_scale(void **state)
             /* A profile knows nothing shorter than a microsecond, and Slurm's grid is of seconds.
              */
             if (o->backfills > BACKFILL_EASY) continue;
-            /* No work counts as a microsecond of it. */
+            /* For the makespan no work counts as a microsecond of it; the needs of a finish time
+             * are quotients whose last bits change with the scale, and can change who is equal. */
             if (o->rank == RANK_SHARES_FINISH_TIME || o->rank == RANK_SHARES_MAKESPAN) continue;
             fleet.order = o->name;
             fleet.rounds = (struct round_options){ 3, 9 };

@@ -125,11 +125,11 @@ static void isolated(void **state)
     agrees("max_min_fairness.isolated.16_0_0.g1", one, "gavel-isolated", 1);
 }
 
-/* With all jobs there from the start most priorities are equal. In Gavel a round of a job is
- * int(360 x its steps a second) steps, a little less than 360 s and by job type, so that among
- * equals the types with the longest steps always go first. Seatrial knows no steps: these are equal
- * here, and go to who is owed more, then to who came first. The makespan agrees; the mean, which
- * asks who of equals goes first, is 3.05 % higher. */
+/* The makespan agrees; the mean is 3.05 % higher, beyond the tolerance, and is not asserted. What
+ * is likely, and not shown: with all jobs there from the start most priorities are equal. In Gavel
+ * a round of a job is int(360 x its steps a second) steps, a little less than 360 s and by job
+ * type, so that among equals the types with the longest steps go first. Seatrial knows no steps:
+ * these are equal here, and go to who is owed more, then to who came first. */
 static void isolated_makespan(void **state)
 {
     struct simulate_fleet fleet = one;
@@ -140,10 +140,11 @@ static void isolated_makespan(void **state)
     assert_true(fabs(f.makespan) <= TOLERANCE);
 }
 
-/* On one GPU type Gavel's fifo keeps who runs, and gives the place of a job that has ended away
- * before it has counted the jobs that still run: more GPUs are promised than there are, and jobs
- * that run are passed over for some rounds, in exchange for fewer idle GPUs. Not copied: here no
- * job waits for a round once it has started. */
+/* On one GPU type means are up to 4.9 % and makespans up to 9.4 % above the peer's, and are not
+ * asserted. Read in its source, not run: Gavel's fifo keeps who runs, and gives the place of a job
+ * that has ended away before it has counted the jobs that still run: more GPUs are promised than
+ * there are, and jobs that run are passed over for some rounds, in exchange for fewer idle GPUs.
+ * Not copied: here no job waits for a round once it has started. */
 static void fifo_promises_what_there_is(void **state)
 {
     static const char *const files[] = { "max_min_fairness.fifo.16_0_0.g1",
