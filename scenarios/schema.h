@@ -47,6 +47,7 @@ struct raw_scheduler {
     struct value las_quantum, las_promote;
     struct value_list restart_cost; /* struct value, texts */
     struct value restart_cut, checkpoint, checkpoint_cost;
+    struct value round, round_shares;
     struct value bf_interval, bf_window, bf_resolution, bf_max_job_test;
     struct value events, instant, cycle;
 };

@@ -42,6 +42,11 @@ struct slow {
     size_t *list, list_n;
     /* Levels, by job: its level, what it had attained at `since`, and when it was stopped. */
     int64_t *level, *attained, *gone;
+    /* Rounds, by job and pool; arrivals and ends before the last shares; times, -1 = never. */
+    int64_t (*share)[SIMULATE_POOLS_MAX], (*received)[SIMULATE_POOLS_MAX],
+        (*behind)[SIMULATE_POOLS_MAX];
+    size_t shared_moves;
+    int64_t next_round, last_round, shares_at;
 };
 
 /* What the job is believed to run for. */
@@ -65,5 +70,10 @@ int64_t slow_held_until(const struct slow *s, size_t j);
 void slow_conservative_pass(struct slow *s);
 void slow_slurm_pass(struct slow *s);
 void slow_preempt_pass(struct slow *s);
+void slow_rounds_init(struct slow *s);
+void slow_rounds_pass(struct slow *s);
+/* Takes a running job off its nodes; lets a waiting one start, or go on with what it has left. */
+void slow_stop(struct slow *s, size_t j);
+void slow_go_on(struct slow *s, size_t j, int pool, const int *take);
 
 #endif

@@ -104,6 +104,33 @@ const struct queue_order queue_orders[] = {
       "highest priority first, preempting lower ones; passing over jobs that do not fit",
       "preemptive-resume priority: White and Christie 1958", NULL, &engine_rank, BACKFILL_NONE,
       RANK_PRIORITY },
+    { "gavel-fifo",
+      "in rounds: in order of arrival each job has the fastest pool with GPUs left; one that finds "
+      "none blocks",
+      "Gavel (OSDI'20): FIFO with performance", NULL, &engine_rounds, BACKFILL_NONE,
+      RANK_SHARES_FIFO },
+    { "gavel-isolated", "in rounds: each of n jobs has 1/n of every pool",
+      "Gavel (OSDI'20): isolated", NULL, &engine_rounds, BACKFILL_NONE, RANK_SHARES_ISOLATED },
+    { "gavel-max-min-agnostic",
+      "in rounds: the least time x GPUs of a job is as large as can be, whatever the GPU",
+      "Gavel (OSDI'20): LAS, heterogeneity-agnostic", NULL, &engine_rounds, BACKFILL_NONE,
+      RANK_SHARES_ANY },
+    { "gavel-max-min",
+      "in rounds: the least speed x GPUs of a job, against equal time on all pools, is as large as "
+      "can be",
+      "Gavel (OSDI'20), section 4.1: LAS, heterogeneity-aware", NULL, &engine_rounds, BACKFILL_NONE,
+      RANK_SHARES_MAX_MIN },
+    { "gavel-finish-time-fairness",
+      "in rounds: the largest finish time, against that with 1/n of every pool, is as small as can "
+      "be",
+      "Themis (NSDI'20); Gavel (OSDI'20), section 4.2", NULL, &engine_rounds, BACKFILL_NONE,
+      RANK_SHARES_FINISH_TIME },
+    { "gavel-min-makespan", "in rounds: the last job ends as early as can be",
+      "Gavel (OSDI'20), section 4.2: makespan", NULL, &engine_rounds, BACKFILL_NONE,
+      RANK_SHARES_MAKESPAN },
+    { "gavel-max-throughput", "in rounds: the most work is done, whoever it is for",
+      "Gavel (OSDI'20): max sum throughput", NULL, &engine_rounds, BACKFILL_NONE,
+      RANK_SHARES_THROUGHPUT },
     { NULL, NULL, NULL, NULL, NULL, BACKFILL_NONE, RANK_NONE },
 };
 
