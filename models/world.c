@@ -264,6 +264,7 @@ static enum status start_failure(const struct world *w, struct error *err)
                          "%d preemptions one after another, and no work is left of any: jobs are "
                          "stopped before their restarts or first checkpoints are through",
                          FRUITLESS_MAX);
+    if (w->scheduler.broken) return world_broken(w, err, w->scheduler.broken);
     return error_set(err, STATUS_NO_MEMORY, "out of memory with %u running and %lld waiting jobs",
                      w->running.n, (long long)w->scheduler.waiting_n);
 }

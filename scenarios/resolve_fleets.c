@@ -311,6 +311,8 @@ static enum status resolve_scheduler(struct loading *l, const struct raw_fleet *
         loading_complain(l, raw->scheduler.ties.at, NULL, "ties: arrival and ties: waiting can",
                          "'ties: previous' knows no costs: where preemption has them, a job that "
                          "is stopped changes its rank at once");
+    spec->rounds = (struct round_options){ .round_us = value_or(&raw->scheduler.round, 0),
+                                           .shares_us = value_or(&raw->scheduler.round_shares, 0) };
     resolve_timing(l, &raw->scheduler, &spec->timing);
     return resolve_share(l, &raw->scheduler, &spec->share);
 }

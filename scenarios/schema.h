@@ -50,6 +50,7 @@ struct raw_scheduler {
     struct value weight_age, weight_fairshare, weight_size, weight_partition, weight_qos;
     struct value fairshare, favor, age_max, half_life, calc_period;
     struct value_list shares, partitions; /* struct value: named numbers */
+    struct value round, round_shares;
     struct value bf_interval, bf_window, bf_resolution, bf_max_job_test;
     struct value events, instant, cycle;
 };

@@ -61,6 +61,8 @@ static void options_of(const struct raw_scheduler *raw, struct given given[OPTIO
         [OPTION_CHECKPOINT] = { "checkpoint", raw->checkpoint.state, raw->checkpoint.at },
         [OPTION_CHECKPOINT_COST] = { "checkpoint_cost", raw->checkpoint_cost.state,
                                      raw->checkpoint_cost.at },
+        [OPTION_ROUND] = { "round", raw->round.state, raw->round.at },
+        [OPTION_ROUND_SHARES] = { "round_shares", raw->round_shares.state, raw->round_shares.at },
     };
     memcpy(given, all, sizeof all);
 }

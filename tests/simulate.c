@@ -48,7 +48,9 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     struct pool_spec pools[SIMULATE_POOLS_MAX];
     static const char *const names[SIMULATE_POOLS_MAX] = { "a", "b", "c", "d" };
     struct fleet_spec spec = { .name = "test", .pools = pools };
-    struct world_options options = { .seed = 1, .replay_recorded = fleet->replay_recorded };
+    struct world_options options = { .seed = 1,
+                                     .replay_recorded = fleet->replay_recorded,
+                                     .speed = fleet->speed };
     struct observer obs = { .context = out, .job = keep };
 
     for (; spec.pool_n < SIMULATE_POOLS_MAX && fleet->pools[spec.pool_n].nodes > 0; spec.pool_n++)
@@ -70,6 +72,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     spec.scheduler.ties = fleet->ties;
     spec.scheduler.levels = fleet->levels;
     spec.scheduler.restart = fleet->restart;
+    spec.scheduler.rounds = fleet->rounds;
     spec.scheduler.backfill = fleet->backfill;
     spec.scheduler.timing = fleet->timing;
     if (!spec.scheduler.order || !spec.scheduler.placement)

@@ -28,7 +28,9 @@ struct simulate_fleet {
     enum tie_rule ties;
     struct level_options levels;
     struct restart_options restart;
-    int tiresias_wakes; /* slow scheduler only: las-2d with that simulator's late wake-ups */
+    struct round_options rounds;
+    const double *speed; /* [class][pool] as in world_options; NULL = 1 */
+    int tiresias_wakes;  /* slow scheduler only: las-2d with that simulator's late wake-ups */
     int replay_recorded;
 };
 

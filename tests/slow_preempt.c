@@ -78,7 +78,7 @@ static int pool_of(const struct slow *s, size_t j)
     return 0;
 }
 
-static void stop(struct slow *s, size_t j)
+void slow_stop(struct slow *s, size_t j)
 {
     for (int k = 0; k < s->node_n; k++)
         if (s->held[j][k] > 0) s->room[k] += s->held[j][k];
@@ -95,6 +95,17 @@ static void stop(struct slow *s, size_t j)
     s->gone[j] = s->now;
     s->stops[j]++;
     s->state[j] = WAITING;
+}
+
+void slow_go_on(struct slow *s, size_t j, int pool, const int *take)
+{
+    int64_t first = s->start[j];
+    slow_start_beside(s, j, pool, take);
+    if (s->started[j]) s->start[j] = first;
+    s->started[j] = 1;
+    s->since[j] = s->now;
+    s->turn[j] = ++s->turns;
+    s->end[j] = s->now + stay(s, j);
 }
 
 /* ---- levels ---- */
@@ -242,7 +253,7 @@ void slow_preempt_pass(struct slow *s)
         if (picked[j] >= 0) room[picked[j]] -= g;
     }
     for (size_t i = 0; i < n; i++)
-        if (s->state[list[i]] == RUNNING && picked[list[i]] < 0) stop(s, list[i]);
+        if (s->state[list[i]] == RUNNING && picked[list[i]] < 0) slow_stop(s, list[i]);
     for (;;) { /* those that were stopped, in order of start, join the queue */
         size_t first = n;
         for (size_t i = 0; i < n; i++)
@@ -259,13 +270,7 @@ void slow_preempt_pass(struct slow *s)
         int take[4096];
         if (s->state[j] != WAITING || picked[j] < 0) continue;
         if (!slow_room(s, j, picked[j], take)) continue;
-        int64_t first = s->start[j];
-        slow_start_beside(s, j, picked[j], take);
-        if (s->started[j]) s->start[j] = first;
-        s->started[j] = 1;
-        s->since[j] = s->now;
-        s->turn[j] = ++s->turns;
-        s->end[j] = s->now + stay(s, j);
+        slow_go_on(s, j, picked[j], take);
     }
     if (by_level(s)) settle_levels(s, list, n);
     memcpy(s->list, list, n * sizeof *list);

@@ -318,8 +318,12 @@ static void pass(struct slow *s)
 {
     size_t n = s->w->job_n, head;
     s->wake = INT64_MAX;
-    if (slow_next(s, NULL) == n && !s->fleet->tiresias_wakes) return;
     const struct queue_order *order = queue_order_find(s->fleet->order ? s->fleet->order : "fifo");
+    if (rank_by_shares(order->rank)) {
+        slow_rounds_pass(s);
+        return;
+    }
+    if (slow_next(s, NULL) == n && !s->fleet->tiresias_wakes) return;
     if (order->rank != RANK_NONE) {
         slow_preempt_pass(s);
         return;
@@ -466,6 +470,7 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     s->turn = calloc(n + 1, sizeof *s->turn);
     s->lost = calloc(n + 1, sizeof *s->lost);
     s->queued = calloc(n + 1, sizeof *s->queued);
+    slow_rounds_init(s);
     memcpy(s->work_left, w->run_us, n * sizeof *s->work_left);
     s->wake = s->pass_at = s->backfill_at = INT64_MAX;
     while (turn(s)) continue;
@@ -507,6 +512,9 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     free(s->owed);
     free(s->queued);
     free(s->turn);
+    free(s->share);
+    free(s->received);
+    free(s->behind);
     free(s->promised_pool);
     free(s->overdue);
     free(s->state);

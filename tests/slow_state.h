@@ -51,6 +51,11 @@ struct slow {
      * what it has used at calc_at. */
     double *used;
     int64_t calc_at;
+    /* Rounds, by job and pool; arrivals and ends before the last shares; times, -1 = never. */
+    int64_t (*share)[SIMULATE_POOLS_MAX], (*received)[SIMULATE_POOLS_MAX],
+        (*behind)[SIMULATE_POOLS_MAX];
+    size_t shared_moves;
+    int64_t next_round, last_round, shares_at;
 };
 
 /* What the job is believed to run for. */
@@ -82,5 +87,10 @@ void slow_share_advance(struct slow *s);
 int64_t slow_share_next_calc(const struct slow *s);
 /* The waiting job that comes first for whose it is, but for those marked (NULL: none are). */
 size_t slow_share_next(const struct slow *s, const char *but);
+void slow_rounds_init(struct slow *s);
+void slow_rounds_pass(struct slow *s);
+/* Takes a running job off its nodes; lets a waiting one start, or go on with what it has left. */
+void slow_stop(struct slow *s, size_t j);
+void slow_go_on(struct slow *s, size_t j, int pool, const int *take);
 
 #endif

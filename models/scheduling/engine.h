@@ -11,6 +11,7 @@
  *      engine_multifactor, engine_fair_share, engine_drf   strict, and          share.c
  *      engine_fair_share_skip, engine_drf_skip   skipping, in an order that changes with use
  *      engine_rank     all jobs in order of rank, those that run too: the last are preempted rank.c
+ *      engine_rounds   jobs have shares of pools; each round, who is furthest behind runs  rounds.c
  *
  * An engine is stateless; what it knows of one world is in scheduler.state. Only files of
  * scheduling/ include this.
@@ -33,12 +34,13 @@ struct scheduler_engine {
     void (*started)(struct scheduler *s, uint32_t slot, int64_t now_us);
     void (*released)(struct scheduler *s, uint32_t slot, int64_t now_us);
     enum share_by share;
-    bool passes_over; /* share.c: jobs that do not fit, in place of waiting for them */
+    bool passes_over;   /* share.c: jobs that do not fit, in place of waiting for them */
+    bool moves_running; /* passes are made, and may be asked for, while jobs only run, too */
 };
 
 extern const struct scheduler_engine engine_strict, engine_skip, engine_easy, engine_conservative,
-    engine_slurm_backfill, engine_rank, engine_qssf, engine_multifactor, engine_fair_share,
-    engine_fair_share_skip, engine_drf, engine_drf_skip;
+    engine_slurm_backfill, engine_rank, engine_rounds, engine_qssf, engine_multifactor,
+    engine_fair_share, engine_fair_share_skip, engine_drf, engine_drf_skip;
 
 /* Looks for room in one pool and starts the job there. true also where the start failed
  * (s->failed). */
@@ -53,6 +55,11 @@ bool scheduler_fits(struct scheduler *s, uint32_t demand, uint64_t pools);
 static inline const struct demand *scheduler_demand(const struct scheduler *s, uint32_t demand)
 {
     return &s->demands->entries[demand].demand;
+}
+
+static inline int64_t gpus_of_demand(const struct scheduler *s, uint32_t demand)
+{
+    return scheduler_demand(s, demand)->gpus;
 }
 
 /* What the scheduler believes the job will run for, on the reference GPU. At most half of what 63

@@ -8,6 +8,7 @@
  *      predictor  what run times an order believes that goes by predicted ones
  *      share      what a tenant's share is, and what makes a job's priority
  *      ties       who of two jobs of equal rank goes first, where running jobs are ranked, too
+ *      rounds     how long a round is, and how long shares of GPUs stand
  *      timing     when passes are made, and what comes first within an instant
  *
  * A struct of zeros is the default of everything: it is what the tables list first, and a number of
@@ -120,6 +121,16 @@ struct share_options {
 #define SHARE_HALF_LIFE_US (INT64_C(7) * 86400 * 1000000)
 #define SHARE_PERIOD_US    (INT64_C(5) * 60 * 1000000)
 
+/* Rounds with shares of GPUs: models/scheduling/shares.h. */
+struct round_options {
+    int64_t round_us;  /* 0 = 360 s */
+    int64_t shares_us; /* shares stand for at least this; 0 = 1,920 s */
+};
+
+/* Gavel's simulator (OSDI'20): its round, and its least time between allocations. */
+#define ROUND_US        (INT64_C(360) * 1000000)
+#define ROUND_SHARES_US (INT64_C(1920) * 1000000)
+
 /* One pass after all events of an instant, or one after each event, which a cycle rules out. */
 enum event_rule { EVENTS_INSTANT, EVENTS_SINGLE };
 /* Within an instant. */
@@ -172,6 +183,8 @@ enum scheduler_option {
     OPTION_RESTART_CUT,
     OPTION_CHECKPOINT,
     OPTION_CHECKPOINT_COST,
+    OPTION_ROUND,
+    OPTION_ROUND_SHARES,
     OPTION_N
 };
 struct queue_order;

@@ -25,8 +25,19 @@ enum rank_by {
     RANK_ATTAINED,         /* the level of the time on GPUs so far; levels.h */
     RANK_ATTAINED_SERVICE, /* of that time x GPUs */
     RANK_GPUS,
-    RANK_PRIORITY
+    RANK_PRIORITY,
+    /* Shares of pools, received round by round; rounds.c, and shares.h for each. */
+    RANK_SHARES_FIFO,
+    RANK_SHARES_ISOLATED,
+    RANK_SHARES_ANY,
+    RANK_SHARES_MAX_MIN,
+    RANK_SHARES_FINISH_TIME,
+    RANK_SHARES_MAKESPAN,
+    RANK_SHARES_THROUGHPUT,
+    RANK_SHARES_WORTH
 };
+
+static inline bool rank_by_shares(enum rank_by rank) { return rank >= RANK_SHARES_FIFO; }
 
 struct queue_order {
     const char *name;
@@ -70,6 +81,7 @@ struct scheduler_spec {
     enum tie_rule ties;                /* of orders that rank jobs by the work they have left */
     struct level_options levels;       /* of orders that rank jobs by attained service */
     struct restart_options restart;    /* of orders that preempt */
+    struct round_options rounds;       /* of orders that share GPUs round by round */
     struct timing_options timing;
 };
 

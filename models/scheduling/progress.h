@@ -59,6 +59,19 @@ static inline int64_t progress_kept_us(const struct restart_options *options, in
     return ran_us / (options->interval_us + options->write_us) * options->interval_us;
 }
 
+/* Run time that is done in a stretch that began with owed_us of restart and still goes on after
+ * held_us, whether or not it is in a checkpoint. */
+static inline int64_t progress_done_us(const struct restart_options *options, int64_t owed_us,
+                                       int64_t held_us)
+{
+    int64_t ran_us = held_us - owed_us;
+    if (ran_us <= 0) return 0;
+    if (options->checkpoint != CHECKPOINT_INTERVAL) return ran_us;
+    int64_t period_us = options->interval_us + options->write_us, rest_us = ran_us % period_us;
+    return ran_us / period_us * options->interval_us +
+           (rest_us < options->interval_us ? rest_us : options->interval_us);
+}
+
 /* What a job of so many GPUs owes for its restart; rest_us of the one before it was still to come,
  * or none where that is not positive. */
 static inline int64_t progress_restart_us(const struct restart_options *options, int64_t gpus,

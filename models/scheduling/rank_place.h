@@ -44,7 +44,15 @@ static inline int64_t rank_key(const struct scheduler *s, uint32_t job, uint32_t
     case RANK_PRIORITY: return -(int64_t)s->workload->priority[job];
     case RANK_ATTAINED:
     case RANK_ATTAINED_SERVICE:
-    case RANK_NONE: break;
+    case RANK_NONE: /* and orders by shares: rounds.c */
+    case RANK_SHARES_FIFO:
+    case RANK_SHARES_ISOLATED:
+    case RANK_SHARES_ANY:
+    case RANK_SHARES_MAX_MIN:
+    case RANK_SHARES_FINISH_TIME:
+    case RANK_SHARES_MAKESPAN:
+    case RANK_SHARES_THROUGHPUT:
+    case RANK_SHARES_WORTH: break;
     }
     return 0;
 }

@@ -23,6 +23,7 @@ enum status scheduler_init(struct scheduler *s, const struct workload *workload,
     s->ties = spec->ties;
     s->levels = &spec->levels;
     s->restart = &spec->restart;
+    s->rounds = &spec->rounds;
     s->placing = *placing;
     s->pools = pools;
     s->pool_n = pool_n;
@@ -119,6 +120,6 @@ void scheduler_release(struct scheduler *s, uint32_t slot, int64_t now_us)
 void scheduler_pass(struct scheduler *s, int64_t now_us)
 {
     s->wake_us = EVENT_NONE;
-    if (s->waiting_n > 0) s->engine->pass(s, now_us);
+    if (s->waiting_n > 0 || s->engine->moves_running) s->engine->pass(s, now_us);
     s->released = false;
 }

@@ -49,6 +49,7 @@ struct scheduler {
     enum tie_rule ties;
     const struct level_options *levels;
     const struct restart_options *restart;
+    const struct round_options *rounds;
     struct placing placing;
     struct pool *pools;
     int32_t pool_n;
@@ -66,6 +67,7 @@ struct scheduler {
     bool released;      /* since the last pass */
     int64_t wake_us; /* the engine wants a pass then, whatever happens; EVENT_NONE = it does not */
     bool failed;     /* out of memory; the world gives up */
+    const char *broken; /* failed for another reason: a bug, in words; NULL */
 
     const struct scheduler_engine *engine;
     void *state; /* the engine's */
@@ -84,7 +86,7 @@ void scheduler_submit(struct scheduler *s, uint32_t job, uint32_t demand);
 /* The job of a running slot ends; call after its pieces are given back, before running_remove. */
 void scheduler_release(struct scheduler *s, uint32_t slot, int64_t now_us);
 /* One pass at now_us. Check s->failed after it. In it the engine may set wake_us, to a later time:
- * only while jobs wait, so that no timer keeps a world alive. */
+ * only while jobs wait or run, so that no timer keeps a world alive. */
 void scheduler_pass(struct scheduler *s, int64_t now_us);
 /* Starts the job at once where it fits now, past all that wait: for replays of a recorded schedule,
  * whose waiting jobs the world keeps. */

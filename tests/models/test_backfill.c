@@ -168,6 +168,11 @@ static void idle_time_costs_nothing(void **state)
                 start = 1;
             if (o->rank == RANK_ATTAINED || o->rank == RANK_ATTAINED_SERVICE)
                 start = INT64_C(3250) * US_PER_S;
+            if (rank_by_shares(o->rank)) { /* while jobs wait there are rounds */
+                assert_true(s.result.passes <= year / ROUND_US + 8);
+                schedule_free(&s);
+                continue;
+            }
             assert_true(s.result.passes <= 8);
             assert_true(s.start_us[1] >= start && s.start_us[1] <= start + US_PER_S);
             schedule_free(&s);
