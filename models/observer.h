@@ -18,10 +18,11 @@ struct job_record {
     int64_t held_us;          /* time on GPUs in between; less than end - start if preempted */
     int64_t lost_us;          /* of that: restarts, checkpoints, work that was done again */
     uint32_t preemptions;
-    int32_t pool;       /* -1 where rejected */
-    int32_t gpus;       /* whole GPUs held */
-    int32_t nodes;      /* nodes the gang lies on */
-    int32_t first_node; /* number in the fleet, -1 where rejected */
+    int32_t pool;        /* -1 where rejected */
+    int64_t gpu_milli;   /* thousandths of GPUs held */
+    int32_t nodes;       /* nodes the gang lies on */
+    int32_t first_node;  /* number in the fleet, -1 where rejected */
+    uint16_t first_mask; /* its GPUs there, as bits; 0 where they are not told apart */
     int64_t
         cost_usd_micro; /* the job's share of its nodes' price while it held them (see world.h) */
 };

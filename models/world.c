@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/scheduling/scored.h"
 #include "models/world_state.h"
 #include "sim/large.h"
 
@@ -24,19 +25,20 @@ const char *reject_reason_text(enum reject_reason reason)
 
 /* ---- the clock ---- */
 
+/* In GPU-microseconds; each area is cut to whole ones, so that samples add up. */
 static int64_t area_since(unsigned __int128 now, unsigned __int128 then)
 {
-    return (int64_t)(now - then);
+    return (int64_t)(now / GPU_WHOLE - then / GPU_WHOLE);
 }
 
 static void sample_emit(struct world *w, int64_t time_us)
 {
     /* What is held does not change between events, so the area up to the sample is exact. */
     unsigned __int128 area =
-        w->busy_area + (unsigned __int128)(time_us - w->now_us) * (uint64_t)w->busy_gpus;
+        w->busy_area + (unsigned __int128)(time_us - w->now_us) * (uint64_t)w->busy_milli;
     struct sample_record record = { .time_us = time_us,
                                     .queued_jobs = w->scheduler.waiting_n,
-                                    .queued_gpus = w->queued_gpus,
+                                    .queued_gpus = (w->queued_milli + GPU_WHOLE - 1) / GPU_WHOLE,
                                     .running_jobs = w->running.n,
                                     .busy_gpu_us = area_since(area, w->sampled_area),
                                     .bought_gpu_us =
@@ -54,13 +56,13 @@ static void clock_advance(struct world *w, int64_t to_us)
         w->next_sample_us = goes_on ? next_us : INT64_MAX;
     }
     uint64_t dt = (uint64_t)(to_us - w->now_us);
-    if (w->queued_gpus > 0 && w->now_us < w->books_us) {
-        int64_t idle = w->gpus - w->busy_gpus;
-        if (idle > w->queued_gpus) idle = w->queued_gpus;
+    if (w->queued_milli > 0 && w->now_us < w->books_us) {
+        int64_t idle = w->gpus * GPU_WHOLE - w->busy_milli;
+        if (idle > w->queued_milli) idle = w->queued_milli;
         uint64_t in_books = to_us < w->books_us ? dt : (uint64_t)(w->books_us - w->now_us);
         w->idle_area += (unsigned __int128)in_books * (uint64_t)idle;
     }
-    w->busy_area += (unsigned __int128)dt * (uint64_t)w->busy_gpus;
+    w->busy_area += (unsigned __int128)dt * (uint64_t)w->busy_milli;
     w->queue_area += (unsigned __int128)dt * (uint64_t)w->scheduler.waiting_n;
     w->now_us = to_us;
 }
@@ -109,12 +111,13 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
         return RUNNING_NONE;
     events_set(&w->ends, slot, end_us);
     for (int32_t i = 0; i < piece_n; i++) {
-        struct share share = demand_share(&d->demand, pieces[i].gpus);
+        struct share share = piece_share(&d->demand, &pieces[i]);
         pool_shift(p, pieces[i].node, &share, -1);
     }
-    p->busy_gpus += d->demand.gpus;
-    w->busy_gpus += d->demand.gpus;
-    w->queued_gpus -= d->demand.gpus;
+    int64_t milli = demand_milli(&d->demand);
+    p->busy_milli += milli;
+    w->busy_milli += milli;
+    w->queued_milli -= milli;
     if (progress && progress->first_start_us < 0) progress->first_start_us = w->now_us;
     w->start_us[job] = progress ? progress->first_start_us : w->now_us;
     w->end_us[job] = end_us;
@@ -141,17 +144,19 @@ static int64_t job_leave(struct world *w, uint32_t slot)
     if (events_next_time(&w->ends) != EVENT_NONE)
         __builtin_prefetch(&w->running.slots[events_next_slot(&w->ends)]);
     for (int32_t i = 0; i < j.piece_n; i++) {
-        struct share share = demand_share(d, pieces[i].gpus);
+        struct share share = piece_share(d, &pieces[i]);
         pool_shift(p, pieces[i].node, &share, +1);
-        p->node_busy_gpu_us[pieces[i].node] += (__int128)held_us * pieces[i].gpus;
+        p->node_busy_milli_us[pieces[i].node] +=
+            (__int128)held_us * (share.gpus * GPU_WHOLE + share.part_milli);
     }
-    p->busy_gpus -= d->gpus;
-    w->busy_gpus -= d->gpus;
-    w->job_gpu_us += (unsigned __int128)(uint64_t)(w->now_us - j.start_us) * (uint64_t)d->gpus;
-    w->pool_busy_gpu_us[j.pool] += (__int128)held_us * d->gpus;
+    int64_t milli = demand_milli(d);
+    p->busy_milli -= milli;
+    w->busy_milli -= milli;
+    w->job_milli_us += (unsigned __int128)(uint64_t)(w->now_us - j.start_us) * (uint64_t)milli;
+    w->pool_busy_milli_us[j.pool] += (__int128)held_us * milli;
     if (!w->obs || !w->obs->job) return 0;
-    int64_t cost =
-        bill_job_usd_micro(&w->fleet->pools[j.pool].purchase, p->gpus, (__int128)held_us * d->gpus);
+    int64_t cost = bill_job_usd_micro(&w->fleet->pools[j.pool].purchase, p->gpus,
+                                      (__int128)held_us * milli / GPU_WHOLE);
     w->jobs_usd_micro += cost;
     return cost;
 }
@@ -163,7 +168,7 @@ static void stretch_account(struct world *w, struct progress *progress, const st
     int64_t lost_us = held_us - kept_us;
     progress->held_us += held_us;
     progress->lost_us += lost_us;
-    w->lost_gpu_us += (__int128)lost_us * d->gpus;
+    w->lost_milli_us += (__int128)lost_us * demand_milli(d);
 }
 
 static void job_end(struct world *w, uint32_t slot)
@@ -198,10 +203,11 @@ static void job_end(struct world *w, uint32_t slot)
                                      .lost_us = lost_us,
                                      .preemptions = preemptions,
                                      .pool = j.pool,
-                                     .gpus = (int32_t)d->gpus,
+                                     .gpu_milli = demand_milli(d),
                                      .nodes = j.piece_n,
                                      .first_node =
                                          p->base + running_pieces(&w->running, slot)[0].node,
+                                     .first_mask = running_pieces(&w->running, slot)[0].mask,
                                      .cost_usd_micro = cost };
         w->obs->job(w->obs->context, &record);
     }
@@ -228,7 +234,7 @@ static void job_preempt(void *world, uint32_t slot)
     w->result->preemptions++;
     w->fruitless = kept_us > 0 ? 0 : w->fruitless + 1;
     if (w->fruitless > FRUITLESS_MAX) w->scheduler.failed = true;
-    w->queued_gpus += d->demand.gpus;
+    w->queued_milli += demand_milli(&d->demand);
     running_remove(&w->running, slot);
 }
 
@@ -243,7 +249,7 @@ static enum status job_arrive(struct world *w, uint32_t job, struct error *err)
         job_reject(w, job, d->reason);
         return STATUS_OK;
     }
-    w->queued_gpus += d->demand.gpus;
+    w->queued_milli += demand_milli(&d->demand);
     w->fruitless = 0;
     scheduler_submit(&w->scheduler, job, demand);
     if (w->scheduler.waiting_n > w->result->max_queue)
@@ -344,7 +350,7 @@ static enum status loop_replay(struct world *w, struct error *err)
             if (load->start_us[job] < now) job_reject(w, job, REJECT_NO_START);
             else if (d->demand.pools == 0) job_reject(w, job, d->reason);
             else {
-                w->queued_gpus += d->demand.gpus;
+                w->queued_milli += demand_milli(&d->demand);
                 if (++w->scheduler.waiting_n > w->result->max_queue)
                     w->result->max_queue = w->scheduler.waiting_n;
             }
@@ -359,7 +365,8 @@ static enum status loop_replay(struct world *w, struct error *err)
                     "recorded schedule: job %s starts at %.6f s on %lld GPUs, but %lld are held "
                     "and it does not fit the rest",
                     workload_job_id(load, job, id, sizeof id), (double)now / US_PER_S,
-                    (long long)w->demands.entries[demand].demand.gpus, (long long)w->busy_gpus);
+                    (long long)w->demands.entries[demand].demand.gpus,
+                    (long long)(w->busy_milli / GPU_WHOLE));
             if (w->scheduler.failed) return start_failure(w, err);
         }
         w->result->passes++;
@@ -407,18 +414,19 @@ static enum status world_init(struct world *w, struct error *err)
     size_t n = w->workload->job_n ? w->workload->job_n : 1;
     int32_t pool_n = w->fleet->pool_n, base = 0;
     bool track = workload_asks_cpu_or_memory(w->workload);
+    bool by_gpu = !w->options->replay_recorded && scheduler_looks_at_gpus(&w->fleet->scheduler);
     enum status status;
 
     w->pools = calloc((size_t)pool_n, sizeof *w->pools);
-    w->pool_busy_gpu_us = calloc((size_t)pool_n, sizeof *w->pool_busy_gpu_us);
+    w->pool_busy_milli_us = calloc((size_t)pool_n, sizeof *w->pool_busy_milli_us);
     w->result->pools = calloc((size_t)pool_n, sizeof *w->result->pools);
     w->start_us = large_alloc(n * sizeof *w->start_us);
     w->end_us = large_alloc(n * sizeof *w->end_us);
-    if (!w->pools || !w->pool_busy_gpu_us || !w->result->pools || !w->start_us || !w->end_us)
+    if (!w->pools || !w->pool_busy_milli_us || !w->result->pools || !w->start_us || !w->end_us)
         return error_set(err, STATUS_NO_MEMORY, "no memory to replay %zu jobs", w->workload->job_n);
     w->result->pool_n = pool_n;
     for (int32_t p = 0; p < pool_n; p++) {
-        status = pool_init(&w->pools[p], &w->fleet->pools[p], base, track, err);
+        status = pool_init(&w->pools[p], &w->fleet->pools[p], base, track, by_gpu, err);
         if (status != STATUS_OK) return status;
         base += w->pools[p].node_n;
     }
@@ -428,10 +436,15 @@ static enum status world_init(struct world *w, struct error *err)
         (status = progress_init(w, err)) != STATUS_OK)
         return status;
     w->placing = (struct placing){ spec->placement->rule, spec->gang, w->options->seed,
-                                   w->options->replication };
+                                   w->options->replication, NULL };
+    if (by_gpu && !(w->placing.scored = scored_new(
+                        spec->placement, w->fleet, w->workload,
+                        random_key(w->options->seed, w->options->replication), w->pools, pool_n)))
+        return error_set(err, STATUS_NO_MEMORY, "no memory for the scores of nodes");
     if (w->options->replay_recorded) w->placing.gang = GANG_ANYWHERE;
-    if ((status = demand_table_init(&w->demands, w->workload, w->fleet, w->pools, &w->placing,
-                                    w->options->speed, err)) != STATUS_OK ||
+    if ((status = demand_table_init(
+             &w->demands, w->workload, w->fleet, w->pools, &w->placing, w->options->speed,
+             by_gpu && spec->sharing == SHARING_FRACTIONAL, err)) != STATUS_OK ||
         (status = running_init(&w->running, err)) != STATUS_OK ||
         (status = events_init(&w->ends, 64, err)) != STATUS_OK)
         return status;
@@ -449,7 +462,8 @@ static void world_free(struct world *w)
     demand_table_free(&w->demands);
     for (int32_t p = 0; w->pools && p < w->fleet->pool_n; p++) pool_free(&w->pools[p]);
     free(w->pools);
-    free(w->pool_busy_gpu_us);
+    scored_free(w->placing.scored);
+    free(w->pool_busy_milli_us);
     free(w->start_us);
     free(w->end_us);
     free(w->by_start);

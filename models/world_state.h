@@ -28,16 +28,16 @@ struct world {
     uint32_t *by_start;         /* replay: jobs in order of recorded start */
 
     int64_t now_us;
-    int64_t gpus, busy_gpus;      /* over all pools */
-    int64_t fruitless;            /* preemptions one after another that left nothing done */
-    unsigned __int128 busy_area;  /* GPU-microseconds held, up to now */
-    unsigned __int128 queue_area; /* job-microseconds waited, up to now */
-    unsigned __int128 idle_area;  /* GPU-microseconds free though asked for, up to now */
-    unsigned __int128 job_gpu_us; /* the same, counted job by job as they end */
-    __int128 lost_gpu_us;         /* of that: restarts, checkpoints, work done again */
-    __int128 *pool_busy_gpu_us;   /* by pool, inside the books, counted job by job */
-    __int128 jobs_usd_micro;      /* what the jobs that ended cost together */
-    int64_t queued_gpus;
+    int64_t gpus, busy_milli;       /* over all pools; of thousandths, as all that follows */
+    int64_t fruitless;              /* preemptions one after another that left nothing done */
+    unsigned __int128 busy_area;    /* GPU time held, up to now */
+    unsigned __int128 queue_area;   /* job-microseconds waited, up to now */
+    unsigned __int128 idle_area;    /* GPU time free though asked for, up to now */
+    unsigned __int128 job_milli_us; /* the same, counted job by job as they end */
+    __int128 lost_milli_us;         /* of that: restarts, checkpoints, work done again */
+    __int128 *pool_busy_milli_us;   /* by pool, inside the books, counted job by job */
+    __int128 jobs_usd_micro;        /* what the jobs that ended cost together */
+    int64_t queued_milli;
     int64_t next_sample_us, sample_n;
     unsigned __int128 sampled_area;
     int64_t failed_time_us; /* end of a job that is beyond what time can hold, 0 = none */

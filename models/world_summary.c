@@ -119,10 +119,10 @@ static enum status summarize_pool(struct world *w, int32_t index, struct error *
     const struct pool_spec *spec = &w->fleet->pools[index];
     struct pool_result *r = &w->result->pools[index];
     struct pool_usage usage = { p->gpus, (__int128)p->node_n * w->result->books_us,
-                                w->pool_busy_gpu_us[index] };
+                                w->pool_busy_milli_us[index] / GPU_WHOLE };
     __int128 bought = usage.node_us * p->gpus, by_nodes = 0, cost = 0;
 
-    if (p->busy_gpus != 0 || p->free_gpus != (int64_t)p->node_n * p->gpus)
+    if (p->busy_milli != 0 || p->free_gpus != (int64_t)p->node_n * p->gpus)
         return world_broken(w, err, "every GPU is free when all jobs have ended");
     if (usage.busy_gpu_us > bought) return world_broken(w, err, "busy <= bought");
     if (bought > INT64_MAX || usage.node_us > INT64_MAX)
@@ -142,21 +142,22 @@ static enum status summarize_pool(struct world *w, int32_t index, struct error *
                          "pool '%s' costs more than can be counted ($9 trillion)", spec->name);
     r->cost_usd_micro = (int64_t)cost;
     for (int32_t node = 0; node < p->node_n; node++) {
-        by_nodes += p->node_busy_gpu_us[node];
+        by_nodes += p->node_busy_milli_us[node];
         if (!w->obs || !w->obs->node) continue;
-        struct pool_usage one = { p->gpus, w->result->books_us, p->node_busy_gpu_us[node] };
+        struct pool_usage one = { p->gpus, w->result->books_us,
+                                  p->node_busy_milli_us[node] / GPU_WHOLE };
         struct charge_line lines[CHARGE_KIND_N];
         struct node_record record = { .node = p->base + node,
                                       .pool = index,
                                       .up_us = 0,
                                       .down_us = w->result->books_us,
-                                      .busy_gpu_us = (int64_t)p->node_busy_gpu_us[node] };
+                                      .busy_gpu_us = (int64_t)one.busy_gpu_us };
         bill_pool(&spec->purchase, &one, lines);
         for (int k = 0; k < CHARGE_KIND_N; k++)
             record.cost_usd_micro += lines[k].jobs_usd_micro + lines[k].idle_usd_micro;
         w->obs->node(w->obs->context, &record);
     }
-    if (by_nodes != usage.busy_gpu_us)
+    if (by_nodes != w->pool_busy_milli_us[index])
         return world_broken(w, err, "sum of the jobs' GPU time = sum of the nodes' GPU time");
     return STATUS_OK;
 }
@@ -171,7 +172,7 @@ static enum status check_totals(const struct world *w, struct error *err)
         energy += w->result->pools[p].energy_wh;
         idle += w->result->pools[p].bought_gpu_us - w->result->pools[p].busy_gpu_us;
     }
-    if (w->idle_area > (unsigned __int128)idle)
+    if (w->idle_area / GPU_WHOLE > (unsigned __int128)idle)
         return world_broken(w, err, "what is idle while jobs wait is idle");
     const char *what = cost > INT64_MAX     ? "costs more than can be counted ($9 trillion)"
                        : bought > INT64_MAX ? "has more GPU time than can be counted (292,000 "
@@ -189,11 +190,11 @@ enum status world_summarize(struct world *w, struct error *err)
     r->backfilled = w->scheduler.backfilled;
     if (w->scheduler.waiting_n != 0 || w->running.n != 0)
         return world_broken(w, err, "nobody waits or runs when there is no event left");
-    if (w->job_gpu_us != w->busy_area)
+    if (w->job_milli_us != w->busy_area)
         return world_broken(w, err, "the area under busy GPUs = the sum of the jobs' GPU time");
-    if (w->lost_gpu_us < 0 || (unsigned __int128)w->lost_gpu_us > w->job_gpu_us)
+    if (w->lost_milli_us < 0 || (unsigned __int128)w->lost_milli_us > w->job_milli_us)
         return world_broken(w, err, "what is lost was held");
-    r->lost_gpu_hours = (double)w->lost_gpu_us / US_PER_HOUR;
+    r->lost_gpu_hours = (double)(w->lost_milli_us / GPU_WHOLE) / US_PER_HOUR;
     enum status status = summarize_jobs(w, err);
     if (status != STATUS_OK) return status;
     r->books_us = w->books_us == INT64_MAX ? r->makespan_us : w->books_us;
@@ -208,6 +209,7 @@ enum status world_summarize(struct world *w, struct error *err)
     if (w->jobs_usd_micro > (__int128)cost + (int64_t)CHARGE_KIND_N * r->pool_n)
         return world_broken(w, err, "the jobs' costs are within the bill");
     r->jobs_usd_micro = (int64_t)w->jobs_usd_micro;
-    r->idle_while_waiting_gpu_us = (int64_t)w->idle_area; /* at most what was bought */
+    r->idle_while_waiting_gpu_us =
+        (int64_t)(w->idle_area / GPU_WHOLE); /* at most what was bought */
     return STATUS_OK;
 }

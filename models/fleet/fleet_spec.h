@@ -33,6 +33,8 @@ struct pool_spec {
     const char *name;
     struct instance_type type;
     int32_t nodes;            /* static count; elastic pools come with the autoscalers */
+    const int32_t *rank;      /* [nodes] rising: of each among all nodes of the fleet; NULL = pool
+                                 after pool */
     struct purchase purchase; /* how the nodes are paid */
 };
 

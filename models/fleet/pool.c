@@ -8,7 +8,7 @@
 #define POOL_WORDS_MAX (UINT64_C(1) << 26)
 
 enum status pool_init(struct pool *pool, const struct pool_spec *spec, int32_t base, bool track,
-                      struct error *err)
+                      bool by_gpu, struct error *err)
 {
     const struct instance_type *type = &spec->type;
     uint64_t n = (uint64_t)spec->nodes, levels = (uint64_t)type->gpus + 1;
@@ -30,8 +30,9 @@ enum status pool_init(struct pool *pool, const struct pool_spec *spec, int32_t b
     pool->memory = at;
     pool->node_n = spec->nodes;
     pool->base = base;
+    pool->rank = spec->rank;
     pool->gpus = type->gpus;
-    pool->node_busy_gpu_us = (__int128 *)at; /* widest alignment first */
+    pool->node_busy_milli_us = (__int128 *)at; /* widest alignment first */
     at += n * sizeof(__int128);
     pool->by_free = (struct nodeset *)at;
     at += levels * sizeof(struct nodeset);
@@ -58,11 +59,14 @@ enum status pool_init(struct pool *pool, const struct pool_spec *spec, int32_t b
     pool->count[type->gpus] = spec->nodes;
     nodeset_add(&pool->occupied, (uint32_t)type->gpus);
     pool->free_gpus = (int64_t)spec->nodes * type->gpus;
+    if (by_gpu && !(pool->table = gpu_table_new(spec->nodes, type->gpus)))
+        return error_set(err, STATUS_NO_MEMORY, "no memory for the GPUs of pool '%s'", spec->name);
     return STATUS_OK;
 }
 
 void pool_free(struct pool *pool)
 {
+    gpu_table_free(pool->table);
     free(pool->memory);
     memset(pool, 0, sizeof *pool);
 }

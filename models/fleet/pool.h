@@ -19,41 +19,56 @@
 #include <stdint.h>
 
 #include "models/fleet/fleet_spec.h"
+#include "models/fleet/gpu_table.h"
 #include "models/fleet/nodeset.h"
 #include "sim/status.h"
 
 /* What one node must give: a gang's share of it. */
 struct share {
-    int32_t gpus;
+    int32_t gpus;        /* whole ones */
+    uint16_t part_milli; /* > 0: of one GPU; then gpus is 0 */
+    uint16_t mask;       /* which GPUs, where the pool has a table of them and they are known */
     int64_t cpu_milli, mem_mib;
 };
 
 struct pool {
     int32_t node_n, base;
+    const int32_t *rank;        /* of the fleet_spec */
     int32_t gpus;               /* per node */
     int64_t cpu_milli, mem_mib; /* per node; 0 = no limit */
     struct nodeset *by_free;    /* [gpus + 1] */
     int32_t *count;             /* [gpus + 1] nodes at each level */
     struct nodeset occupied;
-    int32_t *free_gpu;            /* [node_n] */
+    int32_t *free_gpu;            /* [node_n] wholly free ones */
     int64_t *free_cpu, *free_mem; /* [node_n]; NULL where not tracked */
-    int64_t free_gpus;            /* of the whole pool */
-    int64_t busy_gpus;
-    __int128 *node_busy_gpu_us; /* [node_n] held inside the books */
+    int64_t free_gpus;            /* of the whole pool, wholly free */
+    int64_t busy_milli;           /* thousandths of GPUs that jobs hold */
+    __int128 *node_busy_milli_us; /* [node_n] held inside the books */
+    struct gpu_table *table;      /* NULL where nobody looks at single GPUs */
     void *memory;
 };
 
-/* All nodes free. track: the workload asks for cores or memory. */
+/* All nodes free. track: the workload asks for cores or memory. by_gpu: with a table of GPUs, of
+ * which a node has GPU_TABLE_GPUS_MAX at most. */
 enum status pool_init(struct pool *pool, const struct pool_spec *spec, int32_t base, bool track,
-                      struct error *err);
+                      bool by_gpu, struct error *err);
 void pool_free(struct pool *pool);
 
 /* 1 where node has what share asks. */
 static inline bool pool_node_fits(const struct pool *p, int64_t node, const struct share *share)
 {
     if (p->free_gpu[node] < share->gpus) return false;
+    if (share->part_milli && p->free_gpu[node] == 0 &&
+        (!p->table || gpu_table_tightest(p->table, node, share->part_milli) < 0))
+        return false;
     return !p->free_cpu ||
            (p->free_cpu[node] >= share->cpu_milli && p->free_mem[node] >= share->mem_mib);
+}
+
+/* Where the node stands in the fleet's order. */
+static inline int32_t pool_rank(const struct pool *p, int64_t node)
+{
+    return p->rank ? p->rank[node] : p->base + (int32_t)node;
 }
 
 static inline void pool_move(struct pool *p, int64_t node, int32_t from, int32_t to)
@@ -70,8 +85,13 @@ static inline void pool_move(struct pool *p, int64_t node, int32_t from, int32_t
  * caller's: a reservation moves what is free without anything being busy. */
 static inline void pool_shift(struct pool *p, int64_t node, const struct share *share, int sign)
 {
-    int32_t from = p->free_gpu[node];
-    if (share->gpus) pool_move(p, node, from, from + sign * share->gpus);
+    int32_t from = p->free_gpu[node], whole = sign * share->gpus;
+    if (p->table) {
+        if (share->mask)
+            whole = gpu_table_shift(p->table, node, share->mask, share->part_milli, sign);
+        gpu_table_note(p->table, node);
+    }
+    if (whole) pool_move(p, node, from, from + whole);
     if (p->free_cpu) {
         p->free_cpu[node] += sign * share->cpu_milli;
         p->free_mem[node] += sign * share->mem_mib;

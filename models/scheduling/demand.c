@@ -26,7 +26,8 @@ bool workload_asks_cpu_or_memory(const struct workload *w)
 
 enum status demand_table_init(struct demand_table *t, const struct workload *workload,
                               const struct fleet_spec *fleet, const struct pool *pools,
-                              const struct placing *placing, const double *speed, struct error *err)
+                              const struct placing *placing, const double *speed, bool share,
+                              struct error *err)
 {
     memset(t, 0, sizeof *t);
     t->slot_n = 256;
@@ -37,6 +38,7 @@ enum status demand_table_init(struct demand_table *t, const struct workload *wor
     t->pools = pools;
     t->placing = placing;
     t->speed = speed;
+    t->share = share;
     t->plain = !workload_asks_cpu_or_memory(workload) &&
                !any_u32(workload->gpu_type, workload->job_n) &&
                !(speed && any_u32(workload->class_, workload->job_n));
@@ -72,7 +74,8 @@ static void demand_resolve(const struct demand_table *t, struct demand_entry *e)
     e->reason = REJECT_GPU_TYPE;
     for (int32_t p = 0; p < t->fleet->pool_n; p++) {
         int failed;
-        if (e->demand.gpus > 0 && !type_allows(types, t->fleet->pools[p].type.gpu_model)) continue;
+        if (demand_milli(&e->demand) > 0 && !type_allows(types, t->fleet->pools[p].type.gpu_model))
+            continue;
         if (placing_possible(t->placing, &t->pools[p], &e->demand, &failed))
             e->demand.pools |= UINT64_C(1) << p;
         else if (e->reason == REJECT_GPU_TYPE || failed > 1) e->reason = reasons[failed];
@@ -87,7 +90,7 @@ static uint64_t mix(uint64_t h, uint64_t x)
 
 static uint64_t demand_hash(const struct demand_entry *e)
 {
-    uint64_t h = mix(0, (uint64_t)e->demand.gpus * 2 + e->fractional);
+    uint64_t h = mix(0, (uint64_t)demand_milli(&e->demand) * 2 + e->fractional);
     h = mix(h, (uint64_t)e->demand.cpu_milli);
     h = mix(h, (uint64_t)e->demand.mem_mib);
     return mix(h, (uint64_t)e->gpu_type << 32 | e->class_);
@@ -95,9 +98,9 @@ static uint64_t demand_hash(const struct demand_entry *e)
 
 static bool demand_same(const struct demand_entry *a, const struct demand_entry *b)
 {
-    return a->demand.gpus == b->demand.gpus && a->demand.cpu_milli == b->demand.cpu_milli &&
-           a->demand.mem_mib == b->demand.mem_mib && a->gpu_type == b->gpu_type &&
-           a->class_ == b->class_ && a->fractional == b->fractional;
+    return demand_milli(&a->demand) == demand_milli(&b->demand) &&
+           a->demand.cpu_milli == b->demand.cpu_milli && a->demand.mem_mib == b->demand.mem_mib &&
+           a->gpu_type == b->gpu_type && a->class_ == b->class_ && a->fractional == b->fractional;
 }
 
 /* Makes room for one more entry and keeps the slots at most half full. */
@@ -129,14 +132,17 @@ uint32_t demand_of_job(struct demand_table *t, size_t j)
 {
     const struct workload *w = t->workload;
     int32_t milli = w->gpu_milli[j];
-    int64_t gpus = (milli + 999) / 1000;
-    bool whole = milli % 1000 == 0;
+    bool whole = milli % GPU_WHOLE == 0, part = t->share && milli < GPU_WHOLE && !whole;
+    int64_t gpus = part ? 0 : (milli + GPU_WHOLE - 1) / GPU_WHOLE;
     if (t->plain && whole && gpus < 256 && t->by_gpus[gpus]) return t->by_gpus[gpus] - 1;
 
-    struct demand_entry e = { .demand = { gpus, w->cpu_milli[j], w->mem_mib[j], 0 },
+    struct demand_entry e = { .demand = { .gpus = gpus,
+                                          .cpu_milli = w->cpu_milli[j],
+                                          .mem_mib = w->mem_mib[j],
+                                          .part_milli = part ? (uint16_t)milli : 0 },
                               .gpu_type = w->gpu_type[j],
                               .class_ = t->speed ? w->class_[j] : 0,
-                              .fractional = !whole };
+                              .fractional = !whole && !part };
     uint64_t at = demand_hash(&e) & (t->slot_n - 1);
     for (; t->slot[at]; at = (at + 1) & (t->slot_n - 1))
         if (demand_same(&t->entries[t->slot[at] - 1], &e)) return t->slot[at] - 1;
@@ -145,6 +151,7 @@ uint32_t demand_of_job(struct demand_table *t, size_t j)
     if (t->speed) e.speed = t->speed + (size_t)e.class_ * (size_t)t->fleet->pool_n;
     at = demand_hash(&e) & (t->slot_n - 1);
     while (t->slot[at]) at = (at + 1) & (t->slot_n - 1);
+    e.demand.number = t->n;
     t->entries[t->n] = e;
     t->slot[at] = ++t->n;
     if (t->plain && whole && gpus < 256) t->by_gpus[gpus] = t->n;

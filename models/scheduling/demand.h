@@ -30,7 +30,7 @@ struct demand_entry {
     enum reject_reason reason;
     uint32_t gpu_type, class_; /* numbers in the workload's tables */
     const double *speed;       /* by pool; NULL = 1 everywhere */
-    bool fractional;           /* asked for a part of a GPU; it holds the whole one */
+    bool fractional;           /* asked for a part of a GPU and holds the whole one */
 };
 
 struct demand_table {
@@ -45,12 +45,13 @@ struct demand_table {
     const struct pool *pools;
     const struct placing *placing;
     const double *speed;
+    bool share; /* parts of GPUs are held as such */
     bool plain; /* no job asks for cores, memory, a type or a class */
 };
 
 enum status demand_table_init(struct demand_table *t, const struct workload *workload,
                               const struct fleet_spec *fleet, const struct pool *pools,
-                              const struct placing *placing, const double *speed,
+                              const struct placing *placing, const double *speed, bool share,
                               struct error *err);
 void demand_table_free(struct demand_table *t);
 /* The number of job j's demand; UINT32_MAX on lack of memory. */

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/scheduling/placing.h"
 
+#include "models/scheduling/scored.h"
+
 #include <stdlib.h>
 
 #include "sim/random.h"
 
 static bool is_limited(const struct pool *p) { return p->free_cpu != NULL; }
+
+static struct piece piece_on(const struct pool *p, int64_t node, int64_t gpus)
+{
+    uint16_t mask = p->table ? gpu_table_whole(p->table, node, (int32_t)gpus) : 0;
+    return (struct piece){ (int32_t)node, (uint16_t)gpus, mask };
+}
 
 /* The lowest node of one level at or above `from` that fits. */
 static int64_t level_fit(const struct pool *p, int64_t level, const struct share *share,
@@ -89,6 +97,7 @@ static int64_t find_node(const struct placing *how, const struct pool *p, const 
     case PLACE_PACK: return find_pack(p, share);
     case PLACE_SPREAD: return find_spread(p, share);
     case PLACE_RANDOM: return find_random(how, p, share, job, piece);
+    case PLACE_SCORED: return find_pack(p, share); /* the rest of a gang */
     }
     return NODESET_NONE;
 }
@@ -96,7 +105,7 @@ static int64_t find_node(const struct placing *how, const struct pool *p, const 
 /* Hides a chosen piece from the next search by taking it; undone by the caller's loop below. */
 static void hide(struct pool *p, const struct demand *d, const struct piece *piece, int sign)
 {
-    struct share share = demand_share(d, piece->gpus);
+    struct share share = piece_share(d, piece);
     pool_shift(p, piece->node, &share, sign);
 }
 
@@ -111,7 +120,7 @@ static int32_t find_fewest(const struct placing *how, struct pool *p, const stru
         int64_t node = find_node(how, p, &share, job, (uint32_t)n);
         fits = node >= 0;
         if (!fits) break;
-        pieces[n] = (struct piece){ (int32_t)node, p->gpus };
+        pieces[n] = piece_on(p, node, p->gpus);
         hide(p, d, &pieces[n], -1);
     }
     if (fits && rest) {
@@ -119,7 +128,7 @@ static int32_t find_fewest(const struct placing *how, struct pool *p, const stru
         int64_t node = find_node(how, p, &share, job, (uint32_t)n);
         fits = node >= 0;
         if (fits) {
-            pieces[n] = (struct piece){ (int32_t)node, (int32_t)rest };
+            pieces[n] = piece_on(p, node, rest);
             hide(p, d, &pieces[n++], -1);
         }
     }
@@ -148,7 +157,7 @@ static int32_t find_anywhere(const struct placing *how, struct pool *p, const st
     if (d->gpus <= p->gpus) {
         int64_t node = find_node(how, p, &all, job, 0);
         if (node >= 0) {
-            pieces[0] = (struct piece){ (int32_t)node, (int32_t)d->gpus };
+            pieces[0] = piece_on(p, node, d->gpus);
             return 1;
         }
     }
@@ -157,7 +166,7 @@ static int32_t find_anywhere(const struct placing *how, struct pool *p, const st
         for (int64_t node = placing_first(p, &one, 0); left > 0 && node >= 0;
              node = placing_first(p, &one, node + 1)) {
             int64_t take = placing_room_on(p, d, node, left);
-            if (take > 0) pieces[n++] = (struct piece){ (int32_t)node, (int32_t)take };
+            if (take > 0) pieces[n++] = piece_on(p, node, take);
             left -= take;
         }
     } else if (how->rule == PLACE_RANDOM) {
@@ -167,7 +176,7 @@ static int32_t find_anywhere(const struct placing *how, struct pool *p, const st
             if (node < 0) break;
             int64_t take = placing_room_on(p, d, node, left);
             if (take == 0) break;
-            pieces[n] = (struct piece){ (int32_t)node, (int32_t)take };
+            pieces[n] = piece_on(p, node, take);
             hide(p, d, &pieces[n++], -1);
             left -= take;
         }
@@ -177,7 +186,7 @@ static int32_t find_anywhere(const struct placing *how, struct pool *p, const st
             for (int64_t node = nodeset_first(&p->by_free[f]); left > 0 && node >= 0;
                  node = nodeset_next(&p->by_free[f], (uint64_t)node + 1, (uint64_t)p->node_n)) {
                 int64_t take = placing_room_on(p, d, node, left);
-                if (take > 0) pieces[n++] = (struct piece){ (int32_t)node, (int32_t)take };
+                if (take > 0) pieces[n++] = piece_on(p, node, take);
                 left -= take;
             }
     }
@@ -188,12 +197,16 @@ int32_t placing_find(const struct placing *how, struct pool *pool, const struct 
                      uint32_t job, struct piece *pieces)
 {
     if (d->gpus > pool->free_gpus) return 0;
+    if (how->scored && d->gpus <= pool->gpus) {
+        int32_t score;
+        return scored_find(how->scored, pool, d, job, &pieces[0], &score) ? 1 : 0;
+    }
     if (d->gpus > 0 && how->gang == GANG_ANYWHERE) return find_anywhere(how, pool, d, job, pieces);
     if (d->gpus > pool->gpus) return find_fewest(how, pool, d, job, pieces);
     struct share share = demand_share(d, d->gpus);
     int64_t node = find_node(how, pool, &share, job, 0);
     if (node < 0) return 0;
-    pieces[0] = (struct piece){ (int32_t)node, (int32_t)d->gpus };
+    pieces[0] = piece_on(pool, node, d->gpus);
     return 1;
 }
 
@@ -210,6 +223,7 @@ bool placing_possible(const struct placing *how, const struct pool *pool, const 
 {
     *share_failed = 1;
     if (d->gpus > (int64_t)pool->gpus * pool->node_n) return false;
+    if (d->part_milli && pool->gpus == 0) return false;
     *share_failed = 0;
     if (!is_limited(pool)) return true;
     /* The fullest piece is the hardest one; a gang that may scatter needs at least one GPU's share

@@ -28,31 +28,54 @@
 struct demand {
     int64_t gpus; /* whole GPUs */
     int64_t cpu_milli, mem_mib;
-    uint64_t pools; /* bit p: pool p may serve it (type and capacity) */
+    uint64_t pools;      /* bit p: pool p may serve it (type and capacity) */
+    uint32_t number;     /* in the table of demands */
+    uint16_t part_milli; /* > 0: a part of one GPU, and gpus is 0 */
 };
+
+/* What it holds of GPUs, in thousandths. */
+static inline int64_t demand_milli(const struct demand *d)
+{
+    return d->gpus * GPU_WHOLE + d->part_milli;
+}
 
 /* A gang's part on one node of the pool. */
 struct piece {
-    int32_t node, gpus;
+    int32_t node;
+    uint16_t gpus; /* whole ones */
+    uint16_t mask; /* which, or which one has the part; 0 where the pool has no table of GPUs */
 };
 
-/* What a placement may need beyond the pool: the address of its random draws. */
+/* What a placement may need beyond the pool: the address of its random draws, and the scores of
+ * nodes where it goes by these (scored.h; NULL = it does not). */
 struct placing {
     enum placement_rule rule;
     enum gang_rule gang;
     uint64_t seed;
     uint32_t replication;
+    struct scored *scored;
 };
 
 /* The share of one node that holds `gpus` of the demand's GPUs (all of it where it asks for none).
  */
 static inline struct share demand_share(const struct demand *d, int64_t gpus)
 {
-    struct share s = { (int32_t)gpus, d->cpu_milli, d->mem_mib };
+    struct share s = { .gpus = (int32_t)gpus,
+                       .part_milli = d->part_milli,
+                       .cpu_milli = d->cpu_milli,
+                       .mem_mib = d->mem_mib };
     if (gpus != d->gpus) {
         s.cpu_milli = (int64_t)(((__int128)d->cpu_milli * gpus + d->gpus - 1) / d->gpus);
         s.mem_mib = (int64_t)(((__int128)d->mem_mib * gpus + d->gpus - 1) / d->gpus);
     }
+    return s;
+}
+
+/* The share that is a piece. */
+static inline struct share piece_share(const struct demand *d, const struct piece *piece)
+{
+    struct share s = demand_share(d, piece->gpus);
+    s.mask = piece->mask;
     return s;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/scheduling/engine.h"
+#include "models/scheduling/scored.h"
 
 /* ---- keys ---- */
 
@@ -163,13 +164,31 @@ const struct queue_order queue_orders[] = {
 };
 
 const struct placement placements[] = {
-    { "first-fit", "the lowest-numbered node that fits", "textbook", PLACE_FIRST_FIT },
-    { "pack", "best fit: the node left with the fewest free GPUs",
-      "textbook; kube-scheduler MostAllocated", PLACE_PACK },
-    { "spread", "worst fit: the node with the most free GPUs",
-      "textbook; kube-scheduler LeastAllocated", PLACE_SPREAD },
-    { "random", "any node that fits, each as likely", "textbook", PLACE_RANDOM },
-    { NULL, NULL, NULL, PLACE_PACK },
+    { "first-fit", "the lowest-numbered node that fits", "textbook", PLACE_FIRST_FIT,
+      score_first_fit },
+    { "pack", "the node left with the fewest free GPUs", "best fit, textbook", PLACE_PACK,
+      score_pack },
+    { "spread", "the node with the most free GPUs", "worst fit, textbook", PLACE_SPREAD,
+      score_spread },
+    { "random", "any node that fits, each as likely", "textbook", PLACE_RANDOM, score_first_fit },
+    { "best-fit", "the node left with the least cores and GPUs, which count alike",
+      "Protean (OSDI'20); FGD simulator BestFit (ATC'23)", PLACE_SCORED, score_best_fit },
+    { "dot-product", "the node where what is free least resembles what is asked for",
+      "Tetris (SIGCOMM'14); FGD simulator DotProd", PLACE_SCORED, score_dot_product },
+    { "gpu-packing", "GPUs in use first, then idle ones of a node in use, then an idle node",
+      "Gandiva (OSDI'18); FGD simulator GpuPacking", PLACE_SCORED, score_gpu_packing },
+    { "gpu-clustering", "nodes that serve requests of as many GPUs, the fullest first",
+      "Gandiva (OSDI'18); FGD simulator GpuClustering", PLACE_SCORED, score_gpu_clustering },
+    { "fgd", "the node whose free GPUs become least useless to the requests of the workload",
+      "fragmentation gradient descent, ATC'23", PLACE_SCORED, score_fgd },
+    { "least-allocated", "the most of cores, memory and GPUs free, in parts of the node's own",
+      "kube-scheduler NodeResourcesFit, LeastAllocated", PLACE_SCORED, score_least_allocated },
+    { "most-allocated", "the least of cores, memory and GPUs free, in parts of the node's own",
+      "kube-scheduler NodeResourcesFit, MostAllocated", PLACE_SCORED, score_most_allocated },
+    { "requested-to-capacity", "as most-allocated, with GPUs weighing five times",
+      "kube-scheduler NodeResourcesFit, RequestedToCapacityRatio", PLACE_SCORED,
+      score_requested_to_capacity },
+    { NULL, NULL, NULL, PLACE_PACK, NULL },
 };
 
 const struct gang gangs[] = {
@@ -207,4 +226,9 @@ const struct placement *placement_find(const char *name)
     for (const struct placement *p = placements; p->name; p++)
         if (strcmp(p->name, name) == 0) return p;
     return NULL;
+}
+
+bool scheduler_looks_at_gpus(const struct scheduler_spec *spec)
+{
+    return spec->sharing != SHARING_NONE || spec->placement->rule == PLACE_SCORED;
 }

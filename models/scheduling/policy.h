@@ -49,12 +49,21 @@ struct queue_order {
     enum rank_by rank;
 };
 
-enum placement_rule { PLACE_FIRST_FIT, PLACE_PACK, PLACE_SPREAD, PLACE_RANDOM };
+/* PLACE_SCORED: by the score alone; the others find their node without one where no GPU is shared.
+ */
+enum placement_rule { PLACE_FIRST_FIT, PLACE_PACK, PLACE_SPREAD, PLACE_RANDOM, PLACE_SCORED };
+
+struct node_view; /* scored.h */
+
+/* How well the node serves the request that fits it, more is better, at least 0. Of a request for a
+ * part of a GPU *gpu is set to the one that is to have it, if it is not the tightest. */
+typedef int32_t placement_score_fn(const struct node_view *node, int *gpu);
 
 struct placement {
     const char *name;
     const char *summary, *source;
     enum placement_rule rule;
+    placement_score_fn *score;
 };
 
 enum gang_rule { GANG_FEWEST_NODES, GANG_ANYWHERE };
@@ -75,6 +84,7 @@ struct scheduler_spec {
     const struct queue_order *order;   /* default fifo */
     const struct placement *placement; /* default pack */
     enum gang_rule gang;               /* default GANG_FEWEST_NODES */
+    enum sharing_rule sharing;         /* default SHARING_NONE */
     struct backfill_options backfill;  /* of orders that backfill */
     enum predictor_rule predictor;     /* of orders that predict run times */
     struct share_options share;        /* of orders that know whose a job is */
@@ -85,6 +95,8 @@ struct scheduler_spec {
     struct timing_options timing;
 };
 
+/* Whether it looks at each GPU of a node: to share it, or to score the node. */
+bool scheduler_looks_at_gpus(const struct scheduler_spec *spec);
 /* Whether it ranks jobs by true run times, which no scheduler knows. */
 bool scheduler_knows_run_times(const struct scheduler_spec *spec);
 /* Whether it ranks jobs by run times guessed from jobs that have ended. */

@@ -73,7 +73,7 @@ static void piece_take(struct scheduler *s, struct reservation *r, struct pool *
 {
     struct share share = demand_share(scheduler_demand(s, r->head_demand), gpus);
     pool_shift(p, node, &share, -1);
-    s->pieces[(*n)++] = (struct piece){ (int32_t)node, (int32_t)gpus };
+    s->pieces[(*n)++] = (struct piece){ .node = (int32_t)node, .gpus = (uint16_t)gpus };
 }
 
 /* Whole nodes and a remainder; one node where it fits one. */
@@ -252,7 +252,7 @@ void reservation_hold(struct scheduler *s, struct reservation *r)
     struct pool *p = &s->pools[r->pool];
     for (int32_t i = 0; i < r->node_n; i++) {
         struct reserved *n = &r->nodes[i];
-        n->held = (struct share){ (int32_t)beyond(p->free_gpu[n->node], n->left.gpus), 0, 0 };
+        n->held = (struct share){ .gpus = (int32_t)beyond(p->free_gpu[n->node], n->left.gpus) };
         if (p->free_cpu) {
             n->held.cpu_milli = beyond(p->free_cpu[n->node], n->left.cpu_milli);
             n->held.mem_mib = beyond(p->free_mem[n->node], n->left.mem_mib);

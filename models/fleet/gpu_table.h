@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What each GPU of a pool's nodes has free, in thousandths of a GPU: where jobs share GPUs, or a
+ * placement looks at them.
+ *
+ *      node 0   GPU 0: 1000   GPU 1: 540   GPU 2: 0   ...       left: their sum
+ *      node 1   ...                                             wholly free: the pool's free_gpu
+ *
+ * Also kept: how many requests of each kind a node serves (a part of a GPU; one whole GPU; two;
+ * ...), and which nodes have changed of late, so that who keeps figures of nodes (scored.h) works
+ * out those alone.
+ */
+#ifndef MODELS_FLEET_GPU_TABLE_H
+#define MODELS_FLEET_GPU_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    GPU_WHOLE = 1000,
+    GPU_TABLE_GPUS_MAX = 16, /* of a node: bits of a piece's mask */
+    GPU_KINDS = GPU_TABLE_GPUS_MAX + 1
+};
+
+struct gpu_table {
+    int32_t gpus; /* per node, 1 .. GPU_TABLE_GPUS_MAX, or 0 */
+    uint16_t *free_milli;           /* [node][gpus] */
+    int32_t *left_milli;            /* [node] */
+    uint32_t (*requests)[GPU_KINDS]; /* [node]: served now, by whole GPUs; [0] parts */
+    /* The nodes that changed, the newest at changed[(changes - 1) & mask]: a ring. */
+    uint32_t *changed;
+    uint64_t changes, mask;
+};
+
+/* All of every GPU free. NULL: no memory. */
+struct gpu_table *gpu_table_new(int32_t node_n, int32_t gpus);
+void gpu_table_free(struct gpu_table *t);
+
+static inline const uint16_t *gpu_table_node(const struct gpu_table *t, int64_t node)
+{
+    return t->free_milli + node * t->gpus;
+}
+
+/* The lowest-numbered wholly free GPUs of a node, as bits; there must be so many. */
+uint16_t gpu_table_whole(const struct gpu_table *t, int64_t node, int32_t gpus);
+/* The GPU with the least free that is enough for a part, of equals the lowest; -1 = none. */
+int gpu_table_tightest(const struct gpu_table *t, int64_t node, int32_t part_milli);
+/* Takes the GPUs of the mask wholly, or part_milli > 0 of the one there is (sign -1), or gives them
+ * back (+1). Returns by how many the wholly free GPUs are more. */
+int32_t gpu_table_shift(struct gpu_table *t, int64_t node, uint16_t mask, int32_t part_milli,
+                        int sign);
+
+static inline void gpu_table_note(struct gpu_table *t, int64_t node)
+{
+    t->changed[t->changes++ & t->mask] = (uint32_t)node;
+}
+
+#endif
