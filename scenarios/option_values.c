@@ -97,6 +97,7 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
           spec->restart.checkpoint == CHECKPOINT_NEVER, 0 },
         { "checkpoint", "checkpoint_us", DURATION, NULL, spec->restart.interval_us, 0 },
         { "checkpoint_cost", "checkpoint_cost_us", DURATION, NULL, spec->restart.write_us, 0 },
+        { "gpu_sharing", "gpu_sharing", WORD, sharing_rules, spec->sharing, 0 },
         { "round", "round_us", DURATION, NULL, spec->rounds.round_us, ROUND_US },
         { "round_shares", "round_shares_us", DURATION, NULL, spec->rounds.shares_us,
           ROUND_SHARES_US },

@@ -20,6 +20,7 @@ static const char *preset_name(size_t i)
 }
 
 static const char *gang_name(size_t i) { return gangs[i].name; }
+static const char *sharing_name(size_t i) { return sharing_rules[i].name; }
 static const char *predictor_name(size_t i) { return predictor_rules[i].name; }
 static const char *fairshare_name(size_t i) { return fairshare_rules[i].name; }
 static const char *favor_name(size_t i) { return favor_rules[i].name; }
@@ -228,6 +229,8 @@ static const struct field scheduler_fields[] = {
     { CHOICES(placement, placement_name), DEFAULT("pack"),
       HELP("which node a job gets; a fleet for each") },
     { CHOICE(gang, gang_name), DEFAULT("fewest-nodes"), HELP("how a gang lies on nodes") },
+    { CHOICE(gpu_sharing, sharing_name), DEFAULT("none"),
+      HELP("orders that do not plan or preempt: what a job of less than a GPU holds") },
     { CHOICE(estimates, estimate_name), DEFAULT("limits"),
       HELP("orders that backfill: what is believed of run times") },
     { RANGED(estimate_factor, FACTOR, 1000, INT64_C(1000000000), "from 0.001 to 1000"),

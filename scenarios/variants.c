@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/fleet/gpu_table.h"
 #include "scenarios/loading.h"
 
 enum { CHOICES_MAX = 64 };
@@ -36,6 +37,7 @@ static void options_of(const struct raw_scheduler *raw, struct given given[OPTIO
                                    raw->bf_resolution.at },
         [OPTION_BF_MAX_JOB_TEST] = { "bf_max_job_test", raw->bf_max_job_test.state,
                                      raw->bf_max_job_test.at },
+        [OPTION_GPU_SHARING] = { "gpu_sharing", raw->gpu_sharing.state, raw->gpu_sharing.at },
         [OPTION_PREDICTOR] = { "predictor", raw->predictor.state, raw->predictor.at },
         [OPTION_WEIGHT_AGE] = { "weight_age", raw->weight_age.state, raw->weight_age.at },
         [OPTION_WEIGHT_FAIRSHARE] = { "weight_fairshare", raw->weight_fairshare.state,
@@ -167,6 +169,56 @@ static size_t choose_placements(struct loading *l, const struct raw_fleet *raw,
                   placement_find("pack") - placements, chosen);
 }
 
+/* Those of 'all' that the gang rule allows; of a list, that each may be. */
+static size_t check_placements(struct loading *l, const struct raw_fleet *raw,
+                               const struct fleet_spec *fleet, int64_t chosen[CHOICES_MAX],
+                               size_t n)
+{
+    const struct value_list *list =
+        raw->placement.state == VALUE_GOOD ? &raw->placement : &raw->scheduler.placement;
+    bool by_choice = list->state == VALUE_ABSENT || is_all(list);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct scheduler_spec spec = fleet->scheduler;
+        spec.placement = &placements[chosen[i]];
+        bool is_good = !scheduler_looks_at_gpus(&spec) || spec.gang != GANG_ANYWHERE;
+        if (!is_good && spec.sharing != SHARING_NONE) {
+            loading_complain(l, raw->scheduler.gpu_sharing.at, NULL,
+                             "gang: fewest-nodes and gang: one-node can",
+                             "'gang: anywhere' counts whole GPUs, wherever they are");
+            return n;
+        }
+        if (!is_good && !by_choice)
+            loading_complain(l, ((const struct value *)list->items)[i].at, NULL,
+                             "gang: fewest-nodes and gang: one-node do",
+                             "the placement '%s' picks single nodes, which 'gang: anywhere' does "
+                             "not ask for",
+                             spec.placement->name);
+        if (is_good || !by_choice) chosen[kept++] = chosen[i];
+    }
+    return kept;
+}
+
+/* Single GPUs are bits of a word. */
+static void check_gpus(struct loading *l, const struct raw_fleet *raw,
+                       const struct fleet_spec *fleet, const int64_t *places, size_t n)
+{
+    const struct raw_pool *pools = raw->pools.items;
+    struct scheduler_spec one = fleet->scheduler, *spec = &one;
+    size_t i = 0;
+    for (; i < n; i++) {
+        one.placement = &placements[places[i]];
+        if (scheduler_looks_at_gpus(&one)) break;
+    }
+    for (int32_t p = 0; i < n && p < fleet->pool_n; p++)
+        if (fleet->pools[p].type.gpus > GPU_TABLE_GPUS_MAX)
+            loading_complain(l, pools[p].self.at, NULL, NULL,
+                             "a node of '%s' has %d GPUs; %s tells at most %d of a node apart",
+                             fleet->pools[p].type.name, fleet->pools[p].type.gpus,
+                             spec->sharing != SHARING_NONE ? "gpu_sharing" : spec->placement->name,
+                             GPU_TABLE_GPUS_MAX);
+}
+
 static enum status add_one(struct loading *l, const struct raw_fleet *raw,
                            const struct fleet_spec *fleet, const char *order, const char *placement)
 {
@@ -189,6 +241,8 @@ enum status variants_add(struct loading *l, struct raw_fleet *raw, struct fleet_
     int64_t orders[CHOICES_MAX], places[CHOICES_MAX];
     size_t order_n = choose_orders(l, &raw->scheduler, &fleet->scheduler.share, orders),
            place_n = choose_placements(l, raw, places);
+    place_n = check_placements(l, raw, fleet, places, place_n);
+    check_gpus(l, raw, fleet, places, place_n);
     enum status status = STATUS_OK;
     raw->first = l->scenario->fleet_n;
     if ((size_t)l->scenario->fleet_n + order_n * place_n > SCENARIO_FLEETS_MAX) {

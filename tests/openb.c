@@ -16,6 +16,7 @@ void openb_fleet_of(const struct rows *r, int cpu, int mem, int gpus, int model,
     fleet->spec = (struct fleet_spec){ .name = "openb",
                                        .pools = fleet->pools,
                                        .scheduler = { .order = queue_order_find("fifo-skip"),
+                                                      .gang = GANG_ONE_NODE,
                                                       .sharing = SHARING_FRACTIONAL } };
     fleet->node_n = r->n;
     for (size_t i = 0; i < r->n; i++) {

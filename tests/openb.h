@@ -20,7 +20,8 @@ struct openb_fleet {
     size_t node_n;
 };
 
-/* Columns of cores (thousandths), memory (MiB), GPUs and model in rows that are in order of rank. */
+/* Columns of cores (thousandths), memory (MiB), GPUs and model in rows that are in order of rank.
+ */
 void openb_fleet_of(const struct rows *r, int cpu, int mem, int gpus, int model,
                     struct openb_fleet *fleet);
 void openb_fleet_free(struct openb_fleet *fleet);

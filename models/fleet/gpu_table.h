@@ -23,9 +23,9 @@ enum {
 };
 
 struct gpu_table {
-    int32_t gpus; /* per node, 1 .. GPU_TABLE_GPUS_MAX, or 0 */
-    uint16_t *free_milli;           /* [node][gpus] */
-    int32_t *left_milli;            /* [node] */
+    int32_t gpus;                    /* per node, 1 .. GPU_TABLE_GPUS_MAX, or 0 */
+    uint16_t *free_milli;            /* [node][gpus] */
+    int32_t *left_milli;             /* [node] */
     uint32_t (*requests)[GPU_KINDS]; /* [node]: served now, by whole GPUs; [0] parts */
     /* The nodes that changed, the newest at changed[(changes - 1) & mask]: a ring. */
     uint32_t *changed;

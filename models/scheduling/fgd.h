@@ -35,7 +35,7 @@ struct fgd {
     struct typical *typical;
     int32_t typical_n;
     int32_t sizes[FGD_SIZES_MAX], size_n; /* distinct milli of typical ones */
-    double *before; /* by node of the fleet: F, negative = to be worked out */
+    double *before;                       /* by node of the fleet: F, negative = to be worked out */
 };
 
 /* share: parts of GPUs are held as such; else every part is a whole GPU. NULL: no memory. */

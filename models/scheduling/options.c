@@ -49,6 +49,15 @@ const struct choice predictor_rules[] = {
     { NULL, NULL, NULL },
 };
 
+const struct choice sharing_rules[] = {
+    [SHARING_NONE] = { "none", "who asks for a part of a GPU holds the whole of it",
+                       "nvidia.com/gpu of Kubernetes" },
+    [SHARING_FRACTIONAL] = { "fractional",
+                             "a part of a GPU is held in thousandths; the rest of it serves others",
+                             "openb (FGD, ATC'23); no job slows another" },
+    { NULL, NULL, NULL },
+};
+
 const struct choice fairshare_rules[] = {
     [FAIRSHARE_TREE] = { "tree",
                          "Fair Tree: users of the tenant that has used least for its shares stand "
@@ -104,6 +113,11 @@ const struct choice instant_rules[] = {
 const char *options_refusal(const struct queue_order *order, enum scheduler_option option)
 {
     enum backfill backfill = order->backfills;
+    if (option == OPTION_GPU_SHARING)
+        return order->engine == &engine_strict || order->engine == &engine_skip ||
+                       order->engine == &engine_qssf
+                   ? NULL
+                   : "this order counts whole GPUs";
     if (option == OPTION_PREDICTOR)
         return order->engine == &engine_qssf ? NULL : "this order predicts no run times";
     if (option >= OPTION_WEIGHT_AGE && option <= OPTION_SHARES) {

@@ -8,6 +8,7 @@
  *      predictor  what run times an order believes that goes by predicted ones
  *      share      what a tenant's share is, and what makes a job's priority
  *      ties       who of two jobs of equal rank goes first, where running jobs are ranked, too
+ *      sharing    whether a part of a GPU may be held
  *      rounds     how long a round is, and how long shares of GPUs stand
  *      timing     when passes are made, and what comes first within an instant
  *
@@ -152,8 +153,8 @@ struct choice {
 
 /* By their enums; each ends with an entry whose name is NULL. */
 extern const struct choice shadow_rules[], extra_rules[], scan_rules[], estimate_rules[],
-    predictor_rules[], fairshare_rules[], favor_rules[], tie_rules[], restart_rules[],
-    event_rules[], instant_rules[];
+    predictor_rules[], sharing_rules[], fairshare_rules[], favor_rules[], tie_rules[],
+    restart_rules[], event_rules[], instant_rules[];
 
 enum scheduler_option {
     OPTION_SHADOW,
@@ -186,6 +187,7 @@ enum scheduler_option {
     OPTION_RESTART_CUT,
     OPTION_CHECKPOINT,
     OPTION_CHECKPOINT_COST,
+    OPTION_GPU_SHARING,
     OPTION_ROUND,
     OPTION_ROUND_SHARES,
     OPTION_N

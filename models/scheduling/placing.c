@@ -197,10 +197,8 @@ int32_t placing_find(const struct placing *how, struct pool *pool, const struct 
                      uint32_t job, struct piece *pieces)
 {
     if (d->gpus > pool->free_gpus) return 0;
-    if (how->scored && d->gpus <= pool->gpus) {
-        int32_t score;
-        return scored_find(how->scored, pool, d, job, &pieces[0], &score) ? 1 : 0;
-    }
+    if (how->scored && d->gpus <= pool->gpus)
+        return scored_find(how->scored, pool, d, job, &pieces[0]) ? 1 : 0;
     if (d->gpus > 0 && how->gang == GANG_ANYWHERE) return find_anywhere(how, pool, d, job, pieces);
     if (d->gpus > pool->gpus) return find_fewest(how, pool, d, job, pieces);
     struct share share = demand_share(d, d->gpus);
@@ -223,6 +221,7 @@ bool placing_possible(const struct placing *how, const struct pool *pool, const 
 {
     *share_failed = 1;
     if (d->gpus > (int64_t)pool->gpus * pool->node_n) return false;
+    if (how->gang == GANG_ONE_NODE && d->gpus > pool->gpus) return false;
     if (d->part_milli && pool->gpus == 0) return false;
     *share_failed = 0;
     if (!is_limited(pool)) return true;

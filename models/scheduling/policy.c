@@ -197,6 +197,8 @@ const struct gang gangs[] = {
                             "Philly (ATC'19); Tiresias 'consolidate' (NSDI'19)" },
     [GANG_ANYWHERE] = { "anywhere", "any free GPUs of one pool, however scattered",
                         "GPU counts without nodes, as most trace simulators keep them" },
+    [GANG_ONE_NODE] = { "one-node", "one node, or never: a request for more is rejected",
+                        "a Kubernetes pod" },
     { NULL, NULL, NULL },
 };
 

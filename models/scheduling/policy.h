@@ -66,7 +66,7 @@ struct placement {
     placement_score_fn *score;
 };
 
-enum gang_rule { GANG_FEWEST_NODES, GANG_ANYWHERE };
+enum gang_rule { GANG_FEWEST_NODES, GANG_ANYWHERE, GANG_ONE_NODE };
 
 struct gang {
     const char *name;

@@ -98,36 +98,16 @@ bool scheduler_place_in(struct scheduler *s, uint32_t job, uint32_t demand, int3
     return true;
 }
 
-/* By scores: the best node of all pools where the request fits one node; of equals that of the
- * first in the fleet's order of nodes. */
-static bool try_by_score(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us)
-{
-    const struct demand *d = scheduler_demand(s, demand);
-    struct piece piece, best;
-    int32_t score, best_score = -1, best_pool = -1;
-    for (int32_t p = 0; p < s->pool_n; p++) {
-        struct pool *pool = &s->pools[p];
-        if (!(d->pools >> p & 1) || d->gpus > pool->gpus) continue;
-        if (!scored_find(s->placing.scored, pool, d, job, &piece, &score)) continue;
-        if (score < best_score) continue;
-        if (score == best_score &&
-            pool_rank(pool, piece.node) > pool_rank(&s->pools[best_pool], best.node))
-            continue;
-        best = piece;
-        best_score = score;
-        best_pool = p;
-    }
-    if (best_pool < 0) return false;
-    scheduler_start_on(s, job, demand, best_pool, &best, 1, now_us);
-    return true;
-}
-
 bool scheduler_try(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us)
 {
     uint64_t pools = scheduler_demand(s, demand)->pools;
     if (s->placing.scored) {
-        if (try_by_score(s, job, demand, now_us)) return true;
+        struct piece piece;
+        int32_t pool =
+            scored_find_in_fleet(s->placing.scored, scheduler_demand(s, demand), job, &piece);
         s->failed |= s->placing.scored->failed;
+        if (pool >= 0) scheduler_start_on(s, job, demand, pool, &piece, 1, now_us);
+        if (pool >= 0 || s->failed) return true;
     }
     for (int32_t p = 0; p < s->pool_n; p++)
         if (pools >> p & 1 && scheduler_place_in(s, job, demand, p, now_us)) return true;

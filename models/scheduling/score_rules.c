@@ -37,9 +37,8 @@ int32_t score_best_fit(const struct node_view *v, int *gpu)
     double cpu = v->cpu_most > 0
                      ? 0.5 * (double)(v->cpu_free - v->demand->cpu_milli) / (double)v->cpu_most
                      : 0;
-    double left = v->gpus_most > 0
-                      ? 0.5 * (double)left_after(v) / ((double)v->gpus_most * GPU_WHOLE)
-                      : 0;
+    double left =
+        v->gpus_most > 0 ? 0.5 * (double)left_after(v) / ((double)v->gpus_most * GPU_WHOLE) : 0;
     int32_t score = (int32_t)((1 - (cpu + left)) * 100);
     return score > 0 ? score : 0;
 }
@@ -93,7 +92,8 @@ int32_t score_dot_product(const struct node_view *v, int *gpu)
 /* ---- kube-scheduler ---- */
 
 struct resource {
-    int64_t used, capacity; /* with the request; capacity 0 = the node has none, or it is not known */
+    int64_t used,
+        capacity; /* with the request; capacity 0 = the node has none, or it is not known */
 };
 
 enum { RESOURCES = 3 };

@@ -45,6 +45,11 @@ void scored_free(struct scored *s)
 
 /* ---- a node's score ---- */
 
+static bool draws(const struct scored *s) { return s->placement->rule == PLACE_RANDOM; }
+
+/* Of a node that does not fit. */
+static int32_t nothing(const struct scored *s) { return draws(s) ? 0 : -1; }
+
 static bool fits(const struct pool *p, const struct demand *d, int64_t node)
 {
     struct share share = demand_share(d, d->gpus);
@@ -78,7 +83,8 @@ static int32_t score_of(struct scored *s, const struct pool *p, const struct dem
                         int64_t node)
 {
     int gpu;
-    if (!fits(p, d, node)) return -1;
+    if (!fits(p, d, node)) return nothing(s);
+    if (draws(s)) return 1;
     struct node_view v = view(s, p, d, node);
     return s->placement->score(&v, &gpu);
 }
@@ -97,25 +103,29 @@ static bool trees_room(struct scored *s, uint32_t demand)
     return true;
 }
 
-static int32_t better(int32_t a, int32_t b) { return a > b ? a : b; }
+/* Above two: the better score; of random, how many nodes fit. */
+static int32_t both(const struct scored *s, int32_t a, int32_t b)
+{
+    return draws(s) ? a + b : a > b ? a : b;
+}
 
 static void tree_fill(struct scored *s, struct score_tree *t, const struct pool *p,
                       const struct demand *d)
 {
     uint32_t width = s->width[p - s->pools];
     for (uint32_t i = 0; i < width; i++)
-        t->score[width + i] = i < (uint32_t)p->node_n ? score_of(s, p, d, i) : -1;
-    for (uint32_t i = width; --i > 0;)
-        t->score[i] = better(t->score[2 * i], t->score[2 * i + 1]);
+        t->score[width + i] = i < (uint32_t)p->node_n ? score_of(s, p, d, i) : nothing(s);
+    for (uint32_t i = width; --i > 0;) t->score[i] = both(s, t->score[2 * i], t->score[2 * i + 1]);
 }
 
-static void tree_set(struct score_tree *t, uint32_t width, uint32_t node, int32_t score)
+static void tree_set(const struct scored *s, struct score_tree *t, uint32_t width, uint32_t node,
+                     int32_t score)
 {
     uint32_t i = width + node;
     if (t->score[i] == score) return;
     t->score[i] = score;
     while ((i /= 2) > 0) {
-        int32_t best = better(t->score[2 * i], t->score[2 * i + 1]);
+        int32_t best = both(s, t->score[2 * i], t->score[2 * i + 1]);
         if (t->score[i] == best) return;
         t->score[i] = best;
     }
@@ -150,7 +160,7 @@ static struct score_tree *tree_of(struct scored *s, const struct pool *p, const 
     } else {
         for (uint64_t i = t->seen; i < g->changes; i++) {
             uint32_t node = g->changed[i & g->mask];
-            tree_set(t, width, node, score_of(s, p, d, node));
+            tree_set(s, t, width, node, score_of(s, p, d, node));
         }
     }
     t->seen = g->changes;
@@ -159,29 +169,29 @@ static struct score_tree *tree_of(struct scored *s, const struct pool *p, const 
 
 /* ---- a placement ---- */
 
+/* The lowest of the best nodes; there is one. */
 static int64_t best_node(const struct score_tree *t, uint32_t width)
 {
     uint32_t i = 1;
-    if (t->score[1] < 0) return -1;
     while (i < width) i = 2 * i + (t->score[2 * i] < t->score[1]);
     return i - width;
 }
 
-/* Each node that fits is as likely, unless they are fewer than one in 64. */
-static int64_t random_node(const struct scored *s, const struct pool *p, const struct demand *d,
-                           uint32_t job)
+/* The nth of the nodes that fit, from 0; there are more. */
+static int64_t nth_node(const struct score_tree *t, uint32_t width, int32_t n)
 {
-    enum { TRIES = 64 };
-    uint64_t n = (uint64_t)p->node_n, node = 0;
-    for (uint64_t try = 0; n > 0 && try < TRIES; try++) {
-        node = random_below(s->key, RANDOM_PLACEMENT, job, try, n);
-        if (fits(p, d, (int64_t)node)) return (int64_t)node;
+    uint32_t i = 1;
+    while (i < width) {
+        i *= 2;
+        if (n < t->score[i]) continue;
+        n -= t->score[i++];
     }
-    for (uint64_t i = 0; i < n; i++) {
-        node = node + 1 < n ? node + 1 : 0;
-        if (fits(p, d, (int64_t)node)) return (int64_t)node;
-    }
-    return -1;
+    return i - width;
+}
+
+static int64_t drawn_below(const struct scored *s, uint32_t job, uint32_t what, int64_t limit)
+{
+    return (int64_t)random_below(s->key, RANDOM_PLACEMENT, job, what, (uint64_t)limit);
 }
 
 /* Which GPU gives a part of itself. */
@@ -189,36 +199,90 @@ static int gpu_for(struct scored *s, const struct pool *p, const struct demand *
                    uint32_t job)
 {
     int gpu = -1;
-    if (s->placement->rule == PLACE_RANDOM) {
+    if (draws(s)) {
         int fit[GPU_TABLE_GPUS_MAX], n = 0;
         for (int g = 0; g < p->gpus; g++)
             if (gpu_table_node(p->table, node)[g] >= d->part_milli) fit[n++] = g;
-        return fit[random_below(s->key, RANDOM_PLACEMENT, job, UINT32_MAX, (uint64_t)n)];
+        return fit[drawn_below(s, job, 1, n)];
     }
     struct node_view v = view(s, p, d, node);
     s->placement->score(&v, &gpu);
     return gpu >= 0 ? gpu : gpu_table_tightest(p->table, node, d->part_milli);
 }
 
-bool scored_find(struct scored *s, struct pool *p, const struct demand *d, uint32_t job,
-                 struct piece *piece, int32_t *score)
+static struct piece piece_at(struct scored *s, const struct pool *p, const struct demand *d,
+                             int64_t node, uint32_t job)
 {
-    int64_t node;
-    *score = 0;
-    if (s->placement->rule == PLACE_RANDOM) {
-        node = random_node(s, p, d, job);
-    } else {
-        struct score_tree *t = tree_of(s, p, d);
-        if (!t) {
-            s->failed = true;
-            return false;
-        }
-        node = best_node(t, s->width[p - s->pools]);
-        *score = t->score[1];
-    }
-    if (node < 0) return false;
-    *piece = (struct piece){ .node = (int32_t)node, .gpus = (uint16_t)d->gpus };
-    if (d->part_milli) piece->mask = (uint16_t)(1u << gpu_for(s, p, d, node, job));
-    else piece->mask = gpu_table_whole(p->table, node, (int32_t)d->gpus);
+    struct piece piece = { .node = (int32_t)node, .gpus = (uint16_t)d->gpus };
+    if (d->part_milli) piece.mask = (uint16_t)(1u << gpu_for(s, p, d, node, job));
+    else piece.mask = gpu_table_whole(p->table, node, (int32_t)d->gpus);
+    return piece;
+}
+
+bool scored_find(struct scored *s, struct pool *p, const struct demand *d, uint32_t job,
+                 struct piece *piece)
+{
+    uint32_t width = s->width[p - s->pools];
+    struct score_tree *t = tree_of(s, p, d);
+    s->failed |= !t;
+    if (!t || t->score[1] == nothing(s)) return false;
+    int64_t node = draws(s) ? nth_node(t, width, (int32_t)drawn_below(s, job, 0, t->score[1]))
+                            : best_node(t, width);
+    *piece = piece_at(s, p, d, node, job);
     return true;
+}
+
+/* In which pool the node is: by its score, of equals by rank. -1 = nowhere. */
+static int32_t best_pool(struct scored *s, const struct demand *d, int64_t *node)
+{
+    int32_t best = -1, best_score = 0, best_rank = 0;
+    for (int32_t p = 0; p < s->pool_n; p++) {
+        const struct pool *pool = &s->pools[p];
+        if (!(d->pools >> p & 1) || d->gpus > pool->gpus) continue;
+        const struct score_tree *t = tree_of(s, pool, d);
+        s->failed |= !t;
+        if (!t || t->score[1] < 0) continue;
+        int64_t candidate = best_node(t, s->width[p]);
+        int32_t rank = pool_rank(pool, candidate);
+        if (best >= 0 && t->score[1] < best_score) continue;
+        if (best >= 0 && t->score[1] == best_score && rank > best_rank) continue;
+        best = p;
+        best_score = t->score[1];
+        best_rank = rank;
+        *node = candidate;
+    }
+    return best;
+}
+
+static int32_t drawn_pool(struct scored *s, const struct demand *d, uint32_t job, int64_t *node)
+{
+    int64_t all = 0, nth = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (int32_t p = 0; p < s->pool_n; p++) {
+            if (!(d->pools >> p & 1) || d->gpus > s->pools[p].gpus) continue;
+            const struct score_tree *t = tree_of(s, &s->pools[p], d);
+            s->failed |= !t;
+            if (!t) continue;
+            if (pass == 0) {
+                all += t->score[1];
+            } else if (nth < t->score[1]) {
+                *node = nth_node(t, s->width[p], (int32_t)nth);
+                return p;
+            } else {
+                nth -= t->score[1];
+            }
+        }
+        if (all == 0) return -1;
+        if (pass == 0) nth = drawn_below(s, job, 0, all);
+    }
+    return -1;
+}
+
+int32_t scored_find_in_fleet(struct scored *s, const struct demand *d, uint32_t job,
+                             struct piece *piece)
+{
+    int64_t node = 0;
+    int32_t pool = draws(s) ? drawn_pool(s, d, job, &node) : best_pool(s, d, &node);
+    if (pool >= 0) *piece = piece_at(s, &s->pools[pool], d, node, job);
+    return pool;
 }

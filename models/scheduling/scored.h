@@ -11,7 +11,7 @@
  * scores and O(log nodes), whatever the number of nodes. The rules are in score_rules.c and fgd.c,
  * named in policy.c.
  *
- * Random has no scores: it draws nodes until one fits, and walks on from the last after 64 of them.
+ * Random's trees count the nodes that fit, of which it draws one.
  *
  * A gang of more than one node gets idle nodes, lowest numbers first, and the rest of it the
  * fullest node that fits: placing.c.
@@ -70,10 +70,14 @@ struct scored *scored_new(const struct placement *placement, const struct fleet_
                           struct pool *pools, int32_t pool_n);
 void scored_free(struct scored *s);
 
-/* The best node of the pool for a request of at most its GPUs of a node, and how good; false where
- * none fits, or s->failed. */
+/* The best node of the pool for a request of at most its GPUs of a node; false where none fits, or
+ * s->failed. */
 bool scored_find(struct scored *s, struct pool *pool, const struct demand *d, uint32_t job,
-                 struct piece *piece, int32_t *score);
+                 struct piece *piece);
+/* The best of all pools that may serve the demand, ties to the lowest rank (pool_rank). The pool,
+ * -1 where none fits on one node. */
+int32_t scored_find_in_fleet(struct scored *s, const struct demand *d, uint32_t job,
+                             struct piece *piece);
 
 /* ---- the rules: score_rules.c ---- */
 
