@@ -19,7 +19,7 @@ struct job_record {
     int64_t lost_us;          /* of that: restarts, checkpoints, work that was done again */
     uint32_t preemptions;
     int32_t pool;        /* -1 where rejected */
-    int64_t gpu_milli;   /* thousandths of GPUs held */
+    int64_t gpu_milli;   /* thousandths of GPUs held; where rejected, asked for */
     int32_t nodes;       /* nodes the gang lies on */
     int32_t first_node;  /* number in the fleet, -1 where rejected */
     uint16_t first_mask; /* its GPUs there, as bits; 0 where they are not told apart */

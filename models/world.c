@@ -82,6 +82,7 @@ static void job_reject(struct world *w, uint32_t job, enum reject_reason reason)
         struct job_record record = { .job = job,
                                      .outcome = OUTCOME_REJECTED,
                                      .reason = reject_reason_text(reason),
+                                     .gpu_milli = w->workload->gpu_milli[job],
                                      .start_us = -1,
                                      .end_us = -1,
                                      .pool = -1,

@@ -58,7 +58,7 @@ static bool add_job(struct compared_side *s, sqlite3_stmt *q, size_t *capacity)
     *j = (struct compared_job){ .id = keep(s, text_of(q, 0)),
                                 .tenant = before && strcmp(before, tenant) == 0 ? before
                                                                                 : keep(s, tenant),
-                                .gpus = sqlite3_column_int64(q, 2),
+                                .gpus = sqlite3_column_double(q, 2),
                                 .submit_s = sqlite3_column_double(q, 3),
                                 .start_s = real_or_nan(q, 4),
                                 .end_s = real_or_nan(q, 5),

@@ -21,7 +21,7 @@
 
 struct compared_job {
     const char *id, *tenant;
-    int64_t gpus;
+    double gpus;
     bool ran; /* false: it was rejected, and has no times but submit_s */
     double submit_s, start_s, end_s, wait_s;
     size_t place; /* in its file */
@@ -62,7 +62,8 @@ struct comparison {
     size_t both_ran, ran_in_a, ran_in_b; /* of them: ran on both sides, on one alone */
     size_t only_n[2];                    /* jobs that the other side does not have */
     size_t *only[2];                     /* their places */
-    size_t submit_differs, gpus_differ;  /* of the jobs in both: it is not the same workload */
+    size_t submit_differs;               /* of the jobs in both: it is not the same workload */
+    size_t gpus_differ;                  /* of these: nor is it, unless one side shares GPUs */
     struct compared_figures figures[COMPARED_N];
     size_t largest_n;
     size_t *largest; /* numbers of pairs: the largest differences of start or end, of equals the

@@ -72,11 +72,11 @@ static void write_sides(const struct comparison *c, FILE *out)
     if (c->ran_in_a + c->ran_in_b)
         fprintf(out, "  %s of them ran in A alone, %s in B alone; the other side rejected them.\n",
                 format_count((double)c->ran_in_a).s, format_count((double)c->ran_in_b).s);
-    if (c->submit_differs + c->gpus_differ)
-        fprintf(out,
-                "  Not the same workload: %s are submitted at another time, %s ask for another "
-                "number of GPUs.\n",
-                format_count((double)c->submit_differs).s, format_count((double)c->gpus_differ).s);
+    if (c->submit_differs)
+        fprintf(out, "  Not the same workload: %s are submitted at another time.\n",
+                format_count((double)c->submit_differs).s);
+    if (c->gpus_differ)
+        fprintf(out, "  %s hold another number of GPUs.\n", format_count((double)c->gpus_differ).s);
 }
 
 static void write_counts(const struct comparison *c, FILE *out)
@@ -127,7 +127,7 @@ static void write_largest(const struct comparison *c, FILE *out)
         put_left(out, a->id, 14);
         fputc(' ', out);
         put_left(out, *a->tenant ? a->tenant : "-", 10);
-        fprintf(out, " %6lld %11.10g %11.10g ", (long long)a->gpus, a->start_s, b->start_s);
+        fprintf(out, " %6.6g %11.10g %11.10g ", a->gpus, a->start_s, b->start_s);
         put_right(out, signed_duration(compared_difference_s(c, c->largest[i], COMPARED_START)).s,
                   10);
         fputc(' ', out);
@@ -209,7 +209,7 @@ static void csv_row(const struct compared_job *a, const struct compared_job *b, 
     escape_csv(out, one->id);
     fputc(',', out);
     escape_csv(out, one->tenant);
-    fprintf(out, ",%lld,%s", (long long)one->gpus, a && b ? "both" : a ? "A" : "B");
+    fprintf(out, ",%.10g,%s", one->gpus, a && b ? "both" : a ? "A" : "B");
     const double times[4][2] = {
         { a ? a->submit_s : NAN, b ? b->submit_s : NAN },
         { a && a->ran ? a->start_s : NAN, b && b->ran ? b->start_s : NAN },
@@ -290,7 +290,9 @@ static json_t *largest_json(const struct comparison *c, size_t pair)
     json_t *o = json_object();
     json_object_set_new(o, "job_id", text_json(a->id));
     json_object_set_new(o, "tenant", text_json(a->tenant));
-    json_object_set_new(o, "gpus", json_integer((json_int_t)a->gpus));
+    json_object_set_new(o, "gpus",
+                        a->gpus == floor(a->gpus) ? json_integer((json_int_t)a->gpus)
+                                                  : json_real(a->gpus));
     json_object_set_new(o, "start_a_s", real_json(a->start_s));
     json_object_set_new(o, "start_b_s", real_json(b->start_s));
     json_object_set_new(o, "end_a_s", real_json(a->end_s));

@@ -475,7 +475,8 @@ enum status results_add_job(struct results *r, int32_t fleet_id, const struct re
     put_int(&row, j->job);
     put_text(&row, j->job_id);
     put_text(&row, j->tenant);
-    put_int(&row, j->gpus);
+    if (j->gpus == floor(j->gpus)) put_int(&row, (int64_t)j->gpus);
+    else put_real(&row, j->gpus);
     put_real(&row, j->submit_s);
     put_real(&row, j->start_s);
     put_real(&row, j->end_s);

@@ -64,7 +64,7 @@ struct results_node {
 struct results_job {
     int64_t job;
     const char *job_id, *tenant, *state, *reason; /* reason NULL: none */
-    int64_t gpus;
+    double gpus;
     double submit_s, start_s, end_s, wait_s; /* NAN: none */
     int64_t preemptions;
     double lost_s;

@@ -79,7 +79,7 @@ CREATE TABLE node (                     -- replication 0
   PRIMARY KEY (fleet_id, node_id)) STRICT, WITHOUT ROWID;
 CREATE TABLE job (                      -- replication 0; empty where run.keep_jobs is off
   fleet_id INTEGER NOT NULL REFERENCES fleet, job INTEGER NOT NULL, -- position in the trace
-  job_id TEXT NOT NULL, tenant TEXT NOT NULL, gpus INTEGER NOT NULL,
+  job_id TEXT NOT NULL, tenant TEXT NOT NULL, gpus ANY NOT NULL,
   submit_s REAL NOT NULL, start_s REAL, end_s REAL, wait_s REAL, -- NULL where rejected
   preemptions INTEGER NOT NULL, lost_s REAL NOT NULL,
   pool_id INTEGER, nodes INTEGER, first_node INTEGER,

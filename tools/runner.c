@@ -40,6 +40,7 @@ static void capture_job(void *context, const struct job_record *record)
                                                          .held_us = record->held_us,
                                                          .lost_us = record->lost_us,
                                                          .cost_usd_micro = record->cost_usd_micro,
+                                                         .gpu_milli = record->gpu_milli,
                                                          .preemptions = record->preemptions,
                                                          .pool = record->pool,
                                                          .nodes = record->nodes,

@@ -19,6 +19,7 @@ enum { RUNNER_SHARE_N = 102 };
 struct runner_job {
     int64_t start_us, end_us; /* -1 where rejected */
     int64_t wait_us, held_us, lost_us, cost_usd_micro;
+    int64_t gpu_milli; /* held; where rejected, asked for */
     uint32_t preemptions;
     int32_t pool, nodes, first_node;
     const char *reason;

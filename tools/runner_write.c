@@ -199,7 +199,7 @@ static enum status write_tenants(const struct runner *runner, int32_t fleet, str
             if (j->start_us < 0) continue;
             wait[finished] = j->wait_us;
             wait_sum += seconds(wait[finished++]);
-            gpu_us += (double)j->held_us * ((w->gpu_milli[order[end].job] + 999) / 1000);
+            gpu_us += (double)j->held_us * ((double)j->gpu_milli / GPU_WHOLE);
         }
         TRY(quantiles_of(wait, finished, p95, 1, &q95, err));
         row.gpu_hours = gpu_us / (double)US_PER_HOUR;
@@ -225,7 +225,7 @@ static enum status write_jobs(const struct runner *runner, int32_t fleet, struct
                                    w->tenants.text[w->tenant[j]],
                                    r->start_us < 0 ? "rejected" : "finished",
                                    r->reason,
-                                   (w->gpu_milli[j] + 999) / 1000,
+                                   (double)r->gpu_milli / GPU_WHOLE,
                                    seconds(w->submit_us[j]),
                                    r->start_us < 0 ? NAN : seconds(r->start_us),
                                    r->start_us < 0 ? NAN : seconds(r->end_us),
@@ -382,11 +382,17 @@ static char *notes_of(const struct runner *runner)
     if (orders && runner->runs[0].result.finished && runner->runs[0].result.fairness == 0)
         fputs("The jobs are not of two tenants or more: there is no fairness between tenants.\n",
               out);
-    if (runner->runs[0].result.fractional)
-        fprintf(
-            out,
-            "%lld jobs ask for a fraction of a GPU and hold a whole one: sharing is not modeled.\n",
-            (long long)runner->runs[0].result.fractional);
+    int64_t most = 0;
+    int32_t whole = 0;
+    for (int32_t f = 0; f < s->fleet_n; f++) {
+        whole += runner->runs[f].result.fractional > 0;
+        if (runner->runs[f].result.fractional > most) most = runner->runs[f].result.fractional;
+    }
+    if (most > 0)
+        fprintf(out,
+                "%lld jobs ask for a fraction of a GPU and hold a whole one%s; with gpu_sharing: "
+                "fractional they hold their part.\n",
+                (long long)most, whole < s->fleet_n ? " where GPUs are not shared" : "");
     return fclose(out) == 0 ? text : NULL;
 }
 

@@ -175,8 +175,8 @@ static double score(const struct plain *s, int j, const struct plain_node *n)
         return floor((1 - (0.5 * cpu + 0.5 * left_of(&left) / most)) * 100);
     }
     if (strcmp(s->rule, "dot-product") == 0) {
-        double cpu = (double)n->cpu / (double)s->cpu_most *
-                     ((double)s->job[j].cpu / (double)s->cpu_most);
+        double cpu =
+            (double)n->cpu / (double)s->cpu_most * ((double)s->job[j].cpu / (double)s->cpu_most);
         double milli = (double)left_of(n) / most * ((double)asks(s, j) / most);
         return floor(100 * (1 - (cpu + milli) / 2));
     }
@@ -280,8 +280,8 @@ static void see_job(void *context, const struct job_record *record)
         for (int32_t p = 0; p < record->pool; p++) node -= seen->fleet->pools[p].nodes;
         rank = seen->fleet->rank[record->pool][node];
     }
-    if (record->start_us == job->start && (job->start < 0 || (rank == job->node &&
-                                                              record->first_mask == job->mask)))
+    if (record->start_us == job->start &&
+        (job->start < 0 || (rank == job->node && record->first_mask == job->mask)))
         return;
     print_error("%s: job %u at %lld on node %d, GPUs %#x; plain rules: %lld, %d, %#x\n",
                 seen->plain->rule, record->job, (long long)record->start_us, rank,
@@ -291,8 +291,10 @@ static void see_job(void *context, const struct job_record *record)
 
 static void random_nodes(struct draw *d, struct plain *s, struct rows *rows)
 {
-    static const char *const sizes[][3] = { { "8000", "32768", "2" },   { "16000", "65536", "4" },
-                                            { "32000", "131072", "8" }, { "16000", "32768", "0" },
+    static const char *const sizes[][3] = { { "8000", "32768", "2" },
+                                            { "16000", "65536", "4" },
+                                            { "32000", "131072", "8" },
+                                            { "16000", "32768", "0" },
                                             { "4000", "131072", "1" } };
     rows->n = (size_t)s->node_n;
     for (int i = 0; i < s->node_n; i++) {
@@ -300,7 +302,8 @@ static void random_nodes(struct draw *d, struct plain *s, struct rows *rows)
         struct plain_node *n = &s->node[i];
         for (int k = 0; k < 3; k++) rows->cell[i][k] = (char *)(uintptr_t)size[k];
         rows->cell[i][3] = (char *)(uintptr_t) "GPU";
-        *n = (struct plain_node){ .cpu = atoll(size[0]), .mem = atoll(size[1]),
+        *n = (struct plain_node){ .cpu = atoll(size[0]),
+                                  .mem = atoll(size[1]),
                                   .gpus = atoi(size[2]) };
         n->cpu_all = n->cpu;
         n->mem_all = n->mem;
@@ -316,11 +319,15 @@ static void random_jobs(struct draw *d, struct plain *s, struct workload *w)
     struct error err;
     assert_int_equal(workload_init(w, &err), STATUS_OK);
     for (int j = 0; j < s->job_n; j++) {
-        static const int milli[] = { 0, 100, 250, 300, 500, 700, 900, 1000, 1000, 2000, 4000, 8000 };
+        static const int milli[] = {
+            0, 100, 250, 300, 500, 700, 900, 1000, 1000, 2000, 4000, 8000
+        };
         struct job_row row;
         at += below(d, 3);
-        s->job[j] = (struct plain_job){ .submit = at, .run = 1 + below(d, 40),
-                                        .cpu = 500 * below(d, 12), .mem = 4096 * below(d, 6),
+        s->job[j] = (struct plain_job){ .submit = at,
+                                        .run = 1 + below(d, 40),
+                                        .cpu = 500 * below(d, 12),
+                                        .mem = 4096 * below(d, 6),
                                         .milli = milli[below(d, 12)] };
         job_row_init(&row);
         row.submit_us = at;
@@ -343,7 +350,8 @@ static void as_the_plain_rules_say(void **state)
         struct rows rows = { .cell = cells };
         struct openb_fleet fleet;
         struct workload w;
-        struct plain fresh = { .node_n = 1 + below(&d, NODES_MAX), .job_n = 5 + below(&d, 50),
+        struct plain fresh = { .node_n = 1 + below(&d, NODES_MAX),
+                               .job_n = 5 + below(&d, 50),
                                .share = below(&d, 3) > 0 };
         random_nodes(&d, &fresh, &rows);
         random_jobs(&d, &fresh, &w);

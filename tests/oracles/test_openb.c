@@ -13,8 +13,9 @@
 
 enum { SEEDS = 6, GPUS = 6212 };
 
-static const char *const placements_of_the_paper[] = { "random",      "dot-product", "gpu-clustering",
-                                                       "gpu-packing", "best-fit",    "fgd" };
+static const char *const placements_of_the_paper[] = { "random",         "dot-product",
+                                                       "gpu-clustering", "gpu-packing",
+                                                       "best-fit",       "fgd" };
 enum { PLACEMENTS = sizeof placements_of_the_paper / sizeof *placements_of_the_paper };
 
 /* name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,... */

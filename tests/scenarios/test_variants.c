@@ -54,8 +54,16 @@ static void lists_become_fleets(void **state)
     expect("    scheduler: {order: [sjf, fifo], placement: [pack, random]}\n",
            "a / sjf / pack: sjf pack, a / sjf / random: sjf random, "
            "a / fifo / pack: fifo pack, a / fifo / random: fifo random");
-    expect("    placement: all\n", "a / first-fit: fifo first-fit, a / pack: fifo pack, "
-                                   "a / spread: fifo spread, a / random: fifo random");
+    expect("    scheduler: {placement: all, gang: anywhere}\n",
+           "a / first-fit: fifo first-fit, a / pack: fifo pack, a / spread: fifo spread, "
+           "a / random: fifo random");
+    expect("    placement: all\n",
+           "a / first-fit: fifo first-fit, a / pack: fifo pack, a / spread: fifo spread, "
+           "a / random: fifo random, a / best-fit: fifo best-fit, a / dot-product: fifo "
+           "dot-product, a / gpu-packing: fifo gpu-packing, a / gpu-clustering: fifo "
+           "gpu-clustering, a / fgd: fifo fgd, a / least-allocated: fifo least-allocated, "
+           "a / most-allocated: fifo most-allocated, a / requested-to-capacity: fifo "
+           "requested-to-capacity");
 }
 
 /* Every order there is, or every one that knows the options given. */

@@ -14,8 +14,8 @@ static const struct {
     int32_t nodes, gpus;
     int64_t cores, gib;
 } kinds[KINDS] = { { 550, 8, 96, 384 }, { 387, 2, 104, 512 }, { 130, 2, 16, 120 },
-                   { 40, 8, 128, 768 }, { 29, 4, 32, 128 },  { 22, 8, 96, 768 },
-                   { 30, 1, 8, 32 },    { 25, 4, 96, 384 },  { 129, 0, 32, 256 },
+                   { 40, 8, 128, 768 }, { 29, 4, 32, 128 },   { 22, 8, 96, 768 },
+                   { 30, 1, 8, 32 },    { 25, 4, 96, 384 },   { 129, 0, 32, 256 },
                    { 100, 0, 96, 512 }, { 81, 0, 64, 256 } };
 
 /* A kind of request; low kinds are the more frequent ones. */
@@ -67,18 +67,17 @@ int main(int argc, char **argv)
                                                .sharing = SHARING_FRACTIONAL } };
     struct workload w;
     for (int k = 0; k < KINDS; k++)
-        pools[k] = (struct pool_spec){
-            .name = "kind",
-            .type = { .name = "node",
-                      .provider = "bench",
-                      .gpu_model = kinds[k].gpus ? "GPU" : "",
-                      .gpus = kinds[k].gpus,
-                      .cpu_milli = 1000 * kinds[k].cores,
-                      .mem_mib = 1024 * kinds[k].gib,
-                      .source = "" },
-            .nodes = kinds[k].nodes,
-            .purchase = { .option = purchase_option_find("on-demand"), .usd_nano_per_hour = 1 }
-        };
+        pools[k] = (struct pool_spec){ .name = "kind",
+                                       .type = { .name = "node",
+                                                 .provider = "bench",
+                                                 .gpu_model = kinds[k].gpus ? "GPU" : "",
+                                                 .gpus = kinds[k].gpus,
+                                                 .cpu_milli = 1000 * kinds[k].cores,
+                                                 .mem_mib = 1024 * kinds[k].gib,
+                                                 .source = "" },
+                                       .nodes = kinds[k].nodes,
+                                       .purchase = { .option = purchase_option_find("on-demand"),
+                                                     .usd_nano_per_hour = 1 } };
     requests(&w, quick ? 20000 : 200000, fleet_spec_gpus(&fleet));
     printf("# %zu requests on 1,523 nodes, %lld GPUs, shared\n", w.job_n,
            (long long)fleet_spec_gpus(&fleet));
