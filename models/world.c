@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/parts.h"
 #include "models/scheduling/scored.h"
 #include "models/world_state.h"
 #include "sim/large.h"
@@ -18,6 +19,7 @@ const char *reject_reason_text(enum reject_reason reason)
         [REJECT_GPU_TYPE] = "asks for a GPU type no pool has",
         [REJECT_CPUS] = "asks for more cores a node than any pool has",
         [REJECT_MEMORY] = "asks for more memory a node than any pool has",
+        [REJECT_NO_POOL] = "is of a tenant or a queue that no pool is for",
         [REJECT_NO_START] = "has no recorded start to replay",
     };
     return texts[reason];
@@ -299,10 +301,13 @@ static enum status loop_schedule(struct world *w, struct error *err)
             break;
         case TURN_PASS:
             w->result->passes++;
+            if (w->log && !queue_log_most(w->log, turn.time_us, w->scheduler.waiting_n))
+                return error_set(err, STATUS_NO_MEMORY, "no memory for the length of a queue");
             scheduler_pass(&w->scheduler, turn.time_us);
             if (w->scheduler.failed) return start_failure(w, err);
             if (w->scheduler.waiting_n > w->result->max_queue) /* by preemption */
                 w->result->max_queue = w->scheduler.waiting_n;
+            if (w->log) queue_log_after(w->log, w->scheduler.waiting_n);
             if ((++turns & 0xfff) == 0 && stopped(w))
                 return error_set(err, STATUS_INTERRUPTED, "interrupted");
             break;
@@ -356,6 +361,8 @@ static enum status loop_replay(struct world *w, struct error *err)
                     w->result->max_queue = w->scheduler.waiting_n;
             }
         }
+        if (w->log && !queue_log_most(w->log, now, w->scheduler.waiting_n))
+            return error_set(err, STATUS_NO_MEMORY, "no memory for the length of a queue");
         for (; started < with_start && load->start_us[w->by_start[started]] == now; started++) {
             uint32_t job = w->by_start[started], demand = demand_of_job(&w->demands, job);
             if (w->demands.entries[demand].demand.pools == 0) continue;
@@ -370,6 +377,7 @@ static enum status loop_replay(struct world *w, struct error *err)
                     (long long)(w->busy_milli / GPU_WHOLE));
             if (w->scheduler.failed) return start_failure(w, err);
         }
+        if (w->log) queue_log_after(w->log, w->scheduler.waiting_n);
         w->result->passes++;
         if (stopped(w)) return error_set(err, STATUS_INTERRUPTED, "interrupted");
     }
@@ -410,37 +418,45 @@ static enum status progress_init(struct world *w, struct error *err)
     return STATUS_OK;
 }
 
+enum status world_prepare(struct world *w, struct error *err)
+{
+    size_t n = w->workload->job_n ? w->workload->job_n : 1, pool_n = (size_t)w->fleet->pool_n;
+    const struct scheduler_spec *spec = &w->fleet->scheduler;
+    w->pools = calloc(pool_n, sizeof *w->pools);
+    w->bases = calloc(pool_n, sizeof *w->bases);
+    w->pool_busy_milli_us = calloc(pool_n, sizeof *w->pool_busy_milli_us);
+    w->result->pools = calloc(pool_n, sizeof *w->result->pools);
+    w->start_us = large_alloc(n * sizeof *w->start_us);
+    w->end_us = large_alloc(n * sizeof *w->end_us);
+    if (!w->pools || !w->bases || !w->pool_busy_milli_us || !w->result->pools || !w->start_us ||
+        !w->end_us)
+        return error_set(err, STATUS_NO_MEMORY, "no memory to replay %zu jobs", w->workload->job_n);
+    w->result->pool_n = w->fleet->pool_n;
+    w->gpus = fleet_spec_gpus(w->fleet);
+    if (spec->order->rank == RANK_NONE || w->options->replay_recorded) return STATUS_OK;
+    return progress_init(w, err);
+}
+
 static enum status world_init(struct world *w, struct error *err)
 {
-    size_t n = w->workload->job_n ? w->workload->job_n : 1;
     int32_t pool_n = w->fleet->pool_n, base = 0;
     bool track = workload_asks_cpu_or_memory(w->workload);
     bool by_gpu = !w->options->replay_recorded && scheduler_looks_at_gpus(&w->fleet->scheduler);
-    enum status status;
-
-    w->pools = calloc((size_t)pool_n, sizeof *w->pools);
-    w->pool_busy_milli_us = calloc((size_t)pool_n, sizeof *w->pool_busy_milli_us);
-    w->result->pools = calloc((size_t)pool_n, sizeof *w->result->pools);
-    w->start_us = large_alloc(n * sizeof *w->start_us);
-    w->end_us = large_alloc(n * sizeof *w->end_us);
-    if (!w->pools || !w->pool_busy_milli_us || !w->result->pools || !w->start_us || !w->end_us)
-        return error_set(err, STATUS_NO_MEMORY, "no memory to replay %zu jobs", w->workload->job_n);
-    w->result->pool_n = pool_n;
+    enum status status = world_prepare(w, err);
+    if (status != STATUS_OK) return status;
     for (int32_t p = 0; p < pool_n; p++) {
         status = pool_init(&w->pools[p], &w->fleet->pools[p], base, track, by_gpu, err);
         if (status != STATUS_OK) return status;
+        w->bases[p] = base;
         base += w->pools[p].node_n;
     }
-    w->gpus = fleet_spec_gpus(w->fleet);
     const struct scheduler_spec *spec = &w->fleet->scheduler;
-    if (spec->order->rank != RANK_NONE && !w->options->replay_recorded &&
-        (status = progress_init(w, err)) != STATUS_OK)
-        return status;
-    w->placing = (struct placing){ spec->placement->rule, spec->gang, w->options->seed,
-                                   w->options->replication, NULL };
-    if (by_gpu && !(w->placing.scored = scored_new(
-                        spec->placement, w->fleet, w->workload,
-                        random_key(w->options->seed, w->options->replication), w->pools, pool_n)))
+    uint64_t seed = w->options->seed + w->options->part * UINT64_C(0x9e3779b97f4a7c15);
+    w->placing =
+        (struct placing){ spec->placement->rule, spec->gang, seed, w->options->replication, NULL };
+    if (by_gpu && !(w->placing.scored =
+                        scored_new(spec->placement, w->fleet, w->workload,
+                                   random_key(seed, w->options->replication), w->pools, pool_n)))
         return error_set(err, STATUS_NO_MEMORY, "no memory for the scores of nodes");
     if (w->options->replay_recorded) w->placing.gang = GANG_ANYWHERE;
     if ((status = demand_table_init(
@@ -455,7 +471,7 @@ static enum status world_init(struct world *w, struct error *err)
                           &w->demands, &w->running, job_start, job_preempt, w->progress, w, err);
 }
 
-static void world_free(struct world *w)
+void world_free(struct world *w)
 {
     scheduler_free(&w->scheduler);
     events_free(&w->ends);
@@ -463,6 +479,7 @@ static void world_free(struct world *w)
     demand_table_free(&w->demands);
     for (int32_t p = 0; w->pools && p < w->fleet->pool_n; p++) pool_free(&w->pools[p]);
     free(w->pools);
+    free(w->bases);
     scored_free(w->placing.scored);
     free(w->pool_busy_milli_us);
     free(w->start_us);
@@ -470,6 +487,29 @@ static void world_free(struct world *w)
     free(w->by_start);
     free(w->progress);
     clockwork_free(&w->clock);
+}
+
+enum status world_replay(struct world *w, struct error *err)
+{
+    enum status status = world_init(w, err);
+    if (status != STATUS_OK) return status;
+    return w->options->replay_recorded ? loop_replay(w, err) : loop_schedule(w, err);
+}
+
+/* One world, or one for each part of the fleet. */
+static enum status run_whole(struct world *w, struct error *err)
+{
+    struct access access;
+    struct parts parts = { 0 };
+    enum status status;
+    bool good = access_init(&access, w->workload, w->fleet) &&
+                parts_find(&parts, w->workload, w->fleet, &access);
+    access_free(&access);
+    if (!good) status = error_set(err, STATUS_NO_MEMORY, "no memory for the parts of a fleet");
+    else if (parts.n == 1) status = world_replay(w, err);
+    else status = world_run_parts(w, &parts, err);
+    parts_free(&parts);
+    return status;
 }
 
 enum status world_run(const struct workload *workload, const struct fleet_spec *fleet,
@@ -482,9 +522,7 @@ enum status world_run(const struct workload *workload, const struct fleet_spec *
     memset(result, 0, sizeof *result);
     enum status status = world_check_input(workload, fleet, err);
     w.books_us = options->books_us > 0 ? options->books_us : INT64_MAX;
-    if (status == STATUS_OK) status = world_init(&w, err);
-    if (status == STATUS_OK)
-        status = options->replay_recorded ? loop_replay(&w, err) : loop_schedule(&w, err);
+    if (status == STATUS_OK) status = run_whole(&w, err);
     if (status == STATUS_OK) status = world_summarize(&w, err);
     world_free(&w);
     if (status != STATUS_OK) world_result_free(result);

@@ -43,6 +43,7 @@ struct world_options {
     /* speed[class * pool_n + pool]: run time on that pool = run_us / speed, rounded to a
      * microsecond; class is the workload's class number. NULL = 1 everywhere. Borrowed. */
     const double *speed;
+    uint32_t part; /* of a fleet of parts (parts.h): which, so that each has draws of its own */
     const volatile int *stop; /* non-zero: give up with STATUS_INTERRUPTED; may be NULL */
     int replay_recorded; /* 1: the scheduler is ignored, each job starts at its recorded start */
 };

@@ -16,6 +16,7 @@ struct world {
     int64_t books_us; /* end of the accounting window; INT64_MAX until a drained run ends */
 
     struct pool *pools;
+    int32_t *bases; /* by pool: the number of its first node, as records have it */
     struct placing placing;
     struct demand_table demands;
     struct running running;
@@ -42,8 +43,32 @@ struct world {
     unsigned __int128 sampled_area;
     int64_t failed_time_us; /* end of a job that is beyond what time can hold, 0 = none */
 
+    struct queue_log *log; /* NULL but for a part of a fleet */
     struct world_result *result;
 };
+
+/* The queue at each pass: before it, and after. */
+struct queue_step {
+    int64_t time_us, most, after;
+};
+
+struct queue_log {
+    struct queue_step *steps; /* in order of time */
+    size_t n, capacity;
+};
+
+/* false: no memory. */
+bool queue_log_most(struct queue_log *log, int64_t time_us, int64_t waiting_n);
+void queue_log_after(struct queue_log *log, int64_t waiting_n);
+
+/* Room for what the end of a run is worked out from: results, starts, ends, pools (empty). */
+enum status world_prepare(struct world *w, struct error *err);
+/* All events, from the first to the last: everything but world_summarize. world_free always. */
+enum status world_replay(struct world *w, struct error *err);
+void world_free(struct world *w);
+/* The same, by a world for each part. world_parts.c */
+struct parts;
+enum status world_run_parts(struct world *whole, const struct parts *parts, struct error *err);
 
 /* Fills result from what the run left behind, checking every invariant on the way. */
 enum status world_summarize(struct world *w, struct error *err);

@@ -125,13 +125,25 @@ static bool names_are_there(struct loading *l, const char *what, const struct va
     return good;
 }
 
+static bool pools_are_for(struct loading *l, const char *what, const struct raw_fleet *fleet,
+                          const char *const *names, size_t n)
+{
+    const struct raw_pool *pools = fleet->pools.items;
+    bool good = true;
+    for (size_t p = 0; p < fleet->pools.n; p++)
+        good &= names_are_there(l, what, what[0] == 't' ? &pools[p].tenants : &pools[p].queues,
+                                names, n);
+    return good;
+}
+
 /* Wherever a scenario names them. */
 static bool tenants_are_there(struct loading *l, const char *const *names, size_t n)
 {
     const struct raw_fleet *fleets = l->raw.fleets.items;
     bool good = names_are_there(l, "tenant", &l->raw.workload.tenants, names, n);
     for (size_t f = 0; f < l->raw.fleets.n; f++)
-        good &= names_are_there(l, "tenant", &fleets[f].scheduler.shares, names, n);
+        good &= names_are_there(l, "tenant", &fleets[f].scheduler.shares, names, n) &
+                pools_are_for(l, "tenant", &fleets[f], names, n);
     return good;
 }
 
@@ -140,7 +152,8 @@ static bool queues_are_there(struct loading *l, const char *const *names, size_t
     const struct raw_fleet *fleets = l->raw.fleets.items;
     bool good = true;
     for (size_t f = 0; f < l->raw.fleets.n; f++)
-        good &= names_are_there(l, "queue", &fleets[f].scheduler.partitions, names, n);
+        good &= names_are_there(l, "queue", &fleets[f].scheduler.partitions, names, n) &
+                pools_are_for(l, "queue", &fleets[f], names, n);
     return good;
 }
 

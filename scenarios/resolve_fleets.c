@@ -224,6 +224,18 @@ static void check_speed(struct loading *l, const struct raw_pool *raw,
                      reference, type->gpu_model, type->name);
 }
 
+static enum status resolve_names(struct loading *l, const struct value_list *raw,
+                                 struct name_list *names)
+{
+    const struct value *values = raw->items;
+    if (raw->state != VALUE_GOOD) return STATUS_OK;
+    const char **text = arena_zeroed(&l->store->arena, raw->n + 1, sizeof *text);
+    if (!text) return error_set(l->err, STATUS_NO_MEMORY, "no memory for names");
+    for (size_t i = 0; i < raw->n; i++) text[i] = values[i].text;
+    *names = (struct name_list){ (int32_t)raw->n, text };
+    return STATUS_OK;
+}
+
 static void resolve_pool(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool)
 {
     const struct instance_type *type =
@@ -351,6 +363,9 @@ static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
     for (size_t p = 0; p < raw->pools.n; p++) {
         if (pools[p].self.state != VALUE_GOOD) continue;
         resolve_pool(l, &pools[p], &fleet->pools[p]);
+        if ((status = resolve_names(l, &pools[p].tenants, &fleet->pools[p].tenants)) ||
+            (status = resolve_names(l, &pools[p].queues, &fleet->pools[p].queues)))
+            return status;
         for (size_t k = 0; k < p && pools[p].name.state == VALUE_GOOD; k++)
             if (pools[k].name.state == VALUE_GOOD &&
                 strcmp(pools[k].name.text, pools[p].name.text) == 0) {

@@ -23,6 +23,15 @@ static json_t *owned_json(const struct owned_terms *o)
                      (json_int_t)o->space_staff_usd_nano_per_hour);
 }
 
+/* Only where there are some, so that a scenario without them keeps its hash. */
+static void add_names(json_t *pool, const char *key, const struct name_list *names)
+{
+    json_t *all = json_array();
+    for (int32_t i = 0; i < names->n; i++) json_array_append_new(all, json_string(names->text[i]));
+    if (names->n > 0) json_object_set(pool, key, all);
+    json_decref(all);
+}
+
 static json_t *pool_json(const struct pool_spec *p)
 {
     json_t *pool = json_pack("{s:s, s:s, s:s, s:i, s:I, s:I, s:i, s:s, s:s}", "name", p->name,
@@ -36,6 +45,8 @@ static json_t *pool_json(const struct pool_spec *p)
         json_object_set_new(pool, "usd_nano_per_hour", json_integer(p->purchase.usd_nano_per_hour));
         json_object_set_new(pool, "valid_from", json_string(p->purchase.price_valid_from));
     }
+    add_names(pool, "tenants", &p->tenants);
+    add_names(pool, "queues", &p->queues);
     return pool;
 }
 

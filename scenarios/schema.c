@@ -192,6 +192,10 @@ static const struct field pool_fields[] = {
     { CHOICE(buy, purchase_name), NEEDED, HELP("how the nodes are paid") },
     { RANGED(nodes, COUNT, 1, 1000000, "from 1 to 1000000"), NEEDED, HELP("how many nodes") },
     { FIELD(region, FIELD_NAME), DEFAULT("prices.region"), HELP("where its nodes are rented") },
+    { FIELD(tenants, FIELD_TEXTS), .value = "a name or a list of names", DEFAULT("all"),
+      HELP("the tenants it is for: a virtual cluster") },
+    { FIELD(queues, FIELD_TEXTS), .value = "a name or a list of names", DEFAULT("all"),
+      HELP("the queues it is for: a partition") },
     { SCALAR(capex, MONEY), OR_ELSE("required for owned nodes"),
       HELP("owned: what a node cost, with its share of network and racks") },
     { SCALAR(salvage, MONEY), DEFAULT("$0"), HELP("owned: what a node sells for in the end") },
@@ -215,7 +219,8 @@ static const char *const pool_also[][2] = {
     { "number", "nodes" },  { "type", "instance" },     { "instance_type", "instance" },
     { "purchase", "buy" },  { "market", "buy" },        { "price", "capex" },
     { "zone", "region" },   { "electricity", "power" }, { "watts", "busy_watts" },
-    { "lifetime", "life" }, { "resale", "salvage" },    { NULL, NULL },
+    { "lifetime", "life" }, { "resale", "salvage" },    { "for", "tenants" },
+    { "vc", "tenants" },    { "partition", "queues" },  { NULL, NULL },
 };
 static const struct schema pool_schema = { "pool", pool_fields, sizeof(struct raw_pool), pool_also,
                                            64 };

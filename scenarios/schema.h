@@ -35,6 +35,7 @@ struct raw_slo {
 struct raw_pool {
     struct value self;
     struct value name, instance, buy, nodes, region;
+    struct value_list tenants, queues; /* struct value, texts */
     struct value capex, salvage, life, power, pue, busy_watts, idle_watts, space_and_staff;
 };
 

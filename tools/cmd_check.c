@@ -40,6 +40,18 @@ static void show_workload(const struct scenario *s)
     if (s->reference_gpu) line("measured on", s->reference_gpu);
 }
 
+/* The first of them: " for ann, bob and 3 more". */
+static void show_names(const char *before, const struct name_list *names)
+{
+    int32_t shown = names->n > 4 ? 3 : names->n;
+    for (int32_t i = 0; i < shown; i++) {
+        printf("%s ", i ? "," : "");
+        if (i == 0) printf("%s ", before);
+        print_safe(stdout, names->text[i]);
+    }
+    if (names->n > shown) printf(" and %" PRId32 " more", names->n - shown);
+}
+
 static void show_pool(const struct pool_spec *p)
 {
     const struct purchase *buy = &p->purchase;
@@ -60,7 +72,10 @@ static void show_pool(const struct pool_spec *p)
     }
     printf("  '");
     print_safe(stdout, p->name);
-    puts("'");
+    putchar('\'');
+    show_names("for", &p->tenants);
+    show_names(p->tenants.n > 0 ? "in" : "for", &p->queues);
+    putchar('\n');
 }
 
 static void show(const struct scenario *s)

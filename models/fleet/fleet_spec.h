@@ -29,10 +29,17 @@ struct instance_type {
     const char *source;
 };
 
+/* Names, borrowed. */
+struct name_list {
+    int32_t n;
+    const char *const *text;
+};
+
 struct pool_spec {
     const char *name;
     struct instance_type type;
-    int32_t nodes;            /* static count; elastic pools come with the autoscalers */
+    int32_t nodes;                    /* static count; elastic pools come with the autoscalers */
+    struct name_list tenants, queues; /* whom it is for; none named = everybody */
     const int32_t *rank;      /* [nodes] rising: of each among all nodes of the fleet; NULL = pool
                                  after pool */
     struct purchase purchase; /* how the nodes are paid */

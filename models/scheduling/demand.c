@@ -39,7 +39,10 @@ enum status demand_table_init(struct demand_table *t, const struct workload *wor
     t->placing = placing;
     t->speed = speed;
     t->share = share;
-    t->plain = !workload_asks_cpu_or_memory(workload) &&
+    t->all = fleet->pool_n == 64 ? ~UINT64_C(0) : (UINT64_C(1) << fleet->pool_n) - 1;
+    if (!access_init(&t->access, workload, fleet))
+        return error_set(err, STATUS_NO_MEMORY, "no memory for whom pools are for");
+    t->plain = access_is_uniform(&t->access, workload) && !workload_asks_cpu_or_memory(workload) &&
                !any_u32(workload->gpu_type, workload->job_n) &&
                !(speed && any_u32(workload->class_, workload->job_n));
     return STATUS_OK;
@@ -49,6 +52,7 @@ void demand_table_free(struct demand_table *t)
 {
     free(t->entries);
     free(t->slot);
+    access_free(&t->access);
     memset(t, 0, sizeof *t);
 }
 
@@ -71,9 +75,10 @@ static void demand_resolve(const struct demand_table *t, struct demand_entry *e)
     static const enum reject_reason reasons[] = { REJECT_GPUS, REJECT_GPUS, REJECT_CPUS,
                                                   REJECT_MEMORY };
     const char *types = t->workload->gpu_types.text[e->gpu_type];
-    e->reason = REJECT_GPU_TYPE;
+    e->reason = e->access ? REJECT_GPU_TYPE : REJECT_NO_POOL;
     for (int32_t p = 0; p < t->fleet->pool_n; p++) {
         int failed;
+        if (!(e->access >> p & 1)) continue;
         if (demand_milli(&e->demand) > 0 && !type_allows(types, t->fleet->pools[p].type.gpu_model))
             continue;
         if (placing_possible(t->placing, &t->pools[p], &e->demand, &failed))
@@ -93,6 +98,7 @@ static uint64_t demand_hash(const struct demand_entry *e)
     uint64_t h = mix(0, (uint64_t)demand_milli(&e->demand) * 2 + e->fractional);
     h = mix(h, (uint64_t)e->demand.cpu_milli);
     h = mix(h, (uint64_t)e->demand.mem_mib);
+    h = mix(h, e->access);
     return mix(h, (uint64_t)e->gpu_type << 32 | e->class_);
 }
 
@@ -100,7 +106,8 @@ static bool demand_same(const struct demand_entry *a, const struct demand_entry 
 {
     return demand_milli(&a->demand) == demand_milli(&b->demand) &&
            a->demand.cpu_milli == b->demand.cpu_milli && a->demand.mem_mib == b->demand.mem_mib &&
-           a->gpu_type == b->gpu_type && a->class_ == b->class_ && a->fractional == b->fractional;
+           a->gpu_type == b->gpu_type && a->access == b->access && a->class_ == b->class_ &&
+           a->fractional == b->fractional;
 }
 
 /* Makes room for one more entry and keeps the slots at most half full. */
@@ -140,6 +147,7 @@ uint32_t demand_of_job(struct demand_table *t, size_t j)
                                           .cpu_milli = w->cpu_milli[j],
                                           .mem_mib = w->mem_mib[j],
                                           .part_milli = part ? (uint16_t)milli : 0 },
+                              .access = access_pools(&t->access, w, j) & t->all,
                               .gpu_type = w->gpu_type[j],
                               .class_ = t->speed ? w->class_[j] : 0,
                               .fractional = !whole && !part };

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "models/fleet/pool.h"
+#include "models/scheduling/access.h"
 #include "models/scheduling/placing.h"
 #include "models/workload/workload.h"
 #include "sim/status.h"
@@ -21,6 +22,7 @@ enum reject_reason {
     REJECT_GPU_TYPE,
     REJECT_CPUS,
     REJECT_MEMORY,
+    REJECT_NO_POOL,
     REJECT_NO_START,
     REJECT_N
 };
@@ -29,6 +31,7 @@ struct demand_entry {
     struct demand demand; /* demand.pools == 0: fits nowhere, see reason */
     enum reject_reason reason;
     uint32_t gpu_type, class_; /* numbers in the workload's tables */
+    uint64_t access;           /* bit p: pool p is for those who ask */
     const double *speed;       /* by pool; NULL = 1 everywhere */
     bool fractional;           /* asked for a part of a GPU and holds the whole one */
 };
@@ -45,8 +48,10 @@ struct demand_table {
     const struct pool *pools;
     const struct placing *placing;
     const double *speed;
-    bool share; /* parts of GPUs are held as such */
-    bool plain; /* no job asks for cores, memory, a type or a class */
+    struct access access;
+    uint64_t all; /* pools, as bits */
+    bool share;   /* parts of GPUs are held as such */
+    bool plain;   /* no job asks for cores, memory, a type or a class, and all may use all pools */
 };
 
 enum status demand_table_init(struct demand_table *t, const struct workload *workload,

@@ -83,50 +83,89 @@ static const struct {
                      { "ee9e8c", 64 }, { "e13805", 16 }, { "6c71a0", 32 }, { "2869ce", 16 },
                      { "ed69ec", 8 },  { "103959", 8 },  { "0e4a51", 32 } };
 
-/* job,vc,order_in_vc,gpus,submit,duration,start,end,queue_s,preemptions,nodes(id:gpus) */
-static size_t helios_pool(const struct rows *r, size_t pool, const char *order)
+enum { HELIOS_POOLS = sizeof helios_pools / sizeof *helios_pools };
+
+struct helios_seen {
+    int64_t *start_us, *end_us;
+    int32_t *node; /* in its pool */
+};
+
+static void helios_see(void *context, const struct job_record *record)
 {
-    struct workload w;
-    struct schedule s;
-    size_t *row = calloc(r->n + 1, sizeof *row), n = 0;
-    simulate_workload_init(&w);
-    for (size_t i = 0; i < r->n; i++) {
-        if (strcmp(r->cell[i][1], helios_pools[pool].tenant) != 0) continue;
-        assert_int_equal(atoi(r->cell[i][2]), (int)n);
-        simulate_add(&w, us(r->cell[i][4]), atoi(r->cell[i][3]), us(r->cell[i][5]), -1, -1);
-        row[n++] = i;
-    }
-    simulate_seal(&w);
-    simulate(&w,
-             &(struct simulate_fleet){ .pools = { { helios_pools[pool].nodes, 8 } },
-                                       .order = order,
-                                       .predictor = PREDICTOR_PERFECT,
-                                       .placement = "pack" },
-             &s);
-    for (size_t k = 0; k < n; k++) {
-        char *const *cell = r->cell[row[k]];
-        if (s.start_us[k] != us(cell[6]) || s.end_us[k] != us(cell[7]))
-            fail_msg("%s %s, job %s: %lld, peer %s s", helios_pools[pool].tenant, order, cell[0],
-                     (long long)(s.start_us[k] / US_PER_S), cell[6]);
-        /* The remainder of a gang lies on a whole free node there, best fit here: seven jobs of 12
-         * GPUs in one pool, and who comes after them may find another node, never another time. */
-        if (strcmp(helios_pools[pool].tenant, "e13805") != 0 && s.first_node[k] != atoi(cell[10]))
-            fail_msg("%s %s, job %s: node %d, peer %s", helios_pools[pool].tenant, order, cell[0],
-                     s.first_node[k], cell[10]);
-    }
-    schedule_free(&s);
-    workload_free(&w);
-    free(row);
-    return n;
+    const struct helios_seen *seen = context;
+    int32_t node = record->first_node;
+    for (int32_t p = 0; p < record->pool; p++) node -= helios_pools[p].nodes;
+    seen->start_us[record->job] = record->start_us;
+    seen->end_us[record->job] = record->end_us;
+    seen->node[record->job] = node;
 }
 
+static int compare_rows(const void *a, const void *b, void *rows)
+{
+    const struct rows *r = rows;
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    int64_t s = us(r->cell[x][4]), t = us(r->cell[y][4]);
+    return s != t ? (s < t ? -1 : 1) : (x > y) - (x < y);
+}
+
+/* All virtual clusters at once, as one fleet: each is a pool for one tenant.
+ * job,vc,order_in_vc,gpus,submit,duration,start,end,queue_s,preemptions,nodes(id:gpus) */
 static void helios(const char *file, const char *order)
 {
     struct rows r = read_rows(shared_or_skip(file));
-    size_t n = 0;
-    for (size_t p = 0; p < sizeof helios_pools / sizeof *helios_pools; p++)
-        n += helios_pool(&r, p, order);
-    assert_int_equal(n, 68503);
+    struct pool_spec pools[HELIOS_POOLS];
+    struct workload w;
+    size_t *row = malloc((r.n + 1) * sizeof *row);
+    struct helios_seen seen = { calloc(r.n, sizeof(int64_t)), calloc(r.n, sizeof(int64_t)),
+                                calloc(r.n, sizeof(int32_t)) };
+    assert_int_equal(r.n, 68503);
+    for (size_t i = 0; i < r.n; i++) row[i] = i;
+    qsort_r(row, r.n, sizeof *row, compare_rows, &r);
+    simulate_workload_init(&w);
+    for (size_t i = 0; i < r.n; i++)
+        simulate_add(&w, us(r.cell[row[i]][4]), atoi(r.cell[row[i]][3]), us(r.cell[row[i]][5]), -1,
+                     -1);
+    simulate_seal(&w);
+    for (size_t i = 0; i < r.n; i++)
+        w.tenant[i] = names_add(&w.tenants, r.cell[row[i]][1], strlen(r.cell[row[i]][1]));
+    for (size_t p = 0; p < HELIOS_POOLS; p++)
+        pools[p] = (struct pool_spec){
+            .name = helios_pools[p].tenant,
+            .type = { .name = "dgx", .provider = "test", .gpu_model = "", .gpus = 8, .source = "" },
+            .nodes = helios_pools[p].nodes,
+            .purchase = { .option = purchase_option_find("on-demand") },
+            .tenants = { 1, &helios_pools[p].tenant },
+        };
+    const struct fleet_spec fleet = { .name = "philly",
+                                      .pool_n = HELIOS_POOLS,
+                                      .pools = pools,
+                                      .scheduler = { .order = queue_order_find(order),
+                                                     .placement = placement_find("pack"),
+                                                     .predictor = PREDICTOR_PERFECT } };
+    struct observer observer = { .context = &seen, .job = helios_see };
+    struct world_options options = { .seed = 1 };
+    struct world_result result;
+    struct error err;
+    if (world_run(&w, &fleet, &options, &observer, &result, &err) != STATUS_OK)
+        fail_msg("%s", err.message);
+    assert_int_equal(result.finished, r.n);
+    for (size_t i = 0; i < r.n; i++) {
+        char *const *cell = r.cell[row[i]];
+        if (seen.start_us[i] != us(cell[6]) || seen.end_us[i] != us(cell[7]))
+            fail_msg("%s %s, job %s: %lld, peer %s s", cell[1], order, cell[0],
+                     (long long)(seen.start_us[i] / US_PER_S), cell[6]);
+        /* The remainder of a gang lies on a whole free node there, best fit here: seven jobs of 12
+         * GPUs in one pool, and who comes after them may find another node, never another time. */
+        if (strcmp(cell[1], "e13805") != 0 && seen.node[i] != atoi(cell[10]))
+            fail_msg("%s %s, job %s: node %d, peer %s", cell[1], order, cell[0], seen.node[i],
+                     cell[10]);
+    }
+    world_result_free(&result);
+    free(seen.start_us);
+    free(seen.end_us);
+    free(seen.node);
+    free(row);
+    workload_free(&w);
     rows_free(&r);
 }
 

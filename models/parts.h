@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The parts of a fleet: pools that share no job.
+ *
+ *      pools   A (team a)   B (team b)   C (teams b, c)   D (team d)
+ *      parts   {A}          {B, C}                        {D}
+ *
+ * No job of one part can ever run in another, so that each is a world of its own: its jobs, its
+ * queue, its passes. That is what static virtual clusters are: a head that waits in one delays
+ * nobody in another. A job that no pool is for belongs to the first part, which rejects it.
+ */
+#ifndef MODELS_PARTS_H
+#define MODELS_PARTS_H
+
+#include "models/fleet/fleet_spec.h"
+#include "models/scheduling/access.h"
+#include "models/workload/workload.h"
+
+enum { PARTS_MAX = 64 };
+
+struct parts {
+    int32_t n;
+    int32_t pool_n[PARTS_MAX], pool[PARTS_MAX][PARTS_MAX]; /* of each: pools of the fleet, rising */
+    uint32_t *job[PARTS_MAX];                              /* of each: jobs of the workload, rising */
+    size_t job_n[PARTS_MAX];
+    uint32_t *memory;
+};
+
+/* Parts in order of their first pools. One part has no list of jobs. false: no memory. */
+bool parts_find(struct parts *parts, const struct workload *workload,
+                const struct fleet_spec *fleet, const struct access *access);
+void parts_free(struct parts *parts);
+
+/* The workload of some of its jobs, numbered by their place in the list: columns of its own, names
+ * the whole one's, which outlives it; ids only where they are asked for. false: no memory. Freed by
+ * workload_part_free. */
+bool workload_part(const struct workload *whole, const uint32_t *jobs, size_t n, bool ids,
+                   struct workload *part);
+void workload_part_free(struct workload *part);
+
+#endif
