@@ -21,7 +21,7 @@ enum { PARTS_MAX = 64 };
 struct parts {
     int32_t n;
     int32_t pool_n[PARTS_MAX], pool[PARTS_MAX][PARTS_MAX]; /* of each: pools of the fleet, rising */
-    uint32_t *job[PARTS_MAX];                              /* of each: jobs of the workload, rising */
+    uint32_t *job[PARTS_MAX]; /* of each: jobs of the workload, rising */
     size_t job_n[PARTS_MAX];
     uint32_t *memory;
 };

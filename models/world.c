@@ -93,6 +93,21 @@ static void job_reject(struct world *w, uint32_t job, enum reject_reason reason)
     }
 }
 
+static bool is_scattered(const struct pool *p, const struct demand *d, int32_t piece_n)
+{
+    return d->gpus > 0 && p->gpus > 0 && piece_n > (d->gpus + p->gpus - 1) / p->gpus;
+}
+
+/* How long a job of that demand runs on the pool on so many nodes. */
+static int64_t run_on_us(const struct world *w, uint32_t job, const struct demand_entry *d,
+                         int32_t pool, int32_t piece_n)
+{
+    int64_t us = scaled_us(d, pool, w->workload->run_us[job]);
+    if (!w->scattered_speed || !is_scattered(&w->pools[pool], &d->demand, piece_n)) return us;
+    double longer = (double)us / w->scattered_speed[w->workload->class_[job]] + 0.5;
+    return longer < (double)(INT64_MAX / 2) ? (int64_t)longer : INT64_MAX / 2;
+}
+
 /* The scheduler's callback: takes the pieces and sets the end. */
 static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t pool,
                           const struct piece *pieces, int32_t piece_n)
@@ -102,7 +117,7 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     struct pool *p = &w->pools[pool];
     struct progress *progress = w->progress ? &w->progress[job] : NULL;
     int64_t stay_us = progress ? stretch_us(d, pool, progress, &w->fleet->scheduler.restart)
-                               : scaled_us(d, pool, w->workload->run_us[job]);
+                               : run_on_us(w, job, d, pool, piece_n);
     int64_t end_us = w->now_us + stay_us;
     if (end_us > TIME_LIMIT_US) {
         w->failed_time_us = end_us;
@@ -194,8 +209,14 @@ static void job_end(struct world *w, uint32_t slot)
     }
     w->result->finished++;
     w->fruitless = 0;
-    if (p->gpus > 0 && j.piece_n > (d->gpus + p->gpus - 1) / p->gpus && d->gpus > 0)
+    if (is_scattered(p, d, j.piece_n)) {
         w->result->scattered++;
+        if (w->scattered_speed)
+            w->scatter_milli_us +=
+                (__int128)(held_us - scaled_us(&w->demands.entries[j.demand], j.pool,
+                                               w->workload->run_us[j.job])) *
+                demand_milli(d);
+    }
     if (w->obs && w->obs->job) {
         struct job_record record = { .job = j.job,
                                      .outcome = OUTCOME_FINISHED,
@@ -406,6 +427,24 @@ static enum status world_check_input(const struct workload *load, const struct f
     return STATUS_OK;
 }
 
+static enum status scatter_init(struct world *w, struct error *err)
+{
+    const struct scatter_options *o = &w->fleet->scheduler.scatter;
+    const struct names *classes = &w->workload->classes;
+    double others = 1;
+    if (o->n == 0 || w->options->replay_recorded) return STATUS_OK;
+    w->scattered_speed = malloc((classes->n + 1) * sizeof *w->scattered_speed);
+    if (!w->scattered_speed) return error_set(err, STATUS_NO_MEMORY, "no memory for classes");
+    for (size_t i = 0; i < o->n; i++)
+        if (strcmp(o->speed[i].name, "all") == 0) others = (double)o->speed[i].number / 1e6;
+    for (uint32_t c = 0; c < classes->n; c++) w->scattered_speed[c] = others;
+    for (size_t i = 0; i < o->n; i++) {
+        uint32_t c = names_find(classes, o->speed[i].name, strlen(o->speed[i].name));
+        if (c != UINT32_MAX) w->scattered_speed[c] = (double)o->speed[i].number / 1e6;
+    }
+    return STATUS_OK;
+}
+
 static enum status progress_init(struct world *w, struct error *err)
 {
     size_t n = w->workload->job_n;
@@ -443,6 +482,7 @@ static enum status world_init(struct world *w, struct error *err)
     bool track = workload_asks_cpu_or_memory(w->workload);
     bool by_gpu = !w->options->replay_recorded && scheduler_looks_at_gpus(&w->fleet->scheduler);
     enum status status = world_prepare(w, err);
+    if (status == STATUS_OK) status = scatter_init(w, err);
     if (status != STATUS_OK) return status;
     for (int32_t p = 0; p < pool_n; p++) {
         status = pool_init(&w->pools[p], &w->fleet->pools[p], base, track, by_gpu, err);
@@ -485,6 +525,7 @@ void world_free(struct world *w)
     free(w->start_us);
     free(w->end_us);
     free(w->by_start);
+    free(w->scattered_speed);
     free(w->progress);
     clockwork_free(&w->clock);
 }

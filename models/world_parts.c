@@ -94,8 +94,8 @@ static enum status part_init(struct part_run *run, const struct world *whole,
     run->fleet = *whole->fleet;
     run->fleet.pool_n = pool_n;
     run->fleet.pools = calloc((size_t)pool_n, sizeof *run->fleet.pools);
-    bool good = run->fleet.pools && workload_part(whole->workload, parts->job[k], parts->job_n[k], ids,
-                                                  &run->workload);
+    bool good = run->fleet.pools &&
+                workload_part(whole->workload, parts->job[k], parts->job_n[k], ids, &run->workload);
     for (int32_t p = 0; good && p < pool_n; p++)
         run->fleet.pools[p] = whole->fleet->pools[parts->pool[k][p]];
     run->options = *whole->options;
@@ -188,6 +188,7 @@ static void take_over(struct world *whole, struct part_run *run, const struct pa
     whole->queue_area += w->queue_area;
     whole->idle_area += w->idle_area;
     whole->job_milli_us += w->job_milli_us;
+    whole->scatter_milli_us += w->scatter_milli_us;
     whole->lost_milli_us += w->lost_milli_us;
     whole->jobs_usd_micro += w->jobs_usd_micro;
     whole->scheduler.waiting_n += w->scheduler.waiting_n;
@@ -240,8 +241,8 @@ static void tell_samples(const struct world *whole, const struct part_run *runs,
     for (int32_t k = 0; k < n; k++)
         if (runs[k].sample_n > most) most = runs[k].sample_n;
     for (size_t i = 0; i < most; i++) {
-        struct sample_record sum = { .bought_gpu_us =
-                                         whole->options->sample_us * fleet_spec_gpus(whole->fleet) };
+        struct sample_record sum = { .bought_gpu_us = whole->options->sample_us *
+                                                      fleet_spec_gpus(whole->fleet) };
         for (int32_t k = 0; k < n; k++) {
             if (i >= runs[k].sample_n) continue;
             const struct sample_record *s = &runs[k].samples[i];
@@ -300,7 +301,7 @@ enum status world_run_parts(struct world *whole, const struct parts *parts, stru
     struct part_run *runs = calloc((size_t)parts->n, sizeof *runs);
     enum status status = STATUS_OK;
     if (!runs) return error_set(err, STATUS_NO_MEMORY, "no memory for %d parts", parts->n);
-    /* Within a team of threads, those that have nothing else to do take parts. */
+        /* Within a team of threads, those that have nothing else to do take parts. */
 #pragma omp taskloop grainsize(1) default(none) shared(runs, parts, whole)
     for (int32_t k = 0; k < parts->n; k++) part_run(&runs[k], whole, parts, k);
     for (int32_t k = 0; status == STATUS_OK && k < parts->n; k++) {

@@ -194,6 +194,7 @@ enum status world_summarize(struct world *w, struct error *err)
         return world_broken(w, err, "the area under busy GPUs = the sum of the jobs' GPU time");
     if (w->lost_milli_us < 0 || (unsigned __int128)w->lost_milli_us > w->job_milli_us)
         return world_broken(w, err, "what is lost was held");
+    r->scattered_gpu_hours = (double)(w->scatter_milli_us / GPU_WHOLE) / US_PER_HOUR;
     r->lost_gpu_hours = (double)(w->lost_milli_us / GPU_WHOLE) / US_PER_HOUR;
     enum status status = summarize_jobs(w, err);
     if (status != STATUS_OK) return status;

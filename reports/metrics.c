@@ -43,6 +43,8 @@ const struct metric_def metric_defs[] = {
     { METRIC_BACKFILLED, "jobs", "neither", "jobs started ahead of a reserved head" },
     { METRIC_SCATTERED, "jobs", "lower", "jobs on more nodes than the fewest possible" },
     { METRIC_PREEMPTIONS, "times", "lower", "times a running job was stopped to go on later" },
+    { METRIC_GPU_HOURS_SCATTERED, "GPU-hours", "lower",
+      "held because gangs lay on more nodes than the fewest possible" },
     { METRIC_GPU_HOURS_LOST, "GPU-hours", "lower",
       "held for restarts, for checkpoints, and for work that was done again" },
     { METRIC_ENERGY_KWH, "kWh", "lower",

@@ -38,6 +38,7 @@ extern const struct metric_def metric_defs[];
 #define METRIC_BACKFILLED           "jobs_backfilled"
 #define METRIC_SCATTERED            "jobs_scattered"
 #define METRIC_PREEMPTIONS          "preemptions"
+#define METRIC_GPU_HOURS_SCATTERED  "gpu_hours_scattered"
 #define METRIC_GPU_HOURS_LOST       "gpu_hours_lost"
 #define METRIC_ENERGY_KWH           "energy_kwh"
 

@@ -17,6 +17,7 @@ const struct order_column order_columns[] = {
     { METRIC_IDLE_WAITING, { "idle", "GPU-h" }, "Idle GPU-hours", true, false },
     { METRIC_MAKESPAN, { "make-", "span" }, "Makespan", true, false },
     { METRIC_PREEMPTIONS, { "", "" }, "Preemptions", false, true },
+    { METRIC_GPU_HOURS_SCATTERED, { "", "" }, "GPU-hours scattered", false, true },
     { METRIC_GPU_HOURS_LOST, { "", "" }, "GPU-hours lost", false, true },
     { NULL, { NULL, NULL }, NULL, false, false },
 };

@@ -6,7 +6,7 @@
 
 #include "scenarios/units.h"
 
-enum kind { WORD, COUNT, PPM, DURATION, LIST, COSTS, SHARES, PARTITIONS };
+enum kind { WORD, COUNT, PPM, DURATION, LIST, COSTS, SHARES, PARTITIONS, SCATTER };
 
 static void show(enum kind kind, struct option_value *v)
 {
@@ -97,6 +97,7 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
           spec->restart.checkpoint == CHECKPOINT_NEVER, 0 },
         { "checkpoint", "checkpoint_us", DURATION, NULL, spec->restart.interval_us, 0 },
         { "checkpoint_cost", "checkpoint_cost_us", DURATION, NULL, spec->restart.write_us, 0 },
+        { "scattered_speed", "scattered_speed", SCATTER, NULL, (int64_t)spec->scatter.n, 0 },
         { "gpu_sharing", "gpu_sharing", WORD, sharing_rules, spec->sharing, 0 },
         { "round", "round_us", DURATION, NULL, spec->rounds.round_us, ROUND_US },
         { "round_shares", "round_shares_us", DURATION, NULL, spec->rounds.shares_us,
@@ -121,6 +122,10 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
             break;
         case PARTITIONS:
             show_numbers(s->partitions, s->partition_n, 1, value->text, sizeof value->text);
+            break;
+        case SCATTER:
+            show_numbers(spec->scatter.speed, spec->scatter.n, 1e6, value->text,
+                         sizeof value->text);
             break;
         default: show(all[k].kind, value);
         }

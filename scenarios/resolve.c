@@ -112,7 +112,8 @@ static bool names_are_there(struct loading *l, const char *what, const struct va
         const char *near = nearest_word(values[i].text, names, n);
         if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
         size_t used = (size_t)snprintf(note, sizeof note,
-                                       n ? "%ss of the trace: " : "the trace names no %ss", what);
+                                       n ? "%s%s of the trace: " : "the trace names no %s%s", what,
+                                       strcmp(what, "class") == 0 ? "es" : "s");
         for (size_t k = 0; k < n && k < 10 && used < sizeof note; k++)
             used +=
                 (size_t)snprintf(note + used, sizeof note - used, "%s%s", k ? ", " : "", names[k]);
@@ -157,6 +158,22 @@ static bool queues_are_there(struct loading *l, const char *const *names, size_t
     return good;
 }
 
+/* "all" is every class. */
+static bool classes_are_there(struct loading *l, const char *const *names, size_t n)
+{
+    const struct raw_fleet *fleets = l->raw.fleets.items;
+    bool good = true;
+    for (size_t f = 0; f < l->raw.fleets.n; f++) {
+        const struct value *values = fleets[f].scheduler.scattered_speed.items;
+        for (size_t i = 0; i < fleets[f].scheduler.scattered_speed.n; i++) {
+            struct value_list one = { .n = 1, .items = (void *)(uintptr_t)&values[i] };
+            if (values[i].state == VALUE_GOOD && strcmp(values[i].text, "all") != 0)
+                good &= names_are_there(l, "class", &one, names, n);
+        }
+    }
+    return good;
+}
+
 static void resolve_synth(struct loading *l, const struct raw_synth *raw)
 {
     struct scenario *s = l->scenario;
@@ -176,6 +193,7 @@ static void resolve_synth(struct loading *l, const struct raw_synth *raw)
         names[n] = synth_tenant_name(n, text[n]);
     (void)tenants_are_there(l, names, (size_t)n);
     (void)queues_are_there(l, names, 0);
+    (void)classes_are_there(l, names, 0);
 }
 
 static void resolve_reference(struct loading *l, const struct value *raw)
@@ -318,7 +336,8 @@ static bool window_of_dates(struct loading *l, const struct workload *w)
 static bool trace_names_are_there(struct loading *l, const struct workload *w)
 {
     return tenants_are_there(l, (const char *const *)w->tenants.text + 1, w->tenants.n - 1) &&
-           queues_are_there(l, (const char *const *)w->queues.text + 1, w->queues.n - 1);
+           queues_are_there(l, (const char *const *)w->queues.text + 1, w->queues.n - 1) &&
+           classes_are_there(l, (const char *const *)w->classes.text + 1, w->classes.n - 1);
 }
 
 /* Cuts window and tenants out of the trace, once; a warning says how much is left. */

@@ -327,6 +327,8 @@ static enum status resolve_scheduler(struct loading *l, const struct raw_fleet *
     spec->rounds = (struct round_options){ .round_us = value_or(&raw->scheduler.round, 0),
                                            .shares_us = value_or(&raw->scheduler.round_shares, 0) };
     resolve_timing(l, &raw->scheduler, &spec->timing);
+    enum status status = resolve_scatter(l, &raw->scheduler, spec, &spec->scatter);
+    if (status) return status;
     return resolve_share(l, &raw->scheduler, &spec->share);
 }
 

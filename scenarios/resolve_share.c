@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whose a job is, and what that and other factors make of it. */
+/* Numbers by name: of tenants, queues and classes. */
 #include "scenarios/loading.h"
 
 /* Names and their numbers, in the arena; a name the trace does not have is found later. */
@@ -14,6 +14,17 @@ static enum status named_numbers(struct loading *l, const struct value_list *lis
     for (size_t i = 0; i < list->n; i++)
         (*numbers)[(*n)++] = (struct named_number){ values[i].text, values[i].number };
     return STATUS_OK;
+}
+
+enum status resolve_scatter(struct loading *l, const struct raw_scheduler *raw,
+                            const struct scheduler_spec *spec, struct scatter_options *scatter)
+{
+    if (raw->scattered_speed.state != VALUE_ABSENT && spec->gang != GANG_ANYWHERE)
+        loading_complain(l, raw->scattered_speed.at, NULL, "gang: anywhere may",
+                         "'scattered_speed' says nothing here: no gang lies on more nodes than the "
+                         "fewest with 'gang: %s'",
+                         gangs[spec->gang].name);
+    return named_numbers(l, &raw->scattered_speed, &scatter->speed, &scatter->n);
 }
 
 enum status resolve_share(struct loading *l, const struct raw_scheduler *raw,

@@ -69,6 +69,7 @@ static void add_options(json_t *fleet, const struct scheduler_spec *spec)
                             v.word ? json_string(v.word) : json_integer((json_int_t)v.number));
     /* All of them, where the text for a person ends somewhere. */
     add_numbers(fleet, "shares", spec->share.shares, spec->share.share_n);
+    add_numbers(fleet, "scattered_speed", spec->scatter.speed, spec->scatter.n);
     add_numbers(fleet, "partitions", spec->share.partitions, spec->share.partition_n);
 }
 

@@ -38,6 +38,8 @@ static void options_of(const struct raw_scheduler *raw, struct given given[OPTIO
         [OPTION_BF_MAX_JOB_TEST] = { "bf_max_job_test", raw->bf_max_job_test.state,
                                      raw->bf_max_job_test.at },
         [OPTION_GPU_SHARING] = { "gpu_sharing", raw->gpu_sharing.state, raw->gpu_sharing.at },
+        [OPTION_SCATTERED_SPEED] = { "scattered_speed", raw->scattered_speed.state,
+                                     raw->scattered_speed.at },
         [OPTION_PREDICTOR] = { "predictor", raw->predictor.state, raw->predictor.at },
         [OPTION_WEIGHT_AGE] = { "weight_age", raw->weight_age.state, raw->weight_age.at },
         [OPTION_WEIGHT_FAIRSHARE] = { "weight_fairshare", raw->weight_fairshare.state,

@@ -67,6 +67,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     spec.scheduler.order = queue_order_find(fleet->order ? fleet->order : "fifo");
     spec.scheduler.placement = placement_find(fleet->placement ? fleet->placement : "first-fit");
     spec.scheduler.gang = fleet->gang;
+    spec.scheduler.scatter = fleet->scatter;
     spec.scheduler.predictor = fleet->predictor;
     spec.scheduler.share = fleet->share;
     spec.scheduler.ties = fleet->ties;

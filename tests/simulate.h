@@ -21,6 +21,7 @@ struct simulate_fleet {
     struct simulate_pool pools[SIMULATE_POOLS_MAX]; /* ended by nodes = 0 */
     const char *order, *placement;                  /* names; NULL = fifo, first-fit */
     enum gang_rule gang;
+    struct scatter_options scatter;
     struct backfill_options backfill;
     struct timing_options timing;
     enum predictor_rule predictor;

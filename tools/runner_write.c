@@ -85,6 +85,7 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
         { METRIC_BACKFILLED, (double)r->backfilled },
         { METRIC_SCATTERED, (double)r->scattered },
         { METRIC_PREEMPTIONS, (double)r->preemptions },
+        { METRIC_GPU_HOURS_SCATTERED, r->scattered_gpu_hours },
         { METRIC_GPU_HOURS_LOST, r->lost_gpu_hours },
         { METRIC_ENERGY_KWH, (double)energy / 1000 },
     };

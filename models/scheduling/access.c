@@ -15,8 +15,7 @@ static void open_to(uint64_t *pools, const struct names *names, const struct nam
     }
 }
 
-bool access_init(struct access *a, const struct workload *workload,
-                 const struct fleet_spec *fleet)
+bool access_init(struct access *a, const struct workload *workload, const struct fleet_spec *fleet)
 {
     bool closed = false;
     *a = (struct access){ NULL, NULL };

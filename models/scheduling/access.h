@@ -20,14 +20,13 @@
 #include "models/fleet/fleet_spec.h"
 #include "models/workload/workload.h"
 
-struct access { /* bit p: pool p; NULL where every pool is for everybody */
+struct access {       /* bit p: pool p; NULL where every pool is for everybody */
     uint64_t *tenant; /* by number in the workload's table */
     uint64_t *queue;
 };
 
 /* false: no memory; free it then, too. */
-bool access_init(struct access *a, const struct workload *workload,
-                 const struct fleet_spec *fleet);
+bool access_init(struct access *a, const struct workload *workload, const struct fleet_spec *fleet);
 void access_free(struct access *a);
 
 /* Whether all jobs may use the same pools. */

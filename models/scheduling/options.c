@@ -118,6 +118,10 @@ const char *options_refusal(const struct queue_order *order, enum scheduler_opti
                        order->engine == &engine_qssf
                    ? NULL
                    : "this order counts whole GPUs";
+    if (option == OPTION_SCATTERED_SPEED)
+        return order->rank == RANK_NONE
+                   ? NULL
+                   : "this order takes running jobs to be as fast wherever their gangs lie";
     if (option == OPTION_PREDICTOR)
         return order->engine == &engine_qssf ? NULL : "this order predicts no run times";
     if (option >= OPTION_WEIGHT_AGE && option <= OPTION_SHARES) {

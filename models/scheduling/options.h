@@ -8,6 +8,7 @@
  *      predictor  what run times an order believes that goes by predicted ones
  *      share      what a tenant's share is, and what makes a job's priority
  *      ties       who of two jobs of equal rank goes first, where running jobs are ranked, too
+ *      scatter    what it costs a gang to lie on more nodes than it must
  *      sharing    whether a part of a GPU may be held
  *      rounds     how long a round is, and how long shares of GPUs stand
  *      timing     when passes are made, and what comes first within an instant
@@ -99,6 +100,13 @@ struct named_number {
     int64_t number;
 };
 
+/* How fast a gang runs on more nodes than the fewest, by class, in millionths; "all": of every
+ * other class. 1 where nothing is said. Borrowed. */
+struct scatter_options {
+    struct named_number *speed;
+    size_t n;
+};
+
 /* Slurm's fair-share factor: Fair Tree, or the one before it (PriorityFlags=NO_FAIR_TREE). */
 enum fairshare_rule { FAIRSHARE_TREE, FAIRSHARE_CLASSIC };
 /* Slurm's PriorityFavorSmall. */
@@ -188,6 +196,7 @@ enum scheduler_option {
     OPTION_CHECKPOINT,
     OPTION_CHECKPOINT_COST,
     OPTION_GPU_SHARING,
+    OPTION_SCATTERED_SPEED,
     OPTION_ROUND,
     OPTION_ROUND_SHARES,
     OPTION_N

@@ -85,6 +85,7 @@ struct scheduler_spec {
     const struct placement *placement; /* default pack */
     enum gang_rule gang;               /* default GANG_FEWEST_NODES */
     enum sharing_rule sharing;         /* default SHARING_NONE */
+    struct scatter_options scatter;    /* of gangs that may lie anywhere */
     struct backfill_options backfill;  /* of orders that backfill */
     enum predictor_rule predictor;     /* of orders that predict run times */
     struct share_options share;        /* of orders that know whose a job is */

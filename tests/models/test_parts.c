@@ -115,10 +115,7 @@ static void run(const struct workload *w, const struct fleet_spec *fleet, int64_
     world_result_free(&result);
 }
 
-static uint32_t name_of(struct names *names, int i)
-{
-    return names_add(names, all_names[i], 1);
-}
+static uint32_t name_of(struct names *names, int i) { return names_add(names, all_names[i], 1); }
 
 /* One node a team: b's job starts at once, though a's first has blocked a's second and third. */
 static void a_head_blocks_its_own_part(void **state)
@@ -297,7 +294,8 @@ static void parts_are_worlds(void **state)
         size_t seen = 0;
         uint32_t number = 0;
         for (int k = 0; parts > 1 && k < plan.pool_n; k++)
-            if (part[k] == k) run_part(&plan, &w, part, k, number++, order, placement, &whole, &seen);
+            if (part[k] == k)
+                run_part(&plan, &w, part, k, number++, order, placement, &whole, &seen);
         if (parts > 1) assert_int_equal(seen, w.job_n);
         int64_t busy = 0, sampled = 0;
         for (int p = 0; p < plan.pool_n; p++) busy += whole.pools[p].busy_gpu_us;

@@ -213,6 +213,40 @@ static void idle_is_that_of_the_schedule(void **state)
     }
 }
 
+/* Two nodes of two GPUs, one of each held: a gang of two lies on both, and takes twice as long at
+ * half the speed. Another that comes when one node is free lies on it, and takes its time. */
+static void scattering_by_hand(void **state)
+{
+    struct named_number speed[] = { { "all", 2000000 }, { "slow", 500000 } };
+    struct workload w;
+    struct schedule s;
+    (void)state;
+    simulate_workload_init(&w);
+    simulate_add(&w, 0, 1, 100 * S, -1, -1);
+    simulate_add(&w, 0, 1, 40 * S, -1, -1);
+    simulate_add(&w, 1 * S, 2, 10 * S, -1, -1); /* 1 .. 21 s, 20 GPU-seconds more */
+    simulate_add(&w, 2 * S, 2, 10 * S, -1, -1); /* 21 .. 26 s, of no class: 10 less */
+    simulate_add(&w, 50 * S, 2, 10 * S, -1, -1);
+    simulate_seal(&w);
+    for (size_t j = 0; j < w.job_n; j++)
+        w.class_[j] = names_add(&w.classes, "slow", j == 3 ? 0 : 4);
+    simulate(&w,
+             &(struct simulate_fleet){ .pools = { { 2, 2 } },
+                                       .placement = "spread",
+                                       .gang = GANG_ANYWHERE,
+                                       .scatter = { speed, 2 } },
+             &s);
+    assert_int_equal(s.start_us[2], 1 * S);
+    assert_int_equal(s.end_us[2], 21 * S);
+    assert_int_equal(s.start_us[3], 21 * S);
+    assert_int_equal(s.end_us[3], 26 * S);
+    assert_int_equal(s.end_us[4], 60 * S);
+    assert_int_equal(s.result.scattered, 2);
+    NEAR(s.result.scattered_gpu_hours * 3600, 20 - 10);
+    schedule_free(&s);
+    workload_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +256,7 @@ int main(void)
         cmocka_unit_test(idle_while_waiting_by_hand),
         cmocka_unit_test(idle_is_counted_inside_the_books),
         cmocka_unit_test(idle_is_that_of_the_schedule),
+        cmocka_unit_test(scattering_by_hand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

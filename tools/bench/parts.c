@@ -48,7 +48,10 @@ int main(int argc, char **argv)
     for (int p = 0; p < TENANTS; p++)
         pools[p] = (struct pool_spec){
             .name = names[p],
-            .type = { .name = "node", .provider = "bench", .gpu_model = "", .gpus = GPUS,
+            .type = { .name = "node",
+                      .provider = "bench",
+                      .gpu_model = "",
+                      .gpus = GPUS,
                       .source = "" },
             .nodes = NODES,
             .purchase = { .option = purchase_option_find("on-demand"), .usd_nano_per_hour = 1 },
