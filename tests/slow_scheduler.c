@@ -276,7 +276,8 @@ static double rank(const struct slow *s, size_t j)
     if (order_is(s, "largest-first")) return -gpus;
     if (order_is(s, "shortest-service")) return run * gpus;
     if (order_is(s, "edf")) return s->w->deadline_us[j] < 0 ? 1e300 : (double)s->w->deadline_us[j];
-    if (order_is(s, "priority") || order_is(s, "slurm-backfill")) return -s->w->priority[j];
+    if (order_is(s, "priority") || order_is(s, "priority-evict") || order_is(s, "slurm-backfill"))
+        return -s->w->priority[j];
     return 0;
 }
 
@@ -324,6 +325,10 @@ static void pass(struct slow *s)
         return;
     }
     if (slow_next(s, NULL) == n && !s->fleet->tiresias_wakes) return;
+    if (order->rank == RANK_EVICT) {
+        slow_evict_pass(s);
+        return;
+    }
     if (order->rank != RANK_NONE) {
         slow_preempt_pass(s);
         return;

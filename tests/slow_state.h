@@ -79,6 +79,7 @@ int64_t slow_held_until(const struct slow *s, size_t j);
 void slow_conservative_pass(struct slow *s);
 void slow_slurm_pass(struct slow *s);
 void slow_preempt_pass(struct slow *s);
+void slow_evict_pass(struct slow *s);
 void slow_qssf_arrive(struct slow *s, size_t j);
 void slow_qssf_pass(struct slow *s);
 void slow_share_pass(struct slow *s);

@@ -11,6 +11,7 @@
  *      engine_multifactor, engine_fair_share, engine_drf   strict, and          share.c
  *      engine_fair_share_skip, engine_drf_skip   skipping, in an order that changes with use
  *      engine_rank     all jobs in order of rank, those that run too: the last are preempted rank.c
+ *      engine_evict    strict; a head that does not fit stops jobs of lower priority  evict.c
  *      engine_rounds   jobs have shares of pools; each round, who is furthest behind runs  rounds.c
  *
  * An engine is stateless; what it knows of one world is in scheduler.state. Only files of
@@ -39,8 +40,8 @@ struct scheduler_engine {
 };
 
 extern const struct scheduler_engine engine_strict, engine_skip, engine_easy, engine_conservative,
-    engine_slurm_backfill, engine_rank, engine_rounds, engine_qssf, engine_multifactor,
-    engine_fair_share, engine_fair_share_skip, engine_drf, engine_drf_skip;
+    engine_slurm_backfill, engine_rank, engine_evict, engine_rounds, engine_qssf,
+    engine_multifactor, engine_fair_share, engine_fair_share_skip, engine_drf, engine_drf_skip;
 
 /* Looks for room in one pool and starts the job there. true also where the start failed
  * (s->failed). */

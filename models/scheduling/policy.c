@@ -129,6 +129,12 @@ const struct queue_order queue_orders[] = {
       "highest priority first, preempting lower ones; passing over jobs that do not fit",
       "preemptive-resume priority: White and Christie 1958", NULL, &engine_rank, BACKFILL_NONE,
       RANK_PRIORITY },
+    { "priority-evict",
+      "highest priority first; a head that does not fit stops running jobs of lower priority, "
+      "lowest "
+      "and last started first, if it fits then; else it blocks",
+      "kube-scheduler preemption; Slurm preempt/qos with preempt_youngest_first", key_priority,
+      &engine_evict, BACKFILL_NONE, RANK_EVICT },
     { "gavel-fifo",
       "in rounds: in order of arrival each job has the fastest pool with GPUs left; one that finds "
       "none blocks",

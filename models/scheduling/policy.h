@@ -26,6 +26,7 @@ enum rank_by {
     RANK_ATTAINED_SERVICE, /* of that time x GPUs */
     RANK_GPUS,
     RANK_PRIORITY,
+    RANK_EVICT, /* none is ranked: the head of the queue stops jobs of lower priority; evict.c */
     /* Shares of pools, received round by round; rounds.c, and shares.h for each. */
     RANK_SHARES_FIFO,
     RANK_SHARES_ISOLATED,

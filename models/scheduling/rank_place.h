@@ -44,6 +44,7 @@ static inline int64_t rank_key(const struct scheduler *s, uint32_t job, uint32_t
     case RANK_PRIORITY: return -(int64_t)s->workload->priority[job];
     case RANK_ATTAINED:
     case RANK_ATTAINED_SERVICE:
+    case RANK_EVICT:
     case RANK_NONE: /* and orders by shares: rounds.c */
     case RANK_SHARES_FIFO:
     case RANK_SHARES_ISOLATED:

@@ -2,7 +2,7 @@
 /*
  * Schedules worked out by hand (the traces A and B, whole and with overestimated limits, and
  * G/G/2), rules: at each instant completions, then arrivals in order, then one scheduling pass.
- * Times in seconds; the orders with pre-emption come with those schedulers.
+ * Times in seconds.
  */
 #ifndef TESTS_ORACLES_SCHEDULES_H
 #define TESTS_ORACLES_SCHEDULES_H
@@ -244,6 +244,118 @@ static const struct hand_schedule hand_schedules[] = {
           { 9, 1, 2, 2, 9, 11 },
           { 14, 4, 6, 6, 17, 23 },
       } },
+};
+
+/* With priorities, larger ones more urgent; restart: who is stopped begins anew. */
+struct hand_eviction {
+    struct hand_schedule schedule;
+    int restart;
+    int32_t priority[HAND_JOBS];
+};
+
+static const struct hand_eviction hand_evictions[] = {
+    { { "A-prio",
+        "priority-evict",
+        4,
+        {
+            { 0, 2, 6, 6, 0, 9 },
+            { 0, 1, 3, 3, 0, 3 },
+            { 1, 4, 4, 4, 9, 15 },
+            { 2, 1, 2, 2, 2, 4 },
+            { 3, 2, 5, 5, 15, 20 },
+            { 4, 1, 1, 1, 15, 16 },
+            { 5, 3, 3, 3, 5, 8 },
+            { 7, 4, 2, 2, 20, 22 },
+            { 8, 1, 9, 9, 22, 31 },
+            { 12, 2, 2, 2, 12, 14 },
+        } },
+      0,
+      { -1, -1, -1, 0, -1, -1, 0, -1, -1, 0 } },
+    { { "A-prio_restart",
+        "priority-evict",
+        4,
+        {
+            { 0, 2, 6, 6, 0, 14 },
+            { 0, 1, 3, 3, 0, 3 },
+            { 1, 4, 4, 4, 14, 18 },
+            { 2, 1, 2, 2, 2, 4 },
+            { 3, 2, 5, 5, 18, 23 },
+            { 4, 1, 1, 1, 18, 19 },
+            { 5, 3, 3, 3, 5, 8 },
+            { 7, 4, 2, 2, 23, 25 },
+            { 8, 1, 9, 9, 25, 34 },
+            { 12, 2, 2, 2, 12, 14 },
+        } },
+      1,
+      { -1, -1, -1, 0, -1, -1, 0, -1, -1, 0 } },
+    { { "A-overestimated-prio",
+        "priority-evict",
+        4,
+        {
+            { 0, 2, 6, 8, 0, 9 },
+            { 0, 1, 3, 3, 0, 3 },
+            { 1, 4, 4, 6, 9, 15 },
+            { 2, 1, 2, 2, 2, 4 },
+            { 3, 2, 5, 9, 15, 20 },
+            { 4, 1, 1, 4, 15, 16 },
+            { 5, 3, 3, 3, 5, 8 },
+            { 7, 4, 2, 2, 20, 22 },
+            { 8, 1, 9, 12, 22, 31 },
+            { 12, 2, 2, 5, 12, 14 },
+        } },
+      0,
+      { -1, -1, -1, 0, -1, -1, 0, -1, -1, 0 } },
+    { { "A-overestimated-prio_restart",
+        "priority-evict",
+        4,
+        {
+            { 0, 2, 6, 8, 0, 14 },
+            { 0, 1, 3, 3, 0, 3 },
+            { 1, 4, 4, 6, 14, 18 },
+            { 2, 1, 2, 2, 2, 4 },
+            { 3, 2, 5, 9, 18, 23 },
+            { 4, 1, 1, 4, 18, 19 },
+            { 5, 3, 3, 3, 5, 8 },
+            { 7, 4, 2, 2, 23, 25 },
+            { 8, 1, 9, 12, 25, 34 },
+            { 12, 2, 2, 5, 12, 14 },
+        } },
+      1,
+      { -1, -1, -1, 0, -1, -1, 0, -1, -1, 0 } },
+    { { "B-prio",
+        "priority-evict",
+        8,
+        {
+            { 0, 3, 5, 5, 0, 7 },
+            { 1, 4, 3, 3, 1, 6 },
+            { 1, 2, 4, 4, 6, 10 },
+            { 2, 6, 2, 2, 2, 4 },
+            { 4, 1, 8, 8, 6, 14 },
+            { 5, 5, 4, 4, 7, 11 },
+            { 6, 2, 1, 1, 6, 7 },
+            { 9, 8, 3, 3, 20, 23 },
+            { 9, 1, 2, 2, 23, 25 },
+            { 14, 4, 6, 6, 14, 20 },
+        } },
+      0,
+      { -1, -1, -1, 0, -1, -1, 0, -1, -1, 0 } },
+    { { "B-prio_restart",
+        "priority-evict",
+        8,
+        {
+            { 0, 3, 5, 5, 0, 9 },
+            { 1, 4, 3, 3, 1, 10 },
+            { 1, 2, 4, 4, 9, 13 },
+            { 2, 6, 2, 2, 2, 4 },
+            { 4, 1, 8, 8, 9, 17 },
+            { 5, 5, 4, 4, 10, 14 },
+            { 6, 2, 1, 1, 6, 7 },
+            { 9, 8, 3, 3, 20, 23 },
+            { 9, 1, 2, 2, 23, 25 },
+            { 14, 4, 6, 6, 14, 20 },
+        } },
+      1,
+      { -1, -1, -1, 0, -1, -1, 0, -1, -1, 0 } },
 };
 
 #endif

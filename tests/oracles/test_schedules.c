@@ -3,7 +3,8 @@
 #include "tests/oracles/schedules.h"
 #include "tests/simulate.h"
 
-static void check(const struct hand_schedule *h, const struct simulate_fleet *fleet, int32_t n)
+static void check_with(const struct hand_schedule *h, const int32_t *priority,
+                       const struct simulate_fleet *fleet, int32_t n)
 {
     struct workload w;
     struct schedule s;
@@ -12,6 +13,7 @@ static void check(const struct hand_schedule *h, const struct simulate_fleet *fl
         simulate_add(&w, h->jobs[j].submit * INT64_C(1000000), h->jobs[j].gpus,
                      h->jobs[j].run * INT64_C(1000000), h->jobs[j].limit * INT64_C(1000000), -1);
     simulate_seal(&w);
+    for (int32_t j = 0; priority && j < n; j++) w.priority[j] = priority[j];
     simulate(&w, fleet, &s);
     for (int32_t j = 0; j < n; j++)
         if (s.start_us[j] != h->jobs[j].start * INT64_C(1000000) ||
@@ -21,6 +23,11 @@ static void check(const struct hand_schedule *h, const struct simulate_fleet *fl
                      h->jobs[j].finish);
     schedule_free(&s);
     workload_free(&w);
+}
+
+static void check(const struct hand_schedule *h, const struct simulate_fleet *fleet, int32_t n)
+{
+    check_with(h, NULL, fleet, n);
 }
 
 static void check_counts(const struct hand_schedule *h)
@@ -44,6 +51,18 @@ static void published_by_hand(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof hand_schedules / sizeof *hand_schedules; i++)
         check_counts(&hand_schedules[i]);
+}
+
+static void evictions_by_hand(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof hand_evictions / sizeof *hand_evictions; i++) {
+        const struct hand_eviction *e = &hand_evictions[i];
+        struct simulate_fleet fleet = { .pools = { { 1, e->schedule.gpus } },
+                                        .order = e->schedule.order };
+        if (e->restart) fleet.restart.checkpoint = CHECKPOINT_NEVER;
+        check_with(&e->schedule, e->priority, &fleet, HAND_JOBS);
+    }
 }
 
 /*
@@ -161,9 +180,13 @@ static void pools_in_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(published_by_hand),      cmocka_unit_test(fifo_skip_by_hand),
-        cmocka_unit_test(smallest_first_by_hand), cmocka_unit_test(easy_reserves_nodes),
-        cmocka_unit_test(easy_reserves_gangs),    cmocka_unit_test(easy_with_a_job_past_its_limit),
+        cmocka_unit_test(published_by_hand),
+        cmocka_unit_test(fifo_skip_by_hand),
+        cmocka_unit_test(evictions_by_hand),
+        cmocka_unit_test(smallest_first_by_hand),
+        cmocka_unit_test(easy_reserves_nodes),
+        cmocka_unit_test(easy_reserves_gangs),
+        cmocka_unit_test(easy_with_a_job_past_its_limit),
         cmocka_unit_test(pools_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
