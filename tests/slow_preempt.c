@@ -43,11 +43,71 @@ static int64_t restart(const struct slow *s, size_t j)
     return us;
 }
 
-static int by_level(const struct slow *s) { return is(s, "las") || is(s, "las-2d"); }
+static int by_level(const struct slow *s)
+{
+    return is(s, "las") || is(s, "las-2d") || is(s, "gittins-2d");
+}
+
+static int64_t level_end(const struct slow *s, int64_t level);
+
+/* The largest ratio of jobs that end to what they and the others take, from the level's beginning
+ * to the end of it or of a later one; all with service above that beginning. */
+static void index_of(const struct slow *s, int64_t level, __int128 *ends, __int128 *spent)
+{
+    int64_t from = level ? level_end(s, level - 1) : 0, longest = 0;
+    *ends = 0;
+    *spent = 1;
+    for (size_t j = 0; j < s->w->job_n; j++)
+        if (s->w->run_us[j] * slow_gpus(s, j) > longest)
+            longest = s->w->run_us[j] * slow_gpus(s, j);
+    for (int64_t m = level;; m++) {
+        int64_t to = level_end(s, m) < longest ? level_end(s, m) : longest;
+        __int128 jobs = 0, time = 0;
+        for (size_t j = 0; j < s->w->job_n; j++) {
+            int64_t service = s->w->run_us[j] * slow_gpus(s, j);
+            if (service <= from) continue;
+            jobs += service <= to;
+            time += (service < to ? service : to) - from;
+        }
+        if (jobs * *spent > *ends * time) {
+            *ends = jobs;
+            *spent = time;
+        }
+        if (to == longest) return;
+    }
+}
+
+/* Which place each level has: the largest ratio first, of equals the lowest level. Those that no
+ * job comes to keep theirs. */
+void slow_levels_init(struct slow *s)
+{
+    __int128 ends[SLOW_LEVELS_MAX], spent[SLOW_LEVELS_MAX];
+    int64_t longest = 0;
+    if (!is(s, "gittins-2d")) return;
+    for (size_t j = 0; j < s->w->job_n; j++)
+        if (s->w->run_us[j] * slow_gpus(s, j) > longest)
+            longest = s->w->run_us[j] * slow_gpus(s, j);
+    s->place_n = 1;
+    while (level_end(s, s->place_n - 1) < longest) s->place_n++;
+    assert_true(s->place_n <= SLOW_LEVELS_MAX);
+    for (int64_t k = 0; k < s->place_n; k++) index_of(s, k, &ends[k], &spent[k]);
+    for (int64_t k = 0; k < s->place_n; k++) {
+        s->place[k] = 0;
+        for (int64_t m = 0; m < s->place_n; m++) {
+            __int128 a = ends[m] * spent[k], b = ends[k] * spent[m];
+            s->place[k] += a > b || (a == b && m < k);
+        }
+    }
+}
+
+static int64_t place_of(const struct slow *s, int64_t level)
+{
+    return level < s->place_n ? s->place[level] : level;
+}
 
 static double key(const struct slow *s, size_t j)
 {
-    if (by_level(s)) return (double)s->level[j];
+    if (by_level(s)) return (double)place_of(s, s->level[j]);
     if (is(s, "sjf-preempt")) return (double)s->w->run_us[j];
     double left = (double)(s->state[j] == RUNNING ? s->end[j] - s->now : stay(s, j));
     if (is(s, "srtf")) return left;
@@ -120,7 +180,7 @@ static int64_t level_end(const struct slow *s, int64_t level)
 
 static int64_t gpus_that_count(const struct slow *s, size_t j)
 {
-    return is(s, "las-2d") ? slow_gpus(s, j) : 1;
+    return is(s, "las") ? 1 : slow_gpus(s, j);
 }
 
 /* When a running job has attained its level: at the first microsecond at which that is so. */

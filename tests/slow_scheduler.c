@@ -476,6 +476,7 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     s->lost = calloc(n + 1, sizeof *s->lost);
     s->queued = calloc(n + 1, sizeof *s->queued);
     slow_rounds_init(s);
+    slow_levels_init(s);
     memcpy(s->work_left, w->run_us, n * sizeof *s->work_left);
     s->wake = s->pass_at = s->backfill_at = INT64_MAX;
     while (turn(s)) continue;

@@ -8,6 +8,8 @@
 
 enum job_state { COMING, WAITING, RUNNING, DONE, REFUSED };
 
+enum { SLOW_LEVELS_MAX = 512 };
+
 struct slow {
     const struct workload *w;
     const struct simulate_fleet *fleet;
@@ -42,6 +44,7 @@ struct slow {
     size_t *list, list_n;
     /* Levels, by job: its level, what it had attained at `since`, and when it was stopped. */
     int64_t *level, *attained, *gone;
+    int64_t place[SLOW_LEVELS_MAX], place_n; /* gittins-2d, by level */
     /* qssf: jobs that ended, in the order in which they did; by job, whether it came since the last
      * pass, and its predicted time x GPUs. */
     size_t *ended, ended_n;
@@ -79,6 +82,7 @@ int64_t slow_held_until(const struct slow *s, size_t j);
 void slow_conservative_pass(struct slow *s);
 void slow_slurm_pass(struct slow *s);
 void slow_preempt_pass(struct slow *s);
+void slow_levels_init(struct slow *s);
 void slow_evict_pass(struct slow *s);
 void slow_qssf_arrive(struct slow *s, size_t j);
 void slow_qssf_pass(struct slow *s);

@@ -37,7 +37,7 @@ struct running_class {
 
 struct evict {
     struct waiting_heap heap;
-    uint32_t blocked; /* the head that did not fit, WAITING_NONE */
+    uint32_t blocked;              /* the head that did not fit, WAITING_NONE */
     struct running_class *classes; /* least urgent first */
     uint32_t class_n, class_capacity;
     struct link *links;

@@ -141,9 +141,7 @@ const char *options_refusal(const struct queue_order *order, enum scheduler_opti
         return order->rank != RANK_NONE ? NULL : "this order preempts nobody";
     if (option == OPTION_LAS_THRESHOLDS || option == OPTION_LAS_QUANTUM ||
         option == OPTION_LAS_PROMOTE)
-        return order->rank == RANK_ATTAINED || order->rank == RANK_ATTAINED_SERVICE
-                   ? NULL
-                   : "only las and las-2d have levels";
+        return rank_by_level(order->rank) ? NULL : "only las, las-2d and gittins-2d have levels";
     if (option == OPTION_ROUND || option == OPTION_ROUND_SHARES)
         return rank_by_shares(order->rank) ? NULL : "only the gavel orders work in rounds";
     if (option == OPTION_SHADOW || option == OPTION_EXTRA || option == OPTION_SCAN)

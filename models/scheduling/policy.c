@@ -122,6 +122,11 @@ const struct queue_order queue_orders[] = {
       "arrival in it; passing over jobs that do not fit",
       "Tiresias (NSDI'19), section 3.2: discretized 2D-LAS", NULL, &engine_rank, BACKFILL_NONE,
       RANK_ATTAINED_SERVICE },
+    { "gittins-2d",
+      "levels of attained GPU time in the order of their Gittins index, from the run times of the "
+      "whole trace; others are preempted",
+      "Tiresias (NSDI'19), 2D-Gittins; Gittins 1979", NULL, &engine_rank, BACKFILL_NONE,
+      RANK_GITTINS },
     { "smallest-preempt",
       "fewest GPUs first, then in order of arrival, preemptive; passing over jobs that do not fit",
       "Tiresias simulator 'sjf' (NSDI'19)", NULL, &engine_rank, BACKFILL_NONE, RANK_GPUS },

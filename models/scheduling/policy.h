@@ -24,6 +24,7 @@ enum rank_by {
     RANK_WORK,             /* all of it */
     RANK_ATTAINED,         /* the level of the time on GPUs so far; levels.h */
     RANK_ATTAINED_SERVICE, /* of that time x GPUs */
+    RANK_GITTINS,          /* of that, too; levels in the order of gittins.h */
     RANK_GPUS,
     RANK_PRIORITY,
     RANK_EVICT, /* none is ranked: the head of the queue stops jobs of lower priority; evict.c */
@@ -37,6 +38,11 @@ enum rank_by {
     RANK_SHARES_THROUGHPUT,
     RANK_SHARES_WORTH
 };
+
+static inline bool rank_by_level(enum rank_by rank)
+{
+    return rank >= RANK_ATTAINED && rank <= RANK_GITTINS;
+}
 
 static inline bool rank_by_shares(enum rank_by rank) { return rank >= RANK_SHARES_FIFO; }
 

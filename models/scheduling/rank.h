@@ -10,6 +10,7 @@
 #define MODELS_SCHEDULING_RANK_H
 
 #include "models/scheduling/engine.h"
+#include "models/scheduling/gittins.h"
 #include "models/scheduling/ranked.h"
 
 /* Smaller goes first, field by field. */
@@ -66,8 +67,9 @@ enum tie_mode {
 };
 
 struct rank_levels {
-    struct events due; /* by slot: when the job's level ends */
-    uint32_t *moved;   /* slots that have come to another level in this pass, in order */
+    struct level_order order; /* keys of jobs are places in it; n = 0: in order of number */
+    struct events due;        /* by slot: when the job's level ends */
+    uint32_t *moved;          /* slots that have come to another level in this pass, in order */
     uint32_t moved_n, moved_capacity;
     int64_t moved_tag;           /* of those of them that are preempted in this pass */
     struct ranked_heap starving; /* jobs that wait, by the time of their promotion; some stale */
@@ -117,8 +119,8 @@ bool rank_levels_slots(struct scheduler *s,
                        uint32_t slots); /* room for so many; false: no memory */
 /* At the start of a pass: jobs whose level has ended go to the tail of the next one. */
 void rank_levels_change(struct scheduler *s, int64_t now_us);
-/* A job in that level has started on the slot; it stops there, whatever the reason. */
-void rank_levels_started(struct scheduler *s, uint32_t slot, int64_t level);
+/* A job with that key has started on the slot; it stops there, whatever the reason. */
+void rank_levels_started(struct scheduler *s, uint32_t slot, int64_t key);
 void rank_levels_left(struct scheduler *s, uint32_t slot);
 /* It has been preempted: item is how it waits. */
 void rank_levels_stopped(struct scheduler *s, const struct ranked *item, uint32_t demand,

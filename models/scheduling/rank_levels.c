@@ -30,6 +30,8 @@ bool rank_levels_init(struct scheduler *s)
     struct rank_levels *l = &((struct rank *)s->state)->levels;
     struct error err;
     if (!is_by_level(s)) return true;
+    if (s->order->rank == RANK_GITTINS && !level_order_init(&l->order, s->levels, s->workload))
+        return false;
     if (events_init(&l->due, 64, &err) != STATUS_OK) return false;
     if (!promotes(s)) return true;
     size_t n = s->workload->job_n ? s->workload->job_n : 1;
@@ -43,6 +45,7 @@ bool rank_levels_init(struct scheduler *s)
 void rank_levels_free(struct scheduler *s)
 {
     struct rank_levels *l = &((struct rank *)s->state)->levels;
+    level_order_free(&l->order);
     events_free(&l->due);
     ranked_heap_free(&l->starving);
     free(l->moved);
@@ -64,13 +67,15 @@ static int64_t counted_us(const struct scheduler *s, uint32_t job)
     return s->progress[job].held_us - (l->forgiven_us ? l->forgiven_us[job] : 0);
 }
 
-/* When the job on the slot will have attained all of its level. */
-static int64_t level_ends_us(const struct scheduler *s, uint32_t slot, int64_t level)
+/* When the job on the slot will have attained all of the level that its key stands for. */
+static int64_t level_ends_us(const struct scheduler *s, uint32_t slot, int64_t key)
 {
+    const struct rank_levels *l = &((const struct rank *)s->state)->levels;
     const struct running_job *j = &s->running->slots[slot];
-    int64_t end = levels_end(s->levels, level), gpus = gpus_of(s, j->demand);
+    int64_t end = levels_end(s->levels, level_of_place(&l->order, key)),
+            gpus = gpus_of(s, j->demand);
     if (end == INT64_MAX) return EVENT_NONE;
-    if (s->order->rank == RANK_ATTAINED_SERVICE) {
+    if (s->order->rank != RANK_ATTAINED) {
         if (gpus == 0) return EVENT_NONE;
         end = end / gpus + (end % gpus > 0);
     }
@@ -78,10 +83,10 @@ static int64_t level_ends_us(const struct scheduler *s, uint32_t slot, int64_t l
     return time < EVENT_NONE ? (int64_t)time : EVENT_NONE;
 }
 
-void rank_levels_started(struct scheduler *s, uint32_t slot, int64_t level)
+void rank_levels_started(struct scheduler *s, uint32_t slot, int64_t key)
 {
     struct rank_levels *l = &((struct rank *)s->state)->levels;
-    if (is_by_level(s)) events_set(&l->due, slot, level_ends_us(s, slot, level));
+    if (is_by_level(s)) events_set(&l->due, slot, level_ends_us(s, slot, key));
 }
 
 void rank_levels_left(struct scheduler *s, uint32_t slot)
@@ -93,7 +98,7 @@ void rank_levels_stopped(struct scheduler *s, const struct ranked *item, uint32_
                          int64_t now_us)
 {
     struct rank_levels *l = &((struct rank *)s->state)->levels;
-    if (!is_by_level(s) || !promotes(s) || item->key == 0) return;
+    if (!is_by_level(s) || !promotes(s) || level_of_place(&l->order, item->key) == 0) return;
     __int128 time = now_us + (__int128)counted_us(s, item->job) * s->levels->promote_ppm / 1000000;
     if (time >= EVENT_NONE) return;
     struct ranked starving = { .key = (int64_t)time,
@@ -135,11 +140,16 @@ static void move_down(struct scheduler *s, const struct mover *m)
         l->moved = moved;
         l->moved_capacity = capacity;
     }
-    item.key++;
+    item.key = place_of_level(&l->order, level_of_place(&l->order, item.key) + 1);
     item.tag = MOVED_TAG + l->moved_n;
     l->moved[l->moved_n++] = item.slot;
-    ranked_heap_raise(&r->lines[m->demand].running[m->pool], LARGEST_FIRST, r->at, r->at[item.slot],
-                      item);
+    struct ranked_heap *running = &r->lines[m->demand].running[m->pool];
+    if (item.key > m->item.key) {
+        ranked_heap_raise(running, LARGEST_FIRST, r->at, r->at[item.slot], item);
+    } else { /* the next level stands before its own */
+        ranked_heap_remove(running, LARGEST_FIRST, r->at, r->at[item.slot]);
+        rank_running_push(s, m->demand, m->pool, item);
+    }
     events_set(&l->due, item.slot, level_ends_us(s, item.slot, item.key));
 }
 
@@ -203,7 +213,7 @@ static void move_up(struct scheduler *s, int64_t now_us)
         struct ranked item = h->items[at];
         ranked_heap_remove(h, SMALLEST_FIRST, r->levels.waiting_at, at);
         r->levels.forgiven_us[promoted.job] = s->progress[promoted.job].held_us;
-        item.key = 0;
+        item.key = place_of_level(&r->levels.order, 0);
         item.tag = r->next_tag++;
         rank_waiting_push(s, demand, item);
         ranked_heap_remove(starving, SMALLEST_FIRST, NULL, 0);

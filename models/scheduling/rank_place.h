@@ -14,7 +14,7 @@ static inline bool key_falls(const struct scheduler *s)
 
 static inline enum tie_mode tie_mode_of(const struct scheduler *s)
 {
-    if (s->order->rank == RANK_ATTAINED || s->order->rank == RANK_ATTAINED_SERVICE) return BY_LEVEL;
+    if (rank_by_level(s->order->rank)) return BY_LEVEL;
     if (!key_falls(s) || s->ties == TIES_ARRIVAL) return BY_NUMBER;
     return s->ties == TIES_PREVIOUS ? BY_PREVIOUS : BY_WAITING;
 }
@@ -44,6 +44,7 @@ static inline int64_t rank_key(const struct scheduler *s, uint32_t job, uint32_t
     case RANK_PRIORITY: return -(int64_t)s->workload->priority[job];
     case RANK_ATTAINED:
     case RANK_ATTAINED_SERVICE:
+    case RANK_GITTINS: return place_of_level(&((const struct rank *)s->state)->levels.order, 0);
     case RANK_EVICT:
     case RANK_NONE: /* and orders by shares: rounds.c */
     case RANK_SHARES_FIFO:

@@ -166,8 +166,7 @@ static void idle_time_costs_nothing(void **state)
             int64_t start = year;
             if (o->rank == RANK_WORK_LEFT || o->rank == RANK_SERVICE_LEFT || o->rank == RANK_WORK)
                 start = 1;
-            if (o->rank == RANK_ATTAINED || o->rank == RANK_ATTAINED_SERVICE)
-                start = INT64_C(3250) * US_PER_S;
+            if (rank_by_level(o->rank)) start = INT64_C(3250) * US_PER_S;
             if (rank_by_shares(o->rank)) { /* while jobs wait there are rounds */
                 assert_true(s.result.passes <= year / ROUND_US + 8);
                 schedule_free(&s);
