@@ -22,6 +22,7 @@ struct job_record {
     int64_t gpu_milli;   /* thousandths of GPUs held; where rejected, asked for */
     int32_t nodes;       /* nodes the gang lies on */
     int32_t first_node;  /* number in the fleet, -1 where rejected */
+    uint8_t first_slots; /* of an instance of a GPU, as bits: models/fleet/mig.h; 0 = none */
     uint16_t first_mask; /* its GPUs there, as bits; 0 where they are not told apart */
     int64_t
         cost_usd_micro; /* the job's share of its nodes' price while it held them (see world.h) */

@@ -207,6 +207,7 @@ static void job_end(struct world *w, uint32_t slot)
         preemptions = progress->preemptions;
         progress->left_us = 0;
     }
+    struct share first = piece_share(d, &running_pieces(&w->running, slot)[0]);
     w->result->finished++;
     w->fruitless = 0;
     if (is_scattered(p, d, j.piece_n)) {
@@ -231,7 +232,8 @@ static void job_end(struct world *w, uint32_t slot)
                                      .nodes = j.piece_n,
                                      .first_node =
                                          p->base + running_pieces(&w->running, slot)[0].node,
-                                     .first_mask = running_pieces(&w->running, slot)[0].mask,
+                                     .first_slots = first.slots,
+                                     .first_mask = first.mask,
                                      .cost_usd_micro = cost };
         w->obs->job(w->obs->context, &record);
     }
@@ -481,11 +483,12 @@ static enum status world_init(struct world *w, struct error *err)
     int32_t pool_n = w->fleet->pool_n, base = 0;
     bool track = workload_asks_cpu_or_memory(w->workload);
     bool by_gpu = !w->options->replay_recorded && scheduler_looks_at_gpus(&w->fleet->scheduler);
+    bool mig = by_gpu && w->fleet->scheduler.sharing == SHARING_MIG;
     enum status status = world_prepare(w, err);
     if (status == STATUS_OK) status = scatter_init(w, err);
     if (status != STATUS_OK) return status;
     for (int32_t p = 0; p < pool_n; p++) {
-        status = pool_init(&w->pools[p], &w->fleet->pools[p], base, track, by_gpu, err);
+        status = pool_init(&w->pools[p], &w->fleet->pools[p], base, track, by_gpu, mig, err);
         if (status != STATUS_OK) return status;
         w->bases[p] = base;
         base += w->pools[p].node_n;
@@ -499,9 +502,9 @@ static enum status world_init(struct world *w, struct error *err)
                                    random_key(seed, w->options->replication), w->pools, pool_n)))
         return error_set(err, STATUS_NO_MEMORY, "no memory for the scores of nodes");
     if (w->options->replay_recorded) w->placing.gang = GANG_ANYWHERE;
-    if ((status = demand_table_init(
-             &w->demands, w->workload, w->fleet, w->pools, &w->placing, w->options->speed,
-             by_gpu && spec->sharing == SHARING_FRACTIONAL, err)) != STATUS_OK ||
+    if ((status = demand_table_init(&w->demands, w->workload, w->fleet, w->pools, &w->placing,
+                                    w->options->speed, by_gpu ? spec->sharing : SHARING_NONE,
+                                    err)) != STATUS_OK ||
         (status = running_init(&w->running, err)) != STATUS_OK ||
         (status = events_init(&w->ends, 64, err)) != STATUS_OK)
         return status;

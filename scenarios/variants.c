@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "models/fleet/gpu_table.h"
+#include "models/scheduling/scored.h"
 #include "scenarios/loading.h"
 
 enum { CHOICES_MAX = 64 };
@@ -184,6 +185,13 @@ static size_t check_placements(struct loading *l, const struct raw_fleet *raw,
         struct scheduler_spec spec = fleet->scheduler;
         spec.placement = &placements[chosen[i]];
         bool is_good = !scheduler_looks_at_gpus(&spec) || spec.gang != GANG_ANYWHERE;
+        if (spec.sharing == SHARING_MIG && spec.placement->score == score_fgd) {
+            if (!by_choice)
+                loading_complain(l, ((const struct value *)list->items)[i].at, NULL,
+                                 "every other placement does, and fgd with gpu_sharing: fractional",
+                                 "the placement 'fgd' knows nothing of MIG instances");
+            continue;
+        }
         if (!is_good && spec.sharing != SHARING_NONE) {
             loading_complain(l, raw->scheduler.gpu_sharing.at, NULL,
                              "gang: fewest-nodes and gang: one-node can",
@@ -212,6 +220,11 @@ static void check_gpus(struct loading *l, const struct raw_fleet *raw,
         one.placement = &placements[places[i]];
         if (scheduler_looks_at_gpus(&one)) break;
     }
+    for (int32_t p = 0; spec->sharing == SHARING_MIG && p < fleet->pool_n; p++)
+        if (fleet->pools[p].type.gpus > 0 && !mig_has(fleet->pools[p].type.gpu_model))
+            loading_complain(l, pools[p].instance.at, NULL, "A100, H100 and H200 can",
+                             "gpu_sharing: mig: a %s cannot be cut into these instances",
+                             fleet->pools[p].type.gpu_model);
     for (int32_t p = 0; i < n && p < fleet->pool_n; p++)
         if (fleet->pools[p].type.gpus > GPU_TABLE_GPUS_MAX)
             loading_complain(l, pools[p].self.at, NULL, NULL,

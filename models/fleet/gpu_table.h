@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "models/fleet/mig.h"
+
 enum {
     GPU_WHOLE = 1000,
     GPU_TABLE_GPUS_MAX = 16, /* of a node: bits of a piece's mask */
@@ -26,14 +28,15 @@ struct gpu_table {
     int32_t gpus;                    /* per node, 1 .. GPU_TABLE_GPUS_MAX, or 0 */
     uint16_t *free_milli;            /* [node][gpus] */
     int32_t *left_milli;             /* [node] */
+    uint8_t *slots;                  /* [node][gpus] used ones, as bits: mig.h; NULL = not cut */
     uint32_t (*requests)[GPU_KINDS]; /* [node]: served now, by whole GPUs; [0] parts */
     /* The nodes that changed, the newest at changed[(changes - 1) & mask]: a ring. */
     uint32_t *changed;
     uint64_t changes, mask;
 };
 
-/* All of every GPU free. NULL: no memory. */
-struct gpu_table *gpu_table_new(int32_t node_n, int32_t gpus);
+/* All of every GPU free. mig: GPUs are cut into instances. NULL: no memory. */
+struct gpu_table *gpu_table_new(int32_t node_n, int32_t gpus, bool mig);
 void gpu_table_free(struct gpu_table *t);
 
 static inline const uint16_t *gpu_table_node(const struct gpu_table *t, int64_t node)
@@ -43,12 +46,20 @@ static inline const uint16_t *gpu_table_node(const struct gpu_table *t, int64_t 
 
 /* The lowest-numbered wholly free GPUs of a node, as bits; there must be so many. */
 uint16_t gpu_table_whole(const struct gpu_table *t, int64_t node, int32_t gpus);
-/* The GPU with the least free that is enough for a part, of equals the lowest; -1 = none. */
-int gpu_table_tightest(const struct gpu_table *t, int64_t node, int32_t part_milli);
+/* Whether a GPU has room for a part; mig: its profile + 1, 0 = any of the GPU will do. */
+static inline bool gpu_table_has_room(const struct gpu_table *t, int64_t node, int gpu,
+                                      int32_t part_milli, int mig)
+{
+    if (gpu_table_node(t, node)[gpu] < part_milli) return false;
+    return mig == 0 || mig_start(&mig_profiles[mig - 1], t->slots[node * t->gpus + gpu]) >= 0;
+}
+
+/* The GPU with the least free that has room for a part, of equals the lowest; -1 = none. */
+int gpu_table_tightest(const struct gpu_table *t, int64_t node, int32_t part_milli, int mig);
 /* Takes the GPUs of the mask wholly, or part_milli > 0 of the one there is (sign -1), or gives them
- * back (+1). Returns by how many the wholly free GPUs are more. */
+ * back (+1). slots: of an instance, as bits. Returns by how many the wholly free GPUs are more. */
 int32_t gpu_table_shift(struct gpu_table *t, int64_t node, uint16_t mask, int32_t part_milli,
-                        int sign);
+                        uint8_t slots, int sign);
 
 static inline void gpu_table_note(struct gpu_table *t, int64_t node)
 {

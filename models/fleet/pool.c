@@ -8,7 +8,7 @@
 #define POOL_WORDS_MAX (UINT64_C(1) << 26)
 
 enum status pool_init(struct pool *pool, const struct pool_spec *spec, int32_t base, bool track,
-                      bool by_gpu, struct error *err)
+                      bool by_gpu, bool mig, struct error *err)
 {
     const struct instance_type *type = &spec->type;
     uint64_t n = (uint64_t)spec->nodes, levels = (uint64_t)type->gpus + 1;
@@ -59,7 +59,7 @@ enum status pool_init(struct pool *pool, const struct pool_spec *spec, int32_t b
     pool->count[type->gpus] = spec->nodes;
     nodeset_add(&pool->occupied, (uint32_t)type->gpus);
     pool->free_gpus = (int64_t)spec->nodes * type->gpus;
-    if (by_gpu && !(pool->table = gpu_table_new(spec->nodes, type->gpus)))
+    if (by_gpu && !(pool->table = gpu_table_new(spec->nodes, type->gpus, mig)))
         return error_set(err, STATUS_NO_MEMORY, "no memory for the GPUs of pool '%s'", spec->name);
     return STATUS_OK;
 }

@@ -27,6 +27,8 @@
 struct share {
     int32_t gpus;        /* whole ones */
     uint16_t part_milli; /* > 0: of one GPU; then gpus is 0 */
+    uint8_t mig;         /* profile + 1 of an instance: mig.h */
+    uint8_t slots;       /* of it, as bits, where they are known */
     uint16_t mask;       /* which GPUs, where the pool has a table of them and they are known */
     int64_t cpu_milli, mem_mib;
 };
@@ -49,9 +51,9 @@ struct pool {
 };
 
 /* All nodes free. track: the workload asks for cores or memory. by_gpu: with a table of GPUs, of
- * which a node has GPU_TABLE_GPUS_MAX at most. */
+ * which a node has GPU_TABLE_GPUS_MAX at most; mig: which are cut into instances. */
 enum status pool_init(struct pool *pool, const struct pool_spec *spec, int32_t base, bool track,
-                      bool by_gpu, struct error *err);
+                      bool by_gpu, bool mig, struct error *err);
 void pool_free(struct pool *pool);
 
 /* 1 where node has what share asks. */
@@ -59,7 +61,7 @@ static inline bool pool_node_fits(const struct pool *p, int64_t node, const stru
 {
     if (p->free_gpu[node] < share->gpus) return false;
     if (share->part_milli && p->free_gpu[node] == 0 &&
-        (!p->table || gpu_table_tightest(p->table, node, share->part_milli) < 0))
+        (!p->table || gpu_table_tightest(p->table, node, share->part_milli, share->mig) < 0))
         return false;
     return !p->free_cpu ||
            (p->free_cpu[node] >= share->cpu_milli && p->free_mem[node] >= share->mem_mib);
@@ -88,7 +90,8 @@ static inline void pool_shift(struct pool *p, int64_t node, const struct share *
     int32_t from = p->free_gpu[node], whole = sign * share->gpus;
     if (p->table) {
         if (share->mask)
-            whole = gpu_table_shift(p->table, node, share->mask, share->part_milli, sign);
+            whole =
+                gpu_table_shift(p->table, node, share->mask, share->part_milli, share->slots, sign);
         gpu_table_note(p->table, node);
     }
     if (whole) pool_move(p, node, from, from + whole);

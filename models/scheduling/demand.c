@@ -26,8 +26,8 @@ bool workload_asks_cpu_or_memory(const struct workload *w)
 
 enum status demand_table_init(struct demand_table *t, const struct workload *workload,
                               const struct fleet_spec *fleet, const struct pool *pools,
-                              const struct placing *placing, const double *speed, bool share,
-                              struct error *err)
+                              const struct placing *placing, const double *speed,
+                              enum sharing_rule share, struct error *err)
 {
     memset(t, 0, sizeof *t);
     t->slot_n = 256;
@@ -98,7 +98,7 @@ static uint64_t demand_hash(const struct demand_entry *e)
     uint64_t h = mix(0, (uint64_t)demand_milli(&e->demand) * 2 + e->fractional);
     h = mix(h, (uint64_t)e->demand.cpu_milli);
     h = mix(h, (uint64_t)e->demand.mem_mib);
-    h = mix(h, e->access);
+    h = mix(h, e->access * 8 + e->demand.mig);
     return mix(h, (uint64_t)e->gpu_type << 32 | e->class_);
 }
 
@@ -106,8 +106,8 @@ static bool demand_same(const struct demand_entry *a, const struct demand_entry 
 {
     return demand_milli(&a->demand) == demand_milli(&b->demand) &&
            a->demand.cpu_milli == b->demand.cpu_milli && a->demand.mem_mib == b->demand.mem_mib &&
-           a->gpu_type == b->gpu_type && a->access == b->access && a->class_ == b->class_ &&
-           a->fractional == b->fractional;
+           a->gpu_type == b->gpu_type && a->demand.mig == b->demand.mig && a->access == b->access &&
+           a->class_ == b->class_ && a->fractional == b->fractional;
 }
 
 /* Makes room for one more entry and keeps the slots at most half full. */
@@ -139,14 +139,20 @@ uint32_t demand_of_job(struct demand_table *t, size_t j)
 {
     const struct workload *w = t->workload;
     int32_t milli = w->gpu_milli[j];
-    bool whole = milli % GPU_WHOLE == 0, part = t->share && milli < GPU_WHOLE && !whole;
+    bool whole = milli % GPU_WHOLE == 0, part = milli < GPU_WHOLE && !whole;
+    int profile = t->share == SHARING_MIG && part ? mig_profile_for(milli) : -1;
+    if (t->share == SHARING_NONE || (t->share == SHARING_MIG && profile < 0)) part = false;
     int64_t gpus = part ? 0 : (milli + GPU_WHOLE - 1) / GPU_WHOLE;
     if (t->plain && whole && gpus < 256 && t->by_gpus[gpus]) return t->by_gpus[gpus] - 1;
 
     struct demand_entry e = { .demand = { .gpus = gpus,
                                           .cpu_milli = w->cpu_milli[j],
                                           .mem_mib = w->mem_mib[j],
-                                          .part_milli = part ? (uint16_t)milli : 0 },
+                                          .part_milli = !part ? 0
+                                                        : profile >= 0
+                                                            ? mig_profiles[profile].held_milli
+                                                            : (uint16_t)milli,
+                                          .mig = (uint8_t)(profile + 1) },
                               .access = access_pools(&t->access, w, j) & t->all,
                               .gpu_type = w->gpu_type[j],
                               .class_ = t->speed ? w->class_[j] : 0,

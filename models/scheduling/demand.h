@@ -50,14 +50,14 @@ struct demand_table {
     const double *speed;
     struct access access;
     uint64_t all; /* pools, as bits */
-    bool share;   /* parts of GPUs are held as such */
-    bool plain;   /* no job asks for cores, memory, a type or a class, and all may use all pools */
+    enum sharing_rule share;
+    bool plain; /* no job asks for cores, memory, a type or a class, and all may use all pools */
 };
 
 enum status demand_table_init(struct demand_table *t, const struct workload *workload,
                               const struct fleet_spec *fleet, const struct pool *pools,
-                              const struct placing *placing, const double *speed, bool share,
-                              struct error *err);
+                              const struct placing *placing, const double *speed,
+                              enum sharing_rule share, struct error *err);
 void demand_table_free(struct demand_table *t);
 /* The number of job j's demand; UINT32_MAX on lack of memory. */
 uint32_t demand_of_job(struct demand_table *t, size_t j);

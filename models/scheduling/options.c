@@ -55,6 +55,9 @@ const struct choice sharing_rules[] = {
     [SHARING_FRACTIONAL] = { "fractional",
                              "a part of a GPU is held in thousandths; the rest of it serves others",
                              "openb (FGD, ATC'23); no job slows another" },
+    [SHARING_MIG] = { "mig",
+                      "the smallest MIG instance with enough compute slices, on its fixed slots",
+                      "NVIDIA MIG User Guide: A100, H100, H200" },
     { NULL, NULL, NULL },
 };
 

@@ -140,8 +140,9 @@ struct round_options {
 #define ROUND_US        (INT64_C(360) * 1000000)
 #define ROUND_SHARES_US (INT64_C(1920) * 1000000)
 
-/* Whether a job that asks for less than a GPU holds the whole of one, or its part of one. */
-enum sharing_rule { SHARING_NONE, SHARING_FRACTIONAL };
+/* Whether a job that asks for less than a GPU holds the whole of one, its part of one, or an
+ * instance that is at least so large. */
+enum sharing_rule { SHARING_NONE, SHARING_FRACTIONAL, SHARING_MIG };
 
 /* One pass after all events of an instant, or one after each event, which a cycle rules out. */
 enum event_rule { EVENTS_INSTANT, EVENTS_SINGLE };

@@ -32,6 +32,7 @@ struct demand {
     uint64_t pools;      /* bit p: pool p may serve it (type and capacity) */
     uint32_t number;     /* in the table of demands */
     uint16_t part_milli; /* > 0: a part of one GPU, and gpus is 0 */
+    uint8_t mig;         /* profile + 1 of an instance (mig.h), which part_milli is what it holds */
 };
 
 /* What it holds of GPUs, in thousandths. */
@@ -43,7 +44,7 @@ static inline int64_t demand_milli(const struct demand *d)
 /* A gang's part on one node of the pool. */
 struct piece {
     int32_t node;
-    uint16_t gpus; /* whole ones */
+    uint16_t gpus; /* whole ones; of an instance the slot that it begins at */
     uint16_t mask; /* which, or which one has the part; 0 where the pool has no table of GPUs */
 };
 
@@ -63,6 +64,7 @@ static inline struct share demand_share(const struct demand *d, int64_t gpus)
 {
     struct share s = { .gpus = (int32_t)gpus,
                        .part_milli = d->part_milli,
+                       .mig = d->mig,
                        .cpu_milli = d->cpu_milli,
                        .mem_mib = d->mem_mib };
     if (gpus != d->gpus) {
@@ -75,8 +77,9 @@ static inline struct share demand_share(const struct demand *d, int64_t gpus)
 /* The share that is a piece. */
 static inline struct share piece_share(const struct demand *d, const struct piece *piece)
 {
-    struct share s = demand_share(d, piece->gpus);
+    struct share s = demand_share(d, d->part_milli ? 0 : piece->gpus);
     s.mask = piece->mask;
+    if (d->mig) s.slots = mig_slots_at(&mig_profiles[d->mig - 1], piece->gpus);
     return s;
 }
 

@@ -202,20 +202,25 @@ static int gpu_for(struct scored *s, const struct pool *p, const struct demand *
     if (draws(s)) {
         int fit[GPU_TABLE_GPUS_MAX], n = 0;
         for (int g = 0; g < p->gpus; g++)
-            if (gpu_table_node(p->table, node)[g] >= d->part_milli) fit[n++] = g;
+            if (gpu_table_has_room(p->table, node, g, d->part_milli, d->mig)) fit[n++] = g;
         return fit[drawn_below(s, job, 1, n)];
     }
     struct node_view v = view(s, p, d, node);
     s->placement->score(&v, &gpu);
-    return gpu >= 0 ? gpu : gpu_table_tightest(p->table, node, d->part_milli);
+    return gpu >= 0 ? gpu : gpu_table_tightest(p->table, node, d->part_milli, d->mig);
 }
 
 static struct piece piece_at(struct scored *s, const struct pool *p, const struct demand *d,
                              int64_t node, uint32_t job)
 {
     struct piece piece = { .node = (int32_t)node, .gpus = (uint16_t)d->gpus };
-    if (d->part_milli) piece.mask = (uint16_t)(1u << gpu_for(s, p, d, node, job));
-    else piece.mask = gpu_table_whole(p->table, node, (int32_t)d->gpus);
+    if (d->part_milli) {
+        int gpu = gpu_for(s, p, d, node, job);
+        piece.mask = (uint16_t)(1u << gpu);
+        if (d->mig)
+            piece.gpus = (uint16_t)mig_start(&mig_profiles[d->mig - 1],
+                                             p->table->slots[node * p->gpus + gpu]);
+    } else piece.mask = gpu_table_whole(p->table, node, (int32_t)d->gpus);
     return piece;
 }
 

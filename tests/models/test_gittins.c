@@ -34,8 +34,8 @@ static void same_schedule(const struct workload *w, const char *order)
     schedule_free(&b);
 }
 
-/* All run for as long: the more is attained, the nearer the end. Nobody is ever stopped: first come,
- * first served. Nearly as long: likewise. */
+/* All run for as long: the more is attained, the nearer the end. Nobody is ever stopped: first
+ * come, first served. Nearly as long: likewise. */
 static void who_runs_is_nearest_to_its_end(void **state)
 {
     (void)state;
@@ -50,8 +50,9 @@ static void who_runs_is_nearest_to_its_end(void **state)
     }
 }
 
-/* 2 or 12: who has had 2 and goes on has 10 to go, and anybody new may be gone after 2. Three levels,
- * the first of which goes first and the last before the second: least attained but for those. */
+/* 2 or 12: who has had 2 and goes on has 10 to go, and anybody new may be gone after 2. Three
+ * levels, the first of which goes first and the last before the second: least attained but for
+ * those. */
 static void places_by_hand(void **state)
 {
     struct workload w;
@@ -70,13 +71,13 @@ static void places_by_hand(void **state)
     assert_int_equal(place_of_level(&o, 0), 0);
     assert_int_equal(place_of_level(&o, 1), 2);
     assert_int_equal(place_of_level(&o, 2), 1);
-    for (int64_t k = 0; k < 5; k++)
-        assert_int_equal(level_of_place(&o, place_of_level(&o, k)), k);
+    for (int64_t k = 0; k < 5; k++) assert_int_equal(level_of_place(&o, place_of_level(&o, k)), k);
     level_order_free(&o);
     workload_free(&w);
 }
 
-/* 1 or 100, and a level that ends at 1: the more is attained, the longer to go. It is least attained service. */
+/* 1 or 100, and a level that ends at 1: the more is attained, the longer to go. It is least
+ * attained service. */
 static void who_is_new_is_nearest_to_its_end(void **state)
 {
     (void)state;
