@@ -44,6 +44,19 @@ static void target_cell(FILE *out, enum verdict v)
             words[v]);
 }
 
+/* What a summary says of nodes: all before the scheduler, "8 x p4d.24xlarge on-demand; fifo, pack".
+ * Nodes may have a semicolon in their names, schedulers and placements have none. */
+static void put_nodes(FILE *out, const struct report_fleet *fleet)
+{
+    char *nodes = strdup(fleet->summary);
+    char *end = nodes ? strstr(nodes, fleet->queue_order) : NULL;
+    while (end && strstr(end + 1, fleet->queue_order)) end = strstr(end + 1, fleet->queue_order);
+    while (end && end > nodes && *end != ';') end--;
+    if (end && end > nodes) *end = '\0';
+    escape_html(out, nodes ? nodes : fleet->summary);
+    free(nodes);
+}
+
 void page_orders(const struct report_data *d, FILE *out)
 {
     int32_t *ranking = order_ranking(d);
@@ -75,7 +88,7 @@ void page_orders(const struct report_data *d, FILE *out)
           "bounded slowdowns, 1 where all fare alike. Idle GPU-hours: free while waiting jobs "
           "asked for GPUs. All are of the same nodes: ",
           out);
-    escape_html(out, d->fleets[d->baseline].summary);
+    put_nodes(out, &d->fleets[d->baseline]);
     fprintf(out, "; %s a month.</p>\n",
             format_usd(report_metric(&d->fleets[d->baseline], METRIC_COST_MONTH)->mean).s);
     free(ranking);

@@ -10,8 +10,9 @@
  *      4g         0-3
  *      7g         0-7: the whole GPU
  *
- * The geometry is that of A100 (40 and 80 GB), H100 and H200: NVIDIA, Multi-Instance GPU User Guide,
- * Supported MIG profiles; nvidia-smi mig -lgipp. So four slots may be free and no 3g fit them.
+ * The geometry is that of A100 (40 and 80 GB), H100 and H200: NVIDIA, Multi-Instance GPU User
+ * Guide, Supported MIG profiles; nvidia-smi mig -lgipp. So four slots may be free and no 3g fit
+ * them.
  */
 #ifndef MODELS_FLEET_MIG_H
 #define MODELS_FLEET_MIG_H
@@ -22,10 +23,10 @@
 enum { MIG_SLOTS = 8, MIG_PROFILES = 4 };
 
 struct mig_profile {
-    const char *name;   /* "1g" */
-    int32_t compute;    /* of 7 */
-    int32_t slots;      /* of 8 */
-    uint8_t starts;     /* bits: slots it may begin at */
+    const char *name;    /* "1g" */
+    int32_t compute;     /* of 7 */
+    int32_t slots;       /* of 8 */
+    uint8_t starts;      /* bits: slots it may begin at */
     uint16_t held_milli; /* slots / 8 of a GPU, in thousandths */
 };
 

@@ -42,8 +42,8 @@ struct held {
 static void see_job(void *context, const struct job_record *r)
 {
     struct held *held = context;
-    held[r->job] = (struct held){ r->start_us, r->end_us, r->first_node, r->first_mask,
-                                  r->first_slots, r->outcome == OUTCOME_FINISHED };
+    held[r->job] = (struct held){ r->start_us,   r->end_us,      r->first_node,
+                                  r->first_mask, r->first_slots, r->outcome == OUTCOME_FINISHED };
 }
 
 static struct world_result run(const struct workload *w, int nodes, int gpus, const char *placement,
