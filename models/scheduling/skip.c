@@ -69,6 +69,27 @@ static bool skip_submit(struct scheduler *s, uint32_t job, uint32_t demand)
     return waiting_heap_push(&l->heap, (struct waiting_job){ order_key(s, job), job, demand });
 }
 
+/* tried[0 .. n) is a heap by the heads of the lines, but for its entry i, which sinks to its place.
+ */
+static void sink(struct skip *q, uint32_t n, uint32_t i)
+{
+    uint32_t line = q->tried[i];
+    for (uint32_t child; (child = 2 * i + 1) < n; i = child) {
+        const struct waiting_job *head = waiting_heap_head(&q->lines[q->tried[child]].heap);
+        if (child + 1 < n) {
+            const struct waiting_job *other =
+                waiting_heap_head(&q->lines[q->tried[child + 1]].heap);
+            if (waiting_before(other, head)) {
+                head = other;
+                child++;
+            }
+        }
+        if (!waiting_before(head, waiting_heap_head(&q->lines[line].heap))) break;
+        q->tried[i] = q->tried[child];
+    }
+    q->tried[i] = line;
+}
+
 static void skip_pass(struct scheduler *s, int64_t now_us)
 {
     struct skip *q = s->state;
@@ -79,17 +100,14 @@ static void skip_pass(struct scheduler *s, int64_t now_us)
     } else {
         for (; n < q->fresh_n; n++) q->tried[n] = q->fresh[n];
     }
+    for (uint32_t i = n / 2; i-- > 0;) sink(q, n, i);
     while (n > 0 && !s->failed) {
-        uint32_t best = 0;
-        for (uint32_t i = 1; i < n; i++)
-            if (waiting_before(waiting_heap_head(&q->lines[q->tried[i]].heap),
-                               waiting_heap_head(&q->lines[q->tried[best]].heap)))
-                best = i;
-        struct waiting_heap *heap = &q->lines[q->tried[best]].heap;
+        struct waiting_heap *heap = &q->lines[q->tried[0]].heap;
         const struct waiting_job *head = waiting_heap_head(heap);
         bool fits = scheduler_try(s, head->job, head->demand, now_us);
         if (fits) waiting_heap_pop(heap);
-        if (!fits || heap->n == 0) q->tried[best] = q->tried[--n];
+        if (!fits || heap->n == 0) q->tried[0] = q->tried[--n];
+        if (n > 1) sink(q, n, 0);
     }
     while (q->fresh_n > 0) q->lines[q->fresh[--q->fresh_n]].fresh = false;
 }
