@@ -302,8 +302,11 @@ enum status world_run_parts(struct world *whole, const struct parts *parts, stru
     enum status status = STATUS_OK;
     if (!runs) return error_set(err, STATUS_NO_MEMORY, "no memory for %d parts", parts->n);
         /* Within a team of threads, those that have nothing else to do take parts. */
-#pragma omp taskloop grainsize(1) default(none) shared(runs, parts, whole)
-    for (int32_t k = 0; k < parts->n; k++) part_run(&runs[k], whole, parts, k);
+#pragma omp taskgroup
+    for (int32_t k = 0; k < parts->n; k++) {
+#pragma omp task default(none) firstprivate(k) shared(runs, parts, whole)
+        part_run(&runs[k], whole, parts, k);
+    }
     for (int32_t k = 0; status == STATUS_OK && k < parts->n; k++) {
         status = runs[k].status;
         if (status != STATUS_OK) *err = runs[k].err;

@@ -142,9 +142,10 @@ static bool tenants_are_there(struct loading *l, const char *const *names, size_
 {
     const struct raw_fleet *fleets = l->raw.fleets.items;
     bool good = names_are_there(l, "tenant", &l->raw.workload.tenants, names, n);
-    for (size_t f = 0; f < l->raw.fleets.n; f++)
-        good &= names_are_there(l, "tenant", &fleets[f].scheduler.shares, names, n) &
-                pools_are_for(l, "tenant", &fleets[f], names, n);
+    for (size_t f = 0; f < l->raw.fleets.n; f++) {
+        good &= names_are_there(l, "tenant", &fleets[f].scheduler.shares, names, n);
+        good &= pools_are_for(l, "tenant", &fleets[f], names, n);
+    }
     return good;
 }
 
@@ -152,9 +153,10 @@ static bool queues_are_there(struct loading *l, const char *const *names, size_t
 {
     const struct raw_fleet *fleets = l->raw.fleets.items;
     bool good = true;
-    for (size_t f = 0; f < l->raw.fleets.n; f++)
-        good &= names_are_there(l, "queue", &fleets[f].scheduler.partitions, names, n) &
-                pools_are_for(l, "queue", &fleets[f], names, n);
+    for (size_t f = 0; f < l->raw.fleets.n; f++) {
+        good &= names_are_there(l, "queue", &fleets[f].scheduler.partitions, names, n);
+        good &= pools_are_for(l, "queue", &fleets[f], names, n);
+    }
     return good;
 }
 

@@ -157,8 +157,9 @@ static bool keep(struct scheduler *s, struct reservation *r, int32_t pool, size_
         int32_t node = s->pieces[i].node;
         r->nodes[i] =
             (struct reserved){ .node = node,
-                               .left = { p->free_gpu[node], p->free_cpu ? p->free_cpu[node] : 0,
-                                         p->free_cpu ? p->free_mem[node] : 0 } };
+                               .left = { .gpus = p->free_gpu[node],
+                                         .cpu_milli = p->free_cpu ? p->free_cpu[node] : 0,
+                                         .mem_mib = p->free_cpu ? p->free_mem[node] : 0 } };
     }
     for (int32_t i = 0; i < n; i++) {
         struct share share = demand_share(d, s->pieces[i].gpus);

@@ -259,6 +259,59 @@ static void profile_is_an_array(void **state)
     }
 }
 
+static void see_start(void *context, const struct job_record *record)
+{
+    ((int64_t *)context)[record->job] = record->start_us;
+}
+
+/* One node of 8 GPUs, 16 cores and 16 GiB. The head needs 12 cores and waits for the first job's 10
+ * until second 10; then 4 are left. The third asks for these 4 for long, and starts: it delays
+ * nobody. For the fourth there is a core now, and none then: it waits, too. Memory likewise. */
+static void easy_leaves_cores_and_memory(void **state)
+{
+    static const struct {
+        int64_t submit, run, cores;
+    } jobs[] = { { 0, 10, 10 }, { 1, 10, 12 }, { 2, 100, 4 }, { 3, 100, 1 } };
+    static const int64_t starts[] = { 0, 10, 2, 20 };
+    (void)state;
+    for (int memory = 0; memory < 2; memory++) {
+        struct pool_spec pool = { .name = "pool",
+                                  .type = { .name = "node",
+                                            .provider = "test",
+                                            .gpu_model = "",
+                                            .gpus = 8,
+                                            .cpu_milli = 16000,
+                                            .mem_mib = 16 * 1024,
+                                            .source = "" },
+                                  .nodes = 1,
+                                  .purchase = { .option = purchase_option_find("on-demand") } };
+        const struct fleet_spec fleet = { .name = "fleet",
+                                          .pool_n = 1,
+                                          .pools = &pool,
+                                          .scheduler = { .order = queue_order_find("easy"),
+                                                         .placement = placement_find("pack") } };
+        int64_t seen[4];
+        struct observer observer = { .context = seen, .job = see_start };
+        struct world_options options = { .seed = 1 };
+        struct world_result result;
+        struct workload w;
+        struct error err;
+        simulate_workload_init(&w);
+        for (int j = 0; j < 4; j++)
+            simulate_add(&w, jobs[j].submit, 1, jobs[j].run, jobs[j].run, -1);
+        simulate_seal(&w);
+        for (int j = 0; j < 4; j++) {
+            if (memory) w.mem_mib[j] = 1024 * jobs[j].cores;
+            else w.cpu_milli[j] = 1000 * jobs[j].cores;
+        }
+        if (world_run(&w, &fleet, &options, &observer, &result, &err) != STATUS_OK)
+            fail_msg("%s", err.message);
+        for (int j = 0; j < 4; j++) assert_int_equal(seen[j], starts[j]);
+        world_result_free(&result);
+        workload_free(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +322,7 @@ int main(void)
         cmocka_unit_test(conservative_is_never_later_than_fifo),
         cmocka_unit_test(cycles),
         cmocka_unit_test(idle_time_costs_nothing),
+        cmocka_unit_test(easy_leaves_cores_and_memory),
         cmocka_unit_test(estimates_beyond_all_time),
         cmocka_unit_test(profile_is_an_array),
     };
