@@ -30,10 +30,9 @@ bool parts_find(struct parts *parts, const struct workload *w, const struct flee
                 const struct access *access)
 {
     int32_t leader[PARTS_MAX], part_of[PARTS_MAX];
-    uint64_t all = fleet->pool_n == 64 ? ~UINT64_C(0) : (UINT64_C(1) << fleet->pool_n) - 1;
     memset(parts, 0, sizeof *parts);
     for (int32_t p = 0; p < fleet->pool_n; p++) leader[p] = p;
-    if (!access->tenant) join(leader, all);
+    if (!access->tenant) join(leader, access->all);
     for (size_t j = 0; access->tenant && j < w->job_n; j++)
         join(leader, access_pools(access, w, j));
     for (int32_t p = 0; p < fleet->pool_n; p++) {
@@ -50,7 +49,7 @@ bool parts_find(struct parts *parts, const struct workload *w, const struct flee
         return false;
     }
     for (size_t j = 0; j < w->job_n; j++) {
-        uint64_t pools = access_pools(access, w, j) & all;
+        uint64_t pools = access_pools(access, w, j);
         part[j] = pools ? (uint8_t)part_of[__builtin_ctzll(pools)] : 0;
         parts->job_n[part[j]]++;
     }
@@ -70,85 +69,4 @@ void parts_free(struct parts *parts)
 {
     free(parts->memory);
     parts->memory = NULL;
-}
-
-/* ---- the workload of a part ---- */
-
-static bool gather(void *column, const void *from, const uint32_t *jobs, size_t n, size_t size)
-{
-    void *to = malloc((n + 1) * size);
-    if (!to) return false;
-    if (size == sizeof(uint64_t)) {
-        for (size_t i = 0; i < n; i++) ((uint64_t *)to)[i] = ((const uint64_t *)from)[jobs[i]];
-    } else if (size == sizeof(uint32_t)) {
-        for (size_t i = 0; i < n; i++) ((uint32_t *)to)[i] = ((const uint32_t *)from)[jobs[i]];
-    } else {
-        for (size_t i = 0; i < n; i++) ((uint8_t *)to)[i] = ((const uint8_t *)from)[jobs[i]];
-    }
-    *(void **)column = to;
-    return true;
-}
-
-/* A job without an id is known by its number in the whole. */
-static bool gather_ids(const struct workload *whole, const uint32_t *jobs, size_t n,
-                       struct workload *part)
-{
-    char id[256];
-    size_t size = 0, at = 0;
-    for (size_t i = 0; i < n; i++) size += strlen(workload_job_id(whole, jobs[i], id, sizeof id));
-    part->id_at = malloc((n + 1) * sizeof *part->id_at);
-    part->id_text = malloc(size + 1);
-    if (!part->id_at || !part->id_text) return false;
-    for (size_t i = 0; i < n; i++) {
-        part->id_at[i] = at;
-        workload_job_id(whole, jobs[i], id, sizeof id);
-        size_t length = strlen(id);
-        memcpy(part->id_text + at, id, length);
-        at += length;
-    }
-    part->id_at[n] = at;
-    return true;
-}
-
-bool workload_part(const struct workload *whole, const uint32_t *jobs, size_t n, bool ids,
-                   struct workload *part)
-{
-    struct workload p = *whole;
-#define COLUMNS(each)                                                                              \
-    each(submit_us) each(run_us) each(limit_us) each(start_us) each(deadline_us) each(gpu_milli)   \
-        each(nodes) each(priority) each(cpu_milli) each(mem_mib) each(tenant) each(user)           \
-            each(queue) each(class_) each(gpu_type) each(status)
-#define NONE(name) p.name = NULL;
-    COLUMNS(NONE)
-#define GATHER(name) &&gather(&p.name, whole->name, jobs, n, sizeof *whole->name)
-    p.job_n = p.capacity = n;
-    p.id_at = NULL;
-    p.id_text = NULL;
-    bool good = true COLUMNS(GATHER);
-    good = good && (!ids || gather_ids(whole, jobs, n, &p));
-    *part = p;
-    if (!good) workload_part_free(part);
-    return good;
-}
-
-void workload_part_free(struct workload *p)
-{
-    free(p->submit_us);
-    free(p->run_us);
-    free(p->limit_us);
-    free(p->start_us);
-    free(p->deadline_us);
-    free(p->gpu_milli);
-    free(p->nodes);
-    free(p->priority);
-    free(p->cpu_milli);
-    free(p->mem_mib);
-    free(p->tenant);
-    free(p->user);
-    free(p->queue);
-    free(p->class_);
-    free(p->gpu_type);
-    free(p->status);
-    free(p->id_at);
-    free(p->id_text);
 }

@@ -31,11 +31,4 @@ bool parts_find(struct parts *parts, const struct workload *workload,
                 const struct fleet_spec *fleet, const struct access *access);
 void parts_free(struct parts *parts);
 
-/* The workload of some of its jobs, numbered by their place in the list: columns of its own, names
- * the whole one's, which outlives it; ids only where they are asked for. false: no memory. Freed by
- * workload_part_free. */
-bool workload_part(const struct workload *whole, const uint32_t *jobs, size_t n, bool ids,
-                   struct workload *part);
-void workload_part_free(struct workload *part);
-
 #endif

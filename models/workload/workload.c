@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/workload/columns.h"
+
 const char *job_status_name(enum job_status status)
 {
     static const char *const names[JOB_STATUS_N] = { "unknown",   "completed",     "failed",
@@ -26,15 +28,6 @@ void job_row_init(struct job_row *row)
                              .start_us = -1,
                              .deadline_us = -1 };
 }
-
-/* Every column of a workload, for what is done to all of them alike. */
-/* clang-format off */
-#define FOR_EACH_COLUMN(DO) \
-    DO(submit_us) DO(run_us) DO(limit_us) DO(start_us) \
-    DO(deadline_us) DO(gpu_milli) DO(nodes) DO(priority) \
-    DO(cpu_milli) DO(mem_mib) DO(tenant) DO(user) \
-    DO(queue) DO(class_) DO(gpu_type) DO(status)
-/* clang-format on */
 
 enum status workload_init(struct workload *w, struct error *err)
 {

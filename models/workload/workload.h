@@ -16,6 +16,7 @@
 #ifndef MODELS_WORKLOAD_WORKLOAD_H
 #define MODELS_WORKLOAD_WORKLOAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -127,5 +128,12 @@ double workload_gpu_hours(const struct workload *w);
 /* The id of job j as written in the trace, or its position (from 0) where the trace has none, into
  * text (always terminated). Returns text. */
 const char *workload_job_id(const struct workload *w, size_t j, char *text, size_t size);
+
+/* The workload of some of its jobs, numbered by their place in the list: columns of its own, names
+ * the whole one's, which outlives it; ids only where they are asked for. false: no memory. Freed by
+ * workload_part_free. */
+bool workload_part(const struct workload *whole, const uint32_t *jobs, size_t n, bool ids,
+                   struct workload *part);
+void workload_part_free(struct workload *part);
 
 #endif
