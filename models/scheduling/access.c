@@ -18,7 +18,7 @@ static void open_to(uint64_t *pools, const struct names *names, const struct nam
 bool access_init(struct access *a, const struct workload *workload, const struct fleet_spec *fleet)
 {
     bool closed = false;
-    *a = (struct access){ NULL, NULL };
+    *a = (struct access){ .all = ~UINT64_C(0) >> (64 - fleet->pool_n) };
     for (int32_t p = 0; p < fleet->pool_n; p++)
         closed |= fleet->pools[p].tenants.n + fleet->pools[p].queues.n > 0;
     if (!closed) return true;
@@ -44,5 +44,5 @@ void access_free(struct access *a)
 {
     free(a->tenant);
     free(a->queue);
-    *a = (struct access){ NULL, NULL };
+    *a = (struct access){ 0 };
 }

@@ -20,8 +20,10 @@
 #include "models/fleet/fleet_spec.h"
 #include "models/workload/workload.h"
 
-struct access {       /* bit p: pool p; NULL where every pool is for everybody */
-    uint64_t *tenant; /* by number in the workload's table */
+struct access {   /* bit p: pool p */
+    uint64_t all; /* the pools there are */
+    uint64_t
+        *tenant; /* by number in the workload's table; NULL where every pool is for everybody */
     uint64_t *queue;
 };
 
@@ -34,7 +36,7 @@ bool access_is_uniform(const struct access *a, const struct workload *w);
 
 static inline uint64_t access_pools(const struct access *a, const struct workload *w, size_t job)
 {
-    return a->tenant ? a->tenant[w->tenant[job]] & a->queue[w->queue[job]] : ~UINT64_C(0);
+    return a->tenant ? a->tenant[w->tenant[job]] & a->queue[w->queue[job]] : a->all;
 }
 
 #endif

@@ -39,7 +39,6 @@ enum status demand_table_init(struct demand_table *t, const struct workload *wor
     t->placing = placing;
     t->speed = speed;
     t->share = share;
-    t->all = fleet->pool_n == 64 ? ~UINT64_C(0) : (UINT64_C(1) << fleet->pool_n) - 1;
     if (!access_init(&t->access, workload, fleet))
         return error_set(err, STATUS_NO_MEMORY, "no memory for whom pools are for");
     t->plain = access_is_uniform(&t->access, workload) && !workload_asks_cpu_or_memory(workload) &&
@@ -153,7 +152,7 @@ uint32_t demand_of_job(struct demand_table *t, size_t j)
                                                             ? mig_profiles[profile].held_milli
                                                             : (uint16_t)milli,
                                           .mig = (uint8_t)(profile + 1) },
-                              .access = access_pools(&t->access, w, j) & t->all,
+                              .access = access_pools(&t->access, w, j),
                               .gpu_type = w->gpu_type[j],
                               .class_ = t->speed ? w->class_[j] : 0,
                               .fractional = !whole && !part };

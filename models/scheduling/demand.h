@@ -49,7 +49,6 @@ struct demand_table {
     const struct placing *placing;
     const double *speed;
     struct access access;
-    uint64_t all; /* pools, as bits */
     enum sharing_rule share;
     bool plain; /* no job asks for cores, memory, a type or a class, and all may use all pools */
 };

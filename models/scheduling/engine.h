@@ -52,13 +52,15 @@ void scheduler_start_on(struct scheduler *s, uint32_t job, uint32_t demand, int3
                         const struct piece *pieces, int32_t n, int64_t now_us);
 /* Whether the demand fits one of the pools (bits) now. */
 bool scheduler_fits(struct scheduler *s, uint32_t demand, uint64_t pools);
+/* On paper: a running job gives back all that it holds (+1), or has it again (-1). */
+void scheduler_give_back(struct scheduler *s, uint32_t slot, int sign);
 
 static inline const struct demand *scheduler_demand(const struct scheduler *s, uint32_t demand)
 {
     return &s->demands->entries[demand].demand;
 }
 
-static inline int64_t gpus_of_demand(const struct scheduler *s, uint32_t demand)
+static inline int64_t gpus_of(const struct scheduler *s, uint32_t demand)
 {
     return scheduler_demand(s, demand)->gpus;
 }

@@ -150,17 +150,6 @@ static void evict_released(struct scheduler *s, uint32_t slot, int64_t now_us)
 
 /* ---- victims ---- */
 
-/* On paper: the job gives back what it holds (+1), or has it again (-1). */
-static void give_back(struct scheduler *s, uint32_t slot, int sign)
-{
-    const struct running_job *j = &s->running->slots[slot];
-    const struct piece *pieces = running_pieces(s->running, slot);
-    for (int32_t i = 0; i < j->piece_n; i++) {
-        struct share share = demand_share(scheduler_demand(s, j->demand), pieces[i].gpus);
-        pool_shift(&s->pools[j->pool], pieces[i].node, &share, sign);
-    }
-}
-
 /* All have given back: those without whom the head fits its nodes, too, have theirs again, the most
  * urgent and longest running first. How many are left of the n. */
 static uint32_t spare(struct scheduler *s, const struct waiting_job *head, int32_t pool,
@@ -171,12 +160,12 @@ static uint32_t spare(struct scheduler *s, const struct waiting_job *head, int32
     for (uint32_t i = n; i-- > 0;) {
         uint32_t slot = q->victims[i];
         bool fits = true;
-        give_back(s, slot, -1);
+        scheduler_give_back(s, slot, -1);
         for (int32_t k = 0; k < pieces && fits; k++) {
             struct share share = demand_share(scheduler_demand(s, head->demand), s->pieces[k].gpus);
             fits = pool_node_fits(&s->pools[pool], s->pieces[k].node, &share);
         }
-        if (!fits) give_back(s, slot, +1);
+        if (!fits) scheduler_give_back(s, slot, +1);
         else {
             memmove(q->victims + i, q->victims + i + 1, (kept - i - 1) * sizeof *q->victims);
             kept--;
@@ -210,13 +199,13 @@ static int32_t find_victims(struct scheduler *s, const struct waiting_job *head,
         for (uint32_t slot = q->classes[c].last; slot != RUNNING_NONE && pieces == 0;
              slot = q->links[slot].before) {
             if (s->running->slots[slot].pool != pool) continue;
-            give_back(s, slot, +1);
+            scheduler_give_back(s, slot, +1);
             q->victims[n++] = slot;
             if (d->gpus <= s->pools[pool].free_gpus)
                 pieces = placing_find(&s->placing, &s->pools[pool], d, head->job, s->pieces);
         }
     *victim_n = pieces > 0 ? spare(s, head, pool, pieces, n) : n;
-    for (uint32_t i = *victim_n; i-- > 0;) give_back(s, q->victims[i], -1);
+    for (uint32_t i = *victim_n; i-- > 0;) scheduler_give_back(s, q->victims[i], -1);
     return pieces;
 }
 

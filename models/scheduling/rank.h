@@ -97,11 +97,6 @@ struct rank {
     struct rank_levels levels;
 };
 
-static inline int64_t gpus_of(const struct scheduler *s, uint32_t demand)
-{
-    return scheduler_demand(s, demand)->gpus;
-}
-
 /* ---- rank.c ---- */
 
 /* Adds to the line of the demand; sets s->failed where there is no memory. */

@@ -173,17 +173,6 @@ static bool keep(struct scheduler *s, struct reservation *r, int32_t pool, size_
 
 /* ---- the shadow time ---- */
 
-/* Gives back (or takes again) on paper all that a running job holds. */
-static void release_on_paper(struct scheduler *s, uint32_t slot, int sign)
-{
-    const struct running_job *j = &s->running->slots[slot];
-    const struct piece *pieces = running_pieces(s->running, slot);
-    for (int32_t i = 0; i < j->piece_n; i++) {
-        struct share share = demand_share(scheduler_demand(s, j->demand), pieces[i].gpus);
-        pool_shift(&s->pools[j->pool], pieces[i].node, &share, sign);
-    }
-}
-
 static int compare_arrival(const void *a, const void *b, void *slots)
 {
     const struct walked *x = a, *y = b;
@@ -233,11 +222,11 @@ void reservation_make(struct scheduler *s, struct reservation *r, int64_t now_us
         if (r->shadow_us < now_us) r->shadow_us = now_us;
         n = walk_to(s, r, r->shadow_us, n);
         while (ended < n && !r->stands && !s->failed) {
-            release_on_paper(s, r->walk[ended++].slot, +1);
+            scheduler_give_back(s, r->walk[ended++].slot, +1);
             if (one_by_one || ended == n) reserve(s, r, ended);
         }
     }
-    while (ended > 0) release_on_paper(s, r->walk[--ended].slot, -1);
+    while (ended > 0) scheduler_give_back(s, r->walk[--ended].slot, -1);
     while (n-- > 0) events_set(&r->expected, r->walk[n].slot, r->walk[n].end_us);
 }
 

@@ -232,9 +232,9 @@ static bool new_shares(struct scheduler *s, int64_t now_us)
                                r->pool_gpu, r->pool_price, r->job_share };
     for (uint32_t i = 0; i < r->n; i++) {
         const struct active *a = &r->active[i];
-        if (gpus_of_demand(s, a->demand) == 0) continue;
+        if (gpus_of(s, a->demand) == 0) continue;
         r->jobs[q.job_n] =
-            (struct share_job){ a->demand, gpus_of_demand(s, a->demand), left_us(s, a, now_us),
+            (struct share_job){ a->demand, gpus_of(s, a->demand), left_us(s, a, now_us),
                                 (double)(now_us - s->workload->submit_us[a->job]) };
         memcpy(r->job_speed + q.job_n++ * width, r->speed + i * width, row);
     }
@@ -243,7 +243,7 @@ static bool new_shares(struct scheduler *s, int64_t now_us)
     if (status != STATUS_OK) return false;
     int64_t elapsed = r->shares_us == EVENT_NONE ? 0 : 2 * (now_us - r->shares_us);
     for (uint32_t i = 0, j = 0; i < r->n; i++) {
-        bool has = gpus_of_demand(s, r->active[i].demand) > 0;
+        bool has = gpus_of(s, r->active[i].demand) > 0;
         for (size_t k = i * width; k < (i + 1) * width; k++) {
             r->owed[k] += (__int128)r->share[k] * elapsed -
                           (__int128)(r->received[k] - round_us(s)) * 1000000;
@@ -276,14 +276,14 @@ static void take_in_pool(struct scheduler *s, int32_t pool)
         size_t k = (size_t)i * (size_t)s->pool_n + (size_t)pool;
         bool none = s->order->rank == RANK_SHARES_FIFO && r->share[k] <= 0;
         if (r->active[i].next_pool >= 0 || r->speed[k] <= 0 || none) continue;
-        if (gpus_of_demand(s, r->active[i].demand) == 0) continue;
+        if (gpus_of(s, r->active[i].demand) == 0) continue;
         r->contenders[n++] = (struct contender){ r->share[k], r->received[k], r->owed[k], i };
     }
     qsort(r->contenders, n, sizeof *r->contenders, compare_contenders);
     for (uint32_t i = 0; i < n && room > 0; i++) {
         struct active *a = &r->active[r->contenders[i].active];
-        if (gpus_of_demand(s, a->demand) > room) continue;
-        room -= gpus_of_demand(s, a->demand);
+        if (gpus_of(s, a->demand) > room) continue;
+        room -= gpus_of(s, a->demand);
         a->next_pool = pool;
     }
 }
@@ -293,7 +293,7 @@ static void take_cpu_jobs(struct scheduler *s)
     struct rounds *r = s->state;
     for (uint32_t i = 0; i < r->n; i++) {
         struct active *a = &r->active[i];
-        if (gpus_of_demand(s, a->demand) > 0) continue;
+        if (gpus_of(s, a->demand) > 0) continue;
         a->next_pool = a->pool;
         for (int32_t p = 0; p < s->pool_n && a->next_pool < 0; p++)
             if (scheduler_fits(s, a->demand, UINT64_C(1) << p)) a->next_pool = p;

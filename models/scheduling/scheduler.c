@@ -114,6 +114,16 @@ bool scheduler_try(struct scheduler *s, uint32_t job, uint32_t demand, int64_t n
     return false;
 }
 
+void scheduler_give_back(struct scheduler *s, uint32_t slot, int sign)
+{
+    const struct running_job *j = &s->running->slots[slot];
+    const struct piece *pieces = running_pieces(s->running, slot);
+    for (int32_t i = 0; i < j->piece_n; i++) {
+        struct share share = demand_share(scheduler_demand(s, j->demand), pieces[i].gpus);
+        pool_shift(&s->pools[j->pool], pieces[i].node, &share, sign);
+    }
+}
+
 void scheduler_submit(struct scheduler *s, uint32_t job, uint32_t demand)
 {
     s->waiting_n++;

@@ -6,13 +6,25 @@
 
 #include "models/scheduling/lp.h"
 
+static int64_t gpus_of_pools(const struct share_problem *q)
+{
+    int64_t gpus = 0;
+    for (int32_t p = 0; p < q->pool_n; p++) gpus += (int64_t)q->pool_gpu[p];
+    return gpus;
+}
+
+static int64_t gpus_of_smallest(const struct share_problem *q)
+{
+    int64_t fewest = q->jobs[0].gpus;
+    for (size_t j = 1; j < q->job_n; j++)
+        if (q->jobs[j].gpus < fewest) fewest = q->jobs[j].gpus;
+    return fewest;
+}
+
 /* The largest row is that of the fewest GPUs, so n drops out. In whole millionths, half up. */
 static void share_isolated(const struct share_problem *q)
 {
-    int64_t fewest = q->jobs[0].gpus, gpus = 0;
-    for (size_t j = 0; j < q->job_n; j++)
-        if (q->jobs[j].gpus < fewest) fewest = q->jobs[j].gpus;
-    for (int32_t p = 0; p < q->pool_n; p++) gpus += (int64_t)q->pool_gpu[p];
+    int64_t fewest = gpus_of_smallest(q), gpus = gpus_of_pools(q);
     for (size_t i = 0; i < q->job_n * (size_t)q->pool_n; i++) {
         __int128 whole = (__int128)q->jobs[i / (size_t)q->pool_n].gpus * gpus;
         __int128 part = (__int128)q->pool_gpu[i % (size_t)q->pool_n] * fewest;
@@ -163,13 +175,9 @@ static enum status find_throughput(struct programs *g, const struct share_proble
 /* What each job would need from now on if it had 1 / n of every pool. */
 static void alone(const struct share_problem *q, double *alone_us)
 {
-    double gpus = 0, part = 1;
-    int64_t fewest = q->jobs[0].gpus;
+    double gpus = (double)gpus_of_pools(q), asked = (double)q->job_n * (double)gpus_of_smallest(q);
+    double part = gpus < asked ? gpus / asked : 1;
     share_isolated(q); /* in proportion; 1 / n of all is less where jobs are many */
-    for (int32_t p = 0; p < q->pool_n; p++) gpus += q->pool_gpu[p];
-    for (size_t j = 1; j < q->job_n; j++)
-        if (q->jobs[j].gpus < fewest) fewest = q->jobs[j].gpus;
-    if (gpus < (double)q->job_n * (double)fewest) part = gpus / ((double)q->job_n * (double)fewest);
     for (size_t j = 0; j < q->job_n; j++) {
         size_t at = j * (size_t)q->pool_n;
         alone_us[j] =
