@@ -464,13 +464,11 @@ enum status world_prepare(struct world *w, struct error *err)
     size_t n = w->workload->job_n ? w->workload->job_n : 1, pool_n = (size_t)w->fleet->pool_n;
     const struct scheduler_spec *spec = &w->fleet->scheduler;
     w->pools = calloc(pool_n, sizeof *w->pools);
-    w->bases = calloc(pool_n, sizeof *w->bases);
     w->pool_busy_milli_us = calloc(pool_n, sizeof *w->pool_busy_milli_us);
     w->result->pools = calloc(pool_n, sizeof *w->result->pools);
     w->start_us = large_alloc(n * sizeof *w->start_us);
     w->end_us = large_alloc(n * sizeof *w->end_us);
-    if (!w->pools || !w->bases || !w->pool_busy_milli_us || !w->result->pools || !w->start_us ||
-        !w->end_us)
+    if (!w->pools || !w->pool_busy_milli_us || !w->result->pools || !w->start_us || !w->end_us)
         return error_set(err, STATUS_NO_MEMORY, "no memory to replay %zu jobs", w->workload->job_n);
     w->result->pool_n = w->fleet->pool_n;
     w->gpus = fleet_spec_gpus(w->fleet);
@@ -490,7 +488,6 @@ static enum status world_init(struct world *w, struct error *err)
     for (int32_t p = 0; p < pool_n; p++) {
         status = pool_init(&w->pools[p], &w->fleet->pools[p], base, track, by_gpu, mig, err);
         if (status != STATUS_OK) return status;
-        w->bases[p] = base;
         base += w->pools[p].node_n;
     }
     const struct scheduler_spec *spec = &w->fleet->scheduler;
@@ -522,7 +519,6 @@ void world_free(struct world *w)
     demand_table_free(&w->demands);
     for (int32_t p = 0; w->pools && p < w->fleet->pool_n; p++) pool_free(&w->pools[p]);
     free(w->pools);
-    free(w->bases);
     scored_free(w->placing.scored);
     free(w->pool_busy_milli_us);
     free(w->start_us);

@@ -221,7 +221,7 @@ static enum status tell_jobs(struct world *whole, struct part_run *runs, const s
             r->job = parts->job[k][r->job];
             if (r->pool >= 0) {
                 int32_t pool = parts->pool[k][r->pool];
-                r->first_node += whole->pools[pool].base - runs[k].world.bases[r->pool];
+                r->first_node += whole->pools[pool].base - runs[k].world.pools[r->pool].base;
                 r->pool = pool;
             }
             bool ran = r->outcome == OUTCOME_FINISHED;
@@ -289,9 +289,9 @@ static enum status merge(struct world *whole, struct part_run *runs, const struc
         whole->pools[p].base = base;
         base += whole->fleet->pools[p].nodes;
     }
+    if (whole->obs && whole->obs->job) status = tell_jobs(whole, runs, parts, err);
     for (int32_t k = 0; k < parts->n; k++) take_over(whole, &runs[k], parts, k);
     whole->result->max_queue = longest_queue(runs, parts->n);
-    if (whole->obs && whole->obs->job) status = tell_jobs(whole, runs, parts, err);
     if (whole->obs && whole->obs->sample) tell_samples(whole, runs, parts->n);
     return status;
 }

@@ -16,7 +16,6 @@ struct world {
     int64_t books_us; /* end of the accounting window; INT64_MAX until a drained run ends */
 
     struct pool *pools;
-    int32_t *bases; /* by pool: the number of its first node, as records have it */
     struct placing placing;
     struct demand_table demands;
     struct running running;
