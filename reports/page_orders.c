@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of schedulers on the page. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,17 +45,15 @@ static void target_cell(FILE *out, enum verdict v)
             words[v]);
 }
 
-/* What a summary says of nodes: all before the scheduler, "8 x p4d.24xlarge on-demand; fifo, pack".
- * Nodes may have a semicolon in their names, schedulers and placements have none. */
 static void put_nodes(FILE *out, const struct report_fleet *fleet)
 {
-    char *nodes = strdup(fleet->summary);
-    char *end = nodes ? strstr(nodes, fleet->queue_order) : NULL;
-    while (end && strstr(end + 1, fleet->queue_order)) end = strstr(end + 1, fleet->queue_order);
-    while (end && end > nodes && *end != ';') end--;
-    if (end && end > nodes) *end = '\0';
-    escape_html(out, nodes ? nodes : fleet->summary);
-    free(nodes);
+    for (int32_t p = 0; p < fleet->pool_n; p++) {
+        const struct report_pool *pool = &fleet->pools[p];
+        fprintf(out, "%s%" PRId64 " x ", p ? " + " : "", pool->nodes);
+        escape_html(out, pool->instance);
+        fputc(' ', out);
+        escape_html(out, pool->purchase);
+    }
 }
 
 void page_orders(const struct report_data *d, FILE *out)
