@@ -6,7 +6,7 @@
 
 #include "scenarios/units.h"
 
-enum kind { WORD, COUNT, PPM, DURATION, LIST, COSTS, SHARES, PARTITIONS, SCATTER };
+enum kind { WORD, COUNT, PPM, DURATION, LIST, COSTS, COUNTS, PPMS };
 
 static void show(enum kind kind, struct option_value *v)
 {
@@ -42,13 +42,12 @@ static void show_costs(const struct restart_options *restart, char *text, size_t
 }
 
 /* "ml 3, bio 0.5" */
-static void show_numbers(const struct named_number *numbers, size_t count, double unit, char *text,
-                         size_t size)
+static void show_numbers(struct option_value *v, double unit)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < count && n < size; i++)
-        n += (size_t)snprintf(text + n, size - n, "%s%s %.10g", i ? ", " : "", numbers[i].name,
-                              (double)numbers[i].number / unit);
+    size_t n = 0, size = sizeof v->text;
+    for (int64_t i = 0; i < v->number && n < size; i++)
+        n += (size_t)snprintf(v->text + n, size - n, "%s%s %.10g", i ? ", " : "",
+                              v->numbers[i].name, (double)v->numbers[i].number / unit);
 }
 
 bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_value *value)
@@ -61,7 +60,7 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
     const struct {
         const char *key, *json_key;
         enum kind kind;
-        const struct choice *choices;
+        const void *of; /* WORD: the choices; COUNTS, PPMS: the named numbers, so many as value */
         int64_t value, otherwise;
     } all[] = {
         { "estimates", "estimates", WORD, estimate_rules, b->estimates, 0 },
@@ -83,8 +82,8 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
         { "fairshare", "fairshare", WORD, fairshare_rules, s->fairshare, 0 },
         { "favor", "favor", WORD, favor_rules, s->favor, 0 },
         { "age_max", "age_max_us", DURATION, NULL, s->age_max_us, SHARE_AGE_MAX_US },
-        { "partitions", "partitions", PARTITIONS, NULL, (int64_t)s->partition_n, 0 },
-        { "shares", "shares", SHARES, NULL, (int64_t)s->share_n, 0 },
+        { "partitions", "partitions", COUNTS, s->partitions, (int64_t)s->partition_n, 0 },
+        { "shares", "shares", PPMS, s->shares, (int64_t)s->share_n, 0 },
         { "half_life", "half_life_us", DURATION, NULL, s->half_life_us, SHARE_HALF_LIFE_US },
         { "calc_period", "calc_period_us", DURATION, NULL, s->period_us, SHARE_PERIOD_US },
         { "ties", "ties", WORD, tie_rules, spec->ties, 0 },
@@ -97,7 +96,8 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
           spec->restart.checkpoint == CHECKPOINT_NEVER, 0 },
         { "checkpoint", "checkpoint_us", DURATION, NULL, spec->restart.interval_us, 0 },
         { "checkpoint_cost", "checkpoint_cost_us", DURATION, NULL, spec->restart.write_us, 0 },
-        { "scattered_speed", "scattered_speed", SCATTER, NULL, (int64_t)spec->scatter.n, 0 },
+        { "scattered_speed", "scattered_speed", PPMS, spec->scatter.speed, (int64_t)spec->scatter.n,
+          0 },
         { "gpu_sharing", "gpu_sharing", WORD, sharing_rules, spec->sharing, 0 },
         { "round", "round_us", DURATION, NULL, spec->rounds.round_us, ROUND_US },
         { "round_shares", "round_shares_us", DURATION, NULL, spec->rounds.shares_us,
@@ -110,23 +110,16 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
         if (all[k].value == 0 || all[k].value == all[k].otherwise || i-- > 0) continue;
         *value = (struct option_value){ .key = all[k].key,
                                         .json_key = all[k].json_key,
-                                        .word = all[k].choices ? all[k].choices[all[k].value].name
-                                                               : NULL,
                                         .number = all[k].value };
+        if (all[k].kind == WORD)
+            value->word = ((const struct choice *)all[k].of)[all[k].value].name;
         if (all[k].kind >= LIST) value->word = value->text;
+        if (all[k].kind >= COUNTS) value->numbers = all[k].of;
         switch (all[k].kind) {
         case LIST: show_thresholds(&spec->levels, value->text, sizeof value->text); break;
         case COSTS: show_costs(&spec->restart, value->text, sizeof value->text); break;
-        case SHARES:
-            show_numbers(s->shares, s->share_n, 1e6, value->text, sizeof value->text);
-            break;
-        case PARTITIONS:
-            show_numbers(s->partitions, s->partition_n, 1, value->text, sizeof value->text);
-            break;
-        case SCATTER:
-            show_numbers(spec->scatter.speed, spec->scatter.n, 1e6, value->text,
-                         sizeof value->text);
-            break;
+        case COUNTS: show_numbers(value, 1); break;
+        case PPMS: show_numbers(value, 1e6); break;
         default: show(all[k].kind, value);
         }
         return true;

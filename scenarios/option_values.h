@@ -7,11 +7,12 @@
 #include "models/scheduling/policy.h"
 
 struct option_value {
-    const char *key;      /* "cycle", as the scenario says it */
-    const char *json_key; /* "cycle_us", with the unit of number */
-    const char *word;     /* the choice; NULL where the value is a number */
-    int64_t number;
-    char text[400]; /* the value for a person: "30 s" */
+    const char *key;                    /* "cycle", as the scenario says it */
+    const char *json_key;               /* "cycle_us", with the unit of number */
+    const char *word;                   /* the choice; NULL where the value is a number */
+    int64_t number;                     /* of numbers: how many */
+    const struct named_number *numbers; /* NULL where the value is one thing. Borrowed */
+    char text[400];                     /* the value for a person: "30 s" */
 };
 
 /* Option i of those that are not the default; false past the last. */

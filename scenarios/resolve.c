@@ -97,82 +97,82 @@ enum status resolve_prices(struct loading *l)
 
 /* ---- Workload ---- */
 
-/* names[0 .. n) are the tenants, or the queues, there are; values of the list name some. */
-static bool names_are_there(struct loading *l, const char *what, const struct value_list *list,
-                            const char *const *names, size_t n)
+/* What a scenario may name of a trace: its tenants, say. */
+struct names_there {
+    const char *one, *many;
+    const char *const *names;
+    size_t n;
+    const char *all; /* a word that is always there; NULL */
+};
+
+static bool name_is_there(const struct names_there *there, const char *name)
+{
+    size_t t = 0;
+    while (t < there->n && strcmp(there->names[t], name) != 0) t++;
+    return t < there->n || (there->all && strcmp(there->all, name) == 0);
+}
+
+static bool names_are_there(struct loading *l, const struct names_there *there,
+                            const struct value_list *list)
 {
     const struct value *values = list->items;
     bool good = true;
     for (size_t i = 0; i < list->n; i++) {
-        size_t t = 0;
-        if (values[i].state != VALUE_GOOD) continue;
-        while (t < n && strcmp(names[t], values[i].text) != 0) t++;
-        if (t < n) continue;
+        if (values[i].state != VALUE_GOOD || name_is_there(there, values[i].text)) continue;
         char hint[120] = "", note[300];
-        const char *near = nearest_word(values[i].text, names, n);
+        const char *near = nearest_word(values[i].text, there->names, there->n);
         if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
-        size_t used = (size_t)snprintf(note, sizeof note,
-                                       n ? "%s%s of the trace: " : "the trace names no %s%s", what,
-                                       strcmp(what, "class") == 0 ? "es" : "s");
-        for (size_t k = 0; k < n && k < 10 && used < sizeof note; k++)
-            used +=
-                (size_t)snprintf(note + used, sizeof note - used, "%s%s", k ? ", " : "", names[k]);
-        if (n > 10 && used < sizeof note)
-            snprintf(note + used, sizeof note - used, " and %zu more", n - 10);
-        loading_complain(l, values[i].at, hint, note, "the trace has no %s '%.100s'", what,
+        size_t used =
+            (size_t)snprintf(note, sizeof note,
+                             there->n ? "%s of the trace: " : "the trace names no %s", there->many);
+        for (size_t k = 0; k < there->n && k < 10 && used < sizeof note; k++)
+            used += (size_t)snprintf(note + used, sizeof note - used, "%s%s", k ? ", " : "",
+                                     there->names[k]);
+        if (there->n > 10 && used < sizeof note)
+            snprintf(note + used, sizeof note - used, " and %zu more", there->n - 10);
+        loading_complain(l, values[i].at, hint, note, "the trace has no %s '%.100s'", there->one,
                          values[i].text);
         good = false;
     }
     return good;
 }
 
-static bool pools_are_for(struct loading *l, const char *what, const struct raw_fleet *fleet,
-                          const char *const *names, size_t n)
-{
-    const struct raw_pool *pools = fleet->pools.items;
-    bool good = true;
-    for (size_t p = 0; p < fleet->pools.n; p++)
-        good &= names_are_there(l, what, what[0] == 't' ? &pools[p].tenants : &pools[p].queues,
-                                names, n);
-    return good;
-}
-
 /* Wherever a scenario names them. */
 static bool tenants_are_there(struct loading *l, const char *const *names, size_t n)
 {
+    const struct names_there there = { "tenant", "tenants", names, n, NULL };
     const struct raw_fleet *fleets = l->raw.fleets.items;
-    bool good = names_are_there(l, "tenant", &l->raw.workload.tenants, names, n);
+    bool good = names_are_there(l, &there, &l->raw.workload.tenants);
     for (size_t f = 0; f < l->raw.fleets.n; f++) {
-        good &= names_are_there(l, "tenant", &fleets[f].scheduler.shares, names, n);
-        good &= pools_are_for(l, "tenant", &fleets[f], names, n);
+        const struct raw_pool *pools = fleets[f].pools.items;
+        good &= names_are_there(l, &there, &fleets[f].scheduler.shares);
+        for (size_t p = 0; p < fleets[f].pools.n; p++)
+            good &= names_are_there(l, &there, &pools[p].tenants);
     }
     return good;
 }
 
 static bool queues_are_there(struct loading *l, const char *const *names, size_t n)
 {
+    const struct names_there there = { "queue", "queues", names, n, NULL };
     const struct raw_fleet *fleets = l->raw.fleets.items;
     bool good = true;
     for (size_t f = 0; f < l->raw.fleets.n; f++) {
-        good &= names_are_there(l, "queue", &fleets[f].scheduler.partitions, names, n);
-        good &= pools_are_for(l, "queue", &fleets[f], names, n);
+        const struct raw_pool *pools = fleets[f].pools.items;
+        good &= names_are_there(l, &there, &fleets[f].scheduler.partitions);
+        for (size_t p = 0; p < fleets[f].pools.n; p++)
+            good &= names_are_there(l, &there, &pools[p].queues);
     }
     return good;
 }
 
-/* "all" is every class. */
 static bool classes_are_there(struct loading *l, const char *const *names, size_t n)
 {
+    const struct names_there there = { "class", "classes", names, n, "all" };
     const struct raw_fleet *fleets = l->raw.fleets.items;
     bool good = true;
-    for (size_t f = 0; f < l->raw.fleets.n; f++) {
-        const struct value *values = fleets[f].scheduler.scattered_speed.items;
-        for (size_t i = 0; i < fleets[f].scheduler.scattered_speed.n; i++) {
-            struct value_list one = { .n = 1, .items = (void *)(uintptr_t)&values[i] };
-            if (values[i].state == VALUE_GOOD && strcmp(values[i].text, "all") != 0)
-                good &= names_are_there(l, "class", &one, names, n);
-        }
-    }
+    for (size_t f = 0; f < l->raw.fleets.n; f++)
+        good &= names_are_there(l, &there, &fleets[f].scheduler.scattered_speed);
     return good;
 }
 

@@ -50,14 +50,14 @@ static json_t *pool_json(const struct pool_spec *p)
     return pool;
 }
 
-static void add_numbers(json_t *fleet, const char *key, const struct named_number *numbers,
-                        size_t n)
+/* All of them, where the text for a person ends somewhere. */
+static json_t *numbers_json(const struct option_value *v)
 {
     json_t *all = json_object();
-    for (size_t i = 0; i < n; i++)
-        json_object_set_new(all, numbers[i].name, json_integer((json_int_t)numbers[i].number));
-    if (n > 0) json_object_set(fleet, key, all);
-    json_decref(all);
+    for (int64_t i = 0; i < v->number; i++)
+        json_object_set_new(all, v->numbers[i].name,
+                            json_integer((json_int_t)v->numbers[i].number));
+    return all;
 }
 
 /* Only what is not the default, so that a scenario that names no option keeps its hash. */
@@ -66,11 +66,9 @@ static void add_options(json_t *fleet, const struct scheduler_spec *spec)
     struct option_value v;
     for (size_t i = 0; option_value_at(spec, i, &v); i++)
         json_object_set_new(fleet, v.json_key,
-                            v.word ? json_string(v.word) : json_integer((json_int_t)v.number));
-    /* All of them, where the text for a person ends somewhere. */
-    add_numbers(fleet, "shares", spec->share.shares, spec->share.share_n);
-    add_numbers(fleet, "scattered_speed", spec->scatter.speed, spec->scatter.n);
-    add_numbers(fleet, "partitions", spec->share.partitions, spec->share.partition_n);
+                            v.numbers ? numbers_json(&v)
+                            : v.word  ? json_string(v.word)
+                                      : json_integer((json_int_t)v.number));
 }
 
 static json_t *fleet_json(const struct fleet_spec *f)
