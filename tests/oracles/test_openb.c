@@ -1,22 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Alibaba's openb (cluster-trace-gpu-v2023): all 1,523 nodes, 6,212 GPUs, and its pods in random
- * order, drawn again until they ask for 130 % of the GPUs. Which placements leave the fewest GPUs
- * without a pod: the order is that of FGD's authors (ATC'23; 10 seeds, unallocated %: Random 12.53,
- * DotProd 9.15, Clustering 8.12, Packing 8.00, BestFit 6.92, FGD 4.61).
+ * Alibaba's openb (cluster-trace-gpu-v2023): all nodes with GPUs, 6,212 of them, and its pods in
+ * random order, drawn again until they ask for 130 % of the GPUs. How many GPUs a placement leaves
+ * without a pod is what FGD's authors found (ATC'23), within the chance of ten orders here and
+ * there, and so is which of two leaves fewer. The nodes, too, are numbered at random for each order
+ * of pods: of equal nodes the first is taken, and in the file's order alike nodes stand together,
+ * which costs clustering and packing 0.8 %.
  */
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/random.h"
 #include "tests/openb.h"
 
-enum { SEEDS = 6, GPUS = 6212 };
+enum { SEEDS = 10, GPUS = 6212 };
 
-static const char *const placements_of_the_paper[] = { "random",         "dot-product",
-                                                       "gpu-clustering", "gpu-packing",
-                                                       "best-fit",       "fgd" };
-enum { PLACEMENTS = sizeof placements_of_the_paper / sizeof *placements_of_the_paper };
+/* The authors' result: % of GPUs that are not allocated, of ten seeds, default list, tune 1.3. */
+static const struct published {
+    const char *placement;
+    double mean, sd;
+} published[] = {
+    { "random", 12.530, 0.319 },        { "dot-product", 9.151, 0.202 },
+    { "gpu-clustering", 8.122, 0.625 }, { "gpu-packing", 7.998, 0.545 },
+    { "best-fit", 6.924, 0.134 },       { "fgd", 4.609, 0.082 },
+};
+enum { PLACEMENTS = sizeof published / sizeof *published };
 
 /* name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,... */
 static void add_pod(struct workload *w, const struct rows *pods, size_t i, bool specs)
@@ -80,10 +90,21 @@ static double unallocated(const struct openb_fleet *fleet, const struct workload
     return 100 - (double)held / 10 / GPUS;
 }
 
-static void order_of_the_paper(void **state)
+/* Rows in random order. */
+static void shuffle(struct rows *r, uint64_t seed)
 {
-    double mean[PLACEMENTS] = { 0 };
-    struct openb_fleet fleet;
+    for (size_t i = r->n; i-- > 1;) {
+        size_t k = (size_t)random_below(random_key(seed, 1), RANDOM_TEST, i, 0, i + 1);
+        char *row[ROW_FIELDS];
+        memcpy(row, r->cell[i], sizeof row);
+        memcpy(r->cell[i], r->cell[k], sizeof row);
+        memcpy(r->cell[k], row, sizeof row);
+    }
+}
+
+static void as_published(void **state)
+{
+    double left[PLACEMENTS][SEEDS], mean[PLACEMENTS];
     (void)state;
     struct rows nodes =
         read_rows(shared_or_skip("data/kubernetes/openb/openb_node_list_gpu_node.csv.gz"));
@@ -91,23 +112,31 @@ static void order_of_the_paper(void **state)
         read_rows(shared_or_skip("data/kubernetes/openb/openb_pod_list_default.csv.gz"));
     assert_int_equal(nodes.n, 1213);
     assert_int_equal(pods.n, 8152);
-    openb_fleet_of(&nodes, 1, 2, 3, 4, &fleet);
-    assert_int_equal(fleet_spec_gpus(&fleet.spec), GPUS);
-    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
         struct workload w;
+        struct openb_fleet fleet;
+        shuffle(&nodes, seed);
+        openb_fleet_of(&nodes, 1, 2, 3, 4, &fleet);
+        assert_int_equal(fleet_spec_gpus(&fleet.spec), GPUS);
         inflated(&w, &pods, seed, false);
         for (int k = 0; k < PLACEMENTS; k++) {
             struct openb_places places;
-            openb_run(&fleet, &w, placements_of_the_paper[k], seed, &places);
-            mean[k] += unallocated(&fleet, &w, &places) / SEEDS;
+            openb_run(&fleet, &w, published[k].placement, seed, &places);
+            left[k][seed] = unallocated(&fleet, &w, &places);
             openb_places_free(&places);
         }
         workload_free(&w);
+        openb_fleet_free(&fleet);
     }
-    for (int k = 0; k < PLACEMENTS; k++)
-        print_message("%-16s %.2f %% unallocated\n", placements_of_the_paper[k], mean[k]);
-    for (int k = 1; k < PLACEMENTS; k++) assert_true(mean[k] < mean[k - 1]);
-    openb_fleet_free(&fleet);
+    for (int k = 0; k < PLACEMENTS; k++) {
+        double variance = gsl_stats_variance(left[k], 1, SEEDS);
+        mean[k] = gsl_stats_mean(left[k], 1, SEEDS);
+        double error = sqrt((variance + published[k].sd * published[k].sd) / SEEDS);
+        print_message("%-16s %.2f %% unallocated, published %.2f, standard error %.2f\n",
+                      published[k].placement, mean[k], published[k].mean, error);
+        assert_true(fabs(mean[k] - published[k].mean) < 3 * error);
+        assert_true(k == 0 || mean[k] < mean[k - 1]);
+    }
     rows_free(&nodes);
     rows_free(&pods);
 }
@@ -145,7 +174,7 @@ static void every_list_under_every_placement(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(order_of_the_paper),
+        cmocka_unit_test(as_published),
         cmocka_unit_test(every_list_under_every_placement),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
