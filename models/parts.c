@@ -32,9 +32,9 @@ bool parts_find(struct parts *parts, const struct workload *w, const struct flee
     int32_t leader[PARTS_MAX], part_of[PARTS_MAX];
     memset(parts, 0, sizeof *parts);
     for (int32_t p = 0; p < fleet->pool_n; p++) leader[p] = p;
-    if (!access->tenant) join(leader, access->all);
-    for (size_t j = 0; access->tenant && j < w->job_n; j++)
-        join(leader, access_pools(access, w, j));
+    bool apart = access->tenant && !fleet->scheduler.quota;
+    if (!apart) join(leader, access->all);
+    for (size_t j = 0; apart && j < w->job_n; j++) join(leader, access_pools(access, w, j));
     for (int32_t p = 0; p < fleet->pool_n; p++) {
         int32_t first = first_of(leader, p);
         part_of[p] = first == p ? parts->n++ : part_of[first];

@@ -21,6 +21,9 @@ const char *reject_reason_text(enum reject_reason reason)
         [REJECT_MEMORY] = "asks for more memory a node than any pool has",
         [REJECT_NO_POOL] = "is of a tenant or a queue that no pool is for",
         [REJECT_NO_START] = "has no recorded start to replay",
+        [REJECT_NO_QUEUE] = "names no queue of Kueue's manifests",
+        [REJECT_STOPPED] = "is of a ClusterQueue that is stopped",
+        [REJECT_QUOTA] = "asks for more than its ClusterQueue can ever have",
     };
     return texts[reason];
 }
@@ -271,8 +274,10 @@ static enum status job_arrive(struct world *w, uint32_t job, struct error *err)
         return error_set(err, STATUS_NO_MEMORY, "no memory for the table of demands");
     const struct demand_entry *d = &w->demands.entries[demand];
     w->result->fractional += d->fractional;
-    if (d->demand.pools == 0) {
-        job_reject(w, job, d->reason);
+    enum reject_reason reason =
+        d->demand.pools ? scheduler_refuse(&w->scheduler, job, demand) : d->reason;
+    if (reason != REJECT_N) {
+        job_reject(w, job, reason);
         return STATUS_OK;
     }
     w->queued_milli += demand_milli(&d->demand);

@@ -24,6 +24,9 @@ enum reject_reason {
     REJECT_MEMORY,
     REJECT_NO_POOL,
     REJECT_NO_START,
+    REJECT_NO_QUEUE,
+    REJECT_STOPPED,
+    REJECT_QUOTA,
     REJECT_N
 };
 

@@ -13,6 +13,7 @@
  *      engine_rank     all jobs in order of rank, those that run too: the last are preempted rank.c
  *      engine_evict    strict; a head that does not fit stops jobs of lower priority  evict.c
  *      engine_rounds   jobs have shares of pools; each round, who is furthest behind runs  rounds.c
+ *      engine_kueue    quotas of ClusterQueues and cohorts, borrowed and reclaimed  kueue.h
  *
  * An engine is stateless; what it knows of one world is in scheduler.state. Only files of
  * scheduling/ include this.
@@ -29,6 +30,9 @@ struct scheduler_engine {
     size_t state_size;                 /* of the engine's state, given to it zeroed */
     bool (*init)(struct scheduler *s); /* false: no memory; free is called then, too */
     void (*free)(struct scheduler *s); /* what the state owns, not the state itself */
+    /* Why a job whose demand fits some pool can still never run, REJECT_N where it can. NULL: all
+     * can. */
+    enum reject_reason (*refuse)(struct scheduler *s, uint32_t job, uint32_t demand);
     bool (*submit)(struct scheduler *s, uint32_t job, uint32_t demand); /* false: no memory */
     void (*pass)(struct scheduler *s, int64_t now_us);
     /* Told of every start and end; may be NULL. A start that cannot be noted sets s->failed. */
@@ -41,7 +45,8 @@ struct scheduler_engine {
 
 extern const struct scheduler_engine engine_strict, engine_skip, engine_easy, engine_conservative,
     engine_slurm_backfill, engine_rank, engine_evict, engine_rounds, engine_qssf,
-    engine_multifactor, engine_fair_share, engine_fair_share_skip, engine_drf, engine_drf_skip;
+    engine_multifactor, engine_fair_share, engine_fair_share_skip, engine_drf, engine_drf_skip,
+    engine_kueue;
 
 /* Looks for room in one pool and starts the job there. true also where the start failed
  * (s->failed). */

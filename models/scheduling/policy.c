@@ -140,6 +140,11 @@ const struct queue_order queue_orders[] = {
       "and last started first, if it fits then; else it blocks",
       "kube-scheduler preemption; Slurm preempt/qos with preempt_youngest_first", key_priority,
       &engine_evict, BACKFILL_NONE, RANK_EVICT },
+    { "kueue",
+      "highest priority first in each ClusterQueue, within its quota and what it may borrow; quota "
+      "is reclaimed by preemption",
+      "Kueue v1beta2: classic preemption, flavor fungibility, cohort trees", NULL, &engine_kueue,
+      BACKFILL_NONE, RANK_EVICT },
     { "gavel-fifo",
       "in rounds: in order of arrival each job has the fastest pool with GPUs left; one that finds "
       "none blocks",

@@ -15,6 +15,7 @@
 
 struct workload;
 struct scheduler_engine;
+struct quota_spec;
 
 /* What the order of jobs that can be preempted goes by, smallest first; rank.c. */
 enum rank_by {
@@ -27,7 +28,7 @@ enum rank_by {
     RANK_GITTINS,          /* of that, too; levels in the order of gittins.h */
     RANK_GPUS,
     RANK_PRIORITY,
-    RANK_EVICT, /* none is ranked: the head of the queue stops jobs of lower priority; evict.c */
+    RANK_EVICT, /* none is ranked: the engine says who is stopped for whom; evict.c, kueue.c */
     /* Shares of pools, received round by round; rounds.c, and shares.h for each. */
     RANK_SHARES_FIFO,
     RANK_SHARES_ISOLATED,
@@ -100,6 +101,7 @@ struct scheduler_spec {
     struct level_options levels;       /* of orders that rank jobs by attained service */
     struct restart_options restart;    /* of orders that preempt */
     struct round_options rounds;       /* of orders that share GPUs round by round */
+    const struct quota_spec *quota;    /* of the order kueue; NULL, borrowed */
     struct timing_options timing;
 };
 

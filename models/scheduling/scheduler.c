@@ -25,6 +25,7 @@ enum status scheduler_init(struct scheduler *s, const struct workload *workload,
     s->levels = &spec->levels;
     s->restart = &spec->restart;
     s->rounds = &spec->rounds;
+    s->quota = spec->quota;
     s->placing = *placing;
     s->pools = pools;
     s->pool_n = pool_n;
@@ -122,6 +123,11 @@ void scheduler_give_back(struct scheduler *s, uint32_t slot, int sign)
         struct share share = demand_share(scheduler_demand(s, j->demand), pieces[i].gpus);
         pool_shift(&s->pools[j->pool], pieces[i].node, &share, sign);
     }
+}
+
+enum reject_reason scheduler_refuse(struct scheduler *s, uint32_t job, uint32_t demand)
+{
+    return s->engine->refuse ? s->engine->refuse(s, job, demand) : REJECT_N;
 }
 
 void scheduler_submit(struct scheduler *s, uint32_t job, uint32_t demand)

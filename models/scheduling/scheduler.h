@@ -50,6 +50,7 @@ struct scheduler {
     const struct level_options *levels;
     const struct restart_options *restart;
     const struct round_options *rounds;
+    const struct quota_spec *quota; /* NULL: none are given */
     struct placing placing;
     struct pool *pools;
     int32_t pool_n;
@@ -81,7 +82,9 @@ enum status scheduler_init(struct scheduler *s, const struct workload *workload,
                            void *world, struct error *err);
 void scheduler_free(struct scheduler *s);
 
-/* A job arrives; its demand fits some pool. Jobs come in order of number. */
+/* Why a job whose demand fits some pool can still never run; REJECT_N where it can. */
+enum reject_reason scheduler_refuse(struct scheduler *s, uint32_t job, uint32_t demand);
+/* A job arrives that is not refused. Jobs come in order of number. */
 void scheduler_submit(struct scheduler *s, uint32_t job, uint32_t demand);
 /* The job of a running slot ends; call after its pieces are given back, before running_remove. */
 void scheduler_release(struct scheduler *s, uint32_t slot, int64_t now_us);

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Admission as Kueue does it. A pass is as many cycles as change something; a cycle looks at the
+ * first job of each ClusterQueue:
+ *
+ *      1. each is assigned flavors, and victims where it takes some       kueue_flavors.c,
+ * _victims.c
+ *      2. they are sorted: who borrows less, then higher priority, then who came first
+ *      3. each in turn starts, if what was found still holds
+ *      4. who cannot start steps aside until a release (BestEffortFIFO), or blocks its queue
+ *
+ * A job that may be served by nobody's stop, though its quota would do, holds that quota back from
+ * others for the rest of the cycle, unless it can always reclaim it (reclaimWithinCohort: Any).
+ *
+ * Not as in Kueue, which admits and leaves nodes and pods to others:
+ *  - a job is admitted only where its gang has room on nodes of its flavors, all or nothing, as
+ *    with topology-aware scheduling, and may stop others for that;
+ *  - a stop takes no time, so that the job it was made for starts at once, not in the next cycle;
+ *  - of jobs alike in queue, demand and priority the first is looked at, also where a later one has
+ *    just come.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/scheduling/kueue.h"
+
+static bool kueue_init(struct scheduler *s)
+{
+    struct kueue *k = s->state;
+    const struct quota_spec *spec = s->quota ? s->quota : &quota_unlimited;
+    k->quota.spec = spec;
+    k->entries = calloc((size_t)spec->queue_n + 1, sizeof *k->entries);
+    return quota_init(&k->quota, spec) && quota_init(&k->nothing, spec) && k->entries &&
+           kueue_lines_init(s);
+}
+
+static void kueue_free(struct scheduler *s)
+{
+    struct kueue *k = s->state;
+    kueue_lines_free(k);
+    quota_free(&k->quota);
+    quota_free(&k->nothing);
+    free(k->at);
+    free(k->entries);
+    free(k->victims);
+    free(k->candidates);
+}
+
+static enum reject_reason kueue_refuse(struct scheduler *s, uint32_t job, uint32_t demand)
+{
+    const struct kueue *k = s->state;
+    int32_t queue = kueue_queue_of(s, job);
+    if (queue < 0) return REJECT_NO_QUEUE;
+    if (k->quota.spec->queues[queue].stopped) return REJECT_STOPPED;
+    struct kueue_request request = kueue_request_of(s, queue, job, demand);
+    return kueue_assign_empty(s, &request).mode == KUEUE_FIT ? REJECT_N : REJECT_QUOTA;
+}
+
+static bool kueue_submit(struct scheduler *s, uint32_t job, uint32_t demand)
+{
+    return kueue_wait(s, job, demand) != UINT32_MAX;
+}
+
+/* ---- who runs ---- */
+
+static bool running_room(struct kueue *k, uint32_t slot, int32_t queue)
+{
+    struct kueue_queue *q = &k->queues[queue];
+    if (slot >= k->at_capacity) {
+        uint32_t capacity = slot < 32 ? 64 : 2 * slot;
+        struct kueue_running *at = realloc(k->at, capacity * sizeof *at);
+        if (!at) return false;
+        k->at = at;
+        k->at_capacity = capacity;
+    }
+    if (q->running_n < q->running_capacity) return true;
+    uint32_t capacity = q->running_capacity ? 2 * q->running_capacity : 16;
+    uint32_t *running = realloc(q->running, capacity * sizeof *running);
+    if (!running) return false;
+    q->running = running;
+    q->running_capacity = capacity;
+    return true;
+}
+
+static void kueue_started(struct scheduler *s, uint32_t slot, int64_t now_us)
+{
+    struct kueue *k = s->state;
+    (void)now_us;
+    if (!s->progress) return; /* a recorded schedule is replayed */
+    const struct kueue_entry *e = k->starting;
+    struct kueue_queue *q = &k->queues[e->request.queue];
+    if (!running_room(k, slot, e->request.queue)) {
+        s->failed = true;
+        return;
+    }
+    k->at[slot] = (struct kueue_running){ .line = e->line, .at = q->running_n };
+    memcpy(k->at[slot].flavor, e->assignment.flavor, sizeof k->at[slot].flavor);
+    q->running[q->running_n++] = slot;
+    kueue_count(k, &e->request, e->assignment.flavor, +1);
+}
+
+/* It holds nothing any more. */
+static void leave(struct scheduler *s, uint32_t slot)
+{
+    struct kueue *k = s->state;
+    const struct kueue_running *held = &k->at[slot];
+    int32_t queue = k->lines[held->line].queue;
+    struct kueue_queue *q = &k->queues[queue];
+    kueue_shift(s, slot, false, -1);
+    uint32_t last = q->running[--q->running_n];
+    q->running[held->at] = last;
+    k->at[last].at = held->at;
+    k->at[slot].line = WAITING_NONE;
+    if (!kueue_open(k, queue)) s->failed = true;
+}
+
+static void kueue_released(struct scheduler *s, uint32_t slot, int64_t now_us)
+{
+    (void)now_us;
+    if (s->progress) leave(s, slot);
+}
+
+static void stop(struct scheduler *s, uint32_t slot)
+{
+    struct running_job j = s->running->slots[slot];
+    leave(s, slot);
+    s->preempt(s->world, slot);
+    s->waiting_n++;
+    if (kueue_wait(s, j.job, j.demand) == UINT32_MAX) s->failed = true;
+}
+
+/* ---- a cycle ---- */
+
+static uint32_t nominate(struct scheduler *s)
+{
+    struct kueue *k = s->state;
+    uint32_t n = 0;
+    k->victim_n = 0;
+    for (int32_t q = 0; q < k->quota.spec->queue_n && !s->failed; q++) {
+        uint32_t line = k->trees[k->tree_of[q]].active ? kueue_head(k, q) : UINT32_MAX;
+        if (line == UINT32_MAX) continue;
+        struct kueue_entry *e = &k->entries[n++];
+        uint32_t job = waiting_heap_head(&k->lines[line].jobs)->job;
+        *e = (struct kueue_entry){
+            kueue_request_of(s, q, job, k->lines[line].demand), { 0 }, line, 0, 0, false
+        };
+        e->assignment = kueue_assign(s, &e->request);
+        e->victim_at = k->victim_n;
+        if (e->assignment.mode == KUEUE_NO_FIT || e->assignment.mode == KUEUE_FIT) continue;
+        e->victim_n = kueue_find_victims(s, &e->request, &e->assignment, true);
+        if (e->victim_n == 0) e->assignment.mode = KUEUE_NO_CANDIDATES;
+    }
+    return n;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    const struct kueue_entry *x = a, *y = b;
+    if (x->assignment.borrow != y->assignment.borrow)
+        return x->assignment.borrow < y->assignment.borrow ? -1 : 1;
+    if (x->request.priority != y->request.priority)
+        return x->request.priority > y->request.priority ? -1 : 1;
+    return (x->request.job > y->request.job) - (x->request.job < y->request.job);
+}
+
+/* What a job that finds no victims holds back from others in this cycle. */
+static void hold_back(struct kueue *k, struct kueue_entry *e)
+{
+    const struct quota_spec *spec = k->quota.spec;
+    int32_t queue = e->request.queue;
+    for (int r = 0; r < QUOTA_RESOURCES; r++) {
+        if (e->assignment.flavor[r] < 0) continue;
+        int32_t cell = quota_cell(e->assignment.flavor[r], r);
+        const struct quota_limits *limits = &spec->nodes[queue].limits[cell];
+        int64_t most = e->request.amount[r];
+        int64_t left = limits->nominal - quota_usage(&k->quota, queue, cell);
+        if (e->assignment.borrow > 0)
+            left = limits->borrowing == QUOTA_NO_LIMIT ? most : left + limits->borrowing;
+        if (left < most) most = left;
+        e->request.amount[r] = most > 0 ? most : 0;
+    }
+    kueue_count(k, &e->request, e->assignment.flavor, +1);
+    e->holds_back = true;
+}
+
+/* Whether it is still the first of its line, its victims still run, and without them it fits. */
+static bool still_holds(struct scheduler *s, const struct kueue_entry *e)
+{
+    struct kueue *k = s->state;
+    const struct kueue_victim *victims = k->victims + e->victim_at;
+    if (waiting_heap_head(&k->lines[e->line].jobs)->job != e->request.job) return false;
+    for (uint32_t i = 0; i < e->victim_n; i++)
+        if (k->at[victims[i].slot].line == WAITING_NONE ||
+            s->running->slots[victims[i].slot].job != victims[i].job)
+            return false;
+    for (uint32_t i = 0; i < e->victim_n; i++) kueue_shift(s, victims[i].slot, true, -1);
+    bool fits = kueue_quota_fits(k, &e->request, &e->assignment) &&
+                kueue_has_room(s, &e->request, e->assignment.pools);
+    for (uint32_t i = e->victim_n; i-- > 0;) kueue_shift(s, victims[i].slot, true, +1);
+    return fits;
+}
+
+static void start(struct scheduler *s, struct kueue_entry *e, int64_t now_us)
+{
+    struct kueue *k = s->state;
+    uint64_t pools = e->assignment.pools;
+    for (uint32_t i = 0; i < e->victim_n; i++) stop(s, k->victims[e->victim_at + i].slot);
+    if (s->failed || !kueue_leave(k, e->line)) {
+        s->failed = true;
+        return;
+    }
+    k->starting = e;
+    for (; pools; pools &= pools - 1)
+        if (scheduler_place_in(s, e->request.job, e->request.demand, __builtin_ctzll(pools),
+                               now_us))
+            return;
+    s->broken = "kueue: room that was found is not there";
+    s->failed = true;
+}
+
+/* It cannot start: its queue goes on without it, or waits for it. Whether it goes on. */
+static bool step_aside(struct scheduler *s, struct kueue_entry *e)
+{
+    struct kueue *k = s->state;
+    struct kueue_tree *tree = &k->trees[k->tree_of[e->request.queue]];
+    const struct quota_queue *queue = &k->quota.spec->queues[e->request.queue];
+    bool may_wait = e->assignment.mode == KUEUE_NO_CANDIDATES;
+    bool for_rooms = may_wait && kueue_quota_fits(k, &e->request, &e->assignment);
+    if (may_wait && !for_rooms && queue->reclaim != PREEMPT_ANY) hold_back(k, e);
+    if (queue->strategy == BEST_EFFORT_FIFO) {
+        if (!kueue_park(k, e->line, for_rooms)) s->failed = true;
+        return true;
+    }
+    tree->awaits_nodes |= for_rooms;
+    k->awaits_nodes |= for_rooms;
+    return false;
+}
+
+/* Whether another one may find something else. */
+static bool cycle(struct scheduler *s, int64_t now_us)
+{
+    struct kueue *k = s->state;
+    bool started = false, aside = false;
+    uint32_t n = nominate(s);
+    qsort(k->entries, n, sizeof *k->entries, compare_entries);
+    for (uint32_t i = 0; i < n && !s->failed; i++) {
+        struct kueue_entry *e = &k->entries[i];
+        if (e->assignment.mode <= KUEUE_NO_CANDIDATES) {
+            aside |= step_aside(s, e);
+        } else if (still_holds(s, e)) {
+            start(s, e, now_us);
+            started = true;
+        }
+    }
+    for (uint32_t i = 0; i < n; i++)
+        if (k->entries[i].holds_back)
+            kueue_count(k, &k->entries[i].request, k->entries[i].assignment.flavor, -1);
+    return started || aside;
+}
+
+static void kueue_pass(struct scheduler *s, int64_t now_us)
+{
+    struct kueue *k = s->state;
+    while (cycle(s, now_us) && !s->failed) continue;
+    for (int32_t i = 0; i < k->quota.spec->node_n; i++) k->trees[i].active = false;
+}
+
+const struct scheduler_engine engine_kueue = {
+    .state_size = sizeof(struct kueue),
+    .init = kueue_init,
+    .free = kueue_free,
+    .refuse = kueue_refuse,
+    .submit = kueue_submit,
+    .pass = kueue_pass,
+    .started = kueue_started,
+    .released = kueue_released,
+};

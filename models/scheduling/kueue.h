@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside engine_kueue: what its files share.
+ *
+ *      kueue_lines.c    the jobs that wait: which are looked at, and which wait for a change
+ *      kueue_flavors.c  which flavors a job would have, and what for: room, or victims
+ *      kueue_victims.c  whom it may stop, and who of these must go
+ *      kueue.c          a pass: cycles of one job of each queue
+ *
+ * Written after Kueue's documentation and the behaviour of its scheduler (pkg/scheduler, 2026-08):
+ * flavor assignment, classic preemption in cohort trees, the order within a cycle. Where this is
+ * not that, kueue.c says so.
+ */
+#ifndef MODELS_SCHEDULING_KUEUE_H
+#define MODELS_SCHEDULING_KUEUE_H
+
+#include "models/scheduling/engine.h"
+#include "models/scheduling/quota.h"
+#include "models/scheduling/waiting.h"
+
+enum { KUEUE_NO_QUEUE = -1 };
+
+/* ---- who waits ---- */
+
+/* Jobs alike in queue, demand and priority, of which only the first is looked at. */
+struct kueue_line {
+    struct waiting_heap jobs;
+    uint32_t demand;
+    int32_t queue, priority;
+    uint32_t shown; /* the job that it stands among the open ones with, WAITING_NONE */
+    bool parked;
+};
+
+struct kueue_queue {
+    struct waiting_heap open; /* heads of lines that are not parked; `demand` is the line. Some are
+                                 stale: the line has another head by now, or is parked */
+    uint32_t *running;        /* slots */
+    uint32_t running_n, running_capacity;
+};
+
+/* Lines that wait for a release. */
+struct kueue_parked {
+    uint32_t *lines;
+    uint32_t n, capacity;
+};
+
+/* A cohort tree, or a queue on its own. */
+struct kueue_tree {
+    struct kueue_parked parked; /* until something is released in it */
+    bool active;                /* has changed since all its heads were looked at */
+    bool awaits_nodes;          /* a head that blocks has quota, but no room on nodes */
+};
+
+/* ---- who runs ---- */
+
+struct kueue_running { /* by slot */
+    uint32_t line, at; /* WAITING_NONE: nobody runs there; at: in the queue's list */
+    int8_t flavor[QUOTA_RESOURCES];
+};
+
+/* ---- one job that is looked at ---- */
+
+/* From worst to best: how a flavor could serve. */
+enum kueue_mode {
+    KUEUE_NO_FIT,        /* never, or only once others have ended */
+    KUEUE_NO_CANDIDATES, /* if some were stopped, and there are none who may be */
+    KUEUE_PREEMPT,       /* by stopping jobs of its own queue */
+    KUEUE_RECLAIM,       /* by stopping only those of other queues */
+    KUEUE_FIT
+};
+
+struct kueue_request {
+    int32_t queue, priority;
+    uint32_t job, demand;
+    int64_t amount[QUOTA_RESOURCES];
+};
+
+struct kueue_assignment {
+    enum kueue_mode mode;
+    int32_t borrow; /* quota_borrow_level of all of it */
+    int8_t flavor[QUOTA_RESOURCES];
+    uint8_t need; /* resources, as bits, that others must be stopped for */
+    uint64_t pools;
+};
+
+struct kueue_entry { /* of a cycle */
+    struct kueue_request request;
+    struct kueue_assignment assignment;
+    uint32_t line;
+    uint32_t victim_at, victim_n; /* in kueue.victims */
+    bool holds_back;
+};
+
+struct kueue_victim {
+    uint32_t slot, job;
+};
+
+struct kueue_candidate {
+    uint32_t slot;
+    int32_t queue, priority;
+    int32_t top;   /* of the smallest subtree that holds its queue and the job's */
+    uint8_t group; /* in which order they are considered: enum in kueue_victims.c */
+    bool only_without_borrowing;
+    int64_t start_us;
+    uint32_t job;
+};
+
+struct kueue {
+    struct quota quota, nothing;   /* what is used, and the same if nobody ran */
+    int32_t *by_queue, *by_tenant; /* by number of a name: ClusterQueue, KUEUE_NO_QUEUE, or that it
+                                      depends on the namespace */
+    struct kueue_line *lines;
+    uint32_t line_n, line_capacity;
+    uint32_t *line_slot; /* open addressing: line + 1, 0 = empty */
+    uint32_t line_slot_n;
+    struct kueue_queue *queues;
+    struct kueue_tree *trees;  /* by node of the quotas; of tops only */
+    int32_t *tree_of;          /* by node: its top */
+    struct kueue_parked rooms; /* parked until any node has something released */
+    bool awaits_nodes;         /* some tree does */
+    struct kueue_running *at;  /* by slot */
+    uint32_t at_capacity;
+    struct kueue_entry *entries;  /* [queue_n] */
+    struct kueue_victim *victims; /* of all entries of a cycle */
+    uint32_t victim_n, victim_capacity;
+    struct kueue_candidate *candidates; /* scratch */
+    uint32_t candidate_n, candidate_capacity;
+    struct kueue_entry *starting; /* whose job is about to start */
+};
+
+/* ---- kueue_lines.c ---- */
+
+bool kueue_lines_init(struct scheduler *s);
+void kueue_lines_free(struct kueue *k);
+/* The ClusterQueue that the job comes to, KUEUE_NO_QUEUE: none is meant by its names. */
+int32_t kueue_queue_of(const struct scheduler *s, uint32_t job);
+/* Adds to the line of its like, which is open from then on. The line; UINT32_MAX: no memory. */
+uint32_t kueue_wait(struct scheduler *s, uint32_t job, uint32_t demand);
+/* The line whose first job the queue has next, UINT32_MAX: none that is open. */
+uint32_t kueue_head(struct kueue *k, int32_t queue);
+/* Its first job leaves. */
+bool kueue_leave(struct kueue *k, uint32_t line);
+/* It is not looked at until something is released in its tree, or on any node. */
+bool kueue_park(struct kueue *k, uint32_t line, bool for_rooms);
+/* A job of the queue has left its nodes: lines that waited for that are open. */
+bool kueue_open(struct kueue *k, int32_t queue);
+
+/* ---- kueue_flavors.c ---- */
+
+struct kueue_request kueue_request_of(const struct scheduler *s, int32_t queue, uint32_t job,
+                                      uint32_t demand);
+/* What the request would have now, victims not chosen yet. */
+struct kueue_assignment kueue_assign(struct scheduler *s, const struct kueue_request *request);
+/* What it would have if nobody ran: no fit, and it never can. */
+struct kueue_assignment kueue_assign_empty(struct scheduler *s,
+                                           const struct kueue_request *request);
+/* Whether the quotas have what the assignment takes, now. */
+bool kueue_quota_fits(const struct kueue *k, const struct kueue_request *request,
+                      const struct kueue_assignment *a);
+/* Whether a pool of the assignment has room, now. */
+bool kueue_has_room(struct scheduler *s, const struct kueue_request *request, uint64_t pools);
+/* Takes (+1) or gives back (-1) what a request has of its queue's quotas. */
+void kueue_count(struct kueue *k, const struct kueue_request *request, const int8_t *flavor,
+                 int sign);
+
+/* ---- kueue_victims.c ---- */
+
+/* On paper: the running job gives back its quota, and its nodes where rooms is true (-1), or has
+ * them again (+1). */
+void kueue_shift(struct scheduler *s, uint32_t slot, bool rooms, int sign);
+/* Appends to k->victims those who must be stopped for the assignment: they hold some of what is
+ * needed, and without them the request has quota, and where `rooms` is true room on nodes. Quotas
+ * and pools are as before when it returns. How many: 0 = it cannot be. Sets s->failed without
+ * memory. */
+uint32_t kueue_find_victims(struct scheduler *s, const struct kueue_request *request,
+                            const struct kueue_assignment *a, bool rooms);
+
+#endif
