@@ -38,7 +38,8 @@ struct loading {
     struct diagnostics *diagnostics;
     struct error *err;
     int64_t as_of_days;
-    const char *default_region; /* NULL: none */
+    struct kueue_set *kueue_sets; /* read so far; scenarios/kueue */
+    const char *default_region;   /* NULL: none */
     struct place region_at;
 };
 

@@ -4,9 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "models/scheduling/quota.h"
 #include "scenarios/units.h"
 
-enum kind { WORD, COUNT, PPM, DURATION, LIST, COSTS, COUNTS, PPMS };
+enum kind { WORD, COUNT, PPM, DURATION, FILES, LIST, COSTS, COUNTS, PPMS };
 
 static void show(enum kind kind, struct option_value *v)
 {
@@ -102,6 +103,7 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
         { "round", "round_us", DURATION, NULL, spec->rounds.round_us, ROUND_US },
         { "round_shares", "round_shares_us", DURATION, NULL, spec->rounds.shares_us,
           ROUND_SHARES_US },
+        { "kueue", "kueue_sha256", FILES, NULL, spec->quota != NULL, 0 },
         { "events", "events", WORD, event_rules, t->events, 0 },
         { "instant", "instant", WORD, instant_rules, t->instant, 0 },
         { "cycle", "cycle_us", DURATION, NULL, t->cycle_us, 0 },
@@ -116,6 +118,10 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
         if (all[k].kind >= LIST) value->word = value->text;
         if (all[k].kind >= COUNTS) value->numbers = all[k].of;
         switch (all[k].kind) {
+        case FILES:
+            value->word = spec->quota->sha256;
+            snprintf(value->text, sizeof value->text, "%s", spec->quota->files);
+            break;
         case LIST: show_thresholds(&spec->levels, value->text, sizeof value->text); break;
         case COSTS: show_costs(&spec->restart, value->text, sizeof value->text); break;
         case COUNTS: show_numbers(value, 1); break;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "scenarios/kueue/quotas.h"
 #include "scenarios/loading.h"
 
 enum { PPM = 1000000, FLEET_NODES_MAX = 1000000 };
@@ -379,7 +380,7 @@ static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
             }
     }
     check_totals(l, raw, fleet);
-    return STATUS_OK;
+    return kueue_resolve(l, raw, fleet, &fleet->scheduler.quota);
 }
 
 /* Without a reference GPU every model runs jobs equally fast: worth saying where there are several.

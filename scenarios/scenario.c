@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenarios/kueue/quotas.h"
 #include "scenarios/loading.h"
 
 /* ---- What the steps share ---- */
@@ -138,8 +139,8 @@ static void warn_of_replications(struct loading *l)
 static enum status resolve(struct loading *l, const struct yaml_tree *tree)
 {
     if (!version_is_known(l, tree)) return STATUS_OK;
-    enum status status =
-        yaml_walk(tree, &scenario_schema, &l->raw, &l->store->arena, l->diagnostics, l->err);
+    enum status status = yaml_walk(tree, YAML_STRICT, &scenario_schema, &l->raw, &l->store->arena,
+                                   l->diagnostics, l->err);
     if (!status) status = name_it(l);
     if (!status)
         status = loading_input(l, "scenario", l->source->path, l->source->sha256, l->source->bytes);
@@ -179,6 +180,7 @@ enum status scenario_load(const char *path, const struct scenario_settings *sett
     } else {
         arena_init(&l.store->arena);
         status = resolve(&l, &tree);
+        kueue_sets_free(&l);
         if (!status && diagnostics->errors > errors)
             status = error_set(err, STATUS_BAD_INPUT, "%s has errors", path);
         if (status) scenario_free(scenario);

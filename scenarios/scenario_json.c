@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/scheduling/quota.h"
 #include "scenarios/hash.h"
 #include "scenarios/loading.h"
 #include "scenarios/option_values.h"
@@ -71,6 +72,16 @@ static void add_options(json_t *fleet, const struct scheduler_spec *spec)
                                       : json_integer((json_int_t)v.number));
 }
 
+/* Which pools the labels of flavors mean: the labels themselves are in no other place. */
+static void add_flavors(json_t *fleet, const struct quota_spec *quota)
+{
+    json_t *flavors = json_object();
+    for (int32_t f = 0; f < quota->flavor_n; f++)
+        json_object_set_new(flavors, quota->flavors[f].name,
+                            json_integer((json_int_t)quota->flavors[f].pools));
+    json_object_set_new(fleet, "flavor_pools", flavors);
+}
+
 static json_t *fleet_json(const struct fleet_spec *f)
 {
     json_t *pools = json_array();
@@ -79,6 +90,7 @@ static json_t *fleet_json(const struct fleet_spec *f)
                               f->scheduler.order->name, "placement", f->scheduler.placement->name,
                               "gang", gangs[f->scheduler.gang].name, "pools", pools);
     if (fleet) add_options(fleet, &f->scheduler);
+    if (fleet && f->scheduler.quota) add_flavors(fleet, f->scheduler.quota);
     return fleet;
 }
 

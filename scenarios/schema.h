@@ -36,6 +36,7 @@ struct raw_pool {
     struct value self;
     struct value name, instance, buy, nodes, region;
     struct value_list tenants, queues; /* struct value, texts */
+    struct value_list labels;          /* struct label */
     struct value capex, salvage, life, power, pue, busy_watts, idle_watts, space_and_staff;
 };
 
@@ -53,6 +54,7 @@ struct raw_scheduler {
     struct value fairshare, favor, age_max, half_life, calc_period;
     struct value_list shares, partitions; /* struct value: named numbers */
     struct value round, round_shares;
+    struct value_list kueue; /* struct value, texts */
     struct value bf_interval, bf_window, bf_resolution, bf_max_job_test;
     struct value events, instant, cycle;
 };

@@ -68,6 +68,7 @@ static void options_of(const struct raw_scheduler *raw, struct given given[OPTIO
                                      raw->checkpoint_cost.at },
         [OPTION_ROUND] = { "round", raw->round.state, raw->round.at },
         [OPTION_ROUND_SHARES] = { "round_shares", raw->round_shares.state, raw->round_shares.at },
+        [OPTION_KUEUE] = { "kueue", raw->kueue.state, raw->kueue.at },
     };
     memcpy(given, all, sizeof all);
 }
@@ -129,6 +130,11 @@ static bool weighs_nothing(const struct queue_order *order, const struct given g
     return strcmp(order->name, "multifactor") == 0 && !share_options_weigh(share);
 }
 
+static bool lacks_queues(const struct queue_order *order, const struct given given[OPTION_N])
+{
+    return strcmp(order->name, "kueue") == 0 && given[OPTION_KUEUE].state == VALUE_ABSENT;
+}
+
 static size_t choose_orders(struct loading *l, const struct raw_scheduler *raw,
                             const struct share_options *share, int64_t chosen[CHOICES_MAX])
 {
@@ -139,17 +145,23 @@ static size_t choose_orders(struct loading *l, const struct raw_scheduler *raw,
     size_t all = choose(&raw->order, n, fifo, chosen), kept = 0;
     if (!is_all(&raw->order)) {
         if (raw->order.state != VALUE_BAD) refuse_options(l, given, chosen, all);
-        for (size_t i = 0; i < all; i++)
+        for (size_t i = 0; i < all; i++) {
+            if (lacks_queues(&queue_orders[chosen[i]], given))
+                loading_complain(l, raw->order.at, NULL,
+                                 "scheduler: {order: kueue, kueue: [queues.yaml]}",
+                                 "the order 'kueue' has no queues: name their manifests");
             if (weighs_nothing(&queue_orders[chosen[i]], given, share))
                 loading_complain(l, raw->order.at, NULL,
                                  "set one or more of weight_age, weight_fairshare, weight_size, "
                                  "weight_partition, weight_qos",
                                  "the order 'multifactor' has nothing to add up: its weights are "
                                  "all 0, as Slurm's are by default, which is fifo");
+        }
         return all;
     }
     for (size_t i = 0; i < all; i++) {
-        bool knows = !weighs_nothing(&queue_orders[chosen[i]], given, share);
+        bool knows = !weighs_nothing(&queue_orders[chosen[i]], given, share) &&
+                     !lacks_queues(&queue_orders[chosen[i]], given);
         for (int k = 0; k < OPTION_N; k++) knows &= !refusal(given, k, &queue_orders[chosen[i]]);
         if (knows) chosen[kept++] = chosen[i];
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scenarios/yaml_tree.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@ struct place yaml_place(const yaml_node_t *node)
 
 static enum status refused(const struct source *source, struct error *err)
 {
-    return error_set(err, STATUS_BAD_INPUT, "%s is not a scenario", source->path);
+    return error_set(err, STATUS_BAD_INPUT, "%s cannot be read", source->path);
 }
 
 static enum status parser_open(yaml_parser_t *parser, const struct source *source,
@@ -55,8 +56,8 @@ static enum status parser_failed(const yaml_parser_t *parser, const struct sourc
 }
 
 /* Reads all events without keeping any: whatever would make the tree costly is found here. */
-static enum status check_events(const struct source *source, struct diagnostics *diagnostics,
-                                struct error *err)
+static enum status check_events(const struct source *source, bool several,
+                                struct diagnostics *diagnostics, struct error *err)
 {
     yaml_parser_t parser;
     enum status status = parser_open(&parser, source, err);
@@ -74,7 +75,8 @@ static enum status check_events(const struct source *source, struct diagnostics 
         switch (event.type) {
         case YAML_STREAM_END_EVENT: done = 1; break;
         case YAML_DOCUMENT_START_EVENT:
-            if (++documents > 1) complaint = "a second document starts here; a scenario is one";
+            if (++documents > 1 && !several)
+                complaint = "a second document starts here; a scenario is one";
             break;
         case YAML_SCALAR_EVENT:
             nodes++;
@@ -191,39 +193,101 @@ static enum status check_aliases(struct yaml_tree *tree, struct diagnostics *dia
     return status;
 }
 
-enum status yaml_tree_load(struct yaml_tree *tree, const struct source *source,
-                           struct diagnostics *diagnostics, struct error *err)
-{
-    memset(tree, 0, sizeof *tree);
-    tree->source = source;
-    enum status status = check_events(source, diagnostics, err);
-    if (status) return status;
-    yaml_parser_t parser;
-    if ((status = parser_open(&parser, source, err))) return status;
-    if (!yaml_parser_load(&parser, &tree->document))
-        status = parser_failed(&parser, source, diagnostics, err);
-    yaml_parser_delete(&parser);
-    if (status) return status;
-    tree->root = yaml_document_get_root_node(&tree->document);
-    if (!tree->root) {
-        source_report(source, diagnostics, SEVERITY_ERROR, (struct place){ 0, 0, 0 }, NULL, NULL,
-                      "the file is empty");
-        status = refused(source, err);
-    } else if (tree->root->type != YAML_MAPPING_NODE) {
-        source_report(source, diagnostics, SEVERITY_ERROR, yaml_place(tree->root), NULL,
-                      "a scenario starts with the line 'seatrial: 1'",
-                      "a scenario is a mapping of keys, not a %s",
-                      tree->root->type == YAML_SCALAR_NODE ? "text" : "list");
-        status = refused(source, err);
-    } else {
-        status = check_aliases(tree, diagnostics, err);
-    }
-    if (status) yaml_tree_free(tree);
-    return status;
-}
-
 void yaml_tree_free(struct yaml_tree *tree)
 {
     yaml_document_delete(&tree->document);
     memset(tree, 0, sizeof *tree);
+}
+
+/* The next document; tree->root is NULL past the last. */
+static enum status next_tree(yaml_parser_t *parser, const struct source *source,
+                             struct yaml_tree *tree, struct diagnostics *diagnostics,
+                             struct error *err)
+{
+    memset(tree, 0, sizeof *tree);
+    tree->source = source;
+    if (!yaml_parser_load(parser, &tree->document))
+        return parser_failed(parser, source, diagnostics, err);
+    tree->root = yaml_document_get_root_node(&tree->document);
+    if (!tree->root) yaml_tree_free(tree);
+    return STATUS_OK;
+}
+
+static enum status not_a_mapping(const struct yaml_tree *tree, const char *what, const char *note,
+                                 struct diagnostics *diagnostics, struct error *err)
+{
+    source_report(tree->source, diagnostics, SEVERITY_ERROR, yaml_place(tree->root), NULL, note,
+                  "%s is a mapping of keys, not a %s", what,
+                  tree->root->type == YAML_SCALAR_NODE ? "text" : "list");
+    return refused(tree->source, err);
+}
+
+enum status yaml_tree_load(struct yaml_tree *tree, const struct source *source,
+                           struct diagnostics *diagnostics, struct error *err)
+{
+    yaml_parser_t parser;
+    enum status status = check_events(source, false, diagnostics, err);
+    if (status || (status = parser_open(&parser, source, err))) return status;
+    status = next_tree(&parser, source, tree, diagnostics, err);
+    yaml_parser_delete(&parser);
+    if (status) return status;
+    if (!tree->root) {
+        source_report(source, diagnostics, SEVERITY_ERROR, (struct place){ 0, 0, 0 }, NULL, NULL,
+                      "the file is empty");
+        return refused(source, err);
+    }
+    if (tree->root->type != YAML_MAPPING_NODE)
+        status = not_a_mapping(tree, "a scenario", "a scenario starts with the line 'seatrial: 1'",
+                               diagnostics, err);
+    else status = check_aliases(tree, diagnostics, err);
+    if (status) yaml_tree_free(tree);
+    return status;
+}
+
+static bool is_empty(const yaml_node_t *node)
+{
+    return node->type == YAML_SCALAR_NODE && node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+           node->data.scalar.length == 0;
+}
+
+/* One more document into the list; *done past the last. */
+static enum status add_tree(yaml_parser_t *parser, struct yaml_trees *trees,
+                            const struct source *source, bool *done,
+                            struct diagnostics *diagnostics, struct error *err)
+{
+    struct yaml_tree tree;
+    enum status status = next_tree(parser, source, &tree, diagnostics, err);
+    *done = status || !tree.root;
+    if (*done) return status;
+    struct yaml_tree *items = realloc(trees->items, (trees->n + 1) * sizeof *items);
+    if (!items) status = error_set(err, STATUS_NO_MEMORY, "no memory for %s", source->path);
+    else trees->items = items;
+    bool empty = is_empty(tree.root);
+    if (!status && !empty && tree.root->type != YAML_MAPPING_NODE)
+        status = not_a_mapping(&tree, "a manifest", NULL, diagnostics, err);
+    if (!status && !empty) status = check_aliases(&tree, diagnostics, err);
+    if (status || empty) yaml_tree_free(&tree);
+    else trees->items[trees->n++] = tree;
+    return status;
+}
+
+enum status yaml_trees_load(struct yaml_trees *trees, const struct source *source,
+                            struct diagnostics *diagnostics, struct error *err)
+{
+    yaml_parser_t parser;
+    memset(trees, 0, sizeof *trees);
+    enum status status = check_events(source, true, diagnostics, err);
+    if (status || (status = parser_open(&parser, source, err))) return status;
+    for (bool done = false; !status && !done;)
+        status = add_tree(&parser, trees, source, &done, diagnostics, err);
+    yaml_parser_delete(&parser);
+    if (status) yaml_trees_free(trees);
+    return status;
+}
+
+void yaml_trees_free(struct yaml_trees *trees)
+{
+    for (size_t i = 0; i < trees->n; i++) yaml_tree_free(&trees->items[i]);
+    free(trees->items);
+    memset(trees, 0, sizeof *trees);
 }

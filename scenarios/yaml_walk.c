@@ -12,6 +12,7 @@ struct walk {
     const struct yaml_tree *tree;
     struct arena *arena;
     struct diagnostics *diagnostics;
+    enum yaml_dialect dialect;
     bool no_memory;
 };
 
@@ -242,6 +243,7 @@ static void walk_map(struct walk *w, const struct schema *schema, const yaml_nod
             continue;
         }
         const struct field *f = field_find(schema, node_text(key));
+        if (f && w->dialect == YAML_KUBERNETES && is_nothing(node_of(w, p->value))) continue;
         if (f) walk_field(w, f, node_of(w, p->value), target);
         else f = unknown_key(w, schema, where, key);
         if (f) seen[f - schema->fields] = true;
@@ -269,7 +271,8 @@ static bool list_has_room(struct walk *w, const struct field *f, const yaml_node
     size_t most = f->schema ? f->schema->most : 1000;
     list->at = yaml_place(node);
     list->state = VALUE_BAD;
-    if (n == 0) complain(w, list->at, NULL, NULL, "'%s' is empty", f->key);
+    if (n == 0 && w->dialect == YAML_KUBERNETES) list->state = VALUE_GOOD;
+    else if (n == 0) complain(w, list->at, NULL, NULL, "'%s' is empty", f->key);
     else if (n > most)
         complain(w, list->at, NULL, NULL, "'%s' has %zu entries, more than %zu", f->key, n, most);
     else if (!(list->items = arena_zeroed(w->arena, n, size))) w->no_memory = true;
@@ -386,6 +389,33 @@ static void walk_numbers(struct walk *w, const struct field *f, const yaml_node_
         if (values[i].state != VALUE_GOOD) list->state = VALUE_BAD;
 }
 
+static void walk_labels(struct walk *w, const struct field *f, const yaml_node_t *node,
+                        struct value_list *list)
+{
+    struct field text = *f;
+    text.kind = FIELD_TEXT;
+    list->state = VALUE_BAD;
+    list->at = yaml_place(node);
+    if (!is_map(w, f->key, node)) return;
+    size_t n = (size_t)(node->data.mapping.pairs.top - node->data.mapping.pairs.start);
+    if (!list_has_room(w, f, node, n, sizeof(struct label), list)) return;
+    struct label *labels = list->items;
+    for (const yaml_node_pair_t *p = node->data.mapping.pairs.start;
+         p < node->data.mapping.pairs.top; p++) {
+        struct label *label = &labels[list->n++];
+        size_t before = set_before(w, node, p);
+        walk_scalar(w, &text, node_of(w, p->key), &label->key);
+        walk_scalar(w, &text, node_of(w, p->value), &label->value);
+        if (before && label->key.state == VALUE_GOOD) {
+            source_report_twice(w->tree->source, w->diagnostics, label->key.at, before,
+                                "'%s' is set twice in '%s'", label->key.text, f->key);
+            label->key.state = VALUE_BAD;
+        }
+        if (label->key.state != VALUE_GOOD || label->value.state != VALUE_GOOD)
+            list->state = VALUE_BAD;
+    }
+}
+
 static void walk_texts(struct walk *w, const struct field *f, const yaml_node_t *node,
                        struct value_list *list)
 {
@@ -463,14 +493,19 @@ static void walk_field(struct walk *w, const struct field *f, const yaml_node_t 
     case FIELD_CHOICES: walk_choices(w, f, node, (struct value_list *)place); break;
     case FIELD_NUMBERS: walk_numbers(w, f, node, (struct value_list *)place); break;
     case FIELD_TEXTS: walk_texts(w, f, node, (struct value_list *)place); break;
+    case FIELD_LABELS: walk_labels(w, f, node, (struct value_list *)place); break;
+    case FIELD_ANY:
+        *(struct value *)place = (struct value){ VALUE_GOOD, yaml_place(node), "", 0 };
+        break;
     default: walk_scalar(w, f, node, (struct value *)place); break;
     }
 }
 
-enum status yaml_walk(const struct yaml_tree *tree, const struct schema *schema, void *target,
-                      struct arena *arena, struct diagnostics *diagnostics, struct error *err)
+enum status yaml_walk(const struct yaml_tree *tree, enum yaml_dialect dialect,
+                      const struct schema *schema, void *target, struct arena *arena,
+                      struct diagnostics *diagnostics, struct error *err)
 {
-    struct walk w = { tree, arena, diagnostics, false };
+    struct walk w = { tree, arena, diagnostics, dialect, false };
     walk_map(&w, schema, tree->root, "", target);
     return w.no_memory ? error_set(err, STATUS_NO_MEMORY, "no memory for the values of %s",
                                    tree->source->path)

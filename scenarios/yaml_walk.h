@@ -55,7 +55,16 @@ enum field_kind {
     FIELD_NUMBERS, /* a struct value_list of a mapping from names to scalars that `read` reads: the
                       text of each value is its name */
     FIELD_TEXTS,   /* a struct value_list of texts; one text alone is a list of one */
+    FIELD_LABELS,  /* a struct value_list of a mapping from texts to texts: struct label */
+    FIELD_ANY      /* a struct value; whatever it is, it is there */
 };
+
+struct label {
+    struct value key, value;
+};
+
+/* In Kubernetes' manifests a key without a value is a key left out. */
+enum yaml_dialect { YAML_STRICT, YAML_KUBERNETES };
 
 struct schema;
 
@@ -85,7 +94,8 @@ struct schema {
 
 /* Fills *target (zeroed, of schema->size bytes, starting with a struct value) from the tree's root.
  * Returns STATUS_OK also where errors were reported; STATUS_NO_MEMORY otherwise. */
-enum status yaml_walk(const struct yaml_tree *tree, const struct schema *schema, void *target,
-                      struct arena *arena, struct diagnostics *diagnostics, struct error *err);
+enum status yaml_walk(const struct yaml_tree *tree, enum yaml_dialect dialect,
+                      const struct schema *schema, void *target, struct arena *arena,
+                      struct diagnostics *diagnostics, struct error *err);
 
 #endif

@@ -147,6 +147,8 @@ const char *options_refusal(const struct queue_order *order, enum scheduler_opti
         return rank_by_level(order->rank) ? NULL : "only las, las-2d and gittins-2d have levels";
     if (option == OPTION_ROUND || option == OPTION_ROUND_SHARES)
         return rank_by_shares(order->rank) ? NULL : "only the gavel orders work in rounds";
+    if (option == OPTION_KUEUE)
+        return order->engine == &engine_kueue ? NULL : "only kueue has ClusterQueues";
     if (option == OPTION_SHADOW || option == OPTION_EXTRA || option == OPTION_SCAN)
         return backfill == BACKFILL_EASY ? NULL : "only easy has one head that others may pass";
     if (option == OPTION_ESTIMATES || option == OPTION_ESTIMATE_FACTOR)

@@ -200,6 +200,7 @@ enum scheduler_option {
     OPTION_SCATTERED_SPEED,
     OPTION_ROUND,
     OPTION_ROUND_SHARES,
+    OPTION_KUEUE,
     OPTION_N
 };
 struct queue_order;

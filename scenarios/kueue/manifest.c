@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scenarios/kueue/manifest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define API_GROUP "kueue.x-k8s.io/"
+
+bool manifests_init(struct manifests *m, size_t files)
+{
+    *m = (struct manifests){ .sources = calloc(files + 1, sizeof *m->sources) };
+    return m->sources != NULL;
+}
+
+void manifests_free(struct manifests *m)
+{
+    for (size_t i = 0; i < m->source_n; i++) source_free(&m->sources[i]);
+    free(m->sources);
+    free(m->objects);
+    *m = (struct manifests){ 0 };
+}
+
+/* ---- what a document is ---- */
+
+/* The value of a key of a mapping, NULL where it has none. */
+static const yaml_node_t *member(const struct yaml_tree *tree, const char *key)
+{
+    yaml_document_t *document = (yaml_document_t *)&tree->document;
+    for (const yaml_node_pair_t *p = tree->root->data.mapping.pairs.start;
+         p < tree->root->data.mapping.pairs.top; p++) {
+        const yaml_node_t *k = yaml_document_get_node(document, p->key);
+        if (k->type == YAML_SCALAR_NODE && strcmp((const char *)k->data.scalar.value, key) == 0)
+            return yaml_document_get_node(document, p->value);
+    }
+    return NULL;
+}
+
+static const char *text_of(const yaml_node_t *node)
+{
+    return node && node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : "";
+}
+
+/* 1 or 2 of v1beta; 0 where Kueue has no such version. */
+static int version_of(const char *version, const char *kind)
+{
+    if (strcmp(version, "v1beta1") == 0) return 1;
+    if (strcmp(version, "v1beta2") == 0) return 2;
+    return strcmp(version, "v1alpha1") == 0 && strcmp(kind, "Cohort") == 0 ? 1 : 0;
+}
+
+static void report(const struct yaml_tree *tree, struct diagnostics *diagnostics,
+                   enum severity severity, const yaml_node_t *at, const char *hint,
+                   const char *note, const char *what, const char *text)
+{
+    source_report(tree->source, diagnostics, severity, yaml_place(at ? at : tree->root), hint, note,
+                  "%s '%.100s'", what, text);
+}
+
+/* ---- one document ---- */
+
+struct reading {
+    struct manifests *m;
+    struct arena *arena;
+    struct diagnostics *diagnostics;
+    struct error *err;
+};
+
+static enum status object_read(struct reading *r, const struct yaml_tree *tree,
+                               enum manifest_kind kind, int version)
+{
+    struct manifests *m = r->m;
+    if (m->n == m->capacity) {
+        size_t capacity = m->capacity ? 2 * m->capacity : 32;
+        struct raw_object *objects = realloc(m->objects, capacity * sizeof *objects);
+        if (!objects) return error_set(r->err, STATUS_NO_MEMORY, "no memory for manifests");
+        m->objects = objects;
+        m->capacity = capacity;
+    }
+    struct raw_object *o = &m->objects[m->n++];
+    *o = (struct raw_object){ .kind = kind, .source = tree->source };
+    return yaml_walk(tree, YAML_KUBERNETES, manifest_schema(kind, version), o, r->arena,
+                     r->diagnostics, r->err);
+}
+
+static enum status document_read(struct reading *r, const struct yaml_tree *tree);
+
+/* `kubectl get -o yaml` of several objects. */
+static enum status list_read(struct reading *r, const struct yaml_tree *tree)
+{
+    const yaml_node_t *items = member(tree, "items");
+    enum status status = STATUS_OK;
+    if (!items || items->type != YAML_SEQUENCE_NODE) {
+        report(tree, r->diagnostics, SEVERITY_ERROR, items, NULL, NULL, "no list in", "items");
+        return status;
+    }
+    for (yaml_node_item_t *i = items->data.sequence.items.start;
+         !status && i < items->data.sequence.items.top; i++) {
+        struct yaml_tree item = *tree;
+        item.root = yaml_document_get_node(&item.document, *i);
+        if (item.root->type == YAML_MAPPING_NODE) status = document_read(r, &item);
+        else
+            report(&item, r->diagnostics, SEVERITY_ERROR, item.root, NULL, NULL,
+                   "a list of objects holds", "something else");
+    }
+    return status;
+}
+
+static enum status document_read(struct reading *r, const struct yaml_tree *tree)
+{
+    const yaml_node_t *api = member(tree, "apiVersion"), *kind = member(tree, "kind");
+    const char *kind_text = text_of(kind), *api_text = text_of(api);
+    size_t group = strlen(API_GROUP);
+    if (!*api_text || !*kind_text) {
+        report(tree, r->diagnostics, SEVERITY_ERROR, NULL, NULL,
+               "a manifest starts with apiVersion and kind", "this is no manifest: it has no",
+               *api_text ? "kind" : "apiVersion");
+        return STATUS_OK;
+    }
+    if (strcmp(kind_text, "List") == 0 && strcmp(api_text, "v1") == 0) return list_read(r, tree);
+    if (strncmp(api_text, API_GROUP, group) != 0) {
+        report(tree, r->diagnostics, SEVERITY_WARNING, kind,
+               "only " API_GROUP "v1beta1 and v1beta2 are", NULL,
+               "this is not read: it is not Kueue's", kind_text);
+        return STATUS_OK;
+    }
+    int version = version_of(api_text + group, kind_text);
+    if (!version) {
+        report(tree, r->diagnostics, SEVERITY_ERROR, api, NULL,
+               API_GROUP "v1beta1 and " API_GROUP "v1beta2 are read", "unknown version", api_text);
+        return STATUS_OK;
+    }
+    for (int k = 0; k < MANIFEST_KINDS; k++)
+        if (strcmp(kind_text, manifest_kind_names[k]) == 0)
+            return object_read(r, tree, (enum manifest_kind)k, version);
+    char hint[120] = "";
+    const char *near = nearest_word(kind_text, manifest_kind_names, MANIFEST_KINDS);
+    if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
+    report(tree, r->diagnostics, near ? SEVERITY_ERROR : SEVERITY_WARNING, kind, hint, NULL,
+           near ? "Kueue has no kind" : "this decides nothing here and is not read:", kind_text);
+    return STATUS_OK;
+}
+
+enum status manifests_read(struct manifests *m, const char *path, struct arena *arena,
+                           struct diagnostics *diagnostics, struct error *err)
+{
+    struct reading r = { m, arena, diagnostics, err };
+    struct source *source = &m->sources[m->source_n];
+    struct yaml_trees trees;
+    enum status status = source_load(source, path, diagnostics, err);
+    if (status) return status == STATUS_BAD_INPUT ? STATUS_OK : status;
+    m->source_n++;
+    status = yaml_trees_load(&trees, source, diagnostics, err);
+    if (status) return status == STATUS_BAD_INPUT ? STATUS_OK : status;
+    for (size_t i = 0; !status && i < trees.n; i++) status = document_read(&r, &trees.items[i]);
+    yaml_trees_free(&trees);
+    return status;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scenarios/kueue/quotas.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "scenarios/kueue/kueue_set.h"
+
+static enum status no_memory(struct loading *l)
+{
+    return error_set(l->err, STATUS_NO_MEMORY, "no memory for Kueue's manifests");
+}
+
+/* ---- a list of files ---- */
+
+static bool same_files(const struct value_list *a, const struct value_list *b)
+{
+    const struct value *x = a->items, *y = b->items;
+    bool same = a->n == b->n;
+    for (size_t i = 0; same && i < a->n; i++) same = strcmp(x[i].text, y[i].text) == 0;
+    return same;
+}
+
+static enum status read_file(struct loading *l, struct kueue_set *set, const struct value *file)
+{
+    struct manifests *m = &set->manifests;
+    size_t before = m->source_n;
+    if (strcmp(file->text, "-") == 0) {
+        loading_complain(l, file->at, NULL, NULL, "manifests cannot be standard input");
+        return STATUS_OK;
+    }
+    char *path = loading_path(l, file->text);
+    enum status status = STATUS_OK;
+    if (!path) return no_memory(l);
+    if (access(path, R_OK) != 0)
+        loading_complain(l, file->at, NULL, NULL, "'%s' cannot be read: %s", path, strerror(errno));
+    else status = manifests_read(m, path, &l->store->arena, l->diagnostics, l->err);
+    free(path);
+    if (!status && m->source_n > before)
+        status = loading_input(l, "Kueue manifests", file->text, m->sources[before].sha256,
+                               m->sources[before].bytes);
+    return status;
+}
+
+/* "queues.yaml, flavors.yaml", and what they hold, for summaries and identities. */
+static enum status name_files(struct loading *l, struct kueue_set *set)
+{
+    const struct value *files = set->files->items;
+    size_t names = 1, n = set->files->n;
+    for (size_t i = 0; i < n; i++) names += strlen(files[i].text) + 2;
+    char *text = arena_zeroed(&l->store->arena, names, 1);
+    char *sha256 = arena_zeroed(&l->store->arena, 65 * n + 1, 1);
+    if (!text || !sha256) return no_memory(l);
+    for (size_t i = 0, at = 0; i < n; i++) {
+        at += (size_t)snprintf(text + at, names - at, "%s%s", i ? ", " : "", files[i].text);
+        memcpy(sha256 + 65 * i, set->manifests.sources[i].sha256, 64);
+        if (i + 1 < n) sha256[65 * i + 64] = ' ';
+    }
+    set->spec.files = text;
+    set->spec.sha256 = sha256;
+    return STATUS_OK;
+}
+
+static enum status read_set(struct loading *l, struct kueue_set *set)
+{
+    const struct value *files = set->files->items;
+    size_t errors = l->diagnostics->errors;
+    enum status status = STATUS_OK;
+    if (!manifests_init(&set->manifests, set->files->n)) return no_memory(l);
+    for (size_t i = 0; !status && i < set->files->n; i++) status = read_file(l, set, &files[i]);
+    if (!status) status = kueue_build(l, set);
+    if (!status && l->diagnostics->errors == errors && set->spec.queue_n == 0)
+        loading_complain(l, set->files->at, NULL, NULL, "these manifests hold no ClusterQueue");
+    set->bad = l->diagnostics->errors > errors;
+    if (!status && !set->bad) status = name_files(l, set);
+    return status;
+}
+
+static enum status set_for(struct loading *l, const struct value_list *files,
+                           struct kueue_set **found)
+{
+    struct kueue_set **at = &l->kueue_sets;
+    while (*at && !same_files((*at)->files, files)) at = &(*at)->next;
+    *found = *at;
+    if (*at) return STATUS_OK;
+    struct kueue_set *set = calloc(1, sizeof *set);
+    if (!set) return no_memory(l);
+    set->files = files;
+    *at = *found = set;
+    return read_set(l, set);
+}
+
+void kueue_sets_free(struct loading *l)
+{
+    for (struct kueue_set *set = l->kueue_sets, *next; set; set = next) {
+        next = set->next;
+        manifests_free(&set->manifests);
+        free(set);
+    }
+    l->kueue_sets = NULL;
+}
+
+/* ---- flavors and pools ---- */
+
+/* The pool's value of a label, NULL where it has none. */
+static const char *label_of(const struct raw_pool *raw, const struct pool_spec *pool,
+                            const char *key)
+{
+    const struct label *labels = raw->labels.items;
+    for (size_t i = 0; i < raw->labels.n; i++)
+        if (labels[i].key.state == VALUE_GOOD && strcmp(labels[i].key.text, key) == 0)
+            return labels[i].value.text;
+    if (strcmp(key, "node.kubernetes.io/instance-type") == 0) return pool->type.name;
+    if (strcmp(key, "topology.kubernetes.io/region") == 0) return pool->purchase.price_region;
+    if (strcmp(key, "karpenter.sh/capacity-type") == 0) return pool->purchase.option->name;
+    return NULL;
+}
+
+static bool has_labels(const struct raw_pool *raw, const struct pool_spec *pool,
+                       const struct value_list *wanted)
+{
+    const struct label *labels = wanted->items;
+    for (size_t i = 0; i < wanted->n; i++) {
+        const char *value = label_of(raw, pool, labels[i].key.text);
+        if (!value || strcmp(value, labels[i].value.text) != 0) return false;
+    }
+    return true;
+}
+
+/* What pools say to the labels that no pool has. */
+static void complain_of_labels(struct loading *l, const struct raw_object *flavor,
+                               const struct raw_fleet *raw, const struct fleet_spec *fleet)
+{
+    const struct label *labels = flavor->spec.labels.items;
+    const struct raw_pool *pools = raw->pools.items;
+    char note[500];
+    size_t n = 0;
+    for (int32_t p = 0; p < fleet->pool_n && n < sizeof note; p++)
+        for (size_t i = 0; i < flavor->spec.labels.n && n < sizeof note; i++) {
+            const char *value = label_of(&pools[p], &fleet->pools[p], labels[i].key.text);
+            n += (size_t)snprintf(note + n, sizeof note - n, "%spool %s has %s%s%s", n ? "; " : "",
+                                  fleet->pools[p].name, value ? labels[i].key.text : "no ",
+                                  value ? ": " : labels[i].key.text, value ? value : "");
+        }
+    manifest_complain(l, flavor, flavor->spec.labels.at,
+                      "give a pool these labels: fleets.NAME.pools[].labels", note,
+                      "no pool of fleet '%s' has the labels of flavor '%.100s'", fleet->name,
+                      flavor->metadata.name.text);
+}
+
+static enum status bind(struct loading *l, const struct kueue_set *set, const struct raw_fleet *raw,
+                        const struct fleet_spec *fleet, const struct quota_spec **spec)
+{
+    const struct raw_pool *pools = raw->pools.items;
+    size_t n = (size_t)set->spec.flavor_n;
+    struct quota_flavor *flavors = arena_zeroed(&l->store->arena, n + 1, sizeof *flavors);
+    struct quota_spec *bound = arena_zeroed(&l->store->arena, 1, sizeof *bound);
+    if (!flavors || !bound) return no_memory(l);
+    for (size_t f = 0; f < n; f++) {
+        const struct raw_object *from = set->flavor_from[f];
+        flavors[f].name = set->spec.flavors[f].name;
+        for (int32_t p = 0; p < fleet->pool_n; p++)
+            if (has_labels(&pools[p], &fleet->pools[p], &from->spec.labels))
+                flavors[f].pools |= UINT64_C(1) << p;
+        if (!flavors[f].pools) complain_of_labels(l, from, raw, fleet);
+    }
+    *bound = set->spec;
+    bound->flavors = flavors;
+    *spec = bound;
+    return STATUS_OK;
+}
+
+enum status kueue_resolve(struct loading *l, const struct raw_fleet *raw,
+                          const struct fleet_spec *fleet, const struct quota_spec **spec)
+{
+    const struct value_list *files = &raw->scheduler.kueue;
+    const struct raw_pool *pools = raw->pools.items;
+    struct kueue_set *set = NULL;
+    if (files->state != VALUE_GOOD) return STATUS_OK;
+    enum status status = set_for(l, files, &set);
+    if (status || set->bad) return status;
+    for (int32_t p = 0; p < fleet->pool_n; p++) /* with what is wrong in the pool itself, no more */
+        if (!fleet->pools[p].type.name || !fleet->pools[p].purchase.option ||
+            pools[p].labels.state == VALUE_BAD)
+            return STATUS_OK;
+    return bind(l, set, raw, fleet, spec);
+}
