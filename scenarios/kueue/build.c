@@ -167,6 +167,14 @@ static void read_limits(struct build *b, const struct raw_object *o, const struc
                           "'lendingLimit' must not be more than 'nominalQuota'");
 }
 
+/* Whether it stands among those before it. */
+static bool is_before(const struct value *texts, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (is_good(&texts[k]) && strcmp(texts[k].text, texts[i].text) == 0) return true;
+    return false;
+}
+
 /* Which quota of the flavor is of that covered resource; NULL where it lacks it. */
 static const struct raw_quota *quota_find(const struct raw_flavor_quotas *f, const char *resource)
 {
@@ -203,7 +211,7 @@ static void read_flavor(struct build *b, const struct raw_object *o, const struc
     const struct value *covered = g->covered.items;
     check_covered(b, o, g, f);
     for (size_t i = 0; i < g->covered.n; i++) {
-        if (!is_good(&covered[i])) continue;
+        if (!is_good(&covered[i]) || is_before(covered, i)) continue;
         int known = resource_find(covered[i].text);
         const struct raw_quota *q = quota_find(f, covered[i].text);
         if (!q)
@@ -303,7 +311,7 @@ static void read_preemption(struct build *b, const struct raw_object *o, struct 
     q->reclaim = reclaim[number_or(&p->reclaim, RAW_RECLAIM_NEVER)];
     q->borrow_within_cohort = number_or(&p->borrow.policy, RAW_POLICY_NEVER) == RAW_POLICY_LOWER;
     q->threshold = number_or(&p->borrow.threshold, INT64_MAX);
-    if (q->borrow_within_cohort && q->reclaim == PREEMPT_NEVER)
+    if (q->borrow_within_cohort && q->reclaim == PREEMPT_NEVER && p->reclaim.state != VALUE_BAD)
         manifest_complain(b->l, o, p->borrow.self.at, NULL, NULL,
                           "'borrowWithinCohort' needs a 'reclaimWithinCohort' that is not Never");
 }
@@ -387,6 +395,9 @@ static enum status read_locals(struct build *b)
         if (!is_good(&o->spec.queue)) continue;
         int32_t queue = object_find(b, CLUSTER_QUEUE, o, &o->spec.queue);
         if (queue < 0) continue;
+        if (number_or(&o->spec.stop, RAW_STOP_NONE) != RAW_STOP_NONE)
+            source_report(o->source, b->l->diagnostics, SEVERITY_WARNING, o->spec.stop.at, NULL,
+                          NULL, "'stopPolicy' of a LocalQueue is not simulated: its jobs come on");
         locals[b->set->spec.local_n++] =
             (struct quota_local){ is_good(&o->metadata.space) ? o->metadata.space.text : "default",
                                   name_of(o), queue };

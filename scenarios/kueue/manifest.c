@@ -49,14 +49,6 @@ static int version_of(const char *version, const char *kind)
     return strcmp(version, "v1alpha1") == 0 && strcmp(kind, "Cohort") == 0 ? 1 : 0;
 }
 
-static void report(const struct yaml_tree *tree, struct diagnostics *diagnostics,
-                   enum severity severity, const yaml_node_t *at, const char *hint,
-                   const char *note, const char *what, const char *text)
-{
-    source_report(tree->source, diagnostics, severity, yaml_place(at ? at : tree->root), hint, note,
-                  "%s '%.100s'", what, text);
-}
-
 /* ---- one document ---- */
 
 struct reading {
@@ -91,7 +83,9 @@ static enum status list_read(struct reading *r, const struct yaml_tree *tree)
     const yaml_node_t *items = member(tree, "items");
     enum status status = STATUS_OK;
     if (!items || items->type != YAML_SEQUENCE_NODE) {
-        report(tree, r->diagnostics, SEVERITY_ERROR, items, NULL, NULL, "no list in", "items");
+        source_report(tree->source, r->diagnostics, SEVERITY_ERROR,
+                      yaml_place(items ? items : tree->root), NULL, NULL,
+                      "a List has no list 'items'");
         return status;
     }
     for (yaml_node_item_t *i = items->data.sequence.items.start;
@@ -100,8 +94,8 @@ static enum status list_read(struct reading *r, const struct yaml_tree *tree)
         item.root = yaml_document_get_node(&item.document, *i);
         if (item.root->type == YAML_MAPPING_NODE) status = document_read(r, &item);
         else
-            report(&item, r->diagnostics, SEVERITY_ERROR, item.root, NULL, NULL,
-                   "a list of objects holds", "something else");
+            source_report(tree->source, r->diagnostics, SEVERITY_ERROR, yaml_place(item.root), NULL,
+                          NULL, "an object of a List is a mapping of keys");
     }
     return status;
 }
@@ -112,22 +106,23 @@ static enum status document_read(struct reading *r, const struct yaml_tree *tree
     const char *kind_text = text_of(kind), *api_text = text_of(api);
     size_t group = strlen(API_GROUP);
     if (!*api_text || !*kind_text) {
-        report(tree, r->diagnostics, SEVERITY_ERROR, NULL, NULL,
-               "a manifest starts with apiVersion and kind", "this is no manifest: it has no",
-               *api_text ? "kind" : "apiVersion");
+        source_report(tree->source, r->diagnostics, SEVERITY_ERROR, yaml_place(tree->root), NULL,
+                      "a manifest starts with apiVersion and kind", "a manifest without '%s'",
+                      *api_text ? "kind" : "apiVersion");
         return STATUS_OK;
     }
     if (strcmp(kind_text, "List") == 0 && strcmp(api_text, "v1") == 0) return list_read(r, tree);
     if (strncmp(api_text, API_GROUP, group) != 0) {
-        report(tree, r->diagnostics, SEVERITY_WARNING, kind,
-               "only " API_GROUP "v1beta1 and v1beta2 are", NULL,
-               "this is not read: it is not Kueue's", kind_text);
+        source_report(tree->source, r->diagnostics, SEVERITY_WARNING, yaml_place(kind), NULL,
+                      "read are " API_GROUP "v1beta1 and " API_GROUP "v1beta2",
+                      "'%.100s' of %.100s is not read", kind_text, api_text);
         return STATUS_OK;
     }
     int version = version_of(api_text + group, kind_text);
     if (!version) {
-        report(tree, r->diagnostics, SEVERITY_ERROR, api, NULL,
-               API_GROUP "v1beta1 and " API_GROUP "v1beta2 are read", "unknown version", api_text);
+        source_report(tree->source, r->diagnostics, SEVERITY_ERROR, yaml_place(api), NULL,
+                      "read are " API_GROUP "v1beta1 and " API_GROUP "v1beta2",
+                      "unknown version '%.100s'", api_text);
         return STATUS_OK;
     }
     for (int k = 0; k < MANIFEST_KINDS; k++)
@@ -136,8 +131,9 @@ static enum status document_read(struct reading *r, const struct yaml_tree *tree
     char hint[120] = "";
     const char *near = nearest_word(kind_text, manifest_kind_names, MANIFEST_KINDS);
     if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
-    report(tree, r->diagnostics, near ? SEVERITY_ERROR : SEVERITY_WARNING, kind, hint, NULL,
-           near ? "Kueue has no kind" : "this decides nothing here and is not read:", kind_text);
+    source_report(tree->source, r->diagnostics, near ? SEVERITY_ERROR : SEVERITY_WARNING,
+                  yaml_place(kind), hint, NULL, "'%.100s' %s", kind_text,
+                  near ? "is no kind of Kueue's" : "decides nothing here and is not read");
     return STATUS_OK;
 }
 
