@@ -30,8 +30,9 @@ static bool kueue_init(struct scheduler *s)
     const struct quota_spec *spec = s->quota ? s->quota : &quota_unlimited;
     k->quota.spec = spec;
     k->entries = calloc((size_t)spec->queue_n + 1, sizeof *k->entries);
+    k->sources = calloc((size_t)spec->queue_n + 1, sizeof *k->sources);
     return quota_init(&k->quota, spec) && quota_init(&k->nothing, spec) && k->entries &&
-           kueue_lines_init(s);
+           k->sources && kueue_lines_init(s);
 }
 
 static void kueue_free(struct scheduler *s)
@@ -43,7 +44,7 @@ static void kueue_free(struct scheduler *s)
     free(k->at);
     free(k->entries);
     free(k->victims);
-    free(k->candidates);
+    free(k->sources);
 }
 
 static enum reject_reason kueue_refuse(struct scheduler *s, uint32_t job, uint32_t demand)
@@ -63,23 +64,40 @@ static bool kueue_submit(struct scheduler *s, uint32_t job, uint32_t demand)
 
 /* ---- who runs ---- */
 
-static bool running_room(struct kueue *k, uint32_t slot, int32_t queue)
+static bool slots_room(struct kueue *k, uint32_t slot)
 {
-    struct kueue_queue *q = &k->queues[queue];
-    if (slot >= k->at_capacity) {
-        uint32_t capacity = slot < 32 ? 64 : 2 * slot;
-        struct kueue_running *at = realloc(k->at, capacity * sizeof *at);
-        if (!at) return false;
-        k->at = at;
-        k->at_capacity = capacity;
-    }
-    if (q->running_n < q->running_capacity) return true;
-    uint32_t capacity = q->running_capacity ? 2 * q->running_capacity : 16;
-    uint32_t *running = realloc(q->running, capacity * sizeof *running);
-    if (!running) return false;
-    q->running = running;
-    q->running_capacity = capacity;
+    if (slot < k->at_capacity) return true;
+    uint32_t capacity = slot < 32 ? 64 : 2 * slot;
+    struct kueue_running *at = realloc(k->at, capacity * sizeof *at);
+    if (!at) return false;
+    k->at = at;
+    k->at_capacity = capacity;
     return true;
+}
+
+/* Where the queue has its class of a priority, or would have it. Few priorities: a scan. */
+static int32_t class_at(const struct kueue_queue *q, int32_t priority)
+{
+    int32_t at = 0;
+    while (at < q->class_n && q->classes[at].priority < priority) at++;
+    return at;
+}
+
+static struct kueue_class *class_for(struct kueue_queue *q, int32_t priority)
+{
+    int32_t at = class_at(q, priority);
+    if (at < q->class_n && q->classes[at].priority == priority) return &q->classes[at];
+    if (q->class_n == q->class_capacity) {
+        int32_t capacity = q->class_capacity ? 2 * q->class_capacity : 4;
+        struct kueue_class *classes = realloc(q->classes, (size_t)capacity * sizeof *classes);
+        if (!classes) return NULL;
+        q->classes = classes;
+        q->class_capacity = capacity;
+    }
+    memmove(q->classes + at + 1, q->classes + at, (size_t)(q->class_n - at) * sizeof *q->classes);
+    q->class_n++;
+    q->classes[at] = (struct kueue_class){ priority, RUNNING_NONE, RUNNING_NONE };
+    return &q->classes[at];
 }
 
 static void kueue_started(struct scheduler *s, uint32_t slot, int64_t now_us)
@@ -88,14 +106,18 @@ static void kueue_started(struct scheduler *s, uint32_t slot, int64_t now_us)
     (void)now_us;
     if (!s->progress) return; /* a recorded schedule is replayed */
     const struct kueue_entry *e = k->starting;
-    struct kueue_queue *q = &k->queues[e->request.queue];
-    if (!running_room(k, slot, e->request.queue)) {
+    struct kueue_class *c = class_for(&k->queues[e->request.queue], e->request.priority);
+    if (!c || !slots_room(k, slot)) {
         s->failed = true;
         return;
     }
-    k->at[slot] = (struct kueue_running){ .line = e->line, .at = q->running_n };
+    k->at[slot] = (struct kueue_running){
+        .line = e->line, .before = c->last, .after = RUNNING_NONE, .turn = ++k->turns
+    };
     memcpy(k->at[slot].flavor, e->assignment.flavor, sizeof k->at[slot].flavor);
-    q->running[q->running_n++] = slot;
+    if (c->last != RUNNING_NONE) k->at[c->last].after = slot;
+    else c->first = slot;
+    c->last = slot;
     kueue_count(k, &e->request, e->assignment.flavor, +1);
 }
 
@@ -103,15 +125,16 @@ static void kueue_started(struct scheduler *s, uint32_t slot, int64_t now_us)
 static void leave(struct scheduler *s, uint32_t slot)
 {
     struct kueue *k = s->state;
-    const struct kueue_running *held = &k->at[slot];
-    int32_t queue = k->lines[held->line].queue;
-    struct kueue_queue *q = &k->queues[queue];
+    struct kueue_running *held = &k->at[slot];
+    const struct kueue_line *line = &k->lines[held->line];
+    struct kueue_class *c = class_for(&k->queues[line->queue], line->priority);
     kueue_shift(s, slot, false, -1);
-    uint32_t last = q->running[--q->running_n];
-    q->running[held->at] = last;
-    k->at[last].at = held->at;
-    k->at[slot].line = WAITING_NONE;
-    if (!kueue_open(k, queue)) s->failed = true;
+    if (held->before != RUNNING_NONE) k->at[held->before].after = held->after;
+    else c->first = held->after;
+    if (held->after != RUNNING_NONE) k->at[held->after].before = held->before;
+    else c->last = held->before;
+    held->line = WAITING_NONE;
+    if (!kueue_open(k, line->queue)) s->failed = true;
 }
 
 static void kueue_released(struct scheduler *s, uint32_t slot, int64_t now_us)

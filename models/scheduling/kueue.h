@@ -31,11 +31,17 @@ struct kueue_line {
     bool parked;
 };
 
+/* Those of one priority that run, in order of start. */
+struct kueue_class {
+    int32_t priority;
+    uint32_t first, last; /* slots, RUNNING_NONE */
+};
+
 struct kueue_queue {
     struct waiting_heap open; /* heads of lines that are not parked; `demand` is the line. Some are
                                  stale: the line has another head by now, or is parked */
-    uint32_t *running;        /* slots */
-    uint32_t running_n, running_capacity;
+    struct kueue_class *classes; /* of the lowest priority first */
+    int32_t class_n, class_capacity;
 };
 
 /* Lines that wait for a release. */
@@ -53,8 +59,10 @@ struct kueue_tree {
 
 /* ---- who runs ---- */
 
-struct kueue_running { /* by slot */
-    uint32_t line, at; /* WAITING_NONE: nobody runs there; at: in the queue's list */
+struct kueue_running {      /* by slot */
+    uint32_t line;          /* WAITING_NONE: nobody runs there */
+    uint32_t before, after; /* of its class, in order of start; RUNNING_NONE */
+    uint64_t turn;          /* of its start among all starts */
     int8_t flavor[QUOTA_RESOURCES];
 };
 
@@ -95,14 +103,13 @@ struct kueue_victim {
     uint32_t slot, job;
 };
 
-struct kueue_candidate {
-    uint32_t slot;
-    int32_t queue, priority;
-    int32_t top;   /* of the smallest subtree that holds its queue and the job's */
+/* The jobs of a queue that may be stopped, as far as they have been considered. */
+struct kueue_source {
+    int32_t queue;
+    int32_t top;   /* of the smallest subtree that holds it and the queue of the job */
+    int32_t class; /* of the next one */
+    uint32_t slot; /* which is the next one, RUNNING_NONE: no more */
     uint8_t group; /* in which order they are considered: enum in kueue_victims.c */
-    bool only_without_borrowing;
-    int64_t start_us;
-    uint32_t job;
 };
 
 struct kueue {
@@ -123,8 +130,9 @@ struct kueue {
     struct kueue_entry *entries;  /* [queue_n] */
     struct kueue_victim *victims; /* of all entries of a cycle */
     uint32_t victim_n, victim_capacity;
-    struct kueue_candidate *candidates; /* scratch */
-    uint32_t candidate_n, candidate_capacity;
+    struct kueue_source *sources; /* [queue_n] scratch */
+    int32_t source_n;
+    uint64_t turns;
     struct kueue_entry *starting; /* whose job is about to start */
 };
 

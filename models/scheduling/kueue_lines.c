@@ -222,7 +222,7 @@ void kueue_lines_free(struct kueue *k)
     const struct quota_spec *spec = k->quota.spec;
     for (int32_t i = 0; k->queues && i < spec->queue_n; i++) {
         waiting_heap_free(&k->queues[i].open);
-        free(k->queues[i].running);
+        free(k->queues[i].classes);
     }
     for (int32_t i = 0; k->trees && i < spec->node_n; i++) free(k->trees[i].parked.lines);
     for (uint32_t i = 0; i < k->line_n; i++) waiting_heap_free(&k->lines[i].jobs);

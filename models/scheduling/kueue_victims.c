@@ -98,42 +98,6 @@ static bool holds_some_of_need(const struct search *f, const struct kueue_runnin
     return false;
 }
 
-/* Of one queue; top: of the subtree that it shares with the job's. */
-static bool collect(struct search *f, int32_t queue, int32_t top, uint8_t group)
-{
-    struct kueue *k = f->k;
-    const struct quota_queue *mine = &k->quota.spec->queues[f->request->queue];
-    const struct kueue_queue *q = &k->queues[queue];
-    enum quota_preempt rule = group == SAME ? mine->within_queue : mine->reclaim;
-    if (rule == PREEMPT_NEVER) return true;
-    if (k->candidate_n + q->running_n > k->candidate_capacity) {
-        uint32_t capacity = 2 * (k->candidate_n + q->running_n);
-        struct kueue_candidate *candidates =
-            realloc(k->candidates, capacity * sizeof *k->candidates);
-        if (!candidates) return false;
-        k->candidates = candidates;
-        k->candidate_capacity = capacity;
-    }
-    for (uint32_t i = 0; i < q->running_n; i++) {
-        const struct running_job *j = &f->s->running->slots[q->running[i]];
-        const struct kueue_running *held = &k->at[q->running[i]];
-        int32_t priority = k->lines[held->line].priority;
-        if (!allows(f, rule, priority, j->job) || !holds_some_of_need(f, held)) continue;
-        bool low = mine->borrow_within_cohort && priority < f->request->priority &&
-                   priority <= mine->threshold;
-        k->candidates[k->candidate_n++] =
-            (struct kueue_candidate){ .slot = q->running[i],
-                                      .queue = queue,
-                                      .priority = priority,
-                                      .top = top,
-                                      .group = group,
-                                      .only_without_borrowing = group == PRIORITY && !low,
-                                      .start_us = j->start_us,
-                                      .job = j->job };
-    }
-    return true;
-}
-
 /* Whether the queue lies in the subtree of `top`, not in that of `but`, and uses more than it has,
  * as all between it and the top do. */
 static bool borrows_below(const struct search *f, int32_t queue, int32_t top, int32_t but)
@@ -146,34 +110,110 @@ static bool borrows_below(const struct search *f, int32_t queue, int32_t top, in
     return false;
 }
 
-static bool collect_all(struct search *f)
+/* ---- in which order ---- */
+
+/* Jobs of a class may be stopped for their priority alone; -1: so may no more urgent ones. */
+static int class_allows(const struct search *f, enum quota_preempt rule, int32_t priority)
+{
+    if (rule == PREEMPT_ANY || priority < f->request->priority) return 1;
+    return rule == PREEMPT_LOWER_OR_NEWER && priority == f->request->priority ? 1 : -1;
+}
+
+static enum quota_preempt rule_of(const struct search *f, const struct kueue_source *from)
+{
+    const struct quota_queue *mine = &f->k->quota.spec->queues[f->request->queue];
+    return from->group == SAME ? mine->within_queue : mine->reclaim;
+}
+
+/* Goes on to the next job that may be stopped, from source.slot on. */
+static void seek(const struct search *f, struct kueue_source *from)
+{
+    const struct kueue *k = f->k;
+    const struct kueue_queue *q = &k->queues[from->queue];
+    enum quota_preempt rule = rule_of(f, from);
+    for (;;) {
+        for (; from->slot != RUNNING_NONE; from->slot = k->at[from->slot].before) {
+            uint32_t job = f->s->running->slots[from->slot].job;
+            if (holds_some_of_need(f, &k->at[from->slot]) &&
+                allows(f, rule, q->classes[from->class].priority, job))
+                return;
+        }
+        if (++from->class >= q->class_n) return;
+        if (class_allows(f, rule, q->classes[from->class].priority) < 0) return;
+        from->slot = q->classes[from->class].last;
+    }
+}
+
+static void add_source(struct search *f, int32_t queue, int32_t top, uint8_t group)
+{
+    struct kueue *k = f->k;
+    struct kueue_source *from = &k->sources[k->source_n];
+    *from = (struct kueue_source){ queue, top, -1, RUNNING_NONE, group };
+    if (rule_of(f, from) == PREEMPT_NEVER) return;
+    seek(f, from);
+    if (from->slot != RUNNING_NONE) k->source_n++;
+}
+
+static void find_sources(struct search *f)
 {
     const struct quota_spec *spec = f->k->quota.spec;
     int32_t mine = f->request->queue, but = mine;
     int64_t left[QUOTA_RESOURCES];
-    f->k->candidate_n = 0;
-    if (!collect(f, mine, mine, SAME)) return false;
-    if (spec->queues[mine].reclaim == PREEMPT_NEVER) return true;
+    f->k->source_n = 0;
+    add_source(f, mine, mine, SAME);
+    if (spec->queues[mine].reclaim == PREEMPT_NEVER) return;
     for (int r = 0; r < QUOTA_RESOURCES; r++) left[r] = f->request->amount[r];
     bool nearer = within(f, mine, left);
     for (int32_t top = spec->nodes[mine].parent; top >= 0; top = spec->nodes[top].parent) {
         for (int32_t q = 0; q < spec->queue_n; q++)
-            if (q != mine && f->k->queues[q].running_n > 0 && borrows_below(f, q, top, but) &&
-                !collect(f, q, top, nearer ? HIERARCHY : PRIORITY))
-                return false;
+            if (q != mine && f->k->queues[q].class_n > 0 && borrows_below(f, q, top, but))
+                add_source(f, q, top, nearer ? HIERARCHY : PRIORITY);
         nearer |= within(f, top, left);
         but = top;
     }
-    return true;
 }
 
-static int compare_candidates(const void *a, const void *b)
+/* Whether it is only a victim where the job does not borrow. */
+static bool only_without_borrowing(const struct search *f, const struct kueue_source *from)
 {
-    const struct kueue_candidate *x = a, *y = b;
-    if (x->group != y->group) return x->group < y->group ? -1 : 1;
-    if (x->priority != y->priority) return x->priority < y->priority ? -1 : 1;
-    if (x->start_us != y->start_us) return x->start_us > y->start_us ? -1 : 1;
-    return (x->job < y->job) - (x->job > y->job);
+    const struct quota_queue *mine = &f->k->quota.spec->queues[f->request->queue];
+    int32_t priority = f->k->queues[from->queue].classes[from->class].priority;
+    return from->group == PRIORITY &&
+           !(mine->borrow_within_cohort && priority < f->request->priority &&
+             priority <= mine->threshold);
+}
+
+static bool goes_before(const struct kueue *k, const struct kueue_source *a,
+                        const struct kueue_source *b)
+{
+    if (a->group != b->group) return a->group < b->group;
+    int32_t x = k->queues[a->queue].classes[a->class].priority;
+    int32_t y = k->queues[b->queue].classes[b->class].priority;
+    return x != y ? x < y : k->at[a->slot].turn > k->at[b->slot].turn;
+}
+
+/* The next candidate, which is considered with that; RUNNING_NONE: no more. */
+static uint32_t next_candidate(struct search *f, bool may_borrow)
+{
+    struct kueue *k = f->k;
+    for (;;) {
+        struct kueue_source *best = NULL;
+        for (int32_t i = 0; i < k->source_n; i++) {
+            struct kueue_source *from = &k->sources[i];
+            if (from->slot != RUNNING_NONE && (!best || goes_before(k, from, best))) best = from;
+        }
+        if (!best) return RUNNING_NONE;
+        uint32_t slot = best->slot;
+        bool others = best->group != SAME;
+        if (others && !borrows_below(f, best->queue, best->top, -1)) {
+            best->slot = RUNNING_NONE; /* nor will it again */
+            continue;
+        }
+        bool may_go = !(others && may_borrow && only_without_borrowing(f, best));
+        best->slot = k->at[slot].before;
+        seek(f, best);
+        if (may_go) return slot;
+    }
 }
 
 /* ---- who must go ---- */
@@ -188,17 +228,10 @@ void kueue_shift(struct scheduler *s, uint32_t slot, bool rooms, int sign)
     if (rooms) scheduler_give_back(s, slot, -sign);
 }
 
-static bool may_go(const struct search *f, const struct kueue_candidate *c, bool may_borrow)
+static bool victims_room(struct kueue *k, uint32_t n)
 {
-    if (c->group == SAME) return true;
-    if (may_borrow && c->only_without_borrowing) return false;
-    return borrows_below(f, c->queue, c->top, -1);
-}
-
-static bool victims_room(struct kueue *k)
-{
-    if (k->victim_n + k->candidate_n <= k->victim_capacity) return true;
-    uint32_t capacity = 2 * (k->victim_n + k->candidate_n);
+    if (n < k->victim_capacity) return true;
+    uint32_t capacity = 2 * n + 16;
     struct kueue_victim *victims = realloc(k->victims, capacity * sizeof *victims);
     if (!victims) return false;
     k->victims = victims;
@@ -212,11 +245,15 @@ static uint32_t choose(struct search *f, bool may_borrow)
     struct kueue *k = f->k;
     uint32_t first = k->victim_n, n = 0;
     bool enough = false;
-    for (uint32_t i = 0; i < k->candidate_n && !enough; i++) {
-        if (!may_go(f, &k->candidates[i], may_borrow)) continue;
-        const struct kueue_candidate *c = &k->candidates[i];
-        kueue_shift(f->s, c->slot, f->rooms, -1);
-        k->victims[first + n++] = (struct kueue_victim){ c->slot, c->job };
+    uint32_t slot;
+    find_sources(f);
+    while (!enough && (slot = next_candidate(f, may_borrow)) != RUNNING_NONE) {
+        if (!victims_room(k, first + n)) {
+            f->s->failed = true;
+            break;
+        }
+        k->victims[first + n++] = (struct kueue_victim){ slot, f->s->running->slots[slot].job };
+        kueue_shift(f->s, slot, f->rooms, -1);
         enough = fits(f, may_borrow);
     }
     for (uint32_t i = n - 1; enough && i-- > 0;) { /* before the last it did not fit */
@@ -239,16 +276,12 @@ uint32_t kueue_find_victims(struct scheduler *s, const struct kueue_request *req
     const struct quota_queue *queue = &k->quota.spec->queues[request->queue];
     bool others = false, nearer = false;
     if (queue->within_queue == PREEMPT_NEVER && queue->reclaim == PREEMPT_NEVER) return 0;
-    if (!collect_all(&f) || !victims_room(k)) {
-        s->failed = true;
-        return 0;
+    find_sources(&f);
+    for (int32_t i = 0; i < k->source_n; i++) {
+        others |= k->sources[i].group != SAME;
+        nearer |= k->sources[i].group == HIERARCHY;
     }
-    if (k->candidate_n == 0) return 0;
-    qsort(k->candidates, k->candidate_n, sizeof *k->candidates, compare_candidates);
-    for (uint32_t i = 0; i < k->candidate_n; i++) {
-        others |= k->candidates[i].group != SAME;
-        nearer |= k->candidates[i].group == HIERARCHY;
-    }
+    if (k->source_n == 0) return 0;
     bool apart = !queue->borrow_within_cohort; /* borrowing and reclaiming exclude each other */
     bool first = !others || !apart || nearer || !under_nominal(&f);
     uint32_t n = choose(&f, first);
