@@ -26,6 +26,9 @@ struct search {
     const struct kueue_request *request;
     const struct kueue_assignment *a;
     bool rooms;
+    /* On paper: whether a pool has room, and which node has it; -1: a gang's nodes, or any. */
+    bool has_room;
+    int32_t pool, node;
 };
 
 /* ---- quotas of what is needed ---- */
@@ -72,23 +75,16 @@ static bool fits(const struct search *f, bool may_borrow)
             quota_exceeds(&f->k->quota, request->queue, quota_cell(f->a->flavor[r], r),
                           request->amount[r]))
             return false;
-    return kueue_quota_fits(f->k, request, f->a) &&
-           (!f->rooms || kueue_has_room(f->s, request, f->a->pools));
+    return f->has_room && kueue_quota_fits(f->k, request, f->a);
 }
 
 /* ---- candidates ---- */
 
-static bool allows(const struct search *f, enum quota_preempt rule, int32_t priority, uint32_t job)
+/* Of equal priority: submitted later. */
+static bool is_newer(const struct search *f, uint32_t slot)
 {
     const int64_t *submit_us = f->s->workload->submit_us;
-    bool newer = priority == f->request->priority && submit_us[f->request->job] < submit_us[job];
-    switch (rule) {
-    case PREEMPT_NEVER: return false;
-    case PREEMPT_LOWER: return priority < f->request->priority;
-    case PREEMPT_LOWER_OR_NEWER: return priority < f->request->priority || newer;
-    case PREEMPT_ANY: break;
-    }
-    return true;
+    return submit_us[f->request->job] < submit_us[f->s->running->slots[slot].job];
 }
 
 static bool holds_some_of_need(const struct search *f, const struct kueue_running *held)
@@ -112,13 +108,6 @@ static bool borrows_below(const struct search *f, int32_t queue, int32_t top, in
 
 /* ---- in which order ---- */
 
-/* Jobs of a class may be stopped for their priority alone; -1: so may no more urgent ones. */
-static int class_allows(const struct search *f, enum quota_preempt rule, int32_t priority)
-{
-    if (rule == PREEMPT_ANY || priority < f->request->priority) return 1;
-    return rule == PREEMPT_LOWER_OR_NEWER && priority == f->request->priority ? 1 : -1;
-}
-
 static enum quota_preempt rule_of(const struct search *f, const struct kueue_source *from)
 {
     const struct quota_queue *mine = &f->k->quota.spec->queues[f->request->queue];
@@ -131,15 +120,17 @@ static void seek(const struct search *f, struct kueue_source *from)
     const struct kueue *k = f->k;
     const struct kueue_queue *q = &k->queues[from->queue];
     enum quota_preempt rule = rule_of(f, from);
+    bool ask = rule == PREEMPT_LOWER_OR_NEWER && from->class >= 0 &&
+               q->classes[from->class].priority == f->request->priority;
     for (;;) {
         for (; from->slot != RUNNING_NONE; from->slot = k->at[from->slot].before) {
-            uint32_t job = f->s->running->slots[from->slot].job;
-            if (holds_some_of_need(f, &k->at[from->slot]) &&
-                allows(f, rule, q->classes[from->class].priority, job))
+            if (holds_some_of_need(f, &k->at[from->slot]) && (!ask || is_newer(f, from->slot)))
                 return;
         }
         if (++from->class >= q->class_n) return;
-        if (class_allows(f, rule, q->classes[from->class].priority) < 0) return;
+        int32_t priority = q->classes[from->class].priority;
+        ask = rule == PREEMPT_LOWER_OR_NEWER && priority == f->request->priority;
+        if (!ask && rule != PREEMPT_ANY && priority >= f->request->priority) return;
         from->slot = q->classes[from->class].last;
     }
 }
@@ -239,6 +230,43 @@ static bool victims_room(struct kueue *k, uint32_t n)
     return true;
 }
 
+static void look_for_room(struct search *f)
+{
+    f->node = -1;
+    f->has_room = !f->rooms || kueue_has_room(f->s, f->request, f->a->pools);
+}
+
+/* There was none, and the job has given back its nodes: only these may have some now. */
+static void look_where(struct search *f, uint32_t slot)
+{
+    const struct running_job *j = &f->s->running->slots[slot];
+    const struct piece *pieces = running_pieces(f->s->running, slot);
+    const struct demand *d = scheduler_demand(f->s, f->request->demand);
+    const struct pool *p = &f->s->pools[j->pool];
+    struct share whole = demand_share(d, d->gpus);
+    if (!(f->a->pools >> j->pool & 1)) return;
+    f->pool = j->pool;
+    if (d->gpus > p->gpus || f->s->placing.gang == GANG_ANYWHERE) {
+        f->has_room = scheduler_fits(f->s, f->request->demand, UINT64_C(1) << j->pool);
+        return;
+    }
+    for (int32_t i = 0; i < j->piece_n && !f->has_room; i++) {
+        f->has_room = pool_node_fits(p, pieces[i].node, &whole);
+        if (f->has_room) f->node = pieces[i].node;
+    }
+}
+
+/* Whether the job holds some of the node that has the room. */
+static bool is_there(const struct search *f, uint32_t slot)
+{
+    const struct running_job *j = &f->s->running->slots[slot];
+    const struct piece *pieces = running_pieces(f->s->running, slot);
+    if (f->node < 0) return true;
+    for (int32_t i = 0; i < j->piece_n; i++)
+        if (j->pool == f->pool && pieces[i].node == f->node) return true;
+    return false;
+}
+
 /* How many of the candidates must go, from victims[first] on; 0 = even all are too few. */
 static uint32_t choose(struct search *f, bool may_borrow)
 {
@@ -247,6 +275,7 @@ static uint32_t choose(struct search *f, bool may_borrow)
     bool enough = false;
     uint32_t slot;
     find_sources(f);
+    look_for_room(f);
     while (!enough && (slot = next_candidate(f, may_borrow)) != RUNNING_NONE) {
         if (!victims_room(k, first + n)) {
             f->s->failed = true;
@@ -254,15 +283,19 @@ static uint32_t choose(struct search *f, bool may_borrow)
         }
         k->victims[first + n++] = (struct kueue_victim){ slot, f->s->running->slots[slot].job };
         kueue_shift(f->s, slot, f->rooms, -1);
+        if (!f->has_room) look_where(f, slot);
         enough = fits(f, may_borrow);
     }
     for (uint32_t i = n - 1; enough && i-- > 0;) { /* before the last it did not fit */
-        kueue_shift(f->s, k->victims[first + i].slot, f->rooms, +1);
+        slot = k->victims[first + i].slot;
+        kueue_shift(f->s, slot, f->rooms, +1);
+        if (f->rooms && is_there(f, slot)) look_for_room(f);
         if (fits(f, may_borrow)) {
             k->victims[first + i] = k->victims[first + --n];
-        } else {
-            kueue_shift(f->s, k->victims[first + i].slot, f->rooms, -1);
+            continue;
         }
+        kueue_shift(f->s, slot, f->rooms, -1);
+        if (!f->has_room) look_where(f, slot);
     }
     for (uint32_t i = n; i-- > 0;) kueue_shift(f->s, k->victims[first + i].slot, f->rooms, +1);
     return enough ? n : 0;
@@ -272,7 +305,7 @@ uint32_t kueue_find_victims(struct scheduler *s, const struct kueue_request *req
                             const struct kueue_assignment *a, bool rooms)
 {
     struct kueue *k = s->state;
-    struct search f = { s, k, request, a, rooms };
+    struct search f = { s, k, request, a, rooms, false, 0, -1 };
     const struct quota_queue *queue = &k->quota.spec->queues[request->queue];
     bool others = false, nearer = false;
     if (queue->within_queue == PREEMPT_NEVER && queue->reclaim == PREEMPT_NEVER) return 0;
