@@ -106,10 +106,12 @@ struct kueue_victim {
 /* The jobs of a queue that may be stopped, as far as they have been considered. */
 struct kueue_source {
     int32_t queue;
-    int32_t top;   /* of the smallest subtree that holds it and the queue of the job */
-    int32_t class; /* of the next one */
-    uint32_t slot; /* which is the next one, RUNNING_NONE: no more */
-    uint8_t group; /* in which order they are considered: enum in kueue_victims.c */
+    int32_t top;      /* of the smallest subtree that holds it and the queue of the job */
+    int32_t class;    /* of the next one */
+    uint32_t slot;    /* which is the next one, RUNNING_NONE: no more */
+    uint8_t group;    /* in which order they are considered: enum in kueue_victims.c */
+    int32_t priority; /* of the next one, and its turn */
+    uint64_t turn;
 };
 
 struct kueue {

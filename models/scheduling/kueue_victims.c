@@ -120,17 +120,18 @@ static void seek(const struct search *f, struct kueue_source *from)
     const struct kueue *k = f->k;
     const struct kueue_queue *q = &k->queues[from->queue];
     enum quota_preempt rule = rule_of(f, from);
-    bool ask = rule == PREEMPT_LOWER_OR_NEWER && from->class >= 0 &&
-               q->classes[from->class].priority == f->request->priority;
+    bool ask = rule == PREEMPT_LOWER_OR_NEWER && from->priority == f->request->priority;
     for (;;) {
         for (; from->slot != RUNNING_NONE; from->slot = k->at[from->slot].before) {
-            if (holds_some_of_need(f, &k->at[from->slot]) && (!ask || is_newer(f, from->slot)))
-                return;
+            const struct kueue_running *held = &k->at[from->slot];
+            from->turn = held->turn;
+            if (holds_some_of_need(f, held) && (!ask || is_newer(f, from->slot))) return;
         }
         if (++from->class >= q->class_n) return;
         int32_t priority = q->classes[from->class].priority;
         ask = rule == PREEMPT_LOWER_OR_NEWER && priority == f->request->priority;
         if (!ask && rule != PREEMPT_ANY && priority >= f->request->priority) return;
+        from->priority = priority;
         from->slot = q->classes[from->class].last;
     }
 }
@@ -139,7 +140,7 @@ static void add_source(struct search *f, int32_t queue, int32_t top, uint8_t gro
 {
     struct kueue *k = f->k;
     struct kueue_source *from = &k->sources[k->source_n];
-    *from = (struct kueue_source){ queue, top, -1, RUNNING_NONE, group };
+    *from = (struct kueue_source){ queue, top, -1, RUNNING_NONE, group, INT32_MIN, 0 };
     if (rule_of(f, from) == PREEMPT_NEVER) return;
     seek(f, from);
     if (from->slot != RUNNING_NONE) k->source_n++;
@@ -168,19 +169,15 @@ static void find_sources(struct search *f)
 static bool only_without_borrowing(const struct search *f, const struct kueue_source *from)
 {
     const struct quota_queue *mine = &f->k->quota.spec->queues[f->request->queue];
-    int32_t priority = f->k->queues[from->queue].classes[from->class].priority;
     return from->group == PRIORITY &&
-           !(mine->borrow_within_cohort && priority < f->request->priority &&
-             priority <= mine->threshold);
+           !(mine->borrow_within_cohort && from->priority < f->request->priority &&
+             from->priority <= mine->threshold);
 }
 
-static bool goes_before(const struct kueue *k, const struct kueue_source *a,
-                        const struct kueue_source *b)
+static bool goes_before(const struct kueue_source *a, const struct kueue_source *b)
 {
     if (a->group != b->group) return a->group < b->group;
-    int32_t x = k->queues[a->queue].classes[a->class].priority;
-    int32_t y = k->queues[b->queue].classes[b->class].priority;
-    return x != y ? x < y : k->at[a->slot].turn > k->at[b->slot].turn;
+    return a->priority != b->priority ? a->priority < b->priority : a->turn > b->turn;
 }
 
 /* The next candidate, which is considered with that; RUNNING_NONE: no more. */
@@ -191,7 +188,7 @@ static uint32_t next_candidate(struct search *f, bool may_borrow)
         struct kueue_source *best = NULL;
         for (int32_t i = 0; i < k->source_n; i++) {
             struct kueue_source *from = &k->sources[i];
-            if (from->slot != RUNNING_NONE && (!best || goes_before(k, from, best))) best = from;
+            if (from->slot != RUNNING_NONE && (!best || goes_before(from, best))) best = from;
         }
         if (!best) return RUNNING_NONE;
         uint32_t slot = best->slot;
