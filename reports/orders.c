@@ -31,13 +31,30 @@ bool order_has_column(const struct report_data *d, const struct order_column *co
     return false;
 }
 
-static bool same_pool(const struct report_pool *a, const struct report_pool *b)
+/* Of the same nodes, at the same price. */
+static bool same_kind(const struct report_pool *a, const struct report_pool *b)
 {
     return strcmp(a->instance, b->instance) == 0 && strcmp(a->purchase, b->purchase) == 0 &&
            strcmp(a->price_region, b->price_region) == 0 &&
            strcmp(a->price_market, b->price_market) == 0 &&
-           strcmp(a->price_valid_from, b->price_valid_from) == 0 && a->nodes == b->nodes &&
+           strcmp(a->price_valid_from, b->price_valid_from) == 0 &&
            a->gpus_per_node == b->gpus_per_node;
+}
+
+static int64_t nodes_like(const struct report_fleet *f, const struct report_pool *kind)
+{
+    int64_t nodes = 0;
+    for (int32_t p = 0; p < f->pool_n; p++)
+        if (same_kind(&f->pools[p], kind)) nodes += f->pools[p].nodes;
+    return nodes;
+}
+
+/* All that a has, b has, too. */
+static bool has_nodes_of(const struct report_fleet *a, const struct report_fleet *b)
+{
+    for (int32_t p = 0; p < a->pool_n; p++)
+        if (nodes_like(a, &a->pools[p]) != nodes_like(b, &a->pools[p])) return false;
+    return true;
 }
 
 bool report_same_nodes(const struct report_data *d)
@@ -45,12 +62,10 @@ bool report_same_nodes(const struct report_data *d)
     const struct report_fleet *first = &d->fleets[0];
     for (int32_t f = 1; f < d->fleet_n; f++) {
         const struct report_fleet *fleet = &d->fleets[f];
-        if (fleet->pool_n != first->pool_n ||
-            fabs(fleet->usd_per_gpu_hour - first->usd_per_gpu_hour) >
-                1e-6 * fabs(first->usd_per_gpu_hour))
+        if (fabs(fleet->usd_per_gpu_hour - first->usd_per_gpu_hour) >
+                1e-6 * fabs(first->usd_per_gpu_hour) ||
+            !has_nodes_of(first, fleet) || !has_nodes_of(fleet, first))
             return false;
-        for (int32_t p = 0; p < fleet->pool_n; p++)
-            if (!same_pool(&fleet->pools[p], &first->pools[p])) return false;
     }
     return d->fleet_n > 1;
 }

@@ -20,7 +20,7 @@ struct order_column {
 extern const struct order_column order_columns[];
 bool order_has_column(const struct report_data *data, const struct order_column *column);
 
-/* Two fleets or more, all of the same pools at the same prices. */
+/* Two fleets or more, all of the same nodes at the same prices, however they lie in pools. */
 bool report_same_nodes(const struct report_data *data);
 /* A fleet's name without what all names begin with up to " / ": "sjf" of "today / sjf". */
 const char *order_label(const struct report_data *data, int32_t fleet);
