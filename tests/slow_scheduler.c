@@ -325,6 +325,10 @@ static void pass(struct slow *s)
         return;
     }
     if (slow_next(s, NULL) == n && !s->fleet->tiresias_wakes) return;
+    if (order_is(s, "kueue")) {
+        slow_kueue_pass(s);
+        return;
+    }
     if (order->rank == RANK_EVICT) {
         slow_evict_pass(s);
         return;
@@ -364,6 +368,7 @@ static void finish(struct slow *s, size_t j)
     for (int k = 0; k < s->node_n; k++)
         if (s->held[j][k] > 0) s->room[k] += s->held[j][k];
     s->state[j] = DONE;
+    if (order_is(s, "kueue")) slow_kueue_left(s, j);
     s->ended[s->ended_n++] = j;
     if (s->started[j]) s->lost[j] += s->now - s->since[j] - s->work_left[j];
     s->released = 1;
@@ -381,6 +386,8 @@ static int possible(const struct slow *s, size_t j)
 static void arrive(struct slow *s, size_t j)
 {
     s->state[j] = possible(s, j) ? WAITING : REFUSED;
+    if (s->state[j] == WAITING && order_is(s, "kueue") && !slow_kueue_arrive(s, j))
+        s->state[j] = REFUSED;
     slow_qssf_arrive(s, j);
 }
 
@@ -475,6 +482,7 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     s->turn = calloc(n + 1, sizeof *s->turn);
     s->lost = calloc(n + 1, sizeof *s->lost);
     s->queued = calloc(n + 1, sizeof *s->queued);
+    s->kueue = calloc(n + 1, sizeof *s->kueue);
     slow_rounds_init(s);
     slow_levels_init(s);
     memcpy(s->work_left, w->run_us, n * sizeof *s->work_left);
@@ -518,6 +526,7 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     free(s->owed);
     free(s->queued);
     free(s->turn);
+    free(s->kueue);
     free(s->share);
     free(s->received);
     free(s->behind);
