@@ -397,6 +397,12 @@ static int64_t tick(const struct slow *s, int64_t time)
     return cycle == 0 || time == INT64_MAX ? time : (time + cycle - 1) / cycle * cycle;
 }
 
+/* When it was put on the nodes that it holds. */
+static int64_t held_since(const struct slow *s, size_t j)
+{
+    return s->started[j] ? s->since[j] : s->start[j];
+}
+
 /* Of the jobs that end at `time`, the one that started first, then the one that came first; those
  * that start meanwhile, and run for no time, come when the others are through. */
 static size_t next_end(const struct slow *s, int64_t time)
@@ -406,7 +412,7 @@ static size_t next_end(const struct slow *s, int64_t time)
         for (size_t j = 0; j < n; j++) {
             if (s->state[j] != RUNNING || s->end[j] != time) continue;
             if (round > 0) s->ends_now[j] = 1;
-            if (s->ends_now[j] && (best == n || s->start[j] < s->start[best])) best = j;
+            if (s->ends_now[j] && (best == n || held_since(s, j) < held_since(s, best))) best = j;
         }
     return best;
 }
