@@ -147,7 +147,7 @@ static uint32_t nominate(struct scheduler *s)
         e->assignment = kueue_assign(s, &e->request);
         e->victim_at = k->victim_n;
         if (e->assignment.mode == KUEUE_NO_FIT || e->assignment.mode == KUEUE_FIT) continue;
-        e->victim_n = kueue_find_victims(s, &e->request, &e->assignment, true);
+        e->victim_n = kueue_find_victims(s, &e->request, &e->assignment, &e->assignment.lacks_room);
         if (e->victim_n == 0) e->assignment.mode = KUEUE_NO_CANDIDATES;
     }
     return n;
@@ -224,9 +224,10 @@ static bool step_aside(struct scheduler *s, struct kueue_entry *e)
     struct kueue *k = s->state;
     struct kueue_tree *tree = &k->trees[k->tree_of[e->request.queue]];
     const struct quota_queue *queue = &k->quota.spec->queues[e->request.queue];
-    bool may_wait = e->assignment.mode == KUEUE_NO_CANDIDATES;
-    bool for_rooms = may_wait && kueue_quota_fits(k, &e->request, &e->assignment);
-    if (may_wait && !for_rooms && queue->reclaim != PREEMPT_ANY) hold_back(k, e);
+    bool for_rooms = e->assignment.lacks_room;
+    if (e->assignment.mode == KUEUE_NO_CANDIDATES && queue->reclaim != PREEMPT_ANY &&
+        !kueue_quota_fits(k, &e->request, &e->assignment))
+        hold_back(k, e);
     if (queue->strategy == BEST_EFFORT_FIFO) {
         if (!kueue_park(k, e->line, for_rooms)) s->failed = true;
         return true;

@@ -90,7 +90,7 @@ static struct served by_stopping(struct scheduler *s, const struct kueue_request
     int32_t cell = quota_cell(flavor, resource);
     uint32_t first = k->victim_n, n;
     alone.flavor[resource] = (int8_t)flavor;
-    n = kueue_find_victims(s, request, &alone, false);
+    n = kueue_find_victims(s, request, &alone, NULL);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t slot = k->victims[first + i].slot;
         bool is_own = k->lines[k->at[slot].line].queue == request->queue;
@@ -160,6 +160,7 @@ static void assign_group(struct scheduler *s, const struct quota *q,
         if (all.mode == KUEUE_FIT && q == &k->quota && !kueue_has_room(s, request, pools)) {
             all.mode = KUEUE_NO_CANDIDATES;
             need = asked;
+            a->lacks_room = true;
         }
         bool stop = !tries_next(queue, all);
         if (stop || is_better(queue, all, best)) {

@@ -5,7 +5,7 @@
  *
  *      queue a    open:  heap of heads of lines, by priority and arrival
  *      tree       parked: lines whose head could not be had, until a release in the tree
- *      rooms      parked: lines whose head had quota, but no node, until any release
+ *      rooms      parked: lines whose head lacked room on nodes, until any release
  */
 #include <stdlib.h>
 #include <string.h>

@@ -25,7 +25,7 @@ struct search {
     struct kueue *k;
     const struct kueue_request *request;
     const struct kueue_assignment *a;
-    bool rooms;
+    bool rooms, lacks_room; /* lacks_room: with some of them gone there is quota, but no room */
 };
 
 /* ---- quotas of what is needed ---- */
@@ -64,7 +64,7 @@ static bool within(const struct search *f, int32_t node, int64_t left[QUOTA_RESO
     return fits;
 }
 
-static bool fits(const struct search *f, bool may_borrow)
+static bool fits(struct search *f, bool may_borrow)
 {
     const struct kueue_request *request = f->request;
     for (int r = 0; r < QUOTA_RESOURCES; r++)
@@ -72,8 +72,10 @@ static bool fits(const struct search *f, bool may_borrow)
             quota_exceeds(&f->k->quota, request->queue, quota_cell(f->a->flavor[r], r),
                           request->amount[r]))
             return false;
-    return kueue_quota_fits(f->k, request, f->a) &&
-           (!f->rooms || kueue_has_room(f->s, request, f->a->pools));
+    if (!kueue_quota_fits(f->k, request, f->a)) return false;
+    if (!f->rooms || kueue_has_room(f->s, request, f->a->pools)) return true;
+    f->lacks_room = true;
+    return false;
 }
 
 /* ---- candidates ---- */
@@ -232,10 +234,10 @@ static uint32_t choose(struct search *f, bool may_borrow)
 }
 
 uint32_t kueue_find_victims(struct scheduler *s, const struct kueue_request *request,
-                            const struct kueue_assignment *a, bool rooms)
+                            const struct kueue_assignment *a, bool *lacks_room)
 {
     struct kueue *k = s->state;
-    struct search f = { s, k, request, a, rooms };
+    struct search f = { s, k, request, a, lacks_room != NULL, false };
     const struct quota_queue *queue = &k->quota.spec->queues[request->queue];
     bool others = false, nearer = false;
     if (queue->within_queue == PREEMPT_NEVER && queue->reclaim == PREEMPT_NEVER) return 0;
@@ -254,5 +256,6 @@ uint32_t kueue_find_victims(struct scheduler *s, const struct kueue_request *req
     uint32_t n = choose(&f, first);
     if (n == 0 && others && !(apart && !under_nominal(&f))) n = choose(&f, !first);
     k->victim_n += n;
+    if (n == 0 && f.lacks_room) *lacks_room = true;
     return n;
 }
