@@ -136,6 +136,8 @@ static uint32_t nominate(struct scheduler *s)
     struct kueue *k = s->state;
     uint32_t n = 0;
     k->victim_n = 0;
+    for (int32_t i = 0; k->released && i < k->quota.spec->node_n; i++) k->trees[i].released = false;
+    k->released = false;
     for (int32_t q = 0; q < k->quota.spec->queue_n && !s->failed; q++) {
         uint32_t line = k->trees[k->tree_of[q]].active ? kueue_head(k, q) : UINT32_MAX;
         if (line == UINT32_MAX) continue;
@@ -229,7 +231,9 @@ static bool step_aside(struct scheduler *s, struct kueue_entry *e)
         !kueue_quota_fits(k, &e->request, &e->assignment))
         hold_back(k, e);
     if (queue->strategy == BEST_EFFORT_FIFO) {
-        if (!kueue_park(k, e->line, for_rooms)) s->failed = true;
+        /* What was released for others in this cycle may be enough for it, too. */
+        bool again = for_rooms ? k->released : tree->released;
+        if (!again && !kueue_park(k, e->line, for_rooms)) s->failed = true;
         return true;
     }
     tree->awaits_nodes |= for_rooms;

@@ -48,6 +48,7 @@ struct kueue_parked {
 struct kueue_tree {
     struct kueue_parked parked; /* until something is released in it */
     bool active;                /* has changed since all its heads were looked at */
+    bool released;              /* something, since the heads were nominated */
     bool awaits_nodes;          /* a head that blocks lacks room on nodes */
 };
 
@@ -119,6 +120,7 @@ struct kueue {
     int32_t *tree_of;          /* by node: its top */
     struct kueue_parked rooms; /* parked until any node has something released */
     bool awaits_nodes;         /* some tree does */
+    bool released;             /* something has been, in some tree, since heads were nominated */
     struct kueue_running *at;  /* by slot */
     uint32_t at_capacity;
     struct kueue_entry *entries;  /* [queue_n] */

@@ -197,7 +197,7 @@ static bool open_parked(struct kueue *k, struct kueue_parked *p)
 bool kueue_open(struct kueue *k, int32_t queue)
 {
     struct kueue_tree *tree = &k->trees[k->tree_of[queue]];
-    tree->active = true;
+    tree->active = tree->released = k->released = true;
     for (int32_t node = 0; k->awaits_nodes && node < k->quota.spec->node_n; node++)
         k->trees[node].active |= k->trees[node].awaits_nodes;
     k->awaits_nodes = false;
