@@ -29,7 +29,8 @@ struct plan { /* for one job: the flavors it would have, and who must go for tha
     unsigned need, pools; /* bits: resources that others are stopped for; where it may go */
     size_t *victims, victim_n;
     int64_t held_back[QUOTA_RESOURCES]; /* from others, to the end of the cycle */
-    int done;
+    int lacks_room;                     /* nodes that others leave, whoever they are, may help it */
+    int done, again; /* again: somebody was stopped since this was planned, who may help it, too */
 };
 
 struct view { /* of the state, really or on paper */
@@ -244,6 +245,7 @@ struct search {
     const struct plan *p;
     const struct quota_queue *rules;
     int rooms, may_borrow;
+    int lacks_room;    /* without those who are gone there is quota, but no room */
     enum claim *claim; /* by job */
 };
 
@@ -337,14 +339,17 @@ static int may_go(const struct search *f, size_t j)
     return borrows(f, queue, common(f->v, f->p->queue, queue));
 }
 
-static int is_enough(const struct search *f)
+static int is_enough(struct search *f)
 {
     int take[4096];
     for (int r = 0; r < QUOTA_RESOURCES && !f->may_borrow; r++)
         if (f->p->flavor[r] >= 0 &&
             exceeds(f->v, f->p->queue, f->p->flavor[r], r, amount(f->v->s, f->p->job, r)))
             return 0;
-    return has_quota(f->v, f->p) && (!f->rooms || room_in(f->v, f->p->job, f->p->pools, take) >= 0);
+    if (!has_quota(f->v, f->p)) return 0;
+    if (!f->rooms || room_in(f->v, f->p->job, f->p->pools, take) >= 0) return 1;
+    f->lacks_room = 1;
+    return 0;
 }
 
 static int goes_before(const struct search *f, size_t a, size_t b)
@@ -356,7 +361,7 @@ static int goes_before(const struct search *f, size_t a, size_t b)
     return a > b;
 }
 
-static size_t choose(const struct search *f, size_t *victims)
+static size_t choose(struct search *f, size_t *victims)
 {
     size_t n = f->v->s->w->job_n, chosen = 0, next;
     char *tried = calloc(n + 1, 1), *gone = f->v->gone;
@@ -387,11 +392,14 @@ static size_t choose(const struct search *f, size_t *victims)
     return kept;
 }
 
-/* Who must be stopped for the plan; 0: nobody's stop would do. */
-static size_t find_victims(struct view *v, const struct plan *p, int rooms, size_t *victims)
+/* Who must be stopped for the plan; 0: nobody's stop would do. Where room is asked for,
+ * *lacks_room is set if that is all that is missing. */
+static size_t find_victims(struct view *v, const struct plan *p, int *lacks_room, size_t *victims)
 {
     size_t n = v->s->w->job_n, found = 0, others = 0, nearer = 0;
-    struct search f = { v, p, &v->spec->queues[p->queue], rooms, 0, NULL };
+    struct search f = {
+        .v = v, .p = p, .rules = &v->spec->queues[p->queue], .rooms = lacks_room != NULL
+    };
     int under = 1;
     f.claim = calloc(n + 1, sizeof *f.claim);
     for (size_t j = 0; j < n; j++) {
@@ -411,6 +419,7 @@ static size_t find_victims(struct view *v, const struct plan *p, int rooms, size
         f.may_borrow = !f.may_borrow;
         if (found == 0) found = choose(&f, victims);
     }
+    if (lacks_room) *lacks_room |= found == 0 && f.lacks_room;
     free(f.claim);
     return found;
 }
@@ -457,7 +466,7 @@ static struct served serve(struct view *v, const struct plan *of, int flavor, in
     size_t *victims = malloc((v->s->w->job_n + 1) * sizeof *victims);
     for (int i = 0; i < QUOTA_RESOURCES; i++) alone.flavor[i] = i == r ? flavor : -1;
     alone.need = 1u << r;
-    size_t n = find_victims(v, &alone, 0, victims);
+    size_t n = find_victims(v, &alone, NULL, victims);
     served.mode = n > 0 ? RECLAIM : NO_CANDIDATES;
     for (size_t i = 0; i < n; i++) {
         if (v->s->kueue[victims[i]].queue == of->queue) served.mode = PREEMPT;
@@ -476,7 +485,7 @@ struct offer {
     unsigned need;
 };
 
-static struct offer offer_of(struct view *v, const struct plan *p, unsigned asked, int flavor)
+static struct offer offer_of(struct view *v, struct plan *p, unsigned asked, int flavor)
 {
     const struct quota_queue *rules = &v->spec->queues[p->queue];
     struct offer o = { { FIT, 0 }, 0, 0 };
@@ -492,6 +501,7 @@ static struct offer offer_of(struct view *v, const struct plan *p, unsigned aske
     if (o.worst.mode == FIT && !v->nobody && room_in(v, p->job, pools, take) < 0) {
         o.worst.mode = NO_CANDIDATES; /* quota without a node is none */
         o.need = asked;
+        p->lacks_room = 1;
     }
     return o;
 }
@@ -611,7 +621,7 @@ static void nominate(struct view *v)
         struct plan p = plan_for(v, j);
         p.victims = malloc((n + 1) * sizeof *p.victims);
         if (p.mode != NO_FIT && p.mode != FIT) {
-            p.victim_n = find_victims(v, &p, 1, p.victims);
+            p.victim_n = find_victims(v, &p, &p.lacks_room, p.victims);
             if (p.victim_n == 0) p.mode = NO_CANDIDATES;
         }
         v->plans[found++] = p;
@@ -664,16 +674,17 @@ static int step_aside(struct view *v, struct plan *p)
         if (rules->reclaim != PREEMPT_ANY) hold_back(v, p);
     }
     if (rules->strategy == STRICT_FIFO) return 0;
+    if (p->again) return 1;
     for (size_t j = 0; j < s->w->job_n; j++)
         if (s->state[j] == WAITING && alike(s, j, p->job))
-            s->kueue[j].aside = quota ? UNTIL_ANY_RELEASES : UNTIL_TREE_RELEASES;
+            s->kueue[j].aside = p->lacks_room ? UNTIL_ANY_RELEASES : UNTIL_TREE_RELEASES;
     return 1;
 }
 
 static void count_deeds(struct view *v, const struct plan *p)
 {
     struct slow *s = v->s;
-    struct search f = { v, p, &v->spec->queues[p->queue], 1, 0, NULL };
+    struct search f = { .v = v, .p = p, .rules = &v->spec->queues[p->queue] };
     int borrows_more = 0, second = 0;
     for (int r = 0; r < QUOTA_RESOURCES; r++) {
         if (p->flavor[r] < 0) continue;
@@ -720,6 +731,10 @@ static int try_start(struct view *v, const struct plan *p)
         slow_kueue_left(s, p->victims[i]);
         open_alike(s, p->victims[i]);
     }
+    for (int i = 0; p->victim_n > 0 && i < v->plan_n; i++)
+        if (v->plans[i].lacks_room ||
+            top_of(v->spec, v->plans[i].queue) == top_of(v->spec, p->queue))
+            v->plans[i].again = 1;
     int pool = room_in(v, p->job, p->pools, take);
     slow_go_on(s, p->job, pool, take);
     memcpy(s->kueue[p->job].flavor, p->flavor, sizeof p->flavor);
