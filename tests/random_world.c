@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "models/scheduling/quota.h"
+
 int below(struct draw *d, int limit)
 {
     return (int)random_below(d->key, RANDOM_TEST, d->n++, 0, (uint64_t)limit);
@@ -56,6 +58,46 @@ int random_fleet(struct draw *d, struct simulate_fleet *fleet)
     return largest;
 }
 
+static void print_amount(int64_t amount, const char *end)
+{
+    if (amount == QUOTA_NO_LIMIT) print_message("-%s", end);
+    else print_message("%lld%s", (long long)amount, end);
+}
+
+static void print_quotas(const struct quota_spec *q)
+{
+    for (int32_t f = 0; f < q->flavor_n; f++)
+        print_message("  flavor %d: pools %llx\n", (int)f, (unsigned long long)q->flavors[f].pools);
+    for (int32_t i = 0; i < q->node_n; i++) {
+        print_message("  %s %d '%s' in %d\n", i < q->queue_n ? "queue" : "cohort", (int)i,
+                      q->nodes[i].name, (int)q->nodes[i].parent);
+        for (int32_t c = 0; c < q->flavor_n * QUOTA_RESOURCES; c++) {
+            const struct quota_limits *l = &q->nodes[i].limits[c];
+            if (!l->nominal && l->borrowing == QUOTA_NO_LIMIT && l->lending == QUOTA_NO_LIMIT)
+                continue;
+            print_message("    %s of flavor %d: ", quota_resource_names[c % QUOTA_RESOURCES],
+                          (int)c / QUOTA_RESOURCES);
+            print_amount(l->nominal, " nominal, ");
+            print_amount(l->borrowing, " borrowing, ");
+            print_amount(l->lending, " lending\n");
+        }
+    }
+    for (int32_t i = 0; i < q->queue_n; i++) {
+        const struct quota_queue *r = &q->queues[i];
+        print_message("  queue %d: strategy %d, can borrow %d, can preempt %d, preference %d, "
+                      "within %d, reclaim %d, borrow within cohort %d to %lld, stopped %d;",
+                      (int)i, (int)r->strategy, (int)r->when_can_borrow, (int)r->when_can_preempt,
+                      (int)r->preference, (int)r->within_queue, (int)r->reclaim,
+                      (int)r->borrow_within_cohort, (long long)r->threshold, (int)r->stopped);
+        for (int32_t g = 0; g < r->group_n; g++) {
+            print_message(" resources %x of", (unsigned)r->groups[g].resources);
+            for (int32_t f = 0; f < r->groups[g].flavor_n; f++)
+                print_message(" %d", (int)r->groups[g].flavors[f]);
+        }
+        print_message("\n");
+    }
+}
+
 static void print_case(const struct workload *w, const struct simulate_fleet *fleet,
                        const struct schedule *fast, const struct schedule *slow)
 {
@@ -71,13 +113,18 @@ static void print_case(const struct workload *w, const struct simulate_fleet *fl
         (long long)fleet->timing.cycle_us);
     for (int p = 0; p < SIMULATE_POOLS_MAX && fleet->pools[p].nodes; p++)
         print_message("  pool of %d nodes x %d\n", fleet->pools[p].nodes, fleet->pools[p].gpus);
+    if (fleet->quota) print_quotas(fleet->quota);
     for (size_t j = 0; j < w->job_n; j++)
-        print_message("  job %zu: at %lld, %d GPUs, runs %lld, limit %lld: %lld on %d (%d), slow "
-                      "%lld on %d (%d)\n",
+        print_message("  job %zu: at %lld, %d GPUs, runs %lld, limit %lld, queue '%s', tenant "
+                      "'%s', priority %d: %lld to %lld on %d (%d), stopped %u; slow %lld to %lld "
+                      "on %d (%d), stopped %u\n",
                       j, (long long)w->submit_us[j], w->gpu_milli[j] / 1000,
                       (long long)w->run_us[j], (long long)w->limit_us[j],
-                      (long long)fast->start_us[j], fast->first_node[j], fast->nodes[j],
-                      (long long)slow->start_us[j], slow->first_node[j], slow->nodes[j]);
+                      w->queues.text[w->queue[j]], w->tenants.text[w->tenant[j]], w->priority[j],
+                      (long long)fast->start_us[j], (long long)fast->end_us[j], fast->first_node[j],
+                      fast->nodes[j], fast->preemptions[j], (long long)slow->start_us[j],
+                      (long long)slow->end_us[j], slow->first_node[j], slow->nodes[j],
+                      slow->preemptions[j]);
 }
 
 void agree(const struct workload *w, const struct simulate_fleet *fleet, uint64_t seed)

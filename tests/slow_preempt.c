@@ -153,6 +153,7 @@ void slow_stop(struct slow *s, size_t j)
                              : 0);
     s->attained[j] += held;
     s->gone[j] = s->now;
+    s->ends_now[j] = 0;
     s->stops[j]++;
     s->state[j] = WAITING;
 }

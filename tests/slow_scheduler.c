@@ -325,6 +325,10 @@ static void pass(struct slow *s)
         return;
     }
     if (slow_next(s, NULL) == n && !s->fleet->tiresias_wakes) return;
+    if (order_is(s, "kueue")) {
+        slow_kueue_pass(s);
+        return;
+    }
     if (order->rank == RANK_EVICT) {
         slow_evict_pass(s);
         return;
@@ -364,6 +368,7 @@ static void finish(struct slow *s, size_t j)
     for (int k = 0; k < s->node_n; k++)
         if (s->held[j][k] > 0) s->room[k] += s->held[j][k];
     s->state[j] = DONE;
+    if (order_is(s, "kueue")) slow_kueue_left(s, j);
     s->ended[s->ended_n++] = j;
     if (s->started[j]) s->lost[j] += s->now - s->since[j] - s->work_left[j];
     s->released = 1;
@@ -381,6 +386,8 @@ static int possible(const struct slow *s, size_t j)
 static void arrive(struct slow *s, size_t j)
 {
     s->state[j] = possible(s, j) ? WAITING : REFUSED;
+    if (s->state[j] == WAITING && order_is(s, "kueue") && !slow_kueue_arrive(s, j))
+        s->state[j] = REFUSED;
     slow_qssf_arrive(s, j);
 }
 
@@ -388,6 +395,12 @@ static int64_t tick(const struct slow *s, int64_t time)
 {
     int64_t cycle = s->fleet->timing.cycle_us;
     return cycle == 0 || time == INT64_MAX ? time : (time + cycle - 1) / cycle * cycle;
+}
+
+/* When it was put on the nodes that it holds. */
+static int64_t held_since(const struct slow *s, size_t j)
+{
+    return s->started[j] ? s->since[j] : s->start[j];
 }
 
 /* Of the jobs that end at `time`, the one that started first, then the one that came first; those
@@ -399,7 +412,7 @@ static size_t next_end(const struct slow *s, int64_t time)
         for (size_t j = 0; j < n; j++) {
             if (s->state[j] != RUNNING || s->end[j] != time) continue;
             if (round > 0) s->ends_now[j] = 1;
-            if (s->ends_now[j] && (best == n || s->start[j] < s->start[best])) best = j;
+            if (s->ends_now[j] && (best == n || held_since(s, j) < held_since(s, best))) best = j;
         }
     return best;
 }
@@ -475,6 +488,7 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     s->turn = calloc(n + 1, sizeof *s->turn);
     s->lost = calloc(n + 1, sizeof *s->lost);
     s->queued = calloc(n + 1, sizeof *s->queued);
+    s->kueue = calloc(n + 1, sizeof *s->kueue);
     slow_rounds_init(s);
     slow_levels_init(s);
     memcpy(s->work_left, w->run_us, n * sizeof *s->work_left);
@@ -518,6 +532,7 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     free(s->owed);
     free(s->queued);
     free(s->turn);
+    free(s->kueue);
     free(s->share);
     free(s->received);
     free(s->behind);

@@ -10,6 +10,12 @@ enum job_state { COMING, WAITING, RUNNING, DONE, REFUSED };
 
 enum { SLOW_LEVELS_MAX = 512 };
 
+struct slow_kueue_job {
+    int32_t queue; /* ClusterQueue */
+    int flavor[4]; /* while it runs: by resource */
+    int aside;     /* while it waits: it is not looked at, and until when; slow_kueue.c */
+};
+
 struct slow {
     const struct workload *w;
     const struct simulate_fleet *fleet;
@@ -59,6 +65,7 @@ struct slow {
         (*behind)[SIMULATE_POOLS_MAX];
     size_t shared_moves;
     int64_t next_round, last_round, shares_at;
+    struct slow_kueue_job *kueue; /* by job */
 };
 
 /* What the job is believed to run for. */
@@ -92,6 +99,11 @@ void slow_share_advance(struct slow *s);
 int64_t slow_share_next_calc(const struct slow *s);
 /* The waiting job that comes first for whose it is, but for those marked (NULL: none are). */
 size_t slow_share_next(const struct slow *s, const char *but);
+void slow_kueue_pass(struct slow *s);
+/* Whether the job can ever run; it waits then. */
+int slow_kueue_arrive(struct slow *s, size_t j);
+/* The job has left its nodes: some that have stepped aside are looked at again. */
+void slow_kueue_left(struct slow *s, size_t job);
 void slow_rounds_init(struct slow *s);
 void slow_rounds_pass(struct slow *s);
 /* Takes a running job off its nodes; lets a waiting one start, or go on with what it has left. */

@@ -159,6 +159,8 @@ static uint32_t nominate(struct scheduler *s)
     struct kueue *k = s->state;
     uint32_t n = 0;
     k->victim_n = 0;
+    for (int32_t i = 0; k->released && i < k->quota.spec->node_n; i++) k->trees[i].released = false;
+    k->released = false;
     for (int32_t q = 0; q < k->quota.spec->queue_n && !s->failed; q++) {
         uint32_t line = k->trees[k->tree_of[q]].active ? kueue_head(k, q) : UINT32_MAX;
         if (line == UINT32_MAX) continue;
@@ -170,7 +172,7 @@ static uint32_t nominate(struct scheduler *s)
         e->assignment = kueue_assign(s, &e->request);
         e->victim_at = k->victim_n;
         if (e->assignment.mode == KUEUE_NO_FIT || e->assignment.mode == KUEUE_FIT) continue;
-        e->victim_n = kueue_find_victims(s, &e->request, &e->assignment, true);
+        e->victim_n = kueue_find_victims(s, &e->request, &e->assignment, &e->assignment.lacks_room);
         if (e->victim_n == 0) e->assignment.mode = KUEUE_NO_CANDIDATES;
     }
     return n;
@@ -247,11 +249,14 @@ static bool step_aside(struct scheduler *s, struct kueue_entry *e)
     struct kueue *k = s->state;
     struct kueue_tree *tree = &k->trees[k->tree_of[e->request.queue]];
     const struct quota_queue *queue = &k->quota.spec->queues[e->request.queue];
-    bool may_wait = e->assignment.mode == KUEUE_NO_CANDIDATES;
-    bool for_rooms = may_wait && kueue_quota_fits(k, &e->request, &e->assignment);
-    if (may_wait && !for_rooms && queue->reclaim != PREEMPT_ANY) hold_back(k, e);
+    bool for_rooms = e->assignment.lacks_room;
+    if (e->assignment.mode == KUEUE_NO_CANDIDATES && queue->reclaim != PREEMPT_ANY &&
+        !kueue_quota_fits(k, &e->request, &e->assignment))
+        hold_back(k, e);
     if (queue->strategy == BEST_EFFORT_FIFO) {
-        if (!kueue_park(k, e->line, for_rooms)) s->failed = true;
+        /* What was released for others in this cycle may be enough for it, too. */
+        bool again = for_rooms ? k->released : tree->released;
+        if (!again && !kueue_park(k, e->line, for_rooms)) s->failed = true;
         return true;
     }
     tree->awaits_nodes |= for_rooms;

@@ -54,7 +54,8 @@ struct kueue_parked {
 struct kueue_tree {
     struct kueue_parked parked; /* until something is released in it */
     bool active;                /* has changed since all its heads were looked at */
-    bool awaits_nodes;          /* a head that blocks has quota, but no room on nodes */
+    bool released;              /* something, since the heads were nominated */
+    bool awaits_nodes;          /* a head that blocks lacks room on nodes */
 };
 
 /* ---- who runs ---- */
@@ -89,6 +90,7 @@ struct kueue_assignment {
     int8_t flavor[QUOTA_RESOURCES];
     uint8_t need; /* resources, as bits, that others must be stopped for */
     uint64_t pools;
+    bool lacks_room; /* for want of nodes it is not better: any that are released may help */
 };
 
 struct kueue_entry { /* of a cycle */
@@ -127,6 +129,7 @@ struct kueue {
     int32_t *tree_of;          /* by node: its top */
     struct kueue_parked rooms; /* parked until any node has something released */
     bool awaits_nodes;         /* some tree does */
+    bool released;             /* something has been, in some tree, since heads were nominated */
     struct kueue_running *at;  /* by slot */
     uint32_t at_capacity;
     struct kueue_entry *entries;  /* [queue_n] */
@@ -179,10 +182,10 @@ void kueue_count(struct kueue *k, const struct kueue_request *request, const int
  * them again (+1). */
 void kueue_shift(struct scheduler *s, uint32_t slot, bool rooms, int sign);
 /* Appends to k->victims those who must be stopped for the assignment: they hold some of what is
- * needed, and without them the request has quota, and where `rooms` is true room on nodes. Quotas
- * and pools are as before when it returns. How many: 0 = it cannot be. Sets s->failed without
- * memory. */
+ * needed, and without them the request has quota, and unless lacks_room is NULL room on nodes.
+ * Quotas and pools are as before when it returns. How many: 0 = it cannot be, and *lacks_room is
+ * set if it is for want of nodes. Sets s->failed without memory. */
 uint32_t kueue_find_victims(struct scheduler *s, const struct kueue_request *request,
-                            const struct kueue_assignment *a, bool rooms);
+                            const struct kueue_assignment *a, bool *lacks_room);
 
 #endif

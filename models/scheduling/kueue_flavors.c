@@ -62,7 +62,7 @@ bool kueue_has_room(struct scheduler *s, const struct kueue_request *request, ui
 
 /* ---- one resource ---- */
 
-struct served { /* how a flavor could serve a resource, or several */
+struct served { /* how a flavor could serve a resource, or several as the worst of them */
     enum kueue_mode mode;
     int32_t borrow;
 };
@@ -90,7 +90,7 @@ static struct served by_stopping(struct scheduler *s, const struct kueue_request
     int32_t cell = quota_cell(flavor, resource);
     uint32_t first = k->victim_n, n;
     alone.flavor[resource] = (int8_t)flavor;
-    n = kueue_find_victims(s, request, &alone, false);
+    n = kueue_find_victims(s, request, &alone, NULL);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t slot = k->victims[first + i].slot;
         bool is_own = k->lines[k->at[slot].line].queue == request->queue;
@@ -137,7 +137,7 @@ static void assign_group(struct scheduler *s, const struct quota *q,
     const struct kueue *k = s->state;
     const struct quota_queue *queue = &q->spec->queues[request->queue];
     struct served best = { KUEUE_NO_FIT, 0 };
-    int32_t best_flavor = -1;
+    int32_t best_flavor = -1, best_borrow = 0;
     uint8_t best_need = 0, asked = 0;
     for (int r = 0; r < QUOTA_RESOURCES; r++)
         if (group->resources >> r & 1 && request->amount[r] > 0) asked |= (uint8_t)(1 << r);
@@ -146,30 +146,34 @@ static void assign_group(struct scheduler *s, const struct quota *q,
         int32_t flavor = group->flavors[i];
         uint64_t pools = a->pools & q->spec->flavors[flavor].pools;
         struct served all = { KUEUE_FIT, 0 };
+        int32_t borrow = 0; /* the most: that of the worst may be less */
         uint8_t need = 0;
         if (pools == 0) continue;
         for (int r = 0; r < QUOTA_RESOURCES && all.mode != KUEUE_NO_FIT; r++) {
             if (!(asked >> r & 1)) continue;
             struct served one = serve(s, q, request, flavor, r);
             if (one.mode < KUEUE_FIT) need |= (uint8_t)(1 << r);
+            if (one.borrow > borrow) borrow = one.borrow;
             if (is_better(queue, all, one)) all = one;
         }
         /* Quota without a node is none. */
         if (all.mode == KUEUE_FIT && q == &k->quota && !kueue_has_room(s, request, pools)) {
             all.mode = KUEUE_NO_CANDIDATES;
             need = asked;
+            a->lacks_room = true;
         }
         bool stop = !tries_next(queue, all);
         if (stop || is_better(queue, all, best)) {
             best = all;
             best_flavor = flavor;
+            best_borrow = borrow;
             best_need = need;
         }
         if (stop) break;
     }
     if (best.mode < a->mode) a->mode = best.mode;
     if (best.mode == KUEUE_NO_FIT) return;
-    if (best.borrow > a->borrow) a->borrow = best.borrow;
+    if (best_borrow > a->borrow) a->borrow = best_borrow;
     a->need |= best_need;
     a->pools &= q->spec->flavors[best_flavor].pools;
     for (int r = 0; r < QUOTA_RESOURCES; r++)

@@ -5,7 +5,7 @@
  *
  *      queue a    open:  heap of heads of lines, by priority and arrival
  *      tree       parked: lines whose head could not be had, until a release in the tree
- *      rooms      parked: lines whose head had quota, but no node, until any release
+ *      rooms      parked: lines whose head lacked room on nodes, until any release
  */
 #include <stdlib.h>
 #include <string.h>
@@ -197,7 +197,7 @@ static bool open_parked(struct kueue *k, struct kueue_parked *p)
 bool kueue_open(struct kueue *k, int32_t queue)
 {
     struct kueue_tree *tree = &k->trees[k->tree_of[queue]];
-    tree->active = true;
+    tree->active = tree->released = k->released = true;
     for (int32_t node = 0; k->awaits_nodes && node < k->quota.spec->node_n; node++)
         k->trees[node].active |= k->trees[node].awaits_nodes;
     k->awaits_nodes = false;

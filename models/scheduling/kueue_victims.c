@@ -25,7 +25,7 @@ struct search {
     struct kueue *k;
     const struct kueue_request *request;
     const struct kueue_assignment *a;
-    bool rooms;
+    bool rooms, lacks_room; /* lacks_room: with some of them gone there is quota, but no room */
     /* On paper: whether a pool has room, and which node has it; -1: a gang's nodes, or any. */
     bool has_room;
     int32_t pool, node;
@@ -67,7 +67,7 @@ static bool within(const struct search *f, int32_t node, int64_t left[QUOTA_RESO
     return fits;
 }
 
-static bool fits(const struct search *f, bool may_borrow)
+static bool fits(struct search *f, bool may_borrow)
 {
     const struct kueue_request *request = f->request;
     for (int r = 0; r < QUOTA_RESOURCES; r++)
@@ -75,7 +75,9 @@ static bool fits(const struct search *f, bool may_borrow)
             quota_exceeds(&f->k->quota, request->queue, quota_cell(f->a->flavor[r], r),
                           request->amount[r]))
             return false;
-    return f->has_room && kueue_quota_fits(f->k, request, f->a);
+    if (!kueue_quota_fits(f->k, request, f->a)) return false;
+    f->lacks_room |= !f->has_room;
+    return f->has_room;
 }
 
 /* ---- candidates ---- */
@@ -299,10 +301,12 @@ static uint32_t choose(struct search *f, bool may_borrow)
 }
 
 uint32_t kueue_find_victims(struct scheduler *s, const struct kueue_request *request,
-                            const struct kueue_assignment *a, bool rooms)
+                            const struct kueue_assignment *a, bool *lacks_room)
 {
     struct kueue *k = s->state;
-    struct search f = { s, k, request, a, rooms, false, 0, -1 };
+    struct search f = {
+        .s = s, .k = k, .request = request, .a = a, .rooms = lacks_room != NULL, .node = -1
+    };
     const struct quota_queue *queue = &k->quota.spec->queues[request->queue];
     bool others = false, nearer = false;
     if (queue->within_queue == PREEMPT_NEVER && queue->reclaim == PREEMPT_NEVER) return 0;
@@ -317,5 +321,6 @@ uint32_t kueue_find_victims(struct scheduler *s, const struct kueue_request *req
     uint32_t n = choose(&f, first);
     if (n == 0 && others && !(apart && !under_nominal(&f))) n = choose(&f, !first);
     k->victim_n += n;
+    if (n == 0 && f.lacks_room) *lacks_room = true;
     return n;
 }
