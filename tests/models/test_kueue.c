@@ -209,10 +209,316 @@ static void agrees_with_the_plain_rules(void **state)
     assert_true(deeds->held_back > some && deeds->second_flavors > some && deeds->passed > some);
 }
 
+/* ---- by hand ---- */
+
+static void add_job(struct workload *w, const char *queue, int32_t priority, int64_t submit_us,
+                    int32_t gpus, int64_t run_us)
+{
+    struct job_row row;
+    struct error err = { STATUS_OK, "" };
+    job_row_init(&row);
+    row.queue = queue;
+    row.queue_n = strlen(queue);
+    row.priority = priority;
+    row.submit_us = submit_us;
+    row.gpu_milli = 1000 * gpus;
+    row.run_us = run_us;
+    if (workload_add(w, &row, &err) != STATUS_OK) fail_msg("%s", err.message);
+}
+
+/* A queue that has so many GPUs of each flavor, which it tries in order. */
+static struct quota_queue *gpu_queue(struct quotas *q, int32_t queue, int32_t parent,
+                                     const int64_t *gpus)
+{
+    int32_t *listed = q->listed[queue][0];
+    for (int32_t f = 0; f < q->spec.flavor_n; f++) {
+        limits_at(q, queue, f, QUOTA_GPU)->nominal = 1000 * gpus[f];
+        listed[f] = f;
+    }
+    q->groups[queue][0] = (struct quota_group){ 1 << QUOTA_GPU, q->spec.flavor_n, listed };
+    q->queues[queue].group_n = 1;
+    q->nodes[queue].parent = parent;
+    return &q->queues[queue];
+}
+
+/* Two pools, of nodes 0 to 31 and 32 to 63, with a GPU each. */
+static void run_on(const struct workload *w, const struct quotas *q, struct schedule *out)
+{
+    struct simulate_fleet fleet = { .pools = { { 32, 1 }, { 32, 1 } },
+                                    .order = "kueue",
+                                    .gang = GANG_ANYWHERE,
+                                    .restart = { .checkpoint = CHECKPOINT_AT_STOP },
+                                    .quota = &q->spec };
+    simulate(w, &fleet, out);
+    struct schedule slow;
+    slow_schedule(w, &fleet, &slow);
+    assert_memory_equal(out->start_us, slow.start_us, w->job_n * sizeof *out->start_us);
+    assert_memory_equal(out->end_us, slow.end_us, w->job_n * sizeof *out->end_us);
+    schedule_free(&slow);
+}
+
+/* How many jobs of one GPU the queue can run at once, nobody else being there. */
+static int most_of(const struct quotas *q, const char *queue)
+{
+    struct workload w;
+    struct schedule s;
+    int n = 0;
+    simulate_workload_init(&w);
+    for (int j = 0; j < 30; j++) add_job(&w, queue, 0, 0, 1, 10);
+    simulate_seal(&w);
+    run_on(&w, q, &s);
+    for (int j = 0; j < 30; j++) n += s.start_us[j] == 0;
+    schedule_free(&s);
+    workload_free(&w);
+    return n;
+}
+
+/* "ClusterQueue": team-a-cq has 9, team-b-cq 12, in a cohort. */
+static void a_queue_uses_what_its_cohort_lends(void **state)
+{
+    struct quotas q;
+    (void)state;
+    quotas_init(&q, 2, 1, 1);
+    gpu_queue(&q, 0, 2, (int64_t[]){ 9 });
+    gpu_queue(&q, 1, 2, (int64_t[]){ 12 });
+    assert_int_equal(most_of(&q, "a"), 21);
+    limits_at(&q, 0, 0, QUOTA_GPU)->borrowing = 1000;
+    assert_int_equal(most_of(&q, "a"), 10);
+    assert_int_equal(most_of(&q, "b"), 21);
+    limits_at(&q, 0, 0, QUOTA_GPU)->borrowing = QUOTA_NO_LIMIT;
+    limits_at(&q, 1, 0, QUOTA_GPU)->lending = 5000;
+    assert_int_equal(most_of(&q, "a"), 14);
+    assert_int_equal(most_of(&q, "b"), 21);
+    q.nodes[0].parent = -1;
+    assert_int_equal(most_of(&q, "a"), 9);
+}
+
+/* root (4) over c (3) and lab, over a (2) and b (1). */
+static void cohorts_are_trees(void **state)
+{
+    struct quotas q;
+    const int32_t root = 3, lab = 4;
+    (void)state;
+    quotas_init(&q, 3, 2, 1);
+    gpu_queue(&q, 0, lab, (int64_t[]){ 2 });
+    gpu_queue(&q, 1, lab, (int64_t[]){ 1 });
+    gpu_queue(&q, 2, root, (int64_t[]){ 3 });
+    q.nodes[lab].parent = root;
+    limits_at(&q, root, 0, QUOTA_GPU)->nominal = 4000;
+    assert_int_equal(most_of(&q, "a"), 10);
+    limits_at(&q, lab, 0, QUOTA_GPU)->borrowing = 2000;
+    assert_int_equal(most_of(&q, "a"), 5); /* of lab's 3 and 2 more */
+    assert_int_equal(most_of(&q, "c"), 10);
+    limits_at(&q, lab, 0, QUOTA_GPU)->lending = 1000;
+    assert_int_equal(most_of(&q, "c"), 8);
+    limits_at(&q, lab, 0, QUOTA_GPU)->borrowing = QUOTA_NO_LIMIT;
+    limits_at(&q, 1, 0, QUOTA_GPU)->lending = 0;
+    assert_int_equal(most_of(&q, "a"), 9);
+}
+
+/* Which strategy decides what comes behind a head that does not fit. */
+static void a_head_blocks_or_steps_aside(void **state)
+{
+    (void)state;
+    for (int strict = 0; strict < 2; strict++) {
+        struct quotas q;
+        struct workload w;
+        struct schedule s;
+        quotas_init(&q, 1, 0, 1);
+        gpu_queue(&q, 0, -1, (int64_t[]){ 4 })->strategy = strict ? STRICT_FIFO : BEST_EFFORT_FIFO;
+        simulate_workload_init(&w);
+        add_job(&w, "a", 0, 0, 3, 10);
+        add_job(&w, "a", 0, 1, 2, 10);
+        add_job(&w, "a", 0, 2, 1, 5);
+        add_job(&w, "nobody's", 0, 2, 1, 5);
+        add_job(&w, "a", 0, 2, 5, 5); /* more than it will ever have */
+        simulate_seal(&w);
+        run_on(&w, &q, &s);
+        assert_int_equal(s.start_us[1], 10);
+        assert_int_equal(s.start_us[2], strict ? 10 : 2);
+        assert_int_equal(s.start_us[3], -1);
+        assert_int_equal(s.start_us[4], -1);
+        schedule_free(&s);
+        workload_free(&w);
+    }
+}
+
+/* b borrows all of a's 4 GPUs; a wants them back. Returns whom it stops, as bits. */
+static unsigned reclaimed_by(enum quota_preempt reclaim, int32_t priority, int jobs)
+{
+    struct quotas q;
+    struct workload w;
+    struct schedule s;
+    unsigned stopped = 0;
+    quotas_init(&q, 2, 1, 1);
+    gpu_queue(&q, 0, 2, (int64_t[]){ 4 })->reclaim = reclaim;
+    gpu_queue(&q, 1, 2, (int64_t[]){ 4 });
+    simulate_workload_init(&w);
+    add_job(&w, "b", 1, 0, 2, 100);
+    add_job(&w, "b", 0, 1, 2, 100);
+    add_job(&w, "b", 0, 2, 2, 100);
+    add_job(&w, "b", 1, 3, 2, 100);
+    for (int j = 0; j < jobs; j++) add_job(&w, "a", priority, 10 + j, 2, 100);
+    simulate_seal(&w);
+    run_on(&w, &q, &s);
+    for (int j = 0; j < 4; j++) stopped |= (unsigned)(s.preemptions[j] > 0) << j;
+    for (int j = 0; j < jobs; j++)
+        assert_true((s.start_us[4 + j] == 10 + j) == (stopped && (j == 0 || stopped != 4)));
+    schedule_free(&s);
+    workload_free(&w);
+    return stopped;
+}
+
+static void quota_is_reclaimed(void **state)
+{
+    (void)state;
+    assert_int_equal(reclaimed_by(PREEMPT_ANY, 0, 1), 1 << 2);
+    assert_int_equal(reclaimed_by(PREEMPT_ANY, 0, 2), 1 << 2 | 1 << 1);
+    assert_int_equal(reclaimed_by(PREEMPT_LOWER, 1, 1), 1 << 2);
+    assert_int_equal(reclaimed_by(PREEMPT_LOWER, 1, 2), 1 << 2 | 1 << 1);
+    assert_int_equal(reclaimed_by(PREEMPT_LOWER, 0, 2), 0);
+    assert_int_equal(reclaimed_by(PREEMPT_NEVER, 9, 2), 0);
+}
+
+static void priority_counts_within_a_queue(void **state)
+{
+    static const int64_t starts[][2] = { { 30, 22 }, { 20, 22 }, { 20, 10 } }; /* of jobs 2, 4 */
+    (void)state;
+    for (int policy = PREEMPT_NEVER; policy <= PREEMPT_LOWER_OR_NEWER; policy++) {
+        struct quotas q;
+        struct workload w;
+        struct schedule s;
+        quotas_init(&q, 2, 0, 1);
+        for (int i = 0; i < 2; i++)
+            gpu_queue(&q, i, -1, (int64_t[]){ 4 })->within_queue = (enum quota_preempt)policy;
+        /* In queue a one is stopped for another that is more urgent. In b one waits for 3 of 4
+         * GPUs, is passed, and may take its place back at 10. */
+        simulate_workload_init(&w);
+        add_job(&w, "a", 0, 0, 4, 30);
+        add_job(&w, "b", 0, 0, 2, 10);
+        add_job(&w, "b", 0, 1, 3, 5);
+        add_job(&w, "b", 0, 2, 2, 20);
+        add_job(&w, "a", 1, 20, 4, 10);
+        simulate_seal(&w);
+        run_on(&w, &q, &s);
+        assert_int_equal(s.start_us[3], 2);
+        assert_int_equal(s.start_us[4], starts[policy][0]);
+        assert_int_equal(s.start_us[2], starts[policy][1]);
+        assert_int_equal(s.preemptions[0], policy != PREEMPT_NEVER);
+        assert_int_equal(s.preemptions[3], policy == PREEMPT_LOWER_OR_NEWER);
+        schedule_free(&s);
+        workload_free(&w);
+    }
+}
+
+/* Where the last job of queue a lies: 's' on spot nodes, 'd' on those on demand; in capitals where
+ * it has stopped the job before it. */
+static char last_of(const struct quotas *q, int jobs, const int32_t *priority)
+{
+    struct workload w;
+    struct schedule s;
+    simulate_workload_init(&w);
+    for (int j = 0; j < jobs; j++) add_job(&w, "a", priority[j], j, 1, 100);
+    simulate_seal(&w);
+    run_on(&w, q, &s);
+    assert_int_equal(s.start_us[jobs - 1], jobs - 1);
+    int is_spot = s.first_node[jobs - 1]<32, stops = jobs> 1 && s.preemptions[jobs - 2];
+    schedule_free(&s);
+    workload_free(&w);
+    return stops ? (is_spot ? 'S' : 'D') : (is_spot ? 's' : 'd');
+}
+
+static void flavors_are_tried_in_order(void **state)
+{
+    struct quotas q;
+    const int32_t equal[] = { 0, 0, 0 }, rising[] = { 0, 1, 2 };
+    (void)state;
+    quotas_init(&q, 2, 1, 2);
+    q.flavors[0] = (struct quota_flavor){ "spot", 1 };
+    q.flavors[1] = (struct quota_flavor){ "on-demand", 2 };
+    struct quota_queue *a = gpu_queue(&q, 0, 2, (int64_t[]){ 1, 1 });
+    assert_int_equal(last_of(&q, 1, equal), 's');
+    assert_int_equal(last_of(&q, 2, equal), 'd');
+
+    /* b has spot quota to lend. */
+    gpu_queue(&q, 1, 2, (int64_t[]){ 1, 0 });
+    a->when_can_borrow = TRY_NEXT_FLAVOR;
+    assert_int_equal(last_of(&q, 2, equal), 'd');
+    assert_int_equal(last_of(&q, 3, equal), 's'); /* there is no nominal quota left */
+    a->when_can_borrow = MAY_STOP_SEARCH;
+    assert_int_equal(last_of(&q, 2, equal), 's');
+
+    /* Nobody lends; the second job could stop the first. */
+    q.nodes[0].parent = -1;
+    a->within_queue = PREEMPT_LOWER;
+    a->when_can_preempt = TRY_NEXT_FLAVOR;
+    assert_int_equal(last_of(&q, 2, rising), 'd');
+    a->when_can_preempt = MAY_STOP_SEARCH;
+    assert_int_equal(last_of(&q, 2, rising), 'S');
+    assert_int_equal(last_of(&q, 2, equal), 'd');
+
+    /* On demand it would have to borrow. */
+    q.nodes[0].parent = 2;
+    a->when_can_preempt = a->when_can_borrow = TRY_NEXT_FLAVOR;
+    gpu_queue(&q, 0, 2, (int64_t[]){ 1, 0 });
+    gpu_queue(&q, 1, 2, (int64_t[]){ 0, 1 });
+    assert_int_equal(last_of(&q, 2, rising), 'd');
+    a->preference = PREEMPTION_OVER_BORROWING;
+    assert_int_equal(last_of(&q, 2, rising), 'S');
+}
+
+/* root over c (1) and lab, over a (4) and b (0): lab's quota is nearer to b than to c, who borrows
+ * it. Were all three in one cohort, b could not reclaim what it would have to borrow itself, but
+ * from lower priorities with borrowWithinCohort. */
+static int b_starts_at_once(int flat, int borrows_too, int64_t threshold, int32_t priority)
+{
+    struct quotas q;
+    struct workload w;
+    struct schedule s;
+    const int32_t root = 3, lab = 4;
+    quotas_init(&q, 3, 2, 1);
+    gpu_queue(&q, 0, flat ? root : lab, (int64_t[]){ 4 });
+    struct quota_queue *b = gpu_queue(&q, 1, flat ? root : lab, (int64_t[]){ 0 });
+    gpu_queue(&q, 2, root, (int64_t[]){ 1 });
+    q.nodes[lab].parent = root;
+    b->reclaim = PREEMPT_ANY;
+    b->borrow_within_cohort = borrows_too;
+    b->threshold = threshold;
+    simulate_workload_init(&w);
+    for (int j = 0; j < 5; j++) add_job(&w, "c", 2, 0, 1, 100);
+    add_job(&w, "b", priority, 10, 2, 10);
+    simulate_seal(&w);
+    run_on(&w, &q, &s);
+    int at_once = s.start_us[5] == 10;
+    assert_true(at_once || s.start_us[5] == 100);
+    for (int j = 0; j < 5; j++) assert_int_equal(s.preemptions[j], at_once && j > 2);
+    schedule_free(&s);
+    workload_free(&w);
+    return at_once;
+}
+
+static void nearer_quota_is_reclaimed_first(void **state)
+{
+    (void)state;
+    assert_true(b_starts_at_once(0, 0, INT64_MAX, 0));
+    assert_false(b_starts_at_once(1, 0, INT64_MAX, 9));
+    assert_false(b_starts_at_once(1, 1, INT64_MAX, 2));
+    assert_true(b_starts_at_once(1, 1, INT64_MAX, 3));
+    assert_false(b_starts_at_once(1, 1, 1, 3));
+    assert_true(b_starts_at_once(1, 1, 2, 3));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_the_plain_rules),
+        cmocka_unit_test(a_queue_uses_what_its_cohort_lends),
+        cmocka_unit_test(cohorts_are_trees),
+        cmocka_unit_test(a_head_blocks_or_steps_aside),
+        cmocka_unit_test(quota_is_reclaimed),
+        cmocka_unit_test(priority_counts_within_a_queue),
+        cmocka_unit_test(flavors_are_tried_in_order),
+        cmocka_unit_test(nearer_quota_is_reclaimed_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
