@@ -357,8 +357,7 @@ static int goes_before(const struct search *f, size_t a, size_t b)
     const struct slow *s = f->v->s;
     if (f->claim[a] != f->claim[b]) return f->claim[a] < f->claim[b];
     if (s->w->priority[a] != s->w->priority[b]) return s->w->priority[a] < s->w->priority[b];
-    if (s->since[a] != s->since[b]) return s->since[a] > s->since[b];
-    return a > b;
+    return s->turn[a] > s->turn[b]; /* who was admitted last */
 }
 
 static size_t choose(struct search *f, size_t *victims)
