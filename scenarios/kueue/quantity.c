@@ -63,7 +63,8 @@ bool quantity_read(const char *text, int64_t per, int64_t of, int64_t *value,
             point = true;
             continue;
         }
-        if (digits > 0 && ++n > DIGITS_MAX) return refuse(problem, "has too many digits");
+        if ((digits > 0 || *at != '0') && ++n > DIGITS_MAX)
+            return refuse(problem, "has too many digits");
         digits = 10 * digits + (*at - '0');
         after += point;
     }

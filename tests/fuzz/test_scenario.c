@@ -12,7 +12,7 @@
 #include "tests/mutation.h"
 #include "tests/support.h"
 
-static struct seeds scenarios, tables[3];
+static struct seeds scenarios, manifests, tables[3];
 static const char *const table_names[3] = { "prices.csv", "instances.csv", "performance.csv" };
 
 static const char *const words[] = { "seatrial",
@@ -79,6 +79,13 @@ static const char *const words[] = { "seatrial",
                                      "p4d.24xlarge",
                                      "V100-SXM2",
                                      "dgx-a100",
+                                     "kueue.x-k8s.io/v1beta1",
+                                     "apiVersion",
+                                     "ClusterQueue",
+                                     "nominalQuota",
+                                     "borrowingLimit",
+                                     "9Ei",
+                                     "1e18",
                                      NULL };
 
 /* Every key there is. */
@@ -136,6 +143,60 @@ static const char *const table_seeds[3] = {
     "language-model,A100,V100-SXM2,,3\n",
 };
 
+static const char quotas[] =
+    "seatrial: 1\n"
+    "workload: {trace: examples/itp-like.csv.gz}\n"
+    "prices: {as_of: 2026-07-20, region: us-east-1}\n"
+    "fleets:\n"
+    "  k:\n"
+    "    scheduler: {order: kueue, kueue: manifests.yaml, checkpoint: 1 h}\n"
+    "    pools: [{name: p, instance: p4d.24xlarge, buy: on-demand, nodes: 2, labels: {rack: "
+    "r1}}]\n";
+
+static const char manifest[] =
+    "apiVersion: kueue.x-k8s.io/v1beta2\n"
+    "kind: ResourceFlavor\n"
+    "metadata: {name: r1}\n"
+    "spec: {nodeLabels: {rack: r1}}\n"
+    "---\n"
+    "apiVersion: kueue.x-k8s.io/v1beta2\n"
+    "kind: ClusterQueue\n"
+    "metadata: {name: vision}\n"
+    "spec:\n"
+    "  cohortName: labs\n"
+    "  resourceGroups:\n"
+    "  - coveredResources: [nvidia.com/gpu, pods]\n"
+    "    flavors:\n"
+    "    - name: r1\n"
+    "      resources:\n"
+    "      - {name: nvidia.com/gpu, nominalQuota: 8, borrowingLimit: 4, lendingLimit: 2}\n"
+    "      - {name: pods, nominalQuota: 3}\n"
+    "  preemption:\n"
+    "    reclaimWithinCohort: Any\n"
+    "    withinClusterQueue: LowerPriority\n"
+    "    borrowWithinCohort: {policy: LowerPriority, maxPriorityThreshold: 1}\n"
+    "---\n"
+    "apiVersion: kueue.x-k8s.io/v1beta1\n"
+    "kind: ClusterQueue\n"
+    "metadata: {name: nlp}\n"
+    "spec:\n"
+    "  cohort: labs\n"
+    "  queueingStrategy: StrictFIFO\n"
+    "  flavorFungibility: {whenCanBorrow: Borrow, whenCanPreempt: TryNextFlavor}\n"
+    "  resourceGroups:\n"
+    "  - coveredResources: [nvidia.com/gpu]\n"
+    "    flavors: [{name: r1, resources: [{name: nvidia.com/gpu, nominalQuota: 500m}]}]\n"
+    "---\n"
+    "apiVersion: kueue.x-k8s.io/v1beta2\n"
+    "kind: Cohort\n"
+    "metadata: {name: labs}\n"
+    "spec: {parentName: top}\n"
+    "---\n"
+    "apiVersion: kueue.x-k8s.io/v1beta2\n"
+    "kind: LocalQueue\n"
+    "metadata: {namespace: a, name: b}\n"
+    "spec: {clusterQueue: nlp}\n";
+
 static int start(void **state)
 {
     char command[600];
@@ -143,6 +204,9 @@ static int start(void **state)
     seeds_add(&scenarios, all_keys, sizeof all_keys - 1);
     seeds_add_folder(&scenarios, "scenarios", ".yaml");
     seeds_add_folder(&scenarios, "tests/scenarios/bad", ".yaml");
+    seeds_add(&manifests, manifest, sizeof manifest - 1);
+    seeds_add_folder(&manifests, "examples/kueue", ".yaml");
+    seeds_add_folder(&manifests, "tests/scenarios/bad/kueue", ".yaml");
     snprintf(command, sizeof command, "mkdir -p '%s'", scratch_path("examples"));
     assert_int_equal(system(command), 0);
     write_text(scratch_path("examples/itp-like.csv.gz"), small_trace);
@@ -161,6 +225,7 @@ static int stop(void **state)
 {
     (void)state;
     seeds_free(&scenarios);
+    seeds_free(&manifests);
     for (int t = 0; t < 3; t++) seeds_free(&tables[t]);
     return 0;
 }
@@ -275,6 +340,15 @@ static void one_scenario(uint64_t input)
     free(bytes);
 }
 
+static void one_manifest(uint64_t input)
+{
+    size_t n;
+    char *bytes = mutated(302, input, &manifests, words, &n);
+    write_file(scratch_path("manifests.yaml"), bytes, n);
+    free(bytes);
+    load_text(quotas, sizeof quotas - 1);
+}
+
 static void one_price_book(uint64_t input)
 {
     size_t t = input % 3, n;
@@ -285,21 +359,30 @@ static void one_price_book(uint64_t input)
     write_text(scratch_path(table_names[t]), table_seeds[t]);
 }
 
-static void seeds_are_good(void **state)
+static void loads(const char *text, struct scenario *s)
 {
-    struct scenario s;
     struct diagnostics d;
     struct error err = { STATUS_OK, "" };
-    (void)state;
-    write_text(scratch_path("scenario.yaml"), all_keys);
+    write_text(scratch_path("scenario.yaml"), text);
     diagnostics_init(&d);
-    if (scenario_load(scratch_path("scenario.yaml"), NULL, &s, &d, &err) != STATUS_OK) {
+    if (scenario_load(scratch_path("scenario.yaml"), NULL, s, &d, &err) != STATUS_OK) {
         diagnostics_print(&d, stderr, 0, NULL);
         fail_msg("%s", err.message);
     }
+    diagnostics_free(&d);
+}
+
+static void seeds_are_good(void **state)
+{
+    struct scenario s;
+    (void)state;
+    loads(all_keys, &s);
     assert_int_equal(s.trace.job_n, 3);
     scenario_free(&s);
-    diagnostics_free(&d);
+    write_text(scratch_path("manifests.yaml"), manifest);
+    loads(quotas, &s);
+    assert_non_null(s.fleets[0].scheduler.quota);
+    scenario_free(&s);
 }
 
 /* A chain of thousands of factors and many pools took twenty seconds: every pair was looked for in
@@ -362,13 +445,18 @@ static void damaged_price_books(void **state)
     fuzz("price book", 1000, one_price_book);
 }
 
+static void damaged_manifests(void **state)
+{
+    (void)state;
+    fuzz("manifest", 1500, one_manifest);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(seeds_are_good),
-        cmocka_unit_test(long_chains_of_factors),
-        cmocka_unit_test(damaged_scenarios),
-        cmocka_unit_test(damaged_price_books),
+        cmocka_unit_test(seeds_are_good),    cmocka_unit_test(long_chains_of_factors),
+        cmocka_unit_test(damaged_scenarios), cmocka_unit_test(damaged_price_books),
+        cmocka_unit_test(damaged_manifests),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
