@@ -150,7 +150,7 @@ static uint32_t nominate(struct scheduler *s)
         e->victim_at = k->victim_n;
         if (e->assignment.mode == KUEUE_NO_FIT || e->assignment.mode == KUEUE_FIT) continue;
         e->victim_n = kueue_find_victims(s, &e->request, &e->assignment, &e->assignment.lacks_room);
-        if (e->victim_n == 0) e->assignment.mode = KUEUE_NO_CANDIDATES;
+        e->assignment.mode = e->victim_n > 0 ? KUEUE_PREEMPT : KUEUE_NO_CANDIDATES;
     }
     return n;
 }
