@@ -255,6 +255,8 @@ static bool cycle(struct scheduler *s, int64_t now_us)
         } else if (still_holds(s, e)) {
             start(s, e, now_us);
             started = true;
+        } else {
+            k->trees[k->tree_of[e->request.queue]].undecided = true;
         }
     }
     for (uint32_t i = 0; i < n; i++)
@@ -267,7 +269,10 @@ static void kueue_pass(struct scheduler *s, int64_t now_us)
 {
     struct kueue *k = s->state;
     while (cycle(s, now_us) && !s->failed) continue;
-    for (int32_t i = 0; i < k->quota.spec->node_n; i++) k->trees[i].active = false;
+    for (int32_t i = 0; i < k->quota.spec->node_n; i++) {
+        k->trees[i].active = k->trees[i].undecided;
+        k->trees[i].undecided = false;
+    }
 }
 
 const struct scheduler_engine engine_kueue = {
