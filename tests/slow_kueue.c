@@ -621,7 +621,7 @@ static void nominate(struct view *v)
         p.victims = malloc((n + 1) * sizeof *p.victims);
         if (p.mode != NO_FIT && p.mode != FIT) {
             p.victim_n = find_victims(v, &p, &p.lacks_room, p.victims);
-            if (p.victim_n == 0) p.mode = NO_CANDIDATES;
+            p.mode = p.victim_n > 0 ? PREEMPT : NO_CANDIDATES;
         }
         v->plans[found++] = p;
     }

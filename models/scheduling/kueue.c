@@ -173,7 +173,7 @@ static uint32_t nominate(struct scheduler *s)
         e->victim_at = k->victim_n;
         if (e->assignment.mode == KUEUE_NO_FIT || e->assignment.mode == KUEUE_FIT) continue;
         e->victim_n = kueue_find_victims(s, &e->request, &e->assignment, &e->assignment.lacks_room);
-        if (e->victim_n == 0) e->assignment.mode = KUEUE_NO_CANDIDATES;
+        e->assignment.mode = e->victim_n > 0 ? KUEUE_PREEMPT : KUEUE_NO_CANDIDATES;
     }
     return n;
 }
@@ -278,6 +278,8 @@ static bool cycle(struct scheduler *s, int64_t now_us)
         } else if (still_holds(s, e)) {
             start(s, e, now_us);
             started = true;
+        } else {
+            k->trees[k->tree_of[e->request.queue]].undecided = true;
         }
     }
     for (uint32_t i = 0; i < n; i++)
@@ -290,7 +292,10 @@ static void kueue_pass(struct scheduler *s, int64_t now_us)
 {
     struct kueue *k = s->state;
     while (cycle(s, now_us) && !s->failed) continue;
-    for (int32_t i = 0; i < k->quota.spec->node_n; i++) k->trees[i].active = false;
+    for (int32_t i = 0; i < k->quota.spec->node_n; i++) {
+        k->trees[i].active = k->trees[i].undecided;
+        k->trees[i].undecided = false;
+    }
 }
 
 const struct scheduler_engine engine_kueue = {

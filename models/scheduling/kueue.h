@@ -22,13 +22,19 @@ enum { KUEUE_NO_QUEUE = -1 };
 
 /* ---- who waits ---- */
 
+/* Lines that wait for a release. Some are open again, or wait elsewhere. */
+struct kueue_parked {
+    uint32_t *lines;
+    uint32_t n, capacity;
+};
+
 /* Jobs alike in queue, demand and priority, of which only the first is looked at. */
 struct kueue_line {
     struct waiting_heap jobs;
     uint32_t demand;
     int32_t queue, priority;
     uint32_t shown; /* the job that it stands among the open ones with, WAITING_NONE */
-    bool parked;
+    const struct kueue_parked *parked; /* on which list it waits, NULL: it is open */
 };
 
 /* Those of one priority that run, in order of start. */
@@ -44,16 +50,11 @@ struct kueue_queue {
     int32_t class_n, class_capacity;
 };
 
-/* Lines that wait for a release. */
-struct kueue_parked {
-    uint32_t *lines;
-    uint32_t n, capacity;
-};
-
 /* A cohort tree, or a queue on its own. */
 struct kueue_tree {
     struct kueue_parked parked; /* until something is released in it */
     bool active;                /* has changed since all its heads were looked at */
+    bool undecided;             /* a head neither starts nor blocks: nodes may change that */
     bool released;              /* something, since the heads were nominated */
     bool awaits_nodes;          /* a head that blocks lacks room on nodes */
 };

@@ -139,7 +139,7 @@ uint32_t kueue_wait(struct scheduler *s, uint32_t job, uint32_t demand)
     if (line == UINT32_MAX) return line;
     struct kueue_line *l = &k->lines[line];
     if (!waiting_heap_push(&l->jobs, (struct waiting_job){ 0, job, demand })) return UINT32_MAX;
-    l->parked = false;
+    l->parked = NULL;
     k->trees[k->tree_of[queue]].active = true;
     return show(k, line) ? line : UINT32_MAX;
 }
@@ -175,7 +175,7 @@ bool kueue_park(struct kueue *k, uint32_t line, bool for_rooms)
         p->lines = lines;
         p->capacity = capacity;
     }
-    l->parked = true;
+    l->parked = p;
     p->lines[p->n++] = line;
     return true;
 }
@@ -186,8 +186,8 @@ static bool open_parked(struct kueue *k, struct kueue_parked *p)
     while (p->n > 0) {
         uint32_t line = p->lines[--p->n];
         struct kueue_line *l = &k->lines[line];
-        if (!l->parked) continue;
-        l->parked = false;
+        if (l->parked != p) continue;
+        l->parked = NULL;
         k->trees[k->tree_of[l->queue]].active = true;
         if (l->jobs.n > 0 && !show(k, line)) return false;
     }

@@ -467,6 +467,35 @@ static void flavors_are_tried_in_order(void **state)
     assert_int_equal(last_of(&q, 2, rising), 'S');
 }
 
+/* Quota without a node is none: two nodes of 4 GPUs, quota for more. Of two less urgent jobs that
+ * is stopped without whom the gang has a node for itself. */
+static void jobs_are_stopped_for_nodes(void **state)
+{
+    struct quotas q;
+    struct workload w;
+    struct schedule s;
+    struct simulate_fleet fleet = { .pools = { { 2, 4 } }, .order = "kueue", .quota = &q.spec };
+    (void)state;
+    quotas_init(&q, 2, 0, 1);
+    gpu_queue(&q, 0, -1, (int64_t[]){ 20 })->within_queue = PREEMPT_LOWER;
+    gpu_queue(&q, 1, -1, (int64_t[]){ 20 });
+    simulate_workload_init(&w);
+    add_job(&w, "b", 0, 0, 3, 100);
+    add_job(&w, "a", 0, 1, 3, 100);
+    add_job(&w, "a", 0, 2, 1, 100); /* beside the first */
+    add_job(&w, "a", 1, 3, 4, 50);
+    add_job(&w, "b", 1, 4, 4, 50); /* may stop nobody */
+    simulate_seal(&w);
+    simulate(&w, &fleet, &s);
+    assert_int_equal(s.preemptions[1], 1);
+    assert_int_equal(s.preemptions[0] + s.preemptions[2], 0);
+    assert_int_equal(s.start_us[3], 3);
+    assert_int_equal(s.first_node[3], 1);
+    assert_int_equal(s.start_us[4], 53);
+    schedule_free(&s);
+    workload_free(&w);
+}
+
 /* root over c (1) and lab, over a (4) and b (0): lab's quota is nearer to b than to c, who borrows
  * it. Were all three in one cohort, b could not reclaim what it would have to borrow itself, but
  * from lower priorities with borrowWithinCohort. */
@@ -518,6 +547,7 @@ int main(void)
         cmocka_unit_test(quota_is_reclaimed),
         cmocka_unit_test(priority_counts_within_a_queue),
         cmocka_unit_test(flavors_are_tried_in_order),
+        cmocka_unit_test(jobs_are_stopped_for_nodes),
         cmocka_unit_test(nearer_quota_is_reclaimed_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
