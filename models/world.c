@@ -23,6 +23,7 @@ const char *reject_reason_text(enum reject_reason reason)
         [REJECT_NO_START] = "has no recorded start to replay",
         [REJECT_NO_QUEUE] = "names no queue of Kueue's manifests",
         [REJECT_STOPPED] = "is of a ClusterQueue that is stopped",
+        [REJECT_PODS] = "has more pods than any pool has room for",
         [REJECT_QUOTA] = "asks for more than its ClusterQueue can ever have",
     };
     return texts[reason];
@@ -301,6 +302,11 @@ static enum status start_failure(const struct world *w, struct error *err)
                          "%d preemptions one after another, and no work is left of any: jobs are "
                          "stopped before their restarts or first checkpoints are through",
                          FRUITLESS_MAX);
+    if (w->scheduler.timeouts_in_row > FRUITLESS_MAX)
+        return error_set(err, STATUS_BAD_INPUT,
+                         "gangs gave up %d times one after another, and none has started: they "
+                         "hold what the others need, again and again",
+                         FRUITLESS_MAX);
     if (w->scheduler.broken) return world_broken(w, err, w->scheduler.broken);
     return error_set(err, STATUS_NO_MEMORY, "out of memory with %u running and %lld waiting jobs",
                      w->running.n, (long long)w->scheduler.waiting_n);
@@ -332,7 +338,8 @@ static enum status loop_schedule(struct world *w, struct error *err)
             if (w->log && !queue_log_most(w->log, turn.time_us, w->scheduler.waiting_n))
                 return error_set(err, STATUS_NO_MEMORY, "no memory for the length of a queue");
             scheduler_pass(&w->scheduler, turn.time_us);
-            if (w->scheduler.failed) return start_failure(w, err);
+            if (w->scheduler.failed || w->scheduler.timeouts_in_row > FRUITLESS_MAX)
+                return start_failure(w, err);
             if (w->scheduler.waiting_n > w->result->max_queue) /* by preemption */
                 w->result->max_queue = w->scheduler.waiting_n;
             if (w->log) queue_log_after(w->log, w->scheduler.waiting_n);

@@ -64,15 +64,17 @@ struct world_result {
     int64_t books_us;    /* the window used */
     int64_t makespan_us; /* first submit to last end */
     int64_t events, passes;
-    int64_t max_queue;          /* longest queue, jobs */
-    int64_t jobs_usd_micro;     /* sum of the jobs' costs; 0 where no observer asked for jobs */
-    int64_t backfilled;         /* jobs started ahead of one that was before them */
-    int64_t fractional;         /* jobs whose fraction of a GPU was rounded up to a whole one */
-    int64_t scattered;          /* jobs on more nodes than the fewest possible */
-    int64_t preemptions;        /* times a job was stopped to go on later */
-    double scattered_gpu_hours; /* held by gangs on more nodes than the fewest, beyond what they
-                                   would have held there; below 0 where they are faster so */
-    double lost_gpu_hours;      /* held for restarts, checkpoints, and work that was done again */
+    int64_t max_queue;      /* longest queue, jobs */
+    int64_t jobs_usd_micro; /* sum of the jobs' costs; 0 where no observer asked for jobs */
+    int64_t gang_timeouts; /* gangs that gave up what they held: models/scheduling/coscheduling.c */
+    double half_placed_gpu_hours; /* held by gangs that had not all their pods */
+    int64_t backfilled;           /* jobs started ahead of one that was before them */
+    int64_t fractional;           /* jobs whose fraction of a GPU was rounded up to a whole one */
+    int64_t scattered;            /* jobs on more nodes than the fewest possible */
+    int64_t preemptions;          /* times a job was stopped to go on later */
+    double scattered_gpu_hours;   /* held by gangs on more nodes than the fewest, beyond what they
+                                     would have held there; below 0 where they are faster so */
+    double lost_gpu_hours;        /* held for restarts, checkpoints, and work that was done again */
     double mean_wait_s, mean_run_s, mean_jct_s,
         mean_bounded_slowdown; /* over finished jobs, in job order */
     double mean_queue; /* time average of jobs waiting over the makespan (Little's law is checked on

@@ -193,6 +193,8 @@ static void take_over(struct world *whole, struct part_run *run, const struct pa
     whole->jobs_usd_micro += w->jobs_usd_micro;
     whole->scheduler.waiting_n += w->scheduler.waiting_n;
     whole->scheduler.backfilled += w->scheduler.backfilled;
+    whole->scheduler.gang_timeouts += w->scheduler.gang_timeouts;
+    whole->scheduler.half_milli_us += w->scheduler.half_milli_us;
     whole->running.n += w->running.n;
 }
 

@@ -188,6 +188,8 @@ enum status world_summarize(struct world *w, struct error *err)
     struct world_result *r = w->result;
     r->submitted = (int64_t)w->workload->job_n;
     r->backfilled = w->scheduler.backfilled;
+    r->gang_timeouts = w->scheduler.gang_timeouts;
+    r->half_placed_gpu_hours = gpu_hours_of(w->scheduler.half_milli_us);
     if (w->scheduler.waiting_n != 0 || w->running.n != 0)
         return world_broken(w, err, "nobody waits or runs when there is no event left");
     if (w->job_milli_us != w->busy_area)

@@ -18,6 +18,8 @@ const struct order_column order_columns[] = {
     { METRIC_MAKESPAN, { "make-", "span" }, "Makespan", true, false },
     { METRIC_PREEMPTIONS, { "", "" }, "Preemptions", false, true },
     { METRIC_GPU_HOURS_SCATTERED, { "", "" }, "GPU-hours scattered", false, true },
+    { METRIC_GANG_TIMEOUTS, { "", "" }, "Gang timeouts", false, true },
+    { METRIC_GPU_HOURS_HALF, { "", "" }, "GPU-hours half-placed", false, true },
     { METRIC_GPU_HOURS_LOST, { "", "" }, "GPU-hours lost", false, true },
     { NULL, { NULL, NULL }, NULL, false, false },
 };

@@ -327,6 +327,10 @@ static enum status resolve_scheduler(struct loading *l, const struct raw_fleet *
                          "is stopped changes its rank at once");
     spec->rounds = (struct round_options){ .round_us = value_or(&raw->scheduler.round, 0),
                                            .shares_us = value_or(&raw->scheduler.round_shares, 0) };
+    spec->permit =
+        (struct permit_options){ .pods = (enum pods_rule)value_or(&raw->scheduler.pods, 0),
+                                 .timeout_us = value_or(&raw->scheduler.permit_timeout, 0),
+                                 .backoff_us = value_or(&raw->scheduler.permit_backoff, 0) };
     resolve_timing(l, &raw->scheduler, &spec->timing);
     enum status status = resolve_scatter(l, &raw->scheduler, spec, &spec->scatter);
     if (status) return status;

@@ -19,6 +19,7 @@ static const char *preset_name(size_t i)
     return i < (size_t)synth_preset_count() ? synth_preset_name(synth_preset_at((int32_t)i)) : NULL;
 }
 
+static const char *pods_name(size_t i) { return pods_rules[i].name; }
 static const char *gang_name(size_t i) { return gangs[i].name; }
 static const char *sharing_name(size_t i) { return sharing_rules[i].name; }
 static const char *predictor_name(size_t i) { return predictor_rules[i].name; }
@@ -314,6 +315,13 @@ static const struct field scheduler_fields[] = {
       HELP("gavel orders: the length of a round") },
     { RANGED(round_shares, DURATION, 1000000, YEAR_US, "from 1 s to 1 year"), DEFAULT("1920 s"),
       HELP("gavel orders: the least time between two computations of the shares") },
+    { CHOICE(pods, pods_name), DEFAULT("together"),
+      HELP("coscheduling: in which order pods are tried") },
+    { RANGED(permit_timeout, DURATION, 1000000, YEAR_US / 365, "from 1 s to 1 day"),
+      DEFAULT("60 s"),
+      HELP("coscheduling: how long a gang's first pod holds its node for the others") },
+    { RANGED(permit_backoff, DURATION, 1000000, YEAR_US / 365, "from 1 s to 1 day"), DEFAULT("1 s"),
+      HELP("coscheduling: how long a gang that gave up waits at first; up to ten times this") },
     { PATHS(kueue), OR_ELSE("required for the order kueue"),
       HELP("kueue: the manifests of its queues, cohorts and flavors") },
     { CHOICE(events, event_name), DEFAULT("instant"),

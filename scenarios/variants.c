@@ -68,6 +68,11 @@ static void options_of(const struct raw_scheduler *raw, struct given given[OPTIO
                                      raw->checkpoint_cost.at },
         [OPTION_ROUND] = { "round", raw->round.state, raw->round.at },
         [OPTION_ROUND_SHARES] = { "round_shares", raw->round_shares.state, raw->round_shares.at },
+        [OPTION_PODS] = { "pods", raw->pods.state, raw->pods.at },
+        [OPTION_PERMIT_TIMEOUT] = { "permit_timeout", raw->permit_timeout.state,
+                                    raw->permit_timeout.at },
+        [OPTION_PERMIT_BACKOFF] = { "permit_backoff", raw->permit_backoff.state,
+                                    raw->permit_backoff.at },
         [OPTION_KUEUE] = { "kueue", raw->kueue.state, raw->kueue.at },
     };
     memcpy(given, all, sizeof all);

@@ -134,6 +134,23 @@ static bool demand_grow(struct demand_table *t)
     return true;
 }
 
+/* The number of the demand that asks for the same, or of a new one. */
+static uint32_t find_or_add(struct demand_table *t, struct demand_entry *e)
+{
+    uint64_t at = demand_hash(e) & (t->slot_n - 1);
+    for (; t->slot[at]; at = (at + 1) & (t->slot_n - 1))
+        if (demand_same(&t->entries[t->slot[at] - 1], e)) return t->slot[at] - 1;
+    if (!demand_grow(t)) return UINT32_MAX;
+    demand_resolve(t, e);
+    if (t->speed) e->speed = t->speed + (size_t)e->class_ * (size_t)t->fleet->pool_n;
+    at = demand_hash(e) & (t->slot_n - 1);
+    while (t->slot[at]) at = (at + 1) & (t->slot_n - 1);
+    e->demand.number = t->n;
+    t->entries[t->n] = *e;
+    t->slot[at] = ++t->n;
+    return t->n - 1;
+}
+
 uint32_t demand_of_job(struct demand_table *t, size_t j)
 {
     const struct workload *w = t->workload;
@@ -156,17 +173,19 @@ uint32_t demand_of_job(struct demand_table *t, size_t j)
                               .gpu_type = w->gpu_type[j],
                               .class_ = t->speed ? w->class_[j] : 0,
                               .fractional = !whole && !part };
-    uint64_t at = demand_hash(&e) & (t->slot_n - 1);
-    for (; t->slot[at]; at = (at + 1) & (t->slot_n - 1))
-        if (demand_same(&t->entries[t->slot[at] - 1], &e)) return t->slot[at] - 1;
-    if (!demand_grow(t)) return UINT32_MAX;
-    demand_resolve(t, &e);
-    if (t->speed) e.speed = t->speed + (size_t)e.class_ * (size_t)t->fleet->pool_n;
-    at = demand_hash(&e) & (t->slot_n - 1);
-    while (t->slot[at]) at = (at + 1) & (t->slot_n - 1);
-    e.demand.number = t->n;
-    t->entries[t->n] = e;
-    t->slot[at] = ++t->n;
-    if (t->plain && whole && gpus < 256) t->by_gpus[gpus] = t->n;
-    return t->n - 1;
+    uint32_t number = find_or_add(t, &e);
+    if (number != UINT32_MAX && t->plain && whole && gpus < 256) t->by_gpus[gpus] = number + 1;
+    return number;
+}
+
+uint32_t demand_of_share(struct demand_table *t, uint32_t demand, int64_t gpus)
+{
+    struct demand_entry e = t->entries[demand];
+    struct share share = demand_share(&e.demand, gpus);
+    if (gpus == e.demand.gpus) return demand;
+    e.demand.gpus = gpus;
+    e.demand.cpu_milli = share.cpu_milli;
+    e.demand.mem_mib = share.mem_mib;
+    e.demand.pools = 0;
+    return find_or_add(t, &e);
 }

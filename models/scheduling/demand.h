@@ -27,6 +27,7 @@ enum reject_reason {
     REJECT_NO_QUEUE,
     REJECT_STOPPED,
     REJECT_QUOTA,
+    REJECT_PODS,
     REJECT_N
 };
 
@@ -63,6 +64,9 @@ enum status demand_table_init(struct demand_table *t, const struct workload *wor
 void demand_table_free(struct demand_table *t);
 /* The number of job j's demand; UINT32_MAX on lack of memory. */
 uint32_t demand_of_job(struct demand_table *t, size_t j);
+/* The number of what so many of a demand's GPUs ask for, cores and memory in proportion; all of it
+ * is the demand itself. UINT32_MAX on lack of memory. */
+uint32_t demand_of_share(struct demand_table *t, uint32_t demand, int64_t gpus);
 
 /* 1 where some job asks for cores or memory. */
 bool workload_asks_cpu_or_memory(const struct workload *w);

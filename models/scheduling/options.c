@@ -99,6 +99,15 @@ const struct choice restart_rules[] = {
     { NULL, NULL, NULL },
 };
 
+const struct choice pods_rules[] = {
+    [PODS_TOGETHER] = { "together", "all pods of a gang, then those of the next",
+                        "the coscheduling plugin's queue sort" },
+    [PODS_IN_TURN] = { "in-turn", "a pod of each gang, round after round",
+                       "kube-scheduler's queue, where a pod that was tried goes behind the "
+                       "others" },
+    { NULL, NULL, NULL },
+};
+
 const struct choice event_rules[] = {
     [EVENTS_INSTANT] = { "instant", "one pass after all events of an instant", "Batsim" },
     [EVENTS_SINGLE] = { "single", "a pass after each event", "pyss" },
@@ -149,6 +158,9 @@ const char *options_refusal(const struct queue_order *order, enum scheduler_opti
         return rank_by_shares(order->rank) ? NULL : "only the gavel orders work in rounds";
     if (option == OPTION_KUEUE)
         return order->engine == &engine_kueue ? NULL : "only kueue has ClusterQueues";
+    if (option == OPTION_PODS || option == OPTION_PERMIT_TIMEOUT || option == OPTION_PERMIT_BACKOFF)
+        return order->engine == &engine_coscheduling ? NULL
+                                                     : "in this order gangs start at once or not";
     if (option == OPTION_SHADOW || option == OPTION_EXTRA || option == OPTION_SCAN)
         return backfill == BACKFILL_EASY ? NULL : "only easy has one head that others may pass";
     if (option == OPTION_ESTIMATES || option == OPTION_ESTIMATE_FACTOR)

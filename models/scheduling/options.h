@@ -140,6 +140,20 @@ struct round_options {
 #define ROUND_US        (INT64_C(360) * 1000000)
 #define ROUND_SHARES_US (INT64_C(1920) * 1000000)
 
+/* Whether the pods of a gang are tried one after another, or one of each gang in turn. */
+enum pods_rule { PODS_TOGETHER, PODS_IN_TURN };
+
+/* Gangs whose pods wait for each other: models/scheduling/coscheduling.c. */
+struct permit_options {
+    enum pods_rule pods;
+    int64_t timeout_us; /* 0 = 60 s */
+    int64_t backoff_us; /* the first; 0 = 1 s */
+};
+
+/* The coscheduling plugin's scheduleTimeoutSeconds; kube-scheduler's podInitialBackoffSeconds. */
+#define PERMIT_TIMEOUT_US (INT64_C(60) * 1000000)
+#define PERMIT_BACKOFF_US (INT64_C(1) * 1000000)
+
 /* Whether a job that asks for less than a GPU holds the whole of one, its part of one, or an
  * instance that is at least so large. */
 enum sharing_rule { SHARING_NONE, SHARING_FRACTIONAL, SHARING_MIG };
@@ -163,7 +177,7 @@ struct choice {
 /* By their enums; each ends with an entry whose name is NULL. */
 extern const struct choice shadow_rules[], extra_rules[], scan_rules[], estimate_rules[],
     predictor_rules[], sharing_rules[], fairshare_rules[], favor_rules[], tie_rules[],
-    restart_rules[], event_rules[], instant_rules[];
+    restart_rules[], event_rules[], instant_rules[], pods_rules[];
 
 enum scheduler_option {
     OPTION_SHADOW,
@@ -201,6 +215,9 @@ enum scheduler_option {
     OPTION_ROUND,
     OPTION_ROUND_SHARES,
     OPTION_KUEUE,
+    OPTION_PODS,
+    OPTION_PERMIT_TIMEOUT,
+    OPTION_PERMIT_BACKOFF,
     OPTION_N
 };
 struct queue_order;

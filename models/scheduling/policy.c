@@ -70,6 +70,12 @@ const struct queue_order queue_orders[] = {
       "highest priority first, then in order of arrival, passing over jobs that do not fit now",
       "kube-scheduler PrioritySort without preemption: an unschedulable pod steps aside",
       key_priority, &engine_skip, BACKFILL_NONE, RANK_NONE },
+    { "coscheduling",
+      "highest priority first, pod after pod; a gang's pods hold their nodes until the last has "
+      "one, "
+      "or give up after permit_timeout",
+      "kube-scheduler with the coscheduling plugin's Permit", key_priority, &engine_coscheduling,
+      BACKFILL_NONE, RANK_NONE },
     { "multifactor",
       "highest sum of weighted factors first: age, fair share, size, partition, QOS; a head that "
       "does not fit blocks",

@@ -26,6 +26,7 @@ enum status scheduler_init(struct scheduler *s, const struct workload *workload,
     s->restart = &spec->restart;
     s->rounds = &spec->rounds;
     s->quota = spec->quota;
+    s->permit = &spec->permit;
     s->placing = *placing;
     s->pools = pools;
     s->pool_n = pool_n;
@@ -86,6 +87,7 @@ void scheduler_start_on(struct scheduler *s, uint32_t job, uint32_t demand, int3
         return;
     }
     s->waiting_n--;
+    s->timeouts_in_row = 0;
     if (s->engine->started) s->engine->started(s, slot, now_us);
 }
 
@@ -133,12 +135,14 @@ enum reject_reason scheduler_refuse(struct scheduler *s, uint32_t job, uint32_t 
 void scheduler_submit(struct scheduler *s, uint32_t job, uint32_t demand)
 {
     s->waiting_n++;
+    s->timeouts_in_row = 0;
     if (!scheduler_pieces_room(s, demand) || !s->engine->submit(s, job, demand)) s->failed = true;
 }
 
 void scheduler_release(struct scheduler *s, uint32_t slot, int64_t now_us)
 {
     s->released = true;
+    s->timeouts_in_row = 0;
     if (s->engine->released) s->engine->released(s, slot, now_us);
 }
 

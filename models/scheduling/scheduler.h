@@ -51,6 +51,7 @@ struct scheduler {
     const struct restart_options *restart;
     const struct round_options *rounds;
     const struct quota_spec *quota; /* NULL: none are given */
+    const struct permit_options *permit;
     struct placing placing;
     struct pool *pools;
     int32_t pool_n;
@@ -65,7 +66,9 @@ struct scheduler {
 
     int64_t waiting_n;
     int64_t backfilled; /* jobs started ahead of one that was before them in the queue */
-    bool released;      /* since the last pass */
+    int64_t gang_timeouts, timeouts_in_row; /* gangs that gave up; since a start, end or arrival */
+    __int128 half_milli_us;                 /* GPU time held by gangs that had not all their pods */
+    bool released;                          /* since the last pass */
     int64_t wake_us; /* the engine wants a pass then, whatever happens; EVENT_NONE = it does not */
     bool failed;     /* out of memory; the world gives up */
     const char *broken; /* failed for another reason: a bug, in words; NULL */
