@@ -103,6 +103,7 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
         { "round", "round_us", DURATION, NULL, spec->rounds.round_us, ROUND_US },
         { "round_shares", "round_shares_us", DURATION, NULL, spec->rounds.shares_us,
           ROUND_SHARES_US },
+        { "victims", "victims", WORD, victim_rules, spec->victims, 0 },
         { "pods", "pods", WORD, pods_rules, spec->permit.pods, 0 },
         { "permit_timeout", "permit_timeout_us", DURATION, NULL, spec->permit.timeout_us,
           PERMIT_TIMEOUT_US },

@@ -327,6 +327,7 @@ static enum status resolve_scheduler(struct loading *l, const struct raw_fleet *
                          "is stopped changes its rank at once");
     spec->rounds = (struct round_options){ .round_us = value_or(&raw->scheduler.round, 0),
                                            .shares_us = value_or(&raw->scheduler.round_shares, 0) };
+    spec->victims = (enum victim_rule)value_or(&raw->scheduler.victims, VICTIMS_POOL);
     spec->permit =
         (struct permit_options){ .pods = (enum pods_rule)value_or(&raw->scheduler.pods, 0),
                                  .timeout_us = value_or(&raw->scheduler.permit_timeout, 0),

@@ -19,6 +19,7 @@ static const char *preset_name(size_t i)
     return i < (size_t)synth_preset_count() ? synth_preset_name(synth_preset_at((int32_t)i)) : NULL;
 }
 
+static const char *victim_name(size_t i) { return victim_rules[i].name; }
 static const char *pods_name(size_t i) { return pods_rules[i].name; }
 static const char *gang_name(size_t i) { return gangs[i].name; }
 static const char *sharing_name(size_t i) { return sharing_rules[i].name; }
@@ -315,6 +316,8 @@ static const struct field scheduler_fields[] = {
       HELP("gavel orders: the length of a round") },
     { RANGED(round_shares, DURATION, 1000000, YEAR_US, "from 1 s to 1 year"), DEFAULT("1920 s"),
       HELP("gavel orders: the least time between two computations of the shares") },
+    { CHOICE(victims, victim_name), DEFAULT("pool"),
+      HELP("priority-evict: whom the head of the queue stops") },
     { CHOICE(pods, pods_name), DEFAULT("together"),
       HELP("coscheduling: in which order pods are tried") },
     { RANGED(permit_timeout, DURATION, 1000000, YEAR_US / 365, "from 1 s to 1 day"),

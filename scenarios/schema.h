@@ -55,7 +55,7 @@ struct raw_scheduler {
     struct value_list shares, partitions; /* struct value: named numbers */
     struct value round, round_shares;
     struct value_list kueue; /* struct value, texts */
-    struct value pods, permit_timeout, permit_backoff;
+    struct value victims, pods, permit_timeout, permit_backoff;
     struct value bf_interval, bf_window, bf_resolution, bf_max_job_test;
     struct value events, instant, cycle;
 };

@@ -68,6 +68,7 @@ static void options_of(const struct raw_scheduler *raw, struct given given[OPTIO
                                      raw->checkpoint_cost.at },
         [OPTION_ROUND] = { "round", raw->round.state, raw->round.at },
         [OPTION_ROUND_SHARES] = { "round_shares", raw->round_shares.state, raw->round_shares.at },
+        [OPTION_VICTIMS] = { "victims", raw->victims.state, raw->victims.at },
         [OPTION_PODS] = { "pods", raw->pods.state, raw->pods.at },
         [OPTION_PERMIT_TIMEOUT] = { "permit_timeout", raw->permit_timeout.state,
                                     raw->permit_timeout.at },

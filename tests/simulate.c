@@ -71,6 +71,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     spec.scheduler.predictor = fleet->predictor;
     spec.scheduler.share = fleet->share;
     spec.scheduler.ties = fleet->ties;
+    spec.scheduler.victims = fleet->victims;
     spec.scheduler.levels = fleet->levels;
     spec.scheduler.restart = fleet->restart;
     spec.scheduler.rounds = fleet->rounds;

@@ -27,6 +27,7 @@ struct simulate_fleet {
     enum predictor_rule predictor;
     struct share_options share;
     enum tie_rule ties;
+    enum victim_rule victims;
     struct level_options levels;
     struct restart_options restart;
     struct round_options rounds;

@@ -11,6 +11,9 @@
  * for the head; those without whom it fits these nodes, too, are spared, the most urgent first.
  * Victims go back to the queue, to their place by priority and arrival.
  *
+ * With `victims: node` a head that fits one node gets the node, and stops those, that
+ * kube-scheduler would choose: evict_node.h.
+ *
  * That is what schedulers agree on who preempt for one job at a time: strictly lower priority, the
  * lowest first (kube-scheduler, PostFilter; Slurm, preempt/qos), of these the one that started
  * last, so that least is lost (Slurm's preempt_youngest_first), and nobody for nothing.
@@ -23,6 +26,7 @@
 #include <string.h>
 
 #include "models/scheduling/engine.h"
+#include "models/scheduling/evict_node.h"
 #include "models/scheduling/waiting.h"
 
 struct link { /* by slot: neighbours of the same priority, in order of start; RUNNING_NONE */
@@ -214,10 +218,54 @@ static void stop(struct scheduler *s, uint32_t slot)
     struct evict *q = s->state;
     struct running_job j = s->running->slots[slot];
     leave(s, slot);
+    q->blocked = WAITING_NONE; /* a gang leaves more than the head takes */
     s->preempt(s->world, slot);
     s->waiting_n++;
     if (!waiting_heap_push(&q->heap, (struct waiting_job){ order_key(s, j.job), j.job, j.demand }))
         s->failed = true;
+}
+
+/* On the nodes that were found; which GPUs of these, only now can be said. */
+static void start_there(struct scheduler *s, const struct waiting_job *head, int32_t pool,
+                        const struct piece *pieces, int32_t n, int64_t now_us)
+{
+    if (!s->pools[pool].table)
+        scheduler_start_on(s, head->job, head->demand, pool, pieces, n, now_us);
+    else if (!scheduler_place_in(s, head->job, head->demand, pool, now_us)) s->failed = true;
+}
+
+/* Running jobs that are less urgent than the head, the most urgent first and of equals who started
+ * first, into `victims`. How many. */
+static uint32_t less_urgent(struct evict *q, const struct waiting_job *head)
+{
+    uint32_t c = 0, n = 0;
+    while (c < q->class_n && q->classes[c].key > head->key) c++;
+    while (c-- > 0)
+        for (uint32_t slot = q->classes[c].first; slot != RUNNING_NONE; slot = q->links[slot].after)
+            q->victims[n++] = slot;
+    return n;
+}
+
+/* Whether some node could have all of it. */
+static bool fits_a_node(const struct scheduler *s, uint32_t demand)
+{
+    const struct demand *d = scheduler_demand(s, demand);
+    for (int32_t p = 0; p < s->pool_n; p++)
+        if (d->pools >> p & 1 && d->gpus <= s->pools[p].gpus) return true;
+    return false;
+}
+
+static bool take_node(struct scheduler *s, const struct waiting_job *head, int64_t now_us)
+{
+    struct evict *q = s->state;
+    uint32_t n = less_urgent(q, head);
+    struct evict_choice choice = evict_on_node(s, head->demand, q->victims, n);
+    if (choice.pool < 0) return false;
+    struct piece piece = { .node = choice.node,
+                           .gpus = (uint16_t)scheduler_demand(s, head->demand)->gpus };
+    for (uint32_t i = 0; i < choice.victim_n; i++) stop(s, q->victims[i]);
+    start_there(s, head, choice.pool, &piece, 1, now_us);
+    return true;
 }
 
 /* Starts the head in the place of others; it is not in the queue any more. */
@@ -225,16 +273,15 @@ static bool take_place(struct scheduler *s, const struct waiting_job *head, int6
 {
     struct evict *q = s->state;
     uint64_t pools = scheduler_demand(s, head->demand)->pools;
+    if (s->victims == VICTIMS_NODE && fits_a_node(s, head->demand))
+        return take_node(s, head, now_us);
     for (int32_t p = 0; p < s->pool_n; p++) {
         uint32_t n;
         if (!(pools >> p & 1)) continue;
         int32_t pieces = find_victims(s, head, p, &n);
         if (pieces == 0) continue;
         for (uint32_t i = 0; i < n; i++) stop(s, q->victims[i]);
-        /* On the nodes that were found; which GPUs of these, only now can be said. */
-        if (!s->pools[p].table)
-            scheduler_start_on(s, head->job, head->demand, p, s->pieces, pieces, now_us);
-        else if (!scheduler_place_in(s, head->job, head->demand, p, now_us)) s->failed = true;
+        start_there(s, head, p, s->pieces, pieces, now_us);
         return true;
     }
     return false;

@@ -99,6 +99,14 @@ const struct choice restart_rules[] = {
     { NULL, NULL, NULL },
 };
 
+const struct choice victim_rules[] = {
+    [VICTIMS_POOL] = { "pool", "the least urgent of a pool first, of equals the last started",
+                       "Slurm preempt/qos with preempt_youngest_first" },
+    [VICTIMS_NODE] = { "node", "those of the node on which they are least urgent, and fewest",
+                       "kube-scheduler: defaultpreemption" },
+    { NULL, NULL, NULL },
+};
+
 const struct choice pods_rules[] = {
     [PODS_TOGETHER] = { "together", "all pods of a gang, then those of the next",
                         "the coscheduling plugin's queue sort" },
@@ -156,6 +164,9 @@ const char *options_refusal(const struct queue_order *order, enum scheduler_opti
         return rank_by_level(order->rank) ? NULL : "only las, las-2d and gittins-2d have levels";
     if (option == OPTION_ROUND || option == OPTION_ROUND_SHARES)
         return rank_by_shares(order->rank) ? NULL : "only the gavel orders work in rounds";
+    if (option == OPTION_VICTIMS)
+        return order->engine == &engine_evict ? NULL
+                                              : "only priority-evict has a choice of victims";
     if (option == OPTION_KUEUE)
         return order->engine == &engine_kueue ? NULL : "only kueue has ClusterQueues";
     if (option == OPTION_PODS || option == OPTION_PERMIT_TIMEOUT || option == OPTION_PERMIT_BACKOFF)

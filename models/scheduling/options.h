@@ -140,6 +140,9 @@ struct round_options {
 #define ROUND_US        (INT64_C(360) * 1000000)
 #define ROUND_SHARES_US (INT64_C(1920) * 1000000)
 
+/* Whom the head of a queue stops: the least urgent of a pool, or those of one node. */
+enum victim_rule { VICTIMS_POOL, VICTIMS_NODE };
+
 /* Whether the pods of a gang are tried one after another, or one of each gang in turn. */
 enum pods_rule { PODS_TOGETHER, PODS_IN_TURN };
 
@@ -177,7 +180,7 @@ struct choice {
 /* By their enums; each ends with an entry whose name is NULL. */
 extern const struct choice shadow_rules[], extra_rules[], scan_rules[], estimate_rules[],
     predictor_rules[], sharing_rules[], fairshare_rules[], favor_rules[], tie_rules[],
-    restart_rules[], event_rules[], instant_rules[], pods_rules[];
+    restart_rules[], event_rules[], instant_rules[], pods_rules[], victim_rules[];
 
 enum scheduler_option {
     OPTION_SHADOW,
@@ -215,6 +218,7 @@ enum scheduler_option {
     OPTION_ROUND,
     OPTION_ROUND_SHARES,
     OPTION_KUEUE,
+    OPTION_VICTIMS,
     OPTION_PODS,
     OPTION_PERMIT_TIMEOUT,
     OPTION_PERMIT_BACKOFF,

@@ -101,6 +101,7 @@ struct scheduler_spec {
     struct level_options levels;       /* of orders that rank jobs by attained service */
     struct restart_options restart;    /* of orders that preempt */
     struct round_options rounds;       /* of orders that share GPUs round by round */
+    enum victim_rule victims;          /* of the order priority-evict */
     struct permit_options permit;      /* of the order coscheduling */
     const struct quota_spec *quota;    /* of the order kueue; NULL, borrowed */
     struct timing_options timing;

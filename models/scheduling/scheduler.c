@@ -22,6 +22,7 @@ enum status scheduler_init(struct scheduler *s, const struct workload *workload,
     s->predictor = spec->predictor;
     s->share = &spec->share;
     s->ties = spec->ties;
+    s->victims = spec->victims;
     s->levels = &spec->levels;
     s->restart = &spec->restart;
     s->rounds = &spec->rounds;

@@ -47,6 +47,7 @@ struct scheduler {
     enum predictor_rule predictor;
     const struct share_options *share;
     enum tie_rule ties;
+    enum victim_rule victims;
     const struct level_options *levels;
     const struct restart_options *restart;
     const struct round_options *rounds;

@@ -21,6 +21,7 @@ static void agrees_with_the_plain_rules(void **state)
         int largest = random_fleet(&d, &fleet);
         random_workload(&d, 10 + below(&d, 40), largest, (enum limits)below(&d, 4), &w);
         fleet.ties = (enum tie_rule)(seed % 3);
+        fleet.victims = (enum victim_rule)(seed / 3 % 2);
         fleet.predictor = (enum predictor_rule)(seed % 2);
         /* What was before is asked at each pass: one an instant, if every job takes some time. */
         for (size_t j = 0; fleet.ties == TIES_PREVIOUS && j < w.job_n; j++)
