@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/parts.h"
+#include "models/scheduling/racks.h"
 #include "models/scheduling/scored.h"
 #include "models/world_state.h"
 #include "sim/large.h"
@@ -102,13 +103,24 @@ static bool is_scattered(const struct pool *p, const struct demand *d, int32_t p
     return d->gpus > 0 && p->gpus > 0 && piece_n > (d->gpus + p->gpus - 1) / p->gpus;
 }
 
-/* How long a job of that demand runs on the pool on so many nodes. */
+static bool crosses_racks(const struct pool *p, const struct piece *pieces, int32_t n)
+{
+    return p->rack_nodes > 0 && n > 1 && racks_of(p, pieces, n) > racks_fewest(p, n);
+}
+
+/* How long a job of that demand runs on these nodes of the pool. */
 static int64_t run_on_us(const struct world *w, uint32_t job, const struct demand_entry *d,
-                         int32_t pool, int32_t piece_n)
+                         int32_t pool, const struct piece *pieces, int32_t n)
 {
     int64_t us = scaled_us(d, pool, w->workload->run_us[job]);
-    if (!w->scattered_speed || !is_scattered(&w->pools[pool], &d->demand, piece_n)) return us;
-    double longer = (double)us / w->scattered_speed[w->workload->class_[job]] + 0.5;
+    uint32_t class = w->workload->class_[job];
+    double speed = 1;
+    if (w->scattered_speed && is_scattered(&w->pools[pool], &d->demand, n))
+        speed *= w->scattered_speed[class];
+    if (w->cross_rack_speed && crosses_racks(&w->pools[pool], pieces, n))
+        speed *= w->cross_rack_speed[class];
+    if (speed == 1) return us;
+    double longer = (double)us / speed + 0.5;
     return longer < (double)(INT64_MAX / 2) ? (int64_t)longer : INT64_MAX / 2;
 }
 
@@ -121,7 +133,7 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     struct pool *p = &w->pools[pool];
     struct progress *progress = w->progress ? &w->progress[job] : NULL;
     int64_t stay_us = progress ? stretch_us(d, pool, progress, &w->fleet->scheduler.restart)
-                               : run_on_us(w, job, d, pool, piece_n);
+                               : run_on_us(w, job, d, pool, pieces, piece_n);
     int64_t end_us = w->now_us + stay_us;
     if (end_us > TIME_LIMIT_US) {
         w->failed_time_us = end_us;
@@ -214,14 +226,12 @@ static void job_end(struct world *w, uint32_t slot)
     struct share first = piece_share(d, &running_pieces(&w->running, slot)[0]);
     w->result->finished++;
     w->fruitless = 0;
-    if (is_scattered(p, d, j.piece_n)) {
-        w->result->scattered++;
-        if (w->scattered_speed)
-            w->scatter_milli_us +=
-                (__int128)(held_us - scaled_us(&w->demands.entries[j.demand], j.pool,
-                                               w->workload->run_us[j.job])) *
-                demand_milli(d);
-    }
+    w->result->scattered += is_scattered(p, d, j.piece_n);
+    w->result->over_racks += crosses_racks(p, running_pieces(&w->running, slot), j.piece_n);
+    if (w->scattered_speed || w->cross_rack_speed) /* nothing else makes a job longer then */
+        w->scatter_milli_us += (__int128)(held_us - scaled_us(&w->demands.entries[j.demand], j.pool,
+                                                              w->workload->run_us[j.job])) *
+                               demand_milli(d);
     if (w->obs && w->obs->job) {
         struct job_record record = { .job = j.job,
                                      .outcome = OUTCOME_FINISHED,
@@ -441,22 +451,30 @@ static enum status world_check_input(const struct workload *load, const struct f
     return STATUS_OK;
 }
 
-static enum status scatter_init(struct world *w, struct error *err)
+/* Speeds by class, NULL where none are given. */
+static enum status speeds_init(const struct world *w, const struct scatter_options *o,
+                               double **speeds, struct error *err)
 {
-    const struct scatter_options *o = &w->fleet->scheduler.scatter;
     const struct names *classes = &w->workload->classes;
     double others = 1;
     if (o->n == 0 || w->options->replay_recorded) return STATUS_OK;
-    w->scattered_speed = malloc((classes->n + 1) * sizeof *w->scattered_speed);
-    if (!w->scattered_speed) return error_set(err, STATUS_NO_MEMORY, "no memory for classes");
+    double *speed = *speeds = malloc((classes->n + 1) * sizeof *speed);
+    if (!speed) return error_set(err, STATUS_NO_MEMORY, "no memory for classes");
     for (size_t i = 0; i < o->n; i++)
         if (strcmp(o->speed[i].name, "all") == 0) others = (double)o->speed[i].number / 1e6;
-    for (uint32_t c = 0; c < classes->n; c++) w->scattered_speed[c] = others;
+    for (uint32_t c = 0; c < classes->n; c++) speed[c] = others;
     for (size_t i = 0; i < o->n; i++) {
         uint32_t c = names_find(classes, o->speed[i].name, strlen(o->speed[i].name));
-        if (c != UINT32_MAX) w->scattered_speed[c] = (double)o->speed[i].number / 1e6;
+        if (c != UINT32_MAX) speed[c] = (double)o->speed[i].number / 1e6;
     }
     return STATUS_OK;
+}
+
+static enum status scatter_init(struct world *w, struct error *err)
+{
+    const struct scheduler_spec *spec = &w->fleet->scheduler;
+    enum status status = speeds_init(w, &spec->scatter, &w->scattered_speed, err);
+    return status ? status : speeds_init(w, &spec->cross_rack, &w->cross_rack_speed, err);
 }
 
 static enum status progress_init(struct world *w, struct error *err)
@@ -537,6 +555,7 @@ void world_free(struct world *w)
     free(w->end_us);
     free(w->by_start);
     free(w->scattered_speed);
+    free(w->cross_rack_speed);
     free(w->progress);
     clockwork_free(&w->clock);
 }

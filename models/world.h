@@ -66,6 +66,7 @@ struct world_result {
     int64_t events, passes;
     int64_t max_queue;      /* longest queue, jobs */
     int64_t jobs_usd_micro; /* sum of the jobs' costs; 0 where no observer asked for jobs */
+    int64_t over_racks;     /* jobs on more racks than the fewest possible */
     int64_t gang_timeouts; /* gangs that gave up what they held: models/scheduling/coscheduling.c */
     double half_placed_gpu_hours; /* held by gangs that had not all their pods */
     int64_t backfilled;           /* jobs started ahead of one that was before them */

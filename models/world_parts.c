@@ -161,6 +161,7 @@ static void add_result(struct world_result *to, const struct world_result *from)
     to->passes += from->passes;
     to->fractional += from->fractional;
     to->scattered += from->scattered;
+    to->over_racks += from->over_racks;
     to->preemptions += from->preemptions;
 }
 

@@ -26,6 +26,7 @@ struct world {
     struct progress *progress;  /* by job; NULL where the order never preempts */
     uint8_t *reason;            /* by job, only where some job was rejected */
     double *scattered_speed;    /* by class; NULL where scattering costs nothing */
+    double *cross_rack_speed;   /* by class; NULL where racks do not matter */
     uint32_t *by_start;         /* replay: jobs in order of recorded start */
 
     int64_t now_us;
@@ -35,7 +36,7 @@ struct world {
     unsigned __int128 queue_area;   /* job-microseconds waited, up to now */
     unsigned __int128 idle_area;    /* GPU time free though asked for, up to now */
     unsigned __int128 job_milli_us; /* the same, counted job by job as they end */
-    __int128 scatter_milli_us;      /* held because of more nodes than the fewest */
+    __int128 scatter_milli_us;      /* held because of more nodes, or racks, than the fewest */
     __int128 lost_milli_us;         /* of that: restarts, checkpoints, work done again */
     __int128 *pool_busy_milli_us;   /* by pool, inside the books, counted job by job */
     __int128 jobs_usd_micro;        /* what the jobs that ended cost together */

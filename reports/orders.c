@@ -17,6 +17,7 @@ const struct order_column order_columns[] = {
     { METRIC_IDLE_WAITING, { "idle", "GPU-h" }, "Idle GPU-hours", true, false },
     { METRIC_MAKESPAN, { "make-", "span" }, "Makespan", true, false },
     { METRIC_PREEMPTIONS, { "", "" }, "Preemptions", false, true },
+    { METRIC_OVER_RACKS, { "", "" }, "Jobs over racks", false, true },
     { METRIC_GPU_HOURS_SCATTERED, { "", "" }, "GPU-hours scattered", false, true },
     { METRIC_GANG_TIMEOUTS, { "", "" }, "Gang timeouts", false, true },
     { METRIC_GPU_HOURS_HALF, { "", "" }, "GPU-hours half-placed", false, true },

@@ -68,6 +68,8 @@ void resolve_levels(struct loading *l, const struct raw_scheduler *raw,
                     struct level_options *levels);
 enum status resolve_scatter(struct loading *l, const struct raw_scheduler *raw,
                             const struct scheduler_spec *spec, struct scatter_options *scatter);
+enum status resolve_racks(struct loading *l, const struct raw_scheduler *raw,
+                          struct scatter_options *cross_rack);
 enum status resolve_share(struct loading *l, const struct raw_scheduler *raw,
                           struct share_options *share);
 void resolve_restart(struct loading *l, const struct raw_scheduler *raw,

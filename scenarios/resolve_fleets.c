@@ -243,6 +243,7 @@ static void resolve_pool(struct loading *l, const struct raw_pool *raw, struct p
         raw->instance.state == VALUE_GOOD ? find_instance(l, &raw->instance) : NULL;
     pool->name = raw->name.state == VALUE_GOOD ? raw->name.text : "";
     pool->nodes = (int32_t)value_or(&raw->nodes, 0);
+    pool->rack_nodes = (int32_t)value_or(&raw->nodes_per_rack, 0);
     if (type) {
         pool->type = *type;
         check_speed(l, raw, type);
@@ -334,8 +335,26 @@ static enum status resolve_scheduler(struct loading *l, const struct raw_fleet *
                                  .backoff_us = value_or(&raw->scheduler.permit_backoff, 0) };
     resolve_timing(l, &raw->scheduler, &spec->timing);
     enum status status = resolve_scatter(l, &raw->scheduler, spec, &spec->scatter);
+    if (!status) status = resolve_racks(l, &raw->scheduler, &spec->cross_rack);
     if (status) return status;
     return resolve_share(l, &raw->scheduler, &spec->share);
+}
+
+/* What is said of racks, and no pool has any. */
+static void check_racks(struct loading *l, const struct raw_fleet *raw,
+                        const struct fleet_spec *fleet)
+{
+    const struct raw_scheduler *s = &raw->scheduler;
+    struct place gang_at = s->gang.state != VALUE_ABSENT ? s->gang.at : raw->gang.at;
+    const struct raw_pool *pools = raw->pools.items;
+    for (int32_t p = 0; p < fleet->pool_n; p++)
+        if (pools[p].nodes_per_rack.state != VALUE_ABSENT) return;
+    if (fleet->scheduler.gang == GANG_FEWEST_RACKS)
+        loading_complain(l, gang_at, "say 'nodes_per_rack' of a pool", NULL,
+                         "'gang: fewest-racks' on a fleet without racks");
+    if (s->cross_rack_speed.state != VALUE_ABSENT)
+        loading_complain(l, s->cross_rack_speed.at, "say 'nodes_per_rack' of a pool", NULL,
+                         "'cross_rack_speed' on a fleet without racks");
 }
 
 static void check_totals(struct loading *l, const struct raw_fleet *raw,
@@ -385,6 +404,7 @@ static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
             }
     }
     check_totals(l, raw, fleet);
+    check_racks(l, raw, fleet);
     return kueue_resolve(l, raw, fleet, &fleet->scheduler.quota);
 }
 

@@ -27,6 +27,12 @@ enum status resolve_scatter(struct loading *l, const struct raw_scheduler *raw,
     return named_numbers(l, &raw->scattered_speed, &scatter->speed, &scatter->n);
 }
 
+enum status resolve_racks(struct loading *l, const struct raw_scheduler *raw,
+                          struct scatter_options *cross_rack)
+{
+    return named_numbers(l, &raw->cross_rack_speed, &cross_rack->speed, &cross_rack->n);
+}
+
 enum status resolve_share(struct loading *l, const struct raw_scheduler *raw,
                           struct share_options *share)
 {

@@ -46,6 +46,8 @@ static json_t *pool_json(const struct pool_spec *p)
         json_object_set_new(pool, "usd_nano_per_hour", json_integer(p->purchase.usd_nano_per_hour));
         json_object_set_new(pool, "valid_from", json_string(p->purchase.price_valid_from));
     }
+    if (p->rack_nodes)
+        json_object_set_new(pool, "nodes_per_rack", json_integer((json_int_t)p->rack_nodes));
     add_names(pool, "tenants", &p->tenants);
     add_names(pool, "queues", &p->queues);
     return pool;

@@ -34,7 +34,7 @@ struct raw_slo {
 
 struct raw_pool {
     struct value self;
-    struct value name, instance, buy, nodes, region;
+    struct value name, instance, buy, nodes, nodes_per_rack, region;
     struct value_list tenants, queues; /* struct value, texts */
     struct value_list labels;          /* struct label */
     struct value capex, salvage, life, power, pue, busy_watts, idle_watts, space_and_staff;
@@ -44,7 +44,7 @@ struct raw_scheduler {
     struct value self;
     struct value_list order, placement; /* struct value */
     struct value gang, gpu_sharing;
-    struct value_list scattered_speed; /* struct value: named numbers */
+    struct value_list scattered_speed, cross_rack_speed; /* struct value: named numbers */
     struct value estimates, estimate_factor, shadow, extra, scan, predictor, ties;
     struct value_list las_thresholds; /* struct value, texts */
     struct value las_quantum, las_promote;

@@ -41,6 +41,8 @@ static void options_of(const struct raw_scheduler *raw, struct given given[OPTIO
         [OPTION_GPU_SHARING] = { "gpu_sharing", raw->gpu_sharing.state, raw->gpu_sharing.at },
         [OPTION_SCATTERED_SPEED] = { "scattered_speed", raw->scattered_speed.state,
                                      raw->scattered_speed.at },
+        [OPTION_CROSS_RACK_SPEED] = { "cross_rack_speed", raw->cross_rack_speed.state,
+                                      raw->cross_rack_speed.at },
         [OPTION_PREDICTOR] = { "predictor", raw->predictor.state, raw->predictor.at },
         [OPTION_WEIGHT_AGE] = { "weight_age", raw->weight_age.state, raw->weight_age.at },
         [OPTION_WEIGHT_FAIRSHARE] = { "weight_fairshare", raw->weight_fairshare.state,

@@ -55,6 +55,10 @@ int random_fleet(struct draw *d, struct simulate_fleet *fleet)
         if (all > largest) largest = all;
     }
     fleet->gang = below(d, 2) ? GANG_ANYWHERE : GANG_FEWEST_NODES;
+    if (fleet->gang == GANG_FEWEST_NODES && below(d, 3) == 0) {
+        fleet->gang = GANG_FEWEST_RACKS;
+        fleet->rack_nodes = 1 + below(d, 3);
+    }
     return largest;
 }
 
@@ -101,8 +105,7 @@ static void print_quotas(const struct quota_spec *q)
 static void print_case(const struct workload *w, const struct simulate_fleet *fleet,
                        const struct schedule *fast, const struct schedule *slow)
 {
-    print_message("%s, %s, %s\n", fleet->order, fleet->placement,
-                  fleet->gang == GANG_ANYWHERE ? "anywhere" : "fewest nodes");
+    print_message("%s, %s, %s\n", fleet->order, fleet->placement, gangs[fleet->gang].name);
     const struct backfill_options *b = &fleet->backfill;
     print_message(
         "  shadow %d, extra %d, scan %d, estimates %d x %lld ppm; interval %lld, window %lld, "

@@ -62,12 +62,14 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
                                           .gpus = fleet->pools[spec.pool_n].gpus,
                                           .source = "" },
                                 .nodes = fleet->pools[spec.pool_n].nodes,
+                                .rack_nodes = fleet->rack_nodes,
                                 .purchase = { .option = purchase_option_find("on-demand"),
                                               .usd_nano_per_hour = 1000000000 } };
     spec.scheduler.order = queue_order_find(fleet->order ? fleet->order : "fifo");
     spec.scheduler.placement = placement_find(fleet->placement ? fleet->placement : "first-fit");
     spec.scheduler.gang = fleet->gang;
     spec.scheduler.scatter = fleet->scatter;
+    spec.scheduler.cross_rack = fleet->cross_rack;
     spec.scheduler.predictor = fleet->predictor;
     spec.scheduler.share = fleet->share;
     spec.scheduler.ties = fleet->ties;

@@ -21,7 +21,8 @@ struct simulate_fleet {
     struct simulate_pool pools[SIMULATE_POOLS_MAX]; /* ended by nodes = 0 */
     const char *order, *placement;                  /* names; NULL = fifo, first-fit */
     enum gang_rule gang;
-    struct scatter_options scatter;
+    int32_t rack_nodes; /* of every pool; 0 = one rack */
+    struct scatter_options scatter, cross_rack;
     struct backfill_options backfill;
     struct timing_options timing;
     enum predictor_rule predictor;

@@ -31,6 +31,64 @@ static int pick_node(const struct slow *s, const int *room, int pool, int g)
     return best;
 }
 
+/* The node of a rack (or of any, where it is -1) with the least room for g GPUs, of those that are
+ * not taken but for the first `but` empty ones; -1 = none. */
+static int tightest(const struct slow *s, const int *room, int pool, int rack, int g, int but,
+                    const int *take)
+{
+    int per_rack = s->fleet->rack_nodes ? s->fleet->rack_nodes : s->node_n, best = -1;
+    for (int k = s->first[pool]; k < node_end(s, pool); k++) {
+        if (rack >= 0 && (k - s->first[pool]) / per_rack != rack) continue;
+        if (take[k] || (room[k] == s->fleet->pools[pool].gpus && but-- > 0)) continue;
+        if (room[k] >= g && (best < 0 || room[k] < room[best])) best = k;
+    }
+    return best;
+}
+
+/* A gang on several nodes, in the fewest racks. */
+static int place_in_racks(struct slow *s, const int *room, int pool, int g, int *take)
+{
+    int per_node = s->fleet->pools[pool].gpus, nodes = s->fleet->pools[pool].nodes;
+    int per_rack = s->fleet->rack_nodes ? s->fleet->rack_nodes : s->node_n;
+    int racks = (nodes + per_rack - 1) / per_rack, used[4096] = { 0 };
+    int whole = g / per_node, rest = g % per_node, node = -1;
+    s->picked = -1;
+    while (whole > 0) {
+        int best = -1, best_rank = 0, best_empty = 0;
+        for (int r = 0; r < racks; r++) {
+            int empty = 0;
+            for (int k = r * per_rack; k < nodes && k < (r + 1) * per_rack; k++)
+                empty += room[s->first[pool] + k] == per_node;
+            if (used[r] || empty == 0) continue;
+            /* 3: holds all; 2: holds all whole nodes; 1: holds some. */
+            int rank = empty < whole ? 1 : 2;
+            if (rank == 2 && (rest == 0 || tightest(s, room, pool, r, rest, whole, take) >= 0))
+                rank = 3;
+            int is_better = rank > 1 ? empty < best_empty : empty > best_empty;
+            if (rank < best_rank || (rank == best_rank && !is_better)) continue;
+            best = r;
+            best_rank = rank;
+            best_empty = empty;
+        }
+        if (best < 0) return 0;
+        used[best] = 1;
+        for (int k = best * per_rack; k < nodes && k < (best + 1) * per_rack && whole > 0; k++) {
+            if (room[s->first[pool] + k] != per_node) continue;
+            take[s->first[pool] + k] = per_node;
+            if (s->picked < 0) s->picked = s->first[pool] + k;
+            whole--;
+        }
+    }
+    for (int r = 0; r < racks && rest > 0; r++) {
+        int other = used[r] ? tightest(s, room, pool, r, rest, 0, take) : -1;
+        if (other >= 0 && (node < 0 || room[other] < room[node])) node = other;
+    }
+    if (rest > 0 && node < 0) node = tightest(s, room, pool, -1, rest, 0, take);
+    if (rest > 0 && node < 0) return 0;
+    if (rest > 0) take[node] = rest;
+    return 1;
+}
+
 /* Fills take[node] for g GPUs in the pool; 0 where they do not fit. room is left as it was. */
 static int place(struct slow *s, const int *given, int pool, int g, int *take)
 {
@@ -42,7 +100,9 @@ static int place(struct slow *s, const int *given, int pool, int g, int *take)
         s->picked = k;
         return 1;
     }
-    if (s->fleet->gang == GANG_FEWEST_NODES) {
+    if (s->fleet->gang == GANG_FEWEST_RACKS && g > per_node)
+        return place_in_racks(s, room, pool, g, take);
+    if (s->fleet->gang != GANG_ANYWHERE) {
         if (g <= per_node) return 0;
         for (int left = g, part; left > 0; left -= part) {
             part = left < per_node ? left : per_node;

@@ -84,6 +84,7 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
         { METRIC_JOBS_REJECTED, (double)r->rejected },
         { METRIC_BACKFILLED, (double)r->backfilled },
         { METRIC_SCATTERED, (double)r->scattered },
+        { METRIC_OVER_RACKS, (double)r->over_racks },
         { METRIC_PREEMPTIONS, (double)r->preemptions },
         { METRIC_GPU_HOURS_SCATTERED, r->scattered_gpu_hours },
         { METRIC_GANG_TIMEOUTS, (double)r->gang_timeouts },

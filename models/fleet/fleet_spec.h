@@ -39,6 +39,7 @@ struct pool_spec {
     const char *name;
     struct instance_type type;
     int32_t nodes;                    /* static count; elastic pools come with the autoscalers */
+    int32_t rack_nodes;               /* nodes a rack, by number; 0 = one rack for all */
     struct name_list tenants, queues; /* whom it is for; none named = everybody */
     const int32_t *rank;      /* [nodes] rising: of each among all nodes of the fleet; NULL = pool
                                  after pool */

@@ -21,7 +21,7 @@ enum status pool_init(struct pool *pool, const struct pool_spec *spec, int32_t b
                          "pool '%s': %d nodes of %d GPUs are more than can be indexed", spec->name,
                          spec->nodes, type->gpus);
     size_t size = words * sizeof(uint64_t) + levels * (sizeof(struct nodeset) + sizeof(int32_t)) +
-                  n * (sizeof(__int128) + sizeof(int32_t)) +
+                  n * (sizeof(__int128) + 2 * sizeof(int32_t)) +
                   (limits ? 2 * n * sizeof(int64_t) : 0) + 64;
     char *at = calloc(1, size);
     if (!at)
@@ -32,6 +32,7 @@ enum status pool_init(struct pool *pool, const struct pool_spec *spec, int32_t b
     pool->base = base;
     pool->rank = spec->rank;
     pool->gpus = type->gpus;
+    pool->rack_nodes = spec->rack_nodes;
     pool->node_busy_milli_us = (__int128 *)at; /* widest alignment first */
     at += n * sizeof(__int128);
     pool->by_free = (struct nodeset *)at;
@@ -47,7 +48,8 @@ enum status pool_init(struct pool *pool, const struct pool_spec *spec, int32_t b
         pool->mem_mib = type->mem_mib > 0 ? type->mem_mib : INT64_MAX / 4;
     }
     pool->free_gpu = (int32_t *)at;
-    pool->count = pool->free_gpu + n;
+    pool->in_rack = pool->free_gpu + n;
+    pool->count = pool->in_rack + n;
     for (uint32_t i = 0; i < n; i++) {
         nodeset_add(&pool->by_free[type->gpus], i);
         pool->free_gpu[i] = type->gpus;

@@ -37,6 +37,8 @@ struct pool {
     int32_t node_n, base;
     const int32_t *rank;        /* of the fleet_spec */
     int32_t gpus;               /* per node */
+    int32_t rack_nodes;         /* of the pool_spec */
+    int32_t *in_rack;           /* [racks] scratch of racks.c */
     int64_t cpu_milli, mem_mib; /* per node; 0 = no limit */
     struct nodeset *by_free;    /* [gpus + 1] */
     int32_t *count;             /* [gpus + 1] nodes at each level */

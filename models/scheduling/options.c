@@ -138,7 +138,7 @@ const char *options_refusal(const struct queue_order *order, enum scheduler_opti
                        order->engine == &engine_qssf
                    ? NULL
                    : "this order counts whole GPUs";
-    if (option == OPTION_SCATTERED_SPEED)
+    if (option == OPTION_SCATTERED_SPEED || option == OPTION_CROSS_RACK_SPEED)
         return order->rank == RANK_NONE
                    ? NULL
                    : "this order takes running jobs to be as fast wherever their gangs lie";

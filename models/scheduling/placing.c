@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/scheduling/placing.h"
 
+#include "models/scheduling/racks.h"
 #include "models/scheduling/scored.h"
 
 #include <stdlib.h>
@@ -200,6 +201,11 @@ int32_t placing_find(const struct placing *how, struct pool *pool, const struct 
     if (how->scored && d->gpus <= pool->gpus)
         return scored_find(how->scored, pool, d, job, &pieces[0]) ? 1 : 0;
     if (d->gpus > 0 && how->gang == GANG_ANYWHERE) return find_anywhere(how, pool, d, job, pieces);
+    if (d->gpus > pool->gpus && how->gang == GANG_FEWEST_RACKS) {
+        int32_t n = racks_find(pool, d, pieces);
+        for (int32_t i = 0; i < n; i++) pieces[i] = piece_on(pool, pieces[i].node, pieces[i].gpus);
+        return n;
+    }
     if (d->gpus > pool->gpus) return find_fewest(how, pool, d, job, pieces);
     struct share share = demand_share(d, d->gpus);
     int64_t node = find_node(how, pool, &share, job, 0);

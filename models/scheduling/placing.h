@@ -5,6 +5,7 @@
  * Gang rule "fewest nodes", with P GPUs a node and g GPUs asked:
  *      g <= P   one node
  *      g >  P   g / P whole nodes and one more for the remainder
+ * Gang rule "fewest racks": the same nodes, in as few racks as can be: racks.h.
  * Gang rule "one node": one node, or nowhere.
  * Gang rule "anywhere": one node where it fits one; else the freest nodes first (first-fit: in
  * order of number; random: in random order), whatever they have free.

@@ -221,6 +221,9 @@ const struct gang gangs[] = {
                         "GPU counts without nodes, as most trace simulators keep them" },
     [GANG_ONE_NODE] = { "one-node", "one node, or never: a request for more is rejected",
                         "a Kubernetes pod" },
+    [GANG_FEWEST_RACKS] = { "fewest-racks",
+                            "as fewest-nodes, in as few racks as can be, the fullest that will do",
+                            "Philly (ATC'19), locality by rack; Kueue topology-aware scheduling" },
     { NULL, NULL, NULL },
 };
 

@@ -74,7 +74,7 @@ struct placement {
     placement_score_fn *score;
 };
 
-enum gang_rule { GANG_FEWEST_NODES, GANG_ANYWHERE, GANG_ONE_NODE };
+enum gang_rule { GANG_FEWEST_NODES, GANG_ANYWHERE, GANG_ONE_NODE, GANG_FEWEST_RACKS };
 
 struct gang {
     const char *name;
@@ -94,6 +94,7 @@ struct scheduler_spec {
     enum gang_rule gang;               /* default GANG_FEWEST_NODES */
     enum sharing_rule sharing;         /* default SHARING_NONE */
     struct scatter_options scatter;    /* of gangs that may lie anywhere */
+    struct scatter_options cross_rack; /* of gangs on more racks than the fewest */
     struct backfill_options backfill;  /* of orders that backfill */
     enum predictor_rule predictor;     /* of orders that predict run times */
     struct share_options share;        /* of orders that know whose a job is */
