@@ -173,7 +173,7 @@ static void agrees_with_the_plain_rules(void **state)
     const struct slow_kueue_deeds *deeds = &slow_kueue_deeds;
     (void)state;
     for (uint64_t seed = 1; seed <= seeds; seed++) {
-        struct draw d = { random_key(seed, 10), 0 };
+        struct draw d = { random_key(seed, 17), 0 };
         struct simulate_fleet fleet;
         struct workload w;
         struct quotas q;
