@@ -187,7 +187,8 @@ static void agrees_with_the_plain_rules(void **state)
         random_queues(&d, q.spec.queue_n, &w);
         random_restarts(&d, &fleet.restart);
         fleet.timing.instant = (enum instant_rule)below(&d, 2);
-        fleet.timing.events = (enum event_rule)below(&d, 2);
+        if (below(&d, 4) == 0) fleet.timing.cycle_us = 1 + below(&d, 6);
+        else fleet.timing.events = (enum event_rule)below(&d, 2);
         fleet.order = "kueue";
         fleet.placement = rules[seed % 3];
         fleet.quota = &q.spec;
