@@ -309,8 +309,8 @@ static enum status start_failure(const struct world *w, struct error *err)
             "simulated time runs beyond 146,000 years: the fleet is far too small for this trace");
     if (w->fruitless > FRUITLESS_MAX)
         return error_set(err, STATUS_BAD_INPUT,
-                         "%d preemptions one after another, and no work is left of any: jobs are "
-                         "stopped before their restarts or first checkpoints are through",
+                         "%d preemptions one after another, and no work is left of any: jobs stop "
+                         "each other before their restarts or first checkpoints are through",
                          FRUITLESS_MAX);
     if (w->scheduler.timeouts_in_row > FRUITLESS_MAX)
         return error_set(err, STATUS_BAD_INPUT,
