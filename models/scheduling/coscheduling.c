@@ -80,6 +80,24 @@ static int64_t pods_on_node(const struct pool *p, const struct share *pod)
     return n;
 }
 
+/* Whether the pool has room for all pods when it is empty: for the last, `rest`, where another
+ * would have room, or beside as many as a node holds. */
+static bool has_room_for_all(const struct pool *p, const struct share *pod,
+                             const struct share *rest, int32_t pod_n)
+{
+    int64_t on_node = pods_on_node(p, pod);
+    if (on_node == 0) return false;
+    if ((pod_n - 1) / on_node < p->node_n) return true;
+    struct pool left = *p; /* a node that is full of pods */
+    left.gpus -= (int32_t)(on_node * pod->gpus);
+    left.cpu_milli -= on_node * pod->cpu_milli;
+    left.mem_mib -= on_node * pod->mem_mib;
+    if (rest->gpus > left.gpus) return false;
+    if (p->free_cpu && (rest->cpu_milli > left.cpu_milli || rest->mem_mib > left.mem_mib))
+        return false;
+    return (pod_n - 2) / on_node < p->node_n;
+}
+
 /* As many equal pods as the trace gives nodes, where the GPUs are divided by that; else a pod for
  * each node of the fewest, the last with the remainder. */
 static bool divide(struct scheduler *s, struct shape *shape)
@@ -91,12 +109,10 @@ static bool divide(struct scheduler *s, struct shape *shape)
     if (equal) each = d.gpus / shape->nodes;
     shape->pod_n = each > 0 ? (int32_t)((d.gpus + each - 1) / each) : 1;
     rest = d.gpus - (shape->pod_n - 1) * each;
-    struct share pod = demand_share(&d, each);
-    for (int32_t p = 0; p < s->pool_n; p++) {
-        int64_t on_node = d.pools >> p & 1 ? pods_on_node(&s->pools[p], &pod) : 0;
-        if (on_node > 0 && (shape->pod_n + on_node - 1) / on_node <= s->pools[p].node_n)
+    struct share pod = demand_share(&d, each), last = demand_share(&d, rest);
+    for (int32_t p = 0; p < s->pool_n; p++)
+        if (d.pools >> p & 1 && has_room_for_all(&s->pools[p], &pod, &last, shape->pod_n))
             shape->pools |= UINT64_C(1) << p;
-    }
     shape->pod = demand_of_share(s->demands, shape->demand, each);
     shape->rest = demand_of_share(s->demands, shape->demand, rest);
     return shape->pod != UINT32_MAX && shape->rest != UINT32_MAX;
