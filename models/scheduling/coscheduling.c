@@ -394,8 +394,9 @@ static void lines_to_try(struct coscheduling *k, bool all)
     while (k->fresh_n > 0) k->shapes[k->fresh[--k->fresh_n]].fresh = false;
 }
 
-/* The first job of the first line gets what pods it can; without one its line is done with. */
-static void try_line(struct scheduler *s, int32_t most, int64_t now_us)
+/* The first job of the first line gets what pods it can; whether it got any. Without one its line
+ * is done with. */
+static bool try_line(struct scheduler *s, int32_t most, int64_t now_us)
 {
     struct coscheduling *k = s->state;
     struct shape *shape = &k->shapes[k->tried[0]];
@@ -405,7 +406,7 @@ static void try_line(struct scheduler *s, int32_t most, int64_t now_us)
     g.pieces = alone ? &one : malloc((size_t)shape->pod_n * sizeof *g.pieces);
     if (!g.pieces) {
         s->failed = true;
-        return;
+        return false;
     }
     bool some = place_pods(s, &g, most, now_us) > 0;
     if (some) waiting_heap_pop(&shape->jobs);
@@ -418,6 +419,7 @@ static void try_line(struct scheduler *s, int32_t most, int64_t now_us)
         free(g.pieces);
         s->failed = true;
     }
+    return some;
 }
 
 /* The half-placed gang gets what pods it can; whether it got any. *at is the next one then. */
@@ -449,7 +451,7 @@ static bool one_round(struct scheduler *s, int32_t most, int64_t now_us)
             some |= try_half(s, &at, most, now_us);
         } else {
             size_t half_n = k->half.n;
-            try_line(s, most, now_us);
+            some |= try_line(s, most, now_us);
             at += k->half.n - half_n; /* the new one stands before those that are to come */
         }
     }
