@@ -146,8 +146,10 @@ void agree(const struct workload *w, const struct simulate_fleet *fleet, uint64_
             print_case(w, fleet, &fast, &slow);
             fail_msg("seed %llu: job %zu", (unsigned long long)seed, j);
         }
-    double apart = fast.result.half_placed_gpu_hours - slow.result.half_placed_gpu_hours;
-    if (fast.result.gang_timeouts != slow.result.gang_timeouts || apart < -1e-15 || apart > 1e-15) {
+    double held = slow.result.half_placed_gpu_hours;
+    double apart = fast.result.half_placed_gpu_hours - held;
+    if (fast.result.gang_timeouts != slow.result.gang_timeouts || apart < -1e-12 * held ||
+        apart > 1e-12 * held) {
         print_case(w, fleet, &fast, &slow);
         fail_msg("seed %llu: half-placed gangs", (unsigned long long)seed);
     }
