@@ -114,20 +114,27 @@ static void print_case(const struct workload *w, const struct simulate_fleet *fl
         (long long)b->interval_us, (long long)b->window_us, (long long)b->resolution_us,
         (long long)b->max_job_test, (int)fleet->timing.events, (int)fleet->timing.instant,
         (long long)fleet->timing.cycle_us);
+    const struct permit_options *permit = &fleet->permit;
+    print_message(
+        "  pods %d, timeout %lld, backoff %lld; gave up %lld times, slow %lld; half-placed "
+        "%.17g GPU-hours, slow %.17g\n",
+        (int)permit->pods, (long long)permit->timeout_us, (long long)permit->backoff_us,
+        (long long)fast->result.gang_timeouts, (long long)slow->result.gang_timeouts,
+        fast->result.half_placed_gpu_hours, slow->result.half_placed_gpu_hours);
     for (int p = 0; p < SIMULATE_POOLS_MAX && fleet->pools[p].nodes; p++)
         print_message("  pool of %d nodes x %d\n", fleet->pools[p].nodes, fleet->pools[p].gpus);
     if (fleet->quota) print_quotas(fleet->quota);
     for (size_t j = 0; j < w->job_n; j++)
-        print_message("  job %zu: at %lld, %d GPUs, runs %lld, limit %lld, queue '%s', tenant "
-                      "'%s', priority %d: %lld to %lld on %d (%d), stopped %u; slow %lld to %lld "
-                      "on %d (%d), stopped %u\n",
-                      j, (long long)w->submit_us[j], w->gpu_milli[j] / 1000,
-                      (long long)w->run_us[j], (long long)w->limit_us[j],
-                      w->queues.text[w->queue[j]], w->tenants.text[w->tenant[j]], w->priority[j],
-                      (long long)fast->start_us[j], (long long)fast->end_us[j], fast->first_node[j],
-                      fast->nodes[j], fast->preemptions[j], (long long)slow->start_us[j],
-                      (long long)slow->end_us[j], slow->first_node[j], slow->nodes[j],
-                      slow->preemptions[j]);
+        print_message(
+            "  job %zu: at %lld, %d GPUs on %d nodes, runs %lld, limit %lld, queue '%s', tenant "
+            "'%s', priority %d: %lld to %lld on %d (%d), stopped %u; slow %lld to %lld "
+            "on %d (%d), stopped %u\n",
+            j, (long long)w->submit_us[j], w->gpu_milli[j] / 1000, w->nodes[j],
+            (long long)w->run_us[j], (long long)w->limit_us[j], w->queues.text[w->queue[j]],
+            w->tenants.text[w->tenant[j]], w->priority[j], (long long)fast->start_us[j],
+            (long long)fast->end_us[j], fast->first_node[j], fast->nodes[j], fast->preemptions[j],
+            (long long)slow->start_us[j], (long long)slow->end_us[j], slow->first_node[j],
+            slow->nodes[j], slow->preemptions[j]);
 }
 
 void agree(const struct workload *w, const struct simulate_fleet *fleet, uint64_t seed)
@@ -142,6 +149,13 @@ void agree(const struct workload *w, const struct simulate_fleet *fleet, uint64_
             print_case(w, fleet, &fast, &slow);
             fail_msg("seed %llu: job %zu", (unsigned long long)seed, j);
         }
+    double held = slow.result.half_placed_gpu_hours;
+    double apart = fast.result.half_placed_gpu_hours - held;
+    if (fast.result.gang_timeouts != slow.result.gang_timeouts || apart < -1e-12 * held ||
+        apart > 1e-12 * held) {
+        print_case(w, fleet, &fast, &slow);
+        fail_msg("seed %llu: half-placed gangs", (unsigned long long)seed);
+    }
     schedule_free(&fast);
     schedule_free(&slow);
 }

@@ -77,6 +77,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     spec.scheduler.levels = fleet->levels;
     spec.scheduler.restart = fleet->restart;
     spec.scheduler.rounds = fleet->rounds;
+    spec.scheduler.permit = fleet->permit;
     spec.scheduler.quota = fleet->quota;
     spec.scheduler.backfill = fleet->backfill;
     spec.scheduler.timing = fleet->timing;

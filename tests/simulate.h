@@ -32,6 +32,7 @@ struct simulate_fleet {
     struct level_options levels;
     struct restart_options restart;
     struct round_options rounds;
+    struct permit_options permit;   /* of the order coscheduling */
     const struct quota_spec *quota; /* of the order kueue; NULL = no limits */
     const double *speed;            /* [class][pool] as in world_options; NULL = 1 */
     int tiresias_wakes; /* slow scheduler only: las-2d with that simulator's late wake-ups */

@@ -31,6 +31,11 @@ static int pick_node(const struct slow *s, const int *room, int pool, int g)
     return best;
 }
 
+int slow_node(const struct slow *s, int pool, int gpus)
+{
+    return pick_node(s, s->room, pool, gpus);
+}
+
 /* The node of a rack (or of any, where it is -1) with the least room for g GPUs, of those that are
  * not taken but for the first `but` empty ones; -1 = none. */
 static int tightest(const struct slow *s, const int *room, int pool, int rack, int g, int but,
@@ -385,6 +390,10 @@ static void pass(struct slow *s)
         return;
     }
     if (slow_next(s, NULL) == n && !s->fleet->tiresias_wakes) return;
+    if (order_is(s, "coscheduling")) {
+        slow_coscheduling_pass(s);
+        return;
+    }
     if (order_is(s, "kueue")) {
         slow_kueue_pass(s);
         return;
@@ -447,6 +456,8 @@ static void arrive(struct slow *s, size_t j)
 {
     s->state[j] = possible(s, j) ? WAITING : REFUSED;
     if (s->state[j] == WAITING && order_is(s, "kueue") && !slow_kueue_arrive(s, j))
+        s->state[j] = REFUSED;
+    if (s->state[j] == WAITING && order_is(s, "coscheduling") && !slow_coscheduling_arrive(s, j))
         s->state[j] = REFUSED;
     slow_qssf_arrive(s, j);
 }
@@ -549,6 +560,7 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     s->lost = calloc(n + 1, sizeof *s->lost);
     s->queued = calloc(n + 1, sizeof *s->queued);
     s->kueue = calloc(n + 1, sizeof *s->kueue);
+    s->gang = calloc(n + 1, sizeof *s->gang);
     slow_rounds_init(s);
     slow_levels_init(s);
     memcpy(s->work_left, w->run_us, n * sizeof *s->work_left);
@@ -563,6 +575,8 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     out->preemptions = s->stops;
     out->lost_us = s->lost;
     out->wait_us = calloc(n + 1, sizeof *out->wait_us);
+    out->result.gang_timeouts = s->gang_timeouts;
+    out->result.half_placed_gpu_hours = (double)s->half_placed_gpu_us / 3.6e9;
     for (size_t j = 0; j < n; j++) {
         out->wait_us[j] = s->end[j] - w->submit_us[j] - w->run_us[j] - s->lost[j];
         out->result.preemptions += s->stops[j];
@@ -572,6 +586,8 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
         if (s->held[j]) out->first_node[j] = s->first_of[j];
         for (int k = s->node_n; s->held[j] && k-- > 0;) out->nodes[j] += s->held[j][k] != 0;
         free(s->held[j]);
+        free(s->gang[j].node);
+        free(s->gang[j].since);
     }
     free(s->first_of);
     free(s->held);
@@ -593,6 +609,7 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     free(s->queued);
     free(s->turn);
     free(s->kueue);
+    free(s->gang);
     free(s->share);
     free(s->received);
     free(s->behind);

@@ -16,6 +16,16 @@ struct slow_kueue_job {
     int aside;     /* while it waits: it is not looked at, and until when; slow_kueue.c */
 };
 
+struct slow_gang {  /* of the order coscheduling */
+    int pods, each; /* each: GPUs of every pod but the last, which has the rest */
+    unsigned pools; /* that have room for all pods when they are empty */
+    int placed;     /* so many pods have a node, all in one pool */
+    int *node;      /* by pod: where it lies */
+    int64_t *since; /* by pod: when it got its node */
+    int64_t retry;  /* it is not tried before */
+    int failures;
+};
+
 struct slow {
     const struct workload *w;
     const struct simulate_fleet *fleet;
@@ -66,11 +76,15 @@ struct slow {
     size_t shared_moves;
     int64_t next_round, last_round, shares_at;
     struct slow_kueue_job *kueue; /* by job */
+    struct slow_gang *gang;       /* by job */
+    int64_t gang_timeouts, half_placed_gpu_us;
 };
 
 /* What the job is believed to run for. */
 int64_t slow_estimate(const struct slow *s, size_t j);
 int slow_gpus(const struct slow *s, size_t j);
+/* One node of the pool for so many GPUs by the placement rule; -1 = none has them. */
+int slow_node(const struct slow *s, int pool, int gpus);
 /* Whether the job may be started in the pool now, with respect for the reservation if there is one;
  * take[] is what it would hold. */
 int slow_room(struct slow *s, size_t j, int pool, int *take);
@@ -104,6 +118,9 @@ void slow_kueue_pass(struct slow *s);
 int slow_kueue_arrive(struct slow *s, size_t j);
 /* The job has left its nodes: some that have stepped aside are looked at again. */
 void slow_kueue_left(struct slow *s, size_t job);
+/* Whether some pool has room for all pods of the job when it is empty; it waits then. */
+int slow_coscheduling_arrive(struct slow *s, size_t j);
+void slow_coscheduling_pass(struct slow *s);
 void slow_rounds_init(struct slow *s);
 void slow_rounds_pass(struct slow *s);
 /* Takes a running job off its nodes; lets a waiting one start, or go on with what it has left. */

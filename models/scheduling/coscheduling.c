@@ -80,6 +80,24 @@ static int64_t pods_on_node(const struct pool *p, const struct share *pod)
     return n;
 }
 
+/* Whether the pool has room for all pods when it is empty: for the last, `rest`, where another
+ * would have room, or beside as many as a node holds. */
+static bool has_room_for_all(const struct pool *p, const struct share *pod,
+                             const struct share *rest, int32_t pod_n)
+{
+    int64_t on_node = pods_on_node(p, pod);
+    if (on_node == 0) return false;
+    if ((pod_n - 1) / on_node < p->node_n) return true;
+    struct pool left = *p; /* a node that is full of pods */
+    left.gpus -= (int32_t)(on_node * pod->gpus);
+    left.cpu_milli -= on_node * pod->cpu_milli;
+    left.mem_mib -= on_node * pod->mem_mib;
+    if (rest->gpus > left.gpus) return false;
+    if (p->free_cpu && (rest->cpu_milli > left.cpu_milli || rest->mem_mib > left.mem_mib))
+        return false;
+    return (pod_n - 2) / on_node < p->node_n;
+}
+
 /* As many equal pods as the trace gives nodes, where the GPUs are divided by that; else a pod for
  * each node of the fewest, the last with the remainder. */
 static bool divide(struct scheduler *s, struct shape *shape)
@@ -91,12 +109,10 @@ static bool divide(struct scheduler *s, struct shape *shape)
     if (equal) each = d.gpus / shape->nodes;
     shape->pod_n = each > 0 ? (int32_t)((d.gpus + each - 1) / each) : 1;
     rest = d.gpus - (shape->pod_n - 1) * each;
-    struct share pod = demand_share(&d, each);
-    for (int32_t p = 0; p < s->pool_n; p++) {
-        int64_t on_node = d.pools >> p & 1 ? pods_on_node(&s->pools[p], &pod) : 0;
-        if (on_node > 0 && (shape->pod_n + on_node - 1) / on_node <= s->pools[p].node_n)
+    struct share pod = demand_share(&d, each), last = demand_share(&d, rest);
+    for (int32_t p = 0; p < s->pool_n; p++)
+        if (d.pools >> p & 1 && has_room_for_all(&s->pools[p], &pod, &last, shape->pod_n))
             shape->pools |= UINT64_C(1) << p;
-    }
     shape->pod = demand_of_share(s->demands, shape->demand, each);
     shape->rest = demand_of_share(s->demands, shape->demand, rest);
     return shape->pod != UINT32_MAX && shape->rest != UINT32_MAX;
@@ -378,8 +394,9 @@ static void lines_to_try(struct coscheduling *k, bool all)
     while (k->fresh_n > 0) k->shapes[k->fresh[--k->fresh_n]].fresh = false;
 }
 
-/* The first job of the first line gets what pods it can; without one its line is done with. */
-static void try_line(struct scheduler *s, int32_t most, int64_t now_us)
+/* The first job of the first line gets what pods it can; whether it got any. Without one its line
+ * is done with. */
+static bool try_line(struct scheduler *s, int32_t most, int64_t now_us)
 {
     struct coscheduling *k = s->state;
     struct shape *shape = &k->shapes[k->tried[0]];
@@ -389,7 +406,7 @@ static void try_line(struct scheduler *s, int32_t most, int64_t now_us)
     g.pieces = alone ? &one : malloc((size_t)shape->pod_n * sizeof *g.pieces);
     if (!g.pieces) {
         s->failed = true;
-        return;
+        return false;
     }
     bool some = place_pods(s, &g, most, now_us) > 0;
     if (some) waiting_heap_pop(&shape->jobs);
@@ -402,6 +419,7 @@ static void try_line(struct scheduler *s, int32_t most, int64_t now_us)
         free(g.pieces);
         s->failed = true;
     }
+    return some;
 }
 
 /* The half-placed gang gets what pods it can; whether it got any. *at is the next one then. */
@@ -433,7 +451,7 @@ static bool one_round(struct scheduler *s, int32_t most, int64_t now_us)
             some |= try_half(s, &at, most, now_us);
         } else {
             size_t half_n = k->half.n;
-            try_line(s, most, now_us);
+            some |= try_line(s, most, now_us);
             at += k->half.n - half_n; /* the new one stands before those that are to come */
         }
     }

@@ -203,7 +203,7 @@ static void agrees_with_the_plain_rules(void **state)
     if (seeds < 500) return;
     assert_true(3 * preempting > seeds && 10 * reclaiming > seeds && 2 * borrowing > seeds);
     assert_true(100 * endless <= seeds);
-    int64_t some = (int64_t)seeds / 20;
+    int64_t some = (int64_t)seeds / 25;
     assert_true(deeds->stopped_own > some && deeds->reclaimed > some);
     assert_true(deeds->reclaimed_nearer > some && deeds->reclaimed_borrower > some);
     assert_true(deeds->borrowed > some && deeds->kept_from_others > some);

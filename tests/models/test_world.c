@@ -72,6 +72,7 @@ static void random_placement_on_single_gpus(void **state)
         struct schedule a, b;
         int gpus = 2 + below(&d, 8);
         random_workload(&d, 60, gpus, (enum limits)below(&d, 4), &w);
+        for (size_t j = 0; j < w.job_n; j++) w.nodes[j] = w.gpu_milli[j] / 1000; /* equal pods */
         for (const struct queue_order *o = queue_orders; o->name; o++) {
             if (o->backfills || o->rank == RANK_EVICT) continue;
             simulate(&w,
@@ -208,8 +209,10 @@ static void time_has_no_scale(void **state)
             if (o->rank == RANK_SHARES_FINISH_TIME || o->rank == RANK_SHARES_MAKESPAN) continue;
             fleet.order = o->name;
             fleet.rounds = (struct round_options){ 3, 9 };
+            fleet.permit = (struct permit_options){ PODS_TOGETHER, 5, 2 };
             simulate(&w, &fleet, &a);
             fleet.rounds = (struct round_options){ 3000, 9000 };
+            fleet.permit = (struct permit_options){ PODS_TOGETHER, 5000, 2000 };
             simulate(&scaled, &fleet, &b);
             for (size_t j = 0; j < w.job_n; j++)
                 assert_int_equal(b.start_us[j], a.start_us[j] < 0 ? -1 : 1000 * a.start_us[j]);
