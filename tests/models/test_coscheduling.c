@@ -333,6 +333,59 @@ static void gangs_lie_in_one_pool(void **state)
     workload_free(&w);
 }
 
+static void keep_nodes(void *context, const struct job_record *r)
+{
+    ((int32_t *)context)[r->job] = r->nodes;
+}
+
+/* Nodes of 8 GPUs and 16 cores: 4 pods of 2 GPUs and 10 cores need one each. nodes[j]: how many job
+ * j lay on. */
+static void run_with_cores(int32_t node_n, const struct workload *w, struct world_result *r,
+                           int32_t *nodes)
+{
+    struct pool_spec pool = {
+        .name = "p",
+        .type = { .name = "n", .gpu_model = "", .gpus = 8, .cpu_milli = 16000 },
+        .nodes = node_n,
+        .purchase = { .option = purchase_option_find("on-demand") }
+    };
+    struct fleet_spec fleet = { .name = "f", .pools = &pool, .pool_n = 1 };
+    struct world_options options = { .seed = 1 };
+    struct observer obs = { .context = nodes, .job = keep_nodes };
+    struct error err = { STATUS_OK, "" };
+    fleet.scheduler = (struct scheduler_spec){ .order = queue_order_find("coscheduling"),
+                                               .placement = placement_find("pack"),
+                                               .gang = GANG_ANYWHERE };
+    if (world_run(w, &fleet, &options, &obs, r, &err) != STATUS_OK) fail_msg("%s", err.message);
+}
+
+static void pods_have_their_part_of_the_cores(void **state)
+{
+    struct workload w;
+    struct world_result r;
+    int32_t nodes[2];
+    (void)state;
+    simulate_workload_init(&w);
+    add(&w, 0, 0, 8, 4, 10);
+    add(&w, 0, 20, 0, 4, 10); /* no GPU to be divided */
+    simulate_seal(&w);
+    w.cpu_milli[0] = 40000;
+    w.cpu_milli[1] = 16000;
+    run_with_cores(4, &w, &r, nodes);
+    assert_int_equal(nodes[0], 4);
+    assert_int_equal(nodes[1], 1);
+    world_result_free(&r);
+    run_with_cores(3, &w, &r, nodes);
+    assert_int_equal(r.rejected_by[REJECT_PODS], 1);
+    assert_int_equal(r.finished, 1);
+    world_result_free(&r);
+    w.cpu_milli[0] = 32000; /* two on each node */
+    run_with_cores(2, &w, &r, nodes);
+    assert_int_equal(nodes[0], 2);
+    world_result_free(&r);
+    workload_free(&w);
+}
+
 /* Gangs of three pods on three nodes, in turn. Of four the last goes on at 60 s: A gives up its
  * node for B, B two for C and D, C two for D. Of five C leaves two to D and one to E; at 120 s
  * these leave all to A (two) and B (one); at 180 s these to C and D; and so on. */
@@ -377,6 +430,7 @@ int main(void)
         cmocka_unit_test(urgent_gangs_go_first),
         cmocka_unit_test(priority_takes_nothing_from_who_holds_it),
         cmocka_unit_test(gangs_lie_in_one_pool),
+        cmocka_unit_test(pods_have_their_part_of_the_cores),
         cmocka_unit_test(five_gangs_in_turn_never_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
