@@ -171,9 +171,11 @@ static bool classes_are_there(struct loading *l, const char *const *names, size_
     const struct names_there there = { "class", "classes", names, n, "all" };
     const struct raw_fleet *fleets = l->raw.fleets.items;
     bool good = true;
-    for (size_t f = 0; f < l->raw.fleets.n; f++)
-        good &= names_are_there(l, &there, &fleets[f].scheduler.scattered_speed) &
-                names_are_there(l, &there, &fleets[f].scheduler.cross_rack_speed);
+    for (size_t f = 0; f < l->raw.fleets.n; f++) {
+        const struct raw_scheduler *scheduler = &fleets[f].scheduler;
+        good &= names_are_there(l, &there, &scheduler->scattered_speed);
+        good &= names_are_there(l, &there, &scheduler->cross_rack_speed);
+    }
     return good;
 }
 
