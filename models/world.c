@@ -24,7 +24,7 @@ const char *reject_reason_text(enum reject_reason reason)
         [REJECT_NO_START] = "has no recorded start to replay",
         [REJECT_NO_QUEUE] = "names no queue of Kueue's manifests",
         [REJECT_STOPPED] = "is of a ClusterQueue that is stopped",
-        [REJECT_PODS] = "has more pods than any pool has room for",
+        [REJECT_PODS] = "has pods that no pool has room for",
         [REJECT_QUOTA] = "asks for more than its ClusterQueue can ever have",
     };
     return texts[reason];
@@ -529,7 +529,8 @@ static enum status world_init(struct world *w, struct error *err)
                                    random_key(seed, w->options->replication), w->pools, pool_n)))
         return error_set(err, STATUS_NO_MEMORY, "no memory for the scores of nodes");
     if (w->options->replay_recorded) w->placing.gang = GANG_ANYWHERE;
-    if ((status = demand_table_init(&w->demands, w->workload, w->fleet, w->pools, &w->placing,
+    enum gang_rule gang = scheduler_places_pods(spec) ? GANG_ANYWHERE : w->placing.gang;
+    if ((status = demand_table_init(&w->demands, w->workload, w->fleet, w->pools, gang,
                                     w->options->speed, by_gpu ? spec->sharing : SHARING_NONE,
                                     err)) != STATUS_OK ||
         (status = running_init(&w->running, err)) != STATUS_OK ||

@@ -13,8 +13,8 @@
  * kube-scheduler's own queue does, in which a pod that was tried goes behind the others. A gang
  * starts once its last pod has a node. Who lacks one when the timeout has passed since its first
  * pod got its node gives up all its nodes, and may try again after a time that doubles with each
- * failure, up to ten times the first. Of several whose time is up at one instant the one that began
- * to wait first gives up; the others give up only if they cannot go on then.
+ * failure, up to ten times the first. Of several whose time is up at one instant the first in
+ * order gives up; the others give up only if they cannot go on then.
  *
  * What half-placed gangs hold is free to the books, and to nobody else.
  *
@@ -467,16 +467,13 @@ static void try_all(struct scheduler *s, bool released, int64_t now_us)
     while (in_turn && more && !s->failed) more = one_round(s, 1, now_us);
 }
 
-/* Whose time is up, the one that began to wait first; half.n = none. */
+/* The first whose time is up; half.n = none. */
 static size_t overdue(const struct scheduler *s, int64_t now_us)
 {
     const struct coscheduling *k = s->state;
-    size_t first = k->half.n;
-    for (size_t i = 0; i < k->half.n; i++)
-        if (now_us - k->half.items[i].since_us >= timeout_us(s) &&
-            (first == k->half.n || k->half.items[i].since_us < k->half.items[first].since_us))
-            first = i;
-    return first;
+    size_t i = 0;
+    while (i < k->half.n && now_us - k->half.items[i].since_us < timeout_us(s)) i++;
+    return i;
 }
 
 static void co_pass(struct scheduler *s, int64_t now_us)
@@ -498,6 +495,7 @@ static void co_pass(struct scheduler *s, int64_t now_us)
 
 const struct scheduler_engine engine_coscheduling = {
     .state_size = sizeof(struct coscheduling),
+    .by_pod = true,
     .init = co_init,
     .free = co_free,
     .refuse = co_refuse,

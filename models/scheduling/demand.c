@@ -26,8 +26,8 @@ bool workload_asks_cpu_or_memory(const struct workload *w)
 
 enum status demand_table_init(struct demand_table *t, const struct workload *workload,
                               const struct fleet_spec *fleet, const struct pool *pools,
-                              const struct placing *placing, const double *speed,
-                              enum sharing_rule share, struct error *err)
+                              enum gang_rule gang, const double *speed, enum sharing_rule share,
+                              struct error *err)
 {
     memset(t, 0, sizeof *t);
     t->slot_n = 256;
@@ -36,7 +36,7 @@ enum status demand_table_init(struct demand_table *t, const struct workload *wor
     t->workload = workload;
     t->fleet = fleet;
     t->pools = pools;
-    t->placing = placing;
+    t->gang = gang;
     t->speed = speed;
     t->share = share;
     if (!access_init(&t->access, workload, fleet))
@@ -80,7 +80,7 @@ static void demand_resolve(const struct demand_table *t, struct demand_entry *e)
         if (!(e->access >> p & 1)) continue;
         if (demand_milli(&e->demand) > 0 && !type_allows(types, t->fleet->pools[p].type.gpu_model))
             continue;
-        if (placing_possible(t->placing, &t->pools[p], &e->demand, &failed))
+        if (placing_possible(t->gang, &t->pools[p], &e->demand, &failed))
             e->demand.pools |= UINT64_C(1) << p;
         else if (e->reason == REJECT_GPU_TYPE || failed > 1) e->reason = reasons[failed];
     }

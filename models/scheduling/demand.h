@@ -50,7 +50,7 @@ struct demand_table {
     const struct workload *workload;
     const struct fleet_spec *fleet;
     const struct pool *pools;
-    const struct placing *placing;
+    enum gang_rule gang;
     const double *speed;
     struct access access;
     enum sharing_rule share;
@@ -59,8 +59,8 @@ struct demand_table {
 
 enum status demand_table_init(struct demand_table *t, const struct workload *workload,
                               const struct fleet_spec *fleet, const struct pool *pools,
-                              const struct placing *placing, const double *speed,
-                              enum sharing_rule share, struct error *err);
+                              enum gang_rule gang, const double *speed, enum sharing_rule share,
+                              struct error *err);
 void demand_table_free(struct demand_table *t);
 /* The number of job j's demand; UINT32_MAX on lack of memory. */
 uint32_t demand_of_job(struct demand_table *t, size_t j);

@@ -41,6 +41,7 @@ struct scheduler_engine {
     void (*released)(struct scheduler *s, uint32_t slot, int64_t now_us);
     enum share_by share;
     bool passes_over;   /* share.c: jobs that do not fit, in place of waiting for them */
+    bool by_pod;        /* gangs lie where their pods do, not as the gang rule says */
     bool moves_running; /* passes are made, and may be asked for, while jobs only run, too */
 };
 

@@ -222,12 +222,12 @@ int32_t placing_pieces_max(const struct placing *how, const struct pool *pool,
     return most < pool->node_n ? (int32_t)most : pool->node_n;
 }
 
-bool placing_possible(const struct placing *how, const struct pool *pool, const struct demand *d,
+bool placing_possible(enum gang_rule gang, const struct pool *pool, const struct demand *d,
                       int *share_failed)
 {
     *share_failed = 1;
     if (d->gpus > (int64_t)pool->gpus * pool->node_n) return false;
-    if (how->gang == GANG_ONE_NODE && d->gpus > pool->gpus) return false;
+    if (gang == GANG_ONE_NODE && d->gpus > pool->gpus) return false;
     if (d->part_milli && pool->gpus == 0) return false;
     *share_failed = 0;
     if (!is_limited(pool)) return true;
@@ -235,7 +235,7 @@ bool placing_possible(const struct placing *how, const struct pool *pool, const 
      * a node. */
     int64_t fullest = d->gpus < pool->gpus ? d->gpus : pool->gpus;
     int64_t pieces_room = 0;
-    if (d->gpus > 0 && how->gang == GANG_ANYWHERE) {
+    if (d->gpus > 0 && gang == GANG_ANYWHERE) {
         struct pool empty = *pool;
         int64_t cpu = pool->cpu_milli, mem = pool->mem_mib;
         empty.free_gpu = &empty.gpus;

@@ -89,7 +89,7 @@ int32_t placing_pieces_max(const struct placing *how, const struct pool *pool,
                            const struct demand *d);
 /* 1 where the demand fits the pool when it is empty. *share_failed is 0, or which of 1 GPUs, 2
  * cores, 3 memory is too much. */
-bool placing_possible(const struct placing *how, const struct pool *pool, const struct demand *d,
+bool placing_possible(enum gang_rule gang, const struct pool *pool, const struct demand *d,
                       int *share_failed);
 /* Picks nodes for `job`; pieces has room for placing_pieces_max. Returns how many, 0 where it does
  * not fit now. A piece holds at least one GPU, but for CPU-only jobs. */

@@ -248,6 +248,11 @@ bool scheduler_predicts_run_times(const struct scheduler_spec *spec)
     return spec->order->engine == &engine_qssf && spec->predictor == PREDICTOR_HISTORY;
 }
 
+bool scheduler_places_pods(const struct scheduler_spec *spec)
+{
+    return spec->order->engine->by_pod;
+}
+
 const struct placement *placement_find(const char *name)
 {
     for (const struct placement *p = placements; p->name; p++)

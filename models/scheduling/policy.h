@@ -110,6 +110,8 @@ struct scheduler_spec {
 
 /* Whether it looks at each GPU of a node: to share it, or to score the node. */
 bool scheduler_looks_at_gpus(const struct scheduler_spec *spec);
+/* Whether it places pods one by one, so that the gang rule says nothing. */
+bool scheduler_places_pods(const struct scheduler_spec *spec);
 /* Whether it ranks jobs by true run times, which no scheduler knows. */
 bool scheduler_knows_run_times(const struct scheduler_spec *spec);
 /* Whether it ranks jobs by run times guessed from jobs that have ended. */

@@ -250,8 +250,7 @@ static void pods_that_no_pool_holds_are_refused(void **state)
         schedule_free(&s);
         workload_free(&w);
     }
-    assert_string_equal(reject_reason_text(REJECT_PODS),
-                        "has more pods than any pool has room for");
+    assert_string_equal(reject_reason_text(REJECT_PODS), "has pods that no pool has room for");
 }
 
 static void urgent_gangs_go_first(void **state)
@@ -354,8 +353,7 @@ static void run_with_cores(int32_t node_n, const struct workload *w, struct worl
     struct observer obs = { .context = nodes, .job = keep_nodes };
     struct error err = { STATUS_OK, "" };
     fleet.scheduler = (struct scheduler_spec){ .order = queue_order_find("coscheduling"),
-                                               .placement = placement_find("pack"),
-                                               .gang = GANG_ANYWHERE };
+                                               .placement = placement_find("pack") };
     if (world_run(w, &fleet, &options, &obs, r, &err) != STATUS_OK) fail_msg("%s", err.message);
 }
 
