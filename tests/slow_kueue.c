@@ -100,7 +100,10 @@ static void nominate(struct slow_view *v)
         struct slow_plan p = slow_kueue_plan(v, j);
         p.victims = malloc((n + 1) * sizeof *p.victims);
         if (p.mode != NO_FIT && p.mode != FIT) {
-            p.victim_n = slow_kueue_victims(v, &p, &p.lacks_room, p.victims);
+            int may = !slow_kueue_has_quota(v, &p);
+            for (int r = 0; r < QUOTA_RESOURCES; r++)
+                may |= p.flavor[r] >= 0 && v->spec->flavors[p.flavor[r]].by_node;
+            if (may) p.victim_n = slow_kueue_victims(v, &p, &p.lacks_room, p.victims);
             p.mode = p.victim_n > 0 ? PREEMPT : NO_CANDIDATES;
         }
         v->plans[found++] = p;

@@ -11,7 +11,7 @@ static const struct quota_limits no_limits[QUOTA_RESOURCES] = {
 };
 static const int32_t only_flavor[] = { 0 };
 static const struct quota_group only_group[] = { { 15, 1, only_flavor } };
-static const struct quota_flavor anywhere[] = { { "any", UINT64_MAX } };
+static const struct quota_flavor anywhere[] = { { "any", UINT64_MAX, false } };
 static const struct quota_queue only_queue[] = { { .group_n = 1, .groups = only_group } };
 static const struct quota_node only_node[] = { { "any", -1, no_limits } };
 const struct quota_spec slow_without_quotas = { .flavor_n = 1,

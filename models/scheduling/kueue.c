@@ -13,8 +13,9 @@
  * others for the rest of the cycle, unless it can always reclaim it (reclaimWithinCohort: Any).
  *
  * Not as in Kueue, which admits and leaves nodes and pods to others:
- *  - a job is admitted only where its gang has room on nodes of its flavors, all or nothing, as
- *    with topology-aware scheduling, and may stop others for that;
+ *  - a job is admitted only where its gang has room on nodes of its flavors, all or nothing; who
+ *    stops others for quota stops so many that there is room, too, and who has quota stops others
+ *    for room only where a flavor is topology-aware;
  *  - a stop takes no time, so that the job it was made for starts at once, not in the next cycle;
  *  - of jobs alike in queue, demand and priority the first is looked at, also where a later one has
  *    just come.
@@ -154,6 +155,16 @@ static void stop(struct scheduler *s, uint32_t slot)
 
 /* ---- a cycle ---- */
 
+/* Who has quota, but no room on nodes, may stop others only for a flavor that is topology-aware. */
+static bool may_stop(const struct kueue *k, const struct kueue_entry *e)
+{
+    if (!kueue_quota_fits(k, &e->request, &e->assignment)) return true;
+    for (int r = 0; r < QUOTA_RESOURCES; r++)
+        if (e->assignment.flavor[r] >= 0 && k->quota.spec->flavors[e->assignment.flavor[r]].by_node)
+            return true;
+    return false;
+}
+
 static uint32_t nominate(struct scheduler *s)
 {
     struct kueue *k = s->state;
@@ -172,7 +183,9 @@ static uint32_t nominate(struct scheduler *s)
         e->assignment = kueue_assign(s, &e->request);
         e->victim_at = k->victim_n;
         if (e->assignment.mode == KUEUE_NO_FIT || e->assignment.mode == KUEUE_FIT) continue;
-        e->victim_n = kueue_find_victims(s, &e->request, &e->assignment, &e->assignment.lacks_room);
+        if (may_stop(k, e))
+            e->victim_n =
+                kueue_find_victims(s, &e->request, &e->assignment, &e->assignment.lacks_room);
         e->assignment.mode = e->victim_n > 0 ? KUEUE_PREEMPT : KUEUE_NO_CANDIDATES;
     }
     return n;

@@ -18,7 +18,7 @@ const struct quota_spec quota_unlimited = {
     .flavor_n = 1,
     .queue_n = 1,
     .node_n = 1,
-    .flavors = (const struct quota_flavor[]){ { "any", UINT64_MAX } },
+    .flavors = (const struct quota_flavor[]){ { "any", UINT64_MAX, false } },
     .queues =
         (const struct quota_queue[]){
             { .group_n = 1,

@@ -47,6 +47,7 @@ struct quota_limits {
 struct quota_flavor {
     const char *name;
     uint64_t pools; /* bit p: pool p has its labels */
+    bool by_node;   /* topology-aware: others may be stopped for room on its nodes alone, too */
 };
 
 /* Resources that share a list of flavors, which are tried in order. */

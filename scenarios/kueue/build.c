@@ -413,7 +413,10 @@ static enum status read_flavors(struct build *b)
     struct quota_flavor *flavors =
         arena_zeroed(&b->l->store->arena, (size_t)n + 1, sizeof *flavors);
     if (!flavors) return no_memory(b->l);
-    for (int32_t i = 0; i < n; i++) flavors[i].name = name_of(b->of[RESOURCE_FLAVOR][i]);
+    for (int32_t i = 0; i < n; i++) {
+        flavors[i].name = name_of(b->of[RESOURCE_FLAVOR][i]);
+        flavors[i].by_node = b->of[RESOURCE_FLAVOR][i]->spec.topology.state != VALUE_ABSENT;
+    }
     if (n > QUOTA_FLAVORS_MAX)
         manifest_complain(b->l, b->of[RESOURCE_FLAVOR][QUOTA_FLAVORS_MAX],
                           b->of[RESOURCE_FLAVOR][QUOTA_FLAVORS_MAX]->self.at, NULL, NULL,
@@ -436,8 +439,6 @@ static void warn_of_others(struct build *b)
         { offsetof(struct raw_spec, checks), "admissionChecks", "every check is passed at once" },
         { offsetof(struct raw_spec, scope), "admissionScope", "queues are served by priority" },
         { offsetof(struct raw_spec, taints), "nodeTaints", "every job tolerates them" },
-        { offsetof(struct raw_spec, topology), "topologyName",
-          "a gang has room where the fleet's placement finds some" },
     };
     for (size_t f = 0; f < sizeof fields / sizeof fields[0]; f++)
         for (size_t i = 0; i < b->set->manifests.n; i++) {

@@ -161,7 +161,7 @@ static enum status bind(struct loading *l, const struct kueue_set *set, const st
     if (!flavors || !bound) return no_memory(l);
     for (size_t f = 0; f < n; f++) {
         const struct raw_object *from = set->flavor_from[f];
-        flavors[f].name = set->spec.flavors[f].name;
+        flavors[f] = set->spec.flavors[f];
         for (int32_t p = 0; p < fleet->pool_n; p++)
             if (has_labels(&pools[p], &fleet->pools[p], &from->spec.labels))
                 flavors[f].pools |= UINT64_C(1) << p;

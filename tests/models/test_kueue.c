@@ -39,7 +39,7 @@ static void quotas_init(struct quotas *q, int32_t queue_n, int32_t cohort_n, int
                                    .nodes = q->nodes,
                                    .locals = q->locals };
     for (int32_t f = 0; f < flavor_n; f++)
-        q->flavors[f] = (struct quota_flavor){ "flavor", UINT64_MAX };
+        q->flavors[f] = (struct quota_flavor){ "flavor", UINT64_MAX, false };
     for (int32_t n = 0; n < q->spec.node_n; n++) {
         const char *name = names[n < queue_n ? n : QUEUES + n - queue_n];
         q->nodes[n] = (struct quota_node){ name, -1, q->limits[n] };
@@ -90,8 +90,10 @@ static void random_quotas(struct draw *d, int pools, struct quotas *q)
     int32_t queue_n = below(d, 10) ? 2 + below(d, QUEUES - 1) : 1;
     int32_t cohort_n = below(d, 10) ? 1 + below(d, COHORTS) : 0, flavor_n = 1 + below(d, FLAVORS);
     quotas_init(q, queue_n, cohort_n, flavor_n);
-    for (int32_t f = 0; f < flavor_n; f++)
+    for (int32_t f = 0; f < flavor_n; f++) {
+        q->flavors[f].by_node = below(d, 2);
         if (below(d, 2)) q->flavors[f].pools = 1 + (uint64_t)below(d, (1 << pools) - 1);
+    }
     for (int32_t n = 0; n < q->spec.node_n; n++) {
         int32_t choices = n < queue_n ? cohort_n : n - queue_n; /* cohorts it may be below */
         if (choices > 0 && below(d, 8)) q->nodes[n].parent = queue_n + below(d, choices);
@@ -435,8 +437,8 @@ static void flavors_are_tried_in_order(void **state)
     const int32_t equal[] = { 0, 0, 0 }, rising[] = { 0, 1, 2 };
     (void)state;
     quotas_init(&q, 2, 1, 2);
-    q.flavors[0] = (struct quota_flavor){ "spot", 1 };
-    q.flavors[1] = (struct quota_flavor){ "on-demand", 2 };
+    q.flavors[0] = (struct quota_flavor){ "spot", 1, false };
+    q.flavors[1] = (struct quota_flavor){ "on-demand", 2, false };
     struct quota_queue *a = gpu_queue(&q, 0, 2, (int64_t[]){ 1, 1 });
     assert_int_equal(last_of(&q, 1, equal), 's');
     assert_int_equal(last_of(&q, 2, equal), 'd');
@@ -468,33 +470,37 @@ static void flavors_are_tried_in_order(void **state)
     assert_int_equal(last_of(&q, 2, rising), 'S');
 }
 
-/* Quota without a node is none: two nodes of 4 GPUs, quota for more. Of two less urgent jobs that
- * is stopped without whom the gang has a node for itself. */
+/* Quota without a node is none: two nodes of 4 GPUs, quota for more. Where the flavor is
+ * topology-aware, of two less urgent jobs that is stopped without whom the gang has a node for
+ * itself; else nobody is. */
 static void jobs_are_stopped_for_nodes(void **state)
 {
-    struct quotas q;
-    struct workload w;
-    struct schedule s;
-    struct simulate_fleet fleet = { .pools = { { 2, 4 } }, .order = "kueue", .quota = &q.spec };
     (void)state;
-    quotas_init(&q, 2, 0, 1);
-    gpu_queue(&q, 0, -1, (int64_t[]){ 20 })->within_queue = PREEMPT_LOWER;
-    gpu_queue(&q, 1, -1, (int64_t[]){ 20 });
-    simulate_workload_init(&w);
-    add_job(&w, "b", 0, 0, 3, 100);
-    add_job(&w, "a", 0, 1, 3, 100);
-    add_job(&w, "a", 0, 2, 1, 100); /* beside the first */
-    add_job(&w, "a", 1, 3, 4, 50);
-    add_job(&w, "b", 1, 4, 4, 50); /* may stop nobody */
-    simulate_seal(&w);
-    simulate(&w, &fleet, &s);
-    assert_int_equal(s.preemptions[1], 1);
-    assert_int_equal(s.preemptions[0] + s.preemptions[2], 0);
-    assert_int_equal(s.start_us[3], 3);
-    assert_int_equal(s.first_node[3], 1);
-    assert_int_equal(s.start_us[4], 53);
-    schedule_free(&s);
-    workload_free(&w);
+    for (int by_node = 0; by_node < 2; by_node++) {
+        struct quotas q;
+        struct workload w;
+        struct schedule s;
+        struct simulate_fleet fleet = { .pools = { { 2, 4 } }, .order = "kueue", .quota = &q.spec };
+        quotas_init(&q, 2, 0, 1);
+        q.flavors[0].by_node = by_node;
+        gpu_queue(&q, 0, -1, (int64_t[]){ 20 })->within_queue = PREEMPT_LOWER;
+        gpu_queue(&q, 1, -1, (int64_t[]){ 20 });
+        simulate_workload_init(&w);
+        add_job(&w, "b", 0, 0, 3, 100);
+        add_job(&w, "a", 0, 1, 3, 100);
+        add_job(&w, "a", 0, 2, 1, 100); /* beside the first */
+        add_job(&w, "a", 1, 3, 4, 50);
+        add_job(&w, "b", 1, 4, 4, 50); /* may stop nobody */
+        simulate_seal(&w);
+        simulate(&w, &fleet, &s);
+        assert_int_equal(s.preemptions[1], by_node);
+        assert_int_equal(s.preemptions[0] + s.preemptions[2], 0);
+        assert_int_equal(s.start_us[3], by_node ? 3 : 101);
+        assert_int_equal(s.first_node[3], 1);
+        assert_int_equal(s.start_us[4], by_node ? 53 : 102);
+        schedule_free(&s);
+        workload_free(&w);
+    }
 }
 
 /* root over c (1) and lab, over a (4) and b (0): lab's quota is nearer to b than to c, who borrows

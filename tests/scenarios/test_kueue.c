@@ -220,7 +220,8 @@ static void the_same_from_a_list(void **state)
         "  kind: ResourceFlavor\n"
         "  metadata: {name: r1, creationTimestamp: '2026-01-01T00:00:00Z', uid: x, labels: {a: "
         "b}}\n"
-        "  spec: {nodeLabels: {rack: r1, node.kubernetes.io/instance-type: p4d.24xlarge}}\n"
+        "  spec: {topologyName: racks, nodeLabels: {rack: r1, node.kubernetes.io/instance-type: "
+        "p4d.24xlarge}}\n"
         "- apiVersion: kueue.x-k8s.io/v1beta2\n"
         "  kind: ClusterQueue\n"
         "  metadata: {name: q}\n"
@@ -258,6 +259,7 @@ static void the_same_from_a_list(void **state)
     const struct quota_spec *q = s.fleets[0].scheduler.quota;
     assert_int_equal(q->flavor_n, 1);
     assert_int_equal(q->flavors[0].pools, 1);
+    assert_true(q->flavors[0].by_node);
     assert_int_equal(q->node_n, 1);
     assert_int_equal(q->nodes[0].parent, -1);
     assert_int_equal(q->nodes[0].limits[quota_cell(0, QUOTA_GPU)].nominal, 8000);

@@ -15,7 +15,7 @@ enum { QUEUES = 15, COHORT = QUEUES };
 
 /* Shares of the GPUs, in per cent, much as Philly's virtual clusters have them. */
 static const int share[QUEUES] = { 40, 17, 11, 8, 5, 4, 3, 3, 2, 2, 1, 1, 1, 1, 1 };
-static const struct quota_flavor flavor = { "any", UINT64_MAX };
+static struct quota_flavor flavor = { "any", UINT64_MAX, false };
 static const int32_t flavors[] = { 0 };
 static const struct quota_group group = { 1 << QUOTA_GPU, 1, flavors };
 
@@ -31,8 +31,9 @@ static struct quota_spec quota = { .flavor_n = 1,
                                    .nodes = nodes };
 
 static void make_quotas(bool share_a_cohort, enum quota_preempt reclaim,
-                        enum quota_strategy strategy)
+                        enum quota_strategy strategy, bool by_node)
 {
+    flavor.by_node = by_node;
     for (int q = 0; q <= QUEUES; q++) {
         for (int r = 0; r < QUOTA_RESOURCES; r++)
             limits[q][r] = (struct quota_limits){ 0, QUOTA_NO_LIMIT, QUOTA_NO_LIMIT };
@@ -86,14 +87,18 @@ int main(void)
         bool quotas, cohort;
         enum quota_preempt reclaim;
         enum quota_strategy strategy;
+        bool by_node;
     } cases[] = {
-        { "fifo-skip", "fifo-skip", false, false, PREEMPT_NEVER, BEST_EFFORT_FIFO },
-        { "coscheduling", "coscheduling", false, false, PREEMPT_NEVER, BEST_EFFORT_FIFO },
-        { "kueue: each alone", "kueue", true, false, PREEMPT_NEVER, BEST_EFFORT_FIFO },
-        { "kueue: a cohort", "kueue", true, true, PREEMPT_NEVER, BEST_EFFORT_FIFO },
-        { "kueue: a cohort, StrictFIFO", "kueue", true, true, PREEMPT_NEVER, STRICT_FIFO },
-        { "kueue: a cohort, reclaim", "kueue", true, true, PREEMPT_ANY, BEST_EFFORT_FIFO },
-        { "kueue: a cohort, reclaim, Strict", "kueue", true, true, PREEMPT_ANY, STRICT_FIFO },
+        { "fifo-skip", "fifo-skip", false, false, PREEMPT_NEVER, BEST_EFFORT_FIFO, false },
+        { "coscheduling", "coscheduling", false, false, PREEMPT_NEVER, BEST_EFFORT_FIFO, false },
+        { "kueue: each alone", "kueue", true, false, PREEMPT_NEVER, BEST_EFFORT_FIFO, false },
+        { "kueue: a cohort", "kueue", true, true, PREEMPT_NEVER, BEST_EFFORT_FIFO, false },
+        { "kueue: a cohort, StrictFIFO", "kueue", true, true, PREEMPT_NEVER, STRICT_FIFO, false },
+        { "kueue: a cohort, reclaim", "kueue", true, true, PREEMPT_ANY, BEST_EFFORT_FIFO, false },
+        { "kueue: a cohort, reclaim, Strict", "kueue", true, true, PREEMPT_ANY, STRICT_FIFO,
+          false },
+        { "kueue: a cohort, reclaim, topology", "kueue", true, true, PREEMPT_ANY, BEST_EFFORT_FIFO,
+          true },
     };
     printf("# 100,000 jobs of 1 to 16 GPUs on 1,000 nodes of 8 GPUs, 15 ClusterQueues\n");
     printf("%-34s %6s %12s %12s %12s %10s   %s\n", "order", "load", "most waiting", "preemptions",
@@ -105,7 +110,7 @@ int main(void)
         name_tenants(&w);
         for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
             struct scheduler_spec spec = { .order = queue_order_find(cases[c].order) };
-            make_quotas(cases[c].cohort, cases[c].reclaim, cases[c].strategy);
+            make_quotas(cases[c].cohort, cases[c].reclaim, cases[c].strategy, cases[c].by_node);
             if (cases[c].quotas) spec.quota = &quota;
             run(cases[c].what, load, &w, &spec);
         }
