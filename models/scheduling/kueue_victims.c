@@ -195,14 +195,14 @@ static uint32_t next_candidate(struct search *f, bool may_borrow)
         if (!best) return RUNNING_NONE;
         uint32_t slot = best->slot;
         bool others = best->group != SAME;
-        if (others && !borrows_below(f, best->queue, best->top, -1)) {
-            best->slot = RUNNING_NONE; /* nor will it again */
+        if (others && (!borrows_below(f, best->queue, best->top, -1) ||
+                       (may_borrow && only_without_borrowing(f, best)))) {
+            best->slot = RUNNING_NONE; /* nor will it again: its next are of no lower priority */
             continue;
         }
-        bool may_go = !(others && may_borrow && only_without_borrowing(f, best));
         best->slot = k->at[slot].before;
         seek(f, best);
-        if (may_go) return slot;
+        return slot;
     }
 }
 
