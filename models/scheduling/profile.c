@@ -236,6 +236,11 @@ int64_t profile_find(const struct profile *p, const struct hole *h)
     }
 }
 
+int64_t profile_free_at(const struct profile *p, int64_t time_us)
+{
+    return free_of(p, find_time(p, time_us));
+}
+
 int64_t profile_since(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us)
 {
     struct at at = find_time(p, time_us - 1);

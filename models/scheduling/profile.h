@@ -55,6 +55,9 @@ void profile_advance(struct profile *p, int64_t now_us);
  */
 bool profile_add(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus);
 
+/* How many are free at that time. */
+int64_t profile_free_at(const struct profile *p, int64_t time_us);
+
 /* Since when at least `gpus` have been free up to time_us: time_us where they are not just before
  * it, and not before now_us, as of which the profile has been advanced. */
 int64_t profile_since(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us);

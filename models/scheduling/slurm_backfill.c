@@ -7,8 +7,9 @@
  *      backfill       at multiples of bf_interval, where jobs wait and something has happened since
  *                     the last one: goes over the first bf_max_job_test jobs. One that fits the
  *                     profile (profile.h) now, and nodes, starts. Any other is planned at its
- * expected start, if that lies within bf_window, and holds its GPUs in the profile until its limit,
- * for the rest of this pass: who comes later may not delay it
+ *                    expected start, if that lies within bf_window, and holds its GPUs in the
+ *                    profile until its limit, for the rest of this pass: who comes later may not
+ *                    delay it
  *
  * Planned starts and lengths are rounded up to bf_resolution. The first job that cannot start is
  * given nodes as EASY's head is (reservation.h); what the others are planned counts GPUs of a pool.
@@ -17,7 +18,7 @@
  * queue), batch_sched_delay, the other limits of the backfill thread, and the time it takes.
  *
  * A main pass costs O(log queue) a start; a backfill pass, for each job it tests, a search of the
- * profile.
+ * profile. It ends where fewer GPUs are left than any job of the queue asks for.
  */
 #include <stdlib.h>
 
@@ -38,6 +39,7 @@ struct slurm {
     struct waiting_job *pending; /* those that a backfill pass has looked at, and left */
     size_t pending_capacity;
     struct no_hole *no_hole; /* by demand, of the plan of this backfill pass */
+    uint32_t *waiting;       /* by demand, how many jobs are in the queue */
     uint32_t demand_n;
     uint64_t pass;       /* how many there were */
     int64_t backfill_us; /* when the next backfill pass is due, EVENT_NONE = nothing has happened */
@@ -59,6 +61,7 @@ static bool queue_push(struct scheduler *s, const struct waiting_job *job)
 {
     struct slurm *q = s->state;
     q->n++;
+    q->waiting[job->demand]++;
     return q->weighs ? share_queue_push(&q->shares, s, 0, job->job, job->demand)
                      : waiting_heap_push(&q->heap, *job);
 }
@@ -72,10 +75,11 @@ static struct waiting_job queue_head(struct scheduler *s)
     return (struct waiting_job){ 0, head->job, head->demand };
 }
 
-static void queue_pop(struct scheduler *s)
+static void queue_pop(struct scheduler *s, const struct waiting_job *head)
 {
     struct slurm *q = s->state;
     q->n--;
+    q->waiting[head->demand]--;
     if (!q->weighs) waiting_heap_pop(&q->heap);
     else if (!share_queue_take(&q->shares, s, share_queue_first(&q->shares, 0))) s->failed = true;
 }
@@ -154,6 +158,26 @@ static void plan(struct scheduler *s, const struct waiting_job *job, int64_t now
     if (pool >= 0 && !profile_add(&q->plan[pool], start, end, -d->gpus)) s->failed = true;
 }
 
+/* The fewest GPUs that any job of the queue asks for. */
+static int64_t least_gpus(const struct scheduler *s)
+{
+    const struct slurm *q = s->state;
+    int64_t least = INT64_MAX;
+    for (uint32_t d = 0; d < q->demand_n; d++)
+        if (q->waiting[d] > 0 && scheduler_demand(s, d)->gpus < least)
+            least = scheduler_demand(s, d)->gpus;
+    return least;
+}
+
+static bool any_free(const struct scheduler *s, int64_t gpus, int64_t now_us)
+{
+    const struct slurm *q = s->state;
+    for (int32_t k = 0; k < s->pool_n; k++)
+        if (s->pools[k].free_gpus >= gpus && profile_free_at(&q->plan[k], now_us) >= gpus)
+            return true;
+    return false;
+}
+
 static bool pending_room(struct slurm *q)
 {
     size_t n = q->n < (size_t)q->max_job_test ? q->n : (size_t)q->max_job_test;
@@ -175,9 +199,13 @@ static void backfill(struct scheduler *s, int64_t now_us)
         if (!profile_copy(&q->plan[k], &q->running[k])) s->failed = true;
     r->stands = false;
     q->pass++;
+    /* A plan is there to keep later jobs from starting: where none of them could, it decides
+     * nothing. */
+    int64_t least = least_gpus(s);
     for (int64_t i = 0; i < q->max_job_test && q->n > 0 && !s->failed; i++) {
+        if (!any_free(s, least, now_us)) break;
         struct waiting_job job = queue_head(s);
-        queue_pop(s);
+        queue_pop(s, &job);
         if (start_now(s, &job, now_us)) {
             s->backfilled += left > 0;
             continue;
@@ -208,7 +236,7 @@ static void slurm_pass(struct scheduler *s, int64_t now_us)
         if (!s->released && head.job == q->blocked) break;
         q->blocked = head.job;
         if (!scheduler_try(s, head.job, head.demand, now_us)) break;
-        queue_pop(s);
+        queue_pop(s, &head);
     }
     if (q->backfill_us <= now_us) {
         if (q->n > 0 && !s->failed) backfill(s, now_us);
@@ -229,6 +257,10 @@ static bool slurm_submit(struct scheduler *s, uint32_t job, uint32_t demand)
         if (!no_hole) return false;
         for (uint32_t d = q->demand_n; d < demand_n; d++) no_hole[d].pass = 0;
         q->no_hole = no_hole;
+        uint32_t *waiting = realloc(q->waiting, demand_n * sizeof *waiting);
+        if (!waiting) return false;
+        for (uint32_t d = q->demand_n; d < demand_n; d++) waiting[d] = 0;
+        q->waiting = waiting;
         q->demand_n = demand_n;
     }
     if (q->weighs && !share_queue_advance(&q->shares, s, s->workload->submit_us[job])) return false;
@@ -293,6 +325,7 @@ static void slurm_free(struct scheduler *s)
     free(q->plan);
     free(q->pending);
     free(q->no_hole);
+    free(q->waiting);
     waiting_heap_free(&q->heap);
     if (q->weighs) share_queue_free(&q->shares);
     reservation_free(&q->reservation);

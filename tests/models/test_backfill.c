@@ -247,7 +247,9 @@ static void profile_is_an_array(void **state)
             if (h.gpus > 100) h.before_us = h.from_us; /* beyond the array all are free */
             if (below(&d, 3) == 0 && h.before_us > h.from_us) h.own_us = h.before_us;
             assert_int_equal(profile_find(&p, &h), plain_hole(free, &h));
+            assert_int_equal(profile_free_at(&p, now), free[now]);
             int64_t at = now + below(&d, (int)(PROFILE_TIMES - now)), since = at;
+            assert_int_equal(profile_free_at(&p, at), free[at]);
             while (since > now && free[since - 1] >= 100) since--;
             if (at > now) assert_int_equal(profile_since(&p, at, 100, now), since);
             while (at < PROFILE_TIMES && free[at] >= 0) at++;
