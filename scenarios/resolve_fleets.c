@@ -349,9 +349,9 @@ static void check_racks(struct loading *l, const struct raw_fleet *raw,
     const struct raw_pool *pools = raw->pools.items;
     for (int32_t p = 0; p < fleet->pool_n; p++)
         if (pools[p].nodes_per_rack.state != VALUE_ABSENT) return;
-    if (fleet->scheduler.gang == GANG_FEWEST_RACKS)
+    if (gang_knows_racks(fleet->scheduler.gang))
         loading_complain(l, gang_at, "say 'nodes_per_rack' of a pool", NULL,
-                         "'gang: fewest-racks' on a fleet without racks");
+                         "'gang: %s' on a fleet without racks", gangs[fleet->scheduler.gang].name);
     if (s->cross_rack_speed.state != VALUE_ABSENT)
         loading_complain(l, s->cross_rack_speed.at, "say 'nodes_per_rack' of a pool", NULL,
                          "'cross_rack_speed' on a fleet without racks");

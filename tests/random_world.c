@@ -56,7 +56,7 @@ int random_fleet(struct draw *d, struct simulate_fleet *fleet)
     }
     fleet->gang = below(d, 2) ? GANG_ANYWHERE : GANG_FEWEST_NODES;
     if (fleet->gang == GANG_FEWEST_NODES && below(d, 3) == 0) {
-        fleet->gang = GANG_FEWEST_RACKS;
+        fleet->gang = below(d, 2) ? GANG_SPREAD_RACKS : GANG_FEWEST_RACKS;
         fleet->rack_nodes = 1 + below(d, 3);
     }
     return largest;

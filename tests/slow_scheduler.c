@@ -94,6 +94,38 @@ static int place_in_racks(struct slow *s, const int *room, int pool, int g, int 
     return 1;
 }
 
+/* Node by node, to the rack with the fewest of the gang's, then with the most that are idle. */
+static int place_over_racks(struct slow *s, const int *room, int pool, int g, int *take)
+{
+    int per_node = s->fleet->pools[pool].gpus, nodes = s->fleet->pools[pool].nodes;
+    int per_rack = s->fleet->rack_nodes;
+    int used[4096] = { 0 };
+    s->picked = -1;
+    for (int left = g, part; left > 0; left -= part) {
+        int best = -1, best_empty = 0;
+        part = left < per_node ? left : per_node;
+        for (int k = 0; k < nodes; k++) {
+            int node = s->first[pool] + k, rack = k / per_rack, empty = 0;
+            if (take[node] > 0 || room[node] < part) continue;
+            if (part < per_node) empty = -room[node];
+            for (int i = rack * per_rack; part == per_node && i < nodes && i / per_rack == rack;
+                 i++)
+                empty += room[s->first[pool] + i] == per_node && take[s->first[pool] + i] == 0;
+            int best_rack = best < 0 ? -1 : (best - s->first[pool]) / per_rack;
+            if (best >= 0 && (used[rack] > used[best_rack] ||
+                              (used[rack] == used[best_rack] && empty <= best_empty)))
+                continue;
+            best = node;
+            best_empty = empty;
+        }
+        if (best < 0) return 0;
+        take[best] = part;
+        used[(best - s->first[pool]) / per_rack]++;
+        if (part == per_node && (s->picked < 0 || best < s->picked)) s->picked = best;
+    }
+    return 1;
+}
+
 /* Fills take[node] for g GPUs in the pool; 0 where they do not fit. room is left as it was. */
 static int place(struct slow *s, const int *given, int pool, int g, int *take)
 {
@@ -107,6 +139,8 @@ static int place(struct slow *s, const int *given, int pool, int g, int *take)
     }
     if (s->fleet->gang == GANG_FEWEST_RACKS && g > per_node)
         return place_in_racks(s, room, pool, g, take);
+    if (s->fleet->gang == GANG_SPREAD_RACKS && g > per_node)
+        return place_over_racks(s, room, pool, g, take);
     if (s->fleet->gang != GANG_ANYWHERE) {
         if (g <= per_node) return 0;
         for (int left = g, part; left > 0; left -= part) {

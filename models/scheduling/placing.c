@@ -201,8 +201,9 @@ int32_t placing_find(const struct placing *how, struct pool *pool, const struct 
     if (how->scored && d->gpus <= pool->gpus)
         return scored_find(how->scored, pool, d, job, &pieces[0]) ? 1 : 0;
     if (d->gpus > 0 && how->gang == GANG_ANYWHERE) return find_anywhere(how, pool, d, job, pieces);
-    if (d->gpus > pool->gpus && how->gang == GANG_FEWEST_RACKS) {
-        int32_t n = racks_find(pool, d, pieces);
+    if (d->gpus > pool->gpus && gang_knows_racks(how->gang)) {
+        int32_t n = how->gang == GANG_SPREAD_RACKS ? racks_spread_find(pool, d, pieces)
+                                                   : racks_fewest_find(pool, d, pieces);
         for (int32_t i = 0; i < n; i++) pieces[i] = piece_on(pool, pieces[i].node, pieces[i].gpus);
         return n;
     }

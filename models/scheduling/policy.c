@@ -224,6 +224,9 @@ const struct gang gangs[] = {
     [GANG_FEWEST_RACKS] = { "fewest-racks",
                             "as fewest-nodes, in as few racks as can be, the fullest that will do",
                             "Philly (ATC'19), locality by rack; Kueue topology-aware scheduling" },
+    [GANG_SPREAD_RACKS] = { "spread-racks",
+                            "as fewest-nodes, as many of each rack, so that a rack's loss is small",
+                            "Kubernetes topologySpreadConstraints, maxSkew 1, ScheduleAnyway" },
     { NULL, NULL, NULL },
 };
 

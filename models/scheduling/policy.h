@@ -74,7 +74,18 @@ struct placement {
     placement_score_fn *score;
 };
 
-enum gang_rule { GANG_FEWEST_NODES, GANG_ANYWHERE, GANG_ONE_NODE, GANG_FEWEST_RACKS };
+enum gang_rule {
+    GANG_FEWEST_NODES,
+    GANG_ANYWHERE,
+    GANG_ONE_NODE,
+    GANG_FEWEST_RACKS,
+    GANG_SPREAD_RACKS
+};
+
+static inline bool gang_knows_racks(enum gang_rule gang)
+{
+    return gang == GANG_FEWEST_RACKS || gang == GANG_SPREAD_RACKS;
+}
 
 struct gang {
     const char *name;

@@ -47,13 +47,26 @@ static void a_rack_of_its_own(void **state)
     }
 }
 
-static int32_t find(const struct pool *p, int64_t gpus, int64_t cpu_milli, int32_t *nodes)
+typedef int32_t find_fn(const struct pool *pool, const struct demand *d, struct piece *pieces);
+
+static int32_t find_by(find_fn *rule, const struct pool *p, int64_t gpus, int64_t cpu_milli,
+                       int32_t *nodes)
 {
     struct piece pieces[16];
     struct demand d = { .gpus = gpus, .cpu_milli = cpu_milli };
-    int32_t n = racks_find(p, &d, pieces);
+    int32_t n = rule(p, &d, pieces);
     for (int32_t i = 0; i < n; i++) nodes[i] = pieces[i].node;
     return n;
+}
+
+static int32_t find(const struct pool *p, int64_t gpus, int64_t cpu_milli, int32_t *nodes)
+{
+    return find_by(racks_fewest_find, p, gpus, cpu_milli, nodes);
+}
+
+static int32_t spread(const struct pool *p, int64_t gpus, int64_t cpu_milli, int32_t *nodes)
+{
+    return find_by(racks_spread_find, p, gpus, cpu_milli, nodes);
 }
 
 static void take(struct pool *p, int64_t node, int32_t gpus, int64_t cpu_milli)
@@ -69,17 +82,22 @@ static void take(struct pool *p, int64_t node, int32_t gpus, int64_t cpu_milli)
         assert_memory_equal(nodes, wanted_, sizeof wanted_);                                       \
     } while (0)
 
-static void which_rack(void **state)
+/* Three racks of four. */
+static void three_racks(struct pool *p)
 {
-    struct pool_spec spec = { .nodes = 12, .rack_nodes = 4 };
-    struct pool p;
+    struct pool_spec spec = { .name = "p", .nodes = 12, .rack_nodes = 4 };
     struct error err;
-    int32_t nodes[16];
-    (void)state;
-    spec.name = "p";
     spec.type.gpus = 8;
     spec.type.cpu_milli = 64000;
-    assert_int_equal(pool_init(&p, &spec, 0, true, false, false, &err), STATUS_OK);
+    assert_int_equal(pool_init(p, &spec, 0, true, false, false, &err), STATUS_OK);
+}
+
+static void which_rack(void **state)
+{
+    struct pool p;
+    int32_t nodes[16];
+    (void)state;
+    three_racks(&p);
     NODES(find(&p, 32, 0, nodes), 0, 1, 2, 3);
     take(&p, 5, 5, 0);                      /* rack 1: three empty nodes and one with 3 GPUs */
     NODES(find(&p, 24, 0, nodes), 4, 6, 7); /* the fullest that will do */
@@ -100,11 +118,40 @@ static void which_rack(void **state)
     pool_free(&p);
 }
 
+static void over_racks(void **state)
+{
+    struct pool p;
+    int32_t nodes[16];
+    (void)state;
+    three_racks(&p);
+    NODES(spread(&p, 24, 0, nodes), 0, 4, 8);
+    NODES(spread(&p, 32, 0, nodes), 0, 1, 4, 8);
+    NODES(spread(&p, 27, 0, nodes), 0, 4, 8, 1);
+    NODES(spread(&p, 12, 0, nodes), 0, 4); /* the remainder is a part like the others */
+    take(&p, 1, 5, 0);
+    NODES(spread(&p, 16, 0, nodes), 4, 8); /* rack 0 has fewer idle nodes */
+    NODES(spread(&p, 32, 0, nodes), 0, 4, 5, 8);
+    NODES(spread(&p, 27, 0, nodes), 0, 4, 8, 1);
+    NODES(spread(&p, 19, 0, nodes), 4, 8, 1);
+    NODES(spread(&p, 88, 0, nodes), 0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+    NODES(spread(&p, 91, 0, nodes), 0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 1);
+    assert_int_equal(spread(&p, 92, 0, nodes), 0);
+    take(&p, 2, 8, 0);
+    take(&p, 3, 8, 0);
+    NODES(spread(&p, 56, 0, nodes), 0, 4, 5, 6, 8, 9, 10); /* rack 0 has one to give */
+    NODES(spread(&p, 64, 0, nodes), 0, 4, 5, 6, 7, 8, 9, 10);
+    take(&p, 4, 0, 60000); /* its GPUs are free, its cores are not */
+    NODES(spread(&p, 24, 192000, nodes), 0, 5, 8);
+    assert_int_equal(spread(&p, 72, 576000, nodes), 0);
+    pool_free(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rack_of_its_own),
         cmocka_unit_test(which_rack),
+        cmocka_unit_test(over_racks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
