@@ -207,7 +207,8 @@ static void agrees_with_the_plain_rules(void **state)
     assert_true(100 * endless <= seeds);
     int64_t some = (int64_t)seeds / 25;
     assert_true(deeds->stopped_own > some && deeds->reclaimed > some);
-    assert_true(deeds->reclaimed_nearer > some && deeds->reclaimed_borrower > some);
+    /* Half as many of these: it takes a threshold and a lower priority in another queue. */
+    assert_true(deeds->reclaimed_nearer > some && 2 * deeds->reclaimed_borrower > some);
     assert_true(deeds->borrowed > some && deeds->kept_from_others > some);
     assert_true(deeds->held_back > some && deeds->second_flavors > some && deeds->passed > some);
 }
