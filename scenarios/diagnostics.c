@@ -357,3 +357,11 @@ const char *nearest_word(const char *text, const char *const *words, size_t n)
     }
     return nearest;
 }
+
+const char *did_you_mean(char hint[HINT_MAX], const char *text, const char *const *words, size_t n)
+{
+    const char *near = nearest_word(text, words, n);
+    hint[0] = '\0';
+    if (near) snprintf(hint, HINT_MAX, "did you mean '%s'?", near);
+    return near;
+}

@@ -54,6 +54,9 @@ void diagnostics_print(const struct diagnostics *list, FILE *out, int colour, co
  * if within a third of the length of text (at least 1, but less than all of it); NULL otherwise.
  * Ties: the first. Texts beyond 64 bytes have no neighbours. */
 const char *nearest_word(const char *text, const char *const *words, size_t n);
+/* The same, and writes "did you mean 'that'?" for a diagnostic, "" where there is none. */
+enum { HINT_MAX = 96 };
+const char *did_you_mean(char hint[HINT_MAX], const char *text, const char *const *words, size_t n);
 
 /* Writes text so that it can do no harm on a terminal: control characters, bytes that are not UTF-8
  * and characters that reorder text come out as escapes (\n, \x1b, \u202e). */

@@ -119,9 +119,8 @@ static bool names_are_there(struct loading *l, const struct names_there *there,
     bool good = true;
     for (size_t i = 0; i < list->n; i++) {
         if (values[i].state != VALUE_GOOD || name_is_there(there, values[i].text)) continue;
-        char hint[120] = "", note[300];
-        const char *near = nearest_word(values[i].text, there->names, there->n);
-        if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
+        char hint[HINT_MAX], note[300];
+        did_you_mean(hint, values[i].text, there->names, there->n);
         size_t used =
             (size_t)snprintf(note, sizeof note,
                              there->n ? "%s of the trace: " : "the trace names no %s", there->many);
@@ -215,7 +214,7 @@ static void resolve_reference(struct loading *l, const struct value *raw)
         return;
     }
     const char *names[1000];
-    char hint[120] = "", note[600];
+    char hint[HINT_MAX], note[600];
     size_t n = book->n[PRICEBOOK_GPUS], used = (size_t)snprintf(note, sizeof note, "known GPUs: ");
     for (size_t i = 0; i < n; i++) {
         names[i] = book->gpus[i].name;
@@ -223,8 +222,7 @@ static void resolve_reference(struct loading *l, const struct value *raw)
             used +=
                 (size_t)snprintf(note + used, sizeof note - used, "%s%s", i ? ", " : "", names[i]);
     }
-    const char *near = nearest_word(raw->text, names, n);
-    if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
+    did_you_mean(hint, raw->text, names, n);
     loading_complain(l, raw->at, hint, note, "no GPU goes by '%s'", raw->text);
 }
 
@@ -435,7 +433,7 @@ static void resolve_baseline(struct loading *l, const struct value *raw)
 {
     const struct scenario *s = l->scenario;
     const char *names[SCENARIO_FLEETS_MAX];
-    char hint[120] = "", note[600];
+    char hint[HINT_MAX], note[600];
     size_t n = (size_t)snprintf(note, sizeof note, "known fleets: ");
     if (raw->state != VALUE_GOOD) return;
     for (int32_t f = 0; f < s->fleet_n; f++) {
@@ -455,8 +453,7 @@ static void resolve_baseline(struct loading *l, const struct value *raw)
         }
     if (l->raw.fleets.state != VALUE_GOOD)
         return; /* it may be one of those that could not be read */
-    const char *near = nearest_word(raw->text, names, (size_t)s->fleet_n);
-    if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
+    did_you_mean(hint, raw->text, names, (size_t)s->fleet_n);
     loading_complain(l, raw->at, hint, note, "there is no fleet '%s'", raw->text);
 }
 

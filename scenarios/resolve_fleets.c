@@ -35,9 +35,8 @@ static const struct instance_type *find_instance(struct loading *l, const struct
     const struct pricebook *book = &l->store->book;
     const struct instance_type *type = pricebook_instance(book, raw->text);
     if (type) return type;
-    const char *near = NULL;
     struct note note;
-    char hint[160] = "";
+    char hint[HINT_MAX] = "";
     size_t n = book->n[PRICEBOOK_INSTANCES], shown = 0, family = strcspn(raw->text, ".-_");
     note_start(&note, "of this family there are: ");
     for (size_t i = 0; i < n;
@@ -48,8 +47,7 @@ static const struct instance_type *find_instance(struct loading *l, const struct
     }
     const char **names = arena_zeroed(&l->store->arena, n + 1, sizeof *names);
     for (size_t i = 0; names && i < n; i++) names[i] = book->instances[i].type.name;
-    if (names) near = nearest_word(raw->text, names, n);
-    if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
+    if (names) did_you_mean(hint, raw->text, names, n);
     if (!shown)
         note_start(&note,
                    "seatrial list instances shows those that ship; prices.instances adds others");
@@ -115,11 +113,10 @@ static void price_pool(struct loading *l, const struct raw_pool *raw,
         purchase->price_source = row->source;
         return;
     }
-    char hint[120] = "";
+    char hint[HINT_MAX] = "";
     bool priced = false;
     for (size_t i = 0; i < n; i++) priced |= strcmp(regions[i], region) == 0;
-    const char *near = priced ? NULL : nearest_word(region, regions, n);
-    if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
+    if (!priced) did_you_mean(hint, region, regions, n);
     loading_complain(l, at, hint, note.text, "no on-demand price of '%s' in %.64s on %s",
                      type->name, region, l->scenario->price_as_of);
 }

@@ -114,9 +114,8 @@ static bool choice_is_good(struct walk *w, const struct field *f, struct value *
             return true;
         }
     }
-    char hint[120] = "", note[KNOWN_MAX];
-    const char *near = nearest_word(v->text, names, n);
-    if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
+    char hint[HINT_MAX], note[KNOWN_MAX];
+    did_you_mean(hint, v->text, names, n);
     list_choices(f, note, sizeof note);
     complain(w, v->at, hint, note, "'%.100s' is not a value of '%s'", v->text, f->key);
     return false;

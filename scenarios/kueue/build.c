@@ -87,7 +87,7 @@ static int32_t object_find(struct build *b, enum manifest_kind kind, const struc
                            const struct value *v)
 {
     const char *names[1000];
-    char hint[300] = "", note[400];
+    char hint[HINT_MAX], note[400];
     size_t n = 0, used;
     for (int32_t i = 0; i < b->n[kind]; i++) {
         if (strcmp(name_of(b->of[kind][i]), v->text) == 0) return i;
@@ -96,8 +96,7 @@ static int32_t object_find(struct build *b, enum manifest_kind kind, const struc
     used = (size_t)snprintf(note, sizeof note, n ? "there are: " : "there is none");
     for (size_t i = 0; i < n && used < sizeof note; i++)
         used += (size_t)snprintf(note + used, sizeof note - used, "%s%s", i ? ", " : "", names[i]);
-    const char *near = nearest_word(v->text, names, n);
-    if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
+    did_you_mean(hint, v->text, names, n);
     manifest_complain(b->l, o, v->at, hint, note, "no %s '%.100s' in these manifests",
                       manifest_kind_names[kind], v->text);
     return -1;

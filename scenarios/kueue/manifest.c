@@ -128,9 +128,8 @@ static enum status document_read(struct reading *r, const struct yaml_tree *tree
     for (int k = 0; k < MANIFEST_KINDS; k++)
         if (strcmp(kind_text, manifest_kind_names[k]) == 0)
             return object_read(r, tree, (enum manifest_kind)k, version);
-    char hint[120] = "";
-    const char *near = nearest_word(kind_text, manifest_kind_names, MANIFEST_KINDS);
-    if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
+    char hint[HINT_MAX];
+    const char *near = did_you_mean(hint, kind_text, manifest_kind_names, MANIFEST_KINDS);
     source_report(tree->source, r->diagnostics, near ? SEVERITY_ERROR : SEVERITY_WARNING,
                   yaml_place(kind), hint, NULL, "'%.100s' %s", kind_text,
                   near ? "is no kind of Kueue's" : "decides nothing here and is not read");

@@ -122,9 +122,8 @@ static void read_header(struct reader *r)
         int c = 0;
         while (c < COLUMN_N && strcmp(names[c], r->fields[i].text) != 0) c++;
         if (c == COLUMN_N) {
-            char hint[64] = "";
-            const char *near = nearest_word(r->fields[i].text, names, COLUMN_N);
-            if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
+            char hint[HINT_MAX];
+            const char *near = did_you_mean(hint, r->fields[i].text, names, COLUMN_N);
             row_error(r, &r->fields[i],
                       near ? hint
                            : "use seatrial import --from csv --map theirs=ours for other columns",
@@ -188,9 +187,8 @@ static bool read_status(struct reader *r, enum job_status *status)
     if (status_of(f, status)) return true;
     const char *names[JOB_STATUS_N];
     for (int s = 0; s < JOB_STATUS_N; s++) names[s] = job_status_name((enum job_status)s);
-    char hint[64] = "";
-    const char *near = nearest_word(f->text, names, JOB_STATUS_N);
-    if (near) snprintf(hint, sizeof hint, "did you mean '%s'?", near);
+    char hint[HINT_MAX];
+    const char *near = did_you_mean(hint, f->text, names, JOB_STATUS_N);
     row_error(r, f, near ? hint : NULL, "'%s' is not a status", f->text);
     return false;
 }
