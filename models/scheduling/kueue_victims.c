@@ -266,14 +266,14 @@ static bool is_there(const struct search *f, uint32_t slot)
     return false;
 }
 
-/* How many of the candidates must go, from victims[first] on; 0 = even all are too few. */
+/* How many of the candidates must go, from victims[first] on; 0 = even all are too few. Uses up
+ * what find_sources found. */
 static uint32_t choose(struct search *f, bool may_borrow)
 {
     struct kueue *k = f->k;
     uint32_t first = k->victim_n, n = 0;
     bool enough = false;
     uint32_t slot;
-    find_sources(f);
     look_for_room(f);
     while (!enough && (slot = next_candidate(f, may_borrow)) != RUNNING_NONE) {
         if (!victims_room(k, first + n)) {
@@ -319,7 +319,10 @@ uint32_t kueue_find_victims(struct scheduler *s, const struct kueue_request *req
     bool apart = !queue->borrow_within_cohort; /* borrowing and reclaiming exclude each other */
     bool first = !others || !apart || nearer || !under_nominal(&f);
     uint32_t n = choose(&f, first);
-    if (n == 0 && others && !(apart && !under_nominal(&f))) n = choose(&f, !first);
+    if (n == 0 && others && !(apart && !under_nominal(&f))) {
+        find_sources(&f);
+        n = choose(&f, !first);
+    }
     k->victim_n += n;
     if (n == 0 && f.lacks_room) *lacks_room = true;
     return n;
