@@ -71,8 +71,8 @@ bool accounts_init(struct accounts *a, const struct workload *workload,
     size_t jobs = workload->job_n;
     memset(a, 0, sizeof *a);
     a->tenant_n = workload->tenants.n;
-    a->period_us = options->period_us ? options->period_us : SHARE_PERIOD_US;
-    int64_t half_life_us = options->half_life_us ? options->half_life_us : SHARE_HALF_LIFE_US;
+    a->period_us = option_or(options->period_us, SHARE_PERIOD_US);
+    int64_t half_life_us = option_or(options->half_life_us, SHARE_HALF_LIFE_US);
     double halvings = (double)a->period_us / (double)half_life_us;
     a->decay = halvings < 1000 ? random_exp(-ln2 * halvings) : 0;
 

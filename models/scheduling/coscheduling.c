@@ -321,18 +321,16 @@ static bool co_submit(struct scheduler *s, uint32_t job, uint32_t demand)
            wait_in_line(s->state, (struct waiting_job){ order_key(s, job), job, shape });
 }
 
-static int64_t or_default(int64_t value, int64_t otherwise) { return value ? value : otherwise; }
-
 static int64_t timeout_us(const struct scheduler *s)
 {
-    return or_default(s->permit->timeout_us, PERMIT_TIMEOUT_US);
+    return option_or(s->permit->timeout_us, PERMIT_TIMEOUT_US);
 }
 
 /* 1, 2, 4, 8, 10, 10 ... times the first. */
 static int64_t backoff_us(const struct scheduler *s, uint32_t failures)
 {
     int64_t times = failures > 4 ? 10 : INT64_C(1) << (failures - 1);
-    return times * or_default(s->permit->backoff_us, PERMIT_BACKOFF_US);
+    return times * option_or(s->permit->backoff_us, PERMIT_BACKOFF_US);
 }
 
 static void give_up(struct scheduler *s, size_t at, int64_t now_us)

@@ -14,7 +14,7 @@ bool multifactor_init(struct multifactor *m, const struct scheduler *s, struct a
     const struct workload *w = s->workload;
     *m = (struct multifactor){
         .age_rate = (__int128)o->weight_age * MILLION,
-        .age_max_us = o->age_max_us ? o->age_max_us : SHARE_AGE_MAX_US,
+        .age_max_us = option_or(o->age_max_us, SHARE_AGE_MAX_US),
         .size_weight = o->weight_size * MILLION,
         .partition_weight = o->weight_partition * MILLION,
         .qos_weight = o->weight_qos * MILLION,

@@ -25,6 +25,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A number as it is given, or its default where it is 0. */
+static inline int64_t option_or(int64_t value, int64_t otherwise)
+{
+    return value ? value : otherwise;
+}
+
 /* How an order backfills, which decides the options it knows. */
 enum backfill { BACKFILL_NONE, BACKFILL_EASY, BACKFILL_CONSERVATIVE, BACKFILL_SLURM };
 

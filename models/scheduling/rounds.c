@@ -62,12 +62,12 @@ struct rounds {
 
 static int64_t round_us(const struct scheduler *s)
 {
-    return s->rounds->round_us ? s->rounds->round_us : ROUND_US;
+    return option_or(s->rounds->round_us, ROUND_US);
 }
 
 static int64_t shares_every_us(const struct scheduler *s)
 {
-    return s->rounds->shares_us ? s->rounds->shares_us : ROUND_SHARES_US;
+    return option_or(s->rounds->shares_us, ROUND_SHARES_US);
 }
 
 /* An hour of a GPU that works, as a job is billed for it; at least a micro-dollar. */

@@ -47,8 +47,6 @@ struct slurm {
     struct reservation reservation;
 };
 
-static int64_t or_default(int64_t value, int64_t otherwise) { return value ? value : otherwise; }
-
 static int64_t round_up(int64_t time_us, int64_t grid_us)
 {
     int64_t late = time_us % grid_us;
@@ -303,10 +301,10 @@ static bool slurm_init(struct scheduler *s)
     const struct backfill_options *o = s->backfill;
     q->blocked = WAITING_NONE;
     q->backfill_us = EVENT_NONE;
-    q->interval_us = or_default(o->interval_us, SLURM_INTERVAL_US);
-    q->window_us = or_default(o->window_us, SLURM_WINDOW_US);
-    q->resolution_us = or_default(o->resolution_us, SLURM_RESOLUTION_US);
-    q->max_job_test = or_default(o->max_job_test, SLURM_MAX_JOB_TEST);
+    q->interval_us = option_or(o->interval_us, SLURM_INTERVAL_US);
+    q->window_us = option_or(o->window_us, SLURM_WINDOW_US);
+    q->resolution_us = option_or(o->resolution_us, SLURM_RESOLUTION_US);
+    q->max_job_test = option_or(o->max_job_test, SLURM_MAX_JOB_TEST);
     waiting_heap_init(&q->heap, false);
     q->weighs = share_options_weigh(s->share);
     if (q->weighs && !share_queue_init(&q->shares, s, SHARE_MULTIFACTOR)) return false;
