@@ -14,23 +14,19 @@
 void loading_complain(const struct loading *l, struct place at, const char *hint, const char *note,
                       const char *format, ...)
 {
-    char message[1024];
     va_list args;
     va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
+    source_vreport(l->source, l->diagnostics, SEVERITY_ERROR, at, hint, note, format, args);
     va_end(args);
-    source_report(l->source, l->diagnostics, SEVERITY_ERROR, at, hint, note, "%s", message);
 }
 
 void loading_warn(const struct loading *l, struct place at, const char *hint, const char *format,
                   ...)
 {
-    char message[1024];
     va_list args;
     va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
+    source_vreport(l->source, l->diagnostics, SEVERITY_WARNING, at, hint, NULL, format, args);
     va_end(args);
-    source_report(l->source, l->diagnostics, SEVERITY_WARNING, at, hint, NULL, "%s", message);
 }
 
 char *loading_path(const struct loading *l, const char *written)

@@ -18,15 +18,12 @@ static const char *line_text(const struct source *s, size_t line)
 
 static const char *given(const char *text) { return text && text[0] ? text : NULL; }
 
-void source_report(const struct source *source, struct diagnostics *diagnostics,
-                   enum severity severity, struct place at, const char *hint, const char *note,
-                   const char *format, ...)
+void source_vreport(const struct source *source, struct diagnostics *diagnostics,
+                    enum severity severity, struct place at, const char *hint, const char *note,
+                    const char *format, va_list args)
 {
     char message[1024];
-    va_list args;
-    va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
-    va_end(args);
     struct diagnostic d = { .severity = severity,
                             .file = source->path,
                             .line = at.line,
@@ -37,6 +34,16 @@ void source_report(const struct source *source, struct diagnostics *diagnostics,
                             .hint = (char *)given(hint),
                             .note = (char *)given(note) };
     diagnostics_add(diagnostics, &d);
+}
+
+void source_report(const struct source *source, struct diagnostics *diagnostics,
+                   enum severity severity, struct place at, const char *hint, const char *note,
+                   const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    source_vreport(source, diagnostics, severity, at, hint, note, format, args);
+    va_end(args);
 }
 
 void source_report_twice(const struct source *source, struct diagnostics *diagnostics,

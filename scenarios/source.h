@@ -9,6 +9,7 @@
 #ifndef SCENARIOS_SOURCE_H
 #define SCENARIOS_SOURCE_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,9 @@ void source_free(struct source *source);
 void source_report(const struct source *source, struct diagnostics *diagnostics,
                    enum severity severity, struct place at, const char *hint, const char *note,
                    const char *format, ...) __attribute__((format(printf, 7, 8)));
+void source_vreport(const struct source *source, struct diagnostics *diagnostics,
+                    enum severity severity, struct place at, const char *hint, const char *note,
+                    const char *format, va_list args) __attribute__((format(printf, 7, 0)));
 /* The same with the line where it was set first. */
 void source_report_twice(const struct source *source, struct diagnostics *diagnostics,
                          struct place at, size_t first_line, const char *format, ...)

@@ -22,12 +22,10 @@ static void complain(const struct walk *w, struct place at, const char *hint, co
 static void complain(const struct walk *w, struct place at, const char *hint, const char *note,
                      const char *format, ...)
 {
-    char message[600];
     va_list args;
     va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
+    source_vreport(w->tree->source, w->diagnostics, SEVERITY_ERROR, at, hint, note, format, args);
     va_end(args);
-    source_report(w->tree->source, w->diagnostics, SEVERITY_ERROR, at, hint, note, "%s", message);
 }
 
 static yaml_node_t *node_of(const struct walk *w, int number)

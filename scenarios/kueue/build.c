@@ -23,12 +23,10 @@ struct build {
 void manifest_complain(const struct loading *l, const struct raw_object *o, struct place at,
                        const char *hint, const char *note, const char *format, ...)
 {
-    char message[600];
     va_list args;
     va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
+    source_vreport(o->source, l->diagnostics, SEVERITY_ERROR, at, hint, note, format, args);
     va_end(args);
-    source_report(o->source, l->diagnostics, SEVERITY_ERROR, at, hint, note, "%s", message);
 }
 
 static enum status no_memory(struct loading *l)
