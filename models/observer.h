@@ -19,7 +19,8 @@ struct job_record {
     int64_t lost_us;          /* of that: restarts, checkpoints, work that was done again */
     uint32_t preemptions;
     int32_t pool;        /* -1 where rejected */
-    int64_t gpu_milli;   /* thousandths of GPUs held; where rejected, asked for */
+    int64_t gpu_milli;   /* thousandths of GPUs held, the mean where it was sized; where rejected,
+                            asked for */
     int32_t nodes;       /* nodes the gang lies on */
     int32_t first_node;  /* number in the fleet, -1 where rejected */
     uint8_t first_slots; /* of an instance of a GPU, as bits: models/fleet/mig.h; 0 = none */

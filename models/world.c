@@ -124,6 +124,33 @@ static int64_t run_on_us(const struct world *w, uint32_t job, const struct deman
     return longer < (double)(INT64_MAX / 2) ? (int64_t)longer : INT64_MAX / 2;
 }
 
+/* ---- jobs that may be sized: all else is said of the GPUs that a job asks for ---- */
+
+/* The demand it comes with: what it needs at least. UINT32_MAX on lack of memory. */
+static uint32_t demand_on_arrival(struct world *w, uint32_t job)
+{
+    uint32_t asked = demand_of_job(&w->demands, job);
+    if (!w->elasticity || asked == UINT32_MAX) return asked;
+    struct size_range sizes = sizes_of(w->elasticity, w->workload, job, &w->demands.entries[asked]);
+    return demand_of_share(&w->demands, asked, sizes.least);
+}
+
+/* What it counts for in the queue. */
+static int64_t waiting_milli(struct world *w, uint32_t job, const struct demand *d)
+{
+    if (!w->elasticity) return demand_milli(d);
+    /* It has come, so that its demands are known, and no memory is needed. */
+    return demand_milli(&w->demands.entries[demand_on_arrival(w, job)].demand);
+}
+
+/* Its pace on what it is given. */
+static double pace_on(struct world *w, uint32_t job, const struct demand *d)
+{
+    int64_t asked = (w->workload->gpu_milli[job] + GPU_WHOLE - 1) / GPU_WHOLE;
+    if (!w->elasticity || asked == d->gpus) return 1;
+    return elasticity_pace(w->elasticity, w->workload->class_[job], asked, d->gpus);
+}
+
 /* The scheduler's callback: takes the pieces and sets the end. */
 static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t pool,
                           const struct piece *pieces, int32_t piece_n)
@@ -132,6 +159,7 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     const struct demand_entry *d = &w->demands.entries[demand];
     struct pool *p = &w->pools[pool];
     struct progress *progress = w->progress ? &w->progress[job] : NULL;
+    if (progress) progress->pace = pace_on(w, job, &d->demand);
     int64_t stay_us = progress ? stretch_us(d, pool, progress, &w->fleet->scheduler.restart)
                                : run_on_us(w, job, d, pool, pieces, piece_n);
     int64_t end_us = w->now_us + stay_us;
@@ -151,7 +179,7 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     int64_t milli = demand_milli(&d->demand);
     p->busy_milli += milli;
     w->busy_milli += milli;
-    w->queued_milli -= milli;
+    w->queued_milli -= waiting_milli(w, job, &d->demand);
     if (progress && progress->first_start_us < 0) progress->first_start_us = w->now_us;
     w->start_us[job] = progress ? progress->first_start_us : w->now_us;
     w->end_us[job] = end_us;
@@ -203,6 +231,8 @@ static void stretch_account(struct world *w, struct progress *progress, const st
     progress->held_us += held_us;
     progress->lost_us += lost_us;
     w->lost_milli_us += (__int128)lost_us * demand_milli(d);
+    if (w->sized_milli_us)
+        w->sized_milli_us[progress - w->progress] += (__int128)held_us * demand_milli(d);
 }
 
 static void job_end(struct world *w, uint32_t slot)
@@ -212,16 +242,21 @@ static void job_end(struct world *w, uint32_t slot)
     const struct pool *p = &w->pools[j.pool];
     int64_t cost = job_leave(w, slot), held_us = w->now_us - j.start_us, lost_us = 0;
     uint32_t preemptions = 0;
+    int64_t held_milli = demand_milli(d);
 
     if (w->progress) {
         struct progress *progress = &w->progress[j.job];
-        stretch_account(w, progress, d, held_us,
-                        scaled_us(&w->demands.entries[j.demand], j.pool, progress->left_us));
+        stretch_account(
+            w, progress, d, held_us,
+            time_at_speed(progress->left_us,
+                          speed_on(&w->demands.entries[j.demand], j.pool) * progress->pace));
         held_us = progress->held_us;
         lost_us = progress->lost_us;
         cost += progress->cost_usd_micro;
         preemptions = progress->preemptions;
         progress->left_us = 0;
+        if (w->sized_milli_us && held_us > 0)
+            held_milli = (int64_t)((w->sized_milli_us[j.job] + held_us / 2) / held_us);
     }
     struct share first = piece_share(d, &running_pieces(&w->running, slot)[0]);
     w->result->finished++;
@@ -242,7 +277,7 @@ static void job_end(struct world *w, uint32_t slot)
                                      .lost_us = lost_us,
                                      .preemptions = preemptions,
                                      .pool = j.pool,
-                                     .gpu_milli = demand_milli(d),
+                                     .gpu_milli = held_milli,
                                      .nodes = j.piece_n,
                                      .first_node =
                                          p->base + running_pieces(&w->running, slot)[0].node,
@@ -265,7 +300,7 @@ static void job_preempt(void *world, uint32_t slot)
     const struct restart_options *restart = &w->fleet->scheduler.restart;
     int64_t held_us = w->now_us - j.start_us;
     int64_t kept_us = progress_kept_us(restart, progress->owed_us, held_us);
-    int64_t done_us = progress_work_us(kept_us, d->speed ? d->speed[j.pool] : 1.0);
+    int64_t done_us = progress_work_us(kept_us, speed_on(d, j.pool) * progress->pace);
     progress->cost_usd_micro += job_leave(w, slot);
     stretch_account(w, progress, &d->demand, held_us, kept_us);
     progress->left_us = done_us < progress->left_us ? progress->left_us - done_us : 0;
@@ -274,13 +309,13 @@ static void job_preempt(void *world, uint32_t slot)
     w->result->preemptions++;
     w->fruitless = kept_us > 0 ? 0 : w->fruitless + 1;
     if (w->fruitless > FRUITLESS_MAX) w->scheduler.failed = true;
-    w->queued_milli += demand_milli(&d->demand);
+    w->queued_milli += waiting_milli(w, j.job, &d->demand);
     running_remove(&w->running, slot);
 }
 
 static enum status job_arrive(struct world *w, uint32_t job, struct error *err)
 {
-    uint32_t demand = demand_of_job(&w->demands, job);
+    uint32_t demand = demand_on_arrival(w, job);
     if (demand == UINT32_MAX)
         return error_set(err, STATUS_NO_MEMORY, "no memory for the table of demands");
     const struct demand_entry *d = &w->demands.entries[demand];
@@ -485,7 +520,19 @@ static enum status progress_init(struct world *w, struct error *err)
         return error_set(err, STATUS_NO_MEMORY, "no memory for the progress of %zu jobs", n);
     for (size_t j = 0; j < n; j++)
         w->progress[j] =
-            (struct progress){ .left_us = w->workload->run_us[j], .first_start_us = -1 };
+            (struct progress){ .left_us = w->workload->run_us[j], .pace = 1, .first_start_us = -1 };
+    return STATUS_OK;
+}
+
+static enum status elasticity_init(struct world *w, struct error *err)
+{
+    const struct scheduler_spec *spec = &w->fleet->scheduler;
+    size_t n = w->workload->job_n;
+    if (!rank_by_size(spec->order->rank) || w->options->replay_recorded) return STATUS_OK;
+    w->elasticity = elasticity_new(&spec->elastic, w->workload);
+    w->sized_milli_us = calloc(n ? n : 1, sizeof *w->sized_milli_us);
+    if (!w->elasticity || !w->sized_milli_us)
+        return error_set(err, STATUS_NO_MEMORY, "no memory for the sizes of %zu jobs", n);
     return STATUS_OK;
 }
 
@@ -514,6 +561,7 @@ static enum status world_init(struct world *w, struct error *err)
     bool mig = by_gpu && w->fleet->scheduler.sharing == SHARING_MIG;
     enum status status = world_prepare(w, err);
     if (status == STATUS_OK) status = scatter_init(w, err);
+    if (status == STATUS_OK) status = elasticity_init(w, err);
     if (status != STATUS_OK) return status;
     for (int32_t p = 0; p < pool_n; p++) {
         status = pool_init(&w->pools[p], &w->fleet->pools[p], base, track, by_gpu, mig, err);
@@ -539,7 +587,8 @@ static enum status world_init(struct world *w, struct error *err)
     w->next_sample_us =
         w->options->sample_us > 0 && w->obs && w->obs->sample ? w->options->sample_us : INT64_MAX;
     return scheduler_init(&w->scheduler, w->workload, spec, &w->placing, w->pools, pool_n,
-                          &w->demands, &w->running, job_start, job_preempt, w->progress, w, err);
+                          &w->demands, &w->running, job_start, job_preempt, w->progress,
+                          w->elasticity, w, err);
 }
 
 void world_free(struct world *w)
@@ -558,6 +607,8 @@ void world_free(struct world *w)
     free(w->scattered_speed);
     free(w->cross_rack_speed);
     free(w->progress);
+    elasticity_free(w->elasticity);
+    free(w->sized_milli_us);
     clockwork_free(&w->clock);
 }
 

@@ -20,14 +20,16 @@ struct world {
     struct demand_table demands;
     struct running running;
     struct scheduler scheduler;
-    struct events ends;         /* by running slot */
-    struct clockwork clock;     /* which event is next, and when a pass is made */
-    int64_t *start_us, *end_us; /* by job: first start, last end; -1 = rejected */
-    struct progress *progress;  /* by job; NULL where the order never preempts */
-    uint8_t *reason;            /* by job, only where some job was rejected */
-    double *scattered_speed;    /* by class; NULL where scattering costs nothing */
-    double *cross_rack_speed;   /* by class; NULL where racks do not matter */
-    uint32_t *by_start;         /* replay: jobs in order of recorded start */
+    struct events ends;            /* by running slot */
+    struct clockwork clock;        /* which event is next, and when a pass is made */
+    int64_t *start_us, *end_us;    /* by job: first start, last end; -1 = rejected */
+    struct progress *progress;     /* by job; NULL where the order never preempts */
+    struct elasticity *elasticity; /* NULL where jobs have the GPUs that they ask for */
+    __int128 *sized_milli_us;      /* by job: GPU time held up to its last stop; NULL as above */
+    uint8_t *reason;               /* by job, only where some job was rejected */
+    double *scattered_speed;       /* by class; NULL where scattering costs nothing */
+    double *cross_rack_speed;      /* by class; NULL where racks do not matter */
+    uint32_t *by_start;            /* replay: jobs in order of recorded start */
 
     int64_t now_us;
     int64_t gpus, busy_milli;       /* over all pools; of thousandths, as all that follows */

@@ -78,6 +78,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     spec.scheduler.restart = fleet->restart;
     spec.scheduler.rounds = fleet->rounds;
     spec.scheduler.permit = fleet->permit;
+    spec.scheduler.elastic = fleet->elastic;
     spec.scheduler.quota = fleet->quota;
     spec.scheduler.backfill = fleet->backfill;
     spec.scheduler.timing = fleet->timing;

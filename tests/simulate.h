@@ -33,6 +33,7 @@ struct simulate_fleet {
     struct restart_options restart;
     struct round_options rounds;
     struct permit_options permit;   /* of the order coscheduling */
+    struct elastic_options elastic; /* of orders that size jobs */
     const struct quota_spec *quota; /* of the order kueue; NULL = no limits */
     const double *speed;            /* [class][pool] as in world_options; NULL = 1 */
     int tiresias_wakes; /* slow scheduler only: las-2d with that simulator's late wake-ups */

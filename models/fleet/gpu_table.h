@@ -46,6 +46,15 @@ static inline const uint16_t *gpu_table_node(const struct gpu_table *t, int64_t 
 
 /* The lowest-numbered wholly free GPUs of a node, as bits; there must be so many. */
 uint16_t gpu_table_whole(const struct gpu_table *t, int64_t node, int32_t gpus);
+/* Whether all GPUs of the mask are wholly free. */
+static inline bool gpu_table_are_free(const struct gpu_table *t, int64_t node, uint16_t mask)
+{
+    const uint16_t *milli = gpu_table_node(t, node);
+    for (unsigned bits = mask; bits; bits &= bits - 1)
+        if (milli[__builtin_ctz(bits)] != GPU_WHOLE) return false;
+    return true;
+}
+
 /* Whether a GPU has room for a part; mig: its profile + 1, 0 = any of the GPU will do. */
 static inline bool gpu_table_has_room(const struct gpu_table *t, int64_t node, int gpu,
                                       int32_t part_milli, int mig)

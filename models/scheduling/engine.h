@@ -13,6 +13,7 @@
  *      engine_rank     all jobs in order of rank, those that run too: the last are preempted rank.c
  *      engine_evict    strict; a head that does not fit stops jobs of lower priority  evict.c
  *      engine_rounds   jobs have shares of pools; each round, who is furthest behind runs  rounds.c
+ *      engine_elastic  jobs are given more GPUs, or fewer, while they run  elastic.c
  *      engine_coscheduling  pod after pod; those of a gang wait for each other  coscheduling.c
  *      engine_kueue    quotas of ClusterQueues and cohorts, borrowed and reclaimed  kueue.h
  *
@@ -48,7 +49,7 @@ struct scheduler_engine {
 extern const struct scheduler_engine engine_strict, engine_skip, engine_easy, engine_conservative,
     engine_slurm_backfill, engine_rank, engine_evict, engine_rounds, engine_qssf,
     engine_multifactor, engine_fair_share, engine_fair_share_skip, engine_drf, engine_drf_skip,
-    engine_kueue, engine_coscheduling;
+    engine_kueue, engine_coscheduling, engine_elastic;
 
 /* Looks for room in one pool and starts the job there. true also where the start failed
  * (s->failed). */

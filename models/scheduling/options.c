@@ -164,6 +164,8 @@ const char *options_refusal(const struct queue_order *order, enum scheduler_opti
         return rank_by_level(order->rank) ? NULL : "only las, las-2d and gittins-2d have levels";
     if (option == OPTION_ROUND || option == OPTION_ROUND_SHARES)
         return rank_by_shares(order->rank) ? NULL : "only the gavel orders work in rounds";
+    if (option == OPTION_ELASTIC_MIN || option == OPTION_ELASTIC_MAX || option == OPTION_SPEEDUP)
+        return rank_by_size(order->rank) ? NULL : "in this order a job has the GPUs it asks for";
     if (option == OPTION_VICTIMS)
         return order->engine == &engine_evict ? NULL
                                               : "only priority-evict has a choice of victims";

@@ -11,6 +11,7 @@
  *      scatter    what it costs a gang to lie on more nodes than it must
  *      sharing    whether a part of a GPU may be held
  *      rounds     how long a round is, and how long shares of GPUs stand
+ *      elastic    between how many GPUs a job may be sized, and how fast it is on them
  *      timing     when passes are made, and what comes first within an instant
  *
  * A struct of zeros is the default of everything: it is what the tables list first, and a number of
@@ -146,6 +147,27 @@ struct round_options {
 #define ROUND_US        (INT64_C(360) * 1000000)
 #define ROUND_SHARES_US (INT64_C(1920) * 1000000)
 
+/* How fast a job is on so many GPUs, against one: GPUs to a power, or measured points. */
+enum { SPEEDUP_POINTS_MAX = 16 };
+
+struct speedup_curve {
+    const char *name;     /* of a class; "all": of every other class. Borrowed. */
+    int64_t exponent_ppm; /* where there are no points */
+    int32_t point_n;      /* on more GPUs than on 1, where it is 1; growing, and no slower */
+    struct {
+        int64_t gpus, ppm;
+    } point[SPEEDUP_POINTS_MAX];
+};
+
+/* How jobs may be sized, by class: models/scheduling/elasticity.h. "all": of every other class.
+ * Borrowed. */
+struct elastic_options {
+    struct named_number *least, *most; /* in millionths of the GPUs asked for; 1 if none is said */
+    size_t least_n, most_n;
+    struct speedup_curve *curves; /* in proportion to the GPUs where none is said */
+    size_t curve_n;
+};
+
 /* Whom the head of a queue stops: the least urgent of a pool, or those of one node. */
 enum victim_rule { VICTIMS_POOL, VICTIMS_NODE };
 
@@ -229,6 +251,9 @@ enum scheduler_option {
     OPTION_PODS,
     OPTION_PERMIT_TIMEOUT,
     OPTION_PERMIT_BACKOFF,
+    OPTION_ELASTIC_MIN,
+    OPTION_ELASTIC_MAX,
+    OPTION_SPEEDUP,
     OPTION_N
 };
 struct queue_order;

@@ -151,6 +151,20 @@ const struct queue_order queue_orders[] = {
       "is reclaimed by preemption",
       "Kueue v1beta2: classic preemption, flavor fungibility, cohort trees", NULL, &engine_kueue,
       BACKFILL_NONE, RANK_EVICT },
+    { "elastic-fifo",
+      "in order of arrival, each with its fewest GPUs; what is left goes to who came first, up to "
+      "its most; sizes change as jobs come and go",
+      "Volcano gangs of minAvailable pods and more; PyTorch elastic jobs", NULL, &engine_elastic,
+      BACKFILL_NONE, RANK_SIZE_FIFO },
+    { "elastic-max-min",
+      "in order of arrival, each with its fewest GPUs; what is left goes to who has fewest",
+      "max-min fairness: Bertsekas and Gallager 1992; EQUI: Edmonds 1999", NULL, &engine_elastic,
+      BACKFILL_NONE, RANK_SIZE_MAX_MIN },
+    { "optimus",
+      "in order of arrival, each with its fewest GPUs; what is left goes where a GPU saves most of "
+      "the remaining time",
+      "Optimus (EuroSys'18), section 4.1: marginal gain", NULL, &engine_elastic, BACKFILL_NONE,
+      RANK_SIZE_MARGINAL },
     { "gavel-fifo",
       "in rounds: in order of arrival each job has the fastest pool with GPUs left; one that finds "
       "none blocks",

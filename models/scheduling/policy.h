@@ -29,6 +29,10 @@ enum rank_by {
     RANK_GPUS,
     RANK_PRIORITY,
     RANK_EVICT, /* none is ranked: the engine says who is stopped for whom; evict.c, kueue.c */
+    /* Whose next GPU comes first; elastic.c. */
+    RANK_SIZE_FIFO,
+    RANK_SIZE_MAX_MIN,
+    RANK_SIZE_MARGINAL,
     /* Shares of pools, received round by round; rounds.c, and shares.h for each. */
     RANK_SHARES_FIFO,
     RANK_SHARES_ISOLATED,
@@ -43,6 +47,11 @@ enum rank_by {
 static inline bool rank_by_level(enum rank_by rank)
 {
     return rank >= RANK_ATTAINED && rank <= RANK_GITTINS;
+}
+
+static inline bool rank_by_size(enum rank_by rank)
+{
+    return rank >= RANK_SIZE_FIFO && rank <= RANK_SIZE_MARGINAL;
 }
 
 static inline bool rank_by_shares(enum rank_by rank) { return rank >= RANK_SHARES_FIFO; }
@@ -115,6 +124,7 @@ struct scheduler_spec {
     struct round_options rounds;       /* of orders that share GPUs round by round */
     enum victim_rule victims;          /* of the order priority-evict */
     struct permit_options permit;      /* of the order coscheduling */
+    struct elastic_options elastic;    /* of orders that size jobs */
     const struct quota_spec *quota;    /* of the order kueue; NULL, borrowed */
     struct timing_options timing;
 };

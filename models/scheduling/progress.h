@@ -23,6 +23,7 @@
 
 struct progress {
     int64_t left_us;        /* work still to do, on the reference GPU */
+    double pace;            /* of its present size against the one it asked for: elasticity.h */
     int64_t owed_us;        /* the restart that the next stretch begins with */
     int64_t first_start_us; /* -1 = not started yet */
     int64_t held_us;        /* time on GPUs, up to its last stop */

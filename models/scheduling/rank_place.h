@@ -46,6 +46,9 @@ static inline int64_t rank_key(const struct scheduler *s, uint32_t job, uint32_t
     case RANK_ATTAINED_SERVICE:
     case RANK_GITTINS: return place_of_level(&((const struct rank *)s->state)->levels.order, 0);
     case RANK_EVICT:
+    case RANK_SIZE_FIFO:
+    case RANK_SIZE_MAX_MIN:
+    case RANK_SIZE_MARGINAL:
     case RANK_NONE: /* and orders by shares: rounds.c */
     case RANK_SHARES_FIFO:
     case RANK_SHARES_ISOLATED:

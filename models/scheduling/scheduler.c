@@ -12,7 +12,7 @@ enum status scheduler_init(struct scheduler *s, const struct workload *workload,
                            struct pool *pools, int32_t pool_n, struct demand_table *demands,
                            struct running *running, scheduler_start_fn *start,
                            scheduler_preempt_fn *preempt, const struct progress *progress,
-                           void *world, struct error *err)
+                           const struct elasticity *elasticity, void *world, struct error *err)
 {
     memset(s, 0, sizeof *s);
     s->workload = workload;
@@ -28,6 +28,7 @@ enum status scheduler_init(struct scheduler *s, const struct workload *workload,
     s->rounds = &spec->rounds;
     s->quota = spec->quota;
     s->permit = &spec->permit;
+    s->elasticity = elasticity;
     s->placing = *placing;
     s->pools = pools;
     s->pool_n = pool_n;

@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "models/scheduling/demand.h"
+#include "models/scheduling/elasticity.h"
 #include "models/scheduling/placing.h"
 #include "models/scheduling/progress.h"
 #include "models/scheduling/running.h"
@@ -53,6 +54,7 @@ struct scheduler {
     const struct round_options *rounds;
     const struct quota_spec *quota; /* NULL: none are given */
     const struct permit_options *permit;
+    const struct elasticity *elasticity; /* the world's, NULL where jobs have what they ask for */
     struct placing placing;
     struct pool *pools;
     int32_t pool_n;
@@ -83,7 +85,7 @@ enum status scheduler_init(struct scheduler *s, const struct workload *workload,
                            struct pool *pools, int32_t pool_n, struct demand_table *demands,
                            struct running *running, scheduler_start_fn *start,
                            scheduler_preempt_fn *preempt, const struct progress *progress,
-                           void *world, struct error *err);
+                           const struct elasticity *elasticity, void *world, struct error *err);
 void scheduler_free(struct scheduler *s);
 
 /* Why a job whose demand fits some pool can still never run; REJECT_N where it can. */
@@ -101,14 +103,37 @@ bool scheduler_try(struct scheduler *s, uint32_t job, uint32_t demand, int64_t n
 /* Room for all pieces the demand can have in any pool; false on lack of memory. */
 bool scheduler_pieces_room(struct scheduler *s, uint32_t demand);
 
-/* Run time or limit of a demand on a pool: reference time / speed, to the nearest microsecond. At
- * most half of what 63 bits hold, so that it can be added to any time of a run. */
-static inline int64_t scaled_us(const struct demand_entry *d, int32_t pool, int64_t reference_us)
+/* How fast a demand is on a pool. */
+static inline double speed_on(const struct demand_entry *d, int32_t pool)
+{
+    return d->speed ? d->speed[pool] : 1.0;
+}
+
+/* Reference time / speed, to the nearest microsecond. At most half of what 63 bits hold, so that it
+ * can be added to any time of a run. */
+static inline int64_t time_at_speed(int64_t reference_us, double speed)
 {
     const int64_t most = INT64_MAX / 2;
-    if (!d->speed || d->speed[pool] == 1.0) return reference_us;
-    double us = (double)reference_us / d->speed[pool] + 0.5;
+    if (speed == 1.0) return reference_us;
+    double us = (double)reference_us / speed + 0.5;
     return us < (double)most ? (int64_t)us : most;
+}
+
+/* Run time or limit of a demand on a pool. */
+static inline int64_t scaled_us(const struct demand_entry *d, int32_t pool, int64_t reference_us)
+{
+    return time_at_speed(reference_us, speed_on(d, pool));
+}
+
+/* The sizes that a job may have; `asked` is the demand of what it asks for. A part of a GPU is not
+ * sized. */
+static inline struct size_range sizes_of(const struct elasticity *elasticity,
+                                         const struct workload *workload, uint32_t job,
+                                         const struct demand_entry *asked)
+{
+    int64_t gpus = asked->demand.gpus;
+    if (asked->fractional) return (struct size_range){ gpus, gpus };
+    return elasticity_range(elasticity, workload->class_[job], gpus);
 }
 
 /* How long a job holds its GPUs if it starts on a pool now and is not stopped. */
@@ -116,7 +141,7 @@ static inline int64_t stretch_us(const struct demand_entry *d, int32_t pool,
                                  const struct progress *progress,
                                  const struct restart_options *restart)
 {
-    int64_t run_us = scaled_us(d, pool, progress->left_us);
+    int64_t run_us = time_at_speed(progress->left_us, speed_on(d, pool) * progress->pace);
     return progress->owed_us + run_us + progress_writes_us(restart, run_us);
 }
 

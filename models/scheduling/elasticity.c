@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/scheduling/elasticity.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/workload/workload.h"
+
+enum { PPM_ONE = 1000000, GPUS_MAX = 1000000 };
+
+struct elastic_class {
+    int64_t least_ppm, most_ppm;
+    const struct speedup_curve *curve;
+};
+
+struct elasticity {
+    struct speedup_curve linear;
+    struct elastic_class classes[]; /* by number */
+};
+
+int64_t speedup_ppm(const struct speedup_curve *curve, int64_t gpus)
+{
+    int64_t from = 1, from_ppm = PPM_ONE;
+    if (curve->point_n == 0)
+        return curve->exponent_ppm == PPM_ONE
+                   ? gpus * PPM_ONE
+                   : llround(pow((double)gpus, (double)curve->exponent_ppm / PPM_ONE) * PPM_ONE);
+    for (int32_t i = 0; i < curve->point_n; i++) {
+        int64_t to = curve->point[i].gpus, to_ppm = curve->point[i].ppm;
+        if (gpus <= to) return from_ppm + (to_ppm - from_ppm) * (gpus - from) / (to - from);
+        from = to;
+        from_ppm = to_ppm;
+    }
+    return from_ppm;
+}
+
+/* The number that is said of the class, of all others, or of nobody. */
+static int64_t number_of(const struct named_number *numbers, size_t n, const char *class_)
+{
+    int64_t number = PPM_ONE;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(numbers[i].name, "all") == 0) number = numbers[i].number;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(numbers[i].name, class_) == 0) number = numbers[i].number;
+    return number;
+}
+
+static const struct speedup_curve *curve_of(const struct elastic_options *o, const char *class_,
+                                            const struct speedup_curve *otherwise)
+{
+    const struct speedup_curve *curve = otherwise;
+    for (size_t i = 0; i < o->curve_n; i++)
+        if (strcmp(o->curves[i].name, "all") == 0) curve = &o->curves[i];
+    for (size_t i = 0; i < o->curve_n; i++)
+        if (strcmp(o->curves[i].name, class_) == 0) curve = &o->curves[i];
+    return curve;
+}
+
+struct elasticity *elasticity_new(const struct elastic_options *o, const struct workload *workload)
+{
+    uint32_t n = workload->classes.n;
+    struct elasticity *e = malloc(sizeof *e + n * sizeof e->classes[0]);
+    if (!e) return NULL;
+    e->linear = (struct speedup_curve){ .name = "all", .exponent_ppm = PPM_ONE };
+    for (uint32_t c = 0; c < n; c++) {
+        const char *name = workload->classes.text[c];
+        e->classes[c] = (struct elastic_class){ number_of(o->least, o->least_n, name),
+                                                number_of(o->most, o->most_n, name),
+                                                curve_of(o, name, &e->linear) };
+    }
+    return e;
+}
+
+void elasticity_free(struct elasticity *e) { free(e); }
+
+struct size_range elasticity_range(const struct elasticity *e, uint32_t class_, int64_t asked)
+{
+    const struct elastic_class *c = &e->classes[class_];
+    struct size_range r = { (asked * c->least_ppm + PPM_ONE - 1) / PPM_ONE,
+                            asked * c->most_ppm / PPM_ONE };
+    if (r.most > GPUS_MAX) r.most = GPUS_MAX;
+    if (r.most < asked) r.most = asked;
+    return r;
+}
+
+double elasticity_pace(const struct elasticity *e, uint32_t class_, int64_t asked, int64_t gpus)
+{
+    const struct speedup_curve *curve = e->classes[class_].curve;
+    if (gpus == asked) return 1;
+    return (double)speedup_ppm(curve, gpus) / (double)speedup_ppm(curve, asked);
+}
