@@ -72,6 +72,11 @@ enum status resolve_racks(struct loading *l, const struct raw_scheduler *raw,
                           struct scatter_options *cross_rack);
 enum status resolve_share(struct loading *l, const struct raw_scheduler *raw,
                           struct share_options *share);
+/* Names and their numbers, in the arena; a name the trace does not have is found later. */
+enum status named_numbers(struct loading *l, const struct value_list *list,
+                          struct named_number **numbers, size_t *n);
+enum status resolve_elastic(struct loading *l, const struct raw_scheduler *raw,
+                            struct elastic_options *elastic);
 void resolve_restart(struct loading *l, const struct raw_scheduler *raw,
                      struct restart_options *restart);
 void resolve_slo(struct loading *l);

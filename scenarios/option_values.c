@@ -7,7 +7,7 @@
 #include "models/scheduling/quota.h"
 #include "scenarios/units.h"
 
-enum kind { WORD, COUNT, PPM, DURATION, FILES, LIST, COSTS, COUNTS, PPMS };
+enum kind { WORD, COUNT, PPM, DURATION, FILES, LIST, COSTS, CURVES, COUNTS, PPMS };
 
 static void show(enum kind kind, struct option_value *v)
 {
@@ -49,6 +49,21 @@ static void show_numbers(struct option_value *v, double unit)
     for (int64_t i = 0; i < v->number && n < size; i++)
         n += (size_t)snprintf(v->text + n, size - n, "%s%s %.10g", i ? ", " : "",
                               v->numbers[i].name, (double)v->numbers[i].number / unit);
+}
+
+/* "all 0.8, vision 1.9 on 2 GPUs, 3.5 on 4 GPUs" */
+static void show_curves(struct option_value *v)
+{
+    size_t n = 0, size = sizeof v->text;
+    for (int64_t i = 0; i < v->number && n < size; i++) {
+        const struct speedup_curve *c = &v->curves[i];
+        n += (size_t)snprintf(v->text + n, size - n, "%s%s", i ? ", " : "", c->name);
+        if (c->point_n == 0 && n < size)
+            n += (size_t)snprintf(v->text + n, size - n, " %.10g", (double)c->exponent_ppm / 1e6);
+        for (int32_t k = 0; k < c->point_n && n < size; k++)
+            n += (size_t)snprintf(v->text + n, size - n, "%s %.10g on %" PRId64 " GPUs",
+                                  k ? "," : "", (double)c->point[k].ppm / 1e6, c->point[k].gpus);
+    }
 }
 
 bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_value *value)
@@ -111,6 +126,11 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
           PERMIT_TIMEOUT_US },
         { "permit_backoff", "permit_backoff_us", DURATION, NULL, spec->permit.backoff_us,
           PERMIT_BACKOFF_US },
+        { "elastic_min", "elastic_min", PPMS, spec->elastic.least, (int64_t)spec->elastic.least_n,
+          0 },
+        { "elastic_max", "elastic_max", PPMS, spec->elastic.most, (int64_t)spec->elastic.most_n,
+          0 },
+        { "speedup", "speedup", CURVES, spec->elastic.curves, (int64_t)spec->elastic.curve_n, 0 },
         { "kueue", "kueue_sha256", FILES, NULL, spec->quota != NULL, 0 },
         { "events", "events", WORD, event_rules, t->events, 0 },
         { "instant", "instant", WORD, instant_rules, t->instant, 0 },
@@ -125,6 +145,7 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
             value->word = ((const struct choice *)all[k].of)[all[k].value].name;
         if (all[k].kind >= LIST) value->word = value->text;
         if (all[k].kind >= COUNTS) value->numbers = all[k].of;
+        if (all[k].kind == CURVES) value->curves = all[k].of;
         switch (all[k].kind) {
         case FILES:
             value->word = spec->quota->sha256;
@@ -132,6 +153,7 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
             break;
         case LIST: show_thresholds(&spec->levels, value->text, sizeof value->text); break;
         case COSTS: show_costs(&spec->restart, value->text, sizeof value->text); break;
+        case CURVES: show_curves(value); break;
         case COUNTS: show_numbers(value, 1); break;
         case PPMS: show_numbers(value, 1e6); break;
         default: show(all[k].kind, value);

@@ -165,6 +165,18 @@ static bool queues_are_there(struct loading *l, const char *const *names, size_t
     return good;
 }
 
+/* Of a mapping from names to texts. */
+static bool keys_are_there(struct loading *l, const struct names_there *there,
+                           const struct value_list *list)
+{
+    struct label *labels = list->items;
+    bool good = true;
+    for (size_t i = 0; i < list->n; i++)
+        good &= names_are_there(l, there,
+                                &(struct value_list){ VALUE_GOOD, list->at, 1, &labels[i].key });
+    return good;
+}
+
 static bool classes_are_there(struct loading *l, const char *const *names, size_t n)
 {
     const struct names_there there = { "class", "classes", names, n, "all" };
@@ -174,6 +186,9 @@ static bool classes_are_there(struct loading *l, const char *const *names, size_
         const struct raw_scheduler *scheduler = &fleets[f].scheduler;
         good &= names_are_there(l, &there, &scheduler->scattered_speed);
         good &= names_are_there(l, &there, &scheduler->cross_rack_speed);
+        good &= names_are_there(l, &there, &scheduler->elastic_min);
+        good &= names_are_there(l, &there, &scheduler->elastic_max);
+        good &= keys_are_there(l, &there, &scheduler->speedup);
     }
     return good;
 }

@@ -333,6 +333,7 @@ static enum status resolve_scheduler(struct loading *l, const struct raw_fleet *
     resolve_timing(l, &raw->scheduler, &spec->timing);
     enum status status = resolve_scatter(l, &raw->scheduler, spec, &spec->scatter);
     if (!status) status = resolve_racks(l, &raw->scheduler, &spec->cross_rack);
+    if (!status) status = resolve_elastic(l, &raw->scheduler, &spec->elastic);
     if (status) return status;
     return resolve_share(l, &raw->scheduler, &spec->share);
 }

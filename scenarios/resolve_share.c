@@ -2,9 +2,8 @@
 /* Numbers by name: of tenants, queues and classes. */
 #include "scenarios/loading.h"
 
-/* Names and their numbers, in the arena; a name the trace does not have is found later. */
-static enum status named_numbers(struct loading *l, const struct value_list *list,
-                                 struct named_number **numbers, size_t *n)
+enum status named_numbers(struct loading *l, const struct value_list *list,
+                          struct named_number **numbers, size_t *n)
 {
     const struct value *values = list->items;
     *n = 0;

@@ -63,15 +63,34 @@ static json_t *numbers_json(const struct option_value *v)
     return all;
 }
 
+/* Points as [GPUs, speed, ...]. */
+static json_t *curves_json(const struct option_value *v)
+{
+    json_t *all = json_object();
+    for (int64_t i = 0; i < v->number; i++) {
+        const struct speedup_curve *c = &v->curves[i];
+        json_t *points = json_array();
+        for (int32_t k = 0; k < c->point_n; k++) {
+            json_array_append_new(points, json_integer((json_int_t)c->point[k].gpus));
+            json_array_append_new(points, json_integer((json_int_t)c->point[k].ppm));
+        }
+        if (c->point_n > 0) json_object_set(all, c->name, points);
+        else json_object_set_new(all, c->name, json_integer((json_int_t)c->exponent_ppm));
+        json_decref(points);
+    }
+    return all;
+}
+
 /* Only what is not the default, so that a scenario that names no option keeps its hash. */
 static void add_options(json_t *fleet, const struct scheduler_spec *spec)
 {
     struct option_value v;
     for (size_t i = 0; option_value_at(spec, i, &v); i++)
         json_object_set_new(fleet, v.json_key,
-                            v.numbers ? numbers_json(&v)
-                            : v.word  ? json_string(v.word)
-                                      : json_integer((json_int_t)v.number));
+                            v.numbers  ? numbers_json(&v)
+                            : v.curves ? curves_json(&v)
+                            : v.word   ? json_string(v.word)
+                                       : json_integer((json_int_t)v.number));
 }
 
 /* Which pools the labels of flavors mean: the labels themselves are in no other place. */

@@ -56,6 +56,8 @@ struct raw_scheduler {
     struct value round, round_shares;
     struct value_list kueue; /* struct value, texts */
     struct value victims, pods, permit_timeout, permit_backoff;
+    struct value_list elastic_min, elastic_max; /* struct value: named numbers */
+    struct value_list speedup;                  /* struct label: by class */
     struct value bf_interval, bf_window, bf_resolution, bf_max_job_test;
     struct value events, instant, cycle;
 };

@@ -76,6 +76,9 @@ static void options_of(const struct raw_scheduler *raw, struct given given[OPTIO
                                     raw->permit_timeout.at },
         [OPTION_PERMIT_BACKOFF] = { "permit_backoff", raw->permit_backoff.state,
                                     raw->permit_backoff.at },
+        [OPTION_ELASTIC_MIN] = { "elastic_min", raw->elastic_min.state, raw->elastic_min.at },
+        [OPTION_ELASTIC_MAX] = { "elastic_max", raw->elastic_max.state, raw->elastic_max.at },
+        [OPTION_SPEEDUP] = { "speedup", raw->speedup.state, raw->speedup.at },
         [OPTION_KUEUE] = { "kueue", raw->kueue.state, raw->kueue.at },
     };
     memcpy(given, all, sizeof all);
@@ -143,6 +146,13 @@ static bool lacks_queues(const struct queue_order *order, const struct given giv
     return strcmp(order->name, "kueue") == 0 && given[OPTION_KUEUE].state == VALUE_ABSENT;
 }
 
+/* An order that sizes jobs, and all jobs have one size. */
+static bool sizes_nothing(const struct queue_order *order, const struct given given[OPTION_N])
+{
+    return rank_by_size(order->rank) && given[OPTION_ELASTIC_MIN].state == VALUE_ABSENT &&
+           given[OPTION_ELASTIC_MAX].state == VALUE_ABSENT;
+}
+
 static size_t choose_orders(struct loading *l, const struct raw_scheduler *raw,
                             const struct share_options *share, int64_t chosen[CHOICES_MAX])
 {
@@ -158,6 +168,13 @@ static size_t choose_orders(struct loading *l, const struct raw_scheduler *raw,
                 loading_complain(l, raw->order.at, NULL,
                                  "scheduler: {order: kueue, kueue: [queues.yaml]}",
                                  "the order 'kueue' has no queues: name their manifests");
+            if (sizes_nothing(&queue_orders[chosen[i]], given))
+                loading_complain(l, raw->order.at, NULL,
+                                 "such as elastic_min: {all: 0.25}, down to a quarter of the GPUs "
+                                 "that a job asks for",
+                                 "the order '%s' has nothing to size: set elastic_min or "
+                                 "elastic_max",
+                                 queue_orders[chosen[i]].name);
             if (weighs_nothing(&queue_orders[chosen[i]], given, share))
                 loading_complain(l, raw->order.at, NULL,
                                  "set one or more of weight_age, weight_fairshare, weight_size, "
@@ -169,6 +186,7 @@ static size_t choose_orders(struct loading *l, const struct raw_scheduler *raw,
     }
     for (size_t i = 0; i < all; i++) {
         bool knows = !weighs_nothing(&queue_orders[chosen[i]], given, share) &&
+                     !sizes_nothing(&queue_orders[chosen[i]], given) &&
                      !lacks_queues(&queue_orders[chosen[i]], given);
         for (int k = 0; k < OPTION_N; k++) knows &= !refusal(given, k, &queue_orders[chosen[i]]);
         if (knows) chosen[kept++] = chosen[i];
@@ -177,6 +195,19 @@ static size_t choose_orders(struct loading *l, const struct raw_scheduler *raw,
         loading_complain(l, raw->order.at, NULL, NULL,
                          "no order knows all the options that are given here");
     return kept;
+}
+
+/* Nobody's jobs are; and it decides what the sizes are worth. */
+static void warn_of_linear_speed(struct loading *l, const struct raw_scheduler *raw,
+                                 const int64_t *orders, size_t n)
+{
+    for (size_t i = 0; i < n && raw->speedup.state == VALUE_ABSENT; i++)
+        if (rank_by_size(queue_orders[orders[i]].rank)) {
+            loading_warn(l, raw->order.at,
+                         "set 'speedup', such as speedup: {all: 0.8}, GPUs to that power",
+                         "every job is taken to be twice as fast on twice the GPUs");
+            return;
+        }
 }
 
 static size_t choose_placements(struct loading *l, const struct raw_fleet *raw,
@@ -276,6 +307,7 @@ enum status variants_add(struct loading *l, struct raw_fleet *raw, struct fleet_
     int64_t orders[CHOICES_MAX], places[CHOICES_MAX];
     size_t order_n = choose_orders(l, &raw->scheduler, &fleet->scheduler.share, orders),
            place_n = choose_placements(l, raw, places);
+    warn_of_linear_speed(l, &raw->scheduler, orders, order_n);
     place_n = check_placements(l, raw, fleet, places, place_n);
     check_gpus(l, raw, fleet, places, place_n);
     enum status status = STATUS_OK;

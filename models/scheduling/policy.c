@@ -257,7 +257,7 @@ bool scheduler_knows_run_times(const struct scheduler_spec *spec)
     if (order->engine == &engine_qssf) return spec->predictor == PREDICTOR_PERFECT;
     return order->key == key_run || order->key == key_longest || order->key == key_service ||
            order->rank == RANK_WORK_LEFT || order->rank == RANK_SERVICE_LEFT ||
-           order->rank == RANK_WORK;
+           order->rank == RANK_WORK || order->rank == RANK_SIZE_MARGINAL;
 }
 
 bool scheduler_predicts_run_times(const struct scheduler_spec *spec)
