@@ -5,26 +5,28 @@
  *
  *      least |=====|-------|  most        wait: in order of arrival; the head starts as soon as
  *                  share                  there are enough GPUs free or held by others beyond
- *                                         their least; else all wait behind it
+ *                                         their least, and nodes; else all wait behind it
  *
- * At a pass, pool by pool, in whole GPUs:
- *      take     for each head that may start, its least is taken from what is free, then GPU by GPU
- *               from whose last GPU is wanted least
- *      give     what is left, GPU by GPU, to whom the next one is worth most
- *      even out as long as somebody's next GPU is worth more than another's last
- * Worth, and of equals the job that came first:
+ * A pass is made on paper, GPU by GPU, each with its nodes: whose size changes by one gives back
+ * what it has, and the placement finds nodes for the new size.
+ *      start     the head goes to the pool where there is most for it, free and beyond others'
+ *                least. While too few are free there, the job whose last GPU is worth least has
+ *                one fewer. Then the head has its least, or all that was done for it is undone
+ *      give      while something is free: one more for the job whose next GPU is worth most
+ *      even out  while somebody's next GPU is worth more than another's last: one from the latter
+ *                to the former
+ * Who finds no nodes for one more is passed over for the rest of the pass. Worth, and of equals the
+ * job that came first:
  *      elastic-fifo     alike: so who came first has all it may before the next has more
  *      elastic-max-min  the fewer GPUs a job has, the more
  *      optimus          the time it takes off what is left of the job's
  *
- * A job goes to the pool where there is most for it, and stays. A job whose nodes change is stopped
- * and started at once, with a restart before it as after any preemption; it keeps its nodes where
- * its size does not change. Who finds no nodes for all of its share has the most that it finds
- * nodes for, and the rest goes to others. A head for whose least there are no nodes, whatever the
- * counts say, blocks; nobody is resized for it.
+ * Then those that lie elsewhere than before are stopped and started at once, with a restart before
+ * them as after any preemption. Whoever comes back on paper to the size it runs with comes back to
+ * its nodes, if nobody else is there.
  *
- * A pass costs O(log jobs) for each GPU that changes hands and a placement for each job resized;
- * optimus, whose worths change with time, O(running jobs x log) as well.
+ * A GPU that changes hands costs a placement and O(log jobs); optimus, whose worths change with
+ * time, O(running jobs x log) at each pass as well.
  */
 #include <stdlib.h>
 
@@ -58,118 +60,44 @@ static uint32_t member_add(struct elastic *q, struct member member)
     return m;
 }
 
-static void leave_heaps(struct elastic *q, uint32_t m)
+static void member_remove(struct scheduler *s, uint32_t m)
 {
-    struct elastic_pool *p = &q->pools[q->members[m].pool];
-    if (q->give_at[m] != NOWHERE)
-        ranked_heap_remove(&p->give, SMALLEST_FIRST, q->give_at, q->give_at[m]);
-    if (q->take_at[m] != NOWHERE)
-        ranked_heap_remove(&p->take, LARGEST_FIRST, q->take_at, q->take_at[m]);
-}
-
-static void member_remove(struct elastic *q, uint32_t m)
-{
+    struct elastic *q = s->state;
     const struct member *j = &q->members[m];
-    leave_heaps(q, m);
-    if (j->share > 0) q->pools[j->pool].slack -= j->share - j->least;
+    elastic_queue_leave(s, m);
+    if (j->paper.share > 0) q->pools[j->pool].slack -= j->paper.share - j->least;
     q->free_members[q->free_n++] = m;
 }
 
-/* ---- worth ---- */
+/* ---- one GPU ---- */
 
-/* The work a job has left now, whether or not it is in a checkpoint. */
-static int64_t left_us(const struct scheduler *s, const struct member *j, int64_t now_us)
-{
-    const struct progress *progress = &s->progress[j->job];
-    if (j->slot == RUNNING_NONE) return progress->left_us;
-    const struct running_job *r = &s->running->slots[j->slot];
-    int64_t done =
-        progress_work_us(progress_done_us(s->restart, progress->owed_us, now_us - r->start_us),
-                         speed_on(&s->demands->entries[j->asked], j->pool) * progress->pace);
-    return done < progress->left_us ? progress->left_us - done : 0;
-}
-
-static int64_t time_on(const struct scheduler *s, const struct member *j, int64_t gpus)
-{
-    const struct demand_entry *asked = &s->demands->entries[j->asked];
-    double pace =
-        elasticity_pace(s->elasticity, s->workload->class_[j->job], asked->demand.gpus, gpus);
-    return time_at_speed(j->left_us, speed_on(asked, j->pool) * pace);
-}
-
-/* Of the nth GPU: the smaller, the more it is worth. */
-static int64_t worth(const struct scheduler *s, const struct member *j, int64_t nth)
-{
-    switch (s->order->rank) {
-    case RANK_SIZE_MAX_MIN: return nth;
-    case RANK_SIZE_MARGINAL: return time_on(s, j, nth) - time_on(s, j, nth - 1);
-    default: return 0;
-    }
-}
-
-/* ---- shares ---- */
-
-static void enter_heaps(struct scheduler *s, uint32_t m)
+static bool change(struct scheduler *s, uint32_t m, int64_t by)
 {
     struct elastic *q = s->state;
-    const struct member *j = &q->members[m];
-    struct elastic_pool *p = &q->pools[j->pool];
-    struct ranked item = { .tag = j->job, .job = j->job, .slot = m };
-    if (j->share < j->most && !j->stuck) {
-        item.key = worth(s, j, j->share + 1);
-        s->failed |= !ranked_heap_push(&p->give, SMALLEST_FIRST, q->give_at, item);
-    }
-    if (j->share > j->least) {
-        item.key = worth(s, j, j->share);
-        s->failed |= !ranked_heap_push(&p->take, LARGEST_FIRST, q->take_at, item);
-    }
+    if (elastic_resize(s, m, q->members[m].paper.share + by)) return true;
+    if (by > 0 && !s->failed) elastic_queue_sleep(s, m);
+    return false;
 }
 
-static void assign(struct scheduler *s, uint32_t m, int64_t share)
+static void give(struct scheduler *s, int32_t pool)
 {
-    struct elastic *q = s->state;
-    struct member *j = &q->members[m];
-    struct elastic_pool *p = &q->pools[j->pool];
-    leave_heaps(q, m);
-    if (j->share > 0) p->slack -= j->share - j->least;
-    p->room += j->share - share;
-    j->share = share;
-    if (share > 0) p->slack += share - j->least;
-    enter_heaps(s, m);
+    const struct ranked *best;
+    while (s->pools[pool].free_gpus > 0 && !s->failed && (best = elastic_queue_best(s, pool)))
+        change(s, best->slot, +1);
 }
 
-void elastic_set_share(struct scheduler *s, uint32_t m, int64_t share)
+static void even_out(struct scheduler *s, int32_t pool)
 {
     struct elastic *q = s->state;
-    assign(s, m, share);
-    if (!q->members[m].changed) q->changed[q->changed_n++] = m;
-    q->members[m].changed = true;
-}
-
-void elastic_give(struct scheduler *s)
-{
-    struct elastic *q = s->state;
-    for (int32_t k = 0; k < s->pool_n; k++) {
-        struct elastic_pool *p = &q->pools[k];
-        while (p->room > 0 && p->give.n > 0 && !s->failed) {
-            uint32_t m = p->give.items[0].slot;
-            elastic_set_share(s, m, q->members[m].share + 1);
-        }
-    }
-}
-
-static void even_out(struct scheduler *s)
-{
-    struct elastic *q = s->state;
-    for (int32_t k = 0; k < s->pool_n; k++) {
-        struct elastic_pool *p = &q->pools[k];
-        while (p->give.n > 0 && p->take.n > 0 && !s->failed) {
-            uint32_t to = p->give.items[0].slot, from = p->take.items[0].slot;
-            /* A curve that bends upwards can make a job's next GPU worth more than its last. */
-            if (to == from || p->give.items[0].key >= p->take.items[0].key) break;
-            elastic_set_share(s, from, q->members[from].share - 1);
-            elastic_set_share(s, to, q->members[to].share + 1);
-        }
+    while (!s->failed) {
+        const struct ranked *best = elastic_queue_best(s, pool), *worst;
+        if (!best || !(worst = elastic_queue_worst(s, pool))) return;
+        /* A curve that bends upwards can make a job's next GPU worth more than its last. */
+        if (best->slot == worst->slot || best->key >= worst->key) return;
+        uint32_t to = best->slot;
+        size_t steps = q->step_n;
+        if (!change(s, worst->slot, -1)) return;
+        if (!change(s, to, +1)) elastic_undo(s, steps);
     }
 }
 
@@ -189,7 +117,7 @@ static int32_t pool_for(const struct scheduler *s, const struct waiting_job *hea
     int64_t most = d->gpus - 1;
     int32_t pool = -1;
     for (int32_t k = 0; k < s->pool_n; k++) {
-        int64_t reach = q->pools[k].room + q->pools[k].slack;
+        int64_t reach = s->pools[k].free_gpus + q->pools[k].slack;
         if (!(d->pools >> k & 1) || reach <= most) continue;
         most = reach;
         pool = k;
@@ -197,42 +125,49 @@ static int32_t pool_for(const struct scheduler *s, const struct waiting_job *hea
     return pool;
 }
 
-/* Takes what the head needs at least from the others. The head is the demand of its least. */
+static uint32_t new_member(struct scheduler *s, const struct waiting_job *head, int32_t pool)
+{
+    struct elastic *q = s->state;
+    uint32_t asked = demand_of_job(s->demands, head->job);
+    struct size_range sizes =
+        sizes_of(s->elasticity, s->workload, head->job, &s->demands->entries[asked]);
+    int64_t most = pool_most(s, pool);
+    return member_add(q, (struct member){ .job = head->job,
+                                          .asked = asked,
+                                          .slot = RUNNING_NONE,
+                                          .pool = pool,
+                                          .least = sizes.least,
+                                          .most = sizes.most < most ? sizes.most : most,
+                                          .left_us = s->progress[head->job].left_us,
+                                          .node = -1 });
+}
+
+/* On paper, if there is room for the head; the head is the demand of its least. */
 static bool admit(struct scheduler *s, const struct waiting_job *head)
 {
     struct elastic *q = s->state;
     int32_t pool = pool_for(s, head);
+    size_t steps = q->step_n;
     if (pool < 0) return false;
-    uint32_t asked = demand_of_job(s->demands, head->job);
     if (!members_room(q)) s->failed = true;
     if (s->failed) return false;
-    struct elastic_pool *p = &q->pools[pool];
-    struct size_range sizes =
-        sizes_of(s->elasticity, s->workload, head->job, &s->demands->entries[asked]);
-    if (sizes.most > pool_most(s, pool)) sizes.most = pool_most(s, pool);
-    while (p->room < sizes.least && !s->failed) {
-        uint32_t from = p->take.items[0].slot;
-        elastic_set_share(s, from, q->members[from].share - 1);
-    }
-    uint32_t m = member_add(q, (struct member){ .job = head->job,
-                                                .asked = asked,
-                                                .slot = RUNNING_NONE,
-                                                .pool = pool,
-                                                .least = sizes.least,
-                                                .most = sizes.most });
-    q->members[m].left_us = left_us(s, &q->members[m], 0);
-    elastic_set_share(s, m, sizes.least);
-    return true;
+    uint32_t m = new_member(s, head, pool);
+    int64_t least = q->members[m].least;
+    bool good = true;
+    while (good && s->pools[pool].free_gpus < least)
+        good = change(s, elastic_queue_worst(s, pool)->slot, -1);
+    if (good && elastic_resize(s, m, least)) return true;
+    elastic_undo(s, steps);
+    member_remove(s, m);
+    return false;
 }
 
-/* As many heads as there are GPUs for, and as may be; they leave the queue. */
 static void admit_heads(struct scheduler *s)
 {
     struct elastic *q = s->state;
-    for (q->admitted = 0; q->queue.n > 0 && q->admitted < q->admitted_most; q->admitted++) {
+    while (q->queue.n > 0 && !s->failed) {
         struct waiting_job head = *waiting_heap_head(&q->queue);
-        if (!s->released && head.job == q->blocked) break;
-        if (!admit(s, &head)) break;
+        if ((!s->released && head.job == q->blocked) || !admit(s, &head)) break;
         waiting_heap_pop(&q->queue);
     }
     q->blocked = q->queue.n > 0 ? waiting_heap_head(&q->queue)->job : WAITING_NONE;
@@ -240,60 +175,41 @@ static void admit_heads(struct scheduler *s)
 
 /* ---- a pass ---- */
 
+/* The work a job has left now, whether or not it is in a checkpoint. */
+static int64_t left_us(const struct scheduler *s, const struct member *j, int64_t now_us)
+{
+    const struct progress *progress = &s->progress[j->job];
+    int64_t held_us = now_us - s->running->slots[j->slot].start_us;
+    int64_t done =
+        progress_work_us(progress_done_us(s->restart, progress->owed_us, held_us),
+                         speed_on(&s->demands->entries[j->asked], j->pool) * progress->pace);
+    return done < progress->left_us ? progress->left_us - done : 0;
+}
+
 /* Worths that change with time. */
 static void look_anew(struct scheduler *s, int64_t now_us)
 {
     struct elastic *q = s->state;
-    for (int32_t k = 0; k < s->pool_n; k++) q->pools[k].give.n = q->pools[k].take.n = 0;
-    for (uint32_t slot = 0; slot < s->running->used; slot++) {
-        uint32_t m = slot < q->slot_capacity ? q->of_slot[slot] : NOWHERE;
+    elastic_queue_clear(s);
+    for (uint32_t slot = 0; slot < q->slot_capacity; slot++) {
+        uint32_t m = q->of_slot[slot];
         if (m == NOWHERE) continue;
-        q->give_at[m] = q->take_at[m] = NOWHERE;
         q->members[m].left_us = left_us(s, &q->members[m], now_us);
-        enter_heaps(s, m);
+        elastic_queue_enter(s, m);
     }
-}
-
-/* All have the share they run with; who was admitted and does not run waits again. */
-static void settle(struct scheduler *s)
-{
-    struct elastic *q = s->state;
-    for (uint32_t i = 0; i < q->changed_n; i++) {
-        uint32_t m = q->changed[i];
-        struct member *j = &q->members[m];
-        j->changed = j->stuck = false;
-        if (j->slot != RUNNING_NONE) {
-            assign(s, m, j->held);
-            continue;
-        }
-        uint32_t least = demand_of_share(s->demands, j->asked, j->least);
-        s->failed |= !waiting_heap_push(&q->queue, (struct waiting_job){ j->job, j->job, least });
-        member_remove(q, m);
-    }
-    q->changed_n = 0;
 }
 
 static void elastic_pass(struct scheduler *s, int64_t now_us)
 {
     struct elastic *q = s->state;
     bool marginal = s->order->rank == RANK_SIZE_MARGINAL;
-    bool may_start =
-        q->queue.n > 0 && (s->released || waiting_heap_head(&q->queue)->job != q->blocked);
+    bool may_start = q->queue.n > 0 && waiting_heap_head(&q->queue)->job != q->blocked;
     if (!s->progress || (!s->released && !may_start && !marginal)) return;
     if (marginal) look_anew(s, now_us);
-    q->admitted_most = UINT32_MAX;
-    for (;;) {
-        for (int32_t k = 0; k < s->pool_n; k++) q->pools[k].room = s->pools[k].free_gpus;
-        admit_heads(s);
-        elastic_give(s);
-        even_out(s);
-        if (s->failed || elastic_place(s) || s->failed) break;
-        q->admitted_most = q->admitted;
-        elastic_unplace(s);
-        settle(s);
-    }
+    admit_heads(s);
+    for (int32_t k = 0; k < s->pool_n; k++) give(s, k);
+    for (int32_t k = 0; k < s->pool_n; k++) even_out(s, k);
     if (!s->failed) elastic_commit(s, now_us);
-    if (!s->failed) settle(s);
 }
 
 /* ---- the engine ---- */
@@ -303,20 +219,16 @@ static bool elastic_init(struct scheduler *s)
     struct elastic *q = s->state;
     q->blocked = WAITING_NONE;
     waiting_heap_init(&q->queue, false);
-    q->pools = calloc((size_t)s->pool_n, sizeof *q->pools);
-    return q->pools != NULL;
+    return elastic_queue_init(s);
 }
 
 static void elastic_free(struct scheduler *s)
 {
     struct elastic *q = s->state;
     waiting_heap_free(&q->queue);
-    for (int32_t k = 0; q->pools && k < s->pool_n; k++) {
-        ranked_heap_free(&q->pools[k].give);
-        ranked_heap_free(&q->pools[k].take);
-    }
-    void *const owned[] = { q->pools,   q->members, q->free_members, q->give_at,
-                            q->take_at, q->of_slot, q->changed,      q->pieces };
+    elastic_queue_free(s);
+    void *const owned[] = { q->members, q->free_members, q->give_at, q->take_at,
+                            q->of_slot, q->changed,      q->pieces,  q->steps };
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
 }
 
@@ -351,8 +263,11 @@ static void elastic_released(struct scheduler *s, uint32_t slot, int64_t now_us)
     struct elastic *q = s->state;
     (void)now_us;
     if (!s->progress) return;
-    member_remove(q, q->of_slot[slot]);
+    const struct running_job *r = &s->running->slots[slot];
+    const struct piece *pieces = running_pieces(s->running, slot);
+    member_remove(s, q->of_slot[slot]);
     q->of_slot[slot] = NOWHERE;
+    for (int32_t i = 0; i < r->piece_n; i++) elastic_queue_wake(s, r->pool, pieces[i].node);
 }
 
 const struct scheduler_engine engine_elastic = {

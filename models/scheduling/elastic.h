@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Jobs that are sized while they run, for the two files of the engine:
+ * Jobs that are sized while they run, for the files of the engine:
  *
- *      elastic.c        who is to have how many GPUs: counts, and nothing moves
- *      elastic_place.c  on which nodes, tried on paper; then those whose nodes change are stopped
- *                       and started anew
+ *      elastic.c        who is to have a GPU more, and who one less
+ *      elastic_queue.c  who may have, in order of what it is worth to them; and who need not be
+ * asked elastic_place.c  on which nodes, on paper; then those whose nodes differ are stopped and
+ *                       started anew
  */
 #ifndef MODELS_SCHEDULING_ELASTIC_H
 #define MODELS_SCHEDULING_ELASTIC_H
@@ -15,26 +16,39 @@
 
 enum { NOWHERE = UINT32_MAX };
 
+/* What a member has on paper. */
+struct paper {
+    int64_t share;             /* GPUs */
+    bool moved;                /* on these pieces; else on those that it runs on, or on none */
+    uint32_t demand, piece_at; /* of the pieces, in elastic.pieces */
+    int32_t piece_n;
+};
+
 /* A job that runs, or is to start in this pass. */
 struct member {
     uint32_t job, asked; /* its demand as it asks */
     uint32_t slot;       /* RUNNING_NONE: it has not started */
     int32_t pool;
-    int64_t least, most;
-    int64_t held, share, placed; /* GPUs: as it runs; as it is to; on paper. 0 = none */
-    int64_t left_us;             /* RANK_SIZE_MARGINAL: work, at this pass */
-    uint32_t demand, piece_at;   /* of its pieces on paper, where it is moved */
-    int32_t piece_n;
+    int64_t least, most, held; /* GPUs; held: as it runs */
+    int64_t left_us;           /* RANK_SIZE_MARGINAL: work, at this pass */
+    struct paper paper;
     bool changed; /* in this pass's list */
-    bool moved;   /* on paper it lies on other pieces than those it runs on, or on any */
-    bool stuck;   /* for this pass: no nodes for more */
+    bool stuck;   /* for this pass: there are no nodes for more */
+    bool asleep;  /* elastic_queue.c */
+    int64_t node; /* of the fleet, where its list is kept; -1 = nowhere */
+    uint32_t before, after;
 };
 
 struct elastic_pool {
-    struct ranked_heap give; /* who may have more, who is first to have it first */
-    struct ranked_heap take; /* who may have less, who is first to lose it first */
-    int64_t room;            /* GPUs that nobody is to have, during a pass */
-    int64_t slack;           /* GPUs that members are to have beyond their least */
+    struct ranked_heap take;  /* who may have less, who is first to lose it first */
+    struct ranked_heap give;  /* who may have more, who is first to have it first: those awake */
+    struct ranked_heap *rest; /* [GPUs a node] those asleep, by the GPUs on their last node */
+    int64_t slack;            /* GPUs that members have beyond their least, on paper */
+};
+
+struct paper_step {
+    uint32_t member;
+    struct paper before;
 };
 
 struct elastic {
@@ -44,28 +58,47 @@ struct elastic {
     struct member *members; /* by number, with holes */
     uint32_t member_n, member_capacity;
     uint32_t *free_members, free_n;
-    uint32_t *give_at, *take_at; /* by member: its place in the heap, NOWHERE */
+    uint32_t *give_at, *take_at; /* by member: its place in a heap, NOWHERE */
     uint32_t *of_slot;           /* by running slot: its member */
     uint32_t slot_capacity;
-    uint32_t *changed, changed_n;     /* of this pass; room for every member */
-    uint32_t admitted, admitted_most; /* in this pass; how many may be */
-    struct piece *pieces;             /* on paper, of this pass */
+    uint32_t *on_node;            /* by node of the fleet: a member whose last piece is there */
+    uint32_t *changed, changed_n; /* of this pass; room for every member */
+    struct piece *pieces;         /* on paper, of this pass */
     size_t piece_n, piece_capacity;
+    struct paper_step *steps; /* of this pass */
+    size_t step_n, step_capacity;
     uint32_t starting; /* the member that started() is told of */
 };
 
-/* Sets what a member is to have, and its place among those who may have more or less. */
-void elastic_set_share(struct scheduler *s, uint32_t member, int64_t share);
-/* Gives what room there is in all pools to those who may have more. */
-void elastic_give(struct scheduler *s);
+/* ---- elastic_queue.c ---- */
 
-/* Finds nodes on paper for all that have changed. Who finds none for more is stuck with less, and
- * others have it. false: a job that is to start has none even for its least; it is q->admitted of
- * those that were admitted, in order, and nothing is to be kept of the plan. */
-bool elastic_place(struct scheduler *s);
-/* What is on paper is taken back. */
-void elastic_unplace(struct scheduler *s);
-/* Makes it so. */
+bool elastic_queue_init(struct scheduler *s);
+void elastic_queue_free(struct scheduler *s);
+/* Among those who may have more or less, by what it has on paper; or not any more. */
+void elastic_queue_enter(struct scheduler *s, uint32_t member);
+void elastic_queue_leave(struct scheduler *s, uint32_t member);
+/* Nobody is among them, and who sleeps still does: all enter again, since worths have changed. */
+void elastic_queue_clear(struct scheduler *s);
+/* The members of a pool whose next GPU is worth most, of those that may find nodes for it, and
+ * whose last is worth least; NULL where nobody may have more, or less. Until one enters or leaves.
+ */
+const struct ranked *elastic_queue_best(const struct scheduler *s, int32_t pool);
+const struct ranked *elastic_queue_worst(const struct scheduler *s, int32_t pool);
+/* It found no nodes for more: it is out for this pass, and sleeps. */
+void elastic_queue_sleep(struct scheduler *s, uint32_t member);
+/* Who was out for this pass is not for the next. */
+void elastic_queue_end_pass(struct scheduler *s, uint32_t member);
+/* Something has become free on a node of the pool. */
+void elastic_queue_wake(struct scheduler *s, int32_t pool, int64_t node);
+
+/* ---- elastic_place.c ---- */
+
+/* Puts the member on so many GPUs, on paper, in place of what it has there; false: there are no
+ * nodes for them, and nothing has changed. */
+bool elastic_resize(struct scheduler *s, uint32_t member, int64_t gpus);
+/* Takes back all steps but the first n. */
+void elastic_undo(struct scheduler *s, size_t n);
+/* Makes it so: whoever has other pieces on paper than it runs on is stopped and started. */
 void elastic_commit(struct scheduler *s, int64_t now_us);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nodes for jobs whose sizes change: on paper first, then so. */
+/* Nodes for jobs whose sizes change: on paper, step by step, and then so. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "models/scheduling/elastic.h"
 
-/* ---- on paper ---- */
+/* ---- what is held on paper ---- */
 
 static void shift(struct scheduler *s, int32_t pool, uint32_t demand, const struct piece *pieces,
                   int32_t n, int sign)
@@ -16,23 +16,20 @@ static void shift(struct scheduler *s, int32_t pool, uint32_t demand, const stru
     }
 }
 
-/* What it holds as it runs, if it does. */
-static void shift_running(struct scheduler *s, const struct member *j, int sign)
-{
-    if (j->slot == RUNNING_NONE) return;
-    const struct running_job *r = &s->running->slots[j->slot];
-    shift(s, j->pool, r->demand, running_pieces(s->running, j->slot), r->piece_n, sign);
-}
-
-/* What it holds on paper: the pieces it was moved to, or those it runs on. */
-static void shift_placed(struct scheduler *s, const struct member *j, int sign)
+/* The pieces it was moved to, those it runs on, or none. */
+static void shift_paper(struct scheduler *s, const struct member *j, int sign)
 {
     const struct elastic *q = s->state;
-    if (j->moved) shift(s, j->pool, j->demand, q->pieces + j->piece_at, j->piece_n, sign);
-    else shift_running(s, j, sign);
+    const struct paper *p = &j->paper;
+    if (p->moved) {
+        shift(s, j->pool, p->demand, q->pieces + p->piece_at, p->piece_n, sign);
+    } else if (j->slot != RUNNING_NONE) {
+        const struct running_job *r = &s->running->slots[j->slot];
+        shift(s, j->pool, r->demand, running_pieces(s->running, j->slot), r->piece_n, sign);
+    }
 }
 
-/* Whether the GPUs that a piece is of are all free. */
+/* Whether what a piece is of is free. */
 static bool is_free(const struct pool *p, const struct demand *d, const struct piece *piece)
 {
     struct share share = piece_share(d, piece);
@@ -40,78 +37,127 @@ static bool is_free(const struct pool *p, const struct demand *d, const struct p
     return !p->table || gpu_table_are_free(p->table, piece->node, piece->mask);
 }
 
-/* Takes the pieces it runs on again, if nobody else has them on paper. */
-static bool stay(struct scheduler *s, struct member *j)
+/* Whoever sleeps on a node that something is free on. */
+static void wake(struct scheduler *s, const struct member *j, const struct paper *p)
+{
+    const struct elastic *q = s->state;
+    const struct piece *pieces = q->pieces + p->piece_at;
+    int32_t n = p->piece_n;
+    if (!p->moved && j->slot == RUNNING_NONE) return;
+    if (!p->moved) {
+        pieces = running_pieces(s->running, j->slot);
+        n = s->running->slots[j->slot].piece_n;
+    }
+    for (int32_t i = 0; i < n; i++)
+        if (s->pools[j->pool].free_gpu[pieces[i].node] > 0)
+            elastic_queue_wake(s, j->pool, pieces[i].node);
+}
+
+static bool may_stay(const struct scheduler *s, const struct member *j)
 {
     const struct running_job *r = &s->running->slots[j->slot];
     const struct piece *pieces = running_pieces(s->running, j->slot);
     for (int32_t i = 0; i < r->piece_n; i++)
         if (!is_free(&s->pools[j->pool], scheduler_demand(s, r->demand), &pieces[i])) return false;
-    j->moved = false;
-    shift_placed(s, j, -1);
     return true;
 }
 
-static bool pieces_room(struct elastic *q, int32_t n)
+/* ---- steps ---- */
+
+static bool room_for_step(struct elastic *q, int32_t pieces)
 {
-    if (q->piece_n + (size_t)n <= q->piece_capacity) return true;
-    size_t capacity = 2 * (q->piece_n + (size_t)n);
-    struct piece *pieces = realloc(q->pieces, capacity * sizeof *pieces);
-    if (!pieces) return false;
-    q->pieces = pieces;
-    q->piece_capacity = capacity;
+    if (q->step_n == q->step_capacity) {
+        size_t capacity = q->step_capacity ? 2 * q->step_capacity : 64;
+        struct paper_step *steps = realloc(q->steps, capacity * sizeof *steps);
+        if (!steps) return false;
+        q->steps = steps;
+        q->step_capacity = capacity;
+    }
+    if (q->piece_n + (size_t)pieces > q->piece_capacity) {
+        size_t capacity = 2 * (q->piece_n + (size_t)pieces);
+        struct piece *all = realloc(q->pieces, capacity * sizeof *all);
+        if (!all) return false;
+        q->pieces = all;
+        q->piece_capacity = capacity;
+    }
     return true;
 }
 
-/* Puts the member on so many GPUs in place of what it has; false: there are no nodes, and it has
- * what it had. */
-static bool try_size(struct scheduler *s, struct member *j, int64_t gpus)
-{
-    struct elastic *q = s->state;
-    uint32_t demand = demand_of_share(s->demands, j->asked, gpus);
-    if (demand == UINT32_MAX || !scheduler_pieces_room(s, demand)) {
-        s->failed = true;
-        return false;
-    }
-    shift_placed(s, j, +1);
-    if (j->slot != RUNNING_NONE && gpus == j->held && stay(s, j)) {
-        j->placed = gpus;
-        return true;
-    }
-    int32_t n = placing_find(&s->placing, &s->pools[j->pool], scheduler_demand(s, demand), j->job,
-                             s->pieces);
-    if (n == 0 || !pieces_room(q, n)) {
-        s->failed |= n > 0;
-        shift_placed(s, j, -1);
-        return false;
-    }
-    memcpy(q->pieces + q->piece_n, s->pieces, (size_t)n * sizeof *s->pieces);
-    j->demand = demand;
-    j->piece_at = (uint32_t)q->piece_n;
-    j->piece_n = n;
-    j->placed = gpus;
-    j->moved = true;
-    q->piece_n += (size_t)n;
-    shift_placed(s, j, -1);
-    return true;
-}
-
-/* The most that there are nodes for, from its share down to what it has; false: it is to start, and
- * there are none for its least. */
-static bool place_member(struct scheduler *s, uint32_t m)
+/* It has that on paper in place of what it has given back. */
+static void settle(struct scheduler *s, uint32_t m, const struct paper *paper)
 {
     struct elastic *q = s->state;
     struct member *j = &q->members[m];
-    bool starts = !j->moved && j->slot == RUNNING_NONE;
-    int64_t floor = j->share < j->placed ? j->share : starts ? j->least : j->placed + 1, gpus;
-    for (gpus = j->share; gpus >= floor && !s->failed; gpus--)
-        if (try_size(s, j, gpus)) break;
-    if (gpus == j->share || s->failed) return true;
-    if (starts && gpus < floor) return false;
-    j->stuck = true;
-    elastic_set_share(s, m, j->placed);
+    struct elastic_pool *p = &q->pools[j->pool];
+    elastic_queue_leave(s, m);
+    if (j->paper.share > 0) p->slack -= j->paper.share - j->least;
+    struct paper before = j->paper;
+    j->paper = *paper;
+    if (paper->share > 0) p->slack += paper->share - j->least;
+    shift_paper(s, j, -1);
+    bool is_nowhere = !paper->moved && j->slot == RUNNING_NONE;
+    if (!is_nowhere) elastic_queue_enter(s, m);
+    wake(s, j, &before);
+}
+
+/* Nodes for so many GPUs, now that it has given back what it had. */
+static bool find(struct scheduler *s, const struct member *j, int64_t gpus, struct paper *found)
+{
+    struct elastic *q = s->state;
+    *found = (struct paper){ .share = gpus };
+    if (j->slot != RUNNING_NONE && gpus == j->held && may_stay(s, j)) return room_for_step(q, 0);
+    found->demand = demand_of_share(s->demands, j->asked, gpus);
+    if (found->demand == UINT32_MAX || !scheduler_pieces_room(s, found->demand)) {
+        s->failed = true;
+        return false;
+    }
+    found->piece_n = placing_find(&s->placing, &s->pools[j->pool],
+                                  scheduler_demand(s, found->demand), j->job, s->pieces);
+    if (found->piece_n == 0) return false;
+    if (!room_for_step(q, found->piece_n)) {
+        s->failed = true;
+        return false;
+    }
+    memcpy(q->pieces + q->piece_n, s->pieces, (size_t)found->piece_n * sizeof *s->pieces);
+    found->moved = true;
+    found->piece_at = (uint32_t)q->piece_n;
+    q->piece_n += (size_t)found->piece_n;
     return true;
 }
+
+static void touch(struct elastic *q, uint32_t m)
+{
+    if (!q->members[m].changed) q->changed[q->changed_n++] = m;
+    q->members[m].changed = true;
+}
+
+bool elastic_resize(struct scheduler *s, uint32_t m, int64_t gpus)
+{
+    struct elastic *q = s->state;
+    struct member *j = &q->members[m];
+    struct paper found;
+    touch(q, m);
+    shift_paper(s, j, +1);
+    if (!find(s, j, gpus, &found)) {
+        shift_paper(s, j, -1);
+        return false;
+    }
+    q->steps[q->step_n++] = (struct paper_step){ m, j->paper };
+    settle(s, m, &found);
+    return true;
+}
+
+void elastic_undo(struct scheduler *s, size_t n)
+{
+    struct elastic *q = s->state;
+    while (q->step_n > n) {
+        const struct paper_step *step = &q->steps[--q->step_n];
+        shift_paper(s, &q->members[step->member], +1);
+        settle(s, step->member, &step->before);
+    }
+}
+
+/* ---- so ---- */
 
 static int by_job(const void *a, const void *b, void *members)
 {
@@ -120,66 +166,21 @@ static int by_job(const void *a, const void *b, void *members)
     return (x > y) - (x < y);
 }
 
-enum turn { SHRINK, START, GROW, TURN_N };
-
-static enum turn turn_of(const struct member *j)
-{
-    if (j->share < j->placed) return SHRINK;
-    return j->slot == RUNNING_NONE && !j->moved ? START : GROW;
-}
-
-bool elastic_place(struct scheduler *s)
-{
-    struct elastic *q = s->state;
-    q->piece_n = 0;
-    for (bool again = true; again && !s->failed;) {
-        uint32_t n = q->changed_n, starts = 0;
-        qsort_r(q->changed, n, sizeof *q->changed, by_job, q->members);
-        for (enum turn turn = SHRINK; turn < TURN_N; turn++)
-            for (uint32_t i = 0; i < n && !s->failed; i++) {
-                const struct member *j = &q->members[q->changed[i]];
-                if (j->share == j->placed && (j->moved || j->slot != RUNNING_NONE)) continue;
-                if (turn_of(j) != turn) continue;
-                if (!place_member(s, q->changed[i])) {
-                    q->admitted = starts;
-                    return false;
-                }
-                starts += turn == START;
-            }
-        elastic_give(s); /* what those that are stuck leave */
-        again = false;
-        for (uint32_t i = 0; i < q->changed_n && !again; i++)
-            again = q->members[q->changed[i]].share != q->members[q->changed[i]].placed;
-    }
-    return true;
-}
-
-/* Nodes are held as they are in truth. */
-static void take_back(struct scheduler *s)
+/* Nodes are held as they are in truth, whatever is on paper. */
+static void clear_paper(struct scheduler *s)
 {
     const struct elastic *q = s->state;
     for (uint32_t i = 0; i < q->changed_n; i++) {
         const struct member *j = &q->members[q->changed[i]];
-        if (j->moved) shift_placed(s, j, +1);
+        if (j->paper.moved) shift_paper(s, j, +1);
     }
     for (uint32_t i = 0; i < q->changed_n; i++) {
-        const struct member *j = &q->members[q->changed[i]];
-        if (j->moved) shift_running(s, j, -1);
+        struct member as_it_runs = q->members[q->changed[i]];
+        if (!as_it_runs.paper.moved) continue;
+        as_it_runs.paper.moved = false;
+        shift_paper(s, &as_it_runs, -1);
     }
 }
-
-void elastic_unplace(struct scheduler *s)
-{
-    struct elastic *q = s->state;
-    take_back(s);
-    for (uint32_t i = 0; i < q->changed_n; i++) {
-        struct member *j = &q->members[q->changed[i]];
-        j->moved = false;
-        j->placed = j->held;
-    }
-}
-
-/* ---- so ---- */
 
 static void stop(struct scheduler *s, struct member *j)
 {
@@ -190,24 +191,35 @@ static void stop(struct scheduler *s, struct member *j)
     j->slot = RUNNING_NONE;
 }
 
+static void start(struct scheduler *s, uint32_t m, int64_t now_us)
+{
+    struct elastic *q = s->state;
+    struct member *j = &q->members[m];
+    struct paper p = j->paper;
+    j->held = p.share;
+    j->paper = (struct paper){ .share = p.share };
+    q->starting = m;
+    scheduler_start_on(s, j->job, p.demand, j->pool, q->pieces + p.piece_at, p.piece_n, now_us);
+}
+
 /* In order of arrival, as all is that has no other order. */
 void elastic_commit(struct scheduler *s, int64_t now_us)
 {
     struct elastic *q = s->state;
-    uint32_t n = q->changed_n;
-    take_back(s);
+    uint32_t n = 0;
+    clear_paper(s);
+    for (uint32_t i = 0; i < q->changed_n; i++) {
+        uint32_t m = q->changed[i];
+        q->members[m].changed = false;
+        elastic_queue_end_pass(s, m);
+        if (q->members[m].paper.moved) q->changed[n++] = m;
+    }
     qsort_r(q->changed, n, sizeof *q->changed, by_job, q->members);
     for (uint32_t i = 0; i < n; i++) {
         struct member *j = &q->members[q->changed[i]];
-        if (j->moved && j->slot != RUNNING_NONE) stop(s, j);
+        if (j->slot != RUNNING_NONE) stop(s, j);
     }
-    for (uint32_t i = 0; i < n && !s->failed; i++) {
-        struct member *j = &q->members[q->changed[i]];
-        if (!j->moved) continue;
-        j->moved = false;
-        j->held = j->placed;
-        q->starting = q->changed[i];
-        scheduler_start_on(s, j->job, j->demand, j->pool, q->pieces + j->piece_at, j->piece_n,
-                           now_us);
-    }
+    for (uint32_t i = 0; i < n && !s->failed; i++) start(s, q->changed[i], now_us);
+    q->changed_n = 0;
+    q->step_n = q->piece_n = 0;
 }

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who may have a GPU more, and who one less.
+ *
+ *      give          those who may find nodes for more             best first
+ *      rest[r]       those with r GPUs on their last node, who     best first
+ *                    found no nodes for more, and on whose last
+ *                    node nothing has become free since
+ *
+ * On a full fleet with odd GPUs free here and there nearly all jobs want more and cannot have it.
+ * They need not be asked. Whole nodes and one for the rest is what a gang lies on; so one more GPU
+ * takes one on its last node, or another node with r + 1 of them free (r = 0: with one). Where
+ * there is neither there are no nodes for two more either: another whole node would do, too. So a
+ * job that finds none sleeps until something is free on its last node, or r + 1 on any node. Cores
+ * and memory can only make it sleep less than it could.
+ */
+#include <stdlib.h>
+
+#include "models/scheduling/elastic.h"
+
+/* ---- worth ---- */
+
+static int64_t time_on(const struct scheduler *s, const struct member *j, int64_t gpus)
+{
+    const struct demand_entry *asked = &s->demands->entries[j->asked];
+    double pace =
+        elasticity_pace(s->elasticity, s->workload->class_[j->job], asked->demand.gpus, gpus);
+    return time_at_speed(j->left_us, speed_on(asked, j->pool) * pace);
+}
+
+/* Of the nth GPU: the smaller, the more it is worth. */
+static int64_t worth(const struct scheduler *s, const struct member *j, int64_t nth)
+{
+    switch (s->order->rank) {
+    case RANK_SIZE_MAX_MIN: return nth;
+    case RANK_SIZE_MARGINAL: return time_on(s, j, nth) - time_on(s, j, nth - 1);
+    default: return 0;
+    }
+}
+
+/* ---- heaps ---- */
+
+bool elastic_queue_init(struct scheduler *s)
+{
+    struct elastic *q = s->state;
+    size_t nodes = 0;
+    q->pools = calloc((size_t)s->pool_n, sizeof *q->pools);
+    for (int32_t k = 0; q->pools && k < s->pool_n; k++) {
+        q->pools[k].rest = calloc((size_t)s->pools[k].gpus + 1, sizeof *q->pools[k].rest);
+        if (!q->pools[k].rest) return false;
+        nodes += (size_t)s->pools[k].node_n;
+    }
+    q->on_node = malloc((nodes + 1) * sizeof *q->on_node);
+    for (size_t i = 0; q->on_node && i < nodes; i++) q->on_node[i] = NOWHERE;
+    return q->pools && q->on_node;
+}
+
+void elastic_queue_free(struct scheduler *s)
+{
+    struct elastic *q = s->state;
+    for (int32_t k = 0; q->pools && k < s->pool_n; k++) {
+        ranked_heap_free(&q->pools[k].give);
+        ranked_heap_free(&q->pools[k].take);
+        for (int32_t r = 0; q->pools[k].rest && r <= s->pools[k].gpus; r++)
+            ranked_heap_free(&q->pools[k].rest[r]);
+        free(q->pools[k].rest);
+    }
+    free(q->pools);
+    free(q->on_node);
+}
+
+/* GPUs on its last node, if that is not a whole one. */
+static int64_t rest_of(const struct scheduler *s, const struct member *j)
+{
+    if (s->placing.gang == GANG_ANYWHERE || s->pools[j->pool].gpus == 0) return 0;
+    return j->paper.share % s->pools[j->pool].gpus;
+}
+
+static struct ranked_heap *heap_of(struct scheduler *s, const struct member *j)
+{
+    struct elastic *q = s->state;
+    struct elastic_pool *p = &q->pools[j->pool];
+    return j->asleep ? &p->rest[rest_of(s, j)] : &p->give;
+}
+
+/* ---- who sleeps on a node ---- */
+
+static void unlink_node(struct elastic *q, uint32_t m)
+{
+    struct member *j = &q->members[m];
+    if (j->node < 0) return;
+    if (j->before != NOWHERE) q->members[j->before].after = j->after;
+    else q->on_node[j->node] = j->after;
+    if (j->after != NOWHERE) q->members[j->after].before = j->before;
+    j->node = -1;
+}
+
+/* The one that is not whole, if there is one. */
+static int64_t last_node(const struct scheduler *s, const struct member *j)
+{
+    const struct elastic *q = s->state;
+    const struct piece *pieces = q->pieces + j->paper.piece_at;
+    int32_t n = j->paper.piece_n, last = 0;
+    if (!j->paper.moved) {
+        pieces = running_pieces(s->running, j->slot);
+        n = s->running->slots[j->slot].piece_n;
+    }
+    for (int32_t i = 1; i < n; i++)
+        if (pieces[i].gpus < pieces[last].gpus) last = i;
+    return s->pools[j->pool].base + pieces[last].node;
+}
+
+static void link_node(const struct scheduler *s, uint32_t m)
+{
+    struct elastic *q = s->state;
+    struct member *j = &q->members[m];
+    j->node = last_node(s, j);
+    j->before = NOWHERE;
+    j->after = q->on_node[j->node];
+    if (j->after != NOWHERE) q->members[j->after].before = m;
+    q->on_node[j->node] = m;
+}
+
+/* ---- in and out ---- */
+
+static void enter_give(struct scheduler *s, uint32_t m)
+{
+    struct elastic *q = s->state;
+    const struct member *j = &q->members[m];
+    struct ranked item = { .tag = j->job, .job = j->job, .slot = m };
+    if (j->paper.share >= j->most || j->stuck) return;
+    item.key = worth(s, j, j->paper.share + 1);
+    s->failed |= !ranked_heap_push(heap_of(s, j), SMALLEST_FIRST, q->give_at, item);
+}
+
+static void leave_give(struct scheduler *s, uint32_t m)
+{
+    struct elastic *q = s->state;
+    if (q->give_at[m] != NOWHERE)
+        ranked_heap_remove(heap_of(s, &q->members[m]), SMALLEST_FIRST, q->give_at, q->give_at[m]);
+}
+
+void elastic_queue_enter(struct scheduler *s, uint32_t m)
+{
+    struct elastic *q = s->state;
+    const struct member *j = &q->members[m];
+    struct ranked item = { .tag = j->job, .job = j->job, .slot = m };
+    enter_give(s, m);
+    if (j->paper.share <= j->least) return;
+    item.key = worth(s, j, j->paper.share);
+    s->failed |= !ranked_heap_push(&q->pools[j->pool].take, LARGEST_FIRST, q->take_at, item);
+}
+
+void elastic_queue_leave(struct scheduler *s, uint32_t m)
+{
+    struct elastic *q = s->state;
+    struct member *j = &q->members[m];
+    leave_give(s, m);
+    if (q->take_at[m] != NOWHERE)
+        ranked_heap_remove(&q->pools[j->pool].take, LARGEST_FIRST, q->take_at, q->take_at[m]);
+    unlink_node(q, m);
+    j->asleep = false;
+}
+
+void elastic_queue_clear(struct scheduler *s)
+{
+    struct elastic *q = s->state;
+    for (int32_t k = 0; k < s->pool_n; k++) {
+        q->pools[k].give.n = q->pools[k].take.n = 0;
+        for (int32_t r = 0; r <= s->pools[k].gpus; r++) q->pools[k].rest[r].n = 0;
+    }
+    for (uint32_t m = 0; m < q->member_n; m++) q->give_at[m] = q->take_at[m] = NOWHERE;
+}
+
+/* ---- who is next ---- */
+
+static bool is_better(const struct ranked *a, const struct ranked *b)
+{
+    return a->key != b->key ? a->key < b->key : a->tag < b->tag;
+}
+
+const struct ranked *elastic_queue_best(const struct scheduler *s, int32_t pool)
+{
+    const struct elastic *q = s->state;
+    const struct elastic_pool *p = &q->pools[pool];
+    const struct ranked *best = p->give.n > 0 ? &p->give.items[0] : NULL;
+    int32_t most = s->pools[pool].gpus; /* free on one node */
+    while (most > 0 && s->pools[pool].count[most] == 0) most--;
+    for (int32_t r = 0; r < most; r++)
+        if (p->rest[r].n > 0 && (!best || is_better(&p->rest[r].items[0], best)))
+            best = &p->rest[r].items[0];
+    return best;
+}
+
+const struct ranked *elastic_queue_worst(const struct scheduler *s, int32_t pool)
+{
+    const struct elastic *q = s->state;
+    const struct ranked_heap *take = &q->pools[pool].take;
+    return take->n > 0 ? &take->items[0] : NULL;
+}
+
+void elastic_queue_sleep(struct scheduler *s, uint32_t m)
+{
+    struct elastic *q = s->state;
+    struct member *j = &q->members[m];
+    leave_give(s, m);
+    unlink_node(q, m);
+    j->stuck = j->asleep = true;
+    link_node(s, m);
+}
+
+void elastic_queue_end_pass(struct scheduler *s, uint32_t m)
+{
+    struct elastic *q = s->state;
+    if (!q->members[m].stuck) return;
+    q->members[m].stuck = false;
+    enter_give(s, m);
+}
+
+void elastic_queue_wake(struct scheduler *s, int32_t pool, int64_t node)
+{
+    struct elastic *q = s->state;
+    uint32_t *on_node = &q->on_node[s->pools[pool].base + node];
+    while (*on_node != NOWHERE) {
+        uint32_t m = *on_node;
+        bool waits = q->give_at[m] != NOWHERE;
+        leave_give(s, m);
+        unlink_node(q, m);
+        q->members[m].asleep = false;
+        if (waits) enter_give(s, m);
+    }
+}
