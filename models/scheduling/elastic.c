@@ -10,8 +10,8 @@
  * A pass is made on paper, GPU by GPU, each with its nodes: whose size changes by one gives back
  * what it has, and the placement finds nodes for the new size.
  *      start     the head goes to the pool where there is most for it, free and beyond others'
- *                least. While too few are free there, the job whose last GPU is worth least has
- *                one fewer. Then the head has its least, or all that was done for it is undone
+ *                least. While there are no nodes for its own least, the job whose last GPU is worth
+ *                least has one fewer. Where that ends and there are none, it is undone
  *      give      while something is free: one more for the job whose next GPU is worth most
  *      even out  while somebody's next GPU is worth more than another's last: one from the latter
  *                to the former
@@ -153,10 +153,11 @@ static bool admit(struct scheduler *s, const struct waiting_job *head)
     if (s->failed) return false;
     uint32_t m = new_member(s, head, pool);
     int64_t least = q->members[m].least;
-    bool good = true;
-    while (good && s->pools[pool].free_gpus < least)
-        good = change(s, elastic_queue_worst(s, pool)->slot, -1);
-    if (good && elastic_resize(s, m, least)) return true;
+    const struct ranked *worst;
+    do {
+        if (s->pools[pool].free_gpus >= least && elastic_resize(s, m, least)) return true;
+        worst = elastic_queue_worst(s, pool);
+    } while (worst && change(s, worst->slot, -1));
     elastic_undo(s, steps);
     member_remove(s, m);
     return false;
