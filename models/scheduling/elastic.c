@@ -13,10 +13,10 @@
  *                least. While there are no nodes for its own least, the job whose last GPU is worth
  *                least has one fewer. Where that ends and there are none, it is undone
  *      give      while something is free: one more for the job whose next GPU is worth most
- *      even out  while somebody's next GPU is worth more than another's last: one from the latter
- *                to the former
- * Who finds no nodes for one more is passed over for the rest of the pass. Worth, and of equals the
- * job that came first:
+ *      even out  the job whose last GPU is worth least has one fewer, if then there is another
+ *                to have one more that is worth more; as long as there is
+ * Who may have more has it only where there are nodes for it. Worth, and of equals the job that
+ * came first:
  *      elastic-fifo     alike: so who came first has all it may before the next has more
  *      elastic-max-min  the fewer GPUs a job has, the more
  *      optimus          the time it takes off what is left of the job's
@@ -75,7 +75,7 @@ static bool change(struct scheduler *s, uint32_t m, int64_t by)
 {
     struct elastic *q = s->state;
     if (elastic_resize(s, m, q->members[m].paper.share + by)) return true;
-    if (by > 0 && !s->failed) elastic_queue_sleep(s, m);
+    if (by > 0 && !s->failed) elastic_queue_pass_over(s, m);
     return false;
 }
 
@@ -89,15 +89,20 @@ static void give(struct scheduler *s, int32_t pool)
 static void even_out(struct scheduler *s, int32_t pool)
 {
     struct elastic *q = s->state;
-    while (!s->failed) {
-        const struct ranked *best = elastic_queue_best(s, pool), *worst;
-        if (!best || !(worst = elastic_queue_worst(s, pool))) return;
-        /* A curve that bends upwards can make a job's next GPU worth more than its last. */
-        if (best->slot == worst->slot || best->key >= worst->key) return;
-        uint32_t to = best->slot;
+    for (;;) {
+        const struct ranked *worst = elastic_queue_worst(s, pool), *best;
+        if (!worst || !elastic_queue_has_better(s, pool, worst->key)) return;
+        uint32_t from = worst->slot;
+        int64_t key = worst->key;
         size_t steps = q->step_n;
-        if (!change(s, worst->slot, -1)) return;
-        if (!change(s, to, +1)) elastic_undo(s, steps);
+        if (!change(s, from, -1)) return;
+        do /* A curve that bends upwards can make a job's next GPU worth more than its last. */
+            best = elastic_queue_best(s, pool);
+        while (best && best->key < key && best->slot != from && !change(s, best->slot, +1));
+        if (!best || q->step_n < steps + 2) {
+            elastic_undo(s, steps);
+            return;
+        }
     }
 }
 
@@ -153,6 +158,10 @@ static bool admit(struct scheduler *s, const struct waiting_job *head)
     if (s->failed) return false;
     uint32_t m = new_member(s, head, pool);
     int64_t least = q->members[m].least;
+    if (!elastic_may_fit(s, pool, least)) {
+        member_remove(s, m);
+        return false;
+    }
     const struct ranked *worst;
     do {
         if (s->pools[pool].free_gpus >= least && elastic_resize(s, m, least)) return true;
@@ -264,11 +273,9 @@ static void elastic_released(struct scheduler *s, uint32_t slot, int64_t now_us)
     struct elastic *q = s->state;
     (void)now_us;
     if (!s->progress) return;
-    const struct running_job *r = &s->running->slots[slot];
-    const struct piece *pieces = running_pieces(s->running, slot);
+    elastic_forget(s, q->of_slot[slot]);
     member_remove(s, q->of_slot[slot]);
     q->of_slot[slot] = NOWHERE;
-    for (int32_t i = 0; i < r->piece_n; i++) elastic_queue_wake(s, r->pool, pieces[i].node);
 }
 
 const struct scheduler_engine engine_elastic = {

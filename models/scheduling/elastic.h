@@ -33,7 +33,7 @@ struct member {
     int64_t left_us;           /* RANK_SIZE_MARGINAL: work, at this pass */
     struct paper paper;
     bool changed; /* in this pass's list */
-    bool stuck;   /* for this pass: there are no nodes for more */
+    bool stuck;   /* for this pass: nodes with GPUs for one more lack cores or memory */
     bool asleep;  /* elastic_queue.c */
     int64_t node; /* of the fleet, where its list is kept; -1 = nowhere */
     uint32_t before, after;
@@ -44,6 +44,8 @@ struct elastic_pool {
     struct ranked_heap give;  /* who may have more, who is first to have it first: those awake */
     struct ranked_heap *rest; /* [GPUs a node] those asleep, by the GPUs on their last node */
     int64_t slack;            /* GPUs that members have beyond their least, on paper */
+    int32_t *fixed;           /* [nodes] GPUs of members that have their least, on paper */
+    int32_t *open;            /* [GPUs a node + 1] nodes with so many that are not of these */
 };
 
 struct paper_step {
@@ -79,13 +81,15 @@ void elastic_queue_enter(struct scheduler *s, uint32_t member);
 void elastic_queue_leave(struct scheduler *s, uint32_t member);
 /* Nobody is among them, and who sleeps still does: all enter again, since worths have changed. */
 void elastic_queue_clear(struct scheduler *s);
-/* The members of a pool whose next GPU is worth most, of those that may find nodes for it, and
- * whose last is worth least; NULL where nobody may have more, or less. Until one enters or leaves.
- */
-const struct ranked *elastic_queue_best(const struct scheduler *s, int32_t pool);
+/* The members of a pool whose next GPU is worth most, of those whose nodes, or others, have one,
+ * and whose last is worth least; NULL where nobody may have more, or less. Until one enters or
+ * leaves. */
+const struct ranked *elastic_queue_best(struct scheduler *s, int32_t pool);
 const struct ranked *elastic_queue_worst(const struct scheduler *s, int32_t pool);
-/* It found no nodes for more: it is out for this pass, and sleeps. */
-void elastic_queue_sleep(struct scheduler *s, uint32_t member);
+/* Whether somebody's next GPU is worth more than the key, wherever it might lie. */
+bool elastic_queue_has_better(const struct scheduler *s, int32_t pool, int64_t key);
+/* It found no nodes for more: it is out for this pass. */
+void elastic_queue_pass_over(struct scheduler *s, uint32_t member);
 /* Who was out for this pass is not for the next. */
 void elastic_queue_end_pass(struct scheduler *s, uint32_t member);
 /* Something has become free on a node of the pool. */
@@ -96,6 +100,11 @@ void elastic_queue_wake(struct scheduler *s, int32_t pool, int64_t node);
 /* Puts the member on so many GPUs, on paper, in place of what it has there; false: there are no
  * nodes for them, and nothing has changed. */
 bool elastic_resize(struct scheduler *s, uint32_t member, int64_t gpus);
+/* Whether there could be nodes for so many GPUs of a pool if all others had their least and those
+ * that have more now were out of the way. */
+bool elastic_may_fit(const struct scheduler *s, int32_t pool, int64_t gpus);
+/* The member leaves, with what it runs on. */
+void elastic_forget(struct scheduler *s, uint32_t member);
 /* Takes back all steps but the first n. */
 void elastic_undo(struct scheduler *s, size_t n);
 /* Makes it so: whoever has other pieces on paper than it runs on is stopped and started. */

@@ -37,20 +37,62 @@ static bool is_free(const struct pool *p, const struct demand *d, const struct p
     return !p->table || gpu_table_are_free(p->table, piece->node, piece->mask);
 }
 
+/* The pieces of such a paper; how many. */
+static int32_t pieces_of(const struct scheduler *s, const struct member *j, const struct paper *p,
+                         const struct piece **pieces)
+{
+    const struct elastic *q = s->state;
+    *pieces = q->pieces + p->piece_at;
+    if (p->moved) return p->piece_n;
+    if (j->slot == RUNNING_NONE) return 0;
+    *pieces = running_pieces(s->running, j->slot);
+    return s->running->slots[j->slot].piece_n;
+}
+
 /* Whoever sleeps on a node that something is free on. */
 static void wake(struct scheduler *s, const struct member *j, const struct paper *p)
 {
-    const struct elastic *q = s->state;
-    const struct piece *pieces = q->pieces + p->piece_at;
-    int32_t n = p->piece_n;
-    if (!p->moved && j->slot == RUNNING_NONE) return;
-    if (!p->moved) {
-        pieces = running_pieces(s->running, j->slot);
-        n = s->running->slots[j->slot].piece_n;
-    }
+    const struct piece *pieces;
+    int32_t n = pieces_of(s, j, p, &pieces);
     for (int32_t i = 0; i < n; i++)
         if (s->pools[j->pool].free_gpu[pieces[i].node] > 0)
             elastic_queue_wake(s, j->pool, pieces[i].node);
+}
+
+/* Counts the GPUs of a member that has its least, or does not any more. */
+static void fix(struct scheduler *s, const struct member *j, const struct paper *p, int sign)
+{
+    struct elastic *q = s->state;
+    struct elastic_pool *pool = &q->pools[j->pool];
+    const struct piece *pieces;
+    if (p->share != j->least) return;
+    int32_t n = pieces_of(s, j, p, &pieces), all = s->pools[j->pool].gpus;
+    for (int32_t i = 0; i < n; i++) {
+        int32_t *fixed = &pool->fixed[pieces[i].node];
+        pool->open[all - *fixed]--;
+        *fixed += sign * pieces[i].gpus;
+        pool->open[all - *fixed]++;
+    }
+}
+
+bool elastic_may_fit(const struct scheduler *s, int32_t pool, int64_t gpus)
+{
+    const struct elastic *q = s->state;
+    const int32_t *open = q->pools[pool].open;
+    int64_t all = s->pools[pool].gpus;
+    if (gpus == 0 || s->placing.gang == GANG_ANYWHERE) return true;
+    int64_t rest = gpus % all, more = open[all] - gpus / all;
+    for (int64_t level = all - 1; level >= rest && rest > 0 && more == 0; level--)
+        more = open[level];
+    return rest > 0 ? more > 0 : more >= 0;
+}
+
+void elastic_forget(struct scheduler *s, uint32_t m)
+{
+    const struct elastic *q = s->state;
+    const struct member *j = &q->members[m];
+    fix(s, j, &j->paper, -1);
+    wake(s, j, &j->paper);
 }
 
 static bool may_stay(const struct scheduler *s, const struct member *j)
@@ -92,7 +134,9 @@ static void settle(struct scheduler *s, uint32_t m, const struct paper *paper)
     elastic_queue_leave(s, m);
     if (j->paper.share > 0) p->slack -= j->paper.share - j->least;
     struct paper before = j->paper;
+    fix(s, j, &before, -1);
     j->paper = *paper;
+    fix(s, j, paper, +1);
     if (paper->share > 0) p->slack += paper->share - j->least;
     shift_paper(s, j, -1);
     bool is_nowhere = !paper->moved && j->slot == RUNNING_NONE;

@@ -2,17 +2,14 @@
 /*
  * Who may have a GPU more, and who one less.
  *
- *      give          those who may find nodes for more             best first
- *      rest[r]       those with r GPUs on their last node, who     best first
- *                    found no nodes for more, and on whose last
- *                    node nothing has become free since
+ *      give      those on whose last node a GPU is free       best first
+ *      rest[r]   the others, by the GPUs on their last node   best first
  *
- * On a full fleet with odd GPUs free here and there nearly all jobs want more and cannot have it.
- * They need not be asked. Whole nodes and one for the rest is what a gang lies on; so one more GPU
- * takes one on its last node, or another node with r + 1 of them free (r = 0: with one). Where
- * there is neither there are no nodes for two more either: another whole node would do, too. So a
- * job that finds none sleeps until something is free on its last node, or r + 1 on any node. Cores
- * and memory can only make it sleep less than it could.
+ * On a full fleet with odd GPUs free here and there nearly all jobs want more and cannot have it;
+ * they need not be asked. A gang lies on whole nodes and one for the rest, r GPUs. So one more GPU
+ * is one on that last node, or r + 1 on another (r = 0, all nodes whole: one on another). Who has
+ * neither sleeps, by r, until there is one on its last node, or r + 1 on any. Where cores and
+ * memory are short, too, it may be asked for nothing.
  */
 #include <stdlib.h>
 
@@ -46,8 +43,13 @@ bool elastic_queue_init(struct scheduler *s)
     size_t nodes = 0;
     q->pools = calloc((size_t)s->pool_n, sizeof *q->pools);
     for (int32_t k = 0; q->pools && k < s->pool_n; k++) {
-        q->pools[k].rest = calloc((size_t)s->pools[k].gpus + 1, sizeof *q->pools[k].rest);
-        if (!q->pools[k].rest) return false;
+        struct elastic_pool *p = &q->pools[k];
+        size_t levels = (size_t)s->pools[k].gpus + 1;
+        p->rest = calloc(levels, sizeof *p->rest);
+        p->open = calloc(levels, sizeof *p->open);
+        p->fixed = calloc((size_t)s->pools[k].node_n, sizeof *p->fixed);
+        if (!p->rest || !p->open || !p->fixed) return false;
+        p->open[levels - 1] = s->pools[k].node_n;
         nodes += (size_t)s->pools[k].node_n;
     }
     q->on_node = malloc((nodes + 1) * sizeof *q->on_node);
@@ -64,6 +66,8 @@ void elastic_queue_free(struct scheduler *s)
         for (int32_t r = 0; q->pools[k].rest && r <= s->pools[k].gpus; r++)
             ranked_heap_free(&q->pools[k].rest[r]);
         free(q->pools[k].rest);
+        free(q->pools[k].open);
+        free(q->pools[k].fixed);
     }
     free(q->pools);
     free(q->on_node);
@@ -123,12 +127,21 @@ static void link_node(const struct scheduler *s, uint32_t m)
 
 /* ---- in and out ---- */
 
+/* Whether a GPU is free on its last node. (A gang that may lie anywhere has none.) */
+static bool has_room_beside(const struct scheduler *s, const struct member *j)
+{
+    const struct pool *p = &s->pools[j->pool];
+    return s->placing.gang != GANG_ANYWHERE && p->free_gpu[last_node(s, j) - p->base] > 0;
+}
+
 static void enter_give(struct scheduler *s, uint32_t m)
 {
     struct elastic *q = s->state;
-    const struct member *j = &q->members[m];
+    struct member *j = &q->members[m];
     struct ranked item = { .tag = j->job, .job = j->job, .slot = m };
     if (j->paper.share >= j->most || j->stuck) return;
+    j->asleep = !has_room_beside(s, j);
+    if (j->asleep && s->placing.gang != GANG_ANYWHERE) link_node(s, m);
     item.key = worth(s, j, j->paper.share + 1);
     s->failed |= !ranked_heap_push(heap_of(s, j), SMALLEST_FIRST, q->give_at, item);
 }
@@ -138,6 +151,8 @@ static void leave_give(struct scheduler *s, uint32_t m)
     struct elastic *q = s->state;
     if (q->give_at[m] != NOWHERE)
         ranked_heap_remove(heap_of(s, &q->members[m]), SMALLEST_FIRST, q->give_at, q->give_at[m]);
+    unlink_node(q, m);
+    q->members[m].asleep = false;
 }
 
 void elastic_queue_enter(struct scheduler *s, uint32_t m)
@@ -154,12 +169,10 @@ void elastic_queue_enter(struct scheduler *s, uint32_t m)
 void elastic_queue_leave(struct scheduler *s, uint32_t m)
 {
     struct elastic *q = s->state;
-    struct member *j = &q->members[m];
     leave_give(s, m);
     if (q->take_at[m] != NOWHERE)
-        ranked_heap_remove(&q->pools[j->pool].take, LARGEST_FIRST, q->take_at, q->take_at[m]);
-    unlink_node(q, m);
-    j->asleep = false;
+        ranked_heap_remove(&q->pools[q->members[m].pool].take, LARGEST_FIRST, q->take_at,
+                           q->take_at[m]);
 }
 
 void elastic_queue_clear(struct scheduler *s)
@@ -169,7 +182,10 @@ void elastic_queue_clear(struct scheduler *s)
         q->pools[k].give.n = q->pools[k].take.n = 0;
         for (int32_t r = 0; r <= s->pools[k].gpus; r++) q->pools[k].rest[r].n = 0;
     }
-    for (uint32_t m = 0; m < q->member_n; m++) q->give_at[m] = q->take_at[m] = NOWHERE;
+    for (uint32_t m = 0; m < q->member_n; m++) {
+        q->give_at[m] = q->take_at[m] = NOWHERE;
+        unlink_node(q, m);
+    }
 }
 
 /* ---- who is next ---- */
@@ -179,10 +195,16 @@ static bool is_better(const struct ranked *a, const struct ranked *b)
     return a->key != b->key ? a->key < b->key : a->tag < b->tag;
 }
 
-const struct ranked *elastic_queue_best(const struct scheduler *s, int32_t pool)
+const struct ranked *elastic_queue_best(struct scheduler *s, int32_t pool)
 {
-    const struct elastic *q = s->state;
+    struct elastic *q = s->state;
     const struct elastic_pool *p = &q->pools[pool];
+    while (p->give.n > 0) { /* what was free beside it may be gone */
+        uint32_t m = p->give.items[0].slot;
+        if (has_room_beside(s, &q->members[m])) break;
+        leave_give(s, m);
+        enter_give(s, m);
+    }
     const struct ranked *best = p->give.n > 0 ? &p->give.items[0] : NULL;
     int32_t most = s->pools[pool].gpus; /* free on one node */
     while (most > 0 && s->pools[pool].count[most] == 0) most--;
@@ -199,14 +221,21 @@ const struct ranked *elastic_queue_worst(const struct scheduler *s, int32_t pool
     return take->n > 0 ? &take->items[0] : NULL;
 }
 
-void elastic_queue_sleep(struct scheduler *s, uint32_t m)
+bool elastic_queue_has_better(const struct scheduler *s, int32_t pool, int64_t key)
+{
+    const struct elastic *q = s->state;
+    const struct elastic_pool *p = &q->pools[pool];
+    if (p->give.n > 0 && p->give.items[0].key < key) return true;
+    for (int32_t r = 0; r <= s->pools[pool].gpus; r++)
+        if (p->rest[r].n > 0 && p->rest[r].items[0].key < key) return true;
+    return false;
+}
+
+void elastic_queue_pass_over(struct scheduler *s, uint32_t m)
 {
     struct elastic *q = s->state;
-    struct member *j = &q->members[m];
     leave_give(s, m);
-    unlink_node(q, m);
-    j->stuck = j->asleep = true;
-    link_node(s, m);
+    q->members[m].stuck = true;
 }
 
 void elastic_queue_end_pass(struct scheduler *s, uint32_t m)
@@ -223,10 +252,7 @@ void elastic_queue_wake(struct scheduler *s, int32_t pool, int64_t node)
     uint32_t *on_node = &q->on_node[s->pools[pool].base + node];
     while (*on_node != NOWHERE) {
         uint32_t m = *on_node;
-        bool waits = q->give_at[m] != NOWHERE;
         leave_give(s, m);
-        unlink_node(q, m);
-        q->members[m].asleep = false;
-        if (waits) enter_give(s, m);
+        enter_give(s, m);
     }
 }
