@@ -74,11 +74,12 @@ enum status resolve_elastic(struct loading *l, const struct raw_scheduler *raw,
 {
     enum status status = named_numbers(l, &raw->elastic_min, &elastic->least, &elastic->least_n);
     if (!status) status = named_numbers(l, &raw->elastic_max, &elastic->most, &elastic->most_n);
-    if (status || raw->speedup.state != VALUE_GOOD) return status;
+    if (status || !raw->speedup.items) return status;
     const struct label *labels = raw->speedup.items;
     elastic->curves = arena_zeroed(&l->store->arena, raw->speedup.n + 1, sizeof *elastic->curves);
     if (!elastic->curves) return error_set(l->err, STATUS_NO_MEMORY, "no memory for curves");
     for (size_t i = 0; i < raw->speedup.n; i++)
-        read_curve(l, &labels[i], &elastic->curves[elastic->curve_n++]);
+        if (labels[i].key.state == VALUE_GOOD && labels[i].value.state == VALUE_GOOD)
+            read_curve(l, &labels[i], &elastic->curves[elastic->curve_n++]);
     return STATUS_OK;
 }
