@@ -72,13 +72,15 @@ static void all_is_what_the_options_allow(void **state)
     struct scenario s;
     (void)state;
     for (int weighs = 0; weighs < 2; weighs++) { /* without weights multifactor has nothing to add
-                                                    up, without manifests kueue no queues */
+                                                    up, without manifests kueue no queues, without
+                                                    ranges elastic orders no sizes */
         int32_t n = 0;
         load(weighs ? "    scheduler: {order: all, weight_age: 1}\n" : "    scheduler: all\n", &s);
         for (const struct queue_order *o = queue_orders; o->name; o++) {
             if (weighs
                     ? strcmp(o->name, "multifactor") != 0 && strcmp(o->name, "slurm-backfill") != 0
-                    : strcmp(o->name, "multifactor") == 0 || strcmp(o->name, "kueue") == 0)
+                    : strcmp(o->name, "multifactor") == 0 || strcmp(o->name, "kueue") == 0 ||
+                          rank_by_size(o->rank))
                 continue;
             assert_true(n < s.fleet_n);
             assert_ptr_equal(s.fleets[n++].scheduler.order, o);
@@ -89,6 +91,9 @@ static void all_is_what_the_options_allow(void **state)
     expect("    scheduler: {order: all, estimate_factor: 2}\n",
            "a / easy: easy pack, a / conservative: conservative pack, "
            "a / slurm-backfill: slurm-backfill pack");
+    expect("    scheduler: {order: all, elastic_max: {all: 2}}\n",
+           "a / elastic-fifo: elastic-fifo pack, a / elastic-max-min: elastic-max-min pack, "
+           "a / optimus: optimus pack");
     expect("    scheduler: {order: all, scan: shortest-estimate}\n", "a: easy pack");
 }
 
