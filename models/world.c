@@ -7,6 +7,7 @@
 #include "models/parts.h"
 #include "models/scheduling/racks.h"
 #include "models/scheduling/scored.h"
+#include "models/timeslice.h"
 #include "models/world_state.h"
 #include "sim/large.h"
 
@@ -151,6 +152,20 @@ static double pace_on(struct world *w, uint32_t job, const struct demand *d)
     return elasticity_pace(w->elasticity, w->workload->class_[job], asked, d->gpus);
 }
 
+/* When a job that has its running slot ends; of one that has a slice of a GPU others' ends change,
+ * too, and the latest is returned. */
+static int64_t set_end(struct world *w, uint32_t slot, const struct piece *piece, int64_t stay_us)
+{
+    const struct running_job *j = &w->running.slots[slot];
+    if (w->timeslice && w->demands.entries[j->demand].demand.part_milli) {
+        struct timeslice_gpu gpu = { j->pool, piece->node, __builtin_ctz(piece->mask) };
+        return timeslice_join(w->timeslice, slot, gpu, w->workload->gpu_milli[j->job], stay_us,
+                              w->now_us, &w->ends);
+    }
+    events_set(&w->ends, slot, w->now_us + stay_us);
+    return w->now_us + stay_us;
+}
+
 /* The scheduler's callback: takes the pieces and sets the end. */
 static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t pool,
                           const struct piece *pieces, int32_t piece_n)
@@ -171,7 +186,11 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     if (slot == RUNNING_NONE) return slot;
     if (slot >= w->ends.slots && events_grow(&w->ends, 2 * slot, NULL) != STATUS_OK)
         return RUNNING_NONE;
-    events_set(&w->ends, slot, end_us);
+    end_us = set_end(w, slot, pieces, stay_us);
+    if (end_us > TIME_LIMIT_US) {
+        w->failed_time_us = end_us;
+        return RUNNING_NONE;
+    }
     for (int32_t i = 0; i < piece_n; i++) {
         struct share share = piece_share(&d->demand, &pieces[i]);
         pool_shift(p, pieces[i].node, &share, -1);
@@ -182,7 +201,7 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     w->queued_milli -= waiting_milli(w, job, &d->demand);
     if (progress && progress->first_start_us < 0) progress->first_start_us = w->now_us;
     w->start_us[job] = progress ? progress->first_start_us : w->now_us;
-    w->end_us[job] = end_us;
+    w->end_us[job] = end_us; /* or later, where others come to its GPU */
     return slot;
 }
 
@@ -201,6 +220,7 @@ static int64_t job_leave(struct world *w, uint32_t slot)
     int64_t held_us = clip(w->now_us, w->books_us) - clip(j.start_us, w->books_us);
 
     events_set(&w->ends, slot, EVENT_NONE);
+    if (w->timeslice) timeslice_leave(w->timeslice, slot, w->now_us, &w->ends);
     /* On a large fleet the next job to end is in no cache; it is fetched while this one is dealt
      * with. */
     if (events_next_time(&w->ends) != EVENT_NONE)
@@ -263,7 +283,12 @@ static void job_end(struct world *w, uint32_t slot)
     w->fruitless = 0;
     w->result->scattered += is_scattered(p, d, j.piece_n);
     w->result->over_racks += crosses_racks(p, running_pieces(&w->running, slot), j.piece_n);
-    if (w->scattered_speed || w->cross_rack_speed) /* nothing else makes a job longer then */
+    if (w->timeslice && d->part_milli) {
+        w->end_us[j.job] = w->now_us;
+        w->beside_us[j.job] =
+            held_us - scaled_us(&w->demands.entries[j.demand], j.pool, w->workload->run_us[j.job]);
+        w->beside_milli_us += (__int128)w->beside_us[j.job] * d->part_milli;
+    } else if (w->scattered_speed || w->cross_rack_speed) /* nothing else makes it longer */
         w->scatter_milli_us += (__int128)(held_us - scaled_us(&w->demands.entries[j.demand], j.pool,
                                                               w->workload->run_us[j.job])) *
                                demand_milli(d);
@@ -549,6 +574,9 @@ enum status world_prepare(struct world *w, struct error *err)
         return error_set(err, STATUS_NO_MEMORY, "no memory to replay %zu jobs", w->workload->job_n);
     w->result->pool_n = w->fleet->pool_n;
     w->gpus = fleet_spec_gpus(w->fleet);
+    if (spec->sharing == SHARING_TIME && !w->options->replay_recorded &&
+        !(w->beside_us = calloc(n, sizeof *w->beside_us)))
+        return error_set(err, STATUS_NO_MEMORY, "no memory to replay %zu jobs", n);
     if (spec->order->rank == RANK_NONE || w->options->replay_recorded) return STATUS_OK;
     return progress_init(w, err);
 }
@@ -576,6 +604,8 @@ static enum status world_init(struct world *w, struct error *err)
                         scored_new(spec->placement, w->fleet, w->workload,
                                    random_key(seed, w->options->replication), w->pools, pool_n)))
         return error_set(err, STATUS_NO_MEMORY, "no memory for the scores of nodes");
+    if (w->beside_us && !(w->timeslice = timeslice_new(w->pools, pool_n)))
+        return error_set(err, STATUS_NO_MEMORY, "no memory for who shares which GPU");
     if (w->options->replay_recorded) w->placing.gang = GANG_ANYWHERE;
     enum gang_rule gang = scheduler_places_pods(spec) ? GANG_ANYWHERE : w->placing.gang;
     if ((status = demand_table_init(&w->demands, w->workload, w->fleet, w->pools, gang,
@@ -607,6 +637,8 @@ void world_free(struct world *w)
     free(w->scattered_speed);
     free(w->cross_rack_speed);
     free(w->progress);
+    timeslice_free(w->timeslice);
+    free(w->beside_us);
     elasticity_free(w->elasticity);
     free(w->sized_milli_us);
     clockwork_free(&w->clock);

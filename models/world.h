@@ -75,6 +75,7 @@ struct world_result {
     int64_t preemptions;          /* times a job was stopped to go on later */
     double scattered_gpu_hours;   /* held by gangs on more nodes than the fewest, beyond what they
                                      would have held there; below 0 where they are faster so */
+    double beside_gpu_hours;      /* held longer, because others had slices of the same GPU */
     double lost_gpu_hours;        /* held for restarts, checkpoints, and work that was done again */
     double mean_wait_s, mean_run_s, mean_jct_s,
         mean_bounded_slowdown; /* over finished jobs, in job order */

@@ -176,6 +176,7 @@ static void take_over(struct world *whole, struct part_run *run, const struct pa
         whole->start_us[j] = w->start_us[i];
         whole->end_us[j] = w->end_us[i];
         if (w->progress) whole->progress[j] = w->progress[i];
+        if (w->beside_us) whole->beside_us[j] = w->beside_us[i];
     }
     for (int32_t p = 0; p < parts->pool_n[k]; p++) {
         int32_t to = parts->pool[k][p], base = whole->pools[to].base;
@@ -190,6 +191,7 @@ static void take_over(struct world *whole, struct part_run *run, const struct pa
     whole->idle_area += w->idle_area;
     whole->job_milli_us += w->job_milli_us;
     whole->scatter_milli_us += w->scatter_milli_us;
+    whole->beside_milli_us += w->beside_milli_us;
     whole->lost_milli_us += w->lost_milli_us;
     whole->jobs_usd_micro += w->jobs_usd_micro;
     whole->scheduler.waiting_n += w->scheduler.waiting_n;

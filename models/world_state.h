@@ -27,6 +27,8 @@ struct world {
     struct elasticity *elasticity; /* NULL where jobs have the GPUs that they ask for */
     __int128 *sized_milli_us;      /* by job: GPU time held up to its last stop; NULL as above */
     uint8_t *reason;               /* by job, only where some job was rejected */
+    struct timeslice *timeslice;   /* NULL where the time of GPUs is not sliced */
+    int64_t *beside_us;            /* by job: how much longer it ran beside others; NULL as above */
     double *scattered_speed;       /* by class; NULL where scattering costs nothing */
     double *cross_rack_speed;      /* by class; NULL where racks do not matter */
     uint32_t *by_start;            /* replay: jobs in order of recorded start */
@@ -39,6 +41,7 @@ struct world {
     unsigned __int128 idle_area;    /* GPU time free though asked for, up to now */
     unsigned __int128 job_milli_us; /* the same, counted job by job as they end */
     __int128 scatter_milli_us;      /* held because of more nodes, or racks, than the fewest */
+    __int128 beside_milli_us;       /* held because others had slices of the same GPU */
     __int128 lost_milli_us;         /* of that: restarts, checkpoints, work done again */
     __int128 *pool_busy_milli_us;   /* by pool, inside the books, counted job by job */
     __int128 jobs_usd_micro;        /* what the jobs that ended cost together */

@@ -26,6 +26,14 @@ static double bounded_slowdown(int64_t wait_us, int64_t run_us)
     return slowdown > 1 ? slowdown : 1;
 }
 
+/* Of the time that a job held GPUs, what is delay: what preemption lost, or others on the same GPU
+ * took. */
+static int64_t delay_on_gpus(const struct world *w, size_t j)
+{
+    if (w->beside_us) return w->beside_us[j];
+    return w->progress ? w->progress[j].lost_us : 0;
+}
+
 /* What the slowdowns say beside their mean. Finds waits in start_us and completion times in end_us,
  * and leaves in start_us how far slowdowns are above 1, in millionths. */
 static enum status summarize_slowdowns(struct world *w, struct error *err)
@@ -42,7 +50,7 @@ static enum status summarize_slowdowns(struct world *w, struct error *err)
     }
     for (size_t j = 0; j < load->job_n; j++) {
         if (w->end_us[j] < 0) continue;
-        int64_t delay = w->start_us[j] + (w->progress ? w->progress[j].lost_us : 0);
+        int64_t delay = w->start_us[j] + delay_on_gpus(w, j);
         double slowdown = bounded_slowdown(delay, w->end_us[j] - delay);
         sum[load->tenant[j]] += slowdown;
         count[load->tenant[j]]++;
@@ -81,9 +89,8 @@ static enum status summarize_jobs(struct world *w, struct error *err)
         finished++;
         wait_sum += (uint64_t)wait;
         run_sum += (uint64_t)run;
-        /* What a preempted job lost is delay, not run time. */
-        int64_t lost = w->progress ? w->progress[j].lost_us : 0;
-        slowdown += bounded_slowdown(wait + lost, run - lost);
+        int64_t delay = delay_on_gpus(w, j);
+        slowdown += bounded_slowdown(wait + delay, run - delay);
         w->start_us[j] = wait;
         w->end_us[j] = jct;
     }
@@ -197,6 +204,7 @@ enum status world_summarize(struct world *w, struct error *err)
     if (w->lost_milli_us < 0 || (unsigned __int128)w->lost_milli_us > w->job_milli_us)
         return world_broken(w, err, "what is lost was held");
     r->scattered_gpu_hours = (double)(w->scatter_milli_us / GPU_WHOLE) / US_PER_HOUR;
+    r->beside_gpu_hours = (double)(w->beside_milli_us / GPU_WHOLE) / US_PER_HOUR;
     r->lost_gpu_hours = (double)(w->lost_milli_us / GPU_WHOLE) / US_PER_HOUR;
     enum status status = summarize_jobs(w, err);
     if (status != STATUS_OK) return status;

@@ -46,6 +46,8 @@ const struct metric_def metric_defs[] = {
     { METRIC_PREEMPTIONS, "times", "lower", "times a running job was stopped to go on later" },
     { METRIC_GPU_HOURS_SCATTERED, "GPU-hours", "lower",
       "held because gangs lay on more nodes, or racks, than the fewest possible" },
+    { METRIC_GPU_HOURS_BESIDE, "GPU-hours", "lower",
+      "held longer because other jobs had slices of the same GPU" },
     { METRIC_GANG_TIMEOUTS, "times", "lower", "times a gang gave up the pods that were placed" },
     { METRIC_GPU_HOURS_HALF, "GPU-hours", "lower",
       "held by gangs that had not all their pods, and idle" },

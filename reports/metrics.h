@@ -39,6 +39,7 @@ extern const struct metric_def metric_defs[];
 #define METRIC_SCATTERED            "jobs_scattered"
 #define METRIC_PREEMPTIONS          "preemptions"
 #define METRIC_GPU_HOURS_SCATTERED  "gpu_hours_scattered"
+#define METRIC_GPU_HOURS_BESIDE     "gpu_hours_beside_others"
 #define METRIC_OVER_RACKS           "jobs_over_racks"
 #define METRIC_GANG_TIMEOUTS        "gang_timeouts"
 #define METRIC_GPU_HOURS_HALF       "gpu_hours_half_placed"

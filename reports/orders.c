@@ -19,6 +19,7 @@ const struct order_column order_columns[] = {
     { METRIC_PREEMPTIONS, { "", "" }, "Preemptions", false, true },
     { METRIC_OVER_RACKS, { "", "" }, "Jobs over racks", false, true },
     { METRIC_GPU_HOURS_SCATTERED, { "", "" }, "GPU-hours scattered", false, true },
+    { METRIC_GPU_HOURS_BESIDE, { "", "" }, "GPU-hours beside others", false, true },
     { METRIC_GANG_TIMEOUTS, { "", "" }, "Gang timeouts", false, true },
     { METRIC_GPU_HOURS_HALF, { "", "" }, "GPU-hours half-placed", false, true },
     { METRIC_GPU_HOURS_LOST, { "", "" }, "GPU-hours lost", false, true },

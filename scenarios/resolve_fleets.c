@@ -306,13 +306,29 @@ static void resolve_timing(struct loading *l, const struct raw_scheduler *raw,
             "sees all events since the last");
 }
 
+static void resolve_sharing(struct loading *l, const struct raw_scheduler *raw,
+                            struct scheduler_spec *spec)
+{
+    spec->sharing = (enum sharing_rule)value_or(&raw->gpu_sharing, SHARING_NONE);
+    spec->replicas = (int32_t)value_or(&raw->replicas, REPLICAS_MIN);
+    if (spec->sharing == SHARING_TIME && raw->replicas.state == VALUE_ABSENT)
+        loading_complain(l, raw->gpu_sharing.at, "such as replicas: 4", NULL,
+                         "'gpu_sharing: time-slicing' needs to know how many may be on a GPU: "
+                         "'replicas' is missing");
+    if (spec->sharing != SHARING_TIME && raw->replicas.state != VALUE_ABSENT &&
+        raw->gpu_sharing.state != VALUE_BAD)
+        loading_complain(l, raw->replicas.at, NULL, "gpu_sharing: time-slicing has them",
+                         "'replicas' says nothing with 'gpu_sharing: %s'",
+                         sharing_rules[spec->sharing].name);
+}
+
 /* All but order and placement, of which there may be several. */
 static enum status resolve_scheduler(struct loading *l, const struct raw_fleet *raw,
                                      struct scheduler_spec *spec)
 {
     spec->gang =
         (enum gang_rule)one_of(l, "gang", &raw->scheduler.gang, &raw->gang, GANG_FEWEST_NODES);
-    spec->sharing = (enum sharing_rule)value_or(&raw->scheduler.gpu_sharing, SHARING_NONE);
+    resolve_sharing(l, &raw->scheduler, spec);
     resolve_backfill(l, &raw->scheduler, &spec->backfill);
     spec->predictor = (enum predictor_rule)value_or(&raw->scheduler.predictor, PREDICTOR_HISTORY);
     spec->ties = (enum tie_rule)value_or(&raw->scheduler.ties, TIES_ARRIVAL);

@@ -39,6 +39,7 @@ static void options_of(const struct raw_scheduler *raw, struct given given[OPTIO
         [OPTION_BF_MAX_JOB_TEST] = { "bf_max_job_test", raw->bf_max_job_test.state,
                                      raw->bf_max_job_test.at },
         [OPTION_GPU_SHARING] = { "gpu_sharing", raw->gpu_sharing.state, raw->gpu_sharing.at },
+        [OPTION_REPLICAS] = { "replicas", raw->replicas.state, raw->replicas.at },
         [OPTION_SCATTERED_SPEED] = { "scattered_speed", raw->scattered_speed.state,
                                      raw->scattered_speed.at },
         [OPTION_CROSS_RACK_SPEED] = { "cross_rack_speed", raw->cross_rack_speed.state,
@@ -236,11 +237,13 @@ static size_t check_placements(struct loading *l, const struct raw_fleet *raw,
         struct scheduler_spec spec = fleet->scheduler;
         spec.placement = &placements[chosen[i]];
         bool is_good = !scheduler_looks_at_gpus(&spec) || spec.gang != GANG_ANYWHERE;
-        if (spec.sharing == SHARING_MIG && spec.placement->score == score_fgd) {
+        bool by_slots = spec.sharing == SHARING_MIG || spec.sharing == SHARING_TIME;
+        if (by_slots && spec.placement->score == score_fgd) {
             if (!by_choice)
                 loading_complain(l, ((const struct value *)list->items)[i].at, NULL,
                                  "every other placement does, and fgd with gpu_sharing: fractional",
-                                 "the placement 'fgd' knows nothing of MIG instances");
+                                 "the placement 'fgd' knows nothing of %s",
+                                 spec.sharing == SHARING_MIG ? "MIG instances" : "replicas");
             continue;
         }
         if (!is_good && spec.sharing != SHARING_NONE) {

@@ -87,6 +87,7 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
         { METRIC_OVER_RACKS, (double)r->over_racks },
         { METRIC_PREEMPTIONS, (double)r->preemptions },
         { METRIC_GPU_HOURS_SCATTERED, r->scattered_gpu_hours },
+        { METRIC_GPU_HOURS_BESIDE, r->beside_gpu_hours },
         { METRIC_GANG_TIMEOUTS, (double)r->gang_timeouts },
         { METRIC_GPU_HOURS_HALF, r->half_placed_gpu_hours },
         { METRIC_GPU_HOURS_LOST, r->lost_gpu_hours },

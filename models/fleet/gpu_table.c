@@ -58,6 +58,15 @@ int gpu_table_tightest(const struct gpu_table *t, int64_t node, int32_t part_mil
     return best;
 }
 
+int gpu_table_loosest(const struct gpu_table *t, int64_t node, int32_t part_milli)
+{
+    const uint16_t *milli = gpu_table_node(t, node);
+    int best = -1;
+    for (int32_t i = 0; i < t->gpus; i++)
+        if (milli[i] >= part_milli && (best < 0 || milli[i] > milli[best])) best = i;
+    return best;
+}
+
 int32_t gpu_table_shift(struct gpu_table *t, int64_t node, uint16_t mask, int32_t part_milli,
                         uint8_t slots, int sign)
 {

@@ -65,6 +65,8 @@ static inline bool gpu_table_has_room(const struct gpu_table *t, int64_t node, i
 
 /* The GPU with the least free that has room for a part, of equals the lowest; -1 = none. */
 int gpu_table_tightest(const struct gpu_table *t, int64_t node, int32_t part_milli, int mig);
+/* The GPU with the most free that has room for a part, of equals the lowest; -1 = none. */
+int gpu_table_loosest(const struct gpu_table *t, int64_t node, int32_t part_milli);
 /* Takes the GPUs of the mask wholly, or part_milli > 0 of the one there is (sign -1), or gives them
  * back (+1). slots: of an instance, as bits. Returns by how many the wholly free GPUs are more. */
 int32_t gpu_table_shift(struct gpu_table *t, int64_t node, uint16_t mask, int32_t part_milli,

@@ -39,6 +39,7 @@ enum status demand_table_init(struct demand_table *t, const struct workload *wor
     t->gang = gang;
     t->speed = speed;
     t->share = share;
+    t->replicas = fleet->scheduler.replicas;
     if (!access_init(&t->access, workload, fleet))
         return error_set(err, STATUS_NO_MEMORY, "no memory for whom pools are for");
     t->plain = access_is_uniform(&t->access, workload) && !workload_asks_cpu_or_memory(workload) &&
@@ -155,9 +156,14 @@ uint32_t demand_of_job(struct demand_table *t, size_t j)
 {
     const struct workload *w = t->workload;
     int32_t milli = w->gpu_milli[j];
-    bool whole = milli % GPU_WHOLE == 0, part = milli < GPU_WHOLE && !whole;
+    bool sliced = t->share == SHARING_TIME && milli > 0 && milli <= GPU_WHOLE;
+    bool whole = milli % GPU_WHOLE == 0 && !sliced, part = milli < GPU_WHOLE && !whole;
     int profile = t->share == SHARING_MIG && part ? mig_profile_for(milli) : -1;
     if (t->share == SHARING_NONE || (t->share == SHARING_MIG && profile < 0)) part = false;
+    if (sliced) {
+        part = true;
+        milli = GPU_WHOLE / t->replicas;
+    }
     int64_t gpus = part ? 0 : (milli + GPU_WHOLE - 1) / GPU_WHOLE;
     if (t->plain && whole && gpus < 256 && t->by_gpus[gpus]) return t->by_gpus[gpus] - 1;
 

@@ -54,6 +54,7 @@ struct demand_table {
     const double *speed;
     struct access access;
     enum sharing_rule share;
+    int32_t replicas; /* of SHARING_TIME */
     bool plain; /* no job asks for cores, memory, a type or a class, and all may use all pools */
 };
 

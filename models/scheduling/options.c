@@ -58,6 +58,10 @@ const struct choice sharing_rules[] = {
     [SHARING_MIG] = { "mig",
                       "the smallest MIG instance with enough compute slices, on its fixed slots",
                       "NVIDIA MIG User Guide: A100, H100, H200" },
+    [SHARING_TIME] = { "time-slicing",
+                       "who asks for one GPU or less has one of its replicas, and its time when "
+                       "others do not want it",
+                       "NVIDIA k8s-device-plugin: timeSlicing, replicas" },
     { NULL, NULL, NULL },
 };
 
@@ -133,7 +137,7 @@ const struct choice instant_rules[] = {
 const char *options_refusal(const struct queue_order *order, enum scheduler_option option)
 {
     enum backfill backfill = order->backfills;
-    if (option == OPTION_GPU_SHARING)
+    if (option == OPTION_GPU_SHARING || option == OPTION_REPLICAS)
         return order->engine == &engine_strict || order->engine == &engine_skip ||
                        order->engine == &engine_qssf
                    ? NULL

@@ -185,9 +185,12 @@ struct permit_options {
 #define PERMIT_TIMEOUT_US (INT64_C(60) * 1000000)
 #define PERMIT_BACKOFF_US (INT64_C(1) * 1000000)
 
-/* Whether a job that asks for less than a GPU holds the whole of one, its part of one, or an
- * instance that is at least so large. */
-enum sharing_rule { SHARING_NONE, SHARING_FRACTIONAL, SHARING_MIG };
+/* Whether a job that asks for less than a GPU holds the whole of one, its part of one, an instance
+ * that is at least so large, or, as who asks for just one, a slice of its time. */
+enum sharing_rule { SHARING_NONE, SHARING_FRACTIONAL, SHARING_MIG, SHARING_TIME };
+
+/* How many may slice a GPU's time; each holds so many whole thousandths of it that no more fit. */
+enum { REPLICAS_MIN = 2, REPLICAS_MAX = 31 };
 
 /* One pass after all events of an instant, or one after each event, which a cycle rules out. */
 enum event_rule { EVENTS_INSTANT, EVENTS_SINGLE };
@@ -242,6 +245,7 @@ enum scheduler_option {
     OPTION_CHECKPOINT,
     OPTION_CHECKPOINT_COST,
     OPTION_GPU_SHARING,
+    OPTION_REPLICAS,
     OPTION_SCATTERED_SPEED,
     OPTION_CROSS_RACK_SPEED,
     OPTION_ROUND,

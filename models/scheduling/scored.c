@@ -205,6 +205,9 @@ static int gpu_for(struct scored *s, const struct pool *p, const struct demand *
             if (gpu_table_has_room(p->table, node, g, d->part_milli, d->mig)) fit[n++] = g;
         return fit[drawn_below(s, job, 1, n)];
     }
+    /* The device plugin's "distributed": the GPU of which fewest replicas are taken. */
+    if (s->fleet->scheduler.sharing == SHARING_TIME)
+        return gpu_table_loosest(p->table, node, d->part_milli);
     struct node_view v = view(s, p, d, node);
     s->placement->score(&v, &gpu);
     return gpu >= 0 ? gpu : gpu_table_tightest(p->table, node, d->part_milli, d->mig);
