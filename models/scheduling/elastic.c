@@ -15,13 +15,25 @@
  * Worth, and of equals the job that came first:
  *      elastic-fifo     alike: so who came first has all it may before the next has more
  *      elastic-max-min  the fewer GPUs a job has, the more
- *      optimus          the time it takes off what is left of the job's
+ *      optimus          the time it takes off what is left of the job's: all its work, whether or
+ *                       not it is in a checkpoint, at the speeds of the two sizes
  *
- * A job goes to the pool where there is most for it, and stays. A job whose nodes change is stopped
- * and started at once, with a restart before it as after any preemption; it keeps its nodes where
- * its size does not change. Who finds no nodes for all of its share has the most that it finds
- * nodes for, and the rest goes to others. A head for whose least there are no nodes, whatever the
- * counts say, blocks; nobody is resized for it.
+ * A job goes to the pool where most GPUs are free or held by others beyond their least, the first
+ * of several, whatever its nodes look like, and stays. There it has as many as the pool, or with
+ * gangs on one node the node, at most. Nodes are looked for first for those that shrink, then for
+ * those that start, then for those that grow, each in order of arrival. Who finds none for all of
+ * its share has the most that it finds nodes for, and gets no more in this pass; the rest is given
+ * to others, and they look for nodes in the same way. A head for whose least there are no nodes,
+ * whatever the counts say, blocks; nobody is resized for it, and the pass is done anew with the
+ * heads before it alone.
+ *
+ * A job whose nodes change is stopped and started at once, with a restart before it as after any
+ * preemption, that of the size it had; all stop, then all start, each in order of arrival. It keeps
+ * its nodes where its size does not change, unless it was to shrink and others have its nodes by
+ * then.
+ *
+ * Shares are looked at anew where a job has ended since the last pass, or another head has come
+ * than that which blocked; by optimus at every pass, and the head that blocked then still does.
  *
  * A pass costs O(log jobs) for each GPU that changes hands and a placement for each job resized;
  * optimus, whose worths change with time, O(running jobs x log) as well.
