@@ -142,6 +142,37 @@ static void all_have_the_same(void **state)
     workload_free(&w);
 }
 
+/* On 5, of equals the first has first, and the last loses first: C takes A's third GPU, D B's
+ * second.
+ *
+ *      from   0   5   6   8  11  12      work on one GPU
+ *      A      3   2   2                  15 + 2 + 4
+ *      B      2   2   1   2              10 + 2 + 2 + 6
+ *      C          1   1   2   3           1 + 2 + 6 + 3
+ *      D              1   1   2   5       2 + 3 + 2 + 5
+ */
+static void of_equals_the_first(void **state)
+{
+    struct simulate_fleet fleet = { .pools = { { 1, 5 } }, .order = "elastic-max-min" };
+    struct sizes sizes;
+    struct workload w;
+    struct schedule s;
+    (void)state;
+    size_all(&fleet, &sizes, 1, 8);
+    simulate_workload_init(&w);
+    add(&w, 0, 1, 21);
+    add(&w, 0, 1, 20);
+    add(&w, 5, 1, 12);
+    add(&w, 6, 1, 12);
+    run_on(&w, &fleet, &s);
+    assert_runs(&s, 0, 0, 8, 1);
+    assert_runs(&s, 1, 0, 11, 2);
+    assert_runs(&s, 2, 5, 12, 2);
+    assert_runs(&s, 3, 6, 13, 2);
+    schedule_free(&s);
+    workload_free(&w);
+}
+
 /* Speed 1, 1.414214, 1.732051 on 1, 2, 3 GPUs. A has 3 until B comes, and has done 34.64102 s of
  * its 100 s by then. Of the three GPUs each has one; the third takes 65.36 (1 - 1 / 1.414214)
  * = 19.14 s off A's time and 87.87 s off B's: it is B's. A ends at 20 + 65.35898; B has
@@ -370,6 +401,7 @@ int main(void)
         cmocka_unit_test(the_first_has_what_others_leave),
         cmocka_unit_test(each_change_costs_a_restart),
         cmocka_unit_test(all_have_the_same),
+        cmocka_unit_test(of_equals_the_first),
         cmocka_unit_test(a_gpu_goes_where_it_saves_most),
         cmocka_unit_test(a_head_without_nodes_blocks),
         cmocka_unit_test(who_finds_no_nodes_leaves_the_rest),
