@@ -59,15 +59,18 @@ static bool gather(struct clockwork *c)
 uint32_t clockwork_next_ending(struct clockwork *c)
 {
     for (;;) {
-        /* One that has left its slot meanwhile, or whose end has moved, is passed over; those that
-         * came since are found when these are through. */
+        /* Those that have left are passed over; those that came since, and those that came back,
+         * are found when these are through. */
         while (c->ending_at < c->ending_n) {
-            const struct ending *e = &c->endings[c->ending_at++];
-            const struct running_job *j = &c->running->slots[e->slot];
-            if (events_time(c->ends, e->slot) == events_next_time(c->ends) && j->job == e->job &&
-                j->start_us == e->start_us)
-                return e->slot;
+            uint32_t slot = c->endings[c->ending_at++].slot;
+            if (slot != EVENT_NO_SLOT) return slot;
         }
         if (!gather(c)) return EVENT_NO_SLOT;
     }
+}
+
+void clockwork_left(struct clockwork *c, uint32_t slot)
+{
+    for (size_t i = c->ending_at; i < c->ending_n; i++)
+        if (c->endings[i].slot == slot) c->endings[i].slot = EVENT_NO_SLOT;
 }

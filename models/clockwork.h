@@ -8,13 +8,14 @@
  *
  * By default all events of an instant come first, ends before arrivals, and then one pass. Options
  * (models/scheduling/options.h): arrivals before ends; a pass after each event, where ends of one
- * instant come in order of start, then of arrival, and jobs of no run time that start meanwhile end
- * after those; passes only at multiples of a cycle, each
+ * instant come in order of start, then of arrival, and jobs that are put on GPUs meanwhile, for no
+ * run time or with none left, end after those; passes only at multiples of a cycle, each
  * after all events up to it. A pass is due only where something has happened since the last one, or
  * the engine asked for it: idle time costs nothing, whatever the cycle.
  *
- * A turn costs O(1) and the event queue's O(log n). Only single events allocate, for the ends of
- * one instant; clockwork_free gives that back.
+ * A turn costs O(1) and the event queue's O(log n); with single events a preemption costs the ends
+ * of this instant that are still to come. Only single events allocate, for these;
+ * clockwork_free gives that back.
  */
 #ifndef MODELS_CLOCKWORK_H
 #define MODELS_CLOCKWORK_H
@@ -70,6 +71,9 @@ static inline int64_t clockwork_tick(const struct clockwork *c, int64_t time_us)
 /* The slot of the next end among those of the earliest time, for single events; EVENT_NO_SLOT on
  * lack of memory. */
 uint32_t clockwork_next_ending(struct clockwork *c);
+
+/* The job in the slot was taken off its nodes: if it was to end now, it does not. */
+void clockwork_left(struct clockwork *c, uint32_t slot);
 
 /* What is next, given when the engine asks for a pass (EVENT_NONE: it does not; never in the past).
  * The caller does it before it asks again: an end leaves the queue of ends, a pass is made.

@@ -336,6 +336,7 @@ static void job_preempt(void *world, uint32_t slot)
     if (w->fruitless > FRUITLESS_MAX) w->scheduler.failed = true;
     w->queued_milli += waiting_milli(w, j.job, &d->demand);
     running_remove(&w->running, slot);
+    clockwork_left(&w->clock, slot);
 }
 
 static enum status job_arrive(struct world *w, uint32_t job, struct error *err)

@@ -62,6 +62,69 @@ int random_fleet(struct draw *d, struct simulate_fleet *fleet)
     return largest;
 }
 
+void random_restart(struct draw *d, struct restart_options *restart)
+{
+    restart->checkpoint = (enum checkpoint_rule)below(d, 3);
+    restart->interval_us = 1 + below(d, 4);
+    restart->write_us = below(d, 3);
+    restart->cut_short = (enum restart_rule)below(d, 2);
+    for (int32_t n = below(d, 3); restart->cost_n < n; restart->cost_n++) {
+        restart->cost[restart->cost_n].from_gpus = 2 * restart->cost_n;
+        restart->cost[restart->cost_n].us = below(d, 4);
+    }
+}
+
+static size_t random_ratios(struct draw *d, const int64_t ratios[3], struct named_number *numbers)
+{
+    int n = below(d, 6) ? 1 + below(d, 2) : 0, all_first = below(d, 3) > 0;
+    for (int i = 0; i < n; i++) {
+        numbers[i].name = (i == 0) == all_first ? "all" : "a";
+        numbers[i].number = ratios[below(d, 3)];
+    }
+    return (size_t)n;
+}
+
+/* As the GPUs; less than they, by a power or by points; or with a bend upwards. */
+static size_t random_curves(struct draw *d, struct speedup_curve *curves)
+{
+    static const struct speedup_curve shapes[] = {
+        { .exponent_ppm = 1000000 },
+        { .exponent_ppm = 500000 },
+        { .exponent_ppm = 0 },
+        { .point_n = 2, .point = { { 2, 1800000 }, { 4, 2500000 } } },
+        { .point_n = 3, .point = { { 2, 1100000 }, { 4, 3900000 }, { 9, 4000000 } } },
+    };
+    int n = below(d, 4) ? 1 + below(d, 2) : 0;
+    for (int i = 0; i < n; i++) {
+        curves[i] = shapes[below(d, sizeof shapes / sizeof *shapes)];
+        curves[i].name = i == 0 ? "all" : "a";
+    }
+    return (size_t)n;
+}
+
+void random_sizes(uint64_t seed, struct random_sizes *sizes, struct simulate_fleet *fleet)
+{
+    static const int64_t least[] = { 250000, 500000, 1000000 };
+    static const int64_t most[] = { 1000000, 2000000, 4000000 };
+    struct draw d = { random_key(seed, 5), 0 };
+    struct elastic_options *o = &fleet->elastic;
+    o->least = sizes->least;
+    o->least_n = random_ratios(&d, least, sizes->least);
+    o->most = sizes->most;
+    o->most_n = random_ratios(&d, most, sizes->most);
+    o->curves = sizes->curves;
+    o->curve_n = random_curves(&d, sizes->curves);
+    for (size_t i = 0; i < sizeof sizes->speed / sizeof *sizes->speed; i++)
+        sizes->speed[i] = 0.5 * (1 + below(&d, 4));
+    if (below(&d, 2)) fleet->speed = sizes->speed;
+    if (below(&d, 5) == 0) fleet->gang = GANG_ONE_NODE;
+    fleet->restart = (struct restart_options){ 0 };
+    if (below(&d, 3)) random_restart(&d, &fleet->restart);
+    fleet->timing.instant = (enum instant_rule)below(&d, 2);
+    if (below(&d, 3) == 0) fleet->timing.cycle_us = 1 + below(&d, 6);
+    else fleet->timing.events = (enum event_rule)below(&d, 2);
+}
+
 static void print_amount(int64_t amount, const char *end)
 {
     if (amount == QUOTA_NO_LIMIT) print_message("-%s", end);
@@ -145,7 +208,8 @@ void agree(const struct workload *w, const struct simulate_fleet *fleet, uint64_
     for (size_t j = 0; j < w->job_n; j++)
         if (fast.start_us[j] != slow.start_us[j] || fast.end_us[j] != slow.end_us[j] ||
             fast.first_node[j] != slow.first_node[j] || fast.nodes[j] != slow.nodes[j] ||
-            fast.preemptions[j] != slow.preemptions[j] || fast.lost_us[j] != slow.lost_us[j]) {
+            fast.preemptions[j] != slow.preemptions[j] || fast.lost_us[j] != slow.lost_us[j] ||
+            fast.wait_us[j] != slow.wait_us[j] || fast.gpu_milli[j] != slow.gpu_milli[j]) {
             print_case(w, fleet, &fast, &slow);
             fail_msg("seed %llu: job %zu", (unsigned long long)seed, j);
         }

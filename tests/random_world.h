@@ -24,7 +24,19 @@ void random_workload(struct draw *d, int jobs, int gpus_max, enum limits limits,
 /* One pool or two, first-fit and fifo. Returns the GPUs of the largest. */
 int random_fleet(struct draw *d, struct simulate_fleet *fleet);
 
-/* Fails the test where a start, an end or a node differs. */
+/* What restarts cost and when checkpoints are written. */
+void random_restart(struct draw *d, struct restart_options *restart);
+
+struct random_sizes { /* what a fleet borrows */
+    struct named_number least[2], most[2];
+    struct speedup_curve curves[2];
+    double speed[4 * SIMULATE_POOLS_MAX];
+};
+/* Sizes that jobs may have, speeds, restarts and when passes are made, for orders that size jobs;
+ * from draws of its own, so that worlds stay what they were. */
+void random_sizes(uint64_t seed, struct random_sizes *sizes, struct simulate_fleet *fleet);
+
+/* Fails the test where a start, an end, a node, or what a job held or lost differs. */
 void agree(const struct workload *w, const struct simulate_fleet *fleet, uint64_t seed);
 
 #endif

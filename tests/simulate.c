@@ -40,6 +40,7 @@ static void keep(void *context, const struct job_record *r)
     s->wait_us[r->job] = r->start_us < 0 ? -1 : r->end_us - s->submit_us[r->job] - r->held_us;
     s->preemptions[r->job] = r->preemptions;
     s->lost_us[r->job] = r->lost_us;
+    s->gpu_milli[r->job] = r->gpu_milli;
 }
 
 enum status simulate_status(const struct workload *w, const struct simulate_fleet *fleet,
@@ -95,6 +96,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     out->wait_us = calloc(w->job_n + 1, sizeof *out->wait_us);
     out->preemptions = calloc(w->job_n + 1, sizeof *out->preemptions);
     out->lost_us = calloc(w->job_n + 1, sizeof *out->lost_us);
+    out->gpu_milli = calloc(w->job_n + 1, sizeof *out->gpu_milli);
     out->submit_us = w->submit_us;
     memset(&out->result, 0, sizeof out->result);
     return world_run(w, &spec, &options, &obs, &out->result, err);
@@ -115,5 +117,6 @@ void schedule_free(struct schedule *s)
     free(s->wait_us);
     free(s->preemptions);
     free(s->lost_us);
+    free(s->gpu_milli);
     world_result_free(&s->result);
 }

@@ -46,9 +46,9 @@ struct simulate_fleet {
 struct schedule {
     size_t n;
     int64_t *start_us, *end_us; /* -1 where rejected */
-    int64_t *wait_us;           /* in the queue, all stretches */
+    int64_t *wait_us;           /* in the queue, all stretches; -1 where rejected */
     uint32_t *preemptions;
-    int64_t *lost_us;
+    int64_t *lost_us, *gpu_milli;
     int32_t *first_node, *nodes;
     const int64_t *submit_us; /* the workload's */
     struct world_result result;

@@ -15,10 +15,9 @@ static int is(const struct slow *s, const char *order)
 static int64_t stay(const struct slow *s, size_t j)
 {
     const struct restart_options *o = &s->fleet->restart;
-    int64_t time = s->owed[j] + s->work_left[j];
+    int64_t run = slow_run_time(s, j), time = s->owed[j] + run;
     if (o->checkpoint == CHECKPOINT_INTERVAL)
-        for (int64_t t = o->interval_us; t < s->work_left[j]; t += o->interval_us)
-            time += o->write_us;
+        for (int64_t t = o->interval_us; t < run; t += o->interval_us) time += o->write_us;
     return time;
 }
 
@@ -32,6 +31,16 @@ static int64_t kept(const struct slow *s, int64_t time)
     for (int64_t t = o->interval_us + o->write_us; t <= time; t += o->interval_us + o->write_us)
         kept += o->interval_us;
     return kept;
+}
+
+int64_t slow_run_by_now(const struct slow *s, size_t j)
+{
+    const struct restart_options *o = &s->fleet->restart;
+    int64_t time = s->now - s->since[j] - s->owed[j], run = 0;
+    if (o->checkpoint != CHECKPOINT_INTERVAL) return time > 0 ? time : 0;
+    for (int64_t t = 0; t < time; t += o->interval_us + o->write_us)
+        run += time - t < o->interval_us ? time - t : o->interval_us;
+    return run;
 }
 
 static int64_t restart(const struct slow *s, size_t j)
@@ -140,13 +149,15 @@ static int pool_of(const struct slow *s, size_t j)
 
 void slow_stop(struct slow *s, size_t j)
 {
+    int64_t held = s->now - s->since[j];
+    s->work_left[j] -= slow_work_in(s, j, kept(s, held - s->owed[j]));
+    s->lost[j] += held - kept(s, held - s->owed[j]);
+    s->on_gpus[j] += held;
+    s->gpu_us[j] += held * slow_gpus(s, j);
     for (int k = 0; k < s->node_n; k++)
         if (s->held[j][k] > 0) s->room[k] += s->held[j][k];
     free(s->held[j]);
     s->held[j] = NULL;
-    int64_t held = s->now - s->since[j];
-    s->work_left[j] -= kept(s, held - s->owed[j]);
-    s->lost[j] += held - kept(s, held - s->owed[j]);
     s->owed[j] =
         restart(s, j) + (s->fleet->restart.cut_short == RESTART_ADDS_UP && held < s->owed[j]
                              ? s->owed[j] - held

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-int slow_gpus(const struct slow *s, size_t j) { return s->w->gpu_milli[j] / 1000; }
+int slow_gpus(const struct slow *s, size_t j)
+{
+    return s->size[j] ? s->size[j] : s->w->gpu_milli[j] / 1000;
+}
 int64_t slow_estimate(const struct slow *s, size_t j)
 {
     const struct backfill_options *o = &s->fleet->backfill;
@@ -137,6 +140,7 @@ static int place(struct slow *s, const int *given, int pool, int g, int *take)
         s->picked = k;
         return 1;
     }
+    if (s->fleet->gang == GANG_ONE_NODE) return 0;
     if (s->fleet->gang == GANG_FEWEST_RACKS && g > per_node)
         return place_in_racks(s, room, pool, g, take);
     if (s->fleet->gang == GANG_SPREAD_RACKS && g > per_node)
@@ -423,6 +427,10 @@ static void pass(struct slow *s)
         slow_rounds_pass(s);
         return;
     }
+    if (rank_by_size(order->rank)) {
+        slow_elastic_pass(s);
+        return;
+    }
     if (slow_next(s, NULL) == n && !s->fleet->tiresias_wakes) return;
     if (order_is(s, "coscheduling")) {
         slow_coscheduling_pass(s);
@@ -466,6 +474,12 @@ static void pass(struct slow *s)
 
 /* ---- time ---- */
 
+/* When it was put on the nodes that it holds. */
+static int64_t held_since(const struct slow *s, size_t j)
+{
+    return s->started[j] ? s->since[j] : s->start[j];
+}
+
 static void finish(struct slow *s, size_t j)
 {
     for (int k = 0; k < s->node_n; k++)
@@ -473,7 +487,9 @@ static void finish(struct slow *s, size_t j)
     s->state[j] = DONE;
     if (order_is(s, "kueue")) slow_kueue_left(s, j);
     s->ended[s->ended_n++] = j;
-    if (s->started[j]) s->lost[j] += s->now - s->since[j] - s->work_left[j];
+    if (s->started[j]) s->lost[j] += s->now - s->since[j] - slow_run_time(s, j);
+    s->on_gpus[j] += s->now - held_since(s, j);
+    s->gpu_us[j] += (s->now - held_since(s, j)) * slow_gpus(s, j);
     s->released = 1;
     if (s->expected[j] != s->now) s->has_reservation = 0;
     if (slow_held_until(s, j) > s->now) s->loose = 1;
@@ -481,13 +497,16 @@ static void finish(struct slow *s, size_t j)
 
 static int possible(const struct slow *s, size_t j)
 {
-    for (int p = 0; p < s->pool_n; p++)
-        if (slow_gpus(s, j) <= s->fleet->pools[p].nodes * s->fleet->pools[p].gpus) return 1;
+    for (int p = 0; p < s->pool_n; p++) {
+        int nodes = s->fleet->gang == GANG_ONE_NODE ? 1 : s->fleet->pools[p].nodes;
+        if (slow_gpus(s, j) <= nodes * s->fleet->pools[p].gpus) return 1;
+    }
     return 0;
 }
 
 static void arrive(struct slow *s, size_t j)
 {
+    slow_elastic_arrive(s, j);
     s->state[j] = possible(s, j) ? WAITING : REFUSED;
     if (s->state[j] == WAITING && order_is(s, "kueue") && !slow_kueue_arrive(s, j))
         s->state[j] = REFUSED;
@@ -500,12 +519,6 @@ static int64_t tick(const struct slow *s, int64_t time)
 {
     int64_t cycle = s->fleet->timing.cycle_us;
     return cycle == 0 || time == INT64_MAX ? time : (time + cycle - 1) / cycle * cycle;
-}
-
-/* When it was put on the nodes that it holds. */
-static int64_t held_since(const struct slow *s, size_t j)
-{
-    return s->started[j] ? s->since[j] : s->start[j];
 }
 
 /* Of the jobs that end at `time`, the one that started first, then the one that came first; those
@@ -593,6 +606,10 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     s->turn = calloc(n + 1, sizeof *s->turn);
     s->lost = calloc(n + 1, sizeof *s->lost);
     s->queued = calloc(n + 1, sizeof *s->queued);
+    s->on_gpus = calloc(n + 1, sizeof *s->on_gpus);
+    s->gpu_us = calloc(n + 1, sizeof *s->gpu_us);
+    s->size = calloc(n + 1, sizeof *s->size);
+    s->blocked = n;
     s->kueue = calloc(n + 1, sizeof *s->kueue);
     s->gang = calloc(n + 1, sizeof *s->gang);
     slow_rounds_init(s);
@@ -609,10 +626,14 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     out->preemptions = s->stops;
     out->lost_us = s->lost;
     out->wait_us = calloc(n + 1, sizeof *out->wait_us);
+    out->gpu_milli = calloc(n + 1, sizeof *out->gpu_milli);
     out->result.gang_timeouts = s->gang_timeouts;
     out->result.half_placed_gpu_hours = (double)s->half_placed_gpu_us / 3.6e9;
     for (size_t j = 0; j < n; j++) {
-        out->wait_us[j] = s->end[j] - w->submit_us[j] - w->run_us[j] - s->lost[j];
+        int64_t on_gpus = s->on_gpus[j], milli = 1000 * s->gpu_us[j];
+        out->wait_us[j] = s->state[j] == REFUSED ? -1 : s->end[j] - w->submit_us[j] - on_gpus;
+        out->gpu_milli[j] = on_gpus ? (milli + on_gpus / 2) / on_gpus : 1000 * slow_gpus(s, j);
+        if (s->state[j] == REFUSED) out->gpu_milli[j] = w->gpu_milli[j];
         out->result.preemptions += s->stops[j];
     }
     for (size_t j = 0; j < n; j++) {
@@ -641,6 +662,9 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     free(s->gone);
     free(s->owed);
     free(s->queued);
+    free(s->on_gpus);
+    free(s->gpu_us);
+    free(s->size);
     free(s->turn);
     free(s->kueue);
     free(s->gang);

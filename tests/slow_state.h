@@ -56,7 +56,8 @@ struct slow {
     uint32_t *stops, *queued; /* queued: those of them after which it has joined the queue */
     int64_t *turn;            /* counts starts and stops: greater is later */
     int64_t turns;
-    int64_t *owed, *lost; /* the restart before it; time that was not run to be kept */
+    int64_t *owed, *lost;      /* the restart before it; time that was not run to be kept */
+    int64_t *on_gpus, *gpu_us; /* time on GPUs, and x GPUs, up to now or to its last stop */
     size_t *list, list_n;
     /* Levels, by job: its level, what it had attained at `since`, and when it was stopped. */
     int64_t *level, *attained, *gone;
@@ -75,6 +76,8 @@ struct slow {
         (*behind)[SIMULATE_POOLS_MAX];
     size_t shared_moves;
     int64_t next_round, last_round, shares_at;
+    int *size;      /* by job: GPUs that it has, or needs at least; 0 = those that it asks for */
+    size_t blocked; /* elastic orders: the head as of the last pass */
     struct slow_kueue_job *kueue; /* by job */
     struct slow_gang *gang;       /* by job */
     int64_t gang_timeouts, half_placed_gpu_us;
@@ -121,6 +124,15 @@ void slow_kueue_left(struct slow *s, size_t job);
 /* Whether some pool has room for all pods of the job when it is empty; it waits then. */
 int slow_coscheduling_arrive(struct slow *s, size_t j);
 void slow_coscheduling_pass(struct slow *s);
+/* How fast the job works where it runs, and how long all that is left of it takes there. */
+double slow_speed(const struct slow *s, size_t j);
+int64_t slow_run_time(const struct slow *s, size_t j);
+/* What it does there in so much run time; no more than is left. */
+int64_t slow_work_in(const struct slow *s, size_t j, int64_t time);
+/* Run time since it was put there, in a checkpoint or not. */
+int64_t slow_run_by_now(const struct slow *s, size_t j);
+void slow_elastic_arrive(struct slow *s, size_t j);
+void slow_elastic_pass(struct slow *s);
 void slow_rounds_init(struct slow *s);
 void slow_rounds_pass(struct slow *s);
 /* Takes a running job off its nodes; lets a waiting one start, or go on with what it has left. */

@@ -19,11 +19,17 @@
  * came first:
  *      elastic-fifo     alike: so who came first has all it may before the next has more
  *      elastic-max-min  the fewer GPUs a job has, the more
- *      optimus          the time it takes off what is left of the job's
+ *      optimus          the time it takes off what is left of the job's: all its work, whether or
+ *                       not it is in a checkpoint, at the speeds of the two sizes
  *
- * Then those that lie elsewhere than before are stopped and started at once, with a restart before
- * them as after any preemption. Whoever comes back on paper to the size it runs with comes back to
- * its nodes, if nobody else is there.
+ * Then all that lie elsewhere than before are stopped, and all are started at once, in order of
+ * arrival, each with a restart before it as after any preemption, that of the size it had. Whoever
+ * comes back on paper to the size it runs with comes back to its nodes, if nobody else is there. A
+ * job stays in its pool; there it has as many GPUs as the pool, or with gangs on one node the node,
+ * at most.
+ *
+ * All this is looked at where a job has ended since the last pass, or another head has come than
+ * that which blocked; by optimus at every pass, and the head that blocked then still does.
  *
  * A GPU that changes hands costs a placement and O(log jobs); optimus, whose worths change with
  * time, O(running jobs x log) at each pass as well.

@@ -10,7 +10,8 @@
  * A trace says how long a job runs on the GPUs that it asks for. On others it is faster or slower
  * by the ratio of the two speeds, its pace. The power is the usual model of parallel work: Berg,
  * Dorsman and Harchol-Balter, Towards Optimality in Parallel Scheduling (SIGMETRICS 2018), s(k) =
- * k^p. Speeds are whole millionths, so that every machine has the same.
+ * k^p. Speeds are whole millionths, so that every machine has the same: the nearest for a power,
+ * rounded down between points.
  */
 #ifndef MODELS_SCHEDULING_ELASTICITY_H
 #define MODELS_SCHEDULING_ELASTICITY_H
@@ -33,8 +34,9 @@ struct size_range {
     int64_t least, most; /* GPUs */
 };
 
-/* Of a job of the class that asks for so many GPUs: at least 1 and at most what it asks for; at
- * least that and at most a million. One that asks for none has none. */
+/* Of a job of the class that asks for so many GPUs: at least 1 and at most what it asks for,
+ * rounded up; at least that and at most a million, rounded down. One that asks for none has none.
+ */
 struct size_range elasticity_range(const struct elasticity *e, uint32_t class_, int64_t asked);
 /* How fast it is on so many GPUs against on those it asks for. */
 double elasticity_pace(const struct elasticity *e, uint32_t class_, int64_t asked, int64_t gpus);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/slow_elastic.h"
+
 static void agrees_with_the_plain_rules(void **state)
 {
     static const char *const rules[] = { "first-fit", "pack", "spread" };
@@ -33,14 +35,7 @@ static void agrees_with_the_plain_rules(void **state)
                 int64_t last = o->threshold_n ? o->threshold_us[o->threshold_n - 1] : 0;
                 o->threshold_us[o->threshold_n++] = last + 1 + below(&d, 5);
             }
-        fleet.restart.checkpoint = (enum checkpoint_rule)below(&d, 3);
-        fleet.restart.interval_us = 1 + below(&d, 4);
-        fleet.restart.write_us = below(&d, 3);
-        fleet.restart.cut_short = (enum restart_rule)below(&d, 2);
-        for (int32_t n = below(&d, 3); fleet.restart.cost_n < n; fleet.restart.cost_n++) {
-            fleet.restart.cost[fleet.restart.cost_n].from_gpus = 2 * fleet.restart.cost_n;
-            fleet.restart.cost[fleet.restart.cost_n].us = below(&d, 4);
-        }
+        random_restart(&d, &fleet.restart);
         if (below(&d, 2)) fleet.levels.promote_ppm = 1 + below(&d, 5) * 500000;
         /* Where jobs take turns, restarts may leave no time for work, for ever. */
         if (fleet.ties == TIES_PREVIOUS || fleet.levels.quantum_us || fleet.levels.promote_ppm)
@@ -54,11 +49,20 @@ static void agrees_with_the_plain_rules(void **state)
                 fleet.order = o->name;
                 fleet.placement = rules[p];
                 struct simulate_fleet one = fleet;
+                struct random_sizes sizes;
+                if (rank_by_size(o->rank)) random_sizes(seed, &sizes, &one);
                 if (rank_by_shares(o->rank)) one.restart = (struct restart_options){ 0 };
                 agree(&w, &one, seed);
             }
         workload_free(&w);
     }
+    /* Orders that size jobs were not idle. */
+    const struct slow_elastic_deeds *deeds = &slow_elastic_deeds;
+    int64_t some = (int64_t)seeds / 10;
+    if (seeds < 500) return;
+    assert_true(deeds->grown > 10 * some && deeds->shrunk > 10 * some && deeds->evened > 10 * some);
+    assert_true(deeds->stuck > 10 * some);
+    assert_true(deeds->blocked > 10 * some && deeds->beside > some);
 }
 
 /* On nodes of one GPU with gangs anywhere only counts matter, so drawing nodes at random changes no
