@@ -393,6 +393,7 @@ static void curves(void **state)
     assert_int_equal(speedup_ppm(&points, 1), 1000000);
     assert_int_equal(speedup_ppm(&points, 2), 1800000);
     assert_int_equal(speedup_ppm(&points, 3), 2033333);
+    assert_int_equal(speedup_ppm(&points, 4), 2266666); /* rounded down */
     assert_int_equal(speedup_ppm(&points, 5), 2500000);
     assert_int_equal(speedup_ppm(&points, 100), 2500000);
 }
