@@ -63,6 +63,9 @@ enum status resolve_fleets(struct loading *l);
 /* Of resolve_fleets: adds a fleet to the scenario, once for each of its orders and placements;
  * everything else of it is resolved. Sets raw->first. */
 enum status variants_add(struct loading *l, struct raw_fleet *raw, struct fleet_spec *fleet);
+/* An order that sizes jobs, and all have one size. */
+void nothing_to_size(struct loading *l, const struct raw_scheduler *raw,
+                     const struct queue_order *order);
 /* Of resolve_fleets. */
 void resolve_levels(struct loading *l, const struct raw_scheduler *raw,
                     struct level_options *levels);

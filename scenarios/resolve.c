@@ -358,6 +358,21 @@ static bool trace_names_are_there(struct loading *l, const struct workload *w)
            classes_are_there(l, (const char *const *)w->classes.text + 1, w->classes.n - 1);
 }
 
+/* Where an order sizes jobs, and neither the scenario nor the trace says between which sizes. */
+static void check_sizes(struct loading *l, const struct workload *w)
+{
+    const struct raw_fleet *fleets = l->raw.fleets.items;
+    for (size_t f = 0; f < l->raw.fleets.n && !w->has_size; f++) {
+        const struct raw_scheduler *raw = &fleets[f].scheduler;
+        const struct value *orders = raw->order.items;
+        if (raw->elastic_min.state != VALUE_ABSENT || raw->elastic_max.state != VALUE_ABSENT)
+            continue;
+        for (size_t i = 0; raw->order.state == VALUE_GOOD && i < raw->order.n; i++)
+            if (orders[i].number >= 0 && rank_by_size(queue_orders[orders[i].number].rank))
+                nothing_to_size(l, raw, &queue_orders[orders[i].number]);
+    }
+}
+
 /* Cuts window and tenants out of the trace, once; a warning says how much is left. */
 static enum status slice_trace(struct loading *l)
 {
@@ -427,6 +442,7 @@ enum status resolve_trace(struct loading *l)
     if (s->replay_recorded && !s->trace.has_start)
         loading_complain(l, l->raw.run.replay.at, NULL, NULL,
                          "the trace has no recorded starts to replay");
+    check_sizes(l, &s->trace);
     status = slice_trace(l);
 done:
     free(path);

@@ -59,6 +59,8 @@ static void row_of(const struct workload *w, size_t j, const struct shape *shape
     row->mem_mib = w->mem_mib[j];
     row->nodes = w->nodes[j];
     row->priority = w->priority[j];
+    row->min_gpus = w->min_gpus[j];
+    row->max_gpus = w->max_gpus[j];
     row->status = (enum job_status)w->status[j];
 }
 

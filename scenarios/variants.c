@@ -147,11 +147,21 @@ static bool lacks_queues(const struct queue_order *order, const struct given giv
     return strcmp(order->name, "kueue") == 0 && given[OPTION_KUEUE].state == VALUE_ABSENT;
 }
 
-/* An order that sizes jobs, and all jobs have one size. */
+/* An order that sizes jobs, and no option says how; a trace may (resolve.c). */
 static bool sizes_nothing(const struct queue_order *order, const struct given given[OPTION_N])
 {
     return rank_by_size(order->rank) && given[OPTION_ELASTIC_MIN].state == VALUE_ABSENT &&
            given[OPTION_ELASTIC_MAX].state == VALUE_ABSENT;
+}
+
+void nothing_to_size(struct loading *l, const struct raw_scheduler *raw,
+                     const struct queue_order *order)
+{
+    loading_complain(l, raw->order.at, NULL,
+                     "such as elastic_min: {all: 0.25}, down to a quarter of the GPUs that a job "
+                     "asks for; or min_gpus in the trace",
+                     "the order '%s' has nothing to size: set elastic_min or elastic_max",
+                     order->name);
 }
 
 static size_t choose_orders(struct loading *l, const struct raw_scheduler *raw,
@@ -169,13 +179,8 @@ static size_t choose_orders(struct loading *l, const struct raw_scheduler *raw,
                 loading_complain(l, raw->order.at, NULL,
                                  "scheduler: {order: kueue, kueue: [queues.yaml]}",
                                  "the order 'kueue' has no queues: name their manifests");
-            if (sizes_nothing(&queue_orders[chosen[i]], given))
-                loading_complain(l, raw->order.at, NULL,
-                                 "such as elastic_min: {all: 0.25}, down to a quarter of the GPUs "
-                                 "that a job asks for",
-                                 "the order '%s' has nothing to size: set elastic_min or "
-                                 "elastic_max",
-                                 queue_orders[chosen[i]].name);
+            if (l->scenario->is_synth && sizes_nothing(&queue_orders[chosen[i]], given))
+                nothing_to_size(l, raw, &queue_orders[chosen[i]]);
             if (weighs_nothing(&queue_orders[chosen[i]], given, share))
                 loading_complain(l, raw->order.at, NULL,
                                  "set one or more of weight_age, weight_fairshare, weight_size, "

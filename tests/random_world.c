@@ -125,6 +125,16 @@ void random_sizes(uint64_t seed, struct random_sizes *sizes, struct simulate_fle
     else fleet->timing.events = (enum event_rule)below(&d, 2);
 }
 
+void random_own_sizes(uint64_t seed, struct workload *w)
+{
+    struct draw d = { random_key(seed, 6), 0 };
+    for (size_t j = 0; j < w->job_n; j++) {
+        int gpus = w->gpu_milli[j] / 1000;
+        if (gpus > 0 && below(&d, 6) == 0) w->min_gpus[j] = 1 + below(&d, gpus);
+        if (gpus > 0 && below(&d, 6) == 0) w->max_gpus[j] = gpus + below(&d, 6);
+    }
+}
+
 static void print_amount(int64_t amount, const char *end)
 {
     if (amount == QUOTA_NO_LIMIT) print_message("-%s", end);

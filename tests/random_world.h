@@ -35,6 +35,8 @@ struct random_sizes { /* what a fleet borrows */
 /* Sizes that jobs may have, speeds, restarts and when passes are made, for orders that size jobs;
  * from draws of its own, so that worlds stay what they were. */
 void random_sizes(uint64_t seed, struct random_sizes *sizes, struct simulate_fleet *fleet);
+/* Some jobs say themselves between how many GPUs they may be sized. */
+void random_own_sizes(uint64_t seed, struct workload *w);
 
 /* Fails the test where a start, an end, a node, or what a job held or lost differs. */
 void agree(const struct workload *w, const struct simulate_fleet *fleet, uint64_t seed);

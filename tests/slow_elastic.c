@@ -44,12 +44,14 @@ static int64_t number_of(const struct slow *s, size_t j, const struct named_numb
 static int least_of(const struct slow *s, size_t j)
 {
     const struct elastic_options *o = &s->fleet->elastic;
+    if (s->w->min_gpus[j]) return s->w->min_gpus[j];
     return (int)((asked(s, j) * number_of(s, j, o->least, o->least_n) + 999999) / 1000000);
 }
 
 static int most_of(const struct slow *s, size_t j)
 {
     const struct elastic_options *o = &s->fleet->elastic;
+    if (s->w->max_gpus[j]) return s->w->max_gpus[j];
     return (int)(asked(s, j) * number_of(s, j, o->most, o->most_n) / 1000000);
 }
 

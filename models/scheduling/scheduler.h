@@ -125,15 +125,18 @@ static inline int64_t scaled_us(const struct demand_entry *d, int32_t pool, int6
     return time_at_speed(reference_us, speed_on(d, pool));
 }
 
-/* The sizes that a job may have; `asked` is the demand of what it asks for. A part of a GPU is not
- * sized. */
+/* The sizes that a job may have: its own, else those of its class; `asked` is the demand of what it
+ * asks for. A part of a GPU is not sized. */
 static inline struct size_range sizes_of(const struct elasticity *elasticity,
                                          const struct workload *workload, uint32_t job,
                                          const struct demand_entry *asked)
 {
     int64_t gpus = asked->demand.gpus;
     if (asked->fractional) return (struct size_range){ gpus, gpus };
-    return elasticity_range(elasticity, workload->class_[job], gpus);
+    struct size_range sizes = elasticity_range(elasticity, workload->class_[job], gpus);
+    if (workload->min_gpus[job]) sizes.least = workload->min_gpus[job];
+    if (workload->max_gpus[job]) sizes.most = workload->max_gpus[job];
+    return sizes;
 }
 
 /* How long a job holds its GPUs if it starts on a pool now and is not stopped. */

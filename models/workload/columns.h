@@ -7,6 +7,7 @@
 #define FOR_EACH_COLUMN(DO) \
     DO(submit_us) DO(run_us) DO(limit_us) DO(start_us) \
     DO(deadline_us) DO(gpu_milli) DO(nodes) DO(priority) \
+    DO(min_gpus) DO(max_gpus) \
     DO(cpu_milli) DO(mem_mib) DO(tenant) DO(user) \
     DO(queue) DO(class_) DO(gpu_type) DO(status)
 /* clang-format on */

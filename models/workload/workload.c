@@ -87,6 +87,14 @@ enum status workload_reserve(struct workload *w, size_t job_n, struct error *err
 /* A time that may be of the wall clock until the trace is sealed. */
 static int clock_ok(int64_t us) { return us >= -JOB_CLOCK_MAX_US && us <= JOB_CLOCK_MAX_US; }
 
+/* What it asks for lies between; a part of a GPU counts as a whole one. */
+static int sizes_ok(const struct job_row *r)
+{
+    int32_t gpus = (r->gpu_milli + 999) / 1000;
+    if (r->min_gpus < 0 || r->min_gpus > gpus) return 0;
+    return r->max_gpus == 0 || (r->max_gpus >= gpus && r->max_gpus <= JOB_GPU_MILLI_MAX / 1000);
+}
+
 static enum status check_row(const struct job_row *r, struct error *err)
 {
     const char *what = NULL;
@@ -102,6 +110,7 @@ static enum status check_row(const struct job_row *r, struct error *err)
     else if (r->cpu_milli < 0 || r->cpu_milli > JOB_CPU_MILLI_MAX) what = "core count";
     else if (r->mem_mib < 0 || r->mem_mib > JOB_MEM_MIB_MAX) what = "memory";
     else if (r->nodes < 0) what = "node count";
+    else if (!sizes_ok(r)) what = "fewest or most GPUs";
     else if ((unsigned)r->status >= JOB_STATUS_N) what = "status";
     if (!what) return STATUS_OK;
     return error_set(err, STATUS_BAD_INPUT, "%s out of range", what);
@@ -128,6 +137,8 @@ enum status workload_add(struct workload *w, const struct job_row *row, struct e
     w->gpu_milli[j] = row->gpu_milli;
     if (row->nodes) w->nodes[j] = row->nodes;
     if (row->priority) w->priority[j] = row->priority;
+    if (row->min_gpus) w->min_gpus[j] = row->min_gpus;
+    if (row->max_gpus) w->max_gpus[j] = row->max_gpus;
     if (row->cpu_milli) w->cpu_milli[j] = row->cpu_milli;
     if (row->mem_mib) w->mem_mib[j] = row->mem_mib;
     if (row->status) w->status[j] = (uint8_t)row->status;
@@ -148,6 +159,7 @@ enum status workload_add(struct workload *w, const struct job_row *row, struct e
     w->id_at[j + 1] = end;
     w->has_limit |= row->limit_us >= 0;
     w->has_start |= row->start_us != -1;
+    w->has_size |= row->min_gpus != 0 || row->max_gpus != 0;
     w->job_n++;
     return STATUS_OK;
 

@@ -87,6 +87,8 @@ struct job_row {
     int64_t mem_mib;     /* MiB, whole job; 0 = not given */
     int32_t nodes;       /* nodes asked for, 0 = not given */
     int32_t priority;    /* larger is more urgent; 0 default */
+    int32_t min_gpus;    /* it may run on so few, at most gpu_milli / 1000 up; 0 = not given */
+    int32_t max_gpus;    /* or so many, at least as many as that; 0 = not given */
     enum job_status status;
 };
 void job_row_init(struct job_row *row); /* all "not given" */
@@ -94,7 +96,7 @@ void job_row_init(struct job_row *row); /* all "not given" */
 struct workload {
     size_t job_n, capacity;
     int64_t *submit_us, *run_us, *limit_us, *start_us, *deadline_us;
-    int32_t *gpu_milli, *nodes, *priority;
+    int32_t *gpu_milli, *nodes, *priority, *min_gpus, *max_gpus;
     int64_t *cpu_milli, *mem_mib;
     uint32_t *tenant, *user, *queue, *class_, *gpu_type; /* numbers in the tables below */
     uint8_t *status;
@@ -102,10 +104,10 @@ struct workload {
     char *id_text;
     size_t id_capacity;
     struct names tenants, users, queues, classes, gpu_types;
-    int64_t t0_unix_us;       /* wall clock of time 0 in microseconds of the Unix epoch; INT64_MIN =
-                                 unknown */
-    int64_t span_us;          /* last submit - first submit, set by workload_seal */
-    int has_limit, has_start; /* 1 where at least one job has one */
+    int64_t t0_unix_us; /* wall clock of time 0 in microseconds of the Unix epoch; INT64_MIN =
+                           unknown */
+    int64_t span_us;    /* last submit - first submit, set by workload_seal */
+    int has_limit, has_start, has_size; /* 1 where at least one job has one: a min or max of GPUs */
 };
 
 enum status workload_init(struct workload *w, struct error *err);

@@ -126,7 +126,7 @@ static const char *read_times(struct csv *c, struct job_row *row)
 static const char *read_numbers(struct csv *c, struct job_row *row)
 {
     const struct table *t = &c->t;
-    int64_t milli, nodes, priority;
+    int64_t milli, nodes, priority, least, most;
     if (!table_number(t, theirs(c, "gpus"), 1000, 0, &milli)) return "gpus is not a number";
     if (!table_number(t, theirs(c, "cpus"), 1000, 0, &row->cpu_milli))
         return "cpus is not a number";
@@ -134,7 +134,10 @@ static const char *read_numbers(struct csv *c, struct job_row *row)
         return "mem_mib is not a number";
     if (!table_number(t, theirs(c, "nodes"), 1, 0, &nodes)) return "nodes is not a number";
     if (!table_number(t, theirs(c, "priority"), 1, 0, &priority)) return "priority is not a number";
+    if (!table_number(t, theirs(c, "min_gpus"), 1, 0, &least)) return "min_gpus is not a number";
+    if (!table_number(t, theirs(c, "max_gpus"), 1, 0, &most)) return "max_gpus is not a number";
     row->gpu_milli = import_gpu_milli(milli);
+    import_sizes(t->import, least, most, row);
     row->nodes = import_nodes(t->import, nodes);
     row->priority = import_priority(t->import, priority);
     return NULL;

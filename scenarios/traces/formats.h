@@ -100,6 +100,9 @@ enum status import_epoch(struct import *import, int64_t unix_us);
 int32_t import_gpu_milli(int64_t milli);
 /* Nodes asked for, and a priority: what is out of range is left out, or cut, and counted. */
 int32_t import_nodes(struct import *import, int64_t nodes);
+/* The fewest and the most GPUs of a row whose gpu_milli is set; those that do not enclose what it
+ * asks for are left out, and counted. */
+void import_sizes(struct import *import, int64_t least, int64_t most, struct job_row *row);
 int32_t import_priority(struct import *import, int64_t priority);
 /* "V100M32|V100M16|V100M32" -> "V100M16|V100M32": sorted, each once, into set (terminated). Returns
  * its length. A set that does not fit becomes the empty one, which is any type, and is counted. */

@@ -16,6 +16,16 @@ int32_t import_gpu_milli(int64_t milli)
     return milli > JOB_GPU_MILLI_MAX ? INT32_MAX : milli < 0 ? -1 : (int32_t)milli;
 }
 
+void import_sizes(struct import *import, int64_t least, int64_t most, struct job_row *row)
+{
+    int64_t gpus = ((int64_t)row->gpu_milli + 999) / 1000;
+    if (least < 0 || least > gpus) repaired(import, "min_gpus beyond gpus left out");
+    else row->min_gpus = (int32_t)least;
+    if (most != 0 && (most < gpus || most > JOB_GPU_MILLI_MAX / 1000))
+        repaired(import, "max_gpus below gpus left out");
+    else row->max_gpus = (int32_t)most;
+}
+
 int32_t import_nodes(struct import *import, int64_t nodes)
 {
     if (nodes >= 0 && nodes <= 1000000) return (int32_t)nodes;

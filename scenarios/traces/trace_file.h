@@ -25,7 +25,30 @@ struct trace_column {
     const char *name, *summary;
     bool needed;
 };
-/* Ended by a NULL name; the order of trace_write. */
+enum column {
+    COLUMN_JOB_ID,
+    COLUMN_SUBMIT,
+    COLUMN_RUN,
+    COLUMN_GPUS,
+    COLUMN_GPU_TYPE,
+    COLUMN_CPUS,
+    COLUMN_MEM,
+    COLUMN_NODES,
+    COLUMN_TENANT,
+    COLUMN_USER,
+    COLUMN_QUEUE,
+    COLUMN_CLASS,
+    COLUMN_PRIORITY,
+    COLUMN_STATUS,
+    COLUMN_LIMIT,
+    COLUMN_START,
+    COLUMN_DEADLINE,
+    COLUMN_MIN_GPUS,
+    COLUMN_MAX_GPUS,
+    COLUMN_N
+};
+
+/* By enum column, ended by a NULL name; the order of trace_write. */
 extern const struct trace_column trace_columns[];
 
 /* Reads path ("-" = standard input; gzip and zstd by content) and seals the workload.

@@ -7,27 +7,6 @@
 #include "scenarios/traces/text_input.h"
 #include "scenarios/traces/trace_file.h"
 
-enum column {
-    COLUMN_JOB_ID,
-    COLUMN_SUBMIT,
-    COLUMN_RUN,
-    COLUMN_GPUS,
-    COLUMN_GPU_TYPE,
-    COLUMN_CPUS,
-    COLUMN_MEM,
-    COLUMN_NODES,
-    COLUMN_TENANT,
-    COLUMN_USER,
-    COLUMN_QUEUE,
-    COLUMN_CLASS,
-    COLUMN_PRIORITY,
-    COLUMN_STATUS,
-    COLUMN_LIMIT,
-    COLUMN_START,
-    COLUMN_DEADLINE,
-    COLUMN_N
-};
-
 const struct trace_column trace_columns[] = {
     { "job_id", "name of the job; numbered from 0 where absent", false },
     { "submit_s", "submission, seconds from second 0", true },
@@ -46,6 +25,8 @@ const struct trace_column trace_columns[] = {
     { "limit_s", "the user's wall time limit, seconds", false },
     { "start_s", "recorded start, seconds from second 0", false },
     { "deadline_s", "deadline, seconds from second 0", false },
+    { "min_gpus", "the fewest GPUs it can run on, for orders that size jobs", false },
+    { "max_gpus", "the most GPUs it can run on, for orders that size jobs", false },
     { NULL, NULL, false },
 };
 
@@ -64,6 +45,8 @@ static const struct number_rule {
     [COLUMN_LIMIT] = { US_PER_S, 0, JOB_TIME_MAX_US, -1 },
     [COLUMN_START] = { US_PER_S, 0, 2 * JOB_TIME_MAX_US, -1 },
     [COLUMN_DEADLINE] = { US_PER_S, -JOB_TIME_MAX_US, 2 * JOB_TIME_MAX_US, -1 },
+    [COLUMN_MIN_GPUS] = { 1, 0, JOB_GPU_MILLI_MAX / 1000, 0 },
+    [COLUMN_MAX_GPUS] = { 1, 0, JOB_GPU_MILLI_MAX / 1000, 0 },
 };
 
 struct reader {
@@ -255,6 +238,19 @@ static enum status read_any(struct reader *r, int64_t *values, enum job_status *
     return STATUS_OK;
 }
 
+/* What a job asks for lies between its fewest and its most GPUs. */
+static bool sizes_are_good(struct reader *r, const struct job_row *row)
+{
+    int32_t gpus = (row->gpu_milli + 999) / 1000;
+    if (row->min_gpus > gpus)
+        row_error(r, &r->fields[r->at[COLUMN_MIN_GPUS]], NULL, "'%s' is more than 'gpus'",
+                  trace_columns[COLUMN_MIN_GPUS].name);
+    if (row->max_gpus && row->max_gpus < gpus)
+        row_error(r, &r->fields[r->at[COLUMN_MAX_GPUS]], NULL, "'%s' is less than 'gpus'",
+                  trace_columns[COLUMN_MAX_GPUS].name);
+    return row->min_gpus <= gpus && (!row->max_gpus || row->max_gpus >= gpus);
+}
+
 static enum status read_row(struct reader *r, struct error *err)
 {
     int64_t values[COLUMN_N];
@@ -276,6 +272,9 @@ static enum status read_row(struct reader *r, struct error *err)
     row.limit_us = values[COLUMN_LIMIT];
     row.start_us = values[COLUMN_START];
     row.deadline_us = values[COLUMN_DEADLINE];
+    row.min_gpus = (int32_t)values[COLUMN_MIN_GPUS];
+    row.max_gpus = (int32_t)values[COLUMN_MAX_GPUS];
+    if (!sizes_are_good(r, &row)) return STATUS_OK;
     text(r, COLUMN_JOB_ID, &row.id, &row.id_n);
     text(r, COLUMN_GPU_TYPE, &row.gpu_type, &row.gpu_type_n);
     text(r, COLUMN_TENANT, &row.tenant, &row.tenant_n);

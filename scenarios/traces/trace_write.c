@@ -49,62 +49,67 @@ static void put_name(FILE *out, const struct names *names, uint32_t i)
 }
 
 /* Which optional columns some job uses, in the order of trace_columns. */
-static void find_used(const struct workload *w, bool used[17])
+static void find_used(const struct workload *w, bool used[COLUMN_N])
 {
-    memset(used, 0, 17 * sizeof *used);
-    used[1] = used[2] = used[3] = true;
-    used[0] = w->job_n > 0 && w->id_at[w->job_n] > 0;
+    memset(used, 0, COLUMN_N * sizeof *used);
+    used[COLUMN_SUBMIT] = used[COLUMN_RUN] = used[COLUMN_GPUS] = true;
+    used[COLUMN_JOB_ID] = w->job_n > 0 && w->id_at[w->job_n] > 0;
     for (size_t j = 0; j < w->job_n; j++) {
-        used[4] |= w->gpu_type[j] != 0;
-        used[5] |= w->cpu_milli[j] != 0;
-        used[6] |= w->mem_mib[j] != 0;
-        used[7] |= w->nodes[j] != 0;
-        used[8] |= w->tenant[j] != 0;
-        used[9] |= w->user[j] != 0;
-        used[10] |= w->queue[j] != 0;
-        used[11] |= w->class_[j] != 0;
-        used[12] |= w->priority[j] != 0;
-        used[13] |= w->status[j] != JOB_UNKNOWN;
-        used[14] |= w->limit_us[j] != -1;
-        used[15] |= w->start_us[j] != -1;
-        used[16] |= w->deadline_us[j] != -1;
+        used[COLUMN_GPU_TYPE] |= w->gpu_type[j] != 0;
+        used[COLUMN_CPUS] |= w->cpu_milli[j] != 0;
+        used[COLUMN_MEM] |= w->mem_mib[j] != 0;
+        used[COLUMN_NODES] |= w->nodes[j] != 0;
+        used[COLUMN_TENANT] |= w->tenant[j] != 0;
+        used[COLUMN_USER] |= w->user[j] != 0;
+        used[COLUMN_QUEUE] |= w->queue[j] != 0;
+        used[COLUMN_CLASS] |= w->class_[j] != 0;
+        used[COLUMN_PRIORITY] |= w->priority[j] != 0;
+        used[COLUMN_STATUS] |= w->status[j] != JOB_UNKNOWN;
+        used[COLUMN_LIMIT] |= w->limit_us[j] != -1;
+        used[COLUMN_START] |= w->start_us[j] != -1;
+        used[COLUMN_DEADLINE] |= w->deadline_us[j] != -1;
+        used[COLUMN_MIN_GPUS] |= w->min_gpus[j] != 0;
+        used[COLUMN_MAX_GPUS] |= w->max_gpus[j] != 0;
     }
 }
 
-static void put_cell(FILE *out, const struct workload *w, size_t j, int column)
+static void put_cell(FILE *out, const struct workload *w, size_t j, enum column column)
 {
     switch (column) {
-    case 0:
+    case COLUMN_JOB_ID:
         put_text(out, w->id_text ? w->id_text + w->id_at[j] : "", w->id_at[j + 1] - w->id_at[j]);
         break;
-    case 1: put_decimal(out, w->submit_us[j], US_PER_S); break;
-    case 2: put_decimal(out, w->run_us[j], US_PER_S); break;
-    case 3: put_decimal(out, w->gpu_milli[j], 1000); break;
-    case 4: put_name(out, &w->gpu_types, w->gpu_type[j]); break;
-    case 5: put_decimal(out, w->cpu_milli[j], 1000); break;
-    case 6: put_decimal(out, w->mem_mib[j], 1); break;
-    case 7: put_decimal(out, w->nodes[j], 1); break;
-    case 8: put_name(out, &w->tenants, w->tenant[j]); break;
-    case 9: put_name(out, &w->users, w->user[j]); break;
-    case 10: put_name(out, &w->queues, w->queue[j]); break;
-    case 11: put_name(out, &w->classes, w->class_[j]); break;
-    case 12: put_decimal(out, w->priority[j], 1); break;
-    case 13: fputs(job_status_name((enum job_status)w->status[j]), out); break;
-    case 14:
+    case COLUMN_SUBMIT: put_decimal(out, w->submit_us[j], US_PER_S); break;
+    case COLUMN_RUN: put_decimal(out, w->run_us[j], US_PER_S); break;
+    case COLUMN_GPUS: put_decimal(out, w->gpu_milli[j], 1000); break;
+    case COLUMN_GPU_TYPE: put_name(out, &w->gpu_types, w->gpu_type[j]); break;
+    case COLUMN_CPUS: put_decimal(out, w->cpu_milli[j], 1000); break;
+    case COLUMN_MEM: put_decimal(out, w->mem_mib[j], 1); break;
+    case COLUMN_NODES: put_decimal(out, w->nodes[j], 1); break;
+    case COLUMN_TENANT: put_name(out, &w->tenants, w->tenant[j]); break;
+    case COLUMN_USER: put_name(out, &w->users, w->user[j]); break;
+    case COLUMN_QUEUE: put_name(out, &w->queues, w->queue[j]); break;
+    case COLUMN_CLASS: put_name(out, &w->classes, w->class_[j]); break;
+    case COLUMN_PRIORITY: put_decimal(out, w->priority[j], 1); break;
+    case COLUMN_STATUS: fputs(job_status_name((enum job_status)w->status[j]), out); break;
+    case COLUMN_LIMIT:
         if (w->limit_us[j] != -1) put_decimal(out, w->limit_us[j], US_PER_S);
         break;
-    case 15:
+    case COLUMN_START:
         if (w->start_us[j] != -1) put_decimal(out, w->start_us[j], US_PER_S);
         break;
-    default:
+    case COLUMN_DEADLINE:
         if (w->deadline_us[j] != -1) put_decimal(out, w->deadline_us[j], US_PER_S);
         break;
+    case COLUMN_MIN_GPUS: put_decimal(out, w->min_gpus[j], 1); break;
+    case COLUMN_MAX_GPUS: put_decimal(out, w->max_gpus[j], 1); break;
+    case COLUMN_N: break;
     }
 }
 
 static void write_rows(const struct workload *w, FILE *out)
 {
-    bool used[17];
+    bool used[COLUMN_N];
     find_used(w, used);
     if (w->t0_unix_us != INT64_MIN) {
         fputs("# t0_unix_s=", out);
@@ -124,7 +129,7 @@ static void write_rows(const struct workload *w, FILE *out)
             if (!used[c]) continue;
             if (!first) fputc(',', out);
             first = false;
-            put_cell(out, w, j, c);
+            put_cell(out, w, j, (enum column)c);
         }
         fputc('\n', out);
     }

@@ -16,11 +16,12 @@ static struct seeds seeds;
 static const char full[] =
     "# t0_unix_s=1772323200.25\n"
     "job_id,submit_s,run_s,gpus,gpu_type,cpus,mem_mib,nodes,tenant,user,queue,class,priority,"
-    "status,limit_s,start_s,deadline_s\n"
-    "a,0,10.5,8,A100|H100,64,524288,1,vision,ann,gpu,language-model,5,completed,3600,1.000001,90\n"
-    "\"b,\"\"c\",0.000001,0,0.25,,0.5,,0,\"=x\",,,,-5,failed,,,-10\n"
-    ",7,60,0,,,1,,,,,,,,60,9,\n"
-    "d,3,1e2,1,T4,,,,speech,bob,,,,never_started,,,\n";
+    "status,limit_s,start_s,deadline_s,min_gpus,max_gpus\n"
+    "a,0,10.5,8,A100|H100,64,524288,1,vision,ann,gpu,language-model,5,completed,3600,1.000001,90,"
+    "2,16\n"
+    "\"b,\"\"c\",0.000001,0,0.25,,0.5,,0,\"=x\",,,,-5,failed,,,-10,,1\n"
+    ",7,60,0,,,1,,,,,,,,60,9,,0,\n"
+    "d,3,1e2,1,T4,,,,speech,bob,,,,never_started,,,,,1\n";
 
 static const char *const columns[] = { "job_id",      "cpus",      "mem_mib",  "nodes",
                                        "tenant",      "user",      "queue",    "class",
@@ -68,6 +69,8 @@ static void check_again(const struct workload *w)
     assert_memory_equal(again.gpu_milli, w->gpu_milli, w->job_n * sizeof *w->gpu_milli);
     assert_memory_equal(again.start_us, w->start_us, w->job_n * sizeof *w->start_us);
     assert_memory_equal(again.deadline_us, w->deadline_us, w->job_n * sizeof *w->deadline_us);
+    assert_memory_equal(again.min_gpus, w->min_gpus, w->job_n * sizeof *w->min_gpus);
+    assert_memory_equal(again.max_gpus, w->max_gpus, w->job_n * sizeof *w->max_gpus);
     for (size_t j = 0; j < w->job_n; j++) {
         assert_string_equal(again.tenants.text[again.tenant[j]], w->tenants.text[w->tenant[j]]);
         assert_string_equal(again.gpu_types.text[again.gpu_type[j]],

@@ -22,6 +22,7 @@ static void agrees_with_the_plain_rules(void **state)
         struct workload w;
         int largest = random_fleet(&d, &fleet);
         random_workload(&d, 10 + below(&d, 40), largest, (enum limits)below(&d, 4), &w);
+        random_own_sizes(seed, &w);
         fleet.ties = (enum tie_rule)(seed % 3);
         fleet.victims = (enum victim_rule)(seed / 3 % 2);
         fleet.predictor = (enum predictor_rule)(seed % 2);

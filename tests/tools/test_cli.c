@@ -487,6 +487,10 @@ static void traces_in_and_out(void **state)
     says("$S import --from csv clock.csv --map at=submit_s --map n=gpus --map len=run_s -o x", 2,
          "", "columns are missing: 'len'");
     says("$S import --from csv clock.csv --map at=submt_s -o x", 2, "", "Did you mean 'submit_s'?");
+    says("printf 'submit_s,run_s,gpus,min_gpus,max_gpus\\n0,1,2,3,4\\n0,1,2,1,1\\n' > sizes.csv; "
+         "$S trace stats sizes.csv",
+         2, "", "sizes.csv:2:7: error: 'min_gpus' is more than 'gpus'");
+    says("$S trace stats sizes.csv", 2, "", "sizes.csv:3:9: error: 'max_gpus' is less than 'gpus'");
     EXITS("command -v zstd >/dev/null || exit 0; zstd -q a.csv -o a.csv.zst && $S trace stats "
           "a.csv.zst --json > z.json && $S trace stats a.csv --json | cmp - z.json",
           0);

@@ -152,6 +152,34 @@ static void columns_that_are_not_there(void **state)
     assert_non_null(strstr(import_refusal("csv", "submit_s,end_s,gpus\n0,1,1\n", NULL), "'run_s'"));
 }
 
+/* What a job asks for lies between its fewest and its most GPUs, or they are left out. */
+static void sizes(void **state)
+{
+    static const char log[] = "submit_s,run_s,gpus,least,max_gpus\n"
+                              "0,1,4,1,8\n"
+                              "0,1,4,5,3\n"
+                              "0,1,4,,\n"
+                              "0,1,0.5,1,1\n"
+                              "0,1,4,-1,1e7\n"
+                              "0,1,4,few,8\n";
+    static const int expected[][2] = { { 1, 8 }, { 0, 0 }, { 0, 0 }, { 1, 1 }, { 0, 0 } };
+    struct import_options o;
+    struct workload w;
+    (void)state;
+    import_options_init(&o);
+    o.map[o.map_n++] = (struct import_map){ "least", "min_gpus" };
+    struct import_report r = import_text("csv", log, &o, &w);
+    assert_int_equal(w.job_n, 5);
+    for (size_t j = 0; j < w.job_n; j++) {
+        assert_int_equal(w.min_gpus[j], expected[j][0]);
+        assert_int_equal(w.max_gpus[j], expected[j][1]);
+    }
+    assert_int_equal(reason_count(&r, "min_gpus beyond gpus left out"), 2);
+    assert_int_equal(reason_count(&r, "max_gpus below gpus left out"), 2);
+    assert_int_equal(reason_count(&r, "min_gpus is not a number"), 1);
+    workload_free(&w);
+}
+
 static void numbers_out_of_range(void **state)
 {
     static const char log[] =
@@ -282,6 +310,7 @@ int main(void)
         cmocka_unit_test(a_run_time_goes_before_an_end),
         cmocka_unit_test(files_side_by_side),
         cmocka_unit_test(columns_that_are_not_there),
+        cmocka_unit_test(sizes),
         cmocka_unit_test(numbers_out_of_range),
         cmocka_unit_test(canonical_statuses),
         cmocka_unit_test(gpu_types_are_sets),

@@ -22,6 +22,8 @@ static void same_jobs(const struct workload *a, const struct workload *b)
         assert_int_equal(a->mem_mib[j], b->mem_mib[j]);
         assert_int_equal(a->nodes[j], b->nodes[j]);
         assert_int_equal(a->priority[j], b->priority[j]);
+        assert_int_equal(a->min_gpus[j], b->min_gpus[j]);
+        assert_int_equal(a->max_gpus[j], b->max_gpus[j]);
         assert_int_equal(a->status[j], b->status[j]);
         assert_string_equal(types_of(a, j), types_of(b, j));
         assert_string_equal(tenant_of(a, j), tenant_of(b, j));
@@ -86,6 +88,8 @@ static void every_column(void **state)
         row.mem_mib = i % 2 ? 1 : JOB_MEM_MIB_MAX;
         row.nodes = i % 2 ? 0 : 1000000;
         row.priority = i % 2 ? -INT32_MAX : INT32_MAX;
+        row.min_gpus = i % 3 == 1;
+        row.max_gpus = i % 3 ? 0 : (int32_t)(JOB_GPU_MILLI_MAX / 1000);
         row.status = (enum job_status)(i % JOB_STATUS_N);
         assert_int_equal(workload_add(&w, &row, &err), STATUS_OK);
     }
