@@ -522,8 +522,11 @@ static enum status world_init(struct world *w, struct error *err)
     }
     const struct scheduler_spec *spec = &w->fleet->scheduler;
     uint64_t seed = w->options->seed + w->options->part * UINT64_C(0x9e3779b97f4a7c15);
-    w->placing =
-        (struct placing){ spec->placement->rule, spec->gang, seed, w->options->replication, NULL };
+    w->placing = (struct placing){ .rule = spec->placement->rule,
+                                   .gang = spec->gang,
+                                   .remainder = spec->remainder,
+                                   .seed = seed,
+                                   .replication = w->options->replication };
     if (by_gpu && !(w->placing.scored =
                         scored_new(spec->placement, w->fleet, w->workload,
                                    random_key(seed, w->options->replication), w->pools, pool_n)))

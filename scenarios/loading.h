@@ -64,6 +64,7 @@ enum status resolve_fleets(struct loading *l);
  * everything else of it is resolved. Sets raw->first. */
 enum status variants_add(struct loading *l, struct raw_fleet *raw, struct fleet_spec *fleet);
 /* Of resolve_fleets. */
+void resolve_nodes(struct loading *l, const struct raw_scheduler *raw, struct scheduler_spec *spec);
 void resolve_levels(struct loading *l, const struct raw_scheduler *raw,
                     struct level_options *levels);
 enum status resolve_scatter(struct loading *l, const struct raw_scheduler *raw,

@@ -22,6 +22,7 @@ static const char *preset_name(size_t i)
 static const char *victim_name(size_t i) { return victim_rules[i].name; }
 static const char *pods_name(size_t i) { return pods_rules[i].name; }
 static const char *gang_name(size_t i) { return gangs[i].name; }
+static const char *remainder_name(size_t i) { return remainder_rules[i].name; }
 static const char *sharing_name(size_t i) { return sharing_rules[i].name; }
 static const char *predictor_name(size_t i) { return predictor_rules[i].name; }
 static const char *fairshare_name(size_t i) { return fairshare_rules[i].name; }
@@ -240,6 +241,8 @@ static const struct field scheduler_fields[] = {
     { CHOICES(placement, placement_name), DEFAULT("pack"),
       HELP("which node a job gets; a fleet for each") },
     { CHOICE(gang, gang_name), DEFAULT("fewest-nodes"), HELP("how a gang lies on nodes") },
+    { CHOICE(remainder, remainder_name), DEFAULT("placement"),
+      HELP("gang: fewest-nodes: which node has what is left of a gang beyond whole nodes") },
     { CHOICE(gpu_sharing, sharing_name), DEFAULT("none"),
       HELP("orders that do not plan or preempt: what a job of less than a GPU holds") },
     { CHOICE(estimates, estimate_name), DEFAULT("limits"),

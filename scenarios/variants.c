@@ -38,6 +38,7 @@ static void options_of(const struct raw_scheduler *raw, struct given given[OPTIO
                                    raw->bf_resolution.at },
         [OPTION_BF_MAX_JOB_TEST] = { "bf_max_job_test", raw->bf_max_job_test.state,
                                      raw->bf_max_job_test.at },
+        [OPTION_REMAINDER] = { "remainder", raw->remainder.state, raw->remainder.at },
         [OPTION_GPU_SHARING] = { "gpu_sharing", raw->gpu_sharing.state, raw->gpu_sharing.at },
         [OPTION_SCATTERED_SPEED] = { "scattered_speed", raw->scattered_speed.state,
                                      raw->scattered_speed.at },

@@ -10,11 +10,17 @@ int below(struct draw *d, int limit)
     return (int)random_below(d->key, RANDOM_TEST, d->n++, 0, (uint64_t)limit);
 }
 
-/* Names that few jobs share; draws that nothing else uses, so that worlds stay what they were. */
+/* A draw that nothing else uses, so that worlds stay what they were. */
+static int own_draw(const struct draw *d, size_t job, uint64_t draw, int limit)
+{
+    return (int)random_below(d->key, RANDOM_TEST, job, draw, (uint64_t)limit);
+}
+
+/* Names that few jobs share. */
 static uint32_t random_name(const struct draw *d, size_t job, uint64_t draw, struct names *names)
 {
     static const char *const text[] = { "", "a", "b", "c" };
-    uint64_t i = random_below(d->key, RANDOM_TEST, job, draw, 4);
+    int i = own_draw(d, job, draw, 4);
     return names_add(names, text[i], i > 0);
 }
 
@@ -59,6 +65,7 @@ int random_fleet(struct draw *d, struct simulate_fleet *fleet)
         fleet->gang = below(d, 2) ? GANG_SPREAD_RACKS : GANG_FEWEST_RACKS;
         fleet->rack_nodes = 1 + below(d, 3);
     }
+    fleet->remainder = (enum remainder_rule)own_draw(d, 0, 5, 5);
     return largest;
 }
 
@@ -105,7 +112,8 @@ static void print_quotas(const struct quota_spec *q)
 static void print_case(const struct workload *w, const struct simulate_fleet *fleet,
                        const struct schedule *fast, const struct schedule *slow)
 {
-    print_message("%s, %s, %s\n", fleet->order, fleet->placement, gangs[fleet->gang].name);
+    print_message("%s, %s, %s, remainder: %s\n", fleet->order, fleet->placement,
+                  gangs[fleet->gang].name, remainder_rules[fleet->remainder].name);
     const struct backfill_options *b = &fleet->backfill;
     print_message(
         "  shadow %d, extra %d, scan %d, estimates %d x %lld ppm; interval %lld, window %lld, "

@@ -21,6 +21,7 @@ struct simulate_fleet {
     struct simulate_pool pools[SIMULATE_POOLS_MAX]; /* ended by nodes = 0 */
     const char *order, *placement;                  /* names; NULL = fifo, first-fit */
     enum gang_rule gang;
+    enum remainder_rule remainder;
     int32_t rack_nodes; /* of every pool; 0 = one rack */
     struct scatter_options scatter, cross_rack;
     struct backfill_options backfill;

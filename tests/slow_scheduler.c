@@ -126,6 +126,24 @@ static int place_over_racks(struct slow *s, const int *room, int pool, int g, in
     return 1;
 }
 
+/* The node for the g GPUs of a gang that its whole nodes leave over; -1 = none. */
+static int pick_rest(const struct slow *s, const int *room, int pool, int g, const int *take)
+{
+    enum remainder_rule rule = s->fleet->remainder;
+    int best = -1, last = -1;
+    if (rule == REMAINDER_PLACEMENT) return pick_node(s, room, pool, g);
+    for (int k = s->first[pool]; k < node_end(s, pool); k++)
+        if (take[k] > 0) last = k;
+    for (int k = s->first[pool]; k < node_end(s, pool); k++) {
+        if (room[k] < g) continue;
+        int is_better = best < 0 || (rule == REMAINDER_PACK && room[k] < room[best]) ||
+                        (rule == REMAINDER_SPREAD && room[k] > room[best]) ||
+                        (rule == REMAINDER_NEAR && best < last && k > last);
+        if (is_better) best = k;
+    }
+    return best;
+}
+
 /* Fills take[node] for g GPUs in the pool; 0 where they do not fit. room is left as it was. */
 static int place(struct slow *s, const int *given, int pool, int g, int *take)
 {
@@ -145,7 +163,8 @@ static int place(struct slow *s, const int *given, int pool, int g, int *take)
         if (g <= per_node) return 0;
         for (int left = g, part; left > 0; left -= part) {
             part = left < per_node ? left : per_node;
-            k = pick_node(s, room, pool, part);
+            k = part == per_node ? pick_node(s, room, pool, part)
+                                 : pick_rest(s, room, pool, part, take);
             if (k < 0) return 0;
             take[k] = part;
             room[k] -= part;

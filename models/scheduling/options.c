@@ -61,6 +61,20 @@ const struct choice sharing_rules[] = {
     { NULL, NULL, NULL },
 };
 
+const struct choice remainder_rules[] = {
+    [REMAINDER_PLACEMENT] = { "placement", "as the placement picks a node; by a score, as pack",
+                              "as for every other node of the gang" },
+    [REMAINDER_FIRST_FIT] = { "first-fit", "the lowest-numbered node that fits",
+                              "Tiresias simulator (NSDI'19), yarn placement" },
+    [REMAINDER_PACK] = { "pack", "the node left with the fewest free GPUs", "best fit, textbook" },
+    [REMAINDER_SPREAD] = { "spread", "the node with the most free GPUs: an idle one, if there is",
+                           "Helios simulator (SC'21), consolidate" },
+    [REMAINDER_NEAR] = { "near",
+                         "the next node after the gang's whole ones; behind the last, the lowest",
+                         "nodes in a row, as Slurm's topology/flat knows them" },
+    { NULL, NULL, NULL },
+};
+
 const struct choice fairshare_rules[] = {
     [FAIRSHARE_TREE] = { "tree",
                          "Fair Tree: users of the tenant that has used least for its shares stand "
@@ -138,6 +152,8 @@ const char *options_refusal(const struct queue_order *order, enum scheduler_opti
                        order->engine == &engine_qssf
                    ? NULL
                    : "this order counts whole GPUs";
+    if (option == OPTION_REMAINDER)
+        return order->engine->by_pod ? "in this order each pod finds a node of its own" : NULL;
     if (option == OPTION_SCATTERED_SPEED || option == OPTION_CROSS_RACK_SPEED)
         return order->rank == RANK_NONE
                    ? NULL

@@ -10,6 +10,7 @@
  *      ties       who of two jobs of equal rank goes first, where running jobs are ranked, too
  *      scatter    what it costs a gang to lie on more nodes than it must
  *      sharing    whether a part of a GPU may be held
+ *      remainder  which node has what is left of a gang beyond its whole nodes
  *      rounds     how long a round is, and how long shares of GPUs stand
  *      timing     when passes are made, and what comes first within an instant
  *
@@ -167,6 +168,17 @@ struct permit_options {
  * instance that is at least so large. */
 enum sharing_rule { SHARING_NONE, SHARING_FRACTIONAL, SHARING_MIG };
 
+/* Of a gang on the fewest nodes, which has what is left beyond whole ones: as the placement says;
+ * the lowest-numbered that fits; that with the fewest free GPUs; with the most; or the next after
+ * its whole nodes. */
+enum remainder_rule {
+    REMAINDER_PLACEMENT,
+    REMAINDER_FIRST_FIT,
+    REMAINDER_PACK,
+    REMAINDER_SPREAD,
+    REMAINDER_NEAR
+};
+
 /* One pass after all events of an instant, or one after each event, which a cycle rules out. */
 enum event_rule { EVENTS_INSTANT, EVENTS_SINGLE };
 /* Within an instant. */
@@ -186,7 +198,8 @@ struct choice {
 /* By their enums; each ends with an entry whose name is NULL. */
 extern const struct choice shadow_rules[], extra_rules[], scan_rules[], estimate_rules[],
     predictor_rules[], sharing_rules[], fairshare_rules[], favor_rules[], tie_rules[],
-    restart_rules[], event_rules[], instant_rules[], pods_rules[], victim_rules[];
+    restart_rules[], event_rules[], instant_rules[], pods_rules[], victim_rules[],
+    remainder_rules[];
 
 enum scheduler_option {
     OPTION_SHADOW,
@@ -220,6 +233,7 @@ enum scheduler_option {
     OPTION_CHECKPOINT,
     OPTION_CHECKPOINT_COST,
     OPTION_GPU_SHARING,
+    OPTION_REMAINDER,
     OPTION_SCATTERED_SPEED,
     OPTION_CROSS_RACK_SPEED,
     OPTION_ROUND,

@@ -110,6 +110,25 @@ static void hide(struct pool *p, const struct demand *d, const struct piece *pie
     pool_shift(p, piece->node, &share, sign);
 }
 
+/* The node for what is left of a gang beyond its n whole ones, which are hidden. */
+static int64_t find_rest(const struct placing *how, const struct pool *p, const struct share *share,
+                         uint32_t job, const struct piece *whole, int32_t n)
+{
+    int64_t last = -1, node;
+    switch (how->remainder) {
+    case REMAINDER_PLACEMENT: return find_node(how, p, share, job, (uint32_t)n);
+    case REMAINDER_FIRST_FIT: return placing_first(p, share, 0);
+    case REMAINDER_PACK: return find_pack(p, share);
+    case REMAINDER_SPREAD: return find_spread(p, share);
+    case REMAINDER_NEAR:
+        for (int32_t i = 0; i < n; i++)
+            if (whole[i].node > last) last = whole[i].node;
+        node = placing_first(p, share, last + 1);
+        return node >= 0 ? node : placing_first(p, share, 0);
+    }
+    return NODESET_NONE;
+}
+
 static int32_t find_fewest(const struct placing *how, struct pool *p, const struct demand *d,
                            uint32_t job, struct piece *pieces)
 {
@@ -126,7 +145,7 @@ static int32_t find_fewest(const struct placing *how, struct pool *p, const stru
     }
     if (fits && rest) {
         share = demand_share(d, rest);
-        int64_t node = find_node(how, p, &share, job, (uint32_t)n);
+        int64_t node = find_rest(how, p, &share, job, pieces, n);
         fits = node >= 0;
         if (fits) {
             pieces[n] = piece_on(p, node, rest);

@@ -4,7 +4,8 @@
  *
  * Gang rule "fewest nodes", with P GPUs a node and g GPUs asked:
  *      g <= P   one node
- *      g >  P   g / P whole nodes and one more for the remainder
+ *      g >  P   g / P whole nodes and one more for the remainder, by a rule of its own
+ *               (enum remainder_rule)
  * Gang rule "fewest racks": the same nodes, in as few racks as can be: racks.h.
  * Gang rule "one node": one node, or nowhere.
  * Gang rule "anywhere": one node where it fits one; else the freest nodes first (first-fit: in
@@ -54,6 +55,7 @@ struct piece {
 struct placing {
     enum placement_rule rule;
     enum gang_rule gang;
+    enum remainder_rule remainder;
     uint64_t seed;
     uint32_t replication;
     struct scored *scored;

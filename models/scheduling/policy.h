@@ -104,6 +104,7 @@ struct scheduler_spec {
     const struct placement *placement; /* default pack */
     enum gang_rule gang;               /* default GANG_FEWEST_NODES */
     enum sharing_rule sharing;         /* default SHARING_NONE */
+    enum remainder_rule remainder;     /* of GANG_FEWEST_NODES */
     struct scatter_options scatter;    /* of gangs that may lie anywhere */
     struct scatter_options cross_rack; /* of gangs on more racks than the fewest */
     struct backfill_options backfill;  /* of orders that backfill */
