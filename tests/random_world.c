@@ -69,6 +69,15 @@ int random_fleet(struct draw *d, struct simulate_fleet *fleet)
     return largest;
 }
 
+void random_neighbours(const struct draw *d, struct simulate_fleet *fleet)
+{
+    int rules = own_draw(d, 0, 6, 3);
+    fleet->neighbours = (struct neighbour_options){ 0 };
+    if (rules > 0) fleet->neighbours.apart = (enum apart_rule)own_draw(d, 0, 7, 5);
+    if (rules == 2 || fleet->neighbours.apart == APART_NONE)
+        fleet->neighbours.exclusive = (enum exclusive_rule)(rules ? own_draw(d, 0, 8, 4) : 0);
+}
+
 static void print_amount(int64_t amount, const char *end)
 {
     if (amount == QUOTA_NO_LIMIT) print_message("-%s", end);
@@ -112,8 +121,10 @@ static void print_quotas(const struct quota_spec *q)
 static void print_case(const struct workload *w, const struct simulate_fleet *fleet,
                        const struct schedule *fast, const struct schedule *slow)
 {
-    print_message("%s, %s, %s, remainder: %s\n", fleet->order, fleet->placement,
-                  gangs[fleet->gang].name, remainder_rules[fleet->remainder].name);
+    print_message("%s, %s, %s, remainder: %s, apart: %s, exclusive: %s\n", fleet->order,
+                  fleet->placement, gangs[fleet->gang].name, remainder_rules[fleet->remainder].name,
+                  apart_rules[fleet->neighbours.apart].name,
+                  exclusive_rules[fleet->neighbours.exclusive].name);
     const struct backfill_options *b = &fleet->backfill;
     print_message(
         "  shadow %d, extra %d, scan %d, estimates %d x %lld ppm; interval %lld, window %lld, "

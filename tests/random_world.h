@@ -24,6 +24,9 @@ void random_workload(struct draw *d, int jobs, int gpus_max, enum limits limits,
 /* One pool or two, first-fit and fifo. Returns the GPUs of the largest. */
 int random_fleet(struct draw *d, struct simulate_fleet *fleet);
 
+/* Who may not be beside whom: as likely nothing, one rule, or two. For orders that know it. */
+void random_neighbours(const struct draw *d, struct simulate_fleet *fleet);
+
 /* Fails the test where a start, an end or a node differs. */
 void agree(const struct workload *w, const struct simulate_fleet *fleet, uint64_t seed);
 

@@ -69,6 +69,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     spec.scheduler.placement = placement_find(fleet->placement ? fleet->placement : "first-fit");
     spec.scheduler.gang = fleet->gang;
     spec.scheduler.remainder = fleet->remainder;
+    spec.scheduler.neighbours = fleet->neighbours;
     spec.scheduler.scatter = fleet->scatter;
     spec.scheduler.cross_rack = fleet->cross_rack;
     spec.scheduler.predictor = fleet->predictor;

@@ -22,6 +22,7 @@ struct simulate_fleet {
     const char *order, *placement;                  /* names; NULL = fifo, first-fit */
     enum gang_rule gang;
     enum remainder_rule remainder;
+    struct neighbour_options neighbours;
     int32_t rack_nodes; /* of every pool; 0 = one rack */
     struct scatter_options scatter, cross_rack;
     struct backfill_options backfill;

@@ -144,17 +144,40 @@ static int pick_rest(const struct slow *s, const int *room, int pool, int g, con
     return best;
 }
 
-/* Fills take[node] for g GPUs in the pool; 0 where they do not fit. room is left as it was. */
-static int place(struct slow *s, const int *given, int pool, int g, int *take)
+/* Whether job j may be on the node, beside those that are. */
+static int is_welcome(const struct slow *s, size_t j, int node)
 {
-    int room[4096], per_node = s->fleet->pools[pool].gpus, k;
+    const struct workload *w = s->w;
+    const struct neighbour_options *o = &s->fleet->neighbours;
+    for (size_t i = 0; i < w->job_n; i++) {
+        if (s->state[i] != RUNNING || s->held[i][node] == 0) continue;
+        if (o->apart == APART_TENANT && w->tenant[j] && w->tenant[i] == w->tenant[j]) return 0;
+        if (o->apart == APART_USER && w->user[j] && w->user[i] == w->user[j]) return 0;
+        if (o->apart == APART_CLASS && w->class_[j] && w->class_[i] == w->class_[j]) return 0;
+        if (o->apart == APART_QUEUE && w->queue[j] && w->queue[i] == w->queue[j]) return 0;
+        if (o->exclusive == EXCLUSIVE_TENANT && w->tenant[i] != w->tenant[j]) return 0;
+        if (o->exclusive == EXCLUSIVE_USER && w->user[i] != w->user[j]) return 0;
+        if (o->exclusive == EXCLUSIVE_JOB) return 0;
+    }
+    return 1;
+}
+
+/* Fills take[node] for job j in the pool; 0 where it does not fit. room is left as it was. */
+static int place(struct slow *s, const int *given, int pool, size_t j, int *take)
+{
+    int room[4096], per_node = s->fleet->pools[pool].gpus, g = slow_gpus(s, j), k;
+    int any = s->fleet->neighbours.apart == APART_NONE &&
+              s->fleet->neighbours.exclusive == EXCLUSIVE_NONE;
     memcpy(room, given, sizeof room);
+    for (k = s->first[pool]; !any && k < node_end(s, pool); k++)
+        if (!is_welcome(s, j, k)) room[k] = -1;
     memset(take, 0, (size_t)s->node_n * sizeof *take);
     if (g <= per_node && (k = pick_node(s, room, pool, g)) >= 0) {
         take[k] = g ? g : -1; /* -1: there, with no GPU */
         s->picked = k;
         return 1;
     }
+    if (g == 0) return 0;
     if (s->fleet->gang == GANG_FEWEST_RACKS && g > per_node)
         return place_in_racks(s, room, pool, g, take);
     if (s->fleet->gang == GANG_SPREAD_RACKS && g > per_node)
@@ -203,7 +226,7 @@ int slow_try(struct slow *s, size_t j)
 {
     int take[4096];
     for (int p = 0; p < s->pool_n; p++)
-        if (place(s, s->room, p, slow_gpus(s, j), take)) {
+        if (place(s, s->room, p, j, take)) {
             start(s, j, take);
             return 1;
         }
@@ -284,7 +307,7 @@ static void reserve_on(struct slow *s, size_t head, const int *then)
 {
     int take[4096];
     for (int p = 0; p < s->pool_n && !s->has_reservation; p++)
-        if (place(s, then, p, slow_gpus(s, head), take)) {
+        if (place(s, then, p, head, take)) {
             s->has_reservation = 1;
             s->head = head;
             reserve_in(s, p, then, slow_gpus(s, head));
@@ -329,7 +352,7 @@ int slow_room(struct slow *s, size_t j, int pool, int *take)
     memcpy(room, s->room, sizeof room);
     for (int k = 0; k < s->node_n; k++)
         if (is_long(s, j, pool) && s->left[k] >= 0 && room[k] > s->left[k]) room[k] = s->left[k];
-    return place(s, room, pool, slow_gpus(s, j), take);
+    return place(s, room, pool, j, take);
 }
 
 void slow_start_beside(struct slow *s, size_t j, int pool, const int *take)

@@ -8,7 +8,8 @@
 
 #include "sim/random.h"
 
-static bool is_limited(const struct pool *p) { return p->free_cpu != NULL; }
+/* Whether something but GPUs can rule a node out. */
+static bool is_limited(const struct pool *p) { return p->free_cpu || p->neighbours; }
 
 static struct piece piece_on(const struct pool *p, int64_t node, int64_t gpus)
 {
@@ -250,7 +251,7 @@ bool placing_possible(enum gang_rule gang, const struct pool *pool, const struct
     if (gang == GANG_ONE_NODE && d->gpus > pool->gpus) return false;
     if (d->part_milli && pool->gpus == 0) return false;
     *share_failed = 0;
-    if (!is_limited(pool)) return true;
+    if (!pool->free_cpu) return true;
     /* The fullest piece is the hardest one; a gang that may scatter needs at least one GPU's share
      * a node. */
     int64_t fullest = d->gpus < pool->gpus ? d->gpus : pool->gpus;
@@ -261,6 +262,7 @@ bool placing_possible(enum gang_rule gang, const struct pool *pool, const struct
         empty.free_gpu = &empty.gpus;
         empty.free_cpu = &cpu;
         empty.free_mem = &mem;
+        empty.neighbours = NULL;
         pieces_room = placing_room_on(&empty, d, 0, fullest) * pool->node_n;
         if (pieces_room >= d->gpus) return true;
     }

@@ -31,6 +31,7 @@
 struct demand {
     int64_t gpus; /* whole GPUs */
     int64_t cpu_milli, mem_mib;
+    struct whose whose;  /* beside whom it may be: whose.h */
     uint64_t pools;      /* bit p: pool p may serve it (type and capacity) */
     uint32_t number;     /* in the table of demands */
     uint16_t part_milli; /* > 0: a part of one GPU, and gpus is 0 */
@@ -68,6 +69,7 @@ static inline struct share demand_share(const struct demand *d, int64_t gpus)
     struct share s = { .gpus = (int32_t)gpus,
                        .part_milli = d->part_milli,
                        .mig = d->mig,
+                       .whose = d->whose,
                        .cpu_milli = d->cpu_milli,
                        .mem_mib = d->mem_mib };
     if (gpus != d->gpus) {

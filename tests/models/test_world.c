@@ -19,6 +19,7 @@ static void agrees_with_the_plain_rules(void **state)
         struct simulate_fleet fleet;
         struct workload w;
         int largest = random_fleet(&d, &fleet);
+        random_neighbours(&d, &fleet);
         random_workload(&d, 10 + below(&d, 40), largest, (enum limits)below(&d, 4), &w);
         fleet.ties = (enum tie_rule)(seed % 3);
         fleet.victims = (enum victim_rule)(seed / 3 % 2);
@@ -54,6 +55,8 @@ static void agrees_with_the_plain_rules(void **state)
                 fleet.order = o->name;
                 fleet.placement = rules[p];
                 struct simulate_fleet one = fleet;
+                if (options_refusal(o, OPTION_ANTI_AFFINITY))
+                    one.neighbours = (struct neighbour_options){ 0 };
                 if (rank_by_shares(o->rank)) one.restart = (struct restart_options){ 0 };
                 agree(&w, &one, seed);
             }
