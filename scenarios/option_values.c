@@ -102,6 +102,8 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
         { "cross_rack_speed", "cross_rack_speed", PPMS, spec->cross_rack.speed,
           (int64_t)spec->cross_rack.n, 0 },
         { "remainder", "remainder", WORD, remainder_rules, spec->remainder, 0 },
+        { "anti_affinity", "anti_affinity", WORD, apart_rules, spec->neighbours.apart, 0 },
+        { "exclusive", "exclusive", WORD, exclusive_rules, spec->neighbours.exclusive, 0 },
         { "gpu_sharing", "gpu_sharing", WORD, sharing_rules, spec->sharing, 0 },
         { "round", "round_us", DURATION, NULL, spec->rounds.round_us, ROUND_US },
         { "round_shares", "round_shares_us", DURATION, NULL, spec->rounds.shares_us,
