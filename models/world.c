@@ -511,10 +511,9 @@ enum status world_prepare(struct world *w, struct error *err)
 static enum status neighbours_init(struct world *w, const struct neighbour_options *options,
                                    struct error *err)
 {
-    uint32_t marks = whose_marks(options, w->workload);
+    uint32_t marks = whose_marks(options, w->workload), owners = whose_owners(options, w->workload);
     for (int32_t p = 0; whose_matters(options) && p < w->fleet->pool_n; p++)
-        if (!(w->pools[p].neighbours =
-                  neighbours_new(w->pools[p].node_n, marks, options->exclusive != EXCLUSIVE_NONE)))
+        if (!(w->pools[p].neighbours = neighbours_new(w->pools[p].node_n, marks, owners)))
             return error_set(err, STATUS_NO_MEMORY, "no memory for who is on which node");
     return STATUS_OK;
 }

@@ -3,23 +3,27 @@
 
 #include <stdlib.h>
 
-struct neighbours *neighbours_new(int32_t node_n, uint32_t marks, bool owners)
+struct neighbours *neighbours_new(int32_t node_n, uint32_t marks, uint32_t owners)
 {
     struct neighbours *n = calloc(1, sizeof *n);
     if (!n) return NULL;
     n->words = ((size_t)node_n + 63) / 64;
-    if (marks) n->marked = calloc((size_t)marks * n->words, sizeof *n->marked);
-    if (owners) n->owner = calloc(2 * (size_t)node_n, sizeof *n->owner);
-    if (n->owner) n->jobs = n->owner + node_n;
-    if ((!marks || n->marked) && (!owners || n->owner)) return n;
-    neighbours_free(n);
-    return NULL;
+    n->memory = calloc(((size_t)marks + owners + 1) * n->words + (size_t)node_n / 2 + 1,
+                       sizeof *n->held);
+    if (!n->memory) {
+        neighbours_free(n);
+        return NULL;
+    }
+    n->marked = n->memory;
+    n->owned = n->marked + (size_t)marks * n->words;
+    n->held = n->owned + (size_t)owners * n->words;
+    n->jobs = (uint32_t *)(n->held + n->words);
+    return n;
 }
 
 void neighbours_free(struct neighbours *n)
 {
     if (!n) return;
-    free(n->marked);
-    free(n->owner);
+    free(n->memory);
     free(n);
 }

@@ -17,13 +17,30 @@ static struct piece piece_on(const struct pool *p, int64_t node, int64_t gpus)
     return (struct piece){ (int32_t)node, (uint16_t)gpus, mask };
 }
 
+/* The lowest member of the set at or above `from` that fits and is open to the share. */
+static int64_t open_fit(const struct pool *p, const struct nodeset *set, const struct share *share,
+                        uint64_t from)
+{
+    uint64_t at_first = ~UINT64_C(0) << (from & 63);
+    for (size_t word = from / 64; word < p->neighbours->words; word++, at_first = ~UINT64_C(0)) {
+        uint64_t bits = set->level[0][word] & at_first;
+        if (bits) bits &= neighbours_open(p->neighbours, word, share->whose);
+        for (; bits; bits &= bits - 1) {
+            int64_t node = (int64_t)word * 64 + __builtin_ctzll(bits);
+            if (pool_node_fits(p, node, share)) return node;
+        }
+    }
+    return NODESET_NONE;
+}
+
 /* The lowest node of one level at or above `from` that fits. */
 static int64_t level_fit(const struct pool *p, int64_t level, const struct share *share,
                          uint64_t from)
 {
     const struct nodeset *set = &p->by_free[level];
+    if (p->neighbours) return open_fit(p, set, share, from);
     int64_t node = from ? nodeset_next(set, from, (uint64_t)p->node_n) : nodeset_first(set);
-    if (!is_limited(p)) return node;
+    if (!p->free_cpu) return node;
     while (node >= 0 && !pool_node_fits(p, node, share))
         node = nodeset_next(set, (uint64_t)node + 1, (uint64_t)p->node_n);
     return node;

@@ -41,3 +41,14 @@ uint32_t whose_marks(const struct neighbour_options *o, const struct workload *w
     }
     return 0;
 }
+
+uint32_t whose_owners(const struct neighbour_options *o, const struct workload *w)
+{
+    switch (o->exclusive) {
+    case EXCLUSIVE_NONE:
+    case EXCLUSIVE_JOB: return 0;
+    case EXCLUSIVE_TENANT: return w->tenants.n;
+    case EXCLUSIVE_USER: return w->users.n;
+    }
+    return 0;
+}

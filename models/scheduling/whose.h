@@ -30,7 +30,8 @@ static inline bool whose_differs(const struct neighbour_options *o)
 }
 
 struct whose whose_of_job(const struct neighbour_options *o, const struct workload *w, size_t job);
-/* No job has a larger mark. */
+/* No job has a larger mark, or a larger owner but for OWNER_ALONE. */
 uint32_t whose_marks(const struct neighbour_options *o, const struct workload *w);
+uint32_t whose_owners(const struct neighbour_options *o, const struct workload *w);
 
 #endif

@@ -206,7 +206,7 @@ static void none_meet(void **state)
 /* The record itself: 100 nodes, so that marks take more than a word. */
 static void a_record_of_nodes(void **state)
 {
-    struct neighbours *n = neighbours_new(100, 2, true);
+    struct neighbours *n = neighbours_new(100, 2, 8);
     const struct whose a = { 1, 7 }, b = { 2, 7 }, c = { 1, 8 }, alone = { 0, OWNER_ALONE };
     (void)state;
     assert_non_null(n);
