@@ -8,8 +8,8 @@ struct neighbours *neighbours_new(int32_t node_n, uint32_t marks, uint32_t owner
     struct neighbours *n = calloc(1, sizeof *n);
     if (!n) return NULL;
     n->words = ((size_t)node_n + 63) / 64;
-    n->memory = calloc(((size_t)marks + owners + 1) * n->words + (size_t)node_n / 2 + 1,
-                       sizeof *n->held);
+    n->memory =
+        calloc(((size_t)marks + owners + 1) * n->words + (size_t)node_n / 2 + 1, sizeof *n->held);
     if (!n->memory) {
         neighbours_free(n);
         return NULL;

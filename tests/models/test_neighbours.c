@@ -3,6 +3,7 @@
  * Who may not be beside whom on a node: solved by hand, and held against every placement and every
  * order that knows it. Job by job against plain rules: test_world.c and test_placements.c.
  */
+#include "models/scheduling/placing.h"
 #include "tests/random_world.h"
 
 #include <string.h>
@@ -230,6 +231,60 @@ static void a_record_of_nodes(void **state)
     neighbours_free(n);
 }
 
+/* Nodes beyond the first word of a set: the lowest that is open, from any node on. */
+static void a_wide_pool(void **state)
+{
+    enum { NODES = 150 };
+    struct pool_spec spec = { .name = "p", .nodes = NODES, .type = { .gpus = 4 } };
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct draw d = { random_key(seed, 42), 0 };
+        struct pool p;
+        struct error err;
+        bool is_shut[NODES] = { false };
+        assert_int_equal(pool_init(&p, &spec, 0, false, false, false, &err), STATUS_OK);
+        p.neighbours = neighbours_new(NODES, 2, 3);
+        assert_non_null(p.neighbours);
+        for (int i = 0; i < 300; i++) {
+            struct share share = { .gpus = below(&d, 2),
+                                   .whose = { (uint32_t)below(&d, 3),
+                                              1 + (uint32_t)below(&d, 3) } };
+            int64_t node = below(&d, NODES);
+            if (!pool_node_fits(&p, node, &share)) continue;
+            pool_shift(&p, node, &share, -1);
+            is_shut[node] |= share.whose.apart == 1 || share.whose.owner != 2;
+        }
+        for (int32_t gpus = 0; gpus <= 4; gpus++) {
+            const struct share share = { .gpus = gpus, .whose = { 1, 2 } };
+            for (int64_t from = 0; from <= NODES; from++) {
+                int64_t node = from;
+                while (node < NODES && (is_shut[node] || p.free_gpu[node] < gpus)) node++;
+                assert_int_equal(placing_first(&p, &share, from), node < NODES ? node : -1);
+            }
+        }
+        pool_free(&p);
+    }
+}
+
+/* Whether a gang can ever fit does not depend on who is there now: half on each node. */
+static void possible_is_of_the_empty_pool(void **state)
+{
+    struct pool_spec spec = { .name = "p", .nodes = 2, .type = { .gpus = 8, .cpu_milli = 8000 } };
+    const struct demand d = { .gpus = 8, .cpu_milli = 16000, .whose = { 0, 2 } };
+    const struct share other = { .gpus = 1, .whose = { 0, 1 } };
+    struct pool p;
+    struct error err;
+    int failed;
+    (void)state;
+    assert_int_equal(pool_init(&p, &spec, 0, true, false, false, &err), STATUS_OK);
+    p.neighbours = neighbours_new(2, 0, 2);
+    assert_non_null(p.neighbours);
+    pool_shift(&p, 0, &other, -1);
+    assert_true(placing_possible(GANG_ANYWHERE, &p, &d, &failed));
+    assert_false(placing_possible(GANG_FEWEST_NODES, &p, &d, &failed));
+    pool_free(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +293,8 @@ int main(void)
         cmocka_unit_test(gangs_and_jobs_without_gpus),
         cmocka_unit_test(none_meet),
         cmocka_unit_test(a_record_of_nodes),
+        cmocka_unit_test(a_wide_pool),
+        cmocka_unit_test(possible_is_of_the_empty_pool),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
