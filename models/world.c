@@ -24,6 +24,7 @@ const char *reject_reason_text(enum reject_reason reason)
         [REJECT_NO_POOL] = "is of a tenant or a queue that no pool is for",
         [REJECT_NO_START] = "has no recorded start to replay",
         [REJECT_NO_QUEUE] = "names no queue of Kueue's manifests",
+        [REJECT_LOCAL_STOPPED] = "is of a LocalQueue that is stopped",
         [REJECT_STOPPED] = "is of a ClusterQueue that is stopped",
         [REJECT_PODS] = "has pods that no pool has room for",
         [REJECT_QUOTA] = "asks for more than its ClusterQueue can ever have",
