@@ -7,6 +7,7 @@
 #include "models/parts.h"
 #include "models/scheduling/racks.h"
 #include "models/scheduling/scored.h"
+#include "models/scheduling/whose.h"
 #include "models/timeslice.h"
 #include "models/world_state.h"
 #include "sim/large.h"
@@ -24,6 +25,7 @@ const char *reject_reason_text(enum reject_reason reason)
         [REJECT_NO_POOL] = "is of a tenant or a queue that no pool is for",
         [REJECT_NO_START] = "has no recorded start to replay",
         [REJECT_NO_QUEUE] = "names no queue of Kueue's manifests",
+        [REJECT_LOCAL_STOPPED] = "is of a LocalQueue that is stopped",
         [REJECT_STOPPED] = "is of a ClusterQueue that is stopped",
         [REJECT_PODS] = "has pods that no pool has room for",
         [REJECT_QUOTA] = "asks for more than its ClusterQueue can ever have",
@@ -582,6 +584,17 @@ enum status world_prepare(struct world *w, struct error *err)
     return progress_init(w, err);
 }
 
+/* Who may not be beside whom; recorded starts are as they were. */
+static enum status neighbours_init(struct world *w, const struct neighbour_options *options,
+                                   struct error *err)
+{
+    uint32_t marks = whose_marks(options, w->workload), owners = whose_owners(options, w->workload);
+    for (int32_t p = 0; whose_matters(options) && p < w->fleet->pool_n; p++)
+        if (!(w->pools[p].neighbours = neighbours_new(w->pools[p].node_n, marks, owners)))
+            return error_set(err, STATUS_NO_MEMORY, "no memory for who is on which node");
+    return STATUS_OK;
+}
+
 static enum status world_init(struct world *w, struct error *err)
 {
     int32_t pool_n = w->fleet->pool_n, base = 0;
@@ -598,9 +611,15 @@ static enum status world_init(struct world *w, struct error *err)
         base += w->pools[p].node_n;
     }
     const struct scheduler_spec *spec = &w->fleet->scheduler;
+    static const struct neighbour_options any = { APART_NONE, EXCLUSIVE_NONE };
+    const struct neighbour_options *near = w->options->replay_recorded ? &any : &spec->neighbours;
+    if ((status = neighbours_init(w, near, err)) != STATUS_OK) return status;
     uint64_t seed = w->options->seed + w->options->part * UINT64_C(0x9e3779b97f4a7c15);
-    w->placing =
-        (struct placing){ spec->placement->rule, spec->gang, seed, w->options->replication, NULL };
+    w->placing = (struct placing){ .rule = spec->placement->rule,
+                                   .gang = spec->gang,
+                                   .remainder = spec->remainder,
+                                   .seed = seed,
+                                   .replication = w->options->replication };
     if (by_gpu && !(w->placing.scored =
                         scored_new(spec->placement, w->fleet, w->workload,
                                    random_key(seed, w->options->replication), w->pools, pool_n)))
@@ -610,7 +629,7 @@ static enum status world_init(struct world *w, struct error *err)
     if (w->options->replay_recorded) w->placing.gang = GANG_ANYWHERE;
     enum gang_rule gang = scheduler_places_pods(spec) ? GANG_ANYWHERE : w->placing.gang;
     if ((status = demand_table_init(&w->demands, w->workload, w->fleet, w->pools, gang,
-                                    w->options->speed, by_gpu ? spec->sharing : SHARING_NONE,
+                                    w->options->speed, by_gpu ? spec->sharing : SHARING_NONE, near,
                                     err)) != STATUS_OK ||
         (status = running_init(&w->running, err)) != STATUS_OK ||
         (status = events_init(&w->ends, 64, err)) != STATUS_OK)

@@ -67,6 +67,10 @@ enum status variants_add(struct loading *l, struct raw_fleet *raw, struct fleet_
 void nothing_to_size(struct loading *l, const struct raw_scheduler *raw,
                      const struct queue_order *order);
 /* Of resolve_fleets. */
+void resolve_nodes(struct loading *l, const struct raw_scheduler *raw, struct scheduler_spec *spec);
+/* Of the trace: false where a fleet tells jobs apart by what none of them names. */
+bool neighbours_are_named(struct loading *l, size_t tenants, size_t users, size_t classes,
+                          size_t queues);
 void resolve_levels(struct loading *l, const struct raw_scheduler *raw,
                     struct level_options *levels);
 enum status resolve_scatter(struct loading *l, const struct raw_scheduler *raw,

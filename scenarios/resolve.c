@@ -213,6 +213,7 @@ static void resolve_synth(struct loading *l, const struct raw_synth *raw)
     (void)tenants_are_there(l, names, (size_t)n);
     (void)queues_are_there(l, names, 0);
     (void)classes_are_there(l, names, 0);
+    (void)neighbours_are_named(l, (size_t)n, 0, 0, 0);
 }
 
 static void resolve_reference(struct loading *l, const struct value *raw)
@@ -355,7 +356,9 @@ static bool trace_names_are_there(struct loading *l, const struct workload *w)
 {
     return tenants_are_there(l, (const char *const *)w->tenants.text + 1, w->tenants.n - 1) &&
            queues_are_there(l, (const char *const *)w->queues.text + 1, w->queues.n - 1) &&
-           classes_are_there(l, (const char *const *)w->classes.text + 1, w->classes.n - 1);
+           classes_are_there(l, (const char *const *)w->classes.text + 1, w->classes.n - 1) &&
+           neighbours_are_named(l, w->tenants.n - 1, w->users.n - 1, w->classes.n - 1,
+                                w->queues.n - 1);
 }
 
 /* Where an order sizes jobs, and neither the scenario nor the trace says between which sizes. */

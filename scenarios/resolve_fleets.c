@@ -329,6 +329,7 @@ static enum status resolve_scheduler(struct loading *l, const struct raw_fleet *
     spec->gang =
         (enum gang_rule)one_of(l, "gang", &raw->scheduler.gang, &raw->gang, GANG_FEWEST_NODES);
     resolve_sharing(l, &raw->scheduler, spec);
+    resolve_nodes(l, &raw->scheduler, spec);
     resolve_backfill(l, &raw->scheduler, &spec->backfill);
     spec->predictor = (enum predictor_rule)value_or(&raw->scheduler.predictor, PREDICTOR_HISTORY);
     spec->ties = (enum tie_rule)value_or(&raw->scheduler.ties, TIES_ARRIVAL);

@@ -22,6 +22,9 @@ static const char *preset_name(size_t i)
 static const char *victim_name(size_t i) { return victim_rules[i].name; }
 static const char *pods_name(size_t i) { return pods_rules[i].name; }
 static const char *gang_name(size_t i) { return gangs[i].name; }
+static const char *apart_name(size_t i) { return apart_rules[i].name; }
+static const char *exclusive_name(size_t i) { return exclusive_rules[i].name; }
+static const char *remainder_name(size_t i) { return remainder_rules[i].name; }
 static const char *sharing_name(size_t i) { return sharing_rules[i].name; }
 static const char *predictor_name(size_t i) { return predictor_rules[i].name; }
 static const char *fairshare_name(size_t i) { return fairshare_rules[i].name; }
@@ -240,6 +243,12 @@ static const struct field scheduler_fields[] = {
     { CHOICES(placement, placement_name), DEFAULT("pack"),
       HELP("which node a job gets; a fleet for each") },
     { CHOICE(gang, gang_name), DEFAULT("fewest-nodes"), HELP("how a gang lies on nodes") },
+    { CHOICE(remainder, remainder_name), DEFAULT("placement"),
+      HELP("gang: fewest-nodes: which node has what is left of a gang beyond whole nodes") },
+    { CHOICE(anti_affinity, apart_name), DEFAULT("none"),
+      HELP("orders that do not plan or preempt: two jobs of which are never on one node") },
+    { CHOICE(exclusive, exclusive_name), DEFAULT("none"),
+      HELP("orders that do not plan or preempt: jobs of which have nodes to themselves") },
     { CHOICE(gpu_sharing, sharing_name), DEFAULT("none"),
       HELP("orders that do not plan or preempt: what a job of less than a GPU holds") },
     { RANGED(replicas, COUNT, REPLICAS_MIN, REPLICAS_MAX, "from 2 to 31"),

@@ -43,7 +43,7 @@ struct raw_pool {
 struct raw_scheduler {
     struct value self;
     struct value_list order, placement; /* struct value */
-    struct value gang, gpu_sharing, replicas;
+    struct value gang, remainder, anti_affinity, exclusive, gpu_sharing, replicas;
     struct value_list scattered_speed, cross_rack_speed; /* struct value: named numbers */
     struct value estimates, estimate_factor, shadow, extra, scan, predictor, ties;
     struct value_list las_thresholds; /* struct value, texts */

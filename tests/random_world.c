@@ -10,11 +10,17 @@ int below(struct draw *d, int limit)
     return (int)random_below(d->key, RANDOM_TEST, d->n++, 0, (uint64_t)limit);
 }
 
-/* Names that few jobs share; draws that nothing else uses, so that worlds stay what they were. */
+/* A draw that nothing else uses, so that worlds stay what they were. */
+static int own_draw(const struct draw *d, size_t job, uint64_t draw, int limit)
+{
+    return (int)random_below(d->key, RANDOM_TEST, job, draw, (uint64_t)limit);
+}
+
+/* Names that few jobs share. */
 static uint32_t random_name(const struct draw *d, size_t job, uint64_t draw, struct names *names)
 {
     static const char *const text[] = { "", "a", "b", "c" };
-    uint64_t i = random_below(d->key, RANDOM_TEST, job, draw, 4);
+    int i = own_draw(d, job, draw, 4);
     return names_add(names, text[i], i > 0);
 }
 
@@ -59,6 +65,7 @@ int random_fleet(struct draw *d, struct simulate_fleet *fleet)
         fleet->gang = below(d, 2) ? GANG_SPREAD_RACKS : GANG_FEWEST_RACKS;
         fleet->rack_nodes = 1 + below(d, 3);
     }
+    fleet->remainder = (enum remainder_rule)own_draw(d, 0, 5, 5);
     return largest;
 }
 
@@ -135,6 +142,15 @@ void random_own_sizes(uint64_t seed, struct workload *w)
     }
 }
 
+void random_neighbours(const struct draw *d, struct simulate_fleet *fleet)
+{
+    int rules = own_draw(d, 0, 6, 3);
+    fleet->neighbours = (struct neighbour_options){ 0 };
+    if (rules > 0) fleet->neighbours.apart = (enum apart_rule)own_draw(d, 0, 7, 5);
+    if (rules == 2 || fleet->neighbours.apart == APART_NONE)
+        fleet->neighbours.exclusive = (enum exclusive_rule)(rules ? own_draw(d, 0, 8, 4) : 0);
+}
+
 static void print_amount(int64_t amount, const char *end)
 {
     if (amount == QUOTA_NO_LIMIT) print_message("-%s", end);
@@ -178,7 +194,10 @@ static void print_quotas(const struct quota_spec *q)
 static void print_case(const struct workload *w, const struct simulate_fleet *fleet,
                        const struct schedule *fast, const struct schedule *slow)
 {
-    print_message("%s, %s, %s\n", fleet->order, fleet->placement, gangs[fleet->gang].name);
+    print_message("%s, %s, %s, remainder: %s, apart: %s, exclusive: %s\n", fleet->order,
+                  fleet->placement, gangs[fleet->gang].name, remainder_rules[fleet->remainder].name,
+                  apart_rules[fleet->neighbours.apart].name,
+                  exclusive_rules[fleet->neighbours.exclusive].name);
     const struct backfill_options *b = &fleet->backfill;
     print_message(
         "  shadow %d, extra %d, scan %d, estimates %d x %lld ppm; interval %lld, window %lld, "

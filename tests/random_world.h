@@ -38,6 +38,9 @@ void random_sizes(uint64_t seed, struct random_sizes *sizes, struct simulate_fle
 /* Some jobs say themselves between how many GPUs they may be sized. */
 void random_own_sizes(uint64_t seed, struct workload *w);
 
+/* Who may not be beside whom: as likely nothing, one rule, or two. For orders that know it. */
+void random_neighbours(const struct draw *d, struct simulate_fleet *fleet);
+
 /* Fails the test where a start, an end, a node, or what a job held or lost differs. */
 void agree(const struct workload *w, const struct simulate_fleet *fleet, uint64_t seed);
 

@@ -71,6 +71,8 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     spec.scheduler.gang = fleet->gang;
     spec.scheduler.sharing = fleet->sharing;
     spec.scheduler.replicas = fleet->replicas;
+    spec.scheduler.remainder = fleet->remainder;
+    spec.scheduler.neighbours = fleet->neighbours;
     spec.scheduler.scatter = fleet->scatter;
     spec.scheduler.cross_rack = fleet->cross_rack;
     spec.scheduler.predictor = fleet->predictor;

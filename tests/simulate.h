@@ -22,7 +22,9 @@ struct simulate_fleet {
     const char *order, *placement;                  /* names; NULL = fifo, first-fit */
     enum gang_rule gang;
     enum sharing_rule sharing;
-    int32_t replicas;   /* of SHARING_TIME */
+    int32_t replicas; /* of SHARING_TIME */
+    enum remainder_rule remainder;
+    struct neighbour_options neighbours;
     int32_t rack_nodes; /* of every pool; 0 = one rack */
     struct scatter_options scatter, cross_rack;
     struct backfill_options backfill;

@@ -26,7 +26,7 @@ static int32_t queue_of(const struct slow *s, size_t j)
     for (int32_t i = 0; i < spec->local_n; i++)
         if (!strcmp(spec->locals[i].name, name) &&
             (named == 1 || !strcmp(spec->locals[i].space, tenant)))
-            return spec->locals[i].queue;
+            return spec->locals[i].stopped ? -1 : spec->locals[i].queue;
     for (int32_t i = 0; i < spec->queue_n && named == 0; i++)
         if (!strcmp(spec->nodes[i].name, name)) return i;
     return -1;

@@ -129,17 +129,58 @@ static int place_over_racks(struct slow *s, const int *room, int pool, int g, in
     return 1;
 }
 
-/* Fills take[node] for g GPUs in the pool; 0 where they do not fit. room is left as it was. */
-static int place(struct slow *s, const int *given, int pool, int g, int *take)
+/* The node for the g GPUs of a gang that its whole nodes leave over; -1 = none. */
+static int pick_rest(const struct slow *s, const int *room, int pool, int g, const int *take)
 {
-    int room[4096], per_node = s->fleet->pools[pool].gpus, k;
+    enum remainder_rule rule = s->fleet->remainder;
+    int best = -1, last = -1;
+    if (rule == REMAINDER_PLACEMENT) return pick_node(s, room, pool, g);
+    for (int k = s->first[pool]; k < node_end(s, pool); k++)
+        if (take[k] > 0) last = k;
+    for (int k = s->first[pool]; k < node_end(s, pool); k++) {
+        if (room[k] < g) continue;
+        int is_better = best < 0 || (rule == REMAINDER_PACK && room[k] < room[best]) ||
+                        (rule == REMAINDER_SPREAD && room[k] > room[best]) ||
+                        (rule == REMAINDER_NEAR && best < last && k > last);
+        if (is_better) best = k;
+    }
+    return best;
+}
+
+/* Whether job j may be on the node, beside those that are. */
+static int is_welcome(const struct slow *s, size_t j, int node)
+{
+    const struct workload *w = s->w;
+    const struct neighbour_options *o = &s->fleet->neighbours;
+    for (size_t i = 0; i < w->job_n; i++) {
+        if (s->state[i] != RUNNING || s->held[i][node] == 0) continue;
+        if (o->apart == APART_TENANT && w->tenant[j] && w->tenant[i] == w->tenant[j]) return 0;
+        if (o->apart == APART_USER && w->user[j] && w->user[i] == w->user[j]) return 0;
+        if (o->apart == APART_CLASS && w->class_[j] && w->class_[i] == w->class_[j]) return 0;
+        if (o->apart == APART_QUEUE && w->queue[j] && w->queue[i] == w->queue[j]) return 0;
+        if (o->exclusive == EXCLUSIVE_TENANT && w->tenant[i] != w->tenant[j]) return 0;
+        if (o->exclusive == EXCLUSIVE_USER && w->user[i] != w->user[j]) return 0;
+        if (o->exclusive == EXCLUSIVE_JOB) return 0;
+    }
+    return 1;
+}
+
+/* Fills take[node] for job j in the pool; 0 where it does not fit. room is left as it was. */
+static int place(struct slow *s, const int *given, int pool, size_t j, int *take)
+{
+    int room[4096], per_node = s->fleet->pools[pool].gpus, g = slow_gpus(s, j), k;
+    int any = s->fleet->neighbours.apart == APART_NONE &&
+              s->fleet->neighbours.exclusive == EXCLUSIVE_NONE;
     memcpy(room, given, sizeof room);
+    for (k = s->first[pool]; !any && k < node_end(s, pool); k++)
+        if (!is_welcome(s, j, k)) room[k] = -1;
     memset(take, 0, (size_t)s->node_n * sizeof *take);
     if (g <= per_node && (k = pick_node(s, room, pool, g)) >= 0) {
         take[k] = g ? g : -1; /* -1: there, with no GPU */
         s->picked = k;
         return 1;
     }
+    if (g == 0) return 0;
     if (s->fleet->gang == GANG_ONE_NODE) return 0;
     if (s->fleet->gang == GANG_FEWEST_RACKS && g > per_node)
         return place_in_racks(s, room, pool, g, take);
@@ -149,7 +190,8 @@ static int place(struct slow *s, const int *given, int pool, int g, int *take)
         if (g <= per_node) return 0;
         for (int left = g, part; left > 0; left -= part) {
             part = left < per_node ? left : per_node;
-            k = pick_node(s, room, pool, part);
+            k = part == per_node ? pick_node(s, room, pool, part)
+                                 : pick_rest(s, room, pool, part, take);
             if (k < 0) return 0;
             take[k] = part;
             room[k] -= part;
@@ -188,7 +230,7 @@ int slow_try(struct slow *s, size_t j)
 {
     int take[4096];
     for (int p = 0; p < s->pool_n; p++)
-        if (place(s, s->room, p, slow_gpus(s, j), take)) {
+        if (place(s, s->room, p, j, take)) {
             start(s, j, take);
             return 1;
         }
@@ -269,7 +311,7 @@ static void reserve_on(struct slow *s, size_t head, const int *then)
 {
     int take[4096];
     for (int p = 0; p < s->pool_n && !s->has_reservation; p++)
-        if (place(s, then, p, slow_gpus(s, head), take)) {
+        if (place(s, then, p, head, take)) {
             s->has_reservation = 1;
             s->head = head;
             reserve_in(s, p, then, slow_gpus(s, head));
@@ -314,7 +356,7 @@ int slow_room(struct slow *s, size_t j, int pool, int *take)
     memcpy(room, s->room, sizeof room);
     for (int k = 0; k < s->node_n; k++)
         if (is_long(s, j, pool) && s->left[k] >= 0 && room[k] > s->left[k]) room[k] = s->left[k];
-    return place(s, room, pool, slow_gpus(s, j), take);
+    return place(s, room, pool, j, take);
 }
 
 void slow_start_beside(struct slow *s, size_t j, int pool, const int *take)

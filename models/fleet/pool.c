@@ -69,6 +69,7 @@ enum status pool_init(struct pool *pool, const struct pool_spec *spec, int32_t b
 void pool_free(struct pool *pool)
 {
     gpu_table_free(pool->table);
+    neighbours_free(pool->neighbours);
     free(pool->memory);
     memset(pool, 0, sizeof *pool);
 }

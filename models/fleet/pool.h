@@ -20,6 +20,7 @@
 
 #include "models/fleet/fleet_spec.h"
 #include "models/fleet/gpu_table.h"
+#include "models/fleet/neighbours.h"
 #include "models/fleet/nodeset.h"
 #include "sim/status.h"
 
@@ -30,6 +31,7 @@ struct share {
     uint8_t mig;         /* profile + 1 of an instance: mig.h */
     uint8_t slots;       /* of it, as bits, where they are known */
     uint16_t mask;       /* which GPUs, where the pool has a table of them and they are known */
+    struct whose whose;  /* where the pool has a record of neighbours */
     int64_t cpu_milli, mem_mib;
 };
 
@@ -43,12 +45,13 @@ struct pool {
     struct nodeset *by_free;    /* [gpus + 1] */
     int32_t *count;             /* [gpus + 1] nodes at each level */
     struct nodeset occupied;
-    int32_t *free_gpu;            /* [node_n] wholly free ones */
-    int64_t *free_cpu, *free_mem; /* [node_n]; NULL where not tracked */
-    int64_t free_gpus;            /* of the whole pool, wholly free */
-    int64_t busy_milli;           /* thousandths of GPUs that jobs hold */
-    __int128 *node_busy_milli_us; /* [node_n] held inside the books */
-    struct gpu_table *table;      /* NULL where nobody looks at single GPUs */
+    int32_t *free_gpu;             /* [node_n] wholly free ones */
+    int64_t *free_cpu, *free_mem;  /* [node_n]; NULL where not tracked */
+    int64_t free_gpus;             /* of the whole pool, wholly free */
+    int64_t busy_milli;            /* thousandths of GPUs that jobs hold */
+    __int128 *node_busy_milli_us;  /* [node_n] held inside the books */
+    struct gpu_table *table;       /* NULL where nobody looks at single GPUs */
+    struct neighbours *neighbours; /* NULL where any may be beside any; else set by the owner */
     void *memory;
 };
 
@@ -58,15 +61,16 @@ enum status pool_init(struct pool *pool, const struct pool_spec *spec, int32_t b
                       bool by_gpu, bool mig, struct error *err);
 void pool_free(struct pool *pool);
 
-/* 1 where node has what share asks. */
+/* 1 where node has what share asks, and nobody on it is in the way. */
 static inline bool pool_node_fits(const struct pool *p, int64_t node, const struct share *share)
 {
     if (p->free_gpu[node] < share->gpus) return false;
     if (share->part_milli && p->free_gpu[node] == 0 &&
         (!p->table || gpu_table_tightest(p->table, node, share->part_milli, share->mig) < 0))
         return false;
-    return !p->free_cpu ||
-           (p->free_cpu[node] >= share->cpu_milli && p->free_mem[node] >= share->mem_mib);
+    if (p->free_cpu && (p->free_cpu[node] < share->cpu_milli || p->free_mem[node] < share->mem_mib))
+        return false;
+    return !p->neighbours || neighbours_allow(p->neighbours, node, share->whose);
 }
 
 /* Where the node stands in the fleet's order. */
@@ -96,6 +100,7 @@ static inline void pool_shift(struct pool *p, int64_t node, const struct share *
                 gpu_table_shift(p->table, node, share->mask, share->part_milli, share->slots, sign);
         gpu_table_note(p->table, node);
     }
+    if (p->neighbours) neighbours_shift(p->neighbours, node, share->whose, sign);
     if (whole) pool_move(p, node, from, from + whole);
     if (p->free_cpu) {
         p->free_cpu[node] += sign * share->cpu_milli;

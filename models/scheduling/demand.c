@@ -27,7 +27,7 @@ bool workload_asks_cpu_or_memory(const struct workload *w)
 enum status demand_table_init(struct demand_table *t, const struct workload *workload,
                               const struct fleet_spec *fleet, const struct pool *pools,
                               enum gang_rule gang, const double *speed, enum sharing_rule share,
-                              struct error *err)
+                              const struct neighbour_options *neighbours, struct error *err)
 {
     memset(t, 0, sizeof *t);
     t->slot_n = 256;
@@ -40,11 +40,12 @@ enum status demand_table_init(struct demand_table *t, const struct workload *wor
     t->speed = speed;
     t->share = share;
     t->replicas = fleet->scheduler.replicas;
+    t->neighbours = *neighbours;
     if (!access_init(&t->access, workload, fleet))
         return error_set(err, STATUS_NO_MEMORY, "no memory for whom pools are for");
     t->plain = access_is_uniform(&t->access, workload) && !workload_asks_cpu_or_memory(workload) &&
                !any_u32(workload->gpu_type, workload->job_n) &&
-               !(speed && any_u32(workload->class_, workload->job_n));
+               !(speed && any_u32(workload->class_, workload->job_n)) && !whose_differs(neighbours);
     return STATUS_OK;
 }
 
@@ -99,6 +100,7 @@ static uint64_t demand_hash(const struct demand_entry *e)
     h = mix(h, (uint64_t)e->demand.cpu_milli);
     h = mix(h, (uint64_t)e->demand.mem_mib);
     h = mix(h, e->access * 8 + e->demand.mig);
+    h = mix(h, (uint64_t)e->demand.whose.apart << 32 | e->demand.whose.owner);
     return mix(h, (uint64_t)e->gpu_type << 32 | e->class_);
 }
 
@@ -107,7 +109,9 @@ static bool demand_same(const struct demand_entry *a, const struct demand_entry 
     return demand_milli(&a->demand) == demand_milli(&b->demand) &&
            a->demand.cpu_milli == b->demand.cpu_milli && a->demand.mem_mib == b->demand.mem_mib &&
            a->gpu_type == b->gpu_type && a->demand.mig == b->demand.mig && a->access == b->access &&
-           a->class_ == b->class_ && a->fractional == b->fractional;
+           a->class_ == b->class_ && a->fractional == b->fractional &&
+           a->demand.whose.apart == b->demand.whose.apart &&
+           a->demand.whose.owner == b->demand.whose.owner;
 }
 
 /* Makes room for one more entry and keeps the slots at most half full. */
@@ -174,7 +178,8 @@ uint32_t demand_of_job(struct demand_table *t, size_t j)
                                                         : profile >= 0
                                                             ? mig_profiles[profile].held_milli
                                                             : (uint16_t)milli,
-                                          .mig = (uint8_t)(profile + 1) },
+                                          .mig = (uint8_t)(profile + 1),
+                                          .whose = whose_of_job(&t->neighbours, w, j) },
                               .access = access_pools(&t->access, w, j),
                               .gpu_type = w->gpu_type[j],
                               .class_ = t->speed ? w->class_[j] : 0,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The distinct demands of a workload, numbered as they are met: whole GPUs, cores, memory, GPU
- * types and workload class. A trace has few (Philly 10, openb some hundred), so what is decided for
- * one job of a demand is decided for all of them.
+ * types and workload class; and whose they are, where that decides beside whom they may be. A trace
+ * has few (Philly 10, openb some hundred), so what is decided for one job of a demand is decided
+ * for all of them.
  *
  * The table owns its memory; demands keep their numbers and may move when one is added.
  */
@@ -14,6 +15,7 @@
 #include "models/fleet/pool.h"
 #include "models/scheduling/access.h"
 #include "models/scheduling/placing.h"
+#include "models/scheduling/whose.h"
 #include "models/workload/workload.h"
 #include "sim/status.h"
 
@@ -25,6 +27,7 @@ enum reject_reason {
     REJECT_NO_POOL,
     REJECT_NO_START,
     REJECT_NO_QUEUE,
+    REJECT_LOCAL_STOPPED,
     REJECT_STOPPED,
     REJECT_QUOTA,
     REJECT_PODS,
@@ -55,13 +58,15 @@ struct demand_table {
     struct access access;
     enum sharing_rule share;
     int32_t replicas; /* of SHARING_TIME */
-    bool plain; /* no job asks for cores, memory, a type or a class, and all may use all pools */
+    struct neighbour_options neighbours;
+    bool plain; /* no job asks for cores, memory, a type or a class, and all may use all pools,
+                   beside whomever */
 };
 
 enum status demand_table_init(struct demand_table *t, const struct workload *workload,
                               const struct fleet_spec *fleet, const struct pool *pools,
                               enum gang_rule gang, const double *speed, enum sharing_rule share,
-                              struct error *err);
+                              const struct neighbour_options *neighbours, struct error *err);
 void demand_table_free(struct demand_table *t);
 /* The number of job j's demand; UINT32_MAX on lack of memory. */
 uint32_t demand_of_job(struct demand_table *t, size_t j);

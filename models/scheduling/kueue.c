@@ -52,6 +52,7 @@ static enum reject_reason kueue_refuse(struct scheduler *s, uint32_t job, uint32
 {
     const struct kueue *k = s->state;
     int32_t queue = kueue_queue_of(s, job);
+    if (queue == KUEUE_STOPPED) return REJECT_LOCAL_STOPPED;
     if (queue < 0) return REJECT_NO_QUEUE;
     if (k->quota.spec->queues[queue].stopped) return REJECT_STOPPED;
     struct kueue_request request = kueue_request_of(s, queue, job, demand);

@@ -18,7 +18,8 @@
 #include "models/scheduling/quota.h"
 #include "models/scheduling/waiting.h"
 
-enum { KUEUE_NO_QUEUE = -1 };
+/* Of a job: no queue is meant by its names, or a LocalQueue that is stopped. */
+enum { KUEUE_NO_QUEUE = -1, KUEUE_STOPPED = -2 };
 
 /* ---- who waits ---- */
 
@@ -119,7 +120,7 @@ struct kueue_source {
 
 struct kueue {
     struct quota quota, nothing;   /* what is used, and the same if nobody ran */
-    int32_t *by_queue, *by_tenant; /* by number of a name: ClusterQueue, KUEUE_NO_QUEUE, or that it
+    int32_t *by_queue, *by_tenant; /* by number of a name: as kueue_queue_of, or that it
                                       depends on the namespace */
     struct kueue_line *lines;
     uint32_t line_n, line_capacity;
@@ -146,7 +147,7 @@ struct kueue {
 
 bool kueue_lines_init(struct scheduler *s);
 void kueue_lines_free(struct kueue *k);
-/* The ClusterQueue that the job comes to, KUEUE_NO_QUEUE: none is meant by its names. */
+/* The ClusterQueue that the job comes to, KUEUE_NO_QUEUE or KUEUE_STOPPED. */
 int32_t kueue_queue_of(const struct scheduler *s, uint32_t job);
 /* Adds to the line of its like, which is open from then on. The line; UINT32_MAX: no memory. */
 uint32_t kueue_wait(struct scheduler *s, uint32_t job, uint32_t demand);

@@ -12,9 +12,14 @@
 
 #include "models/scheduling/kueue.h"
 
-enum { BY_NAMESPACE = -2 };
+enum { BY_NAMESPACE = -3 };
 
 /* ---- whose queue a job comes to ---- */
+
+static int32_t through(const struct quota_local *local)
+{
+    return local->stopped ? KUEUE_STOPPED : local->queue;
+}
 
 /* The only LocalQueue of that name, else the ClusterQueue of that name. */
 static int32_t queue_by_name(const struct quota_spec *spec, const char *name)
@@ -22,7 +27,7 @@ static int32_t queue_by_name(const struct quota_spec *spec, const char *name)
     int32_t queue = KUEUE_NO_QUEUE, n = 0;
     for (int32_t i = 0; i < spec->local_n; i++) {
         if (strcmp(spec->locals[i].name, name) != 0) continue;
-        queue = spec->locals[i].queue;
+        queue = through(&spec->locals[i]);
         n++;
     }
     if (n > 0) return n > 1 ? BY_NAMESPACE : queue;
@@ -59,7 +64,7 @@ int32_t kueue_queue_of(const struct scheduler *s, uint32_t job)
     for (int32_t i = 0; i < spec->local_n; i++)
         if (strcmp(spec->locals[i].name, name) == 0 &&
             strcmp(spec->locals[i].space, w->tenants.text[tenant]) == 0)
-            return spec->locals[i].queue;
+            return through(&spec->locals[i]);
     return KUEUE_NO_QUEUE;
 }
 

@@ -65,6 +65,44 @@ const struct choice sharing_rules[] = {
     { NULL, NULL, NULL },
 };
 
+const struct choice apart_rules[] = {
+    [APART_NONE] = { "none", "any jobs may be on one node",
+                     "as Kubernetes without podAntiAffinity" },
+    [APART_TENANT] = { "tenant", "no two jobs of a tenant on one node",
+                       "Kubernetes required podAntiAffinity, topologyKey kubernetes.io/hostname" },
+    [APART_USER] = { "user", "no two jobs of a user on one node", "as tenant, by another label" },
+    [APART_CLASS] = { "class", "no two jobs of a class on one node",
+                      "as tenant, by another label" },
+    [APART_QUEUE] = { "queue", "no two jobs of a queue on one node",
+                      "as tenant, by another label" },
+    { NULL, NULL, NULL },
+};
+
+const struct choice exclusive_rules[] = {
+    [EXCLUSIVE_NONE] = { "none", "a node may be shared by all", "Slurm OverSubscribe=NO" },
+    [EXCLUSIVE_TENANT] = { "tenant", "a node has jobs of one tenant at a time",
+                           "Slurm --exclusive=mcs, mcs/account; hard multi-tenancy" },
+    [EXCLUSIVE_USER] = { "user", "a node has jobs of one user at a time",
+                         "Slurm ExclusiveUser=YES, --exclusive=user" },
+    [EXCLUSIVE_JOB] = { "job", "a node has one job at a time",
+                        "Slurm OverSubscribe=EXCLUSIVE, --exclusive" },
+    { NULL, NULL, NULL },
+};
+
+const struct choice remainder_rules[] = {
+    [REMAINDER_PLACEMENT] = { "placement", "as the placement picks a node; by a score, as pack",
+                              "as for every other node of the gang" },
+    [REMAINDER_FIRST_FIT] = { "first-fit", "the lowest-numbered node that fits",
+                              "Tiresias simulator (NSDI'19), yarn placement" },
+    [REMAINDER_PACK] = { "pack", "the node left with the fewest free GPUs", "best fit, textbook" },
+    [REMAINDER_SPREAD] = { "spread", "the node with the most free GPUs: an idle one, if there is",
+                           "Helios simulator (SC'21), consolidate" },
+    [REMAINDER_NEAR] = { "near",
+                         "the next node after the gang's whole ones; behind the last, the lowest",
+                         "nodes in a row, as Slurm's topology/flat knows them" },
+    { NULL, NULL, NULL },
+};
+
 const struct choice fairshare_rules[] = {
     [FAIRSHARE_TREE] = { "tree",
                          "Fair Tree: users of the tenant that has used least for its shares stand "
@@ -142,6 +180,14 @@ const char *options_refusal(const struct queue_order *order, enum scheduler_opti
                        order->engine == &engine_qssf
                    ? NULL
                    : "this order counts whole GPUs";
+    if (option == OPTION_ANTI_AFFINITY || option == OPTION_EXCLUSIVE) {
+        if (order->engine->by_pod) return "this order places pods, not jobs";
+        return order->backfills == BACKFILL_NONE && order->rank == RANK_NONE
+                   ? NULL
+                   : "this order counts on all that is free, whoever is beside it";
+    }
+    if (option == OPTION_REMAINDER)
+        return order->engine->by_pod ? "in this order each pod finds a node of its own" : NULL;
     if (option == OPTION_SCATTERED_SPEED || option == OPTION_CROSS_RACK_SPEED)
         return order->rank == RANK_NONE
                    ? NULL

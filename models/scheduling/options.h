@@ -10,6 +10,8 @@
  *      ties       who of two jobs of equal rank goes first, where running jobs are ranked, too
  *      scatter    what it costs a gang to lie on more nodes than it must
  *      sharing    whether a part of a GPU may be held
+ *      neighbours who may not be beside whom on a node
+ *      remainder  which node has what is left of a gang beyond its whole nodes
  *      rounds     how long a round is, and how long shares of GPUs stand
  *      elastic    between how many GPUs a job may be sized, and how fast it is on them
  *      timing     when passes are made, and what comes first within an instant
@@ -192,6 +194,27 @@ enum sharing_rule { SHARING_NONE, SHARING_FRACTIONAL, SHARING_MIG, SHARING_TIME 
 /* How many may slice a GPU's time; each holds so many whole thousandths of it that no more fit. */
 enum { REPLICAS_MIN = 2, REPLICAS_MAX = 31 };
 
+/* Two jobs of one are never on one node; a job that names none is beside any. */
+enum apart_rule { APART_NONE, APART_TENANT, APART_USER, APART_CLASS, APART_QUEUE };
+/* A node has jobs of one alone at a time; those that name none are of one, too. */
+enum exclusive_rule { EXCLUSIVE_NONE, EXCLUSIVE_TENANT, EXCLUSIVE_USER, EXCLUSIVE_JOB };
+
+struct neighbour_options {
+    enum apart_rule apart;
+    enum exclusive_rule exclusive;
+};
+
+/* Of a gang on the fewest nodes, which has what is left beyond whole ones: as the placement says;
+ * the lowest-numbered that fits; that with the fewest free GPUs; with the most; or the next after
+ * its whole nodes. */
+enum remainder_rule {
+    REMAINDER_PLACEMENT,
+    REMAINDER_FIRST_FIT,
+    REMAINDER_PACK,
+    REMAINDER_SPREAD,
+    REMAINDER_NEAR
+};
+
 /* One pass after all events of an instant, or one after each event, which a cycle rules out. */
 enum event_rule { EVENTS_INSTANT, EVENTS_SINGLE };
 /* Within an instant. */
@@ -211,7 +234,8 @@ struct choice {
 /* By their enums; each ends with an entry whose name is NULL. */
 extern const struct choice shadow_rules[], extra_rules[], scan_rules[], estimate_rules[],
     predictor_rules[], sharing_rules[], fairshare_rules[], favor_rules[], tie_rules[],
-    restart_rules[], event_rules[], instant_rules[], pods_rules[], victim_rules[];
+    restart_rules[], event_rules[], instant_rules[], pods_rules[], victim_rules[],
+    remainder_rules[], apart_rules[], exclusive_rules[];
 
 enum scheduler_option {
     OPTION_SHADOW,
@@ -246,6 +270,9 @@ enum scheduler_option {
     OPTION_CHECKPOINT_COST,
     OPTION_GPU_SHARING,
     OPTION_REPLICAS,
+    OPTION_REMAINDER,
+    OPTION_ANTI_AFFINITY,
+    OPTION_EXCLUSIVE,
     OPTION_SCATTERED_SPEED,
     OPTION_CROSS_RACK_SPEED,
     OPTION_ROUND,

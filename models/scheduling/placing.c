@@ -8,7 +8,8 @@
 
 #include "sim/random.h"
 
-static bool is_limited(const struct pool *p) { return p->free_cpu != NULL; }
+/* Whether something but GPUs can rule a node out. */
+static bool is_limited(const struct pool *p) { return p->free_cpu || p->neighbours; }
 
 static struct piece piece_on(const struct pool *p, int64_t node, int64_t gpus)
 {
@@ -16,13 +17,30 @@ static struct piece piece_on(const struct pool *p, int64_t node, int64_t gpus)
     return (struct piece){ (int32_t)node, (uint16_t)gpus, mask };
 }
 
+/* The lowest member of the set at or above `from` that fits and is open to the share. */
+static int64_t open_fit(const struct pool *p, const struct nodeset *set, const struct share *share,
+                        uint64_t from)
+{
+    uint64_t at_first = ~UINT64_C(0) << (from & 63);
+    for (size_t word = from / 64; word < p->neighbours->words; word++, at_first = ~UINT64_C(0)) {
+        uint64_t bits = set->level[0][word] & at_first;
+        if (bits) bits &= neighbours_open(p->neighbours, word, share->whose);
+        for (; bits; bits &= bits - 1) {
+            int64_t node = (int64_t)word * 64 + __builtin_ctzll(bits);
+            if (pool_node_fits(p, node, share)) return node;
+        }
+    }
+    return NODESET_NONE;
+}
+
 /* The lowest node of one level at or above `from` that fits. */
 static int64_t level_fit(const struct pool *p, int64_t level, const struct share *share,
                          uint64_t from)
 {
     const struct nodeset *set = &p->by_free[level];
+    if (p->neighbours) return open_fit(p, set, share, from);
     int64_t node = from ? nodeset_next(set, from, (uint64_t)p->node_n) : nodeset_first(set);
-    if (!is_limited(p)) return node;
+    if (!p->free_cpu) return node;
     while (node >= 0 && !pool_node_fits(p, node, share))
         node = nodeset_next(set, (uint64_t)node + 1, (uint64_t)p->node_n);
     return node;
@@ -110,6 +128,25 @@ static void hide(struct pool *p, const struct demand *d, const struct piece *pie
     pool_shift(p, piece->node, &share, sign);
 }
 
+/* The node for what is left of a gang beyond its n whole ones, which are hidden. */
+static int64_t find_rest(const struct placing *how, const struct pool *p, const struct share *share,
+                         uint32_t job, const struct piece *whole, int32_t n)
+{
+    int64_t last = -1, node;
+    switch (how->remainder) {
+    case REMAINDER_PLACEMENT: return find_node(how, p, share, job, (uint32_t)n);
+    case REMAINDER_FIRST_FIT: return placing_first(p, share, 0);
+    case REMAINDER_PACK: return find_pack(p, share);
+    case REMAINDER_SPREAD: return find_spread(p, share);
+    case REMAINDER_NEAR:
+        for (int32_t i = 0; i < n; i++)
+            if (whole[i].node > last) last = whole[i].node;
+        node = placing_first(p, share, last + 1);
+        return node >= 0 ? node : placing_first(p, share, 0);
+    }
+    return NODESET_NONE;
+}
+
 static int32_t find_fewest(const struct placing *how, struct pool *p, const struct demand *d,
                            uint32_t job, struct piece *pieces)
 {
@@ -126,7 +163,7 @@ static int32_t find_fewest(const struct placing *how, struct pool *p, const stru
     }
     if (fits && rest) {
         share = demand_share(d, rest);
-        int64_t node = find_node(how, p, &share, job, (uint32_t)n);
+        int64_t node = find_rest(how, p, &share, job, pieces, n);
         fits = node >= 0;
         if (fits) {
             pieces[n] = piece_on(p, node, rest);
@@ -231,7 +268,7 @@ bool placing_possible(enum gang_rule gang, const struct pool *pool, const struct
     if (gang == GANG_ONE_NODE && d->gpus > pool->gpus) return false;
     if (d->part_milli && pool->gpus == 0) return false;
     *share_failed = 0;
-    if (!is_limited(pool)) return true;
+    if (!pool->free_cpu) return true;
     /* The fullest piece is the hardest one; a gang that may scatter needs at least one GPU's share
      * a node. */
     int64_t fullest = d->gpus < pool->gpus ? d->gpus : pool->gpus;
@@ -242,6 +279,7 @@ bool placing_possible(enum gang_rule gang, const struct pool *pool, const struct
         empty.free_gpu = &empty.gpus;
         empty.free_cpu = &cpu;
         empty.free_mem = &mem;
+        empty.neighbours = NULL;
         pieces_room = placing_room_on(&empty, d, 0, fullest) * pool->node_n;
         if (pieces_room >= d->gpus) return true;
     }

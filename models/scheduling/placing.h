@@ -4,7 +4,8 @@
  *
  * Gang rule "fewest nodes", with P GPUs a node and g GPUs asked:
  *      g <= P   one node
- *      g >  P   g / P whole nodes and one more for the remainder
+ *      g >  P   g / P whole nodes and one more for the remainder, by a rule of its own
+ *               (enum remainder_rule)
  * Gang rule "fewest racks": the same nodes, in as few racks as can be: racks.h.
  * Gang rule "one node": one node, or nowhere.
  * Gang rule "anywhere": one node where it fits one; else the freest nodes first (first-fit: in
@@ -30,6 +31,7 @@
 struct demand {
     int64_t gpus; /* whole GPUs */
     int64_t cpu_milli, mem_mib;
+    struct whose whose;  /* beside whom it may be: whose.h */
     uint64_t pools;      /* bit p: pool p may serve it (type and capacity) */
     uint32_t number;     /* in the table of demands */
     uint16_t part_milli; /* > 0: a part of one GPU, and gpus is 0 */
@@ -54,6 +56,7 @@ struct piece {
 struct placing {
     enum placement_rule rule;
     enum gang_rule gang;
+    enum remainder_rule remainder;
     uint64_t seed;
     uint32_t replication;
     struct scored *scored;
@@ -66,6 +69,7 @@ static inline struct share demand_share(const struct demand *d, int64_t gpus)
     struct share s = { .gpus = (int32_t)gpus,
                        .part_milli = d->part_milli,
                        .mig = d->mig,
+                       .whose = d->whose,
                        .cpu_milli = d->cpu_milli,
                        .mem_mib = d->mem_mib };
     if (gpus != d->gpus) {

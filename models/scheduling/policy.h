@@ -109,24 +109,26 @@ const struct queue_order *queue_order_find(const char *name); /* NULL if unknown
 const struct placement *placement_find(const char *name);
 
 struct scheduler_spec {
-    const struct queue_order *order;   /* default fifo */
-    const struct placement *placement; /* default pack */
-    enum gang_rule gang;               /* default GANG_FEWEST_NODES */
-    enum sharing_rule sharing;         /* default SHARING_NONE */
-    int32_t replicas;                  /* of SHARING_TIME */
-    struct scatter_options scatter;    /* of gangs that may lie anywhere */
-    struct scatter_options cross_rack; /* of gangs on more racks than the fewest */
-    struct backfill_options backfill;  /* of orders that backfill */
-    enum predictor_rule predictor;     /* of orders that predict run times */
-    struct share_options share;        /* of orders that know whose a job is */
-    enum tie_rule ties;                /* of orders that rank jobs by the work they have left */
-    struct level_options levels;       /* of orders that rank jobs by attained service */
-    struct restart_options restart;    /* of orders that preempt */
-    struct round_options rounds;       /* of orders that share GPUs round by round */
-    enum victim_rule victims;          /* of the order priority-evict */
-    struct permit_options permit;      /* of the order coscheduling */
-    struct elastic_options elastic;    /* of orders that size jobs */
-    const struct quota_spec *quota;    /* of the order kueue; NULL, borrowed */
+    const struct queue_order *order;     /* default fifo */
+    const struct placement *placement;   /* default pack */
+    enum gang_rule gang;                 /* default GANG_FEWEST_NODES */
+    enum sharing_rule sharing;           /* default SHARING_NONE */
+    int32_t replicas;                    /* of SHARING_TIME */
+    enum remainder_rule remainder;       /* of GANG_FEWEST_NODES */
+    struct neighbour_options neighbours; /* of orders that neither plan nor preempt */
+    struct scatter_options scatter;      /* of gangs that may lie anywhere */
+    struct scatter_options cross_rack;   /* of gangs on more racks than the fewest */
+    struct backfill_options backfill;    /* of orders that backfill */
+    enum predictor_rule predictor;       /* of orders that predict run times */
+    struct share_options share;          /* of orders that know whose a job is */
+    enum tie_rule ties;                  /* of orders that rank jobs by the work they have left */
+    struct level_options levels;         /* of orders that rank jobs by attained service */
+    struct restart_options restart;      /* of orders that preempt */
+    struct round_options rounds;         /* of orders that share GPUs round by round */
+    enum victim_rule victims;            /* of the order priority-evict */
+    struct permit_options permit;        /* of the order coscheduling */
+    struct elastic_options elastic;      /* of orders that size jobs */
+    const struct quota_spec *quota;      /* of the order kueue; NULL, borrowed */
     struct timing_options timing;
 };
 

@@ -78,6 +78,7 @@ struct quota_node { /* a ClusterQueue or a cohort */
 struct quota_local { /* a LocalQueue */
     const char *space, *name;
     int32_t queue;
+    bool stopped; /* its jobs are not admitted, whatever its ClusterQueue says */
 };
 
 /* Plain data, shared by all worlds; no cohort is above itself. */

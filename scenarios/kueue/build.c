@@ -392,12 +392,12 @@ static enum status read_locals(struct build *b)
         if (!is_good(&o->spec.queue)) continue;
         int32_t queue = object_find(b, CLUSTER_QUEUE, o, &o->spec.queue);
         if (queue < 0) continue;
-        if (number_or(&o->spec.stop, RAW_STOP_NONE) != RAW_STOP_NONE)
-            source_report(o->source, b->l->diagnostics, SEVERITY_WARNING, o->spec.stop.at, NULL,
-                          NULL, "'stopPolicy' of a LocalQueue is not simulated: its jobs come on");
-        locals[b->set->spec.local_n++] =
-            (struct quota_local){ is_good(&o->metadata.space) ? o->metadata.space.text : "default",
-                                  name_of(o), queue };
+        locals[b->set->spec.local_n++] = (struct quota_local){
+            .space = is_good(&o->metadata.space) ? o->metadata.space.text : "default",
+            .name = name_of(o),
+            .queue = queue,
+            .stopped = number_or(&o->spec.stop, RAW_STOP_NONE) != RAW_STOP_NONE,
+        };
     }
     b->set->spec.locals = locals;
     return STATUS_OK;

@@ -127,9 +127,11 @@ static void random_quotas(struct draw *d, int pools, struct quotas *q)
     }
     /* "l" is a LocalQueue of two namespaces, "m" of one. */
     q->spec.local_n = 3;
-    q->locals[0] = (struct quota_local){ "a", "l", below(d, queue_n) };
-    q->locals[1] = (struct quota_local){ "b", "l", below(d, queue_n) };
-    q->locals[2] = (struct quota_local){ "c", "m", below(d, queue_n) };
+    q->locals[0] = (struct quota_local){ .space = "a", .name = "l", .queue = below(d, queue_n) };
+    q->locals[1] = (struct quota_local){ .space = "b", .name = "l", .queue = below(d, queue_n) };
+    q->locals[2] = (struct quota_local){ .space = "c", .name = "m", .queue = below(d, queue_n) };
+    for (uint64_t i = 0; i < 3; i++) /* by a draw of its own: worlds stay what they were */
+        q->locals[i].stopped = random_below(d->key, RANDOM_TEST, i, 9, 6) == 0;
 }
 
 /* Most jobs come to a queue that there is. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Placements by score and shared GPUs, start by start, node by node and GPU by GPU, against plain
- * rules: every node is looked at for every job, in the words of docs/models.md. And worked
- * examples.
+ * rules: every node is looked at for every job, in the words of docs/models.md, and who is on it
+ * already. And worked examples.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -23,6 +23,7 @@ struct plain_job {
     int64_t submit, run, start, end;
     int64_t cpu, mem;
     int milli, node, waits, runs;
+    int user, tenant; /* by number; 0 = none is named */
     unsigned mask;
 };
 
@@ -32,6 +33,7 @@ struct plain {
     int node_n, job_n, gpus_most, share;
     int64_t cpu_most;
     const char *rule;
+    int apart, exclusive; /* no two jobs of a user on a node; of one tenant alone */
 };
 
 static int whole_of(const struct plain *s, int j)
@@ -61,8 +63,20 @@ static int with_at_least(const struct plain_node *n, int milli)
     return many;
 }
 
+/* Whether j may be beside those that run on the node. */
+static int is_welcome(const struct plain *s, int j, int node)
+{
+    for (int i = 0; i < s->job_n; i++) {
+        if (!s->job[i].runs || s->job[i].node != node) continue;
+        if (s->apart && s->job[j].user && s->job[i].user == s->job[j].user) return 0;
+        if (s->exclusive && s->job[i].tenant != s->job[j].tenant) return 0;
+    }
+    return 1;
+}
+
 static int fits(const struct plain *s, int j, const struct plain_node *n)
 {
+    if (!is_welcome(s, j, (int)(n - s->node))) return 0;
     if (n->cpu < s->job[j].cpu || n->mem < s->job[j].mem) return 0;
     if (part_of(s, j)) return with_at_least(n, part_of(s, j)) > 0;
     return with_at_least(n, 1000) >= whole_of(s, j);
@@ -165,7 +179,7 @@ static int mean(const int *score, const int *weight, int round)
 static double score(const struct plain *s, int j, const struct plain_node *n)
 {
     struct plain_node left = after(s, j, *n, gpus_for(s, j, n, tightest(s, j, n)));
-    int kinds = 0, kind = whole_of(s, j), most = 1000 * s->gpus_most;
+    int kinds = 0, kind = whole_of(s, j), most = s->gpus_most ? 1000 * s->gpus_most : 1;
     int64_t gpu = 1000 * n->gpus;
     if (strcmp(s->rule, "first-fit") == 0) return 0;
     if (strcmp(s->rule, "pack") == 0) return -left_of(&left);
@@ -322,19 +336,26 @@ static void random_jobs(struct draw *d, struct plain *s, struct workload *w)
         static const int milli[] = {
             0, 100, 250, 300, 500, 700, 900, 1000, 1000, 2000, 4000, 8000
         };
+        static const char *const names[] = { "", "a", "b", "c" };
         struct job_row row;
         at += below(d, 3);
         s->job[j] = (struct plain_job){ .submit = at,
                                         .run = 1 + below(d, 40),
                                         .cpu = 500 * below(d, 12),
                                         .mem = 4096 * below(d, 6),
-                                        .milli = milli[below(d, 12)] };
+                                        .milli = milli[below(d, 12)],
+                                        .user = below(d, 4),
+                                        .tenant = below(d, 4) };
         job_row_init(&row);
         row.submit_us = at;
         row.run_us = s->job[j].run;
         row.cpu_milli = s->job[j].cpu;
         row.mem_mib = s->job[j].mem;
         row.gpu_milli = s->job[j].milli;
+        row.user = names[s->job[j].user];
+        row.user_n = strlen(row.user);
+        row.tenant = names[s->job[j].tenant];
+        row.tenant_n = strlen(row.tenant);
         assert_int_equal(workload_add(w, &row, &err), STATUS_OK);
     }
     assert_int_equal(workload_seal(w, 0, &err), STATUS_OK);
@@ -343,7 +364,7 @@ static void random_jobs(struct draw *d, struct plain *s, struct workload *w)
 static void as_the_plain_rules_say(void **state)
 {
     static char *cells[NODES_MAX][ROW_FIELDS];
-    int shared = 0;
+    int shared = 0, chosen = 0;
     (void)state;
     for (uint64_t seed = 1; seed <= 400; seed++) {
         struct draw d = { random_key(seed, 21), 0 };
@@ -352,11 +373,15 @@ static void as_the_plain_rules_say(void **state)
         struct workload w;
         struct plain fresh = { .node_n = 1 + below(&d, NODES_MAX),
                                .job_n = 5 + below(&d, 50),
-                               .share = below(&d, 3) > 0 };
+                               .share = below(&d, 3) > 0,
+                               .apart = below(&d, 3) == 0,
+                               .exclusive = below(&d, 3) == 0 };
         random_nodes(&d, &fresh, &rows);
         random_jobs(&d, &fresh, &w);
         openb_fleet_of(&rows, 0, 1, 2, 3, &fleet);
         if (!fresh.share) fleet.spec.scheduler.sharing = SHARING_NONE;
+        if (fresh.apart) fleet.spec.scheduler.neighbours.apart = APART_USER;
+        if (fresh.exclusive) fleet.spec.scheduler.neighbours.exclusive = EXCLUSIVE_TENANT;
         for (const struct placement *p = placements; p->name; p++) {
             struct plain plain = fresh;
             struct seen seen = { &fleet, &plain, 0 };
@@ -375,12 +400,13 @@ static void as_the_plain_rules_say(void **state)
                 fail_msg("seed %d: %s", (int)seed, err.message);
             if (seen.wrong) fail_msg("seed %d", (int)seed);
             shared += fresh.share;
+            chosen += fresh.apart + fresh.exclusive;
             world_result_free(&result);
         }
         openb_fleet_free(&fleet);
         workload_free(&w);
     }
-    assert_true(shared > 1000);
+    assert_true(shared > 1000 && chosen > 1000);
 }
 
 /* What fgd takes for a fragment, of nodes in any state. */

@@ -21,6 +21,7 @@ static void agrees_with_the_plain_rules(void **state)
         struct simulate_fleet fleet;
         struct workload w;
         int largest = random_fleet(&d, &fleet);
+        random_neighbours(&d, &fleet);
         random_workload(&d, 10 + below(&d, 40), largest, (enum limits)below(&d, 4), &w);
         random_own_sizes(seed, &w);
         fleet.ties = (enum tie_rule)(seed % 3);
@@ -52,6 +53,8 @@ static void agrees_with_the_plain_rules(void **state)
                 struct simulate_fleet one = fleet;
                 struct random_sizes sizes;
                 if (rank_by_size(o->rank)) random_sizes(seed, &sizes, &one);
+                if (options_refusal(o, OPTION_ANTI_AFFINITY))
+                    one.neighbours = (struct neighbour_options){ 0 };
                 if (rank_by_shares(o->rank)) one.restart = (struct restart_options){ 0 };
                 agree(&w, &one, seed);
             }

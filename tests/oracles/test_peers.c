@@ -141,6 +141,7 @@ static void helios(const char *file, const char *order)
                                       .pools = pools,
                                       .scheduler = { .order = queue_order_find(order),
                                                      .placement = placement_find("pack"),
+                                                     .remainder = REMAINDER_SPREAD,
                                                      .predictor = PREDICTOR_PERFECT } };
     struct observer observer = { .context = &seen, .job = helios_see };
     struct world_options options = { .seed = 1 };
@@ -154,9 +155,7 @@ static void helios(const char *file, const char *order)
         if (seen.start_us[i] != us(cell[6]) || seen.end_us[i] != us(cell[7]))
             fail_msg("%s %s, job %s: %lld, peer %s s", cell[1], order, cell[0],
                      (long long)(seen.start_us[i] / US_PER_S), cell[6]);
-        /* The remainder of a gang lies on a whole free node there, best fit here: seven jobs of 12
-         * GPUs in one pool, and who comes after them may find another node, never another time. */
-        if (strcmp(cell[1], "e13805") != 0 && seen.node[i] != atoi(cell[10]))
+        if (seen.node[i] != atoi(cell[10]))
             fail_msg("%s %s, job %s: node %d, peer %s", cell[1], order, cell[0], seen.node[i],
                      cell[10]);
     }

@@ -166,7 +166,7 @@ static void fairshare_and_priorities(void **state)
     all_jobs(&w);
     assert_int_equal(pool_init(&pool, &spec, 0, false, false, false, &err), STATUS_OK);
     assert_int_equal(demand_table_init(&demands, &w, &fleet, &pool, placing.gang, NULL,
-                                       SHARING_NONE, &err),
+                                       SHARING_NONE, &(struct neighbour_options){ 0 }, &err),
                      STATUS_OK);
     struct scheduler s = {
         .workload = &w, .share = &options, .pools = &pool, .pool_n = 1, .demands = &demands

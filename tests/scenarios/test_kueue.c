@@ -212,6 +212,36 @@ static void what_can_never_run_is_rejected(void **state)
     assert_string_equal(o.reason, "names no queue of Kueue's manifests");
 }
 
+/* Hold and HoldAndDrain alike: a run begins with nothing admitted. The ClusterQueue goes on for
+ * those who come to it by another name. */
+static void a_stopped_local_queue(void **state)
+{
+    static const char *const policies[] = { "None", "Hold", "HoldAndDrain" };
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        write_teams("v1beta2", "cohortName", "");
+        FILE *queues = fopen(scratch_path("queues.yaml"), "a");
+        assert_non_null(queues);
+        fprintf(queues,
+                "---\napiVersion: kueue.x-k8s.io/v1beta2\nkind: LocalQueue\n"
+                "metadata: {namespace: team-c, name: user-queue}\n"
+                "spec: {clusterQueue: team-a-cq, stopPolicy: %s}\n"
+                "---\napiVersion: kueue.x-k8s.io/v1beta2\nkind: LocalQueue\n"
+                "metadata: {namespace: team-c, name: other}\n"
+                "spec: {clusterQueue: team-a-cq, stopPolicy: %s}\n",
+                policies[i], policies[i]);
+        assert_int_equal(fclose(queues), 0);
+        for (int by_space = 0; by_space < 2; by_space++) { /* two are called user-queue */
+            struct outcome o = outcome_of(by_space ? "user-queue" : "other", "team-c", 1);
+            assert_int_equal(o.rejected, i ? 31 : 0);
+            assert_int_equal(o.at_once, i ? 0 : 21);
+            if (i) assert_string_equal(o.reason, "is of a LocalQueue that is stopped");
+        }
+        assert_int_equal(outcome_of("user-queue", "team-a", 1).at_once, 21);
+        assert_int_equal(outcome_of("team-a-cq", "", 1).at_once, 21);
+    }
+}
+
 static void the_same_from_a_list(void **state)
 {
     static const char list[] =
@@ -297,6 +327,7 @@ int main(void)
         cmocka_unit_test(quantities),
         cmocka_unit_test(documented_borrowing),
         cmocka_unit_test(what_can_never_run_is_rejected),
+        cmocka_unit_test(a_stopped_local_queue),
         cmocka_unit_test(the_same_from_a_list),
         cmocka_unit_test(the_identity_knows_them),
     };
