@@ -176,5 +176,9 @@ const char *options_refusal(const struct queue_order *order, enum scheduler_opti
         return backfill == BACKFILL_EASY ? NULL : "only easy has one head that others may pass";
     if (option == OPTION_ESTIMATES || option == OPTION_ESTIMATE_FACTOR)
         return backfill != BACKFILL_NONE ? NULL : "this order does not believe in estimates";
-    return backfill == BACKFILL_SLURM ? NULL : "only slurm-backfill has a backfill thread";
+    if (backfill == BACKFILL_SLURM) return NULL;
+    if (option == OPTION_LIMITS) return "only slurm-backfill has limits";
+    if (option >= OPTION_DEFAULT_QUEUE_DEPTH && option <= OPTION_BATCH_SCHED_DELAY)
+        return "only slurm-backfill has Slurm's main loop";
+    return "only slurm-backfill has a backfill thread";
 }

@@ -115,6 +115,7 @@ struct scheduler_spec {
     struct round_options rounds;       /* of orders that share GPUs round by round */
     enum victim_rule victims;          /* of the order priority-evict */
     struct permit_options permit;      /* of the order coscheduling */
+    struct limit_options limits;       /* of the order slurm-backfill */
     const struct quota_spec *quota;    /* of the order kueue; NULL, borrowed */
     struct timing_options timing;
 };

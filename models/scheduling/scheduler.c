@@ -28,6 +28,7 @@ enum status scheduler_init(struct scheduler *s, const struct workload *workload,
     s->rounds = &spec->rounds;
     s->quota = spec->quota;
     s->permit = &spec->permit;
+    s->limits = &spec->limits;
     s->placing = *placing;
     s->pools = pools;
     s->pool_n = pool_n;

@@ -53,6 +53,7 @@ struct scheduler {
     const struct round_options *rounds;
     const struct quota_spec *quota; /* NULL: none are given */
     const struct permit_options *permit;
+    const struct limit_options *limits;
     struct placing placing;
     struct pool *pools;
     int32_t pool_n;
