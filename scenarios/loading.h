@@ -72,6 +72,8 @@ enum status resolve_racks(struct loading *l, const struct raw_scheduler *raw,
                           struct scatter_options *cross_rack);
 enum status resolve_share(struct loading *l, const struct raw_scheduler *raw,
                           struct share_options *share);
+enum status resolve_limits(struct loading *l, const struct raw_scheduler *raw,
+                           struct limit_options *limits);
 void resolve_restart(struct loading *l, const struct raw_scheduler *raw,
                      struct restart_options *restart);
 void resolve_slo(struct loading *l);

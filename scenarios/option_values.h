@@ -12,6 +12,7 @@ struct option_value {
     const char *word;                   /* the choice; NULL where the value is a number */
     int64_t number;                     /* of numbers: how many */
     const struct named_number *numbers; /* NULL where the value is one thing. Borrowed */
+    const struct limit_options *limits; /* NULL where it is none of them. Borrowed */
     char text[400];                     /* the value for a person: "30 s" */
 };
 

@@ -90,6 +90,9 @@ struct limit_entry {
     int64_t most[LIMIT_N];             /* 0: no limit */
 };
 
+/* By enum limit: "gpus", "gpus_per_user". */
+extern const char *const limit_names[LIMIT_N];
+
 struct limit_options {
     struct limit_entry *entries; /* borrowed */
     size_t n;
