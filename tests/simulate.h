@@ -19,6 +19,7 @@ struct simulate_pool {
 
 struct simulate_fleet {
     struct simulate_pool pools[SIMULATE_POOLS_MAX]; /* ended by nodes = 0 */
+    struct name_list queues[SIMULATE_POOLS_MAX];    /* that a pool is for; none = all */
     const char *order, *placement;                  /* names; NULL = fifo, first-fit */
     enum gang_rule gang;
     int32_t rack_nodes; /* of every pool; 0 = one rack */
@@ -34,6 +35,7 @@ struct simulate_fleet {
     struct round_options rounds;
     struct permit_options permit;   /* of the order coscheduling */
     const struct quota_spec *quota; /* of the order kueue; NULL = no limits */
+    struct limit_options limits;    /* of the order slurm-backfill */
     const double *speed;            /* [class][pool] as in world_options; NULL = 1 */
     int tiresias_wakes; /* slow scheduler only: las-2d with that simulator's late wake-ups */
     int replay_recorded;

@@ -327,17 +327,23 @@ static void main_pass(struct scheduler *s, int64_t now_us)
 
 static int64_t earlier(int64_t a_us, int64_t b_us) { return a_us < b_us ? a_us : b_us; }
 
+/* When a loop is due. */
+static int64_t next_us(const struct slurm *q)
+{
+    return earlier(q->backfill_us, earlier(q->main_us, q->full_us));
+}
+
 /* ---- the engine ---- */
 
 static void slurm_pass(struct scheduler *s, int64_t now_us)
 {
     struct slurm *q = s->state;
     struct share_queue *shares = &q->queue.shares;
-    bool weighs = q->queue.weighs, is_due = earlier(q->main_us, q->full_us) <= now_us;
-    bool new_priorities = weighs && share_queue_next_us(shares) <= now_us;
+    bool weighs = q->queue.weighs, is_due = next_us(q) <= now_us;
+    bool new_priorities = weighs && q->queue.n > 1 && share_queue_next_us(shares) <= now_us;
     if (weighs && !share_queue_advance(shares, s, now_us)) s->failed = true;
     for (int32_t k = 0; k < s->pool_n; k++) profile_advance(&q->running[k], now_us);
-    /* A pass that the main loop asked for is no event. */
+    /* A pass that a loop asked for is no event. */
     if (q->asked || new_priorities || !is_due) look_ahead(q, now_us);
     if (!s->failed) main_pass(s, now_us);
     if (q->backfill_us <= now_us) {
@@ -345,7 +351,7 @@ static void slurm_pass(struct scheduler *s, int64_t now_us)
         q->backfill_us = EVENT_NONE;
     }
     if (q->queue.n == 0) q->backfill_us = q->main_us = q->full_us = EVENT_NONE;
-    s->wake_us = earlier(q->backfill_us, earlier(q->main_us, q->full_us));
+    s->wake_us = next_us(q);
     if (weighs && q->queue.n > 1) s->wake_us = earlier(s->wake_us, share_queue_next_us(shares));
 }
 
