@@ -139,14 +139,13 @@ static void main_loop(struct scheduler *s, int64_t now_us, int64_t depth, bool c
     slurm_queue_begin(&q->queue);
     for (int64_t i = 0; i <= depth && closed != all && !s->failed; i++) {
         if (!(first = slurm_queue_first(&q->queue))) break;
-        uint64_t pools = q->queue.lines[first->line].pools;
-        if ((pools & ~closed) && !slurm_queue_hold(&q->queue, s, &first->item)) {
+        if (slurm_queue_hold(&q->queue, s, &first->item) == HOLD_NONE) {
             bool may = !comers || first->item.job >= q->comers;
             if (may && start_first(s, first, closed, now_us)) {
                 if (!slurm_queue_take(&q->queue, s)) s->failed = true;
                 continue;
             }
-            closed |= pools;
+            closed |= q->queue.lines[first->line].pools;
         }
         if (depth == WHOLE_QUEUE) slurm_queue_pass(&q->queue);
         else set_aside(s); /* each of them counts */
