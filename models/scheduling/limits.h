@@ -10,10 +10,10 @@
  * GPUs and as a job that runs from its start. All limits hold at once; Slurm lets a limit of a
  * partition's QOS hide the same limit of the job's QOS, and that the one of its association.
  *
- *      refused at submission   more GPUs than a limit, or a longer time limit than wall_per_job;
- * one more than submit allows (DenyOnLimit; without it Slurm refuses only the latter, and leaves
- * the others to wait for ever) held                    what runs leaves no room: the job waits, and
- * may be passed
+ *      refused   as it comes: it asks for more GPUs than a limit, or has a longer time limit than
+ *                wall_per_job; or one more than submit allows are submitted. So does Slurm with
+ *                DenyOnLimit; without it only the last is refused, and the others wait for ever
+ *      held      what runs leaves no room: the job waits, and may be passed
  *
  * Source: Slurm's resource_limits.html and sacctmgr(1); acct_policy.c: what runs counts in full,
  * jobs are compared before nodes are looked for (pre_select), GPUs after (post_select). Names that

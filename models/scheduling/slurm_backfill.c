@@ -4,11 +4,13 @@
  * priority is the job's own, or, where weights are given, the sum of multifactor.h.
  *
  *      main loop      at each pass: starts the first jobs of the queue as long as they fit. One
- * that does not closes its partition, and the pools of it, to all that follow backfill       at
- * multiples of bf_interval, where jobs wait and something has happened since the last one: goes
- * over the first bf_max_job_test jobs. One that fits the profile (profile.h) now, and nodes,
- * starts. Any other is planned at its expected start, if that lies within bf_window, and holds its
- * GPUs in the profile until its limit, for the rest of this pass: who comes later may not delay it
+ *                     that does not closes its partition, and the pools of it, to all that follow
+ *      backfill       at multiples of bf_interval, where jobs wait and something has happened since
+ *                     the last one: goes over the first bf_max_job_test jobs. One that fits the
+ *                     profile (profile.h) now, and nodes, starts. Any other is planned at its
+ *                     expected start, if that lies within bf_window, and holds its GPUs in the
+ *                     profile until its limit, for the rest of this pass: who comes later may not
+ *                     delay it
  *
  * Planned starts and lengths are rounded up to bf_resolution. The first job that cannot start is
  * given nodes as EASY's head is (reservation.h); what the others are planned counts GPUs of a pool.
@@ -309,8 +311,8 @@ static void main_pass(struct scheduler *s, int64_t now_us)
     struct slurm *q = s->state;
     bool full = q->full_us <= now_us;
     if (q->asked && q->main_us == EVENT_NONE) {
-        int64_t next_us = q->last_us + q->delay_us;
-        q->main_us = next_us > now_us ? next_us : now_us;
+        int64_t at_us = q->last_us + q->delay_us;
+        q->main_us = at_us > now_us ? at_us : now_us;
     }
     if (full || q->delay_us == 0 || q->main_us <= now_us) {
         main_loop(s, now_us, full ? WHOLE_QUEUE : q->depth, false);
