@@ -26,13 +26,20 @@ static void join(int32_t *leader, uint64_t pools)
     }
 }
 
+/* Whether jobs that share no pool still have to do with each other: a limit counts them together,
+ * and Slurm's main loop looks at so many of all of them, so often. */
+static bool spans_parts(const struct scheduler_spec *s)
+{
+    return s->limits.n > 0 || s->backfill.queue_depth > 0 || s->backfill.sched_delay_us > 0;
+}
+
 bool parts_find(struct parts *parts, const struct workload *w, const struct fleet_spec *fleet,
                 const struct access *access)
 {
     int32_t leader[PARTS_MAX], part_of[PARTS_MAX];
     memset(parts, 0, sizeof *parts);
     for (int32_t p = 0; p < fleet->pool_n; p++) leader[p] = p;
-    bool apart = access->tenant && !fleet->scheduler.quota;
+    bool apart = access->tenant && !fleet->scheduler.quota && !spans_parts(&fleet->scheduler);
     if (!apart) join(leader, access->all);
     for (size_t j = 0; apart && j < w->job_n; j++) join(leader, access_pools(access, w, j));
     for (int32_t p = 0; p < fleet->pool_n; p++) {

@@ -8,7 +8,8 @@
  * No job of one part can ever run in another, so that each is a world of its own: its jobs, its
  * queue, its passes. That is what static virtual clusters are: a head that waits in one delays
  * nobody in another. A job that no pool is for belongs to the first part, which rejects it. Quotas
- * are of all pools together: with them a fleet is one part.
+ * are of all pools together, and so are limits, and Slurm's main loop where it does not look at all
+ * jobs after every event: with them a fleet is one part.
  */
 #ifndef MODELS_PARTS_H
 #define MODELS_PARTS_H

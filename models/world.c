@@ -29,6 +29,8 @@ const char *reject_reason_text(enum reject_reason reason)
         [REJECT_STOPPED] = "is of a ClusterQueue that is stopped",
         [REJECT_PODS] = "has pods that no pool has room for",
         [REJECT_QUOTA] = "asks for more than its ClusterQueue can ever have",
+        [REJECT_LIMIT] = "asks for more than a limit ever allows",
+        [REJECT_SUBMIT_LIMIT] = "comes while as many are submitted as a limit allows",
     };
     return texts[reason];
 }

@@ -84,6 +84,8 @@ enum status named_numbers(struct loading *l, const struct value_list *list,
                           struct named_number **numbers, size_t *n);
 enum status resolve_elastic(struct loading *l, const struct raw_scheduler *raw,
                             struct elastic_options *elastic);
+enum status resolve_limits(struct loading *l, const struct raw_scheduler *raw,
+                           struct limit_options *limits);
 void resolve_restart(struct loading *l, const struct raw_scheduler *raw,
                      struct restart_options *restart);
 void resolve_slo(struct loading *l);

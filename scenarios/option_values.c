@@ -7,7 +7,7 @@
 #include "models/scheduling/quota.h"
 #include "scenarios/units.h"
 
-enum kind { WORD, COUNT, PPM, DURATION, FILES, LIST, COSTS, CURVES, COUNTS, PPMS };
+enum kind { WORD, COUNT, PPM, DURATION, FILES, LIST, COSTS, CURVES, LIMITS, COUNTS, PPMS };
 
 static void show(enum kind kind, struct option_value *v)
 {
@@ -66,6 +66,34 @@ static void show_curves(struct option_value *v)
     }
 }
 
+/* "queue batch: gpus 64, jobs 100; all: wall_per_job 2 days" */
+static void show_limits(const struct limit_options *limits, char *text, size_t size)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < limits->n && n < size; i++) {
+        const struct limit_entry *e = &limits->entries[i];
+        const char *const names[] = { e->queue, e->tenant, e->user };
+        static const char *const kinds[] = { "queue", "tenant", "user" };
+        const char *between = i ? "; " : "";
+        for (int k = 0; k < 3; k++) {
+            if (!names[k] || n >= size) continue;
+            n += (size_t)snprintf(text + n, size - n, "%s%s %s", between, kinds[k], names[k]);
+            between = " ";
+        }
+        if (!e->queue && !e->tenant && !e->user && n < size)
+            n += (size_t)snprintf(text + n, size - n, "%sall", between);
+        between = ": ";
+        for (int k = 0; k < LIMIT_N; k++) {
+            char most[32];
+            if (e->most[k] == 0 || n >= size) continue;
+            if (k == LIMIT_WALL_PER_JOB) duration_write(e->most[k], most, sizeof most);
+            else snprintf(most, sizeof most, "%" PRId64, e->most[k]);
+            n += (size_t)snprintf(text + n, size - n, "%s%s %s", between, limit_names[k], most);
+            between = ", ";
+        }
+    }
+}
+
 bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_value *value)
 {
     const struct backfill_options *b = &spec->backfill;
@@ -89,6 +117,11 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
         { "bf_resolution", "bf_resolution_us", DURATION, NULL, b->resolution_us,
           SLURM_RESOLUTION_US },
         { "bf_max_job_test", "bf_max_job_test", COUNT, NULL, b->max_job_test, SLURM_MAX_JOB_TEST },
+        { "default_queue_depth", "default_queue_depth", COUNT, NULL, b->queue_depth, 0 },
+        { "sched_interval", "sched_interval_us", DURATION, NULL, b->sched_interval_us,
+          SLURM_SCHED_INTERVAL_US },
+        { "batch_sched_delay", "batch_sched_delay_us", DURATION, NULL, b->sched_delay_us, 0 },
+        { "limits", "limits", LIMITS, NULL, (int64_t)spec->limits.n, 0 },
         { "predictor", "predictor", WORD, predictor_rules, spec->predictor, 0 },
         { "weight_age", "weight_age", COUNT, NULL, s->weight_age, 0 },
         { "weight_fairshare", "weight_fairshare", COUNT, NULL, s->weight_fairshare, 0 },
@@ -159,6 +192,10 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
         case LIST: show_thresholds(&spec->levels, value->text, sizeof value->text); break;
         case COSTS: show_costs(&spec->restart, value->text, sizeof value->text); break;
         case CURVES: show_curves(value); break;
+        case LIMITS:
+            value->limits = &spec->limits;
+            show_limits(&spec->limits, value->text, sizeof value->text);
+            break;
         case COUNTS: show_numbers(value, 1); break;
         case PPMS: show_numbers(value, 1e6); break;
         default: show(all[k].kind, value);

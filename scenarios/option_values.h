@@ -11,8 +11,9 @@ struct option_value {
     const char *json_key;               /* "cycle_us", with the unit of number */
     const char *word;                   /* the choice; NULL where the value is a number */
     int64_t number;                     /* of numbers: how many */
-    const struct named_number *numbers; /* NULL where the value is one thing. Borrowed, too: */
-    const struct speedup_curve *curves; /* NULL where the value is something else */
+    const struct named_number *numbers; /* NULL where the value is one thing. Borrowed, as these: */
+    const struct speedup_curve *curves; /* NULL where it is none of them */
+    const struct limit_options *limits; /* likewise */
     char text[400];                     /* the value for a person: "30 s" */
 };
 

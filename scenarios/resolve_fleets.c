@@ -282,7 +282,19 @@ static void resolve_backfill(struct loading *l, const struct raw_scheduler *raw,
         .window_us = value_or(&raw->bf_window, 0),
         .resolution_us = value_or(&raw->bf_resolution, 0),
         .max_job_test = value_or(&raw->bf_max_job_test, 0),
+        .queue_depth = value_or(&raw->default_queue_depth, 0),
+        .sched_interval_us = value_or(&raw->sched_interval, 0),
+        .sched_delay_us = value_or(&raw->batch_sched_delay, 0),
     };
+    if (raw->sched_interval.state != VALUE_ABSENT &&
+        raw->default_queue_depth.state == VALUE_ABSENT &&
+        raw->batch_sched_delay.state == VALUE_ABSENT)
+        loading_complain(
+            l, raw->sched_interval.at, NULL,
+            "set default_queue_depth or batch_sched_delay, which Slurm has 100 and 3 s "
+            "for",
+            "'sched_interval' says nothing here: the main loop sees the whole queue "
+            "after each event");
     int64_t window_us = options->window_us ? options->window_us : SLURM_WINDOW_US;
     int64_t grid_us = options->resolution_us ? options->resolution_us : SLURM_RESOLUTION_US;
     if (grid_us > window_us)
@@ -351,6 +363,7 @@ static enum status resolve_scheduler(struct loading *l, const struct raw_fleet *
     enum status status = resolve_scatter(l, &raw->scheduler, spec, &spec->scatter);
     if (!status) status = resolve_racks(l, &raw->scheduler, &spec->cross_rack);
     if (!status) status = resolve_elastic(l, &raw->scheduler, &spec->elastic);
+    if (!status) status = resolve_limits(l, &raw->scheduler, &spec->limits);
     if (status) return status;
     return resolve_share(l, &raw->scheduler, &spec->share);
 }

@@ -81,16 +81,41 @@ static json_t *curves_json(const struct option_value *v)
     return all;
 }
 
+static void add_name(json_t *entry, const char *key, const char *name)
+{
+    if (name) json_object_set_new(entry, key, json_string(name));
+}
+
+static json_t *limits_json(const struct limit_options *limits)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < limits->n; i++) {
+        const struct limit_entry *e = &limits->entries[i];
+        json_t *entry = json_object();
+        add_name(entry, "queue", e->queue);
+        add_name(entry, "tenant", e->tenant);
+        add_name(entry, "user", e->user);
+        for (int k = 0; k < LIMIT_N; k++)
+            if (e->most[k] > 0)
+                json_object_set_new(entry,
+                                    k == LIMIT_WALL_PER_JOB ? "wall_per_job_us" : limit_names[k],
+                                    json_integer((json_int_t)e->most[k]));
+        json_array_append_new(all, entry);
+    }
+    return all;
+}
+
 /* Only what is not the default, so that a scenario that names no option keeps its hash. */
 static void add_options(json_t *fleet, const struct scheduler_spec *spec)
 {
     struct option_value v;
     for (size_t i = 0; option_value_at(spec, i, &v); i++)
         json_object_set_new(fleet, v.json_key,
-                            v.numbers  ? numbers_json(&v)
-                            : v.curves ? curves_json(&v)
-                            : v.word   ? json_string(v.word)
-                                       : json_integer((json_int_t)v.number));
+                            v.limits    ? limits_json(v.limits)
+                            : v.numbers ? numbers_json(&v)
+                            : v.curves  ? curves_json(&v)
+                            : v.word    ? json_string(v.word)
+                                        : json_integer((json_int_t)v.number));
 }
 
 /* Which pools the labels of flavors mean: the labels themselves are in no other place. */

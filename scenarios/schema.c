@@ -235,6 +235,62 @@ static const struct schema pool_schema = { "pool", pool_fields, sizeof(struct ra
                                            64 };
 #undef TARGET
 
+#define TARGET raw_limit
+#define MOST(name, limit, words)                                                                   \
+    {                                                                                              \
+        .key = name, .kind = FIELD_SCALAR, .offset = offsetof(struct TARGET, most[limit]), COUNT,  \
+        .least = 1, .most = INT64_C(1000000000), .range = "from 1 to 1000000000",                  \
+        OR_ELSE("no limit"), HELP(words)                                                           \
+    }
+static const struct field limit_fields[] = {
+    { FIELD(queue, FIELD_NAME), DEFAULT("any"), HELP("whose jobs these are: of this queue") },
+    { FIELD(tenant, FIELD_NAME), DEFAULT("any"), HELP("whose jobs these are: of this tenant") },
+    { FIELD(user, FIELD_NAME), DEFAULT("any"), HELP("whose jobs these are: of this user") },
+    MOST("gpus", LIMIT_GPUS, "GPUs that all these jobs hold (GrpTRES)"),
+    MOST("jobs", LIMIT_JOBS, "how many of these jobs run (GrpJobs)"),
+    MOST("submit", LIMIT_SUBMIT, "how many of these jobs wait or run (GrpSubmitJobs)"),
+    MOST("gpus_per_user", LIMIT_GPUS_PER_USER, "GPUs that those of one user hold (MaxTRESPerUser)"),
+    MOST("jobs_per_user", LIMIT_JOBS_PER_USER, "how many of one user run (MaxJobsPerUser)"),
+    MOST("submit_per_user", LIMIT_SUBMIT_PER_USER,
+         "how many of one user wait or run (MaxSubmitJobsPerUser)"),
+    MOST("gpus_per_tenant", LIMIT_GPUS_PER_TENANT,
+         "GPUs that those of one tenant hold (MaxTRESPerAccount)"),
+    MOST("jobs_per_tenant", LIMIT_JOBS_PER_TENANT,
+         "how many of one tenant run (MaxJobsPerAccount)"),
+    MOST("submit_per_tenant", LIMIT_SUBMIT_PER_TENANT,
+         "how many of one tenant wait or run (MaxSubmitJobsPerAccount)"),
+    MOST("gpus_per_job", LIMIT_GPUS_PER_JOB, "GPUs of one of these jobs (MaxTRESPerJob)"),
+    { .key = "wall_per_job",
+      .kind = FIELD_SCALAR,
+      .offset = offsetof(struct TARGET, most[LIMIT_WALL_PER_JOB]),
+      DURATION,
+      .least = 1000000,
+      .most = 10 * YEAR_US,
+      .range = "from 1 s to 10 years",
+      OR_ELSE("no limit"),
+      HELP("time limit of one of these jobs (MaxWallDurationPerJob)") },
+    { .key = NULL },
+};
+static const char *const limit_also[][2] = { { "partition", "queue" },
+                                             { "account", "tenant" },
+                                             { "GrpTRES", "gpus" },
+                                             { "GrpJobs", "jobs" },
+                                             { "GrpSubmitJobs", "submit" },
+                                             { "MaxTRESPerUser", "gpus_per_user" },
+                                             { "MaxJobsPerUser", "jobs_per_user" },
+                                             { "MaxSubmitJobsPerUser", "submit_per_user" },
+                                             { "MaxTRESPerAccount", "gpus_per_tenant" },
+                                             { "MaxJobsPerAccount", "jobs_per_tenant" },
+                                             { "MaxSubmitJobsPerAccount", "submit_per_tenant" },
+                                             { "MaxTRESPerJob", "gpus_per_job" },
+                                             { "MaxWallDurationPerJob", "wall_per_job" },
+                                             { "wall", "wall_per_job" },
+                                             { NULL, NULL } };
+static const struct schema limit_schema = { "limit", limit_fields, sizeof(struct raw_limit),
+                                            limit_also, 1000 };
+#undef MOST
+#undef TARGET
+
 #define TARGET raw_scheduler
 #define WEIGHT(member)                                                                             \
     RANGED(member, COUNT, 0, INT64_C(4294967295), "from 0 to 4294967295"), DEFAULT("0")
@@ -272,6 +328,14 @@ static const struct field scheduler_fields[] = {
       HELP("slurm-backfill: the grid planned times are rounded to") },
     { RANGED(bf_max_job_test, COUNT, 1, 1000000, "from 1 to 1000000"), DEFAULT("500"),
       HELP("slurm-backfill: how many waiting jobs a backfill pass looks at") },
+    { RANGED(default_queue_depth, COUNT, 1, 1000000, "from 1 to 1000000"), DEFAULT("all"),
+      HELP("slurm-backfill: after how many waiting jobs the main loop looks at one more") },
+    { RANGED(sched_interval, DURATION, 1000000, YEAR_US, "from 1 s to 1 year"), DEFAULT("60 s"),
+      HELP("slurm-backfill: time between main loops over the whole queue") },
+    { RANGED(batch_sched_delay, DURATION, 0, YEAR_US / 365, "up to 1 day"), DEFAULT("0 s"),
+      HELP("slurm-backfill: the least time between two main loops") },
+    { NESTED(limits, FIELD_LIST, &limit_schema), DEFAULT("none"),
+      HELP("slurm-backfill: what jobs may hold, and how many there may be") },
     { FIELD(scattered_speed, FIELD_NUMBERS), .read = unit_factor, .least = 1000,
       .most = INT64_C(10000000), .range = "from 0.001 to 10",
       .value = "names of classes, or all, with plain numbers", DEFAULT("1 each"),
@@ -372,6 +436,9 @@ static const char *const scheduler_also[][2] = {
     { "backfill_order", "scan" },
     { "shadow_test", "shadow" },
     { "bf_depth", "bf_max_job_test" },
+    { "queue_depth", "default_queue_depth" },
+    { "sched_delay", "batch_sched_delay" },
+    { "qos", "limits" },
     { "weights", "shares" },
     { "priority_weight_age", "weight_age" },
     { "priority_weight_fairshare", "weight_fairshare" },

@@ -7,6 +7,7 @@
 #ifndef SCENARIOS_SCHEMA_H
 #define SCENARIOS_SCHEMA_H
 
+#include "models/scheduling/options.h"
 #include "scenarios/yaml_walk.h"
 
 struct raw_synth {
@@ -40,6 +41,12 @@ struct raw_pool {
     struct value capex, salvage, life, power, pue, busy_watts, idle_watts, space_and_staff;
 };
 
+struct raw_limit {
+    struct value self;
+    struct value queue, tenant, user;
+    struct value most[LIMIT_N];
+};
+
 struct raw_scheduler {
     struct value self;
     struct value_list order, placement; /* struct value */
@@ -59,6 +66,8 @@ struct raw_scheduler {
     struct value_list elastic_min, elastic_max; /* struct value: named numbers */
     struct value_list speedup;                  /* struct label: by class */
     struct value bf_interval, bf_window, bf_resolution, bf_max_job_test;
+    struct value default_queue_depth, sched_interval, batch_sched_delay;
+    struct value_list limits; /* struct raw_limit */
     struct value events, instant, cycle;
 };
 

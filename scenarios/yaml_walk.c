@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIELDS_MAX = 64, KNOWN_MAX = 600 };
+enum { FIELDS_MAX = 64, KNOWN_MAX = 800 };
 
 struct walk {
     const struct yaml_tree *tree;

@@ -191,6 +191,28 @@ static void print_quotas(const struct quota_spec *q)
     }
 }
 
+static void print_limits(const struct limit_options *limits)
+{
+    for (size_t i = 0; i < limits->n; i++) {
+        const struct limit_entry *e = &limits->entries[i];
+        print_message("  limit: queue '%s', tenant '%s', user '%s':", e->queue ? e->queue : "any",
+                      e->tenant ? e->tenant : "any", e->user ? e->user : "any");
+        for (int k = 0; k < LIMIT_N; k++)
+            if (e->most[k]) print_message(" %s %lld", limit_names[k], (long long)e->most[k]);
+        print_message("\n");
+    }
+}
+
+static void print_pools(const struct simulate_fleet *fleet)
+{
+    for (int p = 0; p < SIMULATE_POOLS_MAX && fleet->pools[p].nodes; p++) {
+        print_message("  pool of %d nodes x %d", fleet->pools[p].nodes, fleet->pools[p].gpus);
+        for (int32_t i = 0; i < fleet->queues[p].n; i++)
+            print_message("%s'%s'", i ? ", " : " for ", fleet->queues[p].text[i]);
+        print_message("\n");
+    }
+}
+
 static void print_case(const struct workload *w, const struct simulate_fleet *fleet,
                        const struct schedule *fast, const struct schedule *slow)
 {
@@ -213,20 +235,23 @@ static void print_case(const struct workload *w, const struct simulate_fleet *fl
         (int)permit->pods, (long long)permit->timeout_us, (long long)permit->backoff_us,
         (long long)fast->result.gang_timeouts, (long long)slow->result.gang_timeouts,
         fast->result.half_placed_gpu_hours, slow->result.half_placed_gpu_hours);
-    for (int p = 0; p < SIMULATE_POOLS_MAX && fleet->pools[p].nodes; p++)
-        print_message("  pool of %d nodes x %d\n", fleet->pools[p].nodes, fleet->pools[p].gpus);
+    print_message("  depth %lld, full every %lld, delay %lld; %s\n", (long long)b->queue_depth,
+                  (long long)b->sched_interval_us, (long long)b->sched_delay_us,
+                  share_options_weigh(&fleet->share) ? "weighed" : "own priorities");
+    print_pools(fleet);
+    print_limits(&fleet->limits);
     if (fleet->quota) print_quotas(fleet->quota);
     for (size_t j = 0; j < w->job_n; j++)
         print_message(
             "  job %zu: at %lld, %d GPUs on %d nodes, runs %lld, limit %lld, queue '%s', tenant "
-            "'%s', priority %d: %lld to %lld on %d (%d), stopped %u; slow %lld to %lld "
+            "'%s', user '%s', priority %d: %lld to %lld on %d (%d), stopped %u; slow %lld to %lld "
             "on %d (%d), stopped %u\n",
             j, (long long)w->submit_us[j], w->gpu_milli[j] / 1000, w->nodes[j],
             (long long)w->run_us[j], (long long)w->limit_us[j], w->queues.text[w->queue[j]],
-            w->tenants.text[w->tenant[j]], w->priority[j], (long long)fast->start_us[j],
-            (long long)fast->end_us[j], fast->first_node[j], fast->nodes[j], fast->preemptions[j],
-            (long long)slow->start_us[j], (long long)slow->end_us[j], slow->first_node[j],
-            slow->nodes[j], slow->preemptions[j]);
+            w->tenants.text[w->tenant[j]], w->users.text[w->user[j]], w->priority[j],
+            (long long)fast->start_us[j], (long long)fast->end_us[j], fast->first_node[j],
+            fast->nodes[j], fast->preemptions[j], (long long)slow->start_us[j],
+            (long long)slow->end_us[j], slow->first_node[j], slow->nodes[j], slow->preemptions[j]);
 }
 
 void agree(const struct workload *w, const struct simulate_fleet *fleet, uint64_t seed)

@@ -64,6 +64,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
                                           .source = "" },
                                 .nodes = fleet->pools[spec.pool_n].nodes,
                                 .rack_nodes = fleet->rack_nodes,
+                                .queues = fleet->queues[spec.pool_n],
                                 .purchase = { .option = purchase_option_find("on-demand"),
                                               .usd_nano_per_hour = 1000000000 } };
     spec.scheduler.order = queue_order_find(fleet->order ? fleet->order : "fifo");
@@ -85,6 +86,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     spec.scheduler.permit = fleet->permit;
     spec.scheduler.elastic = fleet->elastic;
     spec.scheduler.quota = fleet->quota;
+    spec.scheduler.limits = fleet->limits;
     spec.scheduler.backfill = fleet->backfill;
     spec.scheduler.timing = fleet->timing;
     if (!spec.scheduler.order || !spec.scheduler.placement)

@@ -19,6 +19,7 @@ struct simulate_pool {
 
 struct simulate_fleet {
     struct simulate_pool pools[SIMULATE_POOLS_MAX]; /* ended by nodes = 0 */
+    struct name_list queues[SIMULATE_POOLS_MAX];    /* that a pool is for; none = all */
     const char *order, *placement;                  /* names; NULL = fifo, first-fit */
     enum gang_rule gang;
     enum sharing_rule sharing;
@@ -39,6 +40,7 @@ struct simulate_fleet {
     struct permit_options permit;   /* of the order coscheduling */
     struct elastic_options elastic; /* of orders that size jobs */
     const struct quota_spec *quota; /* of the order kueue; NULL = no limits */
+    struct limit_options limits;    /* of the order slurm-backfill */
     const double *speed;            /* [class][pool] as in world_options; NULL = 1 */
     int tiresias_wakes; /* slow scheduler only: las-2d with that simulator's late wake-ups */
     int replay_recorded;

@@ -127,7 +127,8 @@ static int is_open(const struct slow *s, size_t j, int pool, int64_t length_us)
 
 static int possible_in(const struct slow *s, size_t j, int pool)
 {
-    return slow_gpus(s, j) <= s->fleet->pools[pool].nodes * s->fleet->pools[pool].gpus;
+    return slow_may_use(s, j, pool) &&
+           slow_gpus(s, j) <= s->fleet->pools[pool].nodes * s->fleet->pools[pool].gpus;
 }
 
 /* ---- conservative ---- */
@@ -271,33 +272,74 @@ static void slurm_backfill(struct slow *s)
 {
     int64_t most = or_default(s->fleet->backfill.max_job_test, SLURM_MAX_JOB_TEST);
     size_t n = s->w->job_n, j, left = 0;
-    char *tested = calloc(n + 1, 1);
+    char *seen = calloc(n + 1, 1);
     s->has_reservation = 0;
-    while (most-- > 0 && (j = slow_next(s, tested)) < n) {
-        tested[j] = 1;
-        if (start_if_open(s, j)) continue;
+    while (most > 0 && (j = slow_next(s, seen)) < n) {
+        int hold = slow_limits_hold(s, j);
+        seen[j] = 1;
+        most -= hold != 1;
+        if (hold || start_if_open(s, j)) continue;
         if (left++ == 0) slow_reserve(s, j);
         plan(s, j);
     }
     s->has_reservation = 0;
     for (j = 0; j < n; j++) s->promised[j] = -1;
-    free(tested);
+    free(seen);
+}
+
+/* Looks at the first `most` jobs; of them, may only those start that have just come? */
+static void slurm_main(struct slow *s, size_t most, int comers)
+{
+    size_t n = s->w->job_n, j;
+    char *seen = calloc(n + 1, 1);
+    unsigned closed = 0;
+    while (most-- > 0 && (j = slow_next(s, seen)) < n) {
+        seen[j] = 1;
+        if (slow_limits_hold(s, j)) continue;
+        if ((!comers || s->comer[j]) && slow_try_but(s, j, closed)) continue;
+        for (int pool = 0; pool < s->pool_n; pool++)
+            if (slow_may_use(s, j, pool)) closed |= 1U << pool;
+    }
+    free(seen);
 }
 
 void slow_slurm_pass(struct slow *s)
 {
-    size_t n = s->w->job_n, head;
-    int64_t interval = or_default(s->fleet->backfill.interval_us, SLURM_INTERVAL_US);
+    const struct backfill_options *o = &s->fleet->backfill;
+    size_t n = s->w->job_n;
     int weighs = share_options_weigh(&s->fleet->share);
+    int new_priorities = weighs && slow_share_next_calc(s) <= s->now;
+    int own = s->main_at <= s->now || s->full_at <= s->now || s->backfill_at <= s->now;
     if (weighs) slow_share_advance(s);
-    if (s->backfill_at == INT64_MAX) s->backfill_at = round_up(s->now, interval);
-    while ((head = slow_next(s, NULL)) < n && slow_try(s, head)) continue;
+    if (s->asked || new_priorities || !own) {
+        if (s->backfill_at == INT64_MAX)
+            s->backfill_at = round_up(s->now, or_default(o->interval_us, SLURM_INTERVAL_US));
+        if (s->full_at == INT64_MAX && (o->queue_depth || o->sched_delay_us))
+            s->full_at =
+                round_up(s->now, or_default(o->sched_interval_us, SLURM_SCHED_INTERVAL_US));
+    }
+    if (s->asked && s->main_at == INT64_MAX) s->main_at = s->last_main + o->sched_delay_us;
+    if (s->full_at <= s->now) {
+        slurm_main(s, n, 0);
+        s->full_at = s->main_at = INT64_MAX;
+        s->last_main = s->now;
+    } else if (o->sched_delay_us == 0 || s->main_at <= s->now) {
+        slurm_main(s, o->queue_depth ? (size_t)o->queue_depth + 1 : n, 0);
+        s->main_at = INT64_MAX;
+        s->last_main = s->now;
+    } else {
+        slurm_main(s, n, 1);
+    }
+    s->asked = 0;
+    memset(s->comer, 0, n * sizeof *s->comer);
     if (s->backfill_at <= s->now) {
         slurm_backfill(s);
         s->backfill_at = INT64_MAX;
     }
-    if (slow_next(s, NULL) == n) s->backfill_at = INT64_MAX;
+    if (slow_next(s, NULL) == n) s->backfill_at = s->main_at = s->full_at = INT64_MAX;
     s->wake = s->backfill_at;
+    if (s->main_at < s->wake) s->wake = s->main_at;
+    if (s->full_at < s->wake) s->wake = s->full_at;
     if (weighs && slow_next(s, NULL) < n && slow_share_next_calc(s) < s->wake)
         s->wake = slow_share_next_calc(s);
 }

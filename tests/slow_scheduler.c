@@ -226,16 +226,26 @@ static void start(struct slow *s, size_t j, const int *take)
     s->expected[j] = s->now + slow_estimate(s, j);
 }
 
-int slow_try(struct slow *s, size_t j)
+int slow_may_use(const struct slow *s, size_t j, int pool)
+{
+    const struct name_list *queues = &s->fleet->queues[pool];
+    for (int32_t i = 0; i < queues->n; i++)
+        if (strcmp(queues->text[i], s->w->queues.text[s->w->queue[j]]) == 0) return 1;
+    return queues->n == 0;
+}
+
+int slow_try_but(struct slow *s, size_t j, unsigned closed)
 {
     int take[4096];
     for (int p = 0; p < s->pool_n; p++)
-        if (place(s, s->room, p, j, take)) {
+        if (!(closed >> p & 1) && slow_may_use(s, j, p) && place(s, s->room, p, j, take)) {
             start(s, j, take);
             return 1;
         }
     return 0;
 }
+
+int slow_try(struct slow *s, size_t j) { return slow_try_but(s, j, 0); }
 
 /* ---- EASY ---- */
 
@@ -311,7 +321,7 @@ static void reserve_on(struct slow *s, size_t head, const int *then)
 {
     int take[4096];
     for (int p = 0; p < s->pool_n && !s->has_reservation; p++)
-        if (place(s, then, p, head, take)) {
+        if (slow_may_use(s, head, p) && place(s, then, p, head, take)) {
             s->has_reservation = 1;
             s->head = head;
             reserve_in(s, p, then, slow_gpus(s, head));
@@ -353,6 +363,7 @@ static int is_long(const struct slow *s, size_t j, int pool)
 int slow_room(struct slow *s, size_t j, int pool, int *take)
 {
     int room[4096];
+    if (!slow_may_use(s, j, pool)) return 0;
     memcpy(room, s->room, sizeof room);
     for (int k = 0; k < s->node_n; k++)
         if (is_long(s, j, pool) && s->left[k] >= 0 && room[k] > s->left[k]) room[k] = s->left[k];
@@ -532,7 +543,7 @@ static void finish(struct slow *s, size_t j)
     if (s->started[j]) s->lost[j] += s->now - s->since[j] - slow_run_time(s, j);
     s->on_gpus[j] += s->now - held_since(s, j);
     s->gpu_us[j] += (s->now - held_since(s, j)) * slow_gpus(s, j);
-    s->released = 1;
+    s->released = s->asked = 1;
     if (s->expected[j] != s->now) s->has_reservation = 0;
     if (slow_held_until(s, j) > s->now) s->loose = 1;
 }
@@ -541,7 +552,7 @@ static int possible(const struct slow *s, size_t j)
 {
     for (int p = 0; p < s->pool_n; p++) {
         int nodes = s->fleet->gang == GANG_ONE_NODE ? 1 : s->fleet->pools[p].nodes;
-        if (slow_gpus(s, j) <= nodes * s->fleet->pools[p].gpus) return 1;
+        if (slow_may_use(s, j, p) && slow_gpus(s, j) <= nodes * s->fleet->pools[p].gpus) return 1;
     }
     return 0;
 }
@@ -554,6 +565,8 @@ static void arrive(struct slow *s, size_t j)
         s->state[j] = REFUSED;
     if (s->state[j] == WAITING && order_is(s, "coscheduling") && !slow_coscheduling_arrive(s, j))
         s->state[j] = REFUSED;
+    if (s->state[j] == WAITING && slow_limits_refuse(s, j)) s->state[j] = REFUSED;
+    if (s->state[j] == WAITING) s->asked = s->comer[j] = 1;
     slow_qssf_arrive(s, j);
 }
 
@@ -628,6 +641,7 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     s->end = calloc(n + 1, sizeof *s->end);
     s->expected = calloc(n + 1, sizeof *s->expected);
     s->ends_now = calloc(n + 1, sizeof *s->ends_now);
+    s->comer = calloc(n + 1, sizeof *s->comer);
     s->promised = calloc(n + 1, sizeof *s->promised);
     s->promised_pool = calloc(n + 1, sizeof *s->promised_pool);
     s->overdue = calloc(n + 1, sizeof *s->overdue);
@@ -657,7 +671,8 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     slow_rounds_init(s);
     slow_levels_init(s);
     memcpy(s->work_left, w->run_us, n * sizeof *s->work_left);
-    s->wake = s->pass_at = s->backfill_at = INT64_MAX;
+    s->wake = s->pass_at = s->backfill_at = s->main_at = s->full_at = INT64_MAX;
+    s->last_main = -fleet->backfill.sched_delay_us;
     while (turn(s)) continue;
     memset(out, 0, sizeof *out);
     out->n = n;
@@ -690,6 +705,7 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     free(s->held);
     free(s->expected);
     free(s->ends_now);
+    free(s->comer);
     free(s->promised);
     free(s->ended);
     free(s->fresh);

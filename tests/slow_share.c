@@ -154,7 +154,7 @@ static int64_t size_points(const struct slow *s, size_t j)
     }
     for (int p = s->pool_n; p-- > 0;) {
         int64_t per_node = s->fleet->pools[p].gpus;
-        if (gpus > 0 && gpus <= per_node * s->fleet->pools[p].nodes)
+        if (slow_may_use(s, j, p) && gpus > 0 && gpus <= per_node * s->fleet->pools[p].nodes)
             nodes = (gpus + per_node - 1) / per_node;
     }
     if (o->favor == FAVOR_SMALL) {

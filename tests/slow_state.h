@@ -47,8 +47,11 @@ struct slow {
     /* conservative, by job: what it is promised, -1 = nothing yet, and whether that has passed. */
     int64_t *promised;
     int *promised_pool, *overdue;
-    int loose;           /* something became free that a promise may use */
-    int64_t backfill_at; /* slurm-backfill */
+    int loose; /* something became free that a promise may use */
+    /* slurm-backfill: when the loops are due, INT64_MAX = not; by job, whether it came since the
+     * last pass; whether some job came or ended. */
+    int64_t backfill_at, main_at, full_at, last_main;
+    int *comer, asked;
     /* Preemption, by job: work_left at `since`, and whether it ever ran; all jobs as they were
      * sorted last. */
     int64_t *work_left, *since;
@@ -95,6 +98,10 @@ int slow_room(struct slow *s, size_t j, int pool, int *take);
 void slow_start_beside(struct slow *s, size_t j, int pool, const int *take);
 /* Starts the job in the first pool in which it fits, whatever is reserved. */
 int slow_try(struct slow *s, size_t j);
+/* The same, but in none of these pools (bits). */
+int slow_try_but(struct slow *s, size_t j, unsigned closed);
+/* Whether the pool is for jobs of its queue. */
+int slow_may_use(const struct slow *s, size_t j, int pool);
 /* A reservation for the head. */
 void slow_reserve(struct slow *s, size_t head);
 /* The waiting job that comes first in the order, but for those marked (NULL: none are); job_n where
@@ -105,6 +112,10 @@ int64_t slow_held_until(const struct slow *s, size_t j);
 
 void slow_conservative_pass(struct slow *s);
 void slow_slurm_pass(struct slow *s);
+/* Whether the limits let the job never run, or not be submitted now. */
+int slow_limits_refuse(const struct slow *s, size_t j);
+/* What holds it: 0 nothing, 1 the number of jobs, 2 GPUs. */
+int slow_limits_hold(const struct slow *s, size_t j);
 void slow_preempt_pass(struct slow *s);
 void slow_levels_init(struct slow *s);
 void slow_evict_pass(struct slow *s);

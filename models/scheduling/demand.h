@@ -31,6 +31,8 @@ enum reject_reason {
     REJECT_STOPPED,
     REJECT_QUOTA,
     REJECT_PODS,
+    REJECT_LIMIT,
+    REJECT_SUBMIT_LIMIT,
     REJECT_N
 };
 

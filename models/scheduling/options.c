@@ -172,6 +172,20 @@ const struct choice instant_rules[] = {
     { NULL, NULL, NULL },
 };
 
+const char *const limit_names[LIMIT_N] = {
+    [LIMIT_GPUS] = "gpus",
+    [LIMIT_JOBS] = "jobs",
+    [LIMIT_SUBMIT] = "submit",
+    [LIMIT_GPUS_PER_USER] = "gpus_per_user",
+    [LIMIT_JOBS_PER_USER] = "jobs_per_user",
+    [LIMIT_SUBMIT_PER_USER] = "submit_per_user",
+    [LIMIT_GPUS_PER_TENANT] = "gpus_per_tenant",
+    [LIMIT_JOBS_PER_TENANT] = "jobs_per_tenant",
+    [LIMIT_SUBMIT_PER_TENANT] = "submit_per_tenant",
+    [LIMIT_GPUS_PER_JOB] = "gpus_per_job",
+    [LIMIT_WALL_PER_JOB] = "wall_per_job",
+};
+
 const char *options_refusal(const struct queue_order *order, enum scheduler_option option)
 {
     enum backfill backfill = order->backfills;
@@ -228,5 +242,9 @@ const char *options_refusal(const struct queue_order *order, enum scheduler_opti
         return backfill == BACKFILL_EASY ? NULL : "only easy has one head that others may pass";
     if (option == OPTION_ESTIMATES || option == OPTION_ESTIMATE_FACTOR)
         return backfill != BACKFILL_NONE ? NULL : "this order does not believe in estimates";
-    return backfill == BACKFILL_SLURM ? NULL : "only slurm-backfill has a backfill thread";
+    if (backfill == BACKFILL_SLURM) return NULL;
+    if (option == OPTION_LIMITS) return "only slurm-backfill has limits";
+    if (option >= OPTION_DEFAULT_QUEUE_DEPTH && option <= OPTION_BATCH_SCHED_DELAY)
+        return "only slurm-backfill has Slurm's main loop";
+    return "only slurm-backfill has a backfill thread";
 }

@@ -7,6 +7,7 @@
  *      restart    what a preempted job keeps of its work, and what it costs to go on
  *      predictor  what run times an order believes that goes by predicted ones
  *      share      what a tenant's share is, and what makes a job's priority
+ *      limits     what jobs of a queue, a tenant or a user may hold
  *      ties       who of two jobs of equal rank goes first, where running jobs are ranked, too
  *      scatter    what it costs a gang to lie on more nodes than it must
  *      sharing    whether a part of a GPU may be held
@@ -55,13 +56,50 @@ struct backfill_options {
     int64_t estimate_ppm; /* each estimate times this many millionths; 0 = 1,000,000 */
     /* Slurm's bf_interval, bf_window, bf_resolution and bf_max_job_test; 0 = the values below. */
     int64_t interval_us, window_us, resolution_us, max_job_test;
+    /* Of its main loop: default_queue_depth, 0 = all; sched_interval, 0 = the value below;
+     * batch_sched_delay, 0 = none. */
+    int64_t queue_depth, sched_interval_us, sched_delay_us;
 };
 
 /* slurm.conf(5), SchedulerParameters. */
-#define SLURM_INTERVAL_US   (INT64_C(30) * 1000000)
-#define SLURM_WINDOW_US     (INT64_C(1440) * 60 * 1000000)
-#define SLURM_RESOLUTION_US (INT64_C(60) * 1000000)
+#define SLURM_INTERVAL_US       (INT64_C(30) * 1000000)
+#define SLURM_WINDOW_US         (INT64_C(1440) * 60 * 1000000)
+#define SLURM_RESOLUTION_US     (INT64_C(60) * 1000000)
+#define SLURM_SCHED_INTERVAL_US (INT64_C(60) * 1000000)
 enum { SLURM_MAX_JOB_TEST = 500 };
+
+/* What jobs may hold, and how many there may be: limits.h. Of the jobs that an entry is for, all
+ * together, each user's, each tenant's: so many GPUs and jobs that run, so many that are submitted.
+ * And of one job. */
+enum { LIMIT_OF_ALL, LIMIT_OF_USER, LIMIT_OF_TENANT, LIMIT_WHOSE };
+enum limit {
+    LIMIT_GPUS, /* LIMIT_OF_ALL */
+    LIMIT_JOBS,
+    LIMIT_SUBMIT,
+    LIMIT_COUNTS, /* so many of each */
+    LIMIT_GPUS_PER_USER = LIMIT_COUNTS * LIMIT_OF_USER,
+    LIMIT_JOBS_PER_USER,
+    LIMIT_SUBMIT_PER_USER,
+    LIMIT_GPUS_PER_TENANT = LIMIT_COUNTS * LIMIT_OF_TENANT,
+    LIMIT_JOBS_PER_TENANT,
+    LIMIT_SUBMIT_PER_TENANT,
+    LIMIT_GPUS_PER_JOB = LIMIT_COUNTS * LIMIT_WHOSE,
+    LIMIT_WALL_PER_JOB, /* microseconds */
+    LIMIT_N
+};
+
+struct limit_entry {
+    const char *queue, *tenant, *user; /* whom it is for; NULL: any */
+    int64_t most[LIMIT_N];             /* 0: no limit */
+};
+
+/* By enum limit: "gpus", "gpus_per_user". */
+extern const char *const limit_names[LIMIT_N];
+
+struct limit_options {
+    struct limit_entry *entries; /* borrowed */
+    size_t n;
+};
 
 /* Run times that jobs are put in order by: guessed from those that have ended (history.h), or true.
  */
@@ -247,6 +285,10 @@ enum scheduler_option {
     OPTION_BF_WINDOW,
     OPTION_BF_RESOLUTION,
     OPTION_BF_MAX_JOB_TEST,
+    OPTION_DEFAULT_QUEUE_DEPTH,
+    OPTION_SCHED_INTERVAL,
+    OPTION_BATCH_SCHED_DELAY,
+    OPTION_LIMITS,
     OPTION_PREDICTOR,
     OPTION_WEIGHT_AGE,
     OPTION_WEIGHT_FAIRSHARE,

@@ -128,6 +128,7 @@ struct scheduler_spec {
     enum victim_rule victims;            /* of the order priority-evict */
     struct permit_options permit;        /* of the order coscheduling */
     struct elastic_options elastic;      /* of orders that size jobs */
+    struct limit_options limits;         /* of the order slurm-backfill */
     const struct quota_spec *quota;      /* of the order kueue; NULL, borrowed */
     struct timing_options timing;
 };

@@ -29,6 +29,7 @@ enum status scheduler_init(struct scheduler *s, const struct workload *workload,
     s->quota = spec->quota;
     s->permit = &spec->permit;
     s->elasticity = elasticity;
+    s->limits = &spec->limits;
     s->placing = *placing;
     s->pools = pools;
     s->pool_n = pool_n;

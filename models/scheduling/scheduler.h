@@ -55,6 +55,7 @@ struct scheduler {
     const struct quota_spec *quota; /* NULL: none are given */
     const struct permit_options *permit;
     const struct elasticity *elasticity; /* the world's, NULL where jobs have what they ask for */
+    const struct limit_options *limits;
     struct placing placing;
     struct pool *pools;
     int32_t pool_n;

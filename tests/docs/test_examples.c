@@ -24,14 +24,15 @@ static const char *const documents[] = { "models.md", "price-books.md", "results
                                          "scenario-format.md", "trace-format.md" };
 enum { DOCUMENT_N = sizeof documents / sizeof *documents };
 
-/* A folder for one document's commands: "docs/trace-format.md" -> ".../trace-format.md.d". */
+/* A folder for one document's commands, until the next: "docs/trace-format.md" ->
+ * ".../trace-format.md.d". */
 static const char *workshop(const char *name)
 {
-    char folder[600], command[2000], *program = realpath(seatrial_path(), NULL),
-                                     *root = realpath(root_path("."), NULL);
+    static char path[1200];
+    char command[8000], *program = realpath(seatrial_path(), NULL),
+                        *root = realpath(root_path("."), NULL);
     assert_true(program && root);
-    snprintf(folder, sizeof folder, "%s.d", name);
-    const char *path = scratch_path(folder);
+    snprintf(path, sizeof path, "%s.d", scratch_path(name));
     snprintf(command, sizeof command,
              "mkdir -p '%s/bin' && ln -sfn '%s/scenarios' '%s/scenarios' && ln -sfn '%s/examples' "
              "'%s/examples' && ln -sf '%s' '%s/bin/seatrial'",
