@@ -118,9 +118,10 @@ void rank_levels_stopped(struct scheduler *s, const struct ranked *item, uint32_
 /* ---- down ---- */
 
 struct mover {
-    struct ranked item;
+    struct ranked item; /* as it was */
     uint32_t demand;
     int32_t pool;
+    int64_t key, due_us; /* of its next level */
 };
 
 static int compare_movers(const void *a, const void *b)
@@ -146,7 +147,7 @@ static void move_down(struct scheduler *s, const struct mover *m)
         l->moved = moved;
         l->moved_capacity = capacity;
     }
-    item.key = place_of_level(&l->order, level_of_place(&l->order, item.key) + 1);
+    item.key = m->key;
     item.tag = MOVED_TAG + l->moved_n;
     l->moved[l->moved_n++] = item.slot;
     if (item.key > m->item.key) {
@@ -155,7 +156,7 @@ static void move_down(struct scheduler *s, const struct mover *m)
         rank_running_remove(s, m->demand, m->pool, item.slot);
         rank_running_push(s, m->demand, m->pool, item);
     }
-    events_set(&l->due, item.slot, level_ends_us(s, item.slot, item.key));
+    set_due(l, item.slot, m->due_us);
 }
 
 /* All whose levels end at the earliest of these times. */
@@ -181,10 +182,13 @@ static void move_next(struct scheduler *s)
             movers = more;
             capacity *= 2;
         }
-        movers[n++] = (struct mover){ h->items[r->at[slot]], j->demand, j->pool };
-        if (movers[n - 1].item.tag >= MOVED_TAG)
-            l->moved[movers[n - 1].item.tag - MOVED_TAG] = RUNNING_NONE;
-        events_set(&l->due, slot, EVENT_NONE);
+        struct mover *m = &movers[n++];
+        *m = (struct mover){ .item = h->items[r->at[slot]], .demand = j->demand, .pool = j->pool };
+        m->key = place_of_level(&l->order, level_of_place(&l->order, m->item.key) + 1);
+        m->due_us = level_ends_us(s, slot, m->key);
+        if (m->item.tag >= MOVED_TAG) l->moved[m->item.tag - MOVED_TAG] = RUNNING_NONE;
+        /* Where levels are shorter than a microsecond the next one is due after all of these. */
+        events_set(&l->due, slot, m->due_us > time ? m->due_us : EVENT_NONE);
     }
     if (n > 1) qsort(movers, n, sizeof *movers, compare_movers);
     for (size_t i = 0; i < n && !s->failed; i++) move_down(s, &movers[i]);
