@@ -17,6 +17,8 @@ static inline __attribute__((always_inline)) bool goes_before(const struct ranke
     return first == SMALLEST_FIRST ? ranked_before(a, b) : ranked_before(b, a);
 }
 
+enum { CHILDREN = 4 };
+
 static inline void put(struct ranked_heap *h, uint32_t *at, uint32_t index, struct ranked item)
 {
     h->items[index] = item;
@@ -27,9 +29,9 @@ static inline __attribute__((always_inline)) void rise_in(struct ranked_heap *h,
                                                           enum ranked_first first, uint32_t *at,
                                                           uint32_t i, struct ranked item)
 {
-    while (i > 0 && goes_before(&item, &h->items[(i - 1) / 2], first)) {
-        put(h, at, i, h->items[(i - 1) / 2]);
-        i = (i - 1) / 2;
+    while (i > 0 && goes_before(&item, &h->items[(i - 1) / CHILDREN], first)) {
+        put(h, at, i, h->items[(i - 1) / CHILDREN]);
+        i = (i - 1) / CHILDREN;
     }
     put(h, at, i, item);
 }
@@ -47,14 +49,19 @@ static inline __attribute__((always_inline)) uint32_t sink_in(struct ranked_heap
                                                               enum ranked_first first, uint32_t *at,
                                                               uint32_t i)
 {
+    const struct ranked *items = h->items;
     uint32_t child;
-    for (; (child = 2 * i + 2) < h->n; i = child) {
-        child -= goes_before(&h->items[child - 1], &h->items[child], first);
-        put(h, at, i, h->items[child]);
+    for (; (child = CHILDREN * i + 1) + CHILDREN <= h->n; i = child) {
+        uint32_t a = child + goes_before(&items[child + 1], &items[child], first);
+        uint32_t b = child + 2 + goes_before(&items[child + 3], &items[child + 2], first);
+        child = goes_before(&items[b], &items[a], first) ? b : a;
+        put(h, at, i, items[child]);
     }
-    if (child - 1 < h->n) {
-        put(h, at, i, h->items[child - 1]);
-        i = child - 1;
+    if (child < h->n) {
+        for (uint32_t other = child + 1; other < h->n; other++)
+            if (goes_before(&items[other], &items[child], first)) child = other;
+        put(h, at, i, items[child]);
+        i = child;
     }
     return i;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A binary heap of jobs by (key, tag, ran_tag), with the smallest first or the largest first, from
- * which a member can be taken out by its slot where an index is kept. And a queue, smallest first,
- * for jobs that are taken from its head and mostly come back: a heap, and a stack of those that
- * have, so that they cost no sifting. Both own their memory; they grow and never shrink.
+ * A heap of jobs by (key, tag, ran_tag), four children to each, with the smallest first or the
+ * largest first, from which a member can be taken out by its slot where an index is kept. And a
+ * queue, smallest first, for jobs that are taken from its head and mostly come back: a heap, and a
+ * stack of those that have, so that they cost no sifting. Both own their memory; they grow and
+ * never shrink.
  */
 #ifndef MODELS_SCHEDULING_RANKED_H
 #define MODELS_SCHEDULING_RANKED_H
