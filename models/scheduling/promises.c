@@ -16,13 +16,16 @@ static int64_t first_fit(const struct profile *p, int64_t gpus, int64_t from_us,
     return profile_find(p, &hole);
 }
 
+enum { HOLES_LOOKED_AT = 4 };
+
 /* How long the longest hole for the GPUs is that begins at begin_us, or later before to_us;
- * enough_us where it is longer than that. */
+ * enough_us where it is longer than that, or there are more of them than are worth a look. */
 static int64_t longest_hole(const struct profile *p, int64_t gpus, int64_t begin_us, int64_t to_us,
                             int64_t enough_us)
 {
     int64_t longest = 0;
-    while (begin_us < to_us && longest < enough_us) {
+    for (int i = 0; begin_us < to_us && longest < enough_us; i++) {
+        if (i == HOLES_LOOKED_AT) return enough_us;
         int64_t most = begin_us < INT64_MAX - enough_us ? begin_us + enough_us : INT64_MAX;
         int64_t end = profile_until(p, begin_us, gpus, most);
         if (end - begin_us > longest) longest = end - begin_us;
