@@ -111,13 +111,19 @@ static void start_due(struct scheduler *s, bool again, int64_t now_us)
     c->due_n = left;
 }
 
+static void advance(struct scheduler *s, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    for (int32_t k = 0; k < s->pool_n; k++) profile_advance(&c->profiles[k], now_us);
+    c->now_us = now_us;
+}
+
 static void conservative_pass(struct scheduler *s, int64_t now_us)
 {
     struct conservative *c = s->state;
     struct reservation *r = &c->reservation;
     c->pass++;
-    c->looked_n = 0;
-    for (int32_t k = 0; k < s->pool_n; k++) profile_advance(&c->profiles[k], now_us);
+    advance(s, now_us);
     if (r->stands && r->shadow_us < now_us) r->stands = false;
     if (s->released && (c->loose || c->far_n > 0)) promises_tighten(s, now_us);
     promises_make(s, now_us);
@@ -164,7 +170,7 @@ static bool conservative_submit(struct scheduler *s, uint32_t job, uint32_t dema
     if (!no_hole) return false;
     for (uint32_t d = c->demand_n; d < demand_n; d++) no_hole[d].pass = 0;
     c->no_hole = no_hole;
-    uint32_t *looked = realloc(c->looked, demand_n * sizeof *looked);
+    struct looked *looked = realloc(c->looked, demand_n * sizeof *looked);
     if (!looked) return false;
     c->looked = looked;
     c->demand_n = demand_n;
@@ -185,7 +191,7 @@ static void conservative_released(struct scheduler *s, uint32_t slot, int64_t no
     int64_t end = j->start_us + held_us(s, j->job, j->demand, j->pool);
     if (!reservation_released(&c->reservation, slot, now_us)) c->reservation.stands = false;
     if (end <= now_us) return;
-    profile_advance(&c->profiles[j->pool], now_us);
+    advance(s, now_us);
     promise_shift(s, j->pool, now_us, end, scheduler_demand(s, j->demand)->gpus);
     c->loose = true;
 }

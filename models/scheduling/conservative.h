@@ -22,7 +22,10 @@
  * leave. Where a job starts so late that it runs into promises, the latest comers of those are
  * promised anew.
  *
- * An arrival costs one search of the profile, an early end one for each waiting job.
+ * An arrival costs one search of the profile, an early end a look at each waiting job. What a
+ * search did not find is known to the next ones of the demand (no_hole.h), from pass to pass: it
+ * stays true until GPUs are freed in whose place a hole may be, and most are freed where promised
+ * jobs end, beyond all that is known.
  *
  * Promises are made and moved in promises.c, kept in conservative.c; only they include this.
  */
@@ -52,6 +55,12 @@ struct no_room {
     uint64_t pass, at_all, beside;
 };
 
+/* A demand of which no_hole is known, and the only pool that may serve it. */
+struct looked {
+    uint32_t demand;
+    int32_t pool;
+};
+
 struct conservative {
     struct profile *profiles; /* by pool */
     struct promise *promises; /* slots, reused */
@@ -65,8 +74,9 @@ struct conservative {
     bool loose;              /* something became free that a promise may use */
     struct no_room *no_room; /* by demand */
     struct no_hole *no_hole; /* by demand */
-    uint32_t *looked;        /* demands of which no_hole is known in this pass */
+    struct looked *looked;   /* demands of which something is known, each once */
     uint32_t demand_n, looked_n;
+    int64_t now_us;                 /* as of which the profiles are */
     uint64_t pass;                  /* how many there were */
     struct reservation reservation; /* of the first that is overdue */
 };

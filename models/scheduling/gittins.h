@@ -32,7 +32,7 @@ struct level_order {
 };
 
 /* false: no memory; free it then, too. Without thresholds a quantum's first GITTINS_LEVELS_MAX
- * levels are ordered. O(jobs x log jobs + levels^2 x log jobs). */
+ * levels are ordered. O(jobs x log levels + levels^2). */
 bool level_order_init(struct level_order *o, const struct level_options *options,
                       const struct workload *workload);
 void level_order_free(struct level_order *o);

@@ -168,10 +168,78 @@ static void step_merge(struct profile *p, int64_t time_us)
     if (b->n < PROFILE_BLOCK / 4) block_join(p, at.block);
 }
 
-bool profile_add(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus)
+/* Whether the block has room for both ends of a range that begins in it, and the range ends before
+ * the next block. */
+static bool lies_within(const struct profile *p, uint32_t block, int64_t to_us)
 {
-    if (from_us >= to_us || gpus == 0) return true;
-    if (!blocks_room(p, 2)) return false;
+    return p->blocks[block].n + 2 <= PROFILE_BLOCK &&
+           (block + 1 == p->block_n || to_us < p->blocks[block + 1].from_us);
+}
+
+/* Whether the step would be what the one before it is, with so many more. */
+static bool joins_before(const struct profile *p, struct at at, int64_t gpus)
+{
+    if (at.step == 0 && at.block == 0) return false;
+    struct at before = { at.block, at.step - 1 };
+    if (at.step == 0) before = (struct at){ at.block - 1, p->blocks[at.block - 1].n - 1 };
+    return free_of(p, at) + gpus == free_of(p, before);
+}
+
+/* After a change of steps that had least to most free, by gpus: looks at all steps only where what
+ * was the block's least or most may be gone. */
+static void block_remeasure(struct profile *p, uint32_t block, int64_t least, int64_t most,
+                            int64_t gpus)
+{
+    struct profile_block *b = &p->blocks[block];
+    if (gpus > 0 ? least + b->more == b->least : most + b->more == b->most) {
+        block_measure(p, block);
+        return;
+    }
+    if (least + gpus + b->more < b->least) b->least = least + gpus + b->more;
+    if (most + gpus + b->more > b->most) b->most = most + gpus + b->more;
+}
+
+/* A change from the step at `at` on, within its block: what changes is written anew, what lies
+ * behind it moves once. */
+static void add_within(struct profile *p, struct at at, int64_t from_us, int64_t to_us,
+                       int64_t gpus)
+{
+    struct profile_block *b = &p->blocks[at.block];
+    struct profile_step *s = steps_of(p, at.block) + at.step, changed[PROFILE_BLOCK + 2];
+    uint32_t n = 0, past = 0, rest = b->n - at.step;
+    int64_t least = s->free, most = s->free;
+    bool joins = s->from_us == from_us && joins_before(p, at, gpus);
+    if (s->from_us < from_us) {
+        changed[n++] = *s;
+        changed[n++] = (struct profile_step){ from_us, s->free + gpus };
+        past = 1;
+    } else if (joins) {
+        past = 1;
+    }
+    for (; past < rest && s[past].from_us < to_us; past++) {
+        if (s[past].free < least) least = s[past].free;
+        if (s[past].free > most) most = s[past].free;
+        changed[n++] = (struct profile_step){ s[past].from_us, s[past].free + gpus };
+    }
+    int64_t then = s[past - 1].free;
+    if (past == rest || s[past].from_us > to_us)
+        changed[n++] = (struct profile_step){ to_us, then };
+    else if (s[past].free == then + gpus) past++;
+    memmove(s + n, s + past, (rest - past) * sizeof *s);
+    memcpy(s, changed, n * sizeof *s);
+    b->n += n - past;
+    if (b->n == 0) {
+        blocks_remove(p, at.block, 1);
+        return;
+    }
+    if (joins && at.step == 0) block_measure(p, at.block);
+    else block_remeasure(p, at.block, least, most, gpus);
+    if (b->n < PROFILE_BLOCK / 4) block_join(p, at.block);
+}
+
+/* The same over any number of blocks; there is room for two more. */
+static void add_across(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus)
+{
     step_begin(p, from_us);
     step_begin(p, to_us);
     struct at at = find_time(p, from_us);
@@ -191,6 +259,18 @@ bool profile_add(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus
     }
     step_merge(p, to_us);
     step_merge(p, from_us);
+}
+
+bool profile_add(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus)
+{
+    if (from_us >= to_us || gpus == 0) return true;
+    struct at at = find_time(p, from_us);
+    if (lies_within(p, at.block, to_us)) {
+        add_within(p, at, from_us, to_us, gpus);
+        return true;
+    }
+    if (!blocks_room(p, 2)) return false;
+    add_across(p, from_us, to_us, gpus);
     return true;
 }
 
@@ -229,10 +309,9 @@ int64_t profile_find(const struct profile *p, const struct hole *h)
         start = on_grid(start, h->grid_us);
         if (start >= h->before_us) return h->before_us;
         int64_t end = start < INT64_MAX - h->length_us ? start + h->length_us : INT64_MAX;
+        if (h->own_us > 0 && h->own_us < end) end = h->own_us;
         at = find_step(p, next_of(p, at), h->gpus, false, end);
-        if (is_past(p, at) || time_of(p, at) - start >= h->length_us ||
-            (h->own_us > 0 && time_of(p, at) >= h->own_us))
-            return start;
+        if (is_past(p, at) || time_of(p, at) >= end) return start;
     }
 }
 
@@ -259,6 +338,13 @@ int64_t profile_since(const struct profile *p, int64_t time_us, int64_t gpus, in
         }
         if (at.block == 0 || since <= now_us) return since > now_us ? since : now_us;
     }
+}
+
+int64_t profile_until(const struct profile *p, int64_t time_us, int64_t gpus, int64_t before_us)
+{
+    struct at at = find_step(p, find_time(p, time_us), gpus, false, before_us);
+    if (is_past(p, at) || time_of(p, at) >= before_us) return before_us;
+    return time_of(p, at) > time_us ? time_of(p, at) : time_us;
 }
 
 int64_t profile_lack(const struct profile *p, int64_t from_us, int64_t *until_us)

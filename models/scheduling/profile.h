@@ -62,6 +62,10 @@ int64_t profile_free_at(const struct profile *p, int64_t time_us);
  * it, and not before now_us, as of which the profile has been advanced. */
 int64_t profile_since(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us);
 
+/* The first time in [time_us, before_us) at which fewer than `gpus` are free, before_us where there
+ * is none. */
+int64_t profile_until(const struct profile *p, int64_t time_us, int64_t gpus, int64_t before_us);
+
 /* The first time at or after from_us at which fewer than 0 are free, INT64_MAX where there is none;
  * *until_us is when that step ends. */
 int64_t profile_lack(const struct profile *p, int64_t from_us, int64_t *until_us);

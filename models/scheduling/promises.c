@@ -3,10 +3,81 @@
  * conservative.h. */
 #include "models/scheduling/conservative.h"
 
-void promise_shift(struct scheduler *s, int32_t pool, int64_t from_us, int64_t to_us, int64_t gpus)
+static void shift(struct scheduler *s, int32_t pool, int64_t from_us, int64_t to_us, int64_t gpus)
 {
     struct conservative *c = s->state;
     if (!profile_add(&c->profiles[pool], from_us, to_us, gpus)) s->failed = true;
+}
+
+/* The first time in [from_us, to_us) at which the GPUs are free; to_us where they never are. */
+static int64_t first_fit(const struct profile *p, int64_t gpus, int64_t from_us, int64_t to_us)
+{
+    struct hole hole = { .gpus = gpus, .length_us = 1, .from_us = from_us, .before_us = to_us };
+    return profile_find(p, &hole);
+}
+
+enum { HOLES_LOOKED_AT = 4 };
+
+/* How long the longest hole for the GPUs is that begins at begin_us, or later before to_us;
+ * enough_us where it is longer than that, or there are more of them than are worth a look. */
+static int64_t longest_hole(const struct profile *p, int64_t gpus, int64_t begin_us, int64_t to_us,
+                            int64_t enough_us)
+{
+    int64_t longest = 0;
+    for (int i = 0; begin_us < to_us && longest < enough_us; i++) {
+        if (i == HOLES_LOOKED_AT) return enough_us;
+        int64_t most = begin_us < INT64_MAX - enough_us ? begin_us + enough_us : INT64_MAX;
+        int64_t end = profile_until(p, begin_us, gpus, most);
+        if (end - begin_us > longest) longest = end - begin_us;
+        begin_us = first_fit(p, gpus, end, to_us);
+    }
+    return longest;
+}
+
+/* What is known of a demand may be no longer true of holes that are there for the freed range
+ * [from_us, to_us) alone. No longer hole than the longest of those begins earlier than before, but
+ * its step has to end where the demand does not fit. */
+static void forget_freed(struct scheduler *s, const struct looked *l, int64_t from_us,
+                         int64_t to_us)
+{
+    struct conservative *c = s->state;
+    const struct profile *profile = &c->profiles[l->pool];
+    struct no_hole *known = &c->no_hole[l->demand];
+    int64_t gpus = gpus_of(s, l->demand), last = no_hole_last(known);
+    if (to_us > last) to_us = last;
+    int64_t since = first_fit(profile, gpus, from_us, to_us);
+    if (since == to_us) return;
+    if (since == from_us) since = profile_since(profile, since, gpus, c->now_us);
+    int64_t longest = longest_hole(profile, gpus, since, to_us, no_hole_longest(known));
+    uint32_t n = 0;
+    int64_t below = known->from_us;
+    for (uint32_t i = 0; i < known->n; i++) {
+        struct no_hole_step step = known->steps[i];
+        if (step.until_us > from_us && step.until_us > since)
+            step.until_us = step.length_us <= longest
+                                ? since
+                                : profile_since(profile, step.until_us, gpus, c->now_us);
+        if (step.until_us <= below) continue;
+        below = step.until_us;
+        known->steps[n++] = step;
+    }
+    known->n = n;
+}
+
+/* Those of whom a hole is known to be missing beyond from_us may have one now. */
+static void note_freed(struct scheduler *s, int32_t pool, int64_t from_us, int64_t to_us)
+{
+    struct conservative *c = s->state;
+    if (from_us >= to_us) return;
+    for (uint32_t i = 0; i < c->looked_n; i++)
+        if (c->looked[i].pool == pool && no_hole_last(&c->no_hole[c->looked[i].demand]) > from_us)
+            forget_freed(s, &c->looked[i], from_us, to_us);
+}
+
+void promise_shift(struct scheduler *s, int32_t pool, int64_t from_us, int64_t to_us, int64_t gpus)
+{
+    shift(s, pool, from_us, to_us, gpus);
+    if (gpus > 0) note_freed(s, pool, from_us, to_us);
 }
 
 void promise_withdraw(struct scheduler *s, uint32_t slot, int64_t now_us)
@@ -81,34 +152,37 @@ static int64_t earliest(const struct scheduler *s, const struct promise *p, int6
     return best;
 }
 
+/* What is known of the job's demand, where it asks for GPUs and one pool alone may serve it; else
+ * NULL. */
+static struct no_hole *known_of(struct scheduler *s, const struct promise *p)
+{
+    struct conservative *c = s->state;
+    const struct demand *d = scheduler_demand(s, p->demand);
+    if (d->gpus == 0 || d->pools & (d->pools - 1)) return NULL;
+    struct no_hole *known = &c->no_hole[p->demand];
+    if (no_hole_begin(known, 1, c->now_us)) /* once: it stays known */
+        c->looked[c->looked_n++] = (struct looked){ p->demand, __builtin_ctzll(d->pools) };
+    return known;
+}
+
 /* From when on a hole for the job is worth looking for. */
 static int64_t worth_from(struct scheduler *s, const struct promise *p, int64_t now_us)
 {
     struct conservative *c = s->state;
-    const struct demand *d = scheduler_demand(s, p->demand);
-    struct no_hole *known = &c->no_hole[p->demand];
-    if (d->pools & (d->pools - 1)) return now_us; /* it is kept for one pool alone */
-    if (no_hole_begin(known, c->pass, now_us)) c->looked[c->looked_n++] = p->demand;
+    const struct no_hole *known = known_of(s, p);
+    if (!known) return now_us;
     int64_t until = no_hole_until(known, p->length_us);
     if (until > p->start_us) until = p->start_us;
-    /* One that runs into the job's own promise, or into what has been freed, begins before. */
-    return until > now_us ? profile_since(&c->profiles[p->pool], until, d->gpus, now_us) : now_us;
+    if (until <= now_us) return now_us;
+    /* One that runs into the job's own promise begins before. */
+    return profile_since(&c->profiles[p->pool], until, gpus_of(s, p->demand), now_us);
 }
 
-/* There is no hole for the job before its promise, which stands. */
-static void note_no_hole(struct scheduler *s, const struct promise *p)
+/* There is no hole for the job before start_us. */
+static void note_no_hole(struct scheduler *s, const struct promise *p, int64_t start_us)
 {
-    struct conservative *c = s->state;
-    struct no_hole *known = &c->no_hole[p->demand];
-    if (known->pass == c->pass && p->start_us != FAR)
-        no_hole_note(known, p->length_us, p->start_us);
-}
-
-/* From from_us on there is more room than was known. */
-static void note_freed(struct scheduler *s, int64_t from_us)
-{
-    struct conservative *c = s->state;
-    for (uint32_t i = 0; i < c->looked_n; i++) no_hole_freed(&c->no_hole[c->looked[i]], from_us);
+    struct no_hole *known = known_of(s, p);
+    if (known && start_us < FAR) no_hole_note(known, p->length_us, start_us);
 }
 
 /* More is promised than there is: the jobs that are overdue hold it. */
@@ -130,12 +204,9 @@ static bool tighten_one(struct scheduler *s, uint32_t slot, int64_t now_us)
     int32_t pool = p->pool;
     if (from >= before) return false;
     int64_t start = earliest(s, p, from, before, before != FAR, &pool);
-    if (start >= before) {
-        note_no_hole(s, p);
-        return false;
-    }
+    note_no_hole(s, p, start);
+    if (start >= before) return false;
     move(s, slot, pool, start, now_us);
-    note_freed(s, before);
     return true;
 }
 
@@ -148,9 +219,9 @@ static bool tighten_strained(struct scheduler *s, uint32_t slot, int64_t now_us)
     int64_t before = p->start_us, gpus = scheduler_demand(s, p->demand)->gpus;
     int32_t pool = p->pool;
     bool holds = before != FAR;
-    if (holds) promise_shift(s, pool, before, before + p->length_us, gpus);
+    if (holds) shift(s, pool, before, before + p->length_us, gpus);
     int64_t start = earliest(s, p, now_us, before, false, &pool);
-    if (holds) promise_shift(s, p->pool, before, before + p->length_us, -gpus);
+    if (holds) shift(s, p->pool, before, before + p->length_us, -gpus);
     if (start < before) move(s, slot, pool, start, now_us);
     return start < before;
 }
@@ -165,14 +236,24 @@ void promises_tighten(struct scheduler *s, int64_t now_us)
     c->loose = moved;
 }
 
+/* Promises the earliest hole to a job that holds none; in that pool where there is none at all. */
+static void promise_earliest(struct scheduler *s, uint32_t slot, int32_t pool, int64_t now_us)
+{
+    struct promise *p = &((struct conservative *)s->state)->promises[slot];
+    p->length_us = held_us(s, p->job, p->demand, pool);
+    const struct no_hole *known = known_of(s, p);
+    int64_t from = known ? no_hole_until(known, p->length_us) : now_us;
+    int64_t start = earliest(s, p, from > now_us ? from : now_us, FAR, false, &pool);
+    note_no_hole(s, p, start);
+    promise(s, slot, pool, start);
+}
+
 void promises_make(struct scheduler *s, int64_t now_us)
 {
     struct conservative *c = s->state;
     for (; c->fresh != NOBODY && !s->failed; c->fresh = c->promises[c->fresh].after) {
-        struct promise *p = &c->promises[c->fresh];
-        int32_t pool = __builtin_ctzll(scheduler_demand(s, p->demand)->pools);
-        int64_t start = earliest(s, p, now_us, FAR, false, &pool);
-        promise(s, c->fresh, pool, start);
+        uint64_t pools = scheduler_demand(s, c->promises[c->fresh].demand)->pools;
+        promise_earliest(s, c->fresh, __builtin_ctzll(pools), now_us);
     }
 }
 
@@ -202,11 +283,8 @@ void promises_relieve(struct scheduler *s, int32_t pool, int64_t now_us)
             lack = profile_lack(profile, until, &until);
             continue;
         }
-        struct promise *p = &c->promises[slot];
-        int32_t to = p->pool;
         promise_withdraw(s, slot, now_us);
-        int64_t start = earliest(s, p, now_us, FAR, false, &to);
-        promise(s, slot, to, start);
+        promise_earliest(s, slot, c->promises[slot].pool, now_us);
         lack = profile_lack(profile, lack, &until);
     }
 }

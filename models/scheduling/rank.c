@@ -39,20 +39,25 @@ static bool rank_init(struct scheduler *s)
     r->next_tag = 1;
     r->front_tag = -1;
     r->tails = calloc((size_t)s->pool_n, sizeof *r->tails);
-    return r->tails != NULL && rank_levels_init(s);
+    r->room_came = calloc((size_t)s->pool_n, sizeof *r->room_came);
+    if (!r->tails || !r->room_came) return false;
+    for (int32_t p = 0; p < s->pool_n; p++) r->room_came[p] = 1;
+    return rank_levels_init(s);
 }
 
 static void rank_free(struct scheduler *s)
 {
     struct rank *r = s->state;
     for (uint32_t d = 0; d < r->line_n; d++) {
-        ranked_heap_free(&r->lines[d].waiting);
+        ranked_queue_free(&r->lines[d].waiting);
         for (int32_t p = 0; p < s->pool_n; p++) ranked_heap_free(&r->lines[d].running[p]);
         free(r->lines[d].running);
+        free(r->lines[d].no_room);
     }
     for (int32_t p = 0; r->tails && p < s->pool_n; p++) free(r->tails[p].jobs);
     free(r->lines);
     free(r->tails);
+    free(r->room_came);
     free(r->at);
     free(r->open);
     free(r->picked);
@@ -72,9 +77,14 @@ static bool lines_room(struct scheduler *s, uint32_t demand)
         r->line_capacity = capacity;
     }
     for (; r->line_n <= demand; r->line_n++) {
-        struct ranked_heap *running = calloc((size_t)s->pool_n, sizeof *running);
-        if (!running) return false;
-        r->lines[r->line_n] = (struct rank_line){ .running = running };
+        struct rank_line line = { .running = calloc((size_t)s->pool_n, sizeof *line.running),
+                                  .no_room = calloc((size_t)s->pool_n, sizeof *line.no_room) };
+        r->lines[r->line_n] = line;
+        if (!line.running || !line.no_room) {
+            free(line.running);
+            free(line.no_room);
+            return false;
+        }
     }
     return true;
 }
@@ -87,15 +97,37 @@ static bool rank_submit(struct scheduler *s, uint32_t job, uint32_t demand)
     if (!lines_room(s, demand)) return false;
     struct ranked item = { rank_key(s, job, demand, left_of(s, job)),
                            r->ties == BY_NUMBER ? (int64_t)job : r->next_tag++, 0, job, job };
-    return ranked_heap_push(&r->lines[demand].waiting, SMALLEST_FIRST, r->levels.waiting_at, item);
+    return ranked_heap_push(&r->lines[demand].waiting.heap, SMALLEST_FIRST, r->levels.waiting_at,
+                            item);
 }
 
 void rank_waiting_push(struct scheduler *s, uint32_t demand, struct ranked item)
 {
     struct rank *r = s->state;
     item.slot = item.job;
-    if (!ranked_heap_push(&r->lines[demand].waiting, SMALLEST_FIRST, r->levels.waiting_at, item))
+    if (!ranked_heap_push(&r->lines[demand].waiting.heap, SMALLEST_FIRST, r->levels.waiting_at,
+                          item))
         s->failed = true;
+}
+
+/* The running job may be the one of the worst rank. */
+static void worst_add(struct scheduler *s, uint32_t demand, int32_t pool, const struct ranked *item)
+{
+    struct tail *t = &((struct rank *)s->state)->tails[pool];
+    if (t->worst_is == WORST_UNKNOWN || gpus_of(s, demand) == 0 || key_falls(s)) return;
+    struct place_in_order place = place_running(s, item, demand, pool, 0);
+    if (t->worst_is == WORST_KNOWN && !is_before(&t->worst, &place)) return;
+    t->worst_is = WORST_KNOWN;
+    t->worst = place;
+    t->worst_demand = demand;
+}
+
+/* It is no longer what it was, if it was. */
+static void worst_forget(struct scheduler *s, uint32_t demand, int32_t pool, uint32_t slot)
+{
+    struct rank *r = s->state;
+    struct tail *t = &r->tails[pool];
+    if (r->at[slot] == 0 && t->worst_demand == demand) t->worst_is = WORST_UNKNOWN;
 }
 
 void rank_running_push(struct scheduler *s, uint32_t demand, int32_t pool, struct ranked item)
@@ -117,6 +149,30 @@ void rank_running_push(struct scheduler *s, uint32_t demand, int32_t pool, struc
     }
     if (!ranked_heap_push(&r->lines[demand].running[pool], LARGEST_FIRST, r->at, item))
         s->failed = true;
+    worst_add(s, demand, pool, &item);
+}
+
+void rank_running_remove(struct scheduler *s, uint32_t demand, int32_t pool, uint32_t slot)
+{
+    struct rank *r = s->state;
+    worst_forget(s, demand, pool, slot);
+    ranked_heap_remove(&r->lines[demand].running[pool], LARGEST_FIRST, r->at, r->at[slot]);
+}
+
+void rank_running_raise(struct scheduler *s, uint32_t demand, int32_t pool, struct ranked item)
+{
+    struct rank *r = s->state;
+    ranked_heap_raise(&r->lines[demand].running[pool], LARGEST_FIRST, r->at, r->at[item.slot],
+                      item);
+    worst_add(s, demand, pool, &item);
+}
+
+void rank_running_retag(struct scheduler *s, uint32_t demand, int32_t pool, uint32_t slot,
+                        int64_t tag)
+{
+    struct rank *r = s->state;
+    r->lines[demand].running[pool].items[r->at[slot]].tag = tag;
+    worst_forget(s, demand, pool, slot);
 }
 
 static void rank_started(struct scheduler *s, uint32_t slot, int64_t now_us)
@@ -142,7 +198,8 @@ static void rank_released(struct scheduler *s, uint32_t slot, int64_t now_us)
     struct rank *r = s->state;
     if (!s->progress) return;
     const struct running_job *j = &s->running->slots[slot];
-    ranked_heap_remove(&r->lines[j->demand].running[j->pool], LARGEST_FIRST, r->at, r->at[slot]);
+    r->room_came[j->pool]++;
+    rank_running_remove(s, j->demand, j->pool, slot);
     rank_levels_left(s, slot);
 }
 
@@ -259,32 +316,49 @@ static bool may_preempt(struct scheduler *s, const struct open_line *line, int64
     return false;
 }
 
-static bool fits_what_is_free(struct scheduler *s, uint32_t demand)
+/* Pools, as bits, that have the GPUs free that the demand asks for. */
+static uint64_t fits_what_is_free(struct scheduler *s, uint32_t demand)
 {
     const struct demand *d = scheduler_demand(s, demand);
+    uint64_t pools = 0;
     for (int32_t p = 0; p < s->pool_n; p++)
-        if (d->pools >> p & 1 && d->gpus <= s->pools[p].free_gpus) return true;
+        if (d->gpus <= s->pools[p].free_gpus) pools |= UINT64_C(1) << p;
+    return pools & d->pools;
+}
+
+/* Of those pools, whether there is one that has not been found too scattered for the demand since
+ * room last came to it. */
+static bool may_have_place(const struct rank *r, uint32_t demand, uint64_t pools)
+{
+    for (; pools; pools &= pools - 1) {
+        int32_t p = __builtin_ctzll(pools);
+        if (r->lines[demand].no_room[p] != r->room_came[p]) return true;
+    }
     return false;
 }
 
 /* The lines with a head that may be picked. Where none of them preempts, nothing becomes free but
- * what is. (Where one does, there may be GPUs over, for jobs of any rank.) */
+ * what is; and nobody is picked where nobody would find a place in that. (Where one does, there may
+ * be GPUs over, for jobs of any rank.) */
 static uint32_t open_lines(struct scheduler *s, int64_t now_us)
 {
     struct rank *r = s->state;
     uint32_t n = 0, kept = 0;
-    bool preempts = false;
+    bool preempts = false, starts = false;
     for (uint32_t d = 0; d < r->line_n; d++) {
-        const struct ranked_heap *waiting = &r->lines[d].waiting;
-        if (waiting->n == 0) continue;
-        r->open[n] = (struct open_line){ place_waiting(s, &waiting->items[0], d), d };
+        const struct ranked *head = ranked_queue_first(&r->lines[d].waiting);
+        if (!head) continue;
+        r->open[n] = (struct open_line){ place_waiting(s, head, d), d };
         preempts = preempts || may_preempt(s, &r->open[n], now_us);
         n++;
     }
     if (preempts) return n;
-    for (uint32_t i = 0; i < n; i++)
-        if (fits_what_is_free(s, r->open[i].demand)) r->open[kept++] = r->open[i];
-    return kept;
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t pools = fits_what_is_free(s, r->open[i].demand);
+        starts = starts || may_have_place(r, r->open[i].demand, pools);
+        if (pools) r->open[kept++] = r->open[i];
+    }
+    return starts ? kept : 0;
 }
 
 static void pick(struct scheduler *s, int64_t now_us)
@@ -297,19 +371,20 @@ static void pick(struct scheduler *s, int64_t now_us)
         for (uint32_t i = 1; i < open_n; i++)
             if (is_before(&r->open[i].place, &best->place)) best = &r->open[i];
         const struct demand *demand = scheduler_demand(s, best->demand);
-        struct ranked_heap *h = &r->lines[best->demand].waiting;
+        struct ranked_queue *waiting = &r->lines[best->demand].waiting;
+        const struct ranked *head = ranked_queue_first(waiting);
         int32_t pool = 0;
         while (pool < s->pool_n && !((demand->pools >> pool & 1) &&
                                      has_room(s, pool, demand->gpus, &best->place, now_us)))
             pool++;
         if (pool < s->pool_n) {
-            if (!picked_add(r, (struct picked_job){ h->items[0], best->demand, pool }))
-                s->failed = true;
-            ranked_heap_remove(h, SMALLEST_FIRST, r->levels.waiting_at, 0);
+            if (!picked_add(r, (struct picked_job){ *head, best->demand, pool })) s->failed = true;
+            ranked_queue_take(waiting, r->levels.waiting_at);
             take_room(s, pool, demand->gpus, &best->place, now_us);
+            head = ranked_queue_first(waiting);
         }
-        if (pool == s->pool_n || h->n == 0) *best = r->open[--open_n];
-        else best->place = place_waiting(s, &h->items[0], best->demand);
+        if (pool == s->pool_n || !head) *best = r->open[--open_n];
+        else best->place = place_waiting(s, head, best->demand);
     }
 }
 
@@ -344,6 +419,7 @@ static void preempt(struct scheduler *s, int32_t pool, int64_t now_us)
         }
         rank_levels_left(s, j->item.slot);
         s->preempt(s->world, j->item.slot);
+        r->room_came[pool]++;
         s->waiting_n++;
         struct ranked item = stopped(s, j->item, j->demand);
         rank_waiting_push(s, j->demand, item);
@@ -353,6 +429,37 @@ static void preempt(struct scheduler *s, int32_t pool, int64_t now_us)
     t->undecided_gpus = 0;
 }
 
+/* Starts a picked job, if its pool has not been found too scattered since room last came to it. */
+static bool start(struct scheduler *s, const struct picked_job *j, int64_t now_us)
+{
+    struct rank *r = s->state;
+    uint64_t *no_room = &r->lines[j->demand].no_room[j->pool];
+    if (*no_room == r->room_came[j->pool]) return false;
+    if (scheduler_place_in(s, j->item.job, j->demand, j->pool, now_us)) return true;
+    *no_room = r->room_came[j->pool];
+    return false;
+}
+
+/* Starts the picked jobs, first the first. Those that find no place go back to their lines, the
+ * first last. */
+static void start_picked(struct scheduler *s, int64_t now_us)
+{
+    struct rank *r = s->state;
+    uint32_t n = r->picked_n, left = 0;
+    int64_t first_early = r->early_tag - n; /* those who waited go before all who run */
+    r->early_tag = first_early;
+    for (uint32_t i = 0; i < n && !s->failed; i++) {
+        r->picked_n = i; /* whom rank_started is told of */
+        if (!start(s, &r->picked[i], now_us)) r->picked[left++] = r->picked[i];
+    }
+    r->early_tag = first_early;
+    while (left-- > 0 && !s->failed) {
+        const struct picked_job *j = &r->picked[left];
+        if (!ranked_queue_give_back(&r->lines[j->demand].waiting, r->levels.waiting_at, j->item))
+            s->failed = true;
+    }
+}
+
 static void rank_pass(struct scheduler *s, int64_t now_us)
 {
     struct rank *r = s->state;
@@ -360,20 +467,11 @@ static void rank_pass(struct scheduler *s, int64_t now_us)
     r->last_tag = r->next_tag++;
     for (int32_t p = 0; p < s->pool_n; p++) {
         r->tails[p].room = s->pools[p].free_gpus;
-        r->tails[p].worst_is = WORST_UNKNOWN;
+        if (key_falls(s)) r->tails[p].worst_is = WORST_UNKNOWN;
     }
     pick(s, now_us);
     for (int32_t p = 0; p < s->pool_n && !s->failed; p++) preempt(s, p, now_us);
-    uint32_t n = r->picked_n;
-    int64_t first_early = r->early_tag - n; /* those who waited go before all who run */
-    r->early_tag = first_early;
-    for (uint32_t i = 0; i < n && !s->failed; i++) {
-        const struct picked_job *j = &r->picked[i];
-        r->picked_n = i; /* whom rank_started is told of */
-        if (!scheduler_place_in(s, j->item.job, j->demand, j->pool, now_us))
-            rank_waiting_push(s, j->demand, j->item);
-    }
-    r->early_tag = first_early;
+    if (!s->failed) start_picked(s, now_us);
     rank_levels_settle(s);
     r->stopped_tag = r->next_tag++; /* of the next pass: before the jobs that come to it */
     r->front_tag--;

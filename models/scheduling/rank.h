@@ -23,8 +23,9 @@ struct place_in_order {
 };
 
 struct rank_line {
-    struct ranked_heap waiting;
+    struct ranked_queue waiting;
     struct ranked_heap *running; /* by pool */
+    uint64_t *no_room; /* by pool: how often room had come when it was found too scattered */
 };
 
 /* A running job taken from the tail of its line, to be decided on. */
@@ -41,7 +42,8 @@ struct tail {
     uint32_t n, capacity;
     uint32_t undecided; /* jobs[0 .. undecided) */
     int64_t undecided_gpus;
-    struct place_in_order worst; /* of those still in their lines, if it is known */
+    struct place_in_order worst; /* of those still in their lines, if it is known: from pass to pass
+                                  * where no key falls */
     uint32_t worst_demand;
     enum { WORST_UNKNOWN, WORST_KNOWN, WORST_NONE } worst_is;
     int64_t room; /* GPUs free if all picked so far run; negative while jobs must still go */
@@ -81,8 +83,9 @@ struct rank {
     enum tie_mode ties;
     struct rank_line *lines; /* by demand */
     uint32_t line_n, line_capacity;
-    struct tail *tails; /* by pool */
-    uint32_t *at;       /* by slot: index in the heap of its line and pool */
+    struct tail *tails;  /* by pool */
+    uint64_t *room_came; /* by pool: how often a job has left it, from 1 on */
+    uint32_t *at;        /* by slot: index in the heap of its line and pool */
     uint32_t at_capacity;
     struct open_line *open; /* scratch: not refused yet in this pass; room for every line */
     struct picked_job *picked;
@@ -102,6 +105,12 @@ struct rank {
 /* Adds to the line of the demand; sets s->failed where there is no memory. */
 void rank_waiting_push(struct scheduler *s, uint32_t demand, struct ranked item);
 void rank_running_push(struct scheduler *s, uint32_t demand, int32_t pool, struct ranked item);
+void rank_running_remove(struct scheduler *s, uint32_t demand, int32_t pool, uint32_t slot);
+/* The item of that slot ranks later from now on. */
+void rank_running_raise(struct scheduler *s, uint32_t demand, int32_t pool, struct ranked item);
+/* The same without a change of its place in the heap, where its tag has become another. */
+void rank_running_retag(struct scheduler *s, uint32_t demand, int32_t pool, uint32_t slot,
+                        int64_t tag);
 
 /* ---- rank_levels.c: does nothing where the order is not by levels ---- */
 

@@ -83,15 +83,21 @@ static int64_t level_ends_us(const struct scheduler *s, uint32_t slot, int64_t k
     return time < EVENT_NONE ? (int64_t)time : EVENT_NONE;
 }
 
+/* In the last level nothing is due. */
+static void set_due(struct rank_levels *l, uint32_t slot, int64_t time_us)
+{
+    if (events_time(&l->due, slot) != time_us) events_set(&l->due, slot, time_us);
+}
+
 void rank_levels_started(struct scheduler *s, uint32_t slot, int64_t key)
 {
     struct rank_levels *l = &((struct rank *)s->state)->levels;
-    if (is_by_level(s)) events_set(&l->due, slot, level_ends_us(s, slot, key));
+    if (is_by_level(s)) set_due(l, slot, level_ends_us(s, slot, key));
 }
 
 void rank_levels_left(struct scheduler *s, uint32_t slot)
 {
-    if (is_by_level(s)) events_set(&((struct rank *)s->state)->levels.due, slot, EVENT_NONE);
+    if (is_by_level(s)) set_due(&((struct rank *)s->state)->levels, slot, EVENT_NONE);
 }
 
 void rank_levels_stopped(struct scheduler *s, const struct ranked *item, uint32_t demand,
@@ -112,9 +118,10 @@ void rank_levels_stopped(struct scheduler *s, const struct ranked *item, uint32_
 /* ---- down ---- */
 
 struct mover {
-    struct ranked item;
+    struct ranked item; /* as it was */
     uint32_t demand;
     int32_t pool;
+    int64_t key, due_us; /* of its next level */
 };
 
 static int compare_movers(const void *a, const void *b)
@@ -140,17 +147,16 @@ static void move_down(struct scheduler *s, const struct mover *m)
         l->moved = moved;
         l->moved_capacity = capacity;
     }
-    item.key = place_of_level(&l->order, level_of_place(&l->order, item.key) + 1);
+    item.key = m->key;
     item.tag = MOVED_TAG + l->moved_n;
     l->moved[l->moved_n++] = item.slot;
-    struct ranked_heap *running = &r->lines[m->demand].running[m->pool];
     if (item.key > m->item.key) {
-        ranked_heap_raise(running, LARGEST_FIRST, r->at, r->at[item.slot], item);
+        rank_running_raise(s, m->demand, m->pool, item);
     } else { /* the next level stands before its own */
-        ranked_heap_remove(running, LARGEST_FIRST, r->at, r->at[item.slot]);
+        rank_running_remove(s, m->demand, m->pool, item.slot);
         rank_running_push(s, m->demand, m->pool, item);
     }
-    events_set(&l->due, item.slot, level_ends_us(s, item.slot, item.key));
+    set_due(l, item.slot, m->due_us);
 }
 
 /* All whose levels end at the earliest of these times. */
@@ -176,12 +182,15 @@ static void move_next(struct scheduler *s)
             movers = more;
             capacity *= 2;
         }
-        movers[n++] = (struct mover){ h->items[r->at[slot]], j->demand, j->pool };
-        if (movers[n - 1].item.tag >= MOVED_TAG)
-            l->moved[movers[n - 1].item.tag - MOVED_TAG] = RUNNING_NONE;
-        events_set(&l->due, slot, EVENT_NONE);
+        struct mover *m = &movers[n++];
+        *m = (struct mover){ .item = h->items[r->at[slot]], .demand = j->demand, .pool = j->pool };
+        m->key = place_of_level(&l->order, level_of_place(&l->order, m->item.key) + 1);
+        m->due_us = level_ends_us(s, slot, m->key);
+        if (m->item.tag >= MOVED_TAG) l->moved[m->item.tag - MOVED_TAG] = RUNNING_NONE;
+        /* Where levels are shorter than a microsecond the next one is due after all of these. */
+        events_set(&l->due, slot, m->due_us > time ? m->due_us : EVENT_NONE);
     }
-    qsort(movers, n, sizeof *movers, compare_movers);
+    if (n > 1) qsort(movers, n, sizeof *movers, compare_movers);
     for (size_t i = 0; i < n && !s->failed; i++) move_down(s, &movers[i]);
     if (movers != few) free(movers);
 }
@@ -208,7 +217,7 @@ static void move_up(struct scheduler *s, int64_t now_us)
     for (drop_stale(s); starving->n > 0 && starving->items[0].key <= now_us; drop_stale(s)) {
         struct ranked promoted = starving->items[0];
         uint32_t demand = promoted.slot;
-        struct ranked_heap *h = &r->lines[demand].waiting;
+        struct ranked_heap *h = &r->lines[demand].waiting.heap;
         uint32_t at = r->levels.waiting_at[promoted.job];
         struct ranked item = h->items[at];
         ranked_heap_remove(h, SMALLEST_FIRST, r->levels.waiting_at, at);
@@ -242,7 +251,7 @@ void rank_levels_settle(struct scheduler *s)
         if (slot == RUNNING_NONE) continue;
         /* The last of its level before and after: its place in the heap is the same. */
         const struct running_job *j = &s->running->slots[slot];
-        r->lines[j->demand].running[j->pool].items[r->at[slot]].tag = r->late_tag++;
+        rank_running_retag(s, j->demand, j->pool, slot, r->late_tag++);
     }
     if (s->waiting_n == 0) return;
     s->wake_us = events_next_time(&l->due);

@@ -9,31 +9,61 @@ void ranked_heap_free(struct ranked_heap *h)
     *h = (struct ranked_heap){ 0 };
 }
 
-static bool goes_before(const struct ranked *a, const struct ranked *b, enum ranked_first first)
+/* The order is a constant wherever these are inlined. */
+static inline __attribute__((always_inline)) bool goes_before(const struct ranked *a,
+                                                              const struct ranked *b,
+                                                              enum ranked_first first)
 {
-    if (first == LARGEST_FIRST) {
-        const struct ranked *t = a;
-        a = b;
-        b = t;
-    }
-    if (a->key != b->key) return a->key < b->key;
-    return a->tag != b->tag ? a->tag < b->tag : a->ran_tag < b->ran_tag;
+    return first == SMALLEST_FIRST ? ranked_before(a, b) : ranked_before(b, a);
 }
 
-static void put(struct ranked_heap *h, uint32_t *at, uint32_t index, struct ranked item)
+enum { CHILDREN = 4 };
+
+static inline void put(struct ranked_heap *h, uint32_t *at, uint32_t index, struct ranked item)
 {
     h->items[index] = item;
     if (at) at[item.slot] = index;
 }
 
+static inline __attribute__((always_inline)) void rise_in(struct ranked_heap *h,
+                                                          enum ranked_first first, uint32_t *at,
+                                                          uint32_t i, struct ranked item)
+{
+    while (i > 0 && goes_before(&item, &h->items[(i - 1) / CHILDREN], first)) {
+        put(h, at, i, h->items[(i - 1) / CHILDREN]);
+        i = (i - 1) / CHILDREN;
+    }
+    put(h, at, i, item);
+}
+
 static void rise(struct ranked_heap *h, enum ranked_first first, uint32_t *at, uint32_t i,
                  struct ranked item)
 {
-    while (i > 0 && goes_before(&item, &h->items[(i - 1) / 2], first)) {
-        put(h, at, i, h->items[(i - 1) / 2]);
-        i = (i - 1) / 2;
+    if (first == SMALLEST_FIRST) rise_in(h, SMALLEST_FIRST, at, i, item);
+    else rise_in(h, LARGEST_FIRST, at, i, item);
+}
+
+/* Fills the place i, which is empty: the better children move up, to the bottom. What fills it last
+ * comes from there and mostly belongs there. */
+static inline __attribute__((always_inline)) uint32_t sink_in(struct ranked_heap *h,
+                                                              enum ranked_first first, uint32_t *at,
+                                                              uint32_t i)
+{
+    const struct ranked *items = h->items;
+    uint32_t child;
+    for (; (child = CHILDREN * i + 1) + CHILDREN <= h->n; i = child) {
+        uint32_t a = child + goes_before(&items[child + 1], &items[child], first);
+        uint32_t b = child + 2 + goes_before(&items[child + 3], &items[child + 2], first);
+        child = goes_before(&items[b], &items[a], first) ? b : a;
+        put(h, at, i, items[child]);
     }
-    put(h, at, i, item);
+    if (child < h->n) {
+        for (uint32_t other = child + 1; other < h->n; other++)
+            if (goes_before(&items[other], &items[child], first)) child = other;
+        put(h, at, i, items[child]);
+        i = child;
+    }
+    return i;
 }
 
 bool ranked_heap_push(struct ranked_heap *h, enum ranked_first first, uint32_t *at,
@@ -61,12 +91,29 @@ void ranked_heap_remove(struct ranked_heap *h, enum ranked_first first, uint32_t
 {
     if (at) at[h->items[index].slot] = UINT32_MAX;
     struct ranked last = h->items[--h->n];
-    uint32_t i = index, n = h->n;
-    if (i == n) return;
-    for (uint32_t child; (child = 2 * i + 1) < n; i = child) {
-        if (child + 1 < n && goes_before(&h->items[child + 1], &h->items[child], first)) child++;
-        if (!goes_before(&h->items[child], &last, first)) break;
-        put(h, at, i, h->items[child]);
+    if (index == h->n) return;
+    if (first == SMALLEST_FIRST)
+        rise_in(h, SMALLEST_FIRST, at, sink_in(h, SMALLEST_FIRST, at, index), last);
+    else rise_in(h, LARGEST_FIRST, at, sink_in(h, LARGEST_FIRST, at, index), last);
+}
+
+void ranked_queue_free(struct ranked_queue *q)
+{
+    ranked_heap_free(&q->heap);
+    free(q->back);
+    *q = (struct ranked_queue){ 0 };
+}
+
+bool ranked_queue_give_back(struct ranked_queue *q, uint32_t *at, struct ranked item)
+{
+    if (at) return ranked_heap_push(&q->heap, SMALLEST_FIRST, at, item);
+    if (q->back_n == q->back_capacity) {
+        uint32_t capacity = q->back_capacity ? 2 * q->back_capacity : 16;
+        struct ranked *back = realloc(q->back, capacity * sizeof *back);
+        if (!back) return false;
+        q->back = back;
+        q->back_capacity = capacity;
     }
-    rise(h, first, at, i, last);
+    q->back[q->back_n++] = item;
+    return true;
 }

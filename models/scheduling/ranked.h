@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A binary heap of jobs by (key, tag, ran_tag), with the smallest first or the largest first, from
- * which a member can be taken out by its slot where an index is kept. Owns its memory; grows and
- * never shrinks.
+ * A heap of jobs by (key, tag, ran_tag), four children to each, with the smallest first or the
+ * largest first, from which a member can be taken out by its slot where an index is kept. And a
+ * queue, smallest first, for jobs that are taken from its head and mostly come back: a heap, and a
+ * stack of those that have, so that they cost no sifting. Both own their memory; they grow and
+ * never shrink.
  */
 #ifndef MODELS_SCHEDULING_RANKED_H
 #define MODELS_SCHEDULING_RANKED_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct ranked {
@@ -24,6 +27,20 @@ struct ranked_heap {
 
 enum ranked_first { SMALLEST_FIRST, LARGEST_FIRST };
 
+/* Key and tag as one number: which of two is smaller is then a value, not a branch that nobody can
+ * guess. */
+static inline __int128 ranked_number(const struct ranked *r)
+{
+    return (__int128)((unsigned __int128)(uint64_t)r->key << 64 |
+                      ((uint64_t)r->tag ^ (uint64_t)1 << 63));
+}
+
+static inline bool ranked_before(const struct ranked *a, const struct ranked *b)
+{
+    __int128 x = ranked_number(a), y = ranked_number(b);
+    return x == y ? a->ran_tag < b->ran_tag : x < y;
+}
+
 void ranked_heap_free(struct ranked_heap *h);
 /* at: by slot, the index of the member, UINT32_MAX once it is taken out; kept up to date where not
  * NULL. false: no memory. */
@@ -34,5 +51,37 @@ void ranked_heap_raise(struct ranked_heap *h, enum ranked_first first, uint32_t 
                        struct ranked item);
 void ranked_heap_remove(struct ranked_heap *h, enum ranked_first first, uint32_t *at,
                         uint32_t index);
+
+struct ranked_queue {
+    struct ranked_heap heap;
+    struct ranked *back; /* those that came back, the first of them last */
+    uint32_t back_n, back_capacity;
+};
+
+void ranked_queue_free(struct ranked_queue *q);
+
+static inline bool ranked_queue_is_back_first(const struct ranked_queue *q)
+{
+    if (q->back_n == 0 || q->heap.n == 0) return q->back_n > 0;
+    return ranked_before(&q->back[q->back_n - 1], &q->heap.items[0]);
+}
+
+/* NULL where it is empty. */
+static inline const struct ranked *ranked_queue_first(const struct ranked_queue *q)
+{
+    if (ranked_queue_is_back_first(q)) return &q->back[q->back_n - 1];
+    return q->heap.n > 0 ? &q->heap.items[0] : NULL;
+}
+
+/* Takes out the first; at: of the heap. */
+static inline void ranked_queue_take(struct ranked_queue *q, uint32_t *at)
+{
+    if (ranked_queue_is_back_first(q)) q->back_n--;
+    else ranked_heap_remove(&q->heap, SMALLEST_FIRST, at, 0);
+}
+
+/* An item that was taken goes back: before all others that are back. Where an index is kept of the
+ * heap it goes there. false: no memory. */
+bool ranked_queue_give_back(struct ranked_queue *q, uint32_t *at, struct ranked item);
 
 #endif

@@ -252,6 +252,9 @@ static void profile_is_an_array(void **state)
             assert_int_equal(profile_free_at(&p, at), free[at]);
             while (since > now && free[since - 1] >= 100) since--;
             if (at > now) assert_int_equal(profile_since(&p, at, 100, now), since);
+            int64_t past = at, before = at + below(&d, 300);
+            while (past < before && (past < PROFILE_TIMES ? free[past] : 100) >= 90) past++;
+            assert_int_equal(profile_until(&p, at, 90, before), past);
             while (at < PROFILE_TIMES && free[at] >= 0) at++;
             assert_int_equal(profile_lack(&p, since, &until),
                              at < PROFILE_TIMES && since <= at ? at : INT64_MAX);
