@@ -328,7 +328,7 @@ static void job_preempt(void *world, uint32_t slot)
     struct progress *progress = &w->progress[j.job];
     const struct restart_options *restart = &w->fleet->scheduler.restart;
     int64_t held_us = w->now_us - j.start_us;
-    int64_t kept_us = progress_kept_us(restart, progress->owed_us, held_us);
+    int64_t kept_us = progress_kept_us(restart, d->demand.gpus, progress->owed_us, held_us);
     int64_t done_us = progress_work_us(kept_us, speed_on(d, j.pool) * progress->pace);
     progress->cost_usd_micro += job_leave(w, slot);
     stretch_account(w, progress, &d->demand, held_us, kept_us);

@@ -29,16 +29,16 @@ static void show_thresholds(const struct level_options *levels, char *text, size
 }
 
 /* "7 s, 30 s from 2 GPUs" */
-static void show_costs(const struct restart_options *restart, char *text, size_t size)
+static void show_costs(const struct gpu_costs *costs, char *text, size_t size)
 {
     size_t n = 0;
-    for (int32_t i = 0; i < restart->cost_n && n < size; i++) {
+    for (int32_t i = 0; i < costs->n && n < size; i++) {
         char one[32];
-        duration_write(restart->cost[i].us, one, sizeof one);
+        duration_write(costs->at[i].us, one, sizeof one);
         n += (size_t)snprintf(text + n, size - n, "%s%s", i ? ", " : "", one);
-        if (restart->cost[i].from_gpus > 0 && n < size)
+        if (costs->at[i].from_gpus > 0 && n < size)
             n += (size_t)snprintf(text + n, size - n, " from %" PRId64 " GPUs",
-                                  restart->cost[i].from_gpus);
+                                  costs->at[i].from_gpus);
     }
 }
 
@@ -104,7 +104,8 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
     const struct {
         const char *key, *json_key;
         enum kind kind;
-        const void *of; /* WORD: the choices; COUNTS, PPMS: the named numbers, so many as value */
+        const void *of; /* WORD: the choices; COUNTS, PPMS: the named numbers, so many as value;
+                           COSTS: a struct gpu_costs */
         int64_t value, otherwise;
     } all[] = {
         { "estimates", "estimates", WORD, estimate_rules, b->estimates, 0 },
@@ -139,12 +140,13 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
         { "las_thresholds", "las_thresholds", LIST, NULL, spec->levels.threshold_n, 0 },
         { "las_quantum", "las_quantum_us", DURATION, NULL, spec->levels.quantum_us, 0 },
         { "las_promote", "las_promote_ppm", PPM, NULL, spec->levels.promote_ppm, 0 },
-        { "restart_cost", "restart_cost", COSTS, NULL, spec->restart.cost_n, 0 },
+        { "restart_cost", "restart_cost", COSTS, &spec->restart.cost, spec->restart.cost.n, 0 },
         { "restart_cut", "restart_cut", WORD, restart_rules, spec->restart.cut_short, 0 },
         { "checkpoint", "checkpoint", WORD, checkpoints,
           spec->restart.checkpoint == CHECKPOINT_NEVER, 0 },
         { "checkpoint", "checkpoint_us", DURATION, NULL, spec->restart.interval_us, 0 },
-        { "checkpoint_cost", "checkpoint_cost_us", DURATION, NULL, spec->restart.write_us, 0 },
+        { "checkpoint_cost", "checkpoint_cost", COSTS, &spec->restart.write, spec->restart.write.n,
+          0 },
         { "scattered_speed", "scattered_speed", PPMS, spec->scatter.speed, (int64_t)spec->scatter.n,
           0 },
         { "cross_rack_speed", "cross_rack_speed", PPMS, spec->cross_rack.speed,
@@ -190,7 +192,7 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
             snprintf(value->text, sizeof value->text, "%s", spec->quota->files);
             break;
         case LIST: show_thresholds(&spec->levels, value->text, sizeof value->text); break;
-        case COSTS: show_costs(&spec->restart, value->text, sizeof value->text); break;
+        case COSTS: show_costs(all[k].of, value->text, sizeof value->text); break;
         case CURVES: show_curves(value); break;
         case LIMITS:
             value->limits = &spec->limits;

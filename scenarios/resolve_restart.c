@@ -6,7 +6,9 @@
 #include "scenarios/loading.h"
 #include "scenarios/units.h"
 
-static const int64_t cost_most_us = INT64_C(30) * 86400 * 1000000;
+#define DAY_US INT64_C(86400000000)
+
+static const int64_t cost_most_us = 30 * DAY_US, write_most_us = DAY_US;
 
 static bool read_duration(struct loading *l, const char *key, const struct value *value,
                           const char *text, int64_t most_us, int64_t *us)
@@ -18,12 +20,14 @@ static bool read_duration(struct loading *l, const char *key, const struct value
         return false;
     }
     if (*us <= most_us) return true;
-    loading_complain(l, value->at, NULL, NULL, "'%s' must be at most 30 days", key);
+    loading_complain(l, value->at, NULL, NULL, "'%s' must be at most %s", key,
+                     most_us == DAY_US ? "1 day" : "30 days");
     return false;
 }
 
 /* "30 s", or "30 s from 2 GPUs". */
-static bool read_cost(struct loading *l, const struct value *value, int64_t *us, int64_t *from)
+static bool read_cost(struct loading *l, const char *key, int64_t most_us,
+                      const struct value *value, int64_t *us, int64_t *from)
 {
     char text[64];
     struct unit_problem problem;
@@ -34,37 +38,36 @@ static bool read_cost(struct loading *l, const struct value *value, int64_t *us,
         int64_t milli;
         if (!unit_gpus(where + 6, &milli, &problem) || milli <= 0 || milli % 1000 != 0) {
             loading_complain(l, value->at, NULL, NULL,
-                             "'restart_cost' must say from how many GPUs, as '30 s from 2 GPUs'");
+                             "'%s' must say from how many GPUs, as '30 s from 2 GPUs'", key);
             return false;
         }
         *from = milli / 1000;
     }
     snprintf(text, sizeof text, "%.*s", (int)(n < sizeof text ? n : sizeof text - 1), value->text);
-    return read_duration(l, "restart_cost", value, text, cost_most_us, us);
+    return read_duration(l, key, value, text, most_us, us);
 }
 
-static void resolve_costs(struct loading *l, const struct value_list *list,
-                          struct restart_options *restart)
+static void resolve_costs(struct loading *l, const char *key, int64_t most_us,
+                          const struct value_list *list, struct gpu_costs *costs)
 {
     const struct value *values = list->items;
-    if (list->n > RESTART_COSTS_MAX) {
-        loading_complain(l, list->at, NULL, NULL,
-                         "'restart_cost' has %zu entries; 1 to %d are possible", list->n,
-                         RESTART_COSTS_MAX);
+    if (list->state != VALUE_GOOD) return;
+    if (list->n > GPU_COSTS_MAX) {
+        loading_complain(l, list->at, NULL, NULL, "'%s' has %zu entries; 1 to %d are possible", key,
+                         list->n, GPU_COSTS_MAX);
         return;
     }
     for (size_t i = 0; i < list->n; i++) {
         int64_t us, from;
-        if (values[i].state != VALUE_GOOD || !read_cost(l, &values[i], &us, &from)) continue;
-        int32_t n = restart->cost_n;
-        if (n > 0 && from <= restart->cost[n - 1].from_gpus) {
+        if (values[i].state != VALUE_GOOD || !read_cost(l, key, most_us, &values[i], &us, &from))
+            continue;
+        if (costs->n > 0 && from <= costs->at[costs->n - 1].from_gpus) {
             loading_complain(l, values[i].at, NULL, "such as [7 s, 30 s from 2 GPUs]",
-                             "'restart_cost' must go from fewer GPUs to more");
+                             "'%s' must go from fewer GPUs to more", key);
             continue;
         }
-        restart->cost[n].from_gpus = from;
-        restart->cost[n].us = us;
-        restart->cost_n++;
+        costs->at[costs->n].from_gpus = from;
+        costs->at[costs->n++].us = us;
     }
 }
 
@@ -92,10 +95,10 @@ static void resolve_checkpoint(struct loading *l, const struct value *value,
 void resolve_restart(struct loading *l, const struct raw_scheduler *raw,
                      struct restart_options *restart)
 {
-    *restart = (struct restart_options){ .write_us = value_or(&raw->checkpoint_cost, 0),
-                                         .cut_short = (enum restart_rule)value_or(&raw->restart_cut,
+    *restart = (struct restart_options){ .cut_short = (enum restart_rule)value_or(&raw->restart_cut,
                                                                                   RESTART_WHOLE) };
-    if (raw->restart_cost.state == VALUE_GOOD) resolve_costs(l, &raw->restart_cost, restart);
+    resolve_costs(l, "restart_cost", cost_most_us, &raw->restart_cost, &restart->cost);
+    resolve_costs(l, "checkpoint_cost", write_most_us, &raw->checkpoint_cost, &restart->write);
     if (raw->checkpoint.state == VALUE_GOOD) resolve_checkpoint(l, &raw->checkpoint, restart);
     if (raw->checkpoint_cost.state != VALUE_ABSENT && raw->checkpoint.state != VALUE_BAD &&
         restart->checkpoint != CHECKPOINT_INTERVAL)

@@ -392,7 +392,7 @@ static const struct field scheduler_fields[] = {
     { FIELD(checkpoint, FIELD_TEXT), .value = "at-preemption, never, or a duration",
       DEFAULT("at-preemption"),
       HELP("orders that preempt: what is kept of a preempted job's work") },
-    { RANGED(checkpoint_cost, DURATION, 0, YEAR_US / 365, "up to 1 day"), DEFAULT("0 s"),
+    { FIELD(checkpoint_cost, FIELD_TEXTS), .value = "a duration, or a list by GPUs", DEFAULT("0 s"),
       HELP("orders that preempt: time a job stands still at each checkpoint") },
     { RANGED(round, DURATION, 1000000, YEAR_US, "from 1 s to 1 year"), DEFAULT("360 s"),
       HELP("gavel orders: the length of a round") },

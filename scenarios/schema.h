@@ -55,8 +55,8 @@ struct raw_scheduler {
     struct value estimates, estimate_factor, shadow, extra, scan, predictor, ties;
     struct value_list las_thresholds; /* struct value, texts */
     struct value las_quantum, las_promote;
-    struct value_list restart_cost; /* struct value, texts */
-    struct value restart_cut, checkpoint, checkpoint_cost;
+    struct value_list restart_cost, checkpoint_cost; /* struct value, texts */
+    struct value restart_cut, checkpoint;
     struct value weight_age, weight_fairshare, weight_size, weight_partition, weight_qos;
     struct value fairshare, favor, age_max, half_life, calc_period;
     struct value_list shares, partitions; /* struct value: named numbers */

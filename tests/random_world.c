@@ -73,11 +73,16 @@ void random_restart(struct draw *d, struct restart_options *restart)
 {
     restart->checkpoint = (enum checkpoint_rule)below(d, 3);
     restart->interval_us = 1 + below(d, 4);
-    restart->write_us = below(d, 3);
+    restart->write = (struct gpu_costs){ .at = { { 0, below(d, 3) } }, .n = 1 };
+    if (restart->interval_us % 2) { /* dearer for gangs of 3 and more */
+        restart->write.at[1].from_gpus = 3;
+        restart->write.at[1].us = restart->write.at[0].us + 1;
+        restart->write.n = 2;
+    }
     restart->cut_short = (enum restart_rule)below(d, 2);
-    for (int32_t n = below(d, 3); restart->cost_n < n; restart->cost_n++) {
-        restart->cost[restart->cost_n].from_gpus = 2 * restart->cost_n;
-        restart->cost[restart->cost_n].us = below(d, 4);
+    for (int32_t n = below(d, 3); restart->cost.n < n; restart->cost.n++) {
+        restart->cost.at[restart->cost.n].from_gpus = 2 * restart->cost.n;
+        restart->cost.at[restart->cost.n].us = below(d, 4);
     }
 }
 

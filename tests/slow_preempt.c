@@ -11,25 +11,38 @@ static int is(const struct slow *s, const char *order)
     return strcmp(s->fleet->order, order) == 0;
 }
 
+/* By the GPUs it has. */
+static int64_t cost(const struct slow *s, size_t j, const struct gpu_costs *costs)
+{
+    int64_t us = 0;
+    for (int32_t i = 0; i < costs->n; i++)
+        if (slow_gpus(s, j) >= costs->at[i].from_gpus) us = costs->at[i].us;
+    return us;
+}
+
+static int64_t write_time(const struct slow *s, size_t j)
+{
+    return cost(s, j, &s->fleet->restart.write);
+}
+
 /* How long a job that starts holds its GPUs if nobody stops it. */
 static int64_t stay(const struct slow *s, size_t j)
 {
     const struct restart_options *o = &s->fleet->restart;
     int64_t run = slow_run_time(s, j), time = s->owed[j] + run;
     if (o->checkpoint == CHECKPOINT_INTERVAL)
-        for (int64_t t = o->interval_us; t < run; t += o->interval_us) time += o->write_us;
+        for (int64_t t = o->interval_us; t < run; t += o->interval_us) time += write_time(s, j);
     return time;
 }
 
 /* Of so much time after the restart, what was run and need not be run again. */
-static int64_t kept(const struct slow *s, int64_t time)
+static int64_t kept(const struct slow *s, size_t j, int64_t time)
 {
     const struct restart_options *o = &s->fleet->restart;
-    int64_t kept = 0;
+    int64_t kept = 0, period = o->interval_us + write_time(s, j);
     if (time <= 0 || o->checkpoint == CHECKPOINT_NEVER) return 0;
     if (o->checkpoint == CHECKPOINT_AT_STOP) return time;
-    for (int64_t t = o->interval_us + o->write_us; t <= time; t += o->interval_us + o->write_us)
-        kept += o->interval_us;
+    for (int64_t t = period; t <= time; t += period) kept += o->interval_us;
     return kept;
 }
 
@@ -38,18 +51,14 @@ int64_t slow_run_by_now(const struct slow *s, size_t j)
     const struct restart_options *o = &s->fleet->restart;
     int64_t time = s->now - s->since[j] - s->owed[j], run = 0;
     if (o->checkpoint != CHECKPOINT_INTERVAL) return time > 0 ? time : 0;
-    for (int64_t t = 0; t < time; t += o->interval_us + o->write_us)
+    for (int64_t t = 0; t < time; t += o->interval_us + write_time(s, j))
         run += time - t < o->interval_us ? time - t : o->interval_us;
     return run;
 }
 
 static int64_t restart(const struct slow *s, size_t j)
 {
-    const struct restart_options *o = &s->fleet->restart;
-    int64_t us = 0;
-    for (int32_t i = 0; i < o->cost_n; i++)
-        if (slow_gpus(s, j) >= o->cost[i].from_gpus) us = o->cost[i].us;
-    return us;
+    return cost(s, j, &s->fleet->restart.cost);
 }
 
 static int by_level(const struct slow *s)
@@ -150,8 +159,8 @@ static int pool_of(const struct slow *s, size_t j)
 void slow_stop(struct slow *s, size_t j)
 {
     int64_t held = s->now - s->since[j];
-    s->work_left[j] -= slow_work_in(s, j, kept(s, held - s->owed[j]));
-    s->lost[j] += held - kept(s, held - s->owed[j]);
+    s->work_left[j] -= slow_work_in(s, j, kept(s, j, held - s->owed[j]));
+    s->lost[j] += held - kept(s, j, held - s->owed[j]);
     s->on_gpus[j] += held;
     s->gpu_us[j] += held * slow_gpus(s, j);
     for (int k = 0; k < s->node_n; k++)

@@ -197,7 +197,7 @@ static int64_t left_us(const struct scheduler *s, const struct member *j, int64_
     const struct progress *progress = &s->progress[j->job];
     int64_t held_us = now_us - s->running->slots[j->slot].start_us;
     int64_t done =
-        progress_work_us(progress_done_us(s->restart, progress->owed_us, held_us),
+        progress_work_us(progress_done_us(s->restart, j->held, progress->owed_us, held_us),
                          speed_on(&s->demands->entries[j->asked], j->pool) * progress->pace);
     return done < progress->left_us ? progress->left_us - done : 0;
 }

@@ -126,18 +126,28 @@ enum checkpoint_rule { CHECKPOINT_AT_STOP, CHECKPOINT_NEVER, CHECKPOINT_INTERVAL
 /* What is owed by a job that is preempted in its restart: one whole restart, or that and the rest
  * of the one cut short. */
 enum restart_rule { RESTART_WHOLE, RESTART_ADDS_UP };
-enum { RESTART_COSTS_MAX = 8 };
+enum { GPU_COSTS_MAX = 8 };
+
+/* Times by GPU count, growing from 0; none = 0. */
+struct gpu_costs {
+    struct {
+        int64_t from_gpus, us;
+    } at[GPU_COSTS_MAX];
+    int32_t n;
+};
+
+static inline int64_t gpu_cost_us(const struct gpu_costs *costs, int64_t gpus)
+{
+    int32_t i = costs->n;
+    while (i > 0 && costs->at[i - 1].from_gpus > gpus) i--;
+    return i > 0 ? costs->at[i - 1].us : 0;
+}
 
 struct restart_options {
     enum checkpoint_rule checkpoint;
-    int64_t interval_us; /* CHECKPOINT_INTERVAL: run time between checkpoints, more than 0 */
-    int64_t write_us;    /* CHECKPOINT_INTERVAL: the job stands still for so long at each */
-    /* Before a preempted job goes on it holds its GPUs for so long: by GPU count, growing from 0;
-     * none = 0. */
-    struct {
-        int64_t from_gpus, us;
-    } cost[RESTART_COSTS_MAX];
-    int32_t cost_n;
+    int64_t interval_us;    /* CHECKPOINT_INTERVAL: run time between checkpoints, more than 0 */
+    struct gpu_costs write; /* CHECKPOINT_INTERVAL: the job stands still for so long at each */
+    struct gpu_costs cost;  /* a preempted job holds its GPUs for so long before it goes on */
     enum restart_rule cut_short;
 };
 

@@ -40,35 +40,39 @@ static inline int64_t progress_work_us(int64_t held_us, double speed)
     return us < (double)(INT64_MAX / 2) ? (int64_t)us : INT64_MAX / 2;
 }
 
-/* Time that checkpoints take in so long a run; none is written at its end. */
-static inline int64_t progress_writes_us(const struct restart_options *options, int64_t run_us)
+/* Time that checkpoints of so many GPUs take in so long a run; none is written at its end. */
+static inline int64_t progress_writes_us(const struct restart_options *options, int64_t gpus,
+                                         int64_t run_us)
 {
-    if (options->checkpoint != CHECKPOINT_INTERVAL || options->write_us == 0 || run_us <= 0)
+    if (options->checkpoint != CHECKPOINT_INTERVAL || options->write.n == 0 || run_us <= 0)
         return 0;
-    __int128 us = (__int128)((run_us - 1) / options->interval_us) * options->write_us;
+    __int128 us =
+        (__int128)((run_us - 1) / options->interval_us) * gpu_cost_us(&options->write, gpus);
     return us < INT64_MAX / 4 ? (int64_t)us : INT64_MAX / 4;
 }
 
-/* Run time that is not to be done again, where a stretch that began with owed_us of restart is
- * stopped after held_us. */
-static inline int64_t progress_kept_us(const struct restart_options *options, int64_t owed_us,
-                                       int64_t held_us)
+/* Run time that is not to be done again, where a stretch on so many GPUs that began with owed_us of
+ * restart is stopped after held_us. */
+static inline int64_t progress_kept_us(const struct restart_options *options, int64_t gpus,
+                                       int64_t owed_us, int64_t held_us)
 {
     int64_t ran_us = held_us - owed_us;
     if (ran_us <= 0 || options->checkpoint == CHECKPOINT_NEVER) return 0;
     if (options->checkpoint == CHECKPOINT_AT_STOP) return ran_us;
-    return ran_us / (options->interval_us + options->write_us) * options->interval_us;
+    return ran_us / (options->interval_us + gpu_cost_us(&options->write, gpus)) *
+           options->interval_us;
 }
 
-/* Run time that is done in a stretch that began with owed_us of restart and still goes on after
- * held_us, whether or not it is in a checkpoint. */
-static inline int64_t progress_done_us(const struct restart_options *options, int64_t owed_us,
-                                       int64_t held_us)
+/* Run time that is done in a stretch that began so and still goes on after held_us, whether or not
+ * it is in a checkpoint. */
+static inline int64_t progress_done_us(const struct restart_options *options, int64_t gpus,
+                                       int64_t owed_us, int64_t held_us)
 {
     int64_t ran_us = held_us - owed_us;
     if (ran_us <= 0) return 0;
     if (options->checkpoint != CHECKPOINT_INTERVAL) return ran_us;
-    int64_t period_us = options->interval_us + options->write_us, rest_us = ran_us % period_us;
+    int64_t period_us = options->interval_us + gpu_cost_us(&options->write, gpus);
+    int64_t rest_us = ran_us % period_us;
     return ran_us / period_us * options->interval_us +
            (rest_us < options->interval_us ? rest_us : options->interval_us);
 }
@@ -79,9 +83,7 @@ static inline int64_t progress_restart_us(const struct restart_options *options,
                                           int64_t rest_us)
 {
     if (rest_us < 0 || options->cut_short == RESTART_WHOLE) rest_us = 0;
-    int32_t i = options->cost_n;
-    while (i > 0 && options->cost[i - 1].from_gpus > gpus) i--;
-    return rest_us + (i > 0 ? options->cost[i - 1].us : 0);
+    return rest_us + gpu_cost_us(&options->cost, gpus);
 }
 
 #endif

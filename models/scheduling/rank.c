@@ -95,7 +95,7 @@ static bool rank_submit(struct scheduler *s, uint32_t job, uint32_t demand)
 {
     struct rank *r = s->state;
     if (!lines_room(s, demand)) return false;
-    struct ranked item = { rank_key(s, job, demand, left_of(s, job)),
+    struct ranked item = { rank_key(s, job, demand, left_of(s, job, demand)),
                            r->ties == BY_NUMBER ? (int64_t)job : r->next_tag++, 0, job, job };
     return ranked_heap_push(&r->lines[demand].waiting.heap, SMALLEST_FIRST, r->levels.waiting_at,
                             item);
@@ -392,7 +392,7 @@ static void pick(struct scheduler *s, int64_t now_us)
 static struct ranked stopped(struct scheduler *s, struct ranked item, uint32_t demand)
 {
     struct rank *r = s->state;
-    if (key_falls(s)) item.key = rank_key(s, item.job, demand, left_of(s, item.job));
+    if (key_falls(s)) item.key = rank_key(s, item.job, demand, left_of(s, item.job, demand));
     if (r->ties == BY_NUMBER) return item;
     bool moved = r->ties == BY_LEVEL && item.tag >= MOVED_TAG;
     if (moved) r->levels.moved[item.tag - MOVED_TAG] = RUNNING_NONE;

@@ -20,10 +20,10 @@ static inline enum tie_mode tie_mode_of(const struct scheduler *s)
 }
 
 /* What a waiting job has left: with its restart and its checkpoints, on the reference GPU. */
-static inline int64_t left_of(const struct scheduler *s, uint32_t job)
+static inline int64_t left_of(const struct scheduler *s, uint32_t job, uint32_t demand)
 {
     const struct progress *p = &s->progress[job];
-    return p->owed_us + p->left_us + progress_writes_us(s->restart, p->left_us);
+    return p->owed_us + p->left_us + progress_writes_us(s->restart, gpus_of(s, demand), p->left_us);
 }
 
 static inline int64_t times(int64_t us, int64_t gpus)

@@ -219,7 +219,8 @@ static double left_us(const struct scheduler *s, const struct active *a, int64_t
     if (a->slot == RUNNING_NONE) return (double)left;
     const double *speed = s->demands->entries[a->demand].speed;
     int64_t held_us = now_us - s->running->slots[a->slot].start_us;
-    int64_t done = progress_work_us(progress_done_us(s->restart, progress->owed_us, held_us),
+    int64_t done = progress_work_us(progress_done_us(s->restart, gpus_of(s, a->demand),
+                                                     progress->owed_us, held_us),
                                     speed ? speed[a->pool] : 1.0);
     return done < left ? (double)(left - done) : 0;
 }

@@ -146,7 +146,7 @@ static inline int64_t stretch_us(const struct demand_entry *d, int32_t pool,
                                  const struct restart_options *restart)
 {
     int64_t run_us = time_at_speed(progress->left_us, speed_on(d, pool) * progress->pace);
-    return progress->owed_us + run_us + progress_writes_us(restart, run_us);
+    return progress->owed_us + run_us + progress_writes_us(restart, d->demand.gpus, run_us);
 }
 
 #endif

@@ -94,7 +94,7 @@ static void each_change_costs_a_restart(void **state)
     struct simulate_fleet fleet = {
         .pools = { { 1, 8 } },
         .order = "elastic-fifo",
-        .restart = { .cost = { { 0, 2 * US_PER_S }, { 7, 5 * US_PER_S } }, .cost_n = 2 }
+        .restart = { .cost = { { { 0, 2 * US_PER_S }, { 7, 5 * US_PER_S } }, 2 } }
     };
     struct sizes sizes;
     struct workload w;

@@ -148,11 +148,11 @@ static void random_restarts(struct draw *d, struct restart_options *o)
 {
     o->checkpoint = (enum checkpoint_rule)below(d, 3);
     o->interval_us = 1 + below(d, 4);
-    o->write_us = below(d, 3);
+    o->write = (struct gpu_costs){ .at = { { 0, below(d, 3) } }, .n = 1 };
     o->cut_short = (enum restart_rule)below(d, 2);
-    for (int32_t n = below(d, 3); o->cost_n < n; o->cost_n++) {
-        o->cost[o->cost_n].from_gpus = 2 * o->cost_n;
-        o->cost[o->cost_n].us = below(d, 4);
+    for (int32_t n = below(d, 3); o->cost.n < n; o->cost.n++) {
+        o->cost.at[o->cost.n].from_gpus = 2 * o->cost.n;
+        o->cost.at[o->cost.n].us = below(d, 4);
     }
 }
 

@@ -138,8 +138,8 @@ static size_t helios_cluster(const struct rows *r, size_t cluster, enum restart_
         .order = "srtf",
         .placement = "pack",
         .ties = TIES_WAITING,
-        .restart = { .cost = { { 0, 7 * US_PER_S }, { 2, 30 * US_PER_S }, { 9, 60 * US_PER_S } },
-                     .cost_n = 3,
+        .restart = { .cost = { { { 0, 7 * US_PER_S }, { 2, 30 * US_PER_S }, { 9, 60 * US_PER_S } },
+                               3 },
                      .cut_short = cut_short }
     };
     size_t n = 0, differ = 0, *row = calloc(r->n, sizeof *row);
