@@ -39,7 +39,7 @@ const struct metric_def metric_defs[] = {
     { METRIC_QUEUE_MEAN, "jobs", "lower", "jobs waiting, time average over the makespan" },
     { METRIC_QUEUE_MAX, "jobs", "lower", "most jobs waiting at once" },
     { METRIC_JOBS_FINISHED, "jobs", "higher", "jobs that ran to their end" },
-    { METRIC_JOBS_REJECTED, "jobs", "lower", "jobs that can never fit this fleet" },
+    { METRIC_JOBS_REJECTED, "jobs", "lower", "jobs that can never fit this fleet, or are not let in" },
     { METRIC_BACKFILLED, "jobs", "neither", "jobs started ahead of a reserved head" },
     { METRIC_SCATTERED, "jobs", "lower", "jobs on more nodes than the fewest possible" },
     { METRIC_OVER_RACKS, "jobs", "lower", "jobs on more racks than the fewest possible" },

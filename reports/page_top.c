@@ -49,11 +49,11 @@ static void write_warnings(const struct report_data *d, FILE *out)
     double rejected = report_metric(shown, METRIC_JOBS_REJECTED)->mean;
     if (rejected > 0) {
         warning(out, &n);
-        fprintf(out, "%s of %s jobs can never fit ", format_count(rejected).s,
-                format_count((double)d->jobs).s);
+        fputs("Rejected on ", out);
         escape_html(out, shown->name);
-        fputs(" and were rejected; cost and waits are of the others. Reasons stand under Method.",
-              out);
+        fprintf(out,
+                ": %s of %s jobs. Cost and waits are of the others; reasons stand under Method.",
+                format_count(rejected).s, format_count((double)d->jobs).s);
     }
     double drain = report_metric(shown, METRIC_MAKESPAN)->mean;
     if (d->books_s > 0 && report_metric(shown, METRIC_QUEUE_MAX)->mean > 0.1 * (double)d->jobs &&

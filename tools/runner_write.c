@@ -354,7 +354,7 @@ static char *notes_of(const struct runner *runner)
         const struct world_result *r = &runner->runs[f].result;
         for (int k = 0; k < REJECT_N; k++)
             if (r->rejected_by[k])
-                fprintf(out, "%s: %lld of %lld jobs were rejected: each %s.\n", s->fleets[f].name,
+                fprintf(out, "%s: %lld of %lld jobs rejected: each %s.\n", s->fleets[f].name,
                         (long long)r->rejected_by[k], (long long)r->submitted,
                         reject_reason_text((enum reject_reason)k));
     }
