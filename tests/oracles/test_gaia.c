@@ -102,8 +102,8 @@ static size_t elsewhere(const struct rows *r, const struct seen *seen, int reser
         assert_int_equal(seen->start_us[i], us(cell[8]) * TICK_S);
         if (is_reserved != (atof(cell[7]) <= 0)) n++;
         else if (!is_reserved && fabs((double)seen->usd_micro[i] - atof(cell[7]) * 1e6) > 1)
-            fail_msg("job %s: %lld micro-dollars, peer $%s", cell[0],
-                     (long long)seen->usd_micro[i], cell[7]);
+            fail_msg("job %s: %lld micro-dollars, peer $%s", cell[0], (long long)seen->usd_micro[i],
+                     cell[7]);
     }
     return n;
 }
