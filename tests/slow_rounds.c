@@ -39,14 +39,13 @@ void slow_rounds_init(struct slow *s)
 
 static void isolated(struct slow *s)
 {
-    int64_t fewest = INT64_MAX, all = 0;
+    int64_t n = 0, all = 0;
     for (int p = 0; p < s->pool_n; p++) all += pool_size(s, p);
-    for (size_t j = 0; j < s->w->job_n; j++)
-        if (is_active(s, j) && slow_gpus(s, j) > 0 && slow_gpus(s, j) < fewest)
-            fewest = slow_gpus(s, j);
+    for (size_t j = 0; j < s->w->job_n; j++) n += is_active(s, j) && slow_gpus(s, j) > 0;
     for (size_t j = 0; j < s->w->job_n; j++)
         for (int p = 0; p < s->pool_n && is_active(s, j) && slow_gpus(s, j) > 0; p++) {
-            int64_t whole = slow_gpus(s, j) * all, part = pool_size(s, p) * fewest;
+            int64_t whole = slow_gpus(s, j) * n, part = pool_size(s, p);
+            if (whole < all) whole = all; /* no more than the whole time */
             if (slow_gpus(s, j) <= pool_size(s, p))
                 s->share[j][p] = (2000000 * part + whole) / (2 * whole);
         }

@@ -57,8 +57,7 @@ void demand_table_free(struct demand_table *t)
     memset(t, 0, sizeof *t);
 }
 
-/* 1 where `model` is one of the '|'-separated types, letters of either case; "" is any type. */
-static bool type_allows(const char *types, const char *model)
+bool gpu_type_allows(const char *types, const char *model)
 {
     size_t length = strlen(model);
     if (!*types) return true;
@@ -80,7 +79,8 @@ static void demand_resolve(const struct demand_table *t, struct demand_entry *e)
     for (int32_t p = 0; p < t->fleet->pool_n; p++) {
         int failed;
         if (!(e->access >> p & 1)) continue;
-        if (demand_milli(&e->demand) > 0 && !type_allows(types, t->fleet->pools[p].type.gpu_model))
+        if (demand_milli(&e->demand) > 0 &&
+            !gpu_type_allows(types, t->fleet->pools[p].type.gpu_model))
             continue;
         if (placing_possible(t->gang, &t->pools[p], &e->demand, &failed))
             e->demand.pools |= UINT64_C(1) << p;

@@ -76,6 +76,8 @@ uint32_t demand_of_job(struct demand_table *t, size_t j);
  * is the demand itself. UINT32_MAX on lack of memory. */
 uint32_t demand_of_share(struct demand_table *t, uint32_t demand, int64_t gpus);
 
+/* 1 where `model` is one of the '|'-separated types, letters of either case; "" is any type. */
+bool gpu_type_allows(const char *types, const char *model);
 /* 1 where some job asks for cores or memory. */
 bool workload_asks_cpu_or_memory(const struct workload *w);
 

@@ -26,7 +26,7 @@ struct scored *scored_new(const struct placement *placement, const struct fleet_
     }
     s->fgd_seen = calloc((size_t)pool_n, sizeof *s->fgd_seen);
     if (s->width && s->fgd_seen && placement->score == score_fgd)
-        s->fgd = fgd_new(workload, fleet->scheduler.sharing == SHARING_FRACTIONAL, node_n);
+        s->fgd = fgd_new(workload, fleet, node_n);
     if (s->width && s->fgd_seen && (s->fgd || placement->score != score_fgd)) return s;
     scored_free(s);
     return NULL;
@@ -73,7 +73,8 @@ static struct node_view view(struct scored *s, const struct pool *p, const struc
                            .cpu_most = s->cpu_most,
                            .gpus_most = s->gpus_most,
                            .fgd = s->fgd,
-                           .number = (uint32_t)(p->base + node) };
+                           .number = (uint32_t)(p->base + node),
+                           .pool = (int32_t)(p - s->pools) };
     if (p->free_cpu && type->cpu_milli > 0) v.cpu_free = p->free_cpu[node];
     if (p->free_cpu && type->mem_mib > 0) v.mem_free = p->free_mem[node];
     return v;

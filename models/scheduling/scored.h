@@ -41,6 +41,7 @@ struct node_view {
     int32_t gpus_most;
     struct fgd *fgd; /* NULL but for fgd */
     uint32_t number; /* of the node in the fleet */
+    int32_t pool;
 };
 
 struct score_tree {

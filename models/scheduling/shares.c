@@ -13,21 +13,15 @@ static int64_t gpus_of_pools(const struct share_problem *q)
     return gpus;
 }
 
-static int64_t gpus_of_smallest(const struct share_problem *q)
-{
-    int64_t fewest = q->jobs[0].gpus;
-    for (size_t j = 1; j < q->job_n; j++)
-        if (q->jobs[j].gpus < fewest) fewest = q->jobs[j].gpus;
-    return fewest;
-}
-
-/* The largest row is that of the fewest GPUs, so n drops out. In whole millionths, half up. */
+/* W[p] / (n g), or where a job would have more than 1 of all pools, W[p] / all GPUs. In whole
+ * millionths, half up. */
 static void share_isolated(const struct share_problem *q)
 {
-    int64_t fewest = gpus_of_smallest(q), gpus = gpus_of_pools(q);
+    int64_t gpus = gpus_of_pools(q);
     for (size_t i = 0; i < q->job_n * (size_t)q->pool_n; i++) {
-        __int128 whole = (__int128)q->jobs[i / (size_t)q->pool_n].gpus * gpus;
-        __int128 part = (__int128)q->pool_gpu[i % (size_t)q->pool_n] * fewest;
+        __int128 whole = (__int128)q->jobs[i / (size_t)q->pool_n].gpus * (__int128)q->job_n;
+        __int128 part = (__int128)q->pool_gpu[i % (size_t)q->pool_n];
+        if (whole < gpus) whole = gpus;
         int64_t ppm = (int64_t)((2000000 * part + whole) / (2 * whole));
         q->share[i] = q->speed[i] > 0 ? (double)ppm / 1e6 : 0;
     }
@@ -175,14 +169,12 @@ static enum status find_throughput(struct programs *g, const struct share_proble
 /* What each job would need from now on if it had 1 / n of every pool. */
 static void alone(const struct share_problem *q, double *alone_us)
 {
-    double gpus = (double)gpus_of_pools(q), asked = (double)q->job_n * (double)gpus_of_smallest(q);
-    double part = gpus < asked ? gpus / asked : 1;
-    share_isolated(q); /* in proportion; 1 / n of all is less where jobs are many */
+    double gpus = (double)gpus_of_pools(q), n = (double)q->job_n;
     for (size_t j = 0; j < q->job_n; j++) {
-        size_t at = j * (size_t)q->pool_n;
-        alone_us[j] =
-            q->jobs[j].in_system_us +
-            left_us(&q->jobs[j]) / (part * speed_at(q->speed + at, q->share + at, q->pool_n));
+        double part = gpus / (n * (double)q->jobs[j].gpus);
+        double speed = speed_equal(q, q->speed + j * (size_t)q->pool_n);
+        if (part < 1) speed *= part;
+        alone_us[j] = q->jobs[j].in_system_us + left_us(&q->jobs[j]) / speed;
     }
 }
 

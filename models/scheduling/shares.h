@@ -14,8 +14,8 @@
  *      throughput      maximize the sum of g x speed(m, X)
  *      worth           maximize the sum of g x s[m][p] x X[m][p] / price of a GPU of pool p: the
  *                      throughput normalized by cost of Gavel's policies
- *      isolated        X isolated: each of n jobs has W[p] / n of every pool, over g, scaled until
- *                      the largest sum of a row is 1 (only down for finish time)
+ *      isolated        X isolated: each of n jobs has W[p] / n of every pool, over g; where that is
+ *                      more than 1 of all pools, scaled down to 1
  *      fifo            in order of arrival the fastest pool with g GPUs left, wholly; the first
  *                      that finds none ends the list
  */

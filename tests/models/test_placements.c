@@ -11,6 +11,7 @@
 #include "models/scheduling/scored.h"
 #include "tests/openb.h"
 #include "tests/random_world.h"
+#include "tests/simulate.h"
 
 enum { NODES_MAX = 24, JOBS_MAX = 60, GPUS_MAX = 8 };
 
@@ -418,19 +419,54 @@ static void fragments_of_a_node(void **state)
         struct workload w;
         struct plain plain = { .job_n = 5 + below(&d, 50), .share = (int)(seed % 2) };
         random_jobs(&d, &plain, &w);
-        struct fgd *fgd = fgd_new(&w, plain.share, 1);
+        struct pool_spec pool = { .type = { .gpu_model = "" } };
+        struct fleet_spec fleet = { .pool_n = 1, .pools = &pool };
+        fleet.scheduler.sharing = plain.share ? SHARING_FRACTIONAL : SHARING_NONE;
+        struct fgd *fgd = fgd_new(&w, &fleet, 1);
         assert_non_null(fgd);
         for (int i = 0; i < 50; i++) {
             struct plain_node n = { .gpus = below(&d, GPUS_MAX + 1), .cpu = 500 * below(&d, 20) };
             uint16_t milli[GPUS_MAX];
             for (int g = 0; g < n.gpus; g++)
                 milli[g] = (uint16_t)(n.milli[g] = below(&d, 2) ? 1000 : 50 * below(&d, 20));
-            assert_true(fabs(fgd_fragments(fgd, n.cpu, milli, n.gpus) - fragments(&plain, &n)) <
+            assert_true(fabs(fgd_fragments(fgd, 0, n.cpu, milli, n.gpus) - fragments(&plain, &n)) <
                         1e-9 * 8000);
         }
         fgd_free(fgd);
         workload_free(&w);
     }
+}
+
+/* Two of three jobs want GPUs of another type: these have no use for what is free. */
+static void fragments_of_another_type(void **state)
+{
+    static const char *const types[] = { "T4", "P100|T4", "" };
+    static const uint16_t milli[] = { 1000, 1000 };
+    struct pool_spec pools[] = { { .type = { .gpu_model = "P100" } },
+                                 { .type = { .gpu_model = "T4" } },
+                                 { .type = { .gpu_model = "V100" } } };
+    struct fleet_spec fleet = { .pool_n = 3, .pools = pools };
+    struct workload w;
+    (void)state;
+    simulate_workload_init(&w);
+    for (int j = 0; j < 3; j++) {
+        struct job_row row;
+        struct error err;
+        job_row_init(&row);
+        row.gpu_milli = 1000;
+        row.run_us = US_PER_S;
+        row.gpu_type = types[j];
+        row.gpu_type_n = strlen(types[j]);
+        assert_int_equal(workload_add(&w, &row, &err), STATUS_OK);
+    }
+    simulate_seal(&w);
+    struct fgd *fgd = fgd_new(&w, &fleet, 1);
+    assert_non_null(fgd);
+    assert_float_equal(fgd_fragments(fgd, 0, 0, milli, 2), 2000.0 / 3, 1e-9);
+    assert_float_equal(fgd_fragments(fgd, 1, 0, milli, 2), 0, 1e-9);
+    assert_float_equal(fgd_fragments(fgd, 2, 0, milli, 2), 4000.0 / 3, 1e-9);
+    fgd_free(fgd);
+    workload_free(&w);
 }
 
 /* kubernetes.io, Resource bin packing: foo, memory and cpu with weights 5, 1 and 3; the request is
@@ -482,9 +518,8 @@ static void free_in_all_but_not_in_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(as_the_plain_rules_say),
-        cmocka_unit_test(fragments_of_a_node),
-        cmocka_unit_test(requested_to_capacity_ratio),
+        cmocka_unit_test(as_the_plain_rules_say),     cmocka_unit_test(fragments_of_a_node),
+        cmocka_unit_test(fragments_of_another_type),  cmocka_unit_test(requested_to_capacity_ratio),
         cmocka_unit_test(free_in_all_but_not_in_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

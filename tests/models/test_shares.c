@@ -52,6 +52,19 @@ static void solved_by_hand(void **state)
     is_split(share, 1);
 }
 
+/* A third of five GPUs is the whole time of one, and less of more. */
+static void an_equal_part_is_at_most_the_whole_time(void **state)
+{
+    const struct share_job jobs[] = { { 0, 1, 1e6, 0 }, { 1, 2, 1e6, 0 }, { 2, 4, 1e6, 0 } };
+    const double speed[] = { 1, 1, 1, 1, 1, 1 }, gpus[] = { 3, 2 };
+    const double expected[] = { 0.6, 0.4, 0.5, 1.0 / 3, 0.25, 1.0 / 6 };
+    double share[6];
+    const struct share_problem q = { 3, 2, jobs, speed, gpus, NULL, share };
+    (void)state;
+    assert_int_equal(shares_find(RANK_SHARES_ISOLATED, &q), STATUS_OK);
+    for (int i = 0; i < 6; i++) assert_float_equal(share[i], expected[i], 1e-6);
+}
+
 /* A job that is all alone: where it runs as fast for less, or slower for much less. */
 static void the_worth_of_a_price(void **state)
 {
@@ -157,9 +170,7 @@ static void shares_are_possible_and_the_same(void **state)
             assert_true(sum <= 1 + 2e-6);
         }
         assert_true(held[0] > 0);
-        /* Those of isolated are proportions alone. */
-        for (int p = 0; p < POOLS && rule != RANK_SHARES_ISOLATED; p++)
-            assert_true(held[p] <= gpus[p] + 1e-4);
+        for (int p = 0; p < POOLS; p++) assert_true(held[p] <= gpus[p] + 1e-4);
     }
 }
 
@@ -170,6 +181,7 @@ int main(void)
         cmocka_unit_test(of_equal_optima_the_most_work),
         cmocka_unit_test(gangs_count_by_their_gpus),
         cmocka_unit_test(the_worth_of_a_price),
+        cmocka_unit_test(an_equal_part_is_at_most_the_whole_time),
         cmocka_unit_test(one_pool_is_as_the_program_says),
         cmocka_unit_test(shares_are_possible_and_the_same),
     };

@@ -5,7 +5,8 @@
  * without a pod is what FGD's authors found (ATC'23), within the chance of ten orders here and
  * there, and so is which of two leaves fewer. The nodes, too, are numbered at random for each order
  * of pods: of equal nodes the first is taken, and in the file's order alike nodes stand together,
- * which costs clustering and packing 0.8 %.
+ * which costs clustering and packing 0.8 %. So with four more lists of pods: more that want no GPU,
+ * whole ones, parts, or a type (FGD counts as useless what is not of the type, as here).
  */
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
@@ -17,16 +18,41 @@
 
 enum { SEEDS = 10, GPUS = 6212 };
 
-/* The authors' result: % of GPUs that are not allocated, of ten seeds, default list, tune 1.3. */
-static const struct published {
-    const char *placement;
-    double mean, sd;
-} published[] = {
-    { "random", 12.530, 0.319 },        { "dot-product", 9.151, 0.202 },
-    { "gpu-clustering", 8.122, 0.625 }, { "gpu-packing", 7.998, 0.545 },
-    { "best-fit", 6.924, 0.134 },       { "fgd", 4.609, 0.082 },
+/* In the order of what they leave on the default list. */
+static const struct {
+    const char *placement, *policy; /* ours, theirs */
+} pairs[] = {
+    { "random", "01-Random" },
+    { "dot-product", "02-DotProd" },
+    { "gpu-clustering", "03-GpuClustering" },
+    { "gpu-packing", "04-GpuPacking" },
+    { "best-fit", "05-BestFit" },
+    { "fgd", "06-FGD" },
 };
-enum { PLACEMENTS = sizeof published / sizeof *published };
+enum { PLACEMENTS = sizeof pairs / sizeof *pairs };
+
+/* The authors' runs: % of GPUs that are not allocated when pods have asked for 130 %, of ten seeds.
+ * workload,sc_policy,tune,seed,total_gpus, then allocated at 0, 1 .. 130 % asked for. */
+static void published(const char *list, double left[PLACEMENTS][SEEDS])
+{
+    char command[1200], *text, *err;
+    size_t n[PLACEMENTS] = { 0 };
+    snprintf(command, sizeof command,
+             "gzip -dc '%s' | grep '^openb_pod_list_%s,' | cut -d , -f 2,136",
+             shared_or_skip("oracles/peers/published/fgd_analysis_allo_discrete.csv.gz"), list);
+    assert_int_equal(run_command(command, &text, &err), 0);
+    for (char *save = NULL, *line = strtok_r(text, "\n", &save); line;
+         line = strtok_r(NULL, "\n", &save)) {
+        const char *policy = strsep(&line, ",");
+        size_t k = 0;
+        while (k < PLACEMENTS && strcmp(policy, pairs[k].policy) != 0) k++;
+        assert_true(k < PLACEMENTS && n[k] < SEEDS && line);
+        left[k][n[k]++] = 100 - atof(line);
+    }
+    for (size_t k = 0; k < PLACEMENTS; k++) assert_int_equal(n[k], SEEDS);
+    free(text);
+    free(err);
+}
 
 /* name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,... */
 static void add_pod(struct workload *w, const struct rows *pods, size_t i, bool specs)
@@ -102,26 +128,29 @@ static void shuffle(struct rows *r, uint64_t seed)
     }
 }
 
-static void as_published(void **state)
+/* Two means of ten are 3 errors apart once in 130 times (t of 18 degrees of freedom): in none of 6
+ * that is likely enough; of 30 one would be in a fifth of all runs. 4.2: once in 1,900 times, and
+ * in one run of 60. */
+static void as_published(const char *list, bool specs, double most_errors)
 {
-    double left[PLACEMENTS][SEEDS], mean[PLACEMENTS];
-    (void)state;
+    double left[PLACEMENTS][SEEDS], theirs[PLACEMENTS][SEEDS], mean[PLACEMENTS];
+    char path[200];
+    snprintf(path, sizeof path, "data/kubernetes/openb/openb_pod_list_%s.csv.gz", list);
+    published(list, theirs);
     struct rows nodes =
         read_rows(shared_or_skip("data/kubernetes/openb/openb_node_list_gpu_node.csv.gz"));
-    struct rows pods =
-        read_rows(shared_or_skip("data/kubernetes/openb/openb_pod_list_default.csv.gz"));
+    struct rows pods = read_rows(shared_or_skip(path));
     assert_int_equal(nodes.n, 1213);
-    assert_int_equal(pods.n, 8152);
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
         struct workload w;
         struct openb_fleet fleet;
         shuffle(&nodes, seed);
         openb_fleet_of(&nodes, 1, 2, 3, 4, &fleet);
         assert_int_equal(fleet_spec_gpus(&fleet.spec), GPUS);
-        inflated(&w, &pods, seed, false);
+        inflated(&w, &pods, seed, specs);
         for (int k = 0; k < PLACEMENTS; k++) {
             struct openb_places places;
-            openb_run(&fleet, &w, published[k].placement, seed, &places);
+            openb_run(&fleet, &w, pairs[k].placement, seed, &places);
             left[k][seed] = unallocated(&fleet, &w, &places);
             openb_places_free(&places);
         }
@@ -129,16 +158,48 @@ static void as_published(void **state)
         openb_fleet_free(&fleet);
     }
     for (int k = 0; k < PLACEMENTS; k++) {
-        double variance = gsl_stats_variance(left[k], 1, SEEDS);
+        double variance =
+            gsl_stats_variance(left[k], 1, SEEDS) + gsl_stats_variance(theirs[k], 1, SEEDS);
+        double their_mean = gsl_stats_mean(theirs[k], 1, SEEDS), error = sqrt(variance / SEEDS);
         mean[k] = gsl_stats_mean(left[k], 1, SEEDS);
-        double error = sqrt((variance + published[k].sd * published[k].sd) / SEEDS);
-        print_message("%-16s %.2f %% unallocated, published %.2f, standard error %.2f\n",
-                      published[k].placement, mean[k], published[k].mean, error);
-        assert_true(fabs(mean[k] - published[k].mean) < 3 * error);
-        assert_true(k == 0 || mean[k] < mean[k - 1]);
+        print_message("%-10s %-16s %.2f %% unallocated, published %.2f, standard error %.2f\n",
+                      list, pairs[k].placement, mean[k], their_mean, error);
+        assert_true(fabs(mean[k] - their_mean) < most_errors * error);
+        /* Elsewhere two of theirs are the other way round, or too near each other. */
+        if (strcmp(list, "default") == 0) assert_true(k == 0 || mean[k] < mean[k - 1]);
     }
     rows_free(&nodes);
     rows_free(&pods);
+}
+
+static void default_list(void **state)
+{
+    (void)state;
+    as_published("default", false, 3);
+}
+
+static void more_cpu_pods(void **state)
+{
+    (void)state;
+    as_published("cpu100", false, 4.2);
+}
+
+static void more_whole_gpus(void **state)
+{
+    (void)state;
+    as_published("multigpu20", false, 4.2);
+}
+
+static void more_shares(void **state)
+{
+    (void)state;
+    as_published("gpushare40", false, 4.2);
+}
+
+static void more_types(void **state)
+{
+    (void)state;
+    as_published("gpuspec33", true, 4.2);
 }
 
 /* Its other lists, under every placement there is: nothing is given out twice. */
@@ -174,8 +235,9 @@ static void every_list_under_every_placement(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(as_published),
-        cmocka_unit_test(every_list_under_every_placement),
+        cmocka_unit_test(default_list),    cmocka_unit_test(more_cpu_pods),
+        cmocka_unit_test(more_whole_gpus), cmocka_unit_test(more_shares),
+        cmocka_unit_test(more_types),      cmocka_unit_test(every_list_under_every_placement),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
