@@ -46,7 +46,8 @@ struct promise {
     uint32_t before, after; /* in order of arrival; NOBODY */
     int32_t pool;
     bool is_overdue;
-    int64_t start_us, length_us; /* start FAR: holds nothing in the profile */
+    int64_t start_us, length_us;   /* start FAR: holds nothing in the profile */
+    uint32_t start_mark, end_mark; /* of the pool's profile */
 };
 
 /* Pools, as bits, in which a demand found no room in this pass: at all, or beside the reservation.

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SPARE UINT32_MAX
+
 /* A step: which block, and which of its steps. */
 struct at {
     uint32_t block, step;
@@ -49,9 +51,28 @@ static struct at find_time(const struct profile *p, int64_t time_us)
     return (struct at){ block, step };
 }
 
+/* The same, looked for about where the mark says first; the mark is then what was found. */
+static struct at find_marked(const struct profile *p, int64_t time_us, uint32_t *mark)
+{
+    uint32_t store = *mark / PROFILE_BLOCK, block = store < p->store_n ? p->block_of[store] : SPARE;
+    struct at at = { block, *mark % PROFILE_BLOCK };
+    if (block == SPARE || p->blocks[block].from_us > time_us ||
+        (block + 1 < p->block_n && p->blocks[block + 1].from_us <= time_us)) {
+        at = find_time(p, time_us);
+    } else {
+        const struct profile_step *s = steps_of(p, block);
+        uint32_t last = p->blocks[block].n - 1;
+        if (at.step > last) at.step = last;
+        while (s[at.step].from_us > time_us) at.step--;
+        while (at.step < last && s[at.step + 1].from_us <= time_us) at.step++;
+    }
+    *mark = p->blocks[at.block].store * PROFILE_BLOCK + at.step;
+    return at;
+}
+
 /* ---- blocks ---- */
 
-static void block_measure(struct profile *p, uint32_t block)
+static void block_measure(const struct profile *p, uint32_t block)
 {
     struct profile_block *b = &p->blocks[block];
     const struct profile_step *s = steps_of(p, block);
@@ -63,6 +84,13 @@ static void block_measure(struct profile *p, uint32_t block)
     b->from_us = s[0].from_us;
     b->least = least + b->more;
     b->most = most + b->more;
+    b->is_loose = false;
+}
+
+/* The blocks from `block` on lie where they lie. */
+static void blocks_number(struct profile *p, uint32_t block)
+{
+    for (; block < p->block_n; block++) p->block_of[p->blocks[block].store] = block;
 }
 
 /* Room for `more` blocks beyond those there are. */
@@ -82,7 +110,9 @@ static bool blocks_room(struct profile *p, uint32_t more)
     if (store) p->store = store;
     uint32_t *spare = realloc(p->spare, capacity * sizeof *spare);
     if (spare) p->spare = spare;
-    if (!store || !spare) return false;
+    uint32_t *block_of = realloc(p->block_of, capacity * sizeof *block_of);
+    if (block_of) p->block_of = block_of;
+    if (!store || !spare || !block_of) return false;
     p->store_capacity = capacity;
     return true;
 }
@@ -94,13 +124,19 @@ static void block_insert(struct profile *p, uint32_t block)
     p->block_n++;
     uint32_t store = p->spare_n ? p->spare[--p->spare_n] : p->store_n++;
     p->blocks[block] = (struct profile_block){ .store = store };
+    blocks_number(p, block);
 }
 
 static void blocks_remove(struct profile *p, uint32_t block, uint32_t n)
 {
-    for (uint32_t i = 0; i < n; i++) p->spare[p->spare_n++] = p->blocks[block + i].store;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t store = p->blocks[block + i].store;
+        p->spare[p->spare_n++] = store;
+        p->block_of[store] = SPARE;
+    }
     p->block_n -= n;
     memmove(p->blocks + block, p->blocks + block + n, (p->block_n - block) * sizeof *p->blocks);
+    blocks_number(p, block);
 }
 
 static void block_split(struct profile *p, uint32_t block)
@@ -185,18 +221,16 @@ static bool joins_before(const struct profile *p, struct at at, int64_t gpus)
     return free_of(p, at) + gpus == free_of(p, before);
 }
 
-/* After a change of steps that had least to most free, by gpus: looks at all steps only where what
- * was the block's least or most may be gone. */
-static void block_remeasure(struct profile *p, uint32_t block, int64_t least, int64_t most,
-                            int64_t gpus)
+/* After a change of steps that had least to most free, by gpus. Where what was the block's least or
+ * most may be gone its bounds are loose from then on: whoever looks at all its steps next measures
+ * it. */
+static void block_widen(struct profile_block *b, int64_t least, int64_t most, int64_t gpus)
 {
-    struct profile_block *b = &p->blocks[block];
-    if (gpus > 0 ? least + b->more == b->least : most + b->more == b->most) {
-        block_measure(p, block);
-        return;
-    }
-    if (least + gpus + b->more < b->least) b->least = least + gpus + b->more;
-    if (most + gpus + b->more > b->most) b->most = most + gpus + b->more;
+    least += b->more;
+    most += b->more;
+    b->is_loose |= gpus > 0 ? least == b->least : most == b->most;
+    if (least + gpus < b->least) b->least = least + gpus;
+    if (most + gpus > b->most) b->most = most + gpus;
 }
 
 /* A change from the step at `at` on, within its block: what changes is written anew, what lies
@@ -225,7 +259,7 @@ static void add_within(struct profile *p, struct at at, int64_t from_us, int64_t
     if (past == rest || s[past].from_us > to_us)
         changed[n++] = (struct profile_step){ to_us, then };
     else if (s[past].free == then + gpus) past++;
-    memmove(s + n, s + past, (rest - past) * sizeof *s);
+    if (n != past) memmove(s + n, s + past, (rest - past) * sizeof *s);
     memcpy(s, changed, n * sizeof *s);
     b->n += n - past;
     if (b->n == 0) {
@@ -233,7 +267,7 @@ static void add_within(struct profile *p, struct at at, int64_t from_us, int64_t
         return;
     }
     if (joins && at.step == 0) block_measure(p, at.block);
-    else block_remeasure(p, at.block, least, most, gpus);
+    else block_widen(b, least, most, gpus);
     if (b->n < PROFILE_BLOCK / 4) block_join(p, at.block);
 }
 
@@ -261,10 +295,10 @@ static void add_across(struct profile *p, int64_t from_us, int64_t to_us, int64_
     step_merge(p, from_us);
 }
 
-bool profile_add(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus)
+bool profile_add_at(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus, uint32_t *mark)
 {
     if (from_us >= to_us || gpus == 0) return true;
-    struct at at = find_time(p, from_us);
+    struct at at = find_marked(p, from_us, mark);
     if (lies_within(p, at.block, to_us)) {
         add_within(p, at, from_us, to_us, gpus);
         return true;
@@ -272,6 +306,12 @@ bool profile_add(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus
     if (!blocks_room(p, 2)) return false;
     add_across(p, from_us, to_us, gpus);
     return true;
+}
+
+bool profile_add(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus)
+{
+    uint32_t mark = UINT32_MAX;
+    return profile_add_at(p, from_us, to_us, gpus, &mark);
 }
 
 /* The first step at or after `at` that has `gpus` free, or, enough = false, that has not; past the
@@ -283,19 +323,16 @@ static struct at find_step(const struct profile *p, struct at at, int64_t gpus, 
         const struct profile_block *b = &p->blocks[at.block];
         if (b->from_us >= before_us) return (struct at){ p->block_n, 0 };
         if (enough ? b->most < gpus : b->least >= gpus) continue;
+        if (b->is_loose) {
+            block_measure(p, at.block);
+            if (enough ? b->most < gpus : b->least >= gpus) continue;
+        }
         const struct profile_step *s = steps_of(p, at.block);
         int64_t want = gpus - b->more;
         for (; at.step < b->n; at.step++)
             if ((s[at.step].free >= want) == enough) return at;
     }
     return at;
-}
-
-static int64_t on_grid(int64_t time_us, int64_t grid_us)
-{
-    int64_t late = grid_us > 0 ? time_us % grid_us : 0;
-    if (late == 0) return time_us;
-    return time_us - late < INT64_MAX - grid_us ? time_us - late + grid_us : INT64_MAX;
 }
 
 int64_t profile_find(const struct profile *p, const struct hole *h)
@@ -306,7 +343,7 @@ int64_t profile_find(const struct profile *p, const struct hole *h)
         at = find_step(p, at, h->gpus, true, h->before_us);
         if (is_past(p, at)) return h->before_us;
         int64_t start = time_of(p, at) > h->from_us ? time_of(p, at) : h->from_us;
-        start = on_grid(start, h->grid_us);
+        start = profile_on_grid(start, h->grid_us);
         if (start >= h->before_us) return h->before_us;
         int64_t end = start < INT64_MAX - h->length_us ? start + h->length_us : INT64_MAX;
         if (h->own_us > 0 && h->own_us < end) end = h->own_us;
@@ -320,9 +357,10 @@ int64_t profile_free_at(const struct profile *p, int64_t time_us)
     return free_of(p, find_time(p, time_us));
 }
 
-int64_t profile_since(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us)
+int64_t profile_since_at(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us,
+                         uint32_t *mark)
 {
-    struct at at = find_time(p, time_us - 1);
+    struct at at = find_marked(p, time_us - 1, mark);
     int64_t since = time_us;
     for (;; at.block--, at.step = p->blocks[at.block].n - 1) {
         const struct profile_block *b = &p->blocks[at.block];
@@ -338,6 +376,12 @@ int64_t profile_since(const struct profile *p, int64_t time_us, int64_t gpus, in
         }
         if (at.block == 0 || since <= now_us) return since > now_us ? since : now_us;
     }
+}
+
+int64_t profile_since(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us)
+{
+    uint32_t mark = UINT32_MAX;
+    return profile_since_at(p, time_us, gpus, now_us, &mark);
 }
 
 int64_t profile_until(const struct profile *p, int64_t time_us, int64_t gpus, int64_t before_us)
@@ -392,6 +436,7 @@ bool profile_copy(struct profile *p, const struct profile *from)
     p->block_n = from->block_n;
     p->store_n = from->store_n;
     p->spare_n = from->spare_n;
+    memcpy(p->block_of, from->block_of, from->store_n * sizeof *p->block_of);
     return true;
 }
 
@@ -400,5 +445,6 @@ void profile_free(struct profile *p)
     free(p->blocks);
     free(p->store);
     free(p->spare);
+    free(p->block_of);
     memset(p, 0, sizeof *p);
 }

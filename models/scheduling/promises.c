@@ -111,20 +111,32 @@ static void promise(struct scheduler *s, uint32_t slot, int32_t pool, int64_t st
     events_set(&c->starts, slot, start_us);
 }
 
-/* Moves a promise to an earlier start; in its own pool only where the two differ. */
+/* Moves a promise to an earlier start while it still overlaps with itself: only where the two
+ * differ the profile changes, which is little. */
+static void slide(struct scheduler *s, struct promise *p, int64_t start_us)
+{
+    struct conservative *c = s->state;
+    struct profile *profile = &c->profiles[p->pool];
+    int64_t gpus = gpus_of(s, p->demand);
+    int64_t end_us = start_us + p->length_us, end_before_us = p->start_us + p->length_us;
+    if (!profile_add_at(profile, start_us, p->start_us, -gpus, &p->start_mark) ||
+        !profile_add_at(profile, end_us, end_before_us, gpus, &p->end_mark))
+        s->failed = true;
+    note_freed(s, p->pool, end_us, end_before_us);
+    p->start_us = start_us;
+}
+
+/* Moves a promise to an earlier start. */
 static void move(struct scheduler *s, uint32_t slot, int32_t pool, int64_t start_us, int64_t now_us)
 {
     struct conservative *c = s->state;
     struct promise *p = &c->promises[slot];
-    int64_t gpus = scheduler_demand(s, p->demand)->gpus;
     if (pool != p->pool || p->start_us == FAR || start_us + p->length_us <= p->start_us) {
         promise_withdraw(s, slot, now_us);
         promise(s, slot, pool, start_us);
         return;
     }
-    promise_shift(s, pool, start_us, p->start_us, -gpus);
-    promise_shift(s, pool, start_us + p->length_us, p->start_us + p->length_us, gpus);
-    p->start_us = start_us;
+    slide(s, p, start_us);
     events_set(&c->starts, slot, start_us);
 }
 
@@ -165,24 +177,15 @@ static struct no_hole *known_of(struct scheduler *s, const struct promise *p)
     return known;
 }
 
-/* From when on a hole for the job is worth looking for. */
-static int64_t worth_from(struct scheduler *s, const struct promise *p, int64_t now_us)
+/* The earliest start before before_us, of one for whom this may be known. */
+static int64_t earliest_known(struct scheduler *s, const struct promise *p, struct no_hole *known,
+                              int64_t before_us, int32_t *pool, int64_t now_us)
 {
-    struct conservative *c = s->state;
-    const struct no_hole *known = known_of(s, p);
-    if (!known) return now_us;
-    int64_t until = no_hole_until(known, p->length_us);
-    if (until > p->start_us) until = p->start_us;
-    if (until <= now_us) return now_us;
-    /* One that runs into the job's own promise begins before. */
-    return profile_since(&c->profiles[p->pool], until, gpus_of(s, p->demand), now_us);
-}
-
-/* There is no hole for the job before start_us. */
-static void note_no_hole(struct scheduler *s, const struct promise *p, int64_t start_us)
-{
-    struct no_hole *known = known_of(s, p);
-    if (known && start_us < FAR) no_hole_note(known, p->length_us, start_us);
+    int64_t from = known ? no_hole_until(known, p->length_us) : now_us;
+    int64_t start =
+        earliest(s, p, from > now_us ? from : now_us, before_us, !known && before_us != FAR, pool);
+    if (known && start < FAR) no_hole_note(known, p->length_us, start);
+    return start;
 }
 
 /* More is promised than there is: the jobs that are overdue hold it. */
@@ -195,16 +198,40 @@ static bool is_strained(const struct scheduler *s, int64_t now_us)
     return false;
 }
 
+/* A hole for the job that ends before since_us, just before which it finds no room; FAR where there
+ * is none. */
+static int64_t hole_before(struct scheduler *s, const struct promise *p, struct no_hole *known,
+                           int64_t since_us, int64_t now_us)
+{
+    int64_t before = since_us - p->length_us;
+    if (before <= now_us) return FAR;
+    int64_t from = no_hole_until(known, p->length_us);
+    if (from < now_us) from = now_us;
+    if (from >= before) return FAR;
+    int32_t pool;
+    int64_t start = earliest(s, p, from, before, false, &pool);
+    no_hole_note(known, p->length_us, start < before ? start : since_us);
+    return start < before ? start : FAR;
+}
+
 /* Moves a promise to the earliest hole, if that is earlier; true if it was. */
 static bool tighten_one(struct scheduler *s, uint32_t slot, int64_t now_us)
 {
     struct conservative *c = s->state;
     struct promise *p = &c->promises[slot];
-    int64_t from = worth_from(s, p, now_us), before = p->start_us;
+    struct no_hole *known = known_of(s, p);
+    int64_t before = p->start_us, start;
     int32_t pool = p->pool;
-    if (from >= before) return false;
-    int64_t start = earliest(s, p, from, before, before != FAR, &pool);
-    note_no_hole(s, p, start);
+    if (known && before != FAR) {
+        /* A hole that runs into the job's own promise begins where the GPUs become free before it;
+         * any other ends before that. */
+        int64_t since = profile_since_at(&c->profiles[pool], before, gpus_of(s, p->demand), now_us,
+                                         &p->start_mark);
+        start = hole_before(s, p, known, since, now_us);
+        if (start == FAR) start = profile_on_grid(since, s->timing->cycle_us);
+    } else {
+        start = earliest_known(s, p, known, before, &pool, now_us);
+    }
     if (start >= before) return false;
     move(s, slot, pool, start, now_us);
     return true;
@@ -241,10 +268,7 @@ static void promise_earliest(struct scheduler *s, uint32_t slot, int32_t pool, i
 {
     struct promise *p = &((struct conservative *)s->state)->promises[slot];
     p->length_us = held_us(s, p->job, p->demand, pool);
-    const struct no_hole *known = known_of(s, p);
-    int64_t from = known ? no_hole_until(known, p->length_us) : now_us;
-    int64_t start = earliest(s, p, from > now_us ? from : now_us, FAR, false, &pool);
-    note_no_hole(s, p, start);
+    int64_t start = earliest_known(s, p, known_of(s, p), FAR, &pool, now_us);
     promise(s, slot, pool, start);
 }
 
