@@ -335,8 +335,9 @@ static struct at find_step(const struct profile *p, struct at at, int64_t gpus, 
     return at;
 }
 
-int64_t profile_find(const struct profile *p, const struct hole *h)
+int64_t profile_find(const struct profile *p, struct hole *h)
 {
+    h->longest_us = 0;
     if (h->from_us >= h->before_us) return h->before_us;
     struct at at = find_time(p, h->from_us);
     for (;;) {
@@ -349,6 +350,7 @@ int64_t profile_find(const struct profile *p, const struct hole *h)
         if (h->own_us > 0 && h->own_us < end) end = h->own_us;
         at = find_step(p, next_of(p, at), h->gpus, false, end);
         if (is_past(p, at) || time_of(p, at) >= end) return start;
+        if (time_of(p, at) - start > h->longest_us) h->longest_us = time_of(p, at) - start;
     }
 }
 

@@ -91,6 +91,7 @@ struct hole {
     /* Whoever asks holds as much from here on, for as long, and would give it back: a hole may run
      * into that. 0 = nothing. */
     int64_t own_us;
+    int64_t longest_us; /* Set: how long the longest hole is that was too short. */
 };
 /* The first multiple of grid_us (0 = any time) that is not before time_us. */
 static inline int64_t profile_on_grid(int64_t time_us, int64_t grid_us)
@@ -100,6 +101,6 @@ static inline int64_t profile_on_grid(int64_t time_us, int64_t grid_us)
     return time_us - late < INT64_MAX - grid_us ? time_us - late + grid_us : INT64_MAX;
 }
 /* The earliest start of such a hole; before_us where there is none. */
-int64_t profile_find(const struct profile *p, const struct hole *hole);
+int64_t profile_find(const struct profile *p, struct hole *hole);
 
 #endif

@@ -177,14 +177,24 @@ static struct no_hole *known_of(struct scheduler *s, const struct promise *p)
     return known;
 }
 
-/* The earliest start before before_us, of one for whom this may be known. */
+/* The earliest hole for the job in the only pool that may serve it, of which this is known, at or
+ * after from_us; before_us, just before which the demand does not fit, where there is none. */
 static int64_t earliest_known(struct scheduler *s, const struct promise *p, struct no_hole *known,
-                              int64_t before_us, int32_t *pool, int64_t now_us)
+                              int64_t from_us, int64_t before_us)
 {
-    int64_t from = known ? no_hole_until(known, p->length_us) : now_us;
-    int64_t start =
-        earliest(s, p, from > now_us ? from : now_us, before_us, !known && before_us != FAR, pool);
-    if (known && start < FAR) no_hole_note(known, p->length_us, start);
+    struct conservative *c = s->state;
+    struct no_hole_step step = no_hole_of(known, p->length_us);
+    if (from_us < step.until_us) from_us = step.until_us;
+    struct hole hole = { .gpus = gpus_of(s, p->demand),
+                         .length_us = p->length_us,
+                         .from_us = from_us,
+                         .before_us = before_us,
+                         .grid_us = s->timing->cycle_us };
+    int64_t start = profile_find(&c->profiles[p->pool], &hole);
+    if (start > FAR - hole.length_us) return FAR;
+    /* Nor is there one for a shorter job, down to what was found too short. */
+    int64_t shorter = hole.longest_us < step.length_us ? step.length_us : hole.longest_us + 1;
+    no_hole_note(known, shorter, start);
     return start;
 }
 
@@ -198,20 +208,21 @@ static bool is_strained(const struct scheduler *s, int64_t now_us)
     return false;
 }
 
-/* A hole for the job that ends before since_us, just before which it finds no room; FAR where there
- * is none. */
-static int64_t hole_before(struct scheduler *s, const struct promise *p, struct no_hole *known,
-                           int64_t since_us, int64_t now_us)
+/* The earliest start of a job that has a promise, its pool the only one that may serve it. A hole
+ * that runs into the promise begins where the GPUs become free before it; any other ends before
+ * that. */
+static int64_t earliest_again(struct scheduler *s, struct promise *p, struct no_hole *known,
+                              int64_t now_us)
 {
-    int64_t before = since_us - p->length_us;
-    if (before <= now_us) return FAR;
-    int64_t from = no_hole_until(known, p->length_us);
-    if (from < now_us) from = now_us;
-    if (from >= before) return FAR;
-    int32_t pool;
-    int64_t start = earliest(s, p, from, before, false, &pool);
-    no_hole_note(known, p->length_us, start < before ? start : since_us);
-    return start < before ? start : FAR;
+    struct conservative *c = s->state;
+    int64_t since = profile_since_at(&c->profiles[p->pool], p->start_us, gpus_of(s, p->demand),
+                                     now_us, &p->start_mark);
+    int64_t before = since - p->length_us; /* looked for beyond it only to know for others */
+    if (before > now_us && no_hole_until(known, p->length_us) < before) {
+        int64_t start = earliest_known(s, p, known, now_us, since);
+        if (start < since) return start;
+    }
+    return profile_on_grid(since, s->timing->cycle_us);
 }
 
 /* Moves a promise to the earliest hole, if that is earlier; true if it was. */
@@ -222,16 +233,9 @@ static bool tighten_one(struct scheduler *s, uint32_t slot, int64_t now_us)
     struct no_hole *known = known_of(s, p);
     int64_t before = p->start_us, start;
     int32_t pool = p->pool;
-    if (known && before != FAR) {
-        /* A hole that runs into the job's own promise begins where the GPUs become free before it;
-         * any other ends before that. */
-        int64_t since = profile_since_at(&c->profiles[pool], before, gpus_of(s, p->demand), now_us,
-                                         &p->start_mark);
-        start = hole_before(s, p, known, since, now_us);
-        if (start == FAR) start = profile_on_grid(since, s->timing->cycle_us);
-    } else {
-        start = earliest_known(s, p, known, before, &pool, now_us);
-    }
+    if (!known) start = earliest(s, p, now_us, before, before != FAR, &pool);
+    else if (before == FAR) start = earliest_known(s, p, known, now_us, FAR);
+    else start = earliest_again(s, p, known, now_us);
     if (start >= before) return false;
     move(s, slot, pool, start, now_us);
     return true;
@@ -267,8 +271,11 @@ void promises_tighten(struct scheduler *s, int64_t now_us)
 static void promise_earliest(struct scheduler *s, uint32_t slot, int32_t pool, int64_t now_us)
 {
     struct promise *p = &((struct conservative *)s->state)->promises[slot];
+    p->pool = pool;
     p->length_us = held_us(s, p->job, p->demand, pool);
-    int64_t start = earliest_known(s, p, known_of(s, p), FAR, &pool, now_us);
+    struct no_hole *known = known_of(s, p);
+    int64_t start = known ? earliest_known(s, p, known, now_us, FAR)
+                          : earliest(s, p, now_us, FAR, false, &pool);
     promise(s, slot, pool, start);
 }
 
