@@ -34,6 +34,14 @@ static struct at next_of(const struct profile *p, struct at at)
     return at;
 }
 
+static bool is_first(struct at at) { return at.block == 0 && at.step == 0; }
+
+static struct at before_of(const struct profile *p, struct at at)
+{
+    if (at.step == 0) return (struct at){ at.block - 1, p->blocks[at.block - 1].n - 1 };
+    return (struct at){ at.block, at.step - 1 };
+}
+
 /* The step that holds at time_us, which is not before the first. Halving without a branch: which
  * half it is cannot be guessed. */
 static struct at find_time(const struct profile *p, int64_t time_us)
@@ -51,8 +59,13 @@ static struct at find_time(const struct profile *p, int64_t time_us)
     return (struct at){ block, step };
 }
 
+static void mark_set(const struct profile *p, struct at at, uint32_t *mark)
+{
+    *mark = p->blocks[at.block].store * PROFILE_BLOCK + at.step;
+}
+
 /* The same, looked for about where the mark says first; the mark is then what was found. */
-static struct at find_marked(const struct profile *p, int64_t time_us, uint32_t *mark)
+static inline struct at find_marked(const struct profile *p, int64_t time_us, uint32_t *mark)
 {
     uint32_t store = *mark / PROFILE_BLOCK, block = store < p->store_n ? p->block_of[store] : SPARE;
     struct at at = { block, *mark % PROFILE_BLOCK };
@@ -60,13 +73,13 @@ static struct at find_marked(const struct profile *p, int64_t time_us, uint32_t 
         (block + 1 < p->block_n && p->blocks[block + 1].from_us <= time_us)) {
         at = find_time(p, time_us);
     } else {
-        const struct profile_step *s = steps_of(p, block);
+        const struct profile_step *s = p->store + (size_t)store * PROFILE_BLOCK;
         uint32_t last = p->blocks[block].n - 1;
         if (at.step > last) at.step = last;
         while (s[at.step].from_us > time_us) at.step--;
         while (at.step < last && s[at.step + 1].from_us <= time_us) at.step++;
     }
-    *mark = p->blocks[at.block].store * PROFILE_BLOCK + at.step;
+    mark_set(p, at, mark);
     return at;
 }
 
@@ -184,14 +197,17 @@ static void step_begin(struct profile *p, int64_t time_us)
     b->n++;
 }
 
+/* Whether the step is what the one before it is. */
+static bool joins_before(const struct profile *p, struct at at)
+{
+    return !is_first(at) && free_of(p, at) == free_of(p, before_of(p, at));
+}
+
 /* Drops the step at time_us where it is what the one before it is. */
 static void step_merge(struct profile *p, int64_t time_us)
 {
-    struct at at = find_time(p, time_us), before = at;
-    if (time_of(p, at) != time_us || (at.block == 0 && at.step == 0)) return;
-    if (at.step > 0) before.step--;
-    else before = (struct at){ at.block - 1, p->blocks[at.block - 1].n - 1 };
-    if (free_of(p, at) != free_of(p, before)) return;
+    struct at at = find_time(p, time_us);
+    if (time_of(p, at) != time_us || !joins_before(p, at)) return;
     struct profile_block *b = &p->blocks[at.block];
     struct profile_step *s = steps_of(p, at.block) + at.step;
     b->n--;
@@ -212,15 +228,6 @@ static bool lies_within(const struct profile *p, uint32_t block, int64_t to_us)
            (block + 1 == p->block_n || to_us < p->blocks[block + 1].from_us);
 }
 
-/* Whether the step would be what the one before it is, with so many more. */
-static bool joins_before(const struct profile *p, struct at at, int64_t gpus)
-{
-    if (at.step == 0 && at.block == 0) return false;
-    struct at before = { at.block, at.step - 1 };
-    if (at.step == 0) before = (struct at){ at.block - 1, p->blocks[at.block - 1].n - 1 };
-    return free_of(p, at) + gpus == free_of(p, before);
-}
-
 /* After a change of steps that had least to most free, by gpus. Where what was the block's least or
  * most may be gone its bounds are loose from then on: whoever looks at all its steps next measures
  * it. */
@@ -233,35 +240,39 @@ static void block_widen(struct profile_block *b, int64_t least, int64_t most, in
     if (most + gpus > b->most) b->most = most + gpus;
 }
 
-/* A change from the step at `at` on, within its block: what changes is written anew, what lies
- * behind it moves once. */
+/* A change from the step at `at` on, within its block. Where one end of the range brings a step
+ * and the other takes one, nothing behind the range moves. */
 static void add_within(struct profile *p, struct at at, int64_t from_us, int64_t to_us,
                        int64_t gpus)
 {
     struct profile_block *b = &p->blocks[at.block];
-    struct profile_step *s = steps_of(p, at.block) + at.step, changed[PROFILE_BLOCK + 2];
-    uint32_t n = 0, past = 0, rest = b->n - at.step;
-    int64_t least = s->free, most = s->free;
-    bool joins = s->from_us == from_us && joins_before(p, at, gpus);
-    if (s->from_us < from_us) {
-        changed[n++] = *s;
-        changed[n++] = (struct profile_step){ from_us, s->free + gpus };
-        past = 1;
-    } else if (joins) {
-        past = 1;
+    struct profile_step *s = steps_of(p, at.block);
+    bool begins = s[at.step].from_us < from_us;
+    uint32_t first = at.step + begins, past = first;
+    int64_t then = s[at.step].free, least = then, most = then;
+    for (; past < b->n && s[past].from_us < to_us; past++) {
+        then = s[past].free;
+        if (then < least) least = then;
+        if (then > most) most = then;
+        s[past].free += gpus;
     }
-    for (; past < rest && s[past].from_us < to_us; past++) {
-        if (s[past].free < least) least = s[past].free;
-        if (s[past].free > most) most = s[past].free;
-        changed[n++] = (struct profile_step){ s[past].from_us, s[past].free + gpus };
+    bool joins = !begins && joins_before(p, at);
+    int32_t head = begins - joins, tail = 0;
+    if (past == b->n || s[past].from_us > to_us) tail = 1;
+    else if (s[past].free == then + gpus) tail = -1;
+    int32_t by = head + tail;
+    if (joins)
+        for (uint32_t i = first + 1; i < past; i++) s[i - 1] = s[i];
+    if (by != 0) {
+        uint32_t rest = past + (tail < 0);
+        memmove(s + (int64_t)rest + by, s + rest, (b->n - rest) * sizeof *s);
     }
-    int64_t then = s[past - 1].free;
-    if (past == rest || s[past].from_us > to_us)
-        changed[n++] = (struct profile_step){ to_us, then };
-    else if (s[past].free == then + gpus) past++;
-    if (n != past) memmove(s + n, s + past, (rest - past) * sizeof *s);
-    memcpy(s, changed, n * sizeof *s);
-    b->n += n - past;
+    if (begins) {
+        for (uint32_t i = past; i-- > first;) s[i + 1] = s[i];
+        s[first] = (struct profile_step){ from_us, s[at.step].free + gpus };
+    }
+    if (tail > 0) s[(int64_t)past + head] = (struct profile_step){ to_us, then };
+    b->n += (uint32_t)by;
     if (b->n == 0) {
         blocks_remove(p, at.block, 1);
         return;
@@ -362,22 +373,17 @@ int64_t profile_free_at(const struct profile *p, int64_t time_us)
 int64_t profile_since_at(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us,
                          uint32_t *mark)
 {
-    struct at at = find_marked(p, time_us - 1, mark);
-    int64_t since = time_us;
-    for (;; at.block--, at.step = p->blocks[at.block].n - 1) {
-        const struct profile_block *b = &p->blocks[at.block];
-        const struct profile_step *s = steps_of(p, at.block);
-        if (b->least >= gpus) {
-            since = b->from_us;
-        } else {
-            for (;; at.step--) {
-                if (s[at.step].free + b->more < gpus) return since > now_us ? since : now_us;
-                since = s[at.step].from_us;
-                if (at.step == 0) break;
-            }
-        }
-        if (at.block == 0 || since <= now_us) return since > now_us ? since : now_us;
+    struct at at = find_marked(p, time_us - 1, mark), since = at;
+    if (free_of(p, at) < gpus) return time_us;
+    for (;;) {
+        if (p->blocks[at.block].least >= gpus) at.step = 0;
+        since = at;
+        if (is_first(at) || time_of(p, at) <= now_us) break;
+        at = before_of(p, at);
+        if (free_of(p, at) < gpus) break;
     }
+    mark_set(p, since, mark);
+    return time_of(p, since) > now_us ? time_of(p, since) : now_us;
 }
 
 int64_t profile_since(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us)
