@@ -77,6 +77,7 @@ struct conservative {
     struct no_hole *no_hole; /* by demand */
     struct looked *looked;   /* demands of which something is known, each once */
     uint32_t demand_n, looked_n;
+    int64_t known_until_us;         /* beyond which nothing is known of any of them */
     int64_t now_us;                 /* as of which the profiles are */
     uint64_t pass;                  /* how many there were */
     struct reservation reservation; /* of the first that is overdue */

@@ -64,21 +64,35 @@ static void mark_set(const struct profile *p, struct at at, uint32_t *mark)
     *mark = p->blocks[at.block].store * PROFILE_BLOCK + at.step;
 }
 
-/* The same, looked for about where the mark says first; the mark is then what was found. */
+/* Whether the block holds at time_us, which is not before the first. */
+static bool block_holds(const struct profile *p, uint32_t block, int64_t time_us)
+{
+    return block < p->block_n && p->blocks[block].from_us <= time_us &&
+           (block + 1 >= p->block_n || p->blocks[block + 1].from_us > time_us);
+}
+
+/* The same, looked for about where the mark says first, and in the blocks beside that; the mark is
+ * then what was found. */
 static inline struct at find_marked(const struct profile *p, int64_t time_us, uint32_t *mark)
 {
-    uint32_t store = *mark / PROFILE_BLOCK, block = store < p->store_n ? p->block_of[store] : SPARE;
-    struct at at = { block, *mark % PROFILE_BLOCK };
-    if (block == SPARE || p->blocks[block].from_us > time_us ||
-        (block + 1 < p->block_n && p->blocks[block + 1].from_us <= time_us)) {
-        at = find_time(p, time_us);
-    } else {
-        const struct profile_step *s = p->store + (size_t)store * PROFILE_BLOCK;
-        uint32_t last = p->blocks[block].n - 1;
-        if (at.step > last) at.step = last;
-        while (s[at.step].from_us > time_us) at.step--;
-        while (at.step < last && s[at.step + 1].from_us <= time_us) at.step++;
+    uint32_t store = *mark / PROFILE_BLOCK, step = *mark % PROFILE_BLOCK;
+    uint32_t block = store < p->store_n ? p->block_of[store] : SPARE;
+    if (!block_holds(p, block, time_us)) {
+        bool is_before = block > 0 && block_holds(p, block - 1, time_us);
+        if (!is_before && (block == SPARE || !block_holds(p, block + 1, time_us))) {
+            struct at at = find_time(p, time_us);
+            mark_set(p, at, mark);
+            return at;
+        }
+        block += is_before ? -1U : 1;
+        step = is_before ? PROFILE_BLOCK - 1 : 0;
     }
+    const struct profile_step *s = steps_of(p, block);
+    uint32_t last = p->blocks[block].n - 1;
+    if (step > last) step = last;
+    while (s[step].from_us > time_us) step--;
+    while (step < last && s[step + 1].from_us <= time_us) step++;
+    struct at at = { block, step };
     mark_set(p, at, mark);
     return at;
 }
@@ -221,11 +235,15 @@ static void step_merge(struct profile *p, int64_t time_us)
 }
 
 /* Whether the block has room for both ends of a range that begins in it, and the range ends before
- * the next block. */
-static bool lies_within(const struct profile *p, uint32_t block, int64_t to_us)
+ * the next block, or just there and the next block stays as it is. */
+static bool lies_within(const struct profile *p, uint32_t block, int64_t to_us, int64_t gpus)
 {
-    return p->blocks[block].n + 2 <= PROFILE_BLOCK &&
-           (block + 1 == p->block_n || to_us < p->blocks[block + 1].from_us);
+    uint32_t n = p->blocks[block].n;
+    if (n + 2 > PROFILE_BLOCK) return false;
+    if (block + 1 == p->block_n || to_us < p->blocks[block + 1].from_us) return true;
+    return to_us == p->blocks[block + 1].from_us &&
+           free_of(p, (struct at){ block + 1, 0 }) !=
+               free_of(p, (struct at){ block, n - 1 }) + gpus;
 }
 
 /* After a change of steps that had least to most free, by gpus. Where what was the block's least or
@@ -258,8 +276,8 @@ static void add_within(struct profile *p, struct at at, int64_t from_us, int64_t
     }
     bool joins = !begins && joins_before(p, at);
     int32_t head = begins - joins, tail = 0;
-    if (past == b->n || s[past].from_us > to_us) tail = 1;
-    else if (s[past].free == then + gpus) tail = -1;
+    if (past < b->n && s[past].from_us == to_us) tail = -(s[past].free == then + gpus);
+    else tail = at.block + 1 == p->block_n || p->blocks[at.block + 1].from_us > to_us;
     int32_t by = head + tail;
     if (joins)
         for (uint32_t i = first + 1; i < past; i++) s[i - 1] = s[i];
@@ -310,7 +328,7 @@ bool profile_add_at(struct profile *p, int64_t from_us, int64_t to_us, int64_t g
 {
     if (from_us >= to_us || gpus == 0) return true;
     struct at at = find_marked(p, from_us, mark);
-    if (lies_within(p, at.block, to_us)) {
+    if (lies_within(p, at.block, to_us, gpus)) {
         add_within(p, at, from_us, to_us, gpus);
         return true;
     }

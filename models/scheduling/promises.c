@@ -68,7 +68,7 @@ static void forget_freed(struct scheduler *s, const struct looked *l, int64_t fr
 static void note_freed(struct scheduler *s, int32_t pool, int64_t from_us, int64_t to_us)
 {
     struct conservative *c = s->state;
-    if (from_us >= to_us) return;
+    if (from_us >= to_us || from_us >= c->known_until_us) return;
     for (uint32_t i = 0; i < c->looked_n; i++)
         if (c->looked[i].pool == pool && no_hole_last(&c->no_hole[c->looked[i].demand]) > from_us)
             forget_freed(s, &c->looked[i], from_us, to_us);
@@ -195,6 +195,7 @@ static int64_t earliest_known(struct scheduler *s, const struct promise *p, stru
     /* Nor is there one for a shorter job, down to what was found too short. */
     int64_t shorter = hole.longest_us < step.length_us ? step.length_us : hole.longest_us + 1;
     no_hole_note(known, shorter, start);
+    if (start > c->known_until_us) c->known_until_us = start;
     return start;
 }
 
@@ -261,6 +262,11 @@ void promises_tighten(struct scheduler *s, int64_t now_us)
 {
     struct conservative *c = s->state;
     bool moved = false, strained = is_strained(s, now_us);
+    c->known_until_us = now_us;
+    for (uint32_t i = 0; i < c->looked_n; i++) {
+        int64_t last = no_hole_last(&c->no_hole[c->looked[i].demand]);
+        if (last > c->known_until_us) c->known_until_us = last;
+    }
     for (uint32_t i = c->first; i != c->fresh && !s->failed; i = c->promises[i].after)
         if (c->promises[i].start_us > now_us)
             moved |= strained ? tighten_strained(s, i, now_us) : tighten_one(s, i, now_us);
