@@ -22,10 +22,13 @@
  * leave. Where a job starts so late that it runs into promises, the latest comers of those are
  * promised anew.
  *
- * An arrival costs one search of the profile, an early end a look at each waiting job. What a
- * search did not find is known to the next ones of the demand (no_hole.h), from pass to pass: it
- * stays true until GPUs are freed in whose place a hole may be, and most are freed where promised
- * jobs end, beyond all that is known.
+ * An arrival costs one search of the profile, an early end a look at each waiting job. Nearly all
+ * moves are of a few seconds, into what became free just before the promise: a look at the step
+ * before its start, and a change of a step or two at its start and at its end, which its marks find
+ * (profile.h). An earlier hole apart from that is looked for only where one may be. What a search
+ * did not find is known to the next ones of the demand (no_hole.h), from pass to pass: it stays
+ * true until GPUs are freed in whose place a hole may be, and most are freed where promised jobs
+ * end, beyond all that is known.
  *
  * Promises are made and moved in promises.c, kept in conservative.c; only they include this.
  */
