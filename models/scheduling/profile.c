@@ -400,7 +400,7 @@ int64_t profile_since_at(const struct profile *p, int64_t time_us, int64_t gpus,
         at = before_of(p, at);
         if (free_of(p, at) < gpus) break;
     }
-    mark_set(p, since, mark);
+    mark_set(p, at, mark);
     return time_of(p, since) > now_us ? time_of(p, since) : now_us;
 }
 

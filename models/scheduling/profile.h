@@ -71,7 +71,7 @@ int64_t profile_free_at(const struct profile *p, int64_t time_us);
 /* Since when at least `gpus` have been free up to time_us: time_us where they are not just before
  * it, and not before now_us, as of which the profile has been advanced. */
 int64_t profile_since(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us);
-/* The same with a mark of time_us. */
+/* The same with a mark of time_us, which is left where they are not. */
 int64_t profile_since_at(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us,
                          uint32_t *mark);
 

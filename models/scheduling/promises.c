@@ -119,7 +119,8 @@ static void slide(struct scheduler *s, struct promise *p, int64_t start_us)
     struct profile *profile = &c->profiles[p->pool];
     int64_t gpus = gpus_of(s, p->demand);
     int64_t end_us = start_us + p->length_us, end_before_us = p->start_us + p->length_us;
-    if (!profile_add_at(profile, start_us, p->start_us, -gpus, &p->start_mark) ||
+    uint32_t start_mark = p->start_mark; /* which stays at the step before, for the next look */
+    if (!profile_add_at(profile, start_us, p->start_us, -gpus, &start_mark) ||
         !profile_add_at(profile, end_us, end_before_us, gpus, &p->end_mark))
         s->failed = true;
     note_freed(s, p->pool, end_us, end_before_us);
