@@ -22,10 +22,13 @@
  * leave. Where a job starts so late that it runs into promises, the latest comers of those are
  * promised anew.
  *
- * An arrival costs one search of the profile, an early end a look at each waiting job. What a
- * search did not find is known to the next ones of the demand (no_hole.h), from pass to pass: it
- * stays true until GPUs are freed in whose place a hole may be, and most are freed where promised
- * jobs end, beyond all that is known.
+ * An arrival costs one search of the profile, an early end a look at each waiting job. Nearly all
+ * moves are of a few seconds, into what became free just before the promise: a look at the step
+ * before its start, and a change of a step or two at its start and at its end, which its marks find
+ * (profile.h). An earlier hole apart from that is looked for only where one may be. What a search
+ * did not find is known to the next ones of the demand (no_hole.h), from pass to pass: it stays
+ * true until GPUs are freed in whose place a hole may be, and most are freed where promised jobs
+ * end, beyond all that is known.
  *
  * Promises are made and moved in promises.c, kept in conservative.c; only they include this.
  */
@@ -46,7 +49,8 @@ struct promise {
     uint32_t before, after; /* in order of arrival; NOBODY */
     int32_t pool;
     bool is_overdue;
-    int64_t start_us, length_us; /* start FAR: holds nothing in the profile */
+    int64_t start_us, length_us;   /* start FAR: holds nothing in the profile */
+    uint32_t start_mark, end_mark; /* of the pool's profile */
 };
 
 /* Pools, as bits, in which a demand found no room in this pass: at all, or beside the reservation.
@@ -76,6 +80,7 @@ struct conservative {
     struct no_hole *no_hole; /* by demand */
     struct looked *looked;   /* demands of which something is known, each once */
     uint32_t demand_n, looked_n;
+    int64_t known_until_us;         /* beyond which nothing is known of any of them */
     int64_t now_us;                 /* as of which the profiles are */
     uint64_t pass;                  /* how many there were */
     struct reservation reservation; /* of the first that is overdue */

@@ -43,11 +43,17 @@ static inline bool no_hole_begin(struct no_hole *h, uint64_t pass, int64_t now_u
     return true;
 }
 
-static inline int64_t no_hole_until(const struct no_hole *h, int64_t length_us)
+/* What is known of a length: the step of the longest that is no longer. */
+static inline struct no_hole_step no_hole_of(const struct no_hole *h, int64_t length_us)
 {
     for (uint32_t i = h->n; i-- > 0;)
-        if (h->steps[i].length_us <= length_us) return h->steps[i].until_us;
-    return h->from_us;
+        if (h->steps[i].length_us <= length_us) return h->steps[i];
+    return (struct no_hole_step){ 0, h->from_us };
+}
+
+static inline int64_t no_hole_until(const struct no_hole *h, int64_t length_us)
+{
+    return no_hole_of(h, length_us).until_us;
 }
 
 /* No hole of length_us starts before until_us. Where there is no room for one more step, the lowest

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SPARE UINT32_MAX
+
 /* A step: which block, and which of its steps. */
 struct at {
     uint32_t block, step;
@@ -32,6 +34,14 @@ static struct at next_of(const struct profile *p, struct at at)
     return at;
 }
 
+static bool is_first(struct at at) { return at.block == 0 && at.step == 0; }
+
+static struct at before_of(const struct profile *p, struct at at)
+{
+    if (at.step == 0) return (struct at){ at.block - 1, p->blocks[at.block - 1].n - 1 };
+    return (struct at){ at.block, at.step - 1 };
+}
+
 /* The step that holds at time_us, which is not before the first. Halving without a branch: which
  * half it is cannot be guessed. */
 static struct at find_time(const struct profile *p, int64_t time_us)
@@ -49,9 +59,47 @@ static struct at find_time(const struct profile *p, int64_t time_us)
     return (struct at){ block, step };
 }
 
+static void mark_set(const struct profile *p, struct at at, uint32_t *mark)
+{
+    *mark = p->blocks[at.block].store * PROFILE_BLOCK + at.step;
+}
+
+/* Whether the block holds at time_us, which is not before the first. */
+static bool block_holds(const struct profile *p, uint32_t block, int64_t time_us)
+{
+    return block < p->block_n && p->blocks[block].from_us <= time_us &&
+           (block + 1 >= p->block_n || p->blocks[block + 1].from_us > time_us);
+}
+
+/* The same, looked for about where the mark says first, and in the blocks beside that; the mark is
+ * then what was found. */
+static inline struct at find_marked(const struct profile *p, int64_t time_us, uint32_t *mark)
+{
+    uint32_t store = *mark / PROFILE_BLOCK, step = *mark % PROFILE_BLOCK;
+    uint32_t block = store < p->store_n ? p->block_of[store] : SPARE;
+    if (!block_holds(p, block, time_us)) {
+        bool is_before = block > 0 && block_holds(p, block - 1, time_us);
+        if (!is_before && (block == SPARE || !block_holds(p, block + 1, time_us))) {
+            struct at at = find_time(p, time_us);
+            mark_set(p, at, mark);
+            return at;
+        }
+        block += is_before ? -1U : 1;
+        step = is_before ? PROFILE_BLOCK - 1 : 0;
+    }
+    const struct profile_step *s = steps_of(p, block);
+    uint32_t last = p->blocks[block].n - 1;
+    if (step > last) step = last;
+    while (s[step].from_us > time_us) step--;
+    while (step < last && s[step + 1].from_us <= time_us) step++;
+    struct at at = { block, step };
+    mark_set(p, at, mark);
+    return at;
+}
+
 /* ---- blocks ---- */
 
-static void block_measure(struct profile *p, uint32_t block)
+static void block_measure(const struct profile *p, uint32_t block)
 {
     struct profile_block *b = &p->blocks[block];
     const struct profile_step *s = steps_of(p, block);
@@ -63,6 +111,13 @@ static void block_measure(struct profile *p, uint32_t block)
     b->from_us = s[0].from_us;
     b->least = least + b->more;
     b->most = most + b->more;
+    b->is_loose = false;
+}
+
+/* The blocks from `block` on lie where they lie. */
+static void blocks_number(struct profile *p, uint32_t block)
+{
+    for (; block < p->block_n; block++) p->block_of[p->blocks[block].store] = block;
 }
 
 /* Room for `more` blocks beyond those there are. */
@@ -82,7 +137,9 @@ static bool blocks_room(struct profile *p, uint32_t more)
     if (store) p->store = store;
     uint32_t *spare = realloc(p->spare, capacity * sizeof *spare);
     if (spare) p->spare = spare;
-    if (!store || !spare) return false;
+    uint32_t *block_of = realloc(p->block_of, capacity * sizeof *block_of);
+    if (block_of) p->block_of = block_of;
+    if (!store || !spare || !block_of) return false;
     p->store_capacity = capacity;
     return true;
 }
@@ -94,13 +151,19 @@ static void block_insert(struct profile *p, uint32_t block)
     p->block_n++;
     uint32_t store = p->spare_n ? p->spare[--p->spare_n] : p->store_n++;
     p->blocks[block] = (struct profile_block){ .store = store };
+    blocks_number(p, block);
 }
 
 static void blocks_remove(struct profile *p, uint32_t block, uint32_t n)
 {
-    for (uint32_t i = 0; i < n; i++) p->spare[p->spare_n++] = p->blocks[block + i].store;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t store = p->blocks[block + i].store;
+        p->spare[p->spare_n++] = store;
+        p->block_of[store] = SPARE;
+    }
     p->block_n -= n;
     memmove(p->blocks + block, p->blocks + block + n, (p->block_n - block) * sizeof *p->blocks);
+    blocks_number(p, block);
 }
 
 static void block_split(struct profile *p, uint32_t block)
@@ -148,14 +211,17 @@ static void step_begin(struct profile *p, int64_t time_us)
     b->n++;
 }
 
+/* Whether the step is what the one before it is. */
+static bool joins_before(const struct profile *p, struct at at)
+{
+    return !is_first(at) && free_of(p, at) == free_of(p, before_of(p, at));
+}
+
 /* Drops the step at time_us where it is what the one before it is. */
 static void step_merge(struct profile *p, int64_t time_us)
 {
-    struct at at = find_time(p, time_us), before = at;
-    if (time_of(p, at) != time_us || (at.block == 0 && at.step == 0)) return;
-    if (at.step > 0) before.step--;
-    else before = (struct at){ at.block - 1, p->blocks[at.block - 1].n - 1 };
-    if (free_of(p, at) != free_of(p, before)) return;
+    struct at at = find_time(p, time_us);
+    if (time_of(p, at) != time_us || !joins_before(p, at)) return;
     struct profile_block *b = &p->blocks[at.block];
     struct profile_step *s = steps_of(p, at.block) + at.step;
     b->n--;
@@ -169,71 +235,68 @@ static void step_merge(struct profile *p, int64_t time_us)
 }
 
 /* Whether the block has room for both ends of a range that begins in it, and the range ends before
- * the next block. */
-static bool lies_within(const struct profile *p, uint32_t block, int64_t to_us)
+ * the next block, or just there and the next block stays as it is. */
+static bool lies_within(const struct profile *p, uint32_t block, int64_t to_us, int64_t gpus)
 {
-    return p->blocks[block].n + 2 <= PROFILE_BLOCK &&
-           (block + 1 == p->block_n || to_us < p->blocks[block + 1].from_us);
+    uint32_t n = p->blocks[block].n;
+    if (n + 2 > PROFILE_BLOCK) return false;
+    if (block + 1 == p->block_n || to_us < p->blocks[block + 1].from_us) return true;
+    return to_us == p->blocks[block + 1].from_us &&
+           free_of(p, (struct at){ block + 1, 0 }) !=
+               free_of(p, (struct at){ block, n - 1 }) + gpus;
 }
 
-/* Whether the step would be what the one before it is, with so many more. */
-static bool joins_before(const struct profile *p, struct at at, int64_t gpus)
+/* After a change of steps that had least to most free, by gpus. Where what was the block's least or
+ * most may be gone its bounds are loose from then on: whoever looks at all its steps next measures
+ * it. */
+static void block_widen(struct profile_block *b, int64_t least, int64_t most, int64_t gpus)
 {
-    if (at.step == 0 && at.block == 0) return false;
-    struct at before = { at.block, at.step - 1 };
-    if (at.step == 0) before = (struct at){ at.block - 1, p->blocks[at.block - 1].n - 1 };
-    return free_of(p, at) + gpus == free_of(p, before);
+    least += b->more;
+    most += b->more;
+    b->is_loose |= gpus > 0 ? least == b->least : most == b->most;
+    if (least + gpus < b->least) b->least = least + gpus;
+    if (most + gpus > b->most) b->most = most + gpus;
 }
 
-/* After a change of steps that had least to most free, by gpus: looks at all steps only where what
- * was the block's least or most may be gone. */
-static void block_remeasure(struct profile *p, uint32_t block, int64_t least, int64_t most,
-                            int64_t gpus)
-{
-    struct profile_block *b = &p->blocks[block];
-    if (gpus > 0 ? least + b->more == b->least : most + b->more == b->most) {
-        block_measure(p, block);
-        return;
-    }
-    if (least + gpus + b->more < b->least) b->least = least + gpus + b->more;
-    if (most + gpus + b->more > b->most) b->most = most + gpus + b->more;
-}
-
-/* A change from the step at `at` on, within its block: what changes is written anew, what lies
- * behind it moves once. */
+/* A change from the step at `at` on, within its block. Where one end of the range brings a step
+ * and the other takes one, nothing behind the range moves. */
 static void add_within(struct profile *p, struct at at, int64_t from_us, int64_t to_us,
                        int64_t gpus)
 {
     struct profile_block *b = &p->blocks[at.block];
-    struct profile_step *s = steps_of(p, at.block) + at.step, changed[PROFILE_BLOCK + 2];
-    uint32_t n = 0, past = 0, rest = b->n - at.step;
-    int64_t least = s->free, most = s->free;
-    bool joins = s->from_us == from_us && joins_before(p, at, gpus);
-    if (s->from_us < from_us) {
-        changed[n++] = *s;
-        changed[n++] = (struct profile_step){ from_us, s->free + gpus };
-        past = 1;
-    } else if (joins) {
-        past = 1;
+    struct profile_step *s = steps_of(p, at.block);
+    bool begins = s[at.step].from_us < from_us;
+    uint32_t first = at.step + begins, past = first;
+    int64_t then = s[at.step].free, least = then, most = then;
+    for (; past < b->n && s[past].from_us < to_us; past++) {
+        then = s[past].free;
+        if (then < least) least = then;
+        if (then > most) most = then;
+        s[past].free += gpus;
     }
-    for (; past < rest && s[past].from_us < to_us; past++) {
-        if (s[past].free < least) least = s[past].free;
-        if (s[past].free > most) most = s[past].free;
-        changed[n++] = (struct profile_step){ s[past].from_us, s[past].free + gpus };
+    bool joins = !begins && joins_before(p, at);
+    int32_t head = begins - joins, tail = 0;
+    if (past < b->n && s[past].from_us == to_us) tail = -(s[past].free == then + gpus);
+    else tail = at.block + 1 == p->block_n || p->blocks[at.block + 1].from_us > to_us;
+    int32_t by = head + tail;
+    if (joins)
+        for (uint32_t i = first + 1; i < past; i++) s[i - 1] = s[i];
+    if (by != 0) {
+        uint32_t rest = past + (tail < 0);
+        memmove(s + (int64_t)rest + by, s + rest, (b->n - rest) * sizeof *s);
     }
-    int64_t then = s[past - 1].free;
-    if (past == rest || s[past].from_us > to_us)
-        changed[n++] = (struct profile_step){ to_us, then };
-    else if (s[past].free == then + gpus) past++;
-    memmove(s + n, s + past, (rest - past) * sizeof *s);
-    memcpy(s, changed, n * sizeof *s);
-    b->n += n - past;
+    if (begins) {
+        for (uint32_t i = past; i-- > first;) s[i + 1] = s[i];
+        s[first] = (struct profile_step){ from_us, s[at.step].free + gpus };
+    }
+    if (tail > 0) s[(int64_t)past + head] = (struct profile_step){ to_us, then };
+    b->n += (uint32_t)by;
     if (b->n == 0) {
         blocks_remove(p, at.block, 1);
         return;
     }
     if (joins && at.step == 0) block_measure(p, at.block);
-    else block_remeasure(p, at.block, least, most, gpus);
+    else block_widen(b, least, most, gpus);
     if (b->n < PROFILE_BLOCK / 4) block_join(p, at.block);
 }
 
@@ -261,17 +324,23 @@ static void add_across(struct profile *p, int64_t from_us, int64_t to_us, int64_
     step_merge(p, from_us);
 }
 
-bool profile_add(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus)
+bool profile_add_at(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus, uint32_t *mark)
 {
     if (from_us >= to_us || gpus == 0) return true;
-    struct at at = find_time(p, from_us);
-    if (lies_within(p, at.block, to_us)) {
+    struct at at = find_marked(p, from_us, mark);
+    if (lies_within(p, at.block, to_us, gpus)) {
         add_within(p, at, from_us, to_us, gpus);
         return true;
     }
     if (!blocks_room(p, 2)) return false;
     add_across(p, from_us, to_us, gpus);
     return true;
+}
+
+bool profile_add(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus)
+{
+    uint32_t mark = UINT32_MAX;
+    return profile_add_at(p, from_us, to_us, gpus, &mark);
 }
 
 /* The first step at or after `at` that has `gpus` free, or, enough = false, that has not; past the
@@ -283,6 +352,10 @@ static struct at find_step(const struct profile *p, struct at at, int64_t gpus, 
         const struct profile_block *b = &p->blocks[at.block];
         if (b->from_us >= before_us) return (struct at){ p->block_n, 0 };
         if (enough ? b->most < gpus : b->least >= gpus) continue;
+        if (b->is_loose) {
+            block_measure(p, at.block);
+            if (enough ? b->most < gpus : b->least >= gpus) continue;
+        }
         const struct profile_step *s = steps_of(p, at.block);
         int64_t want = gpus - b->more;
         for (; at.step < b->n; at.step++)
@@ -291,27 +364,22 @@ static struct at find_step(const struct profile *p, struct at at, int64_t gpus, 
     return at;
 }
 
-static int64_t on_grid(int64_t time_us, int64_t grid_us)
+int64_t profile_find(const struct profile *p, struct hole *h)
 {
-    int64_t late = grid_us > 0 ? time_us % grid_us : 0;
-    if (late == 0) return time_us;
-    return time_us - late < INT64_MAX - grid_us ? time_us - late + grid_us : INT64_MAX;
-}
-
-int64_t profile_find(const struct profile *p, const struct hole *h)
-{
+    h->longest_us = 0;
     if (h->from_us >= h->before_us) return h->before_us;
     struct at at = find_time(p, h->from_us);
     for (;;) {
         at = find_step(p, at, h->gpus, true, h->before_us);
         if (is_past(p, at)) return h->before_us;
         int64_t start = time_of(p, at) > h->from_us ? time_of(p, at) : h->from_us;
-        start = on_grid(start, h->grid_us);
+        start = profile_on_grid(start, h->grid_us);
         if (start >= h->before_us) return h->before_us;
         int64_t end = start < INT64_MAX - h->length_us ? start + h->length_us : INT64_MAX;
         if (h->own_us > 0 && h->own_us < end) end = h->own_us;
         at = find_step(p, next_of(p, at), h->gpus, false, end);
         if (is_past(p, at) || time_of(p, at) >= end) return start;
+        if (time_of(p, at) - start > h->longest_us) h->longest_us = time_of(p, at) - start;
     }
 }
 
@@ -320,24 +388,26 @@ int64_t profile_free_at(const struct profile *p, int64_t time_us)
     return free_of(p, find_time(p, time_us));
 }
 
+int64_t profile_since_at(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us,
+                         uint32_t *mark)
+{
+    struct at at = find_marked(p, time_us - 1, mark), since = at;
+    if (free_of(p, at) < gpus) return time_us;
+    for (;;) {
+        if (p->blocks[at.block].least >= gpus) at.step = 0;
+        since = at;
+        if (is_first(at) || time_of(p, at) <= now_us) break;
+        at = before_of(p, at);
+        if (free_of(p, at) < gpus) break;
+    }
+    mark_set(p, at, mark);
+    return time_of(p, since) > now_us ? time_of(p, since) : now_us;
+}
+
 int64_t profile_since(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us)
 {
-    struct at at = find_time(p, time_us - 1);
-    int64_t since = time_us;
-    for (;; at.block--, at.step = p->blocks[at.block].n - 1) {
-        const struct profile_block *b = &p->blocks[at.block];
-        const struct profile_step *s = steps_of(p, at.block);
-        if (b->least >= gpus) {
-            since = b->from_us;
-        } else {
-            for (;; at.step--) {
-                if (s[at.step].free + b->more < gpus) return since > now_us ? since : now_us;
-                since = s[at.step].from_us;
-                if (at.step == 0) break;
-            }
-        }
-        if (at.block == 0 || since <= now_us) return since > now_us ? since : now_us;
-    }
+    uint32_t mark = UINT32_MAX;
+    return profile_since_at(p, time_us, gpus, now_us, &mark);
 }
 
 int64_t profile_until(const struct profile *p, int64_t time_us, int64_t gpus, int64_t before_us)
@@ -392,6 +462,7 @@ bool profile_copy(struct profile *p, const struct profile *from)
     p->block_n = from->block_n;
     p->store_n = from->store_n;
     p->spare_n = from->spare_n;
+    memcpy(p->block_of, from->block_of, from->store_n * sizeof *p->block_of);
     return true;
 }
 
@@ -400,5 +471,6 @@ void profile_free(struct profile *p)
     free(p->blocks);
     free(p->store);
     free(p->spare);
+    free(p->block_of);
     memset(p, 0, sizeof *p);
 }

@@ -12,6 +12,10 @@
  * one addition a block. With n steps a search or a change costs O(64 + n / 64). Neighbours that
  * are equal are one step.
  *
+ * Who comes back to a time, or to one close by, keeps a mark: about where it lay in the store. A
+ * mark saves the search for the time where it is still about right, and costs little where it is
+ * not.
+ *
  * The profile owns its memory and allocates only to grow.
  */
 #ifndef MODELS_SCHEDULING_PROFILE_H
@@ -28,16 +32,19 @@ struct profile_step {
 };
 
 struct profile_block {
-    int64_t from_us;           /* of its first step */
-    int64_t least, most, more; /* of its steps, more included; more is added to every step */
-    uint32_t n, store;         /* steps; which PROFILE_BLOCK of the store they lie in */
+    int64_t from_us;     /* of its first step */
+    int64_t least, most; /* of its steps; loose: bounds of them */
+    int64_t more;        /* included in these, and to be added to every step */
+    bool is_loose;
+    uint32_t n, store; /* steps; which PROFILE_BLOCK of the store they lie in */
 };
 
 struct profile {
     struct profile_block *blocks; /* in order of time, none empty */
     uint32_t block_n, block_capacity;
     struct profile_step *store;
-    uint32_t *spare; /* free blocks of the store */
+    uint32_t *spare;    /* free blocks of the store */
+    uint32_t *block_of; /* by block of the store; UINT32_MAX = spare */
     uint32_t spare_n, store_n, store_capacity;
 };
 
@@ -54,6 +61,9 @@ void profile_advance(struct profile *p, int64_t now_us);
 /* Adds gpus (negative: takes them) in [from_us, to_us). false: no memory, the profile is as it was.
  */
 bool profile_add(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus);
+/* The same with a mark of from_us. */
+bool profile_add_at(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus,
+                    uint32_t *mark);
 
 /* How many are free at that time. */
 int64_t profile_free_at(const struct profile *p, int64_t time_us);
@@ -61,6 +71,9 @@ int64_t profile_free_at(const struct profile *p, int64_t time_us);
 /* Since when at least `gpus` have been free up to time_us: time_us where they are not just before
  * it, and not before now_us, as of which the profile has been advanced. */
 int64_t profile_since(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us);
+/* The same with a mark of time_us, which is left where they are not. */
+int64_t profile_since_at(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us,
+                         uint32_t *mark);
 
 /* The first time in [time_us, before_us) at which fewer than `gpus` are free, before_us where there
  * is none. */
@@ -78,8 +91,16 @@ struct hole {
     /* Whoever asks holds as much from here on, for as long, and would give it back: a hole may run
      * into that. 0 = nothing. */
     int64_t own_us;
+    int64_t longest_us; /* Set: how long the longest hole is that was too short. */
 };
+/* The first multiple of grid_us (0 = any time) that is not before time_us. */
+static inline int64_t profile_on_grid(int64_t time_us, int64_t grid_us)
+{
+    int64_t late = grid_us > 0 ? time_us % grid_us : 0;
+    if (late == 0) return time_us;
+    return time_us - late < INT64_MAX - grid_us ? time_us - late + grid_us : INT64_MAX;
+}
 /* The earliest start of such a hole; before_us where there is none. */
-int64_t profile_find(const struct profile *p, const struct hole *hole);
+int64_t profile_find(const struct profile *p, struct hole *hole);
 
 #endif

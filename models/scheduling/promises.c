@@ -68,7 +68,7 @@ static void forget_freed(struct scheduler *s, const struct looked *l, int64_t fr
 static void note_freed(struct scheduler *s, int32_t pool, int64_t from_us, int64_t to_us)
 {
     struct conservative *c = s->state;
-    if (from_us >= to_us) return;
+    if (from_us >= to_us || from_us >= c->known_until_us) return;
     for (uint32_t i = 0; i < c->looked_n; i++)
         if (c->looked[i].pool == pool && no_hole_last(&c->no_hole[c->looked[i].demand]) > from_us)
             forget_freed(s, &c->looked[i], from_us, to_us);
@@ -111,20 +111,33 @@ static void promise(struct scheduler *s, uint32_t slot, int32_t pool, int64_t st
     events_set(&c->starts, slot, start_us);
 }
 
-/* Moves a promise to an earlier start; in its own pool only where the two differ. */
+/* Moves a promise to an earlier start while it still overlaps with itself: only where the two
+ * differ the profile changes, which is little. */
+static void slide(struct scheduler *s, struct promise *p, int64_t start_us)
+{
+    struct conservative *c = s->state;
+    struct profile *profile = &c->profiles[p->pool];
+    int64_t gpus = gpus_of(s, p->demand);
+    int64_t end_us = start_us + p->length_us, end_before_us = p->start_us + p->length_us;
+    uint32_t start_mark = p->start_mark; /* which stays at the step before, for the next look */
+    if (!profile_add_at(profile, start_us, p->start_us, -gpus, &start_mark) ||
+        !profile_add_at(profile, end_us, end_before_us, gpus, &p->end_mark))
+        s->failed = true;
+    note_freed(s, p->pool, end_us, end_before_us);
+    p->start_us = start_us;
+}
+
+/* Moves a promise to an earlier start. */
 static void move(struct scheduler *s, uint32_t slot, int32_t pool, int64_t start_us, int64_t now_us)
 {
     struct conservative *c = s->state;
     struct promise *p = &c->promises[slot];
-    int64_t gpus = scheduler_demand(s, p->demand)->gpus;
     if (pool != p->pool || p->start_us == FAR || start_us + p->length_us <= p->start_us) {
         promise_withdraw(s, slot, now_us);
         promise(s, slot, pool, start_us);
         return;
     }
-    promise_shift(s, pool, start_us, p->start_us, -gpus);
-    promise_shift(s, pool, start_us + p->length_us, p->start_us + p->length_us, gpus);
-    p->start_us = start_us;
+    slide(s, p, start_us);
     events_set(&c->starts, slot, start_us);
 }
 
@@ -165,24 +178,26 @@ static struct no_hole *known_of(struct scheduler *s, const struct promise *p)
     return known;
 }
 
-/* From when on a hole for the job is worth looking for. */
-static int64_t worth_from(struct scheduler *s, const struct promise *p, int64_t now_us)
+/* The earliest hole for the job in the only pool that may serve it, of which this is known, at or
+ * after from_us; before_us, just before which the demand does not fit, where there is none. */
+static int64_t earliest_known(struct scheduler *s, const struct promise *p, struct no_hole *known,
+                              int64_t from_us, int64_t before_us)
 {
     struct conservative *c = s->state;
-    const struct no_hole *known = known_of(s, p);
-    if (!known) return now_us;
-    int64_t until = no_hole_until(known, p->length_us);
-    if (until > p->start_us) until = p->start_us;
-    if (until <= now_us) return now_us;
-    /* One that runs into the job's own promise begins before. */
-    return profile_since(&c->profiles[p->pool], until, gpus_of(s, p->demand), now_us);
-}
-
-/* There is no hole for the job before start_us. */
-static void note_no_hole(struct scheduler *s, const struct promise *p, int64_t start_us)
-{
-    struct no_hole *known = known_of(s, p);
-    if (known && start_us < FAR) no_hole_note(known, p->length_us, start_us);
+    struct no_hole_step step = no_hole_of(known, p->length_us);
+    if (from_us < step.until_us) from_us = step.until_us;
+    struct hole hole = { .gpus = gpus_of(s, p->demand),
+                         .length_us = p->length_us,
+                         .from_us = from_us,
+                         .before_us = before_us,
+                         .grid_us = s->timing->cycle_us };
+    int64_t start = profile_find(&c->profiles[p->pool], &hole);
+    if (start > FAR - hole.length_us) return FAR;
+    /* Nor is there one for a shorter job, down to what was found too short. */
+    int64_t shorter = hole.longest_us < step.length_us ? step.length_us : hole.longest_us + 1;
+    no_hole_note(known, shorter, start);
+    if (start > c->known_until_us) c->known_until_us = start;
+    return start;
 }
 
 /* More is promised than there is: the jobs that are overdue hold it. */
@@ -195,16 +210,34 @@ static bool is_strained(const struct scheduler *s, int64_t now_us)
     return false;
 }
 
+/* The earliest start of a job that has a promise, its pool the only one that may serve it. A hole
+ * that runs into the promise begins where the GPUs become free before it; any other ends before
+ * that. */
+static int64_t earliest_again(struct scheduler *s, struct promise *p, struct no_hole *known,
+                              int64_t now_us)
+{
+    struct conservative *c = s->state;
+    int64_t since = profile_since_at(&c->profiles[p->pool], p->start_us, gpus_of(s, p->demand),
+                                     now_us, &p->start_mark);
+    int64_t before = since - p->length_us; /* looked for beyond it only to know for others */
+    if (before > now_us && no_hole_until(known, p->length_us) < before) {
+        int64_t start = earliest_known(s, p, known, now_us, since);
+        if (start < since) return start;
+    }
+    return profile_on_grid(since, s->timing->cycle_us);
+}
+
 /* Moves a promise to the earliest hole, if that is earlier; true if it was. */
 static bool tighten_one(struct scheduler *s, uint32_t slot, int64_t now_us)
 {
     struct conservative *c = s->state;
     struct promise *p = &c->promises[slot];
-    int64_t from = worth_from(s, p, now_us), before = p->start_us;
+    struct no_hole *known = known_of(s, p);
+    int64_t before = p->start_us, start;
     int32_t pool = p->pool;
-    if (from >= before) return false;
-    int64_t start = earliest(s, p, from, before, before != FAR, &pool);
-    note_no_hole(s, p, start);
+    if (!known) start = earliest(s, p, now_us, before, before != FAR, &pool);
+    else if (before == FAR) start = earliest_known(s, p, known, now_us, FAR);
+    else start = earliest_again(s, p, known, now_us);
     if (start >= before) return false;
     move(s, slot, pool, start, now_us);
     return true;
@@ -230,6 +263,11 @@ void promises_tighten(struct scheduler *s, int64_t now_us)
 {
     struct conservative *c = s->state;
     bool moved = false, strained = is_strained(s, now_us);
+    c->known_until_us = now_us;
+    for (uint32_t i = 0; i < c->looked_n; i++) {
+        int64_t last = no_hole_last(&c->no_hole[c->looked[i].demand]);
+        if (last > c->known_until_us) c->known_until_us = last;
+    }
     for (uint32_t i = c->first; i != c->fresh && !s->failed; i = c->promises[i].after)
         if (c->promises[i].start_us > now_us)
             moved |= strained ? tighten_strained(s, i, now_us) : tighten_one(s, i, now_us);
@@ -240,11 +278,11 @@ void promises_tighten(struct scheduler *s, int64_t now_us)
 static void promise_earliest(struct scheduler *s, uint32_t slot, int32_t pool, int64_t now_us)
 {
     struct promise *p = &((struct conservative *)s->state)->promises[slot];
+    p->pool = pool;
     p->length_us = held_us(s, p->job, p->demand, pool);
-    const struct no_hole *known = known_of(s, p);
-    int64_t from = known ? no_hole_until(known, p->length_us) : now_us;
-    int64_t start = earliest(s, p, from > now_us ? from : now_us, FAR, false, &pool);
-    note_no_hole(s, p, start);
+    struct no_hole *known = known_of(s, p);
+    int64_t start = known ? earliest_known(s, p, known, now_us, FAR)
+                          : earliest(s, p, now_us, FAR, false, &pool);
     promise(s, slot, pool, start);
 }
 

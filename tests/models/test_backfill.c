@@ -228,6 +228,7 @@ static void profile_is_an_array(void **state)
     for (uint64_t seed = 1; seed <= 300; seed++) {
         struct draw d = { random_key(seed, 23), 0 };
         int64_t free[PROFILE_TIMES], now = 0, until;
+        uint32_t marks[4] = { 0, 1, UINT32_MAX, 70 }; /* any value will do */
         struct profile p, copy;
         assert_true(profile_init(&p, 100) && profile_init(&copy, 1));
         for (int t = 0; t < PROFILE_TIMES; t++) free[t] = 100;
@@ -235,7 +236,9 @@ static void profile_is_an_array(void **state)
             int64_t from = now + below(&d, (int)(PROFILE_TIMES - now)), gpus = below(&d, 9) - 4;
             int64_t to = from + below(&d, (int)(PROFILE_TIMES + 1 - from));
             if (below(&d, 8) == 0) gpus *= 20;
-            assert_true(profile_add(&p, from, to, gpus));
+            uint32_t *mark = &marks[below(&d, 4)];
+            if (below(&d, 20) == 0) *mark = (uint32_t)below(&d, 2000);
+            assert_true(profile_add_at(&p, from, to, gpus, mark));
             for (int64_t t = from; t < to; t++) free[t] += gpus;
             if (below(&d, 40) == 0 && now < PROFILE_TIMES - 50) profile_advance(&p, ++now);
             if (below(&d, 20) == 0) assert_true(profile_copy(&copy, &p));
@@ -246,12 +249,25 @@ static void profile_is_an_array(void **state)
             if (below(&d, 3) == 0) h.grid_us = 1 + below(&d, 9);
             if (h.gpus > 100) h.before_us = h.from_us; /* beyond the array all are free */
             if (below(&d, 3) == 0 && h.before_us > h.from_us) h.own_us = h.before_us;
-            assert_int_equal(profile_find(&p, &h), plain_hole(free, &h));
+            int64_t start = profile_find(&p, &h);
+            assert_int_equal(start, plain_hole(free, &h));
+            if (h.own_us == 0 && h.longest_us > 0) {
+                /* None that is longer begins before, and one that is as long does. */
+                assert_true(h.longest_us < h.length_us);
+                h.before_us = start;
+                h.length_us = h.longest_us + 1;
+                assert_int_equal(plain_hole(free, &h), start);
+                h.length_us--;
+                assert_true(plain_hole(free, &h) < start);
+            }
             assert_int_equal(profile_free_at(&p, now), free[now]);
             int64_t at = now + below(&d, (int)(PROFILE_TIMES - now)), since = at;
             assert_int_equal(profile_free_at(&p, at), free[at]);
             while (since > now && free[since - 1] >= 100) since--;
-            if (at > now) assert_int_equal(profile_since(&p, at, 100, now), since);
+            if (at > now) {
+                assert_int_equal(profile_since(&p, at, 100, now), since);
+                assert_int_equal(profile_since_at(&p, at, 100, now, &marks[below(&d, 4)]), since);
+            }
             int64_t past = at, before = at + below(&d, 300);
             while (past < before && (past < PROFILE_TIMES ? free[past] : 100) >= 90) past++;
             assert_int_equal(profile_until(&p, at, 90, before), past);
