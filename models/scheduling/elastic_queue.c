@@ -15,26 +15,6 @@
 
 #include "models/scheduling/elastic.h"
 
-/* ---- worth ---- */
-
-static int64_t time_on(const struct scheduler *s, const struct member *j, int64_t gpus)
-{
-    const struct demand_entry *asked = &s->demands->entries[j->asked];
-    double pace =
-        elasticity_pace(s->elasticity, s->workload->class_[j->job], asked->demand.gpus, gpus);
-    return time_at_speed(j->left_us, speed_on(asked, j->pool) * pace);
-}
-
-/* Of the nth GPU: the smaller, the more it is worth. */
-static int64_t worth(const struct scheduler *s, const struct member *j, int64_t nth)
-{
-    switch (s->order->rank) {
-    case RANK_SIZE_MAX_MIN: return nth;
-    case RANK_SIZE_MARGINAL: return time_on(s, j, nth) - time_on(s, j, nth - 1);
-    default: return 0;
-    }
-}
-
 /* ---- heaps ---- */
 
 bool elastic_queue_init(struct scheduler *s)
@@ -69,6 +49,7 @@ void elastic_queue_free(struct scheduler *s)
         free(q->pools[k].open);
         free(q->pools[k].fixed);
     }
+    ranked_heap_free(&q->due);
     free(q->pools);
     free(q->on_node);
 }
@@ -142,7 +123,7 @@ static void enter_give(struct scheduler *s, uint32_t m)
     if (j->paper.share >= j->most || j->stuck) return;
     j->asleep = !has_room_beside(s, j);
     if (j->asleep && s->placing.gang != GANG_ANYWHERE) link_node(s, m);
-    item.key = worth(s, j, j->paper.share + 1);
+    item.key = elastic_worth_of_next(s, j);
     s->failed |= !ranked_heap_push(heap_of(s, j), SMALLEST_FIRST, q->give_at, item);
 }
 
@@ -162,7 +143,7 @@ void elastic_queue_enter(struct scheduler *s, uint32_t m)
     struct ranked item = { .tag = j->job, .job = j->job, .slot = m };
     enter_give(s, m);
     if (j->paper.share <= j->least) return;
-    item.key = worth(s, j, j->paper.share);
+    item.key = elastic_worth_of_last(s, j);
     s->failed |= !ranked_heap_push(&q->pools[j->pool].take, LARGEST_FIRST, q->take_at, item);
 }
 
@@ -173,19 +154,8 @@ void elastic_queue_leave(struct scheduler *s, uint32_t m)
     if (q->take_at[m] != NOWHERE)
         ranked_heap_remove(&q->pools[q->members[m].pool].take, LARGEST_FIRST, q->take_at,
                            q->take_at[m]);
-}
-
-void elastic_queue_clear(struct scheduler *s)
-{
-    struct elastic *q = s->state;
-    for (int32_t k = 0; k < s->pool_n; k++) {
-        q->pools[k].give.n = q->pools[k].take.n = 0;
-        for (int32_t r = 0; r <= s->pools[k].gpus; r++) q->pools[k].rest[r].n = 0;
-    }
-    for (uint32_t m = 0; m < q->member_n; m++) {
-        q->give_at[m] = q->take_at[m] = NOWHERE;
-        unlink_node(q, m);
-    }
+    if (q->due_at[m] != NOWHERE)
+        ranked_heap_remove(&q->due, SMALLEST_FIRST, q->due_at, q->due_at[m]);
 }
 
 /* ---- who is next ---- */
@@ -195,7 +165,8 @@ static bool is_better(const struct ranked *a, const struct ranked *b)
     return a->key != b->key ? a->key < b->key : a->tag < b->tag;
 }
 
-const struct ranked *elastic_queue_best(struct scheduler *s, int32_t pool)
+/* As the heaps have it: it may be stale. */
+static const struct ranked *best_to_look_at(struct scheduler *s, int32_t pool)
 {
     struct elastic *q = s->state;
     const struct elastic_pool *p = &q->pools[pool];
@@ -214,21 +185,44 @@ const struct ranked *elastic_queue_best(struct scheduler *s, int32_t pool)
     return best;
 }
 
-const struct ranked *elastic_queue_worst(const struct scheduler *s, int32_t pool)
+/* Bounds are no worse than what is meant: who is first by them and not stale is first. */
+const struct ranked *elastic_queue_best(struct scheduler *s, int32_t pool)
+{
+    const struct elastic *q = s->state;
+    const struct ranked *best;
+    while ((best = best_to_look_at(s, pool)) && q->members[best->slot].stale && !s->failed)
+        elastic_look(s, best->slot);
+    return best;
+}
+
+const struct ranked *elastic_queue_worst(struct scheduler *s, int32_t pool)
 {
     const struct elastic *q = s->state;
     const struct ranked_heap *take = &q->pools[pool].take;
+    while (take->n > 0 && q->members[take->items[0].slot].stale && !s->failed)
+        elastic_look(s, take->items[0].slot);
+    q->pools[pool].worst = take->n > 0 ? take->items[0].key : 0;
     return take->n > 0 ? &take->items[0] : NULL;
 }
 
-bool elastic_queue_has_better(const struct scheduler *s, int32_t pool, int64_t key)
+static const struct ranked *better_to_look_at(const struct scheduler *s, int32_t pool, int64_t key)
 {
     const struct elastic *q = s->state;
     const struct elastic_pool *p = &q->pools[pool];
-    if (p->give.n > 0 && p->give.items[0].key < key) return true;
+    if (p->give.n > 0 && p->give.items[0].key < key) return &p->give.items[0];
     for (int32_t r = 0; r <= s->pools[pool].gpus; r++)
-        if (p->rest[r].n > 0 && p->rest[r].items[0].key < key) return true;
-    return false;
+        if (p->rest[r].n > 0 && p->rest[r].items[0].key < key) return &p->rest[r].items[0];
+    return NULL;
+}
+
+bool elastic_queue_has_better(struct scheduler *s, int32_t pool, int64_t key)
+{
+    const struct elastic *q = s->state;
+    const struct ranked *better;
+    while ((better = better_to_look_at(s, pool, key)) && q->members[better->slot].stale &&
+           !s->failed)
+        elastic_look(s, better->slot);
+    return better != NULL;
 }
 
 void elastic_queue_pass_over(struct scheduler *s, uint32_t m)
