@@ -168,6 +168,22 @@ static void find_sources(struct search *f)
     }
 }
 
+/* Whether all candidates will be of PRIORITY, who are victims only of a job that does not borrow;
+ * and it does. */
+static bool is_in_vain(const struct search *f)
+{
+    const struct quota_spec *spec = f->k->quota.spec;
+    int32_t mine = f->request->queue;
+    const struct quota_queue *queue = &spec->queues[mine];
+    int64_t left[QUOTA_RESOURCES];
+    if (queue->within_queue != PREEMPT_NEVER || queue->borrow_within_cohort) return false;
+    for (int r = 0; r < QUOTA_RESOURCES; r++) left[r] = f->request->amount[r];
+    if (within(f, mine, left)) return false;
+    for (int32_t top = spec->nodes[mine].parent; top >= 0; top = spec->nodes[top].parent)
+        if (spec->nodes[top].parent >= 0 && within(f, top, left)) return false;
+    return true;
+}
+
 /* Whether it is only a victim where the job does not borrow. */
 static bool only_without_borrowing(const struct search *f, const struct kueue_source *from)
 {
@@ -212,10 +228,8 @@ static uint32_t next_candidate(struct search *f, bool may_borrow)
 void kueue_shift(struct scheduler *s, uint32_t slot, bool rooms, int sign)
 {
     struct kueue *k = s->state;
-    const struct running_job *j = &s->running->slots[slot];
-    struct kueue_request held =
-        kueue_request_of(s, k->lines[k->at[slot].line].queue, j->job, j->demand);
-    kueue_count(k, &held, k->at[slot].flavor, sign);
+    const struct kueue_running *held = &k->at[slot];
+    kueue_count(k, k->lines[held->line].queue, held->amount, held->flavor, sign);
     if (rooms) scheduler_give_back(s, slot, -sign);
 }
 
@@ -325,6 +339,7 @@ uint32_t kueue_find_victims(struct scheduler *s, const struct kueue_request *req
     };
     const struct quota_queue *queue = &k->quota.spec->queues[request->queue];
     if (queue->within_queue == PREEMPT_NEVER && queue->reclaim == PREEMPT_NEVER) return 0;
+    if (is_in_vain(&f)) return 0;
     find_sources(&f);
     for (int32_t i = 0; i < k->source_n; i++) {
         f.own |= k->sources[i].group == SAME;
