@@ -161,7 +161,6 @@ static bool admit(struct scheduler *s, const struct waiting_job *head)
 {
     struct elastic *q = s->state;
     int32_t pool = pool_for(s, head);
-    size_t steps = q->step_n;
     if (pool < 0) return false;
     if (!members_room(q)) s->failed = true;
     if (s->failed) return false;
@@ -172,14 +171,16 @@ static bool admit(struct scheduler *s, const struct waiting_job *head)
         member_remove(s, m);
         return false;
     }
+    struct trial trial = elastic_begin_trial(s);
     const struct ranked *worst;
+    bool fits = false;
     do {
-        if (s->pools[pool].free_gpus >= least && elastic_resize(s, m, least)) return true;
-        worst = elastic_queue_worst(s, pool);
+        fits = s->pools[pool].free_gpus >= least && elastic_resize(s, m, least);
+        worst = fits ? NULL : elastic_queue_worst(s, pool);
     } while (worst && change(s, worst->slot, -1));
-    elastic_undo(s, steps);
-    member_remove(s, m);
-    return false;
+    elastic_end_trial(s, trial, fits);
+    if (!fits) member_remove(s, m);
+    return fits;
 }
 
 static void admit_heads(struct scheduler *s)

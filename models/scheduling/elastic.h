@@ -56,6 +56,11 @@ struct paper_step {
     struct paper before;
 };
 
+struct trial { /* what there was when it began */
+    size_t step_n;
+    uint32_t looked_n;
+};
+
 struct elastic {
     struct waiting_heap queue;
     uint32_t blocked; /* the head that did not fit, WAITING_NONE */
@@ -75,6 +80,7 @@ struct elastic {
     size_t piece_n, piece_capacity;
     struct paper_step *steps; /* of this pass */
     size_t step_n, step_capacity;
+    bool trial;        /* a head is tried: meanwhile nobody stands in heaps of `give` anew */
     uint32_t starting; /* the member that started() is told of */
 };
 
@@ -85,6 +91,8 @@ void elastic_queue_free(struct scheduler *s);
 /* Among those who may have more or less, by what it has on paper; or not any more. */
 void elastic_queue_enter(struct scheduler *s, uint32_t member);
 void elastic_queue_leave(struct scheduler *s, uint32_t member);
+/* After a trial: only among those who may have more, if it is not yet. */
+void elastic_queue_enter_give(struct scheduler *s, uint32_t member);
 /* The members of a pool whose next GPU is worth most, of those whose nodes, or others, have one,
  * and whose last is worth least; NULL where nobody may have more, or less. Until one enters or
  * leaves. */
@@ -126,6 +134,10 @@ bool elastic_may_fit(const struct scheduler *s, int32_t pool, int64_t gpus);
 void elastic_forget(struct scheduler *s, uint32_t member);
 /* Takes back all steps but the first n. */
 void elastic_undo(struct scheduler *s, size_t n);
+/* From here on only who may have less is known, until the trial ends: it succeeds, or all its steps
+ * are taken back. */
+struct trial elastic_begin_trial(struct scheduler *s);
+void elastic_end_trial(struct scheduler *s, struct trial trial, bool succeeded);
 /* Makes it so: whoever has other pieces on paper than it runs on is stopped and started. */
 void elastic_commit(struct scheduler *s, int64_t now_us);
 

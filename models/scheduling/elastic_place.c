@@ -141,7 +141,7 @@ static void settle(struct scheduler *s, uint32_t m, const struct paper *paper)
     shift_paper(s, j, -1);
     bool is_nowhere = !paper->moved && j->slot == RUNNING_NONE;
     if (!is_nowhere) elastic_queue_enter(s, m);
-    wake(s, j, &before);
+    if (!q->trial) wake(s, j, &before);
 }
 
 /* Nodes for so many GPUs, now that it has given back what it had. */
@@ -199,6 +199,28 @@ void elastic_undo(struct scheduler *s, size_t n)
         shift_paper(s, &q->members[step->member], +1);
         settle(s, step->member, &step->before);
     }
+}
+
+struct trial elastic_begin_trial(struct scheduler *s)
+{
+    struct elastic *q = s->state;
+    q->trial = true;
+    return (struct trial){ q->step_n, q->looked_n };
+}
+
+void elastic_end_trial(struct scheduler *s, struct trial trial, bool succeeded)
+{
+    struct elastic *q = s->state;
+    size_t end = q->step_n;
+    if (!succeeded) elastic_undo(s, trial.step_n);
+    q->trial = false;
+    for (size_t i = trial.step_n; i < end && !s->failed; i++) {
+        const struct paper_step *step = &q->steps[i];
+        elastic_queue_enter_give(s, step->member);
+        if (succeeded) wake(s, &q->members[step->member], &step->before);
+    }
+    for (uint32_t i = trial.looked_n; i < q->looked_n && !s->failed; i++)
+        if (q->members[q->looked[i]].paper.share > 0) elastic_queue_enter_give(s, q->looked[i]);
 }
 
 /* ---- so ---- */

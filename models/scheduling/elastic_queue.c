@@ -141,10 +141,16 @@ void elastic_queue_enter(struct scheduler *s, uint32_t m)
     struct elastic *q = s->state;
     const struct member *j = &q->members[m];
     struct ranked item = { .tag = j->job, .job = j->job, .slot = m };
-    enter_give(s, m);
+    if (!q->trial) enter_give(s, m);
     if (j->paper.share <= j->least) return;
     item.key = elastic_worth_of_last(s, j);
     s->failed |= !ranked_heap_push(&q->pools[j->pool].take, LARGEST_FIRST, q->take_at, item);
+}
+
+void elastic_queue_enter_give(struct scheduler *s, uint32_t m)
+{
+    const struct elastic *q = s->state;
+    if (q->give_at[m] == NOWHERE) enter_give(s, m);
 }
 
 void elastic_queue_leave(struct scheduler *s, uint32_t m)
