@@ -171,14 +171,15 @@ static bool admit(struct scheduler *s, const struct waiting_job *head)
         member_remove(s, m);
         return false;
     }
-    struct trial trial = elastic_begin_trial(s);
+    size_t steps = q->step_n;
+    elastic_begin_trial(s);
     const struct ranked *worst;
     bool fits = false;
     do {
         fits = s->pools[pool].free_gpus >= least && elastic_resize(s, m, least);
         worst = fits ? NULL : elastic_queue_worst(s, pool);
     } while (worst && change(s, worst->slot, -1));
-    elastic_end_trial(s, trial, fits);
+    elastic_end_trial(s, steps, fits);
     if (!fits) member_remove(s, m);
     return fits;
 }

@@ -56,11 +56,6 @@ struct paper_step {
     struct paper before;
 };
 
-struct trial { /* what there was when it began */
-    size_t step_n;
-    uint32_t looked_n;
-};
-
 struct elastic {
     struct waiting_heap queue;
     uint32_t blocked; /* the head that did not fit, WAITING_NONE */
@@ -93,6 +88,10 @@ void elastic_queue_enter(struct scheduler *s, uint32_t member);
 void elastic_queue_leave(struct scheduler *s, uint32_t member);
 /* After a trial: only among those who may have more, if it is not yet. */
 void elastic_queue_enter_give(struct scheduler *s, uint32_t member);
+/* Where it is among them, what it is worth has changed. */
+void elastic_queue_renew(struct scheduler *s, uint32_t member);
+/* When its bounds end to hold, if it may have less. */
+void elastic_queue_set_due(struct scheduler *s, uint32_t member, int64_t due_us);
 /* The members of a pool whose next GPU is worth most, of those whose nodes, or others, have one,
  * and whose last is worth least; NULL where nobody may have more, or less. Until one enters or
  * leaves. */
@@ -113,7 +112,7 @@ void elastic_queue_wake(struct scheduler *s, int32_t pool, int64_t node);
  * one that is no larger, and one that is no smaller. */
 int64_t elastic_worth_of_next(const struct scheduler *s, const struct member *j);
 int64_t elastic_worth_of_last(const struct scheduler *s, const struct member *j);
-/* A pass begins: whose bounds do not hold any more are looked at. */
+/* A pass begins: whose bounds do not hold any more have new ones. */
 void elastic_begin_looks(struct scheduler *s, int64_t now_us);
 /* A new member, which is not stale. */
 void elastic_note_look(struct scheduler *s, uint32_t member);
@@ -136,8 +135,9 @@ void elastic_forget(struct scheduler *s, uint32_t member);
 void elastic_undo(struct scheduler *s, size_t n);
 /* From here on only who may have less is known, until the trial ends: it succeeds, or all its steps
  * are taken back. */
-struct trial elastic_begin_trial(struct scheduler *s);
-void elastic_end_trial(struct scheduler *s, struct trial trial, bool succeeded);
+void elastic_begin_trial(struct scheduler *s);
+/* first_step: as many as there were when it began. */
+void elastic_end_trial(struct scheduler *s, size_t first_step, bool succeeded);
 /* Makes it so: whoever has other pieces on paper than it runs on is stopped and started. */
 void elastic_commit(struct scheduler *s, int64_t now_us);
 

@@ -201,26 +201,23 @@ void elastic_undo(struct scheduler *s, size_t n)
     }
 }
 
-struct trial elastic_begin_trial(struct scheduler *s)
+void elastic_begin_trial(struct scheduler *s)
 {
     struct elastic *q = s->state;
     q->trial = true;
-    return (struct trial){ q->step_n, q->looked_n };
 }
 
-void elastic_end_trial(struct scheduler *s, struct trial trial, bool succeeded)
+void elastic_end_trial(struct scheduler *s, size_t first_step, bool succeeded)
 {
     struct elastic *q = s->state;
     size_t end = q->step_n;
-    if (!succeeded) elastic_undo(s, trial.step_n);
+    if (!succeeded) elastic_undo(s, first_step);
     q->trial = false;
-    for (size_t i = trial.step_n; i < end && !s->failed; i++) {
+    for (size_t i = first_step; i < end && !s->failed; i++) {
         const struct paper_step *step = &q->steps[i];
         elastic_queue_enter_give(s, step->member);
         if (succeeded) wake(s, &q->members[step->member], &step->before);
     }
-    for (uint32_t i = trial.looked_n; i < q->looked_n && !s->failed; i++)
-        if (q->members[q->looked[i]].paper.share > 0) elastic_queue_enter_give(s, q->looked[i]);
 }
 
 /* ---- so ---- */

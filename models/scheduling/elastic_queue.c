@@ -115,15 +115,20 @@ static bool has_room_beside(const struct scheduler *s, const struct member *j)
     return s->placing.gang != GANG_ANYWHERE && p->free_gpu[last_node(s, j) - p->base] > 0;
 }
 
+static struct ranked item_of(const struct elastic *q, uint32_t m, int64_t key)
+{
+    uint32_t job = q->members[m].job;
+    return (struct ranked){ .key = key, .tag = job, .job = job, .slot = m };
+}
+
 static void enter_give(struct scheduler *s, uint32_t m)
 {
     struct elastic *q = s->state;
     struct member *j = &q->members[m];
-    struct ranked item = { .tag = j->job, .job = j->job, .slot = m };
     if (j->paper.share >= j->most || j->stuck) return;
     j->asleep = !has_room_beside(s, j);
     if (j->asleep && s->placing.gang != GANG_ANYWHERE) link_node(s, m);
-    item.key = elastic_worth_of_next(s, j);
+    struct ranked item = item_of(q, m, elastic_worth_of_next(s, j));
     s->failed |= !ranked_heap_push(heap_of(s, j), SMALLEST_FIRST, q->give_at, item);
 }
 
@@ -140,10 +145,9 @@ void elastic_queue_enter(struct scheduler *s, uint32_t m)
 {
     struct elastic *q = s->state;
     const struct member *j = &q->members[m];
-    struct ranked item = { .tag = j->job, .job = j->job, .slot = m };
     if (!q->trial) enter_give(s, m);
     if (j->paper.share <= j->least) return;
-    item.key = elastic_worth_of_last(s, j);
+    struct ranked item = item_of(q, m, elastic_worth_of_last(s, j));
     s->failed |= !ranked_heap_push(&q->pools[j->pool].take, LARGEST_FIRST, q->take_at, item);
 }
 
@@ -162,6 +166,29 @@ void elastic_queue_leave(struct scheduler *s, uint32_t m)
                            q->take_at[m]);
     if (q->due_at[m] != NOWHERE)
         ranked_heap_remove(&q->due, SMALLEST_FIRST, q->due_at, q->due_at[m]);
+}
+
+void elastic_queue_renew(struct scheduler *s, uint32_t m)
+{
+    struct elastic *q = s->state;
+    const struct member *j = &q->members[m];
+    struct ranked_heap *take = &q->pools[j->pool].take;
+    if (q->give_at[m] != NOWHERE)
+        ranked_heap_change(heap_of(s, j), SMALLEST_FIRST, q->give_at, q->give_at[m],
+                           item_of(q, m, elastic_worth_of_next(s, j)));
+    if (q->take_at[m] != NOWHERE)
+        ranked_heap_change(take, LARGEST_FIRST, q->take_at, q->take_at[m],
+                           item_of(q, m, elastic_worth_of_last(s, j)));
+}
+
+void elastic_queue_set_due(struct scheduler *s, uint32_t m, int64_t due_us)
+{
+    struct elastic *q = s->state;
+    struct ranked item = item_of(q, m, due_us);
+    if (q->take_at[m] == NOWHERE) return;
+    if (q->due_at[m] != NOWHERE)
+        ranked_heap_change(&q->due, SMALLEST_FIRST, q->due_at, q->due_at[m], item);
+    else s->failed |= !ranked_heap_push(&q->due, SMALLEST_FIRST, q->due_at, item);
 }
 
 /* ---- who is next ---- */

@@ -98,19 +98,10 @@ void elastic_look(struct scheduler *s, uint32_t m)
 {
     struct elastic *q = s->state;
     struct member *j = &q->members[m];
-    elastic_queue_leave(s, m);
     j->stale = false;
     j->left_us = left_us(s, j, q->now_us);
     elastic_note_look(s, m);
-    elastic_queue_enter(s, m);
-}
-
-void elastic_begin_looks(struct scheduler *s, int64_t now_us)
-{
-    struct elastic *q = s->state;
-    q->now_us = now_us;
-    while (q->due.n > 0 && q->due.items[0].key < now_us && !s->failed)
-        elastic_look(s, q->due.items[0].slot);
+    elastic_queue_renew(s, m);
 }
 
 /* When to look at it again: once its last GPU is worth less by half of what it is worth more than
@@ -126,25 +117,29 @@ static int64_t due_us(const struct scheduler *s, const struct member *j)
 }
 
 /* It stands by bounds from now on. */
-static void end_look(struct scheduler *s, uint32_t m)
+static void set_bounds(struct scheduler *s, uint32_t m)
 {
     struct elastic *q = s->state;
     struct member *j = &q->members[m];
-    elastic_queue_leave(s, m);
     j->stale = true;
     j->left_us = left_us(s, j, q->now_us);
     int64_t at_us = due_us(s, j);
     j->left_then_us = left_us(s, j, at_us);
-    elastic_queue_enter(s, m);
-    if (q->take_at[m] == NOWHERE) return;
-    struct ranked item = { .key = at_us, .tag = j->job, .job = j->job, .slot = m };
-    s->failed |= !ranked_heap_push(&q->due, SMALLEST_FIRST, q->due_at, item);
+    elastic_queue_renew(s, m);
+    elastic_queue_set_due(s, m, at_us);
+}
+
+void elastic_begin_looks(struct scheduler *s, int64_t now_us)
+{
+    struct elastic *q = s->state;
+    q->now_us = now_us;
+    while (q->due.n > 0 && q->due.items[0].key < now_us) set_bounds(s, q->due.items[0].slot);
 }
 
 void elastic_end_looks(struct scheduler *s)
 {
     struct elastic *q = s->state;
     for (uint32_t i = 0; i < q->looked_n && !s->failed; i++)
-        if (!q->members[q->looked[i]].stale) end_look(s, q->looked[i]); /* else it has left */
+        if (!q->members[q->looked[i]].stale) set_bounds(s, q->looked[i]); /* else it has left */
     q->looked_n = 0;
 }
