@@ -191,10 +191,11 @@ uint32_t demand_of_job(struct demand_table *t, size_t j)
 
 uint32_t demand_of_share(struct demand_table *t, uint32_t demand, int64_t gpus)
 {
-    if (gpus == t->entries[demand].demand.gpus) return demand;
-    struct demand_entry e = t->entries[demand];
-    bool plain = t->plain && gpus < 256 && !e.fractional && !e.demand.part_milli;
+    const struct demand_entry *whole = &t->entries[demand];
+    if (gpus == whole->demand.gpus) return demand;
+    bool plain = t->plain && gpus < 256 && !whole->fractional && !whole->demand.part_milli;
     if (plain && t->by_gpus[gpus]) return t->by_gpus[gpus] - 1;
+    struct demand_entry e = *whole;
     struct share share = demand_share(&e.demand, gpus);
     e.demand.gpus = gpus;
     e.demand.cpu_milli = share.cpu_milli;

@@ -83,11 +83,12 @@ struct elastic {
 
 bool elastic_queue_init(struct scheduler *s);
 void elastic_queue_free(struct scheduler *s);
-/* Among those who may have more or less, by what it has on paper; or not any more. */
-void elastic_queue_enter(struct scheduler *s, uint32_t member);
-void elastic_queue_leave(struct scheduler *s, uint32_t member);
-/* After a trial: only among those who may have more, if it is not yet. */
+/* It has other GPUs on paper: among those who may have less it is where it belongs, not among those
+ * who may have more, where it enters once it holds them; then it is left where it is. */
+void elastic_queue_resize(struct scheduler *s, uint32_t member, const struct paper *paper);
 void elastic_queue_enter_give(struct scheduler *s, uint32_t member);
+/* It is nowhere among them. */
+void elastic_queue_leave(struct scheduler *s, uint32_t member);
 /* Where it is among them, what it is worth has changed. */
 void elastic_queue_renew(struct scheduler *s, uint32_t member);
 /* When its bounds end to hold, if it may have less. */

@@ -131,17 +131,17 @@ static void settle(struct scheduler *s, uint32_t m, const struct paper *paper)
     struct elastic *q = s->state;
     struct member *j = &q->members[m];
     struct elastic_pool *p = &q->pools[j->pool];
-    elastic_queue_leave(s, m);
     if (j->paper.share > 0) p->slack -= j->paper.share - j->least;
     struct paper before = j->paper;
     fix(s, j, &before, -1);
-    j->paper = *paper;
+    elastic_queue_resize(s, m, paper);
     fix(s, j, paper, +1);
     if (paper->share > 0) p->slack += paper->share - j->least;
     shift_paper(s, j, -1);
     bool is_nowhere = !paper->moved && j->slot == RUNNING_NONE;
-    if (!is_nowhere) elastic_queue_enter(s, m);
-    if (!q->trial) wake(s, j, &before);
+    if (q->trial) return;
+    if (!is_nowhere) elastic_queue_enter_give(s, m);
+    wake(s, j, &before);
 }
 
 /* Nodes for so many GPUs, now that it has given back what it had. */

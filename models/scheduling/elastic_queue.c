@@ -141,14 +141,38 @@ static void leave_give(struct scheduler *s, uint32_t m)
     q->members[m].asleep = false;
 }
 
-void elastic_queue_enter(struct scheduler *s, uint32_t m)
+static void leave_take(struct scheduler *s, uint32_t m)
+{
+    struct elastic *q = s->state;
+    struct ranked_heap *take = &q->pools[q->members[m].pool].take;
+    if (q->take_at[m] != NOWHERE)
+        ranked_heap_remove(take, LARGEST_FIRST, q->take_at, q->take_at[m]);
+    if (q->due_at[m] != NOWHERE)
+        ranked_heap_remove(&q->due, SMALLEST_FIRST, q->due_at, q->due_at[m]);
+}
+
+/* Who has one GPU less is mostly still who has the next one less: it is changed in place. */
+static void set_take(struct scheduler *s, uint32_t m)
 {
     struct elastic *q = s->state;
     const struct member *j = &q->members[m];
-    if (!q->trial) enter_give(s, m);
-    if (j->paper.share <= j->least) return;
+    struct ranked_heap *take = &q->pools[j->pool].take;
+    if (j->paper.share <= j->least) {
+        leave_take(s, m);
+        return;
+    }
     struct ranked item = item_of(q, m, elastic_worth_of_last(s, j));
-    s->failed |= !ranked_heap_push(&q->pools[j->pool].take, LARGEST_FIRST, q->take_at, item);
+    if (q->take_at[m] != NOWHERE)
+        ranked_heap_change(take, LARGEST_FIRST, q->take_at, q->take_at[m], item);
+    else s->failed |= !ranked_heap_push(take, LARGEST_FIRST, q->take_at, item);
+}
+
+void elastic_queue_resize(struct scheduler *s, uint32_t m, const struct paper *paper)
+{
+    struct elastic *q = s->state;
+    leave_give(s, m);
+    q->members[m].paper = *paper;
+    set_take(s, m);
 }
 
 void elastic_queue_enter_give(struct scheduler *s, uint32_t m)
@@ -159,26 +183,18 @@ void elastic_queue_enter_give(struct scheduler *s, uint32_t m)
 
 void elastic_queue_leave(struct scheduler *s, uint32_t m)
 {
-    struct elastic *q = s->state;
     leave_give(s, m);
-    if (q->take_at[m] != NOWHERE)
-        ranked_heap_remove(&q->pools[q->members[m].pool].take, LARGEST_FIRST, q->take_at,
-                           q->take_at[m]);
-    if (q->due_at[m] != NOWHERE)
-        ranked_heap_remove(&q->due, SMALLEST_FIRST, q->due_at, q->due_at[m]);
+    leave_take(s, m);
 }
 
 void elastic_queue_renew(struct scheduler *s, uint32_t m)
 {
     struct elastic *q = s->state;
     const struct member *j = &q->members[m];
-    struct ranked_heap *take = &q->pools[j->pool].take;
     if (q->give_at[m] != NOWHERE)
         ranked_heap_change(heap_of(s, j), SMALLEST_FIRST, q->give_at, q->give_at[m],
                            item_of(q, m, elastic_worth_of_next(s, j)));
-    if (q->take_at[m] != NOWHERE)
-        ranked_heap_change(take, LARGEST_FIRST, q->take_at, q->take_at[m],
-                           item_of(q, m, elastic_worth_of_last(s, j)));
+    if (q->take_at[m] != NOWHERE) set_take(s, m);
 }
 
 void elastic_queue_set_due(struct scheduler *s, uint32_t m, int64_t due_us)
