@@ -37,6 +37,7 @@ struct member {
     bool changed; /* in this pass's list */
     bool stuck;   /* for this pass: nodes with GPUs for one more lack cores or memory */
     bool asleep;  /* elastic_queue.c */
+    int32_t rest; /* GPUs on its last node, as it entered there */
     int64_t node; /* of the fleet, where its list is kept; -1 = nowhere */
     uint32_t before, after;
 };
@@ -75,7 +76,7 @@ struct elastic {
     size_t piece_n, piece_capacity;
     struct paper_step *steps; /* of this pass */
     size_t step_n, step_capacity;
-    bool trial;        /* a head is tried: meanwhile nobody stands in heaps of `give` anew */
+    bool trial;        /* a head is tried: who may have more stands as it did before */
     uint32_t starting; /* the member that started() is told of */
 };
 
@@ -83,10 +84,9 @@ struct elastic {
 
 bool elastic_queue_init(struct scheduler *s);
 void elastic_queue_free(struct scheduler *s);
-/* It has other GPUs on paper: among those who may have less it is where it belongs, not among those
- * who may have more, where it enters once it holds them; then it is left where it is. */
-void elastic_queue_resize(struct scheduler *s, uint32_t member, const struct paper *paper);
-void elastic_queue_enter_give(struct scheduler *s, uint32_t member);
+/* It is where it belongs by what it has on paper, among those who may have less, and more. */
+void elastic_queue_set_take(struct scheduler *s, uint32_t member);
+void elastic_queue_set_give(struct scheduler *s, uint32_t member);
 /* It is nowhere among them. */
 void elastic_queue_leave(struct scheduler *s, uint32_t member);
 /* Where it is among them, what it is worth has changed. */

@@ -134,13 +134,13 @@ static void settle(struct scheduler *s, uint32_t m, const struct paper *paper)
     if (j->paper.share > 0) p->slack -= j->paper.share - j->least;
     struct paper before = j->paper;
     fix(s, j, &before, -1);
-    elastic_queue_resize(s, m, paper);
+    j->paper = *paper;
+    elastic_queue_set_take(s, m);
     fix(s, j, paper, +1);
     if (paper->share > 0) p->slack += paper->share - j->least;
     shift_paper(s, j, -1);
-    bool is_nowhere = !paper->moved && j->slot == RUNNING_NONE;
     if (q->trial) return;
-    if (!is_nowhere) elastic_queue_enter_give(s, m);
+    elastic_queue_set_give(s, m);
     wake(s, j, &before);
 }
 
@@ -210,13 +210,12 @@ void elastic_begin_trial(struct scheduler *s)
 void elastic_end_trial(struct scheduler *s, size_t first_step, bool succeeded)
 {
     struct elastic *q = s->state;
-    size_t end = q->step_n;
     if (!succeeded) elastic_undo(s, first_step);
     q->trial = false;
-    for (size_t i = first_step; i < end && !s->failed; i++) {
+    for (size_t i = first_step; i < q->step_n && !s->failed; i++) {
         const struct paper_step *step = &q->steps[i];
-        elastic_queue_enter_give(s, step->member);
-        if (succeeded) wake(s, &q->members[step->member], &step->before);
+        elastic_queue_set_give(s, step->member);
+        wake(s, &q->members[step->member], &step->before);
     }
 }
 

@@ -55,17 +55,17 @@ void elastic_queue_free(struct scheduler *s)
 }
 
 /* GPUs on its last node, if that is not a whole one. */
-static int64_t rest_of(const struct scheduler *s, const struct member *j)
+static int32_t rest_of(const struct scheduler *s, const struct member *j)
 {
     if (s->placing.gang == GANG_ANYWHERE || s->pools[j->pool].gpus == 0) return 0;
-    return j->paper.share % s->pools[j->pool].gpus;
+    return (int32_t)(j->paper.share % s->pools[j->pool].gpus);
 }
 
 static struct ranked_heap *heap_of(struct scheduler *s, const struct member *j)
 {
     struct elastic *q = s->state;
     struct elastic_pool *p = &q->pools[j->pool];
-    return j->asleep ? &p->rest[rest_of(s, j)] : &p->give;
+    return j->asleep ? &p->rest[j->rest] : &p->give;
 }
 
 /* ---- who sleeps on a node ---- */
@@ -127,6 +127,7 @@ static void enter_give(struct scheduler *s, uint32_t m)
     struct member *j = &q->members[m];
     if (j->paper.share >= j->most || j->stuck) return;
     j->asleep = !has_room_beside(s, j);
+    j->rest = rest_of(s, j);
     if (j->asleep && s->placing.gang != GANG_ANYWHERE) link_node(s, m);
     struct ranked item = item_of(q, m, elastic_worth_of_next(s, j));
     s->failed |= !ranked_heap_push(heap_of(s, j), SMALLEST_FIRST, q->give_at, item);
@@ -152,7 +153,7 @@ static void leave_take(struct scheduler *s, uint32_t m)
 }
 
 /* Who has one GPU less is mostly still who has the next one less: it is changed in place. */
-static void set_take(struct scheduler *s, uint32_t m)
+void elastic_queue_set_take(struct scheduler *s, uint32_t m)
 {
     struct elastic *q = s->state;
     const struct member *j = &q->members[m];
@@ -167,18 +168,10 @@ static void set_take(struct scheduler *s, uint32_t m)
     else s->failed |= !ranked_heap_push(take, LARGEST_FIRST, q->take_at, item);
 }
 
-void elastic_queue_resize(struct scheduler *s, uint32_t m, const struct paper *paper)
+void elastic_queue_set_give(struct scheduler *s, uint32_t m)
 {
-    struct elastic *q = s->state;
     leave_give(s, m);
-    q->members[m].paper = *paper;
-    set_take(s, m);
-}
-
-void elastic_queue_enter_give(struct scheduler *s, uint32_t m)
-{
-    const struct elastic *q = s->state;
-    if (q->give_at[m] == NOWHERE) enter_give(s, m);
+    enter_give(s, m);
 }
 
 void elastic_queue_leave(struct scheduler *s, uint32_t m)
@@ -194,7 +187,7 @@ void elastic_queue_renew(struct scheduler *s, uint32_t m)
     if (q->give_at[m] != NOWHERE)
         ranked_heap_change(heap_of(s, j), SMALLEST_FIRST, q->give_at, q->give_at[m],
                            item_of(q, m, elastic_worth_of_next(s, j)));
-    if (q->take_at[m] != NOWHERE) set_take(s, m);
+    if (q->take_at[m] != NOWHERE) elastic_queue_set_take(s, m);
 }
 
 void elastic_queue_set_due(struct scheduler *s, uint32_t m, int64_t due_us)
@@ -222,8 +215,7 @@ static const struct ranked *best_to_look_at(struct scheduler *s, int32_t pool)
     while (p->give.n > 0) { /* what was free beside it may be gone */
         uint32_t m = p->give.items[0].slot;
         if (has_room_beside(s, &q->members[m])) break;
-        leave_give(s, m);
-        enter_give(s, m);
+        elastic_queue_set_give(s, m);
     }
     const struct ranked *best = p->give.n > 0 ? &p->give.items[0] : NULL;
     int32_t most = s->pools[pool].gpus; /* free on one node */
@@ -295,7 +287,6 @@ void elastic_queue_wake(struct scheduler *s, int32_t pool, int64_t node)
     uint32_t *on_node = &q->on_node[s->pools[pool].base + node];
     while (*on_node != NOWHERE) {
         uint32_t m = *on_node;
-        leave_give(s, m);
-        enter_give(s, m);
+        elastic_queue_set_give(s, m);
     }
 }
