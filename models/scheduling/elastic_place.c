@@ -276,7 +276,7 @@ void elastic_commit(struct scheduler *s, int64_t now_us)
         elastic_queue_end_pass(s, m);
         if (q->members[m].paper.moved) q->changed[n++] = m;
     }
-    qsort_r(q->changed, n, sizeof *q->changed, by_job, q->members);
+    if (n > 1) qsort_r(q->changed, n, sizeof *q->changed, by_job, q->members);
     for (uint32_t i = 0; i < n; i++) {
         struct member *j = &q->members[q->changed[i]];
         if (j->slot != RUNNING_NONE) stop(s, j);
