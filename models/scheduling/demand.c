@@ -191,12 +191,17 @@ uint32_t demand_of_job(struct demand_table *t, size_t j)
 
 uint32_t demand_of_share(struct demand_table *t, uint32_t demand, int64_t gpus)
 {
-    struct demand_entry e = t->entries[demand];
+    const struct demand_entry *whole = &t->entries[demand];
+    if (gpus == whole->demand.gpus) return demand;
+    bool plain = t->plain && gpus < 256 && !whole->fractional && !whole->demand.part_milli;
+    if (plain && t->by_gpus[gpus]) return t->by_gpus[gpus] - 1;
+    struct demand_entry e = *whole;
     struct share share = demand_share(&e.demand, gpus);
-    if (gpus == e.demand.gpus) return demand;
     e.demand.gpus = gpus;
     e.demand.cpu_milli = share.cpu_milli;
     e.demand.mem_mib = share.mem_mib;
     e.demand.pools = 0;
-    return find_or_add(t, &e);
+    uint32_t number = find_or_add(t, &e);
+    if (number != UINT32_MAX && plain) t->by_gpus[gpus] = number + 1;
+    return number;
 }

@@ -31,8 +31,8 @@
  * All this is looked at where a job has ended since the last pass, or another head has come than
  * that which blocked; by optimus at every pass, and the head that blocked then still does.
  *
- * A GPU that changes hands costs a placement and O(log jobs); optimus, whose worths change with
- * time, O(running jobs x log) at each pass as well.
+ * A GPU that changes hands costs a placement and O(log jobs); of optimus's worths, which change
+ * with time, those are looked at that could be first (elastic_worth.c).
  */
 #include <stdlib.h>
 
@@ -46,7 +46,8 @@ static bool members_room(struct elastic *q)
     uint32_t capacity = q->member_capacity ? 2 * q->member_capacity : 64;
     struct member *members = realloc(q->members, capacity * sizeof *members);
     if (members) q->members = members;
-    uint32_t **const arrays[] = { &q->free_members, &q->give_at, &q->take_at, &q->changed };
+    uint32_t **const arrays[] = { &q->free_members, &q->give_at, &q->take_at,
+                                  &q->due_at,       &q->changed, &q->looked };
     bool good = members != NULL;
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
         uint32_t *array = realloc(*arrays[i], capacity * sizeof *array);
@@ -62,15 +63,16 @@ static uint32_t member_add(struct elastic *q, struct member member)
 {
     uint32_t m = q->free_n > 0 ? q->free_members[--q->free_n] : q->member_n++;
     q->members[m] = member;
-    q->give_at[m] = q->take_at[m] = NOWHERE;
+    q->give_at[m] = q->take_at[m] = q->due_at[m] = NOWHERE;
     return m;
 }
 
 static void member_remove(struct scheduler *s, uint32_t m)
 {
     struct elastic *q = s->state;
-    const struct member *j = &q->members[m];
+    struct member *j = &q->members[m];
     elastic_queue_leave(s, m);
+    j->stale = true;
     if (j->paper.share > 0) q->pools[j->pool].slack -= j->paper.share - j->least;
     q->free_members[q->free_n++] = m;
 }
@@ -97,9 +99,10 @@ static void even_out(struct scheduler *s, int32_t pool)
     struct elastic *q = s->state;
     for (;;) {
         const struct ranked *worst = elastic_queue_worst(s, pool), *best;
-        if (!worst || !elastic_queue_has_better(s, pool, worst->key)) return;
+        if (!worst) return;
         uint32_t from = worst->slot;
         int64_t key = worst->key;
+        if (!elastic_queue_has_better(s, pool, key)) return;
         size_t steps = q->step_n;
         if (!change(s, from, -1)) return;
         do /* A curve that bends upwards can make a job's next GPU worth more than its last. */
@@ -158,24 +161,27 @@ static bool admit(struct scheduler *s, const struct waiting_job *head)
 {
     struct elastic *q = s->state;
     int32_t pool = pool_for(s, head);
-    size_t steps = q->step_n;
     if (pool < 0) return false;
     if (!members_room(q)) s->failed = true;
     if (s->failed) return false;
     uint32_t m = new_member(s, head, pool);
     int64_t least = q->members[m].least;
+    elastic_note_look(s, m);
     if (!elastic_may_fit(s, pool, least)) {
         member_remove(s, m);
         return false;
     }
+    size_t steps = q->step_n;
+    elastic_begin_trial(s);
     const struct ranked *worst;
+    bool fits = false;
     do {
-        if (s->pools[pool].free_gpus >= least && elastic_resize(s, m, least)) return true;
-        worst = elastic_queue_worst(s, pool);
+        fits = s->pools[pool].free_gpus >= least && elastic_resize(s, m, least);
+        worst = fits ? NULL : elastic_queue_worst(s, pool);
     } while (worst && change(s, worst->slot, -1));
-    elastic_undo(s, steps);
-    member_remove(s, m);
-    return false;
+    elastic_end_trial(s, steps, fits);
+    if (!fits) member_remove(s, m);
+    return fits;
 }
 
 static void admit_heads(struct scheduler *s)
@@ -191,41 +197,18 @@ static void admit_heads(struct scheduler *s)
 
 /* ---- a pass ---- */
 
-/* The work a job has left now, whether or not it is in a checkpoint. */
-static int64_t left_us(const struct scheduler *s, const struct member *j, int64_t now_us)
-{
-    const struct progress *progress = &s->progress[j->job];
-    int64_t held_us = now_us - s->running->slots[j->slot].start_us;
-    int64_t done =
-        progress_work_us(progress_done_us(s->restart, j->held, progress->owed_us, held_us),
-                         speed_on(&s->demands->entries[j->asked], j->pool) * progress->pace);
-    return done < progress->left_us ? progress->left_us - done : 0;
-}
-
-/* Worths that change with time. */
-static void look_anew(struct scheduler *s, int64_t now_us)
-{
-    struct elastic *q = s->state;
-    elastic_queue_clear(s);
-    for (uint32_t slot = 0; slot < q->slot_capacity; slot++) {
-        uint32_t m = q->of_slot[slot];
-        if (m == NOWHERE) continue;
-        q->members[m].left_us = left_us(s, &q->members[m], now_us);
-        elastic_queue_enter(s, m);
-    }
-}
-
 static void elastic_pass(struct scheduler *s, int64_t now_us)
 {
     struct elastic *q = s->state;
     bool marginal = s->order->rank == RANK_SIZE_MARGINAL;
     bool may_start = q->queue.n > 0 && waiting_heap_head(&q->queue)->job != q->blocked;
     if (!s->progress || (!s->released && !may_start && !marginal)) return;
-    if (marginal) look_anew(s, now_us);
+    elastic_begin_looks(s, now_us);
     admit_heads(s);
     for (int32_t k = 0; k < s->pool_n; k++) give(s, k);
     for (int32_t k = 0; k < s->pool_n; k++) even_out(s, k);
     if (!s->failed) elastic_commit(s, now_us);
+    if (!s->failed) elastic_end_looks(s);
 }
 
 /* ---- the engine ---- */
@@ -243,8 +226,8 @@ static void elastic_free(struct scheduler *s)
     struct elastic *q = s->state;
     waiting_heap_free(&q->queue);
     elastic_queue_free(s);
-    void *const owned[] = { q->members, q->free_members, q->give_at, q->take_at,
-                            q->of_slot, q->changed,      q->pieces,  q->steps };
+    void *const owned[] = { q->members, q->free_members, q->give_at, q->take_at, q->due_at,
+                            q->of_slot, q->changed,      q->looked,  q->pieces,  q->steps };
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
 }
 

@@ -131,16 +131,16 @@ static void settle(struct scheduler *s, uint32_t m, const struct paper *paper)
     struct elastic *q = s->state;
     struct member *j = &q->members[m];
     struct elastic_pool *p = &q->pools[j->pool];
-    elastic_queue_leave(s, m);
     if (j->paper.share > 0) p->slack -= j->paper.share - j->least;
     struct paper before = j->paper;
     fix(s, j, &before, -1);
     j->paper = *paper;
+    elastic_queue_set_take(s, m);
     fix(s, j, paper, +1);
     if (paper->share > 0) p->slack += paper->share - j->least;
     shift_paper(s, j, -1);
-    bool is_nowhere = !paper->moved && j->slot == RUNNING_NONE;
-    if (!is_nowhere) elastic_queue_enter(s, m);
+    if (q->trial) return;
+    elastic_queue_set_give(s, m);
     wake(s, j, &before);
 }
 
@@ -198,6 +198,24 @@ void elastic_undo(struct scheduler *s, size_t n)
         const struct paper_step *step = &q->steps[--q->step_n];
         shift_paper(s, &q->members[step->member], +1);
         settle(s, step->member, &step->before);
+    }
+}
+
+void elastic_begin_trial(struct scheduler *s)
+{
+    struct elastic *q = s->state;
+    q->trial = true;
+}
+
+void elastic_end_trial(struct scheduler *s, size_t first_step, bool succeeded)
+{
+    struct elastic *q = s->state;
+    if (!succeeded) elastic_undo(s, first_step);
+    q->trial = false;
+    for (size_t i = first_step; i < q->step_n && !s->failed; i++) {
+        const struct paper_step *step = &q->steps[i];
+        elastic_queue_set_give(s, step->member);
+        wake(s, &q->members[step->member], &step->before);
     }
 }
 

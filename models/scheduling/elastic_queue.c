@@ -15,26 +15,6 @@
 
 #include "models/scheduling/elastic.h"
 
-/* ---- worth ---- */
-
-static int64_t time_on(const struct scheduler *s, const struct member *j, int64_t gpus)
-{
-    const struct demand_entry *asked = &s->demands->entries[j->asked];
-    double pace =
-        elasticity_pace(s->elasticity, s->workload->class_[j->job], asked->demand.gpus, gpus);
-    return time_at_speed(j->left_us, speed_on(asked, j->pool) * pace);
-}
-
-/* Of the nth GPU: the smaller, the more it is worth. */
-static int64_t worth(const struct scheduler *s, const struct member *j, int64_t nth)
-{
-    switch (s->order->rank) {
-    case RANK_SIZE_MAX_MIN: return nth;
-    case RANK_SIZE_MARGINAL: return time_on(s, j, nth) - time_on(s, j, nth - 1);
-    default: return 0;
-    }
-}
-
 /* ---- heaps ---- */
 
 bool elastic_queue_init(struct scheduler *s)
@@ -69,22 +49,23 @@ void elastic_queue_free(struct scheduler *s)
         free(q->pools[k].open);
         free(q->pools[k].fixed);
     }
+    ranked_heap_free(&q->due);
     free(q->pools);
     free(q->on_node);
 }
 
 /* GPUs on its last node, if that is not a whole one. */
-static int64_t rest_of(const struct scheduler *s, const struct member *j)
+static int32_t rest_of(const struct scheduler *s, const struct member *j)
 {
     if (s->placing.gang == GANG_ANYWHERE || s->pools[j->pool].gpus == 0) return 0;
-    return j->paper.share % s->pools[j->pool].gpus;
+    return (int32_t)(j->paper.share % s->pools[j->pool].gpus);
 }
 
 static struct ranked_heap *heap_of(struct scheduler *s, const struct member *j)
 {
     struct elastic *q = s->state;
     struct elastic_pool *p = &q->pools[j->pool];
-    return j->asleep ? &p->rest[rest_of(s, j)] : &p->give;
+    return j->asleep ? &p->rest[j->rest] : &p->give;
 }
 
 /* ---- who sleeps on a node ---- */
@@ -134,15 +115,21 @@ static bool has_room_beside(const struct scheduler *s, const struct member *j)
     return s->placing.gang != GANG_ANYWHERE && p->free_gpu[last_node(s, j) - p->base] > 0;
 }
 
+static struct ranked item_of(const struct elastic *q, uint32_t m, int64_t key)
+{
+    uint32_t job = q->members[m].job;
+    return (struct ranked){ .key = key, .tag = job, .job = job, .slot = m };
+}
+
 static void enter_give(struct scheduler *s, uint32_t m)
 {
     struct elastic *q = s->state;
     struct member *j = &q->members[m];
-    struct ranked item = { .tag = j->job, .job = j->job, .slot = m };
     if (j->paper.share >= j->most || j->stuck) return;
     j->asleep = !has_room_beside(s, j);
+    j->rest = rest_of(s, j);
     if (j->asleep && s->placing.gang != GANG_ANYWHERE) link_node(s, m);
-    item.key = worth(s, j, j->paper.share + 1);
+    struct ranked item = item_of(q, m, elastic_worth_of_next(s, j));
     s->failed |= !ranked_heap_push(heap_of(s, j), SMALLEST_FIRST, q->give_at, item);
 }
 
@@ -155,37 +142,62 @@ static void leave_give(struct scheduler *s, uint32_t m)
     q->members[m].asleep = false;
 }
 
-void elastic_queue_enter(struct scheduler *s, uint32_t m)
+static void leave_take(struct scheduler *s, uint32_t m)
+{
+    struct elastic *q = s->state;
+    struct ranked_heap *take = &q->pools[q->members[m].pool].take;
+    if (q->take_at[m] != NOWHERE)
+        ranked_heap_remove(take, LARGEST_FIRST, q->take_at, q->take_at[m]);
+    if (q->due_at[m] != NOWHERE)
+        ranked_heap_remove(&q->due, SMALLEST_FIRST, q->due_at, q->due_at[m]);
+}
+
+/* Who has one GPU less is mostly still who has the next one less: it is changed in place. */
+void elastic_queue_set_take(struct scheduler *s, uint32_t m)
 {
     struct elastic *q = s->state;
     const struct member *j = &q->members[m];
-    struct ranked item = { .tag = j->job, .job = j->job, .slot = m };
+    struct ranked_heap *take = &q->pools[j->pool].take;
+    if (j->paper.share <= j->least) {
+        leave_take(s, m);
+        return;
+    }
+    struct ranked item = item_of(q, m, elastic_worth_of_last(s, j));
+    if (q->take_at[m] != NOWHERE)
+        ranked_heap_change(take, LARGEST_FIRST, q->take_at, q->take_at[m], item);
+    else s->failed |= !ranked_heap_push(take, LARGEST_FIRST, q->take_at, item);
+}
+
+void elastic_queue_set_give(struct scheduler *s, uint32_t m)
+{
+    leave_give(s, m);
     enter_give(s, m);
-    if (j->paper.share <= j->least) return;
-    item.key = worth(s, j, j->paper.share);
-    s->failed |= !ranked_heap_push(&q->pools[j->pool].take, LARGEST_FIRST, q->take_at, item);
 }
 
 void elastic_queue_leave(struct scheduler *s, uint32_t m)
 {
-    struct elastic *q = s->state;
     leave_give(s, m);
-    if (q->take_at[m] != NOWHERE)
-        ranked_heap_remove(&q->pools[q->members[m].pool].take, LARGEST_FIRST, q->take_at,
-                           q->take_at[m]);
+    leave_take(s, m);
 }
 
-void elastic_queue_clear(struct scheduler *s)
+void elastic_queue_renew(struct scheduler *s, uint32_t m)
 {
     struct elastic *q = s->state;
-    for (int32_t k = 0; k < s->pool_n; k++) {
-        q->pools[k].give.n = q->pools[k].take.n = 0;
-        for (int32_t r = 0; r <= s->pools[k].gpus; r++) q->pools[k].rest[r].n = 0;
-    }
-    for (uint32_t m = 0; m < q->member_n; m++) {
-        q->give_at[m] = q->take_at[m] = NOWHERE;
-        unlink_node(q, m);
-    }
+    const struct member *j = &q->members[m];
+    if (q->give_at[m] != NOWHERE)
+        ranked_heap_change(heap_of(s, j), SMALLEST_FIRST, q->give_at, q->give_at[m],
+                           item_of(q, m, elastic_worth_of_next(s, j)));
+    if (q->take_at[m] != NOWHERE) elastic_queue_set_take(s, m);
+}
+
+void elastic_queue_set_due(struct scheduler *s, uint32_t m, int64_t due_us)
+{
+    struct elastic *q = s->state;
+    struct ranked item = item_of(q, m, due_us);
+    if (q->take_at[m] == NOWHERE) return;
+    if (q->due_at[m] != NOWHERE)
+        ranked_heap_change(&q->due, SMALLEST_FIRST, q->due_at, q->due_at[m], item);
+    else s->failed |= !ranked_heap_push(&q->due, SMALLEST_FIRST, q->due_at, item);
 }
 
 /* ---- who is next ---- */
@@ -195,15 +207,15 @@ static bool is_better(const struct ranked *a, const struct ranked *b)
     return a->key != b->key ? a->key < b->key : a->tag < b->tag;
 }
 
-const struct ranked *elastic_queue_best(struct scheduler *s, int32_t pool)
+/* As the heaps have it: it may be stale. */
+static const struct ranked *best_to_look_at(struct scheduler *s, int32_t pool)
 {
     struct elastic *q = s->state;
     const struct elastic_pool *p = &q->pools[pool];
     while (p->give.n > 0) { /* what was free beside it may be gone */
         uint32_t m = p->give.items[0].slot;
         if (has_room_beside(s, &q->members[m])) break;
-        leave_give(s, m);
-        enter_give(s, m);
+        elastic_queue_set_give(s, m);
     }
     const struct ranked *best = p->give.n > 0 ? &p->give.items[0] : NULL;
     int32_t most = s->pools[pool].gpus; /* free on one node */
@@ -214,21 +226,44 @@ const struct ranked *elastic_queue_best(struct scheduler *s, int32_t pool)
     return best;
 }
 
-const struct ranked *elastic_queue_worst(const struct scheduler *s, int32_t pool)
+/* Bounds are no worse than what is meant: who is first by them and not stale is first. */
+const struct ranked *elastic_queue_best(struct scheduler *s, int32_t pool)
+{
+    const struct elastic *q = s->state;
+    const struct ranked *best;
+    while ((best = best_to_look_at(s, pool)) && q->members[best->slot].stale && !s->failed)
+        elastic_look(s, best->slot);
+    return best;
+}
+
+const struct ranked *elastic_queue_worst(struct scheduler *s, int32_t pool)
 {
     const struct elastic *q = s->state;
     const struct ranked_heap *take = &q->pools[pool].take;
+    while (take->n > 0 && q->members[take->items[0].slot].stale && !s->failed)
+        elastic_look(s, take->items[0].slot);
+    q->pools[pool].worst = take->n > 0 ? take->items[0].key : 0;
     return take->n > 0 ? &take->items[0] : NULL;
 }
 
-bool elastic_queue_has_better(const struct scheduler *s, int32_t pool, int64_t key)
+static const struct ranked *better_to_look_at(const struct scheduler *s, int32_t pool, int64_t key)
 {
     const struct elastic *q = s->state;
     const struct elastic_pool *p = &q->pools[pool];
-    if (p->give.n > 0 && p->give.items[0].key < key) return true;
+    if (p->give.n > 0 && p->give.items[0].key < key) return &p->give.items[0];
     for (int32_t r = 0; r <= s->pools[pool].gpus; r++)
-        if (p->rest[r].n > 0 && p->rest[r].items[0].key < key) return true;
-    return false;
+        if (p->rest[r].n > 0 && p->rest[r].items[0].key < key) return &p->rest[r].items[0];
+    return NULL;
+}
+
+bool elastic_queue_has_better(struct scheduler *s, int32_t pool, int64_t key)
+{
+    const struct elastic *q = s->state;
+    const struct ranked *better;
+    while ((better = better_to_look_at(s, pool, key)) && q->members[better->slot].stale &&
+           !s->failed)
+        elastic_look(s, better->slot);
+    return better != NULL;
 }
 
 void elastic_queue_pass_over(struct scheduler *s, uint32_t m)
@@ -252,7 +287,6 @@ void elastic_queue_wake(struct scheduler *s, int32_t pool, int64_t node)
     uint32_t *on_node = &q->on_node[s->pools[pool].base + node];
     while (*on_node != NOWHERE) {
         uint32_t m = *on_node;
-        leave_give(s, m);
-        enter_give(s, m);
+        elastic_queue_set_give(s, m);
     }
 }

@@ -7,15 +7,17 @@
 
 #include "models/workload/workload.h"
 
-enum { PPM_ONE = 1000000, GPUS_MAX = 1000000 };
+enum { PPM_ONE = 1000000, GPUS_MAX = 1000000, SIZES = 256 };
 
 struct elastic_class {
     int64_t least_ppm, most_ppm;
     const struct speedup_curve *curve;
+    const int64_t *ppm; /* [SIZES] the curve at the sizes that are asked for over and over */
 };
 
 struct elasticity {
     struct speedup_curve linear;
+    int64_t *ppm;                   /* of the curves that are given, and of this one */
     struct elastic_class classes[]; /* by number */
 };
 
@@ -57,22 +59,40 @@ static const struct speedup_curve *curve_of(const struct elastic_options *o, con
     return curve;
 }
 
+static void tabulate(const struct speedup_curve *curve, int64_t *ppm)
+{
+    for (int64_t gpus = 1; gpus < SIZES; gpus++) ppm[gpus] = speedup_ppm(curve, gpus);
+}
+
 struct elasticity *elasticity_new(const struct elastic_options *o, const struct workload *workload)
 {
     uint32_t n = workload->classes.n;
     struct elasticity *e = malloc(sizeof *e + n * sizeof e->classes[0]);
     if (!e) return NULL;
     e->linear = (struct speedup_curve){ .name = "all", .exponent_ppm = PPM_ONE };
+    e->ppm = calloc((o->curve_n + 1) * SIZES, sizeof *e->ppm);
+    if (!e->ppm) {
+        free(e);
+        return NULL;
+    }
+    for (size_t i = 0; i < o->curve_n; i++) tabulate(&o->curves[i], e->ppm + i * SIZES);
+    tabulate(&e->linear, e->ppm + o->curve_n * SIZES);
     for (uint32_t c = 0; c < n; c++) {
         const char *name = workload->classes.text[c];
+        const struct speedup_curve *curve = curve_of(o, name, &e->linear);
+        size_t at = curve == &e->linear ? o->curve_n : (size_t)(curve - o->curves);
         e->classes[c] = (struct elastic_class){ number_of(o->least, o->least_n, name),
-                                                number_of(o->most, o->most_n, name),
-                                                curve_of(o, name, &e->linear) };
+                                                number_of(o->most, o->most_n, name), curve,
+                                                e->ppm + at * SIZES };
     }
     return e;
 }
 
-void elasticity_free(struct elasticity *e) { free(e); }
+void elasticity_free(struct elasticity *e)
+{
+    if (e) free(e->ppm);
+    free(e);
+}
 
 struct size_range elasticity_range(const struct elasticity *e, uint32_t class_, int64_t asked)
 {
@@ -84,9 +104,14 @@ struct size_range elasticity_range(const struct elasticity *e, uint32_t class_, 
     return r;
 }
 
+static int64_t ppm_of(const struct elastic_class *c, int64_t gpus)
+{
+    return gpus > 0 && gpus < SIZES ? c->ppm[gpus] : speedup_ppm(c->curve, gpus);
+}
+
 double elasticity_pace(const struct elasticity *e, uint32_t class_, int64_t asked, int64_t gpus)
 {
-    const struct speedup_curve *curve = e->classes[class_].curve;
+    const struct elastic_class *c = &e->classes[class_];
     if (gpus == asked) return 1;
-    return (double)speedup_ppm(curve, gpus) / (double)speedup_ppm(curve, asked);
+    return (double)ppm_of(c, gpus) / (double)ppm_of(c, asked);
 }

@@ -102,6 +102,11 @@ static struct kueue_class *class_for(struct kueue_queue *q, int32_t priority)
     return &q->classes[at];
 }
 
+static void count(struct kueue *k, const struct kueue_entry *e, int sign)
+{
+    kueue_count(k, e->request.queue, e->request.amount, e->assignment.flavor, sign);
+}
+
 static void kueue_started(struct scheduler *s, uint32_t slot, int64_t now_us)
 {
     struct kueue *k = s->state;
@@ -117,10 +122,11 @@ static void kueue_started(struct scheduler *s, uint32_t slot, int64_t now_us)
         .line = e->line, .before = c->last, .after = RUNNING_NONE, .turn = ++k->turns
     };
     memcpy(k->at[slot].flavor, e->assignment.flavor, sizeof k->at[slot].flavor);
+    memcpy(k->at[slot].amount, e->request.amount, sizeof k->at[slot].amount);
     if (c->last != RUNNING_NONE) k->at[c->last].after = slot;
     else c->first = slot;
     c->last = slot;
-    kueue_count(k, &e->request, e->assignment.flavor, +1);
+    count(k, e, +1);
 }
 
 /* It holds nothing any more. */
@@ -184,7 +190,7 @@ static uint32_t nominate(struct scheduler *s)
         e->assignment = kueue_assign(s, &e->request);
         e->victim_at = k->victim_n;
         if (e->assignment.mode == KUEUE_NO_FIT || e->assignment.mode == KUEUE_FIT) continue;
-        if (may_stop(k, e))
+        if (!kueue_is_hopeless(k, &e->assignment) && may_stop(k, e))
             e->victim_n =
                 kueue_find_victims(s, &e->request, &e->assignment, &e->assignment.lacks_room);
         e->assignment.mode = e->victim_n > 0 ? KUEUE_PREEMPT : KUEUE_NO_CANDIDATES;
@@ -218,7 +224,7 @@ static void hold_back(struct kueue *k, struct kueue_entry *e)
         if (left < most) most = left;
         e->request.amount[r] = most > 0 ? most : 0;
     }
-    kueue_count(k, &e->request, e->assignment.flavor, +1);
+    count(k, e, +1);
     e->holds_back = true;
 }
 
@@ -297,8 +303,7 @@ static bool cycle(struct scheduler *s, int64_t now_us)
         }
     }
     for (uint32_t i = 0; i < n; i++)
-        if (k->entries[i].holds_back)
-            kueue_count(k, &k->entries[i].request, k->entries[i].assignment.flavor, -1);
+        if (k->entries[i].holds_back) count(k, &k->entries[i], -1);
     return started || aside;
 }
 

@@ -67,6 +67,7 @@ struct kueue_running {      /* by slot */
     uint32_t before, after; /* of its class, in order of start; RUNNING_NONE */
     uint64_t turn;          /* of its start among all starts */
     int8_t flavor[QUOTA_RESOURCES];
+    int64_t amount[QUOTA_RESOURCES];
 };
 
 /* ---- one job that is looked at ---- */
@@ -139,6 +140,9 @@ struct kueue {
     uint32_t victim_n, victim_capacity;
     struct kueue_source *sources; /* [queue_n] scratch */
     int32_t source_n;
+    /* Bit f: for so much of this resource of flavor f alone no victims were found, by the request
+     * that was assigned last. */
+    uint64_t hopeless[QUOTA_RESOURCES];
     uint64_t turns;
     struct kueue_entry *starting; /* whose job is about to start */
 };
@@ -166,6 +170,8 @@ struct kueue_request kueue_request_of(const struct scheduler *s, int32_t queue, 
                                       uint32_t demand);
 /* What the request would have now, victims not chosen yet. */
 struct kueue_assignment kueue_assign(struct scheduler *s, const struct kueue_request *request);
+/* Whether that has shown already that there are no victims for it, for want of quota. */
+bool kueue_is_hopeless(const struct kueue *k, const struct kueue_assignment *a);
 /* What it would have if nobody ran: no fit, and it never can. */
 struct kueue_assignment kueue_assign_empty(struct scheduler *s,
                                            const struct kueue_request *request);
@@ -174,8 +180,8 @@ bool kueue_quota_fits(const struct kueue *k, const struct kueue_request *request
                       const struct kueue_assignment *a);
 /* Whether a pool of the assignment has room, now. */
 bool kueue_has_room(struct scheduler *s, const struct kueue_request *request, uint64_t pools);
-/* Takes (+1) or gives back (-1) what a request has of its queue's quotas. */
-void kueue_count(struct kueue *k, const struct kueue_request *request, const int8_t *flavor,
+/* Takes (+1) or gives back (-1) amounts of a queue's quotas. */
+void kueue_count(struct kueue *k, int32_t queue, const int64_t *amount, const int8_t *flavor,
                  int sign);
 
 /* ---- kueue_victims.c ---- */

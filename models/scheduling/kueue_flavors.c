@@ -10,6 +10,8 @@
  * serve the job, or not together with those of the groups before, is passed over, as one whose
  * labels a pod's node selector does not match.
  */
+#include <string.h>
+
 #include "models/scheduling/kueue.h"
 
 /* One pod for each node it needs at the least: that of the first pool that may serve it. */
@@ -34,14 +36,14 @@ struct kueue_request kueue_request_of(const struct scheduler *s, int32_t queue, 
                                                [QUOTA_PODS] = 1000 * pods_of(s, d) } };
 }
 
-void kueue_count(struct kueue *k, const struct kueue_request *request, const int8_t *flavor,
+void kueue_count(struct kueue *k, int32_t queue, const int64_t *amount, const int8_t *flavor,
                  int sign)
 {
     for (int r = 0; r < QUOTA_RESOURCES; r++) {
         if (flavor[r] < 0) continue;
         int32_t cell = quota_cell(flavor[r], r);
-        if (sign > 0) quota_use(&k->quota, request->queue, cell, request->amount[r]);
-        else quota_give_back(&k->quota, request->queue, cell, request->amount[r]);
+        if (sign > 0) quota_use(&k->quota, queue, cell, amount[r]);
+        else quota_give_back(&k->quota, queue, cell, amount[r]);
     }
 }
 
@@ -91,6 +93,7 @@ static struct served by_stopping(struct scheduler *s, const struct kueue_request
     uint32_t first = k->victim_n, n;
     alone.flavor[resource] = (int8_t)flavor;
     n = kueue_find_victims(s, request, &alone, NULL);
+    if (n == 0) k->hopeless[resource] |= UINT64_C(1) << flavor;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t slot = k->victims[first + i].slot;
         bool is_own = k->lines[k->at[slot].line].queue == request->queue;
@@ -198,8 +201,21 @@ static struct kueue_assignment assign(struct scheduler *s, const struct quota *q
 
 struct kueue_assignment kueue_assign(struct scheduler *s, const struct kueue_request *request)
 {
-    const struct kueue *k = s->state;
+    struct kueue *k = s->state;
+    memset(k->hopeless, 0, sizeof k->hopeless);
     return assign(s, &k->quota, request);
+}
+
+/* Where it takes one resource only, the search would be the same, and room be asked for as well. */
+bool kueue_is_hopeless(const struct kueue *k, const struct kueue_assignment *a)
+{
+    int asked = -1, n = 0;
+    for (int r = 0; r < QUOTA_RESOURCES; r++) {
+        if (a->flavor[r] < 0) continue;
+        asked = r;
+        n++;
+    }
+    return n == 1 && a->need == 1 << asked && k->hopeless[asked] >> a->flavor[asked] & 1;
 }
 
 struct kueue_assignment kueue_assign_empty(struct scheduler *s, const struct kueue_request *request)

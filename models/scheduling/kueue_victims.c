@@ -25,7 +25,8 @@ struct search {
     struct kueue *k;
     const struct kueue_request *request;
     const struct kueue_assignment *a;
-    bool rooms, lacks_room; /* lacks_room: with some of them gone there is quota, but no room */
+    bool rooms, lacks_room;    /* lacks_room: with some of them gone there is quota, but no room */
+    bool own, nearer, farther; /* whether there are any of SAME, HIERARCHY and PRIORITY */
     /* On paper: whether a pool has room, and which node has it; -1: a gang's nodes, or any. */
     bool has_room;
     int32_t pool, node;
@@ -167,6 +168,22 @@ static void find_sources(struct search *f)
     }
 }
 
+/* Whether all candidates will be of PRIORITY, who are victims only of a job that does not borrow;
+ * and it does. */
+static bool is_in_vain(const struct search *f)
+{
+    const struct quota_spec *spec = f->k->quota.spec;
+    int32_t mine = f->request->queue;
+    const struct quota_queue *queue = &spec->queues[mine];
+    int64_t left[QUOTA_RESOURCES];
+    if (queue->within_queue != PREEMPT_NEVER || queue->borrow_within_cohort) return false;
+    for (int r = 0; r < QUOTA_RESOURCES; r++) left[r] = f->request->amount[r];
+    if (within(f, mine, left)) return false;
+    for (int32_t top = spec->nodes[mine].parent; top >= 0; top = spec->nodes[top].parent)
+        if (spec->nodes[top].parent >= 0 && within(f, top, left)) return false;
+    return true;
+}
+
 /* Whether it is only a victim where the job does not borrow. */
 static bool only_without_borrowing(const struct search *f, const struct kueue_source *from)
 {
@@ -211,10 +228,8 @@ static uint32_t next_candidate(struct search *f, bool may_borrow)
 void kueue_shift(struct scheduler *s, uint32_t slot, bool rooms, int sign)
 {
     struct kueue *k = s->state;
-    const struct running_job *j = &s->running->slots[slot];
-    struct kueue_request held =
-        kueue_request_of(s, k->lines[k->at[slot].line].queue, j->job, j->demand);
-    kueue_count(k, &held, k->at[slot].flavor, sign);
+    const struct kueue_running *held = &k->at[slot];
+    kueue_count(k, k->lines[held->line].queue, held->amount, held->flavor, sign);
     if (rooms) scheduler_give_back(s, slot, -sign);
 }
 
@@ -266,6 +281,20 @@ static bool is_there(const struct search *f, uint32_t slot)
     return false;
 }
 
+/* Whether it is beyond the quota of its own queue, and stays so: nobody of that would be stopped.
+ */
+static bool must_borrow(const struct search *f)
+{
+    const struct kueue_request *request = f->request;
+    if (f->own) return false;
+    for (int r = 0; r < QUOTA_RESOURCES; r++)
+        if (f->a->flavor[r] >= 0 &&
+            quota_exceeds(&f->k->quota, request->queue, quota_cell(f->a->flavor[r], r),
+                          request->amount[r]))
+            return true;
+    return false;
+}
+
 /* How many of the candidates must go, from victims[first] on; 0 = even all are too few. Uses up
  * what find_sources found. */
 static uint32_t choose(struct search *f, bool may_borrow)
@@ -274,6 +303,7 @@ static uint32_t choose(struct search *f, bool may_borrow)
     uint32_t first = k->victim_n, n = 0;
     bool enough = false;
     uint32_t slot;
+    if (!may_borrow && must_borrow(f)) return 0;
     look_for_room(f);
     while (!enough && (slot = next_candidate(f, may_borrow)) != RUNNING_NONE) {
         if (!victims_room(k, first + n)) {
@@ -308,18 +338,22 @@ uint32_t kueue_find_victims(struct scheduler *s, const struct kueue_request *req
         .s = s, .k = k, .request = request, .a = a, .rooms = lacks_room != NULL, .node = -1
     };
     const struct quota_queue *queue = &k->quota.spec->queues[request->queue];
-    bool others = false, nearer = false;
     if (queue->within_queue == PREEMPT_NEVER && queue->reclaim == PREEMPT_NEVER) return 0;
+    if (is_in_vain(&f)) return 0;
     find_sources(&f);
     for (int32_t i = 0; i < k->source_n; i++) {
-        others |= k->sources[i].group != SAME;
-        nearer |= k->sources[i].group == HIERARCHY;
+        f.own |= k->sources[i].group == SAME;
+        f.nearer |= k->sources[i].group == HIERARCHY;
+        f.farther |= k->sources[i].group == PRIORITY;
     }
     if (k->source_n == 0) return 0;
+    bool others = f.nearer || f.farther;
     bool apart = !queue->borrow_within_cohort; /* borrowing and reclaiming exclude each other */
-    bool first = !others || !apart || nearer || !under_nominal(&f);
+    bool first = !others || !apart || f.nearer || !under_nominal(&f);
     uint32_t n = choose(&f, first);
-    if (n == 0 && others && !(apart && !under_nominal(&f))) {
+    /* Without borrowing it is only easier where that brings candidates. */
+    bool again = others && !(apart && !under_nominal(&f)) && !(first && !f.farther);
+    if (n == 0 && again && !s->failed) {
         find_sources(&f);
         n = choose(&f, !first);
     }

@@ -91,11 +91,6 @@ int32_t quota_root(const struct quota_spec *spec, int32_t node)
 
 /* ---- what is left ---- */
 
-int64_t quota_usage(const struct quota *q, int32_t node, int32_t cell)
-{
-    return *at(q->usage, q, node, cell);
-}
-
 int64_t quota_own_left(const struct quota *q, int32_t node, int32_t cell)
 {
     int64_t left = own(q, node, cell) - *at(q->usage, q, node, cell);
@@ -125,11 +120,6 @@ int64_t quota_potential(const struct quota *q, int32_t node, int32_t cell)
     int64_t most = own(q, node, cell) + quota_potential(q, parent, cell);
     int64_t borrowing = limits_of(q, node, cell)->borrowing;
     return borrowing != QUOTA_NO_LIMIT && all + borrowing < most ? all + borrowing : most;
-}
-
-bool quota_exceeds(const struct quota *q, int32_t node, int32_t cell, int64_t more)
-{
-    return *at(q->usage, q, node, cell) + more > *at(q->subtree, q, node, cell);
 }
 
 int32_t quota_borrow_level(const struct quota *q, int32_t queue, int32_t cell, int64_t more,

@@ -22,6 +22,7 @@
 #define MODELS_SCHEDULING_QUOTA_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum quota_resource { QUOTA_CPU, QUOTA_MEMORY, QUOTA_GPU, QUOTA_PODS, QUOTA_RESOURCES };
@@ -117,11 +118,18 @@ int64_t quota_potential(const struct quota *q, int32_t node, int32_t cell);
 void quota_use(struct quota *q, int32_t node, int32_t cell, int64_t amount);
 void quota_give_back(struct quota *q, int32_t node, int32_t cell, int64_t amount);
 
-int64_t quota_usage(const struct quota *q, int32_t node, int32_t cell);
+static inline int64_t quota_usage(const struct quota *q, int32_t node, int32_t cell)
+{
+    return q->usage[(size_t)node * (size_t)q->cells + (size_t)cell];
+}
 /* What is the node's own and not used. */
 int64_t quota_own_left(const struct quota *q, int32_t node, int32_t cell);
 /* Whether it would use more than it and those below have. */
-bool quota_exceeds(const struct quota *q, int32_t node, int32_t cell, int64_t more);
+static inline bool quota_exceeds(const struct quota *q, int32_t node, int32_t cell, int64_t more)
+{
+    int64_t all = q->subtree[(size_t)node * (size_t)q->cells + (size_t)cell];
+    return quota_usage(q, node, cell) + more > all;
+}
 /* How far up so much more must be looked for: the height of the lowest subtree that has it, 0 = no
  * borrowing. *above: whether somebody is above that subtree. */
 int32_t quota_borrow_level(const struct quota *q, int32_t queue, int32_t cell, int64_t more,

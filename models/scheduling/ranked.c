@@ -86,6 +86,20 @@ void ranked_heap_raise(struct ranked_heap *h, enum ranked_first first, uint32_t 
     rise(h, first, at, index, item);
 }
 
+void ranked_heap_change(struct ranked_heap *h, enum ranked_first first, uint32_t *at,
+                        uint32_t index, struct ranked item)
+{
+    uint32_t i = index, best;
+    for (; (best = CHILDREN * i + 1) < h->n; i = best) {
+        uint32_t end = best + CHILDREN < h->n ? best + CHILDREN : h->n;
+        for (uint32_t other = best + 1; other < end; other++)
+            if (goes_before(&h->items[other], &h->items[best], first)) best = other;
+        if (!goes_before(&h->items[best], &item, first)) break;
+        put(h, at, i, h->items[best]);
+    }
+    rise(h, first, at, i, item);
+}
+
 void ranked_heap_remove(struct ranked_heap *h, enum ranked_first first, uint32_t *at,
                         uint32_t index)
 {

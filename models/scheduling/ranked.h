@@ -49,6 +49,9 @@ bool ranked_heap_push(struct ranked_heap *h, enum ranked_first first, uint32_t *
 /* Puts item, of the same slot, in place of a member that does not go before it. */
 void ranked_heap_raise(struct ranked_heap *h, enum ranked_first first, uint32_t *at, uint32_t index,
                        struct ranked item);
+/* Puts item, of the same slot, in place of a member; cheap where it goes near. */
+void ranked_heap_change(struct ranked_heap *h, enum ranked_first first, uint32_t *at,
+                        uint32_t index, struct ranked item);
 void ranked_heap_remove(struct ranked_heap *h, enum ranked_first first, uint32_t *at,
                         uint32_t index);
 

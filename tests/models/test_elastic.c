@@ -378,6 +378,39 @@ static void rigid_jobs_are_served_in_order(void **state)
     assert_true(waited > 10000);
 }
 
+/* A draw's times, which are a few microseconds, as so many minutes and odd microseconds. */
+static void stretch(struct draw *d, int64_t *us) { *us = *us * 60 * US_PER_S + below(d, 1000); }
+
+/* By optimus jobs stand in heaps by what they can be worth at the most until they are looked at
+ * again: in worlds that last long and have passes in the meantime, the same comes out. */
+static void worths_that_change_with_time(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 600; seed++) {
+        struct draw d = { random_key(seed, 9), 0 };
+        struct simulate_fleet fleet;
+        struct random_sizes sizes;
+        struct workload w;
+        int largest = random_fleet(&d, &fleet);
+        random_workload(&d, 20 + below(&d, 60), largest, LIMITS_NONE, &w);
+        random_own_sizes(seed, &w);
+        random_sizes(seed, &sizes, &fleet);
+        for (size_t j = 0; j < w.job_n; j++) {
+            stretch(&d, &w.submit_us[j]);
+            stretch(&d, &w.run_us[j]);
+        }
+        stretch(&d, &fleet.restart.interval_us);
+        for (int32_t i = 0; i < fleet.restart.cost_n; i++) stretch(&d, &fleet.restart.cost[i].us);
+        if (fleet.timing.cycle_us) stretch(&d, &fleet.timing.cycle_us);
+        for (size_t j = 1; j < w.job_n; j++) /* in order still */
+            if (w.submit_us[j] < w.submit_us[j - 1]) w.submit_us[j] = w.submit_us[j - 1];
+        fleet.order = "optimus";
+        fleet.placement = seed % 2 ? "pack" : "first-fit";
+        agree(&w, &fleet, seed);
+        workload_free(&w);
+    }
+}
+
 /* A power, points and what lies between and beyond them. */
 static void curves(void **state)
 {
@@ -412,6 +445,7 @@ int main(void)
         cmocka_unit_test(where_there_is_most),
         cmocka_unit_test(a_job_of_no_gpus),
         cmocka_unit_test(rigid_jobs_are_served_in_order),
+        cmocka_unit_test(worths_that_change_with_time),
         cmocka_unit_test(curves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
