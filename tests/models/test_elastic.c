@@ -400,7 +400,8 @@ static void worths_that_change_with_time(void **state)
             stretch(&d, &w.run_us[j]);
         }
         stretch(&d, &fleet.restart.interval_us);
-        for (int32_t i = 0; i < fleet.restart.cost_n; i++) stretch(&d, &fleet.restart.cost[i].us);
+        for (int32_t i = 0; i < fleet.restart.cost.n; i++)
+            stretch(&d, &fleet.restart.cost.at[i].us);
         if (fleet.timing.cycle_us) stretch(&d, &fleet.timing.cycle_us);
         for (size_t j = 1; j < w.job_n; j++) /* in order still */
             if (w.submit_us[j] < w.submit_us[j - 1]) w.submit_us[j] = w.submit_us[j - 1];
