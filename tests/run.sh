@@ -9,9 +9,28 @@ passed=0 failed=0 skipped=0
 log=$build/test.log
 : > "$log"
 export SEATRIAL="${SEATRIAL:-$build/seatrial}"
+
+# As many at once as there are cores; each leaves what it said, then how it ended.
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+i=0
 for program in "$@"; do
-    out=$(timeout 600 "$program" 2>&1)
-    status=$?
+    i=$((i + 1))
+    printf '%s %s\n' "$i" "$program"
+done | xargs -L 1 -P "$(nproc)" sh -c \
+    'timeout 600 "$2" > "$0/$1.out" 2>&1; echo $? > "$0/$1.part"; mv "$0/$1.part" "$0/$1.status"' "$results" &
+running=$!
+trap 'kill "$running" 2> /dev/null; exit 130' INT TERM
+
+i=0
+for program in "$@"; do
+    i=$((i + 1))
+    while [ ! -e "$results/$i.status" ]; do
+        kill -0 "$running" 2> /dev/null || [ -e "$results/$i.status" ] || echo 1 > "$results/$i.status"
+        sleep 0.1
+    done
+    out=$(cat "$results/$i.out")
+    status=$(cat "$results/$i.status")
     printf '%s\n' "$out" >> "$log"
     p=$(printf '%s\n' "$out" | grep -c '^\[       OK \]')
     f=$(printf '%s\n' "$out" | grep '^\[  FAILED  \] [a-zA-Z_0-9]*$' | sort -u | grep -c .)
