@@ -521,17 +521,11 @@ static enum status speeds_init(const struct world *w, const struct scatter_optio
                                double **speeds, struct error *err)
 {
     const struct names *classes = &w->workload->classes;
-    double others = 1;
     if (o->n == 0 || w->options->replay_recorded) return STATUS_OK;
     double *speed = *speeds = malloc((classes->n + 1) * sizeof *speed);
     if (!speed) return error_set(err, STATUS_NO_MEMORY, "no memory for classes");
-    for (size_t i = 0; i < o->n; i++)
-        if (strcmp(o->speed[i].name, "all") == 0) others = (double)o->speed[i].number / 1e6;
-    for (uint32_t c = 0; c < classes->n; c++) speed[c] = others;
-    for (size_t i = 0; i < o->n; i++) {
-        uint32_t c = names_find(classes, o->speed[i].name, strlen(o->speed[i].name));
-        if (c != UINT32_MAX) speed[c] = (double)o->speed[i].number / 1e6;
-    }
+    for (uint32_t c = 0; c < classes->n; c++)
+        speed[c] = (double)named_number_of(o->speed, o->n, classes->text[c], 1000000) / 1e6;
     return STATUS_OK;
 }
 

@@ -78,16 +78,6 @@ static double speed_of(const struct scheduler *s, const struct member *j)
     return speed_on(&s->demands->entries[j->asked], j->pool) * s->progress[j->job].pace;
 }
 
-/* The work a job has left at a time, whether or not it is in a checkpoint. */
-static int64_t left_us(const struct scheduler *s, const struct member *j, int64_t at_us)
-{
-    const struct progress *progress = &s->progress[j->job];
-    int64_t held_us = at_us - s->running->slots[j->slot].start_us;
-    int64_t done = progress_work_us(
-        progress_done_us(s->restart, j->held, progress->owed_us, held_us), speed_of(s, j));
-    return done < progress->left_us ? progress->left_us - done : 0;
-}
-
 void elastic_note_look(struct scheduler *s, uint32_t m)
 {
     struct elastic *q = s->state;
@@ -99,7 +89,7 @@ void elastic_look(struct scheduler *s, uint32_t m)
     struct elastic *q = s->state;
     struct member *j = &q->members[m];
     j->stale = false;
-    j->left_us = left_us(s, j, q->now_us);
+    j->left_us = work_left_us(s, j->slot, q->now_us);
     elastic_note_look(s, m);
     elastic_queue_renew(s, m);
 }
@@ -122,9 +112,9 @@ static void set_bounds(struct scheduler *s, uint32_t m)
     struct elastic *q = s->state;
     struct member *j = &q->members[m];
     j->stale = true;
-    j->left_us = left_us(s, j, q->now_us);
+    j->left_us = work_left_us(s, j->slot, q->now_us);
     int64_t at_us = due_us(s, j);
-    j->left_then_us = left_us(s, j, at_us);
+    j->left_then_us = work_left_us(s, j->slot, at_us);
     elastic_queue_renew(s, m);
     elastic_queue_set_due(s, m, at_us);
 }

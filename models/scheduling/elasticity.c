@@ -37,17 +37,6 @@ int64_t speedup_ppm(const struct speedup_curve *curve, int64_t gpus)
     return from_ppm;
 }
 
-/* The number that is said of the class, of all others, or of nobody. */
-static int64_t number_of(const struct named_number *numbers, size_t n, const char *class_)
-{
-    int64_t number = PPM_ONE;
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(numbers[i].name, "all") == 0) number = numbers[i].number;
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(numbers[i].name, class_) == 0) number = numbers[i].number;
-    return number;
-}
-
 static const struct speedup_curve *curve_of(const struct elastic_options *o, const char *class_,
                                             const struct speedup_curve *otherwise)
 {
@@ -81,9 +70,10 @@ struct elasticity *elasticity_new(const struct elastic_options *o, const struct 
         const char *name = workload->classes.text[c];
         const struct speedup_curve *curve = curve_of(o, name, &e->linear);
         size_t at = curve == &e->linear ? o->curve_n : (size_t)(curve - o->curves);
-        e->classes[c] = (struct elastic_class){ number_of(o->least, o->least_n, name),
-                                                number_of(o->most, o->most_n, name), curve,
-                                                e->ppm + at * SIZES };
+        e->classes[c] =
+            (struct elastic_class){ named_number_of(o->least, o->least_n, name, PPM_ONE),
+                                    named_number_of(o->most, o->most_n, name, PPM_ONE), curve,
+                                    e->ppm + at * SIZES };
     }
     return e;
 }

@@ -73,6 +73,17 @@ static inline int64_t gpus_of(const struct scheduler *s, uint32_t demand)
     return scheduler_demand(s, demand)->gpus;
 }
 
+/* The work that a running job has left at a time, whether or not it is in a checkpoint. */
+static inline int64_t work_left_us(const struct scheduler *s, uint32_t slot, int64_t at_us)
+{
+    const struct running_job *j = &s->running->slots[slot];
+    const struct progress *p = &s->progress[j->job];
+    int64_t done = progress_work_us(progress_done_us(s->restart, gpus_of(s, j->demand), p->owed_us,
+                                                     at_us - j->start_us),
+                                    speed_on(&s->demands->entries[j->demand], j->pool) * p->pace);
+    return done < p->left_us ? p->left_us - done : 0;
+}
+
 /* What the scheduler believes the job will run for, on the reference GPU. At most half of what 63
  * bits hold. */
 static inline int64_t estimate_us(const struct scheduler *s, uint32_t job)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/scheduling/options.h"
 
+#include <string.h>
+
 #include "models/scheduling/engine.h"
 #include "models/scheduling/policy.h"
 
@@ -185,6 +187,17 @@ const char *const limit_names[LIMIT_N] = {
     [LIMIT_GPUS_PER_JOB] = "gpus_per_job",
     [LIMIT_WALL_PER_JOB] = "wall_per_job",
 };
+
+int64_t named_number_of(const struct named_number *numbers, size_t n, const char *name,
+                        int64_t otherwise)
+{
+    int64_t number = otherwise;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(numbers[i].name, "all") == 0) number = numbers[i].number;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(numbers[i].name, name) == 0) number = numbers[i].number;
+    return number;
+}
 
 const char *options_refusal(const struct queue_order *order, enum scheduler_option option)
 {

@@ -157,6 +157,10 @@ struct named_number {
     int64_t number;
 };
 
+/* What is said of the name, else of "all", else `otherwise`. */
+int64_t named_number_of(const struct named_number *numbers, size_t n, const char *name,
+                        int64_t otherwise);
+
 /* How fast a gang runs on more nodes than the fewest, by class, in millionths; "all": of every
  * other class. 1 where nothing is said. Borrowed. */
 struct scatter_options {

@@ -211,18 +211,11 @@ static void receive(struct scheduler *s, int64_t now_us)
     }
 }
 
-/* Work left now, also of a job that runs: as far as it is, kept or not. */
+/* Work left now, also of a job that runs. */
 static double left_us(const struct scheduler *s, const struct active *a, int64_t now_us)
 {
-    const struct progress *progress = &s->progress[a->job];
-    int64_t left = progress->left_us;
-    if (a->slot == RUNNING_NONE) return (double)left;
-    const double *speed = s->demands->entries[a->demand].speed;
-    int64_t held_us = now_us - s->running->slots[a->slot].start_us;
-    int64_t done = progress_work_us(progress_done_us(s->restart, gpus_of(s, a->demand),
-                                                     progress->owed_us, held_us),
-                                    speed ? speed[a->pool] : 1.0);
-    return done < left ? (double)(left - done) : 0;
+    bool runs = a->slot != RUNNING_NONE;
+    return (double)(runs ? work_left_us(s, a->slot, now_us) : s->progress[a->job].left_us);
 }
 
 static bool new_shares(struct scheduler *s, int64_t now_us)
