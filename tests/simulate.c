@@ -65,6 +65,8 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
                                 .nodes = fleet->pools[spec.pool_n].nodes,
                                 .rack_nodes = fleet->rack_nodes,
                                 .queues = fleet->queues[spec.pool_n],
+                                .failures = { fleet->outages[spec.pool_n].log,
+                                              fleet->outages[spec.pool_n].n },
                                 .purchase = { .option = purchase_option_find("on-demand"),
                                               .usd_nano_per_hour = 1000000000 } };
     spec.scheduler.order = queue_order_find(fleet->order ? fleet->order : "fifo");

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "models/pricing/purchase.h"
+#include "models/reliability/failures.h"
 #include "models/scheduling/policy.h"
 
 struct instance_type {
@@ -44,6 +45,7 @@ struct pool_spec {
     const int32_t *rank;      /* [nodes] rising: of each among all nodes of the fleet; NULL = pool
                                  after pool */
     struct purchase purchase; /* how the nodes are paid */
+    struct failure_spec failures; /* of its nodes */
 };
 
 struct fleet_spec {

@@ -129,6 +129,8 @@ void rank_levels_left(struct scheduler *s, uint32_t slot);
 /* It has been preempted: item is how it waits. */
 void rank_levels_stopped(struct scheduler *s, const struct ranked *item, uint32_t demand,
                          int64_t now_us);
+/* The key of a job that comes back with what it has attained. */
+int64_t rank_levels_key(const struct scheduler *s, uint32_t job, uint32_t demand);
 /* At the end of a pass: who has moved and still runs goes behind those who run; and when the next
  * level ends. */
 void rank_levels_settle(struct scheduler *s);
