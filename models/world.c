@@ -798,7 +798,8 @@ static enum status world_init(struct world *w, struct error *err)
         (status = running_init(&w->running, err)) != STATUS_OK ||
         (status = events_init(&w->ends, 64, err)) != STATUS_OK)
         return status;
-    if (outages_expected(w->fleet) && !outages_init(&w->outages, w->fleet))
+    if (outages_expected(w->fleet) &&
+        !outages_init(&w->outages, w->fleet, random_key(seed, w->options->replication)))
         return error_set(err, STATUS_NO_MEMORY, "no memory for the outages of nodes");
     w->next_sample_us =
         w->options->sample_us > 0 && w->obs && w->obs->sample ? w->options->sample_us : INT64_MAX;

@@ -26,7 +26,9 @@ struct simulate_fleet {
     struct simulate_pool pools[SIMULATE_POOLS_MAX]; /* ended by nodes = 0 */
     struct name_list queues[SIMULATE_POOLS_MAX];    /* that a pool is for; none = all */
     struct simulate_outages outages[SIMULATE_POOLS_MAX];
-    const char *order, *placement; /* names; NULL = fifo, first-fit */
+    const struct failure_spec *failures; /* of every pool, instead; world only */
+    uint64_t seed;                       /* of the world; 0 = 1 */
+    const char *order, *placement;       /* names; NULL = fifo, first-fit */
     enum gang_rule gang;
     enum sharing_rule sharing;
     int32_t replicas; /* of SHARING_TIME */

@@ -6,8 +6,9 @@
  *      node 1   up --. down .------ up ------. down ...
  *                    ^ outages_next_us       ^ ...
  *
- * Each pool has a log of its outages, or none. A change costs O(log nodes). Owns its memory and
- * allocates nothing once it is made.
+ * What fails and how: failures.h. The chances of a node do not depend on what runs on it, nor on
+ * the other nodes. A change costs O(log nodes). Owns its memory and allocates nothing once it is
+ * made.
  */
 #ifndef MODELS_RELIABILITY_OUTAGES_H
 #define MODELS_RELIABILITY_OUTAGES_H
@@ -20,12 +21,13 @@
 struct outages {
     const struct fleet_spec *fleet;
     struct events changes; /* by node of the fleet: when it goes or comes */
-    size_t *next;          /* by node: its next outage in the log of its pool */
-    bool *is_down;         /* by node */
+    struct random_key key;
+    size_t *next;  /* by node: its next outage in the log of its pool, or how many it has had */
+    bool *is_down; /* by node */
 };
 
 /* All nodes are up at time 0, before any change. false: no memory; free it then, too. */
-bool outages_init(struct outages *o, const struct fleet_spec *fleet);
+bool outages_init(struct outages *o, const struct fleet_spec *fleet, struct random_key key);
 void outages_free(struct outages *o);
 
 /* A node of the fleet, its pool, and what becomes of it. */
