@@ -20,6 +20,11 @@
  * than are short: it needs what they cannot give. So a pass costs O(demands) for each job it looks
  * at, and looks at those that start, those that stop, and those that run behind the first of them.
  *
+ * Picked jobs that found no place are kept beside their lines, as claims, to the next pass. Claims
+ * and those that run have room beside each other in any order, or they would not have been left so
+ * (GPUs are whole here: orders that preempt share none). So where no head of a line is picked
+ * before them, they are picked again, and nobody stops.
+ *
  * Equal ranks are in order of arrival, but that with priorities those that run go first. With
  * TIES_PREVIOUS they keep the order they had before (Tiresias sorts its list of jobs anew at each
  * event, by a stable sort): a job that came into this pass goes last; one that waits goes before
@@ -98,16 +103,14 @@ static bool rank_submit(struct scheduler *s, uint32_t job, uint32_t demand)
     if (!lines_room(s, demand)) return false;
     struct ranked item = { rank_key(s, job, demand, left_of(s, job, demand)),
                            r->ties == BY_NUMBER ? (int64_t)job : r->next_tag++, 0, job, job };
-    return ranked_heap_push(&r->lines[demand].waiting, SMALLEST_FIRST, r->levels.waiting_at,
-                            item);
+    return ranked_heap_push(&r->lines[demand].waiting, SMALLEST_FIRST, r->levels.waiting_at, item);
 }
 
 void rank_waiting_push(struct scheduler *s, uint32_t demand, struct ranked item)
 {
     struct rank *r = s->state;
     item.slot = item.job;
-    if (!ranked_heap_push(&r->lines[demand].waiting, SMALLEST_FIRST, r->levels.waiting_at,
-                          item))
+    if (!ranked_heap_push(&r->lines[demand].waiting, SMALLEST_FIRST, r->levels.waiting_at, item))
         s->failed = true;
 }
 
@@ -341,9 +344,9 @@ static bool fits_what_is_free(const struct scheduler *s, const struct open_line 
     return false;
 }
 
-/* The lines with a head that may be picked. Where none of them preempts, and no claim moves, nothing
- * becomes free but what is; and the first to be picked is one that the claims before it leave
- * enough of that. (Where one preempts, there may be GPUs over, for jobs of any rank.) */
+/* The lines with a head that may be picked. Where none of them preempts, and no claim moves,
+ * nothing becomes free but what is; and the first to be picked is one that the claims before it
+ * leave enough of that. (Where one preempts, there may be GPUs over, for jobs of any rank.) */
 static uint32_t open_lines(struct scheduler *s, int64_t now_us)
 {
     struct rank *r = s->state;
@@ -389,9 +392,7 @@ static bool pick_job(struct scheduler *s, const struct ranked *item, uint32_t de
     return false;
 }
 
-/* From the claims, and the open lines. Until another is picked, the claims are picked as they were:
- * they and those that run have room beside each other in any order, or they would not have been left
- * so. */
+/* From the claims, and the open lines. Until another is picked, claims are picked as they were. */
 static void pick(struct scheduler *s, uint32_t open_n, int64_t now_us)
 {
     struct rank *r = s->state;
@@ -475,8 +476,8 @@ static bool start(struct scheduler *s, const struct picked_job *j, int64_t now_u
     return false;
 }
 
-/* Starts the picked jobs, first the first. Those that find no place are the claims of the next pass;
- * where each waiting job has to be found in its line, they go back to that. */
+/* Starts the picked jobs, first the first. Those that find no place are the claims of the next
+ * pass; where each waiting job has to be found in its line, they go back to that. */
 static void start_picked(struct scheduler *s, int64_t now_us)
 {
     struct rank *r = s->state;
@@ -516,7 +517,7 @@ static void rank_pass(struct scheduler *s, int64_t now_us)
     if (open_n > 0 || r->claims_move) {
         pick(s, open_n, now_us);
         for (int32_t p = 0; p < s->pool_n && !s->failed; p++) preempt(s, p, now_us);
-    } else {
+    } else { /* the claims alone */
         struct picked_jobs none = r->picked;
         r->picked = r->claims;
         r->claims = none;

@@ -92,7 +92,7 @@ struct rank {
     uint64_t *room_came; /* by pool: how often a job has left it, from 1 on */
     uint32_t *at;        /* by slot: index in the heap of its line and pool */
     uint32_t at_capacity;
-    struct open_line *open; /* scratch: not refused yet in this pass; room for every line */
+    struct open_line *open;    /* scratch: not refused yet in this pass; room for every line */
     struct picked_jobs picked; /* in this pass */
     struct picked_jobs claims; /* those of the last pass that found no place, out of their lines */
     bool claims_move;          /* one may go to a pool before its own */
