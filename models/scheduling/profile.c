@@ -64,11 +64,16 @@ static void mark_set(const struct profile *p, struct at at, uint32_t *mark)
     *mark = p->blocks[at.block].store * PROFILE_BLOCK + at.step;
 }
 
+static int64_t block_end(const struct profile *p, uint32_t block)
+{
+    return block + 1 < p->block_n ? p->blocks[block + 1].from_us : INT64_MAX;
+}
+
 /* Whether the block holds at time_us, which is not before the first. */
 static bool block_holds(const struct profile *p, uint32_t block, int64_t time_us)
 {
     return block < p->block_n && p->blocks[block].from_us <= time_us &&
-           (block + 1 >= p->block_n || p->blocks[block + 1].from_us > time_us);
+           block_end(p, block) > time_us;
 }
 
 /* The same, looked for about where the mark says first, and in the blocks beside that; the mark is
@@ -166,8 +171,10 @@ static void blocks_remove(struct profile *p, uint32_t block, uint32_t n)
     blocks_number(p, block);
 }
 
-static void block_split(struct profile *p, uint32_t block)
+/* Gives a half of the steps to a new block; where that step is then. */
+static struct at block_split(struct profile *p, struct at at)
 {
+    uint32_t block = at.block;
     block_insert(p, block + 1);
     struct profile_block *a = &p->blocks[block], *b = a + 1;
     uint32_t keep = a->n / 2;
@@ -177,12 +184,13 @@ static void block_split(struct profile *p, uint32_t block)
     a->n = keep;
     block_measure(p, block);
     block_measure(p, block + 1);
+    return at.step < keep ? at : (struct at){ block + 1, at.step - keep };
 }
 
 /* Takes the next block into this one where both are small. */
 static void block_join(struct profile *p, uint32_t block)
 {
-    if (block + 1 >= p->block_n) return;
+    if (p->blocks[block].n >= PROFILE_BLOCK / 4 || block + 1 == p->block_n) return;
     struct profile_block *a = &p->blocks[block], *b = a + 1;
     if (a->n + b->n > PROFILE_BLOCK / 2) return;
     struct profile_step *to = steps_of(p, block), *from = steps_of(p, block + 1);
@@ -194,57 +202,6 @@ static void block_join(struct profile *p, uint32_t block)
 }
 
 /* ---- steps ---- */
-
-/* A step that begins at time_us, with what is free then. There is room for two more blocks. */
-static void step_begin(struct profile *p, int64_t time_us)
-{
-    struct at at = find_time(p, time_us);
-    if (time_of(p, at) == time_us) return;
-    if (p->blocks[at.block].n == PROFILE_BLOCK) {
-        block_split(p, at.block);
-        at = find_time(p, time_us);
-    }
-    struct profile_block *b = &p->blocks[at.block];
-    struct profile_step *s = steps_of(p, at.block) + at.step + 1;
-    memmove(s + 1, s, (b->n - at.step - 1) * sizeof *s);
-    *s = (struct profile_step){ time_us, s[-1].free };
-    b->n++;
-}
-
-/* Whether the step is what the one before it is. */
-static bool joins_before(const struct profile *p, struct at at)
-{
-    return !is_first(at) && free_of(p, at) == free_of(p, before_of(p, at));
-}
-
-/* Drops the step at time_us where it is what the one before it is. */
-static void step_merge(struct profile *p, int64_t time_us)
-{
-    struct at at = find_time(p, time_us);
-    if (time_of(p, at) != time_us || !joins_before(p, at)) return;
-    struct profile_block *b = &p->blocks[at.block];
-    struct profile_step *s = steps_of(p, at.block) + at.step;
-    b->n--;
-    memmove(s, s + 1, (b->n - at.step) * sizeof *s);
-    if (b->n == 0) {
-        blocks_remove(p, at.block, 1);
-        return;
-    }
-    if (at.step == 0) block_measure(p, at.block);
-    if (b->n < PROFILE_BLOCK / 4) block_join(p, at.block);
-}
-
-/* Whether the block has room for both ends of a range that begins in it, and the range ends before
- * the next block, or just there and the next block stays as it is. */
-static bool lies_within(const struct profile *p, uint32_t block, int64_t to_us, int64_t gpus)
-{
-    uint32_t n = p->blocks[block].n;
-    if (n + 2 > PROFILE_BLOCK) return false;
-    if (block + 1 == p->block_n || to_us < p->blocks[block + 1].from_us) return true;
-    return to_us == p->blocks[block + 1].from_us &&
-           free_of(p, (struct at){ block + 1, 0 }) !=
-               free_of(p, (struct at){ block, n - 1 }) + gpus;
-}
 
 /* After a change of steps that had least to most free, by gpus. Where what was the block's least or
  * most may be gone its bounds are loose from then on: whoever looks at all its steps next measures
@@ -258,9 +215,10 @@ static void block_widen(struct profile_block *b, int64_t least, int64_t most, in
     if (most + gpus > b->most) b->most = most + gpus;
 }
 
-/* A change from the step at `at` on, within its block. Where one end of the range brings a step
- * and the other takes one, nothing behind the range moves. */
-static void add_within(struct profile *p, struct at at, int64_t from_us, int64_t to_us,
+/* A change of what lies in [from_us, to_us) of a block, from its step `step` on, which holds at
+ * from_us; is_cut: to_us lies within the block. There is room for two steps. Where one end of the
+ * range brings a step and the other takes one, nothing behind the range moves. */
+static void add_within(struct profile *p, struct at at, int64_t from_us, int64_t to_us, bool is_cut,
                        int64_t gpus)
 {
     struct profile_block *b = &p->blocks[at.block];
@@ -274,10 +232,9 @@ static void add_within(struct profile *p, struct at at, int64_t from_us, int64_t
         if (then > most) most = then;
         s[past].free += gpus;
     }
-    bool joins = !begins && joins_before(p, at);
-    int32_t head = begins - joins, tail = 0;
+    bool joins = !begins && first > 0 && s[first].free == s[first - 1].free;
+    int32_t head = begins - joins, tail = is_cut;
     if (past < b->n && s[past].from_us == to_us) tail = -(s[past].free == then + gpus);
-    else tail = at.block + 1 == p->block_n || p->blocks[at.block + 1].from_us > to_us;
     int32_t by = head + tail;
     if (joins)
         for (uint32_t i = first + 1; i < past; i++) s[i - 1] = s[i];
@@ -291,49 +248,33 @@ static void add_within(struct profile *p, struct at at, int64_t from_us, int64_t
     }
     if (tail > 0) s[(int64_t)past + head] = (struct profile_step){ to_us, then };
     b->n += (uint32_t)by;
-    if (b->n == 0) {
-        blocks_remove(p, at.block, 1);
-        return;
-    }
-    if (joins && at.step == 0) block_measure(p, at.block);
-    else block_widen(b, least, most, gpus);
-    if (b->n < PROFILE_BLOCK / 4) block_join(p, at.block);
-}
-
-/* The same over any number of blocks; there is room for two more. */
-static void add_across(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus)
-{
-    step_begin(p, from_us);
-    step_begin(p, to_us);
-    struct at at = find_time(p, from_us);
-    while (at.block < p->block_n && p->blocks[at.block].from_us < to_us) {
-        struct profile_block *b = &p->blocks[at.block];
-        struct profile_step *s = steps_of(p, at.block);
-        bool is_whole = at.step == 0 && s[b->n - 1].from_us < to_us;
-        if (is_whole) {
-            b->more += gpus;
-            b->least += gpus;
-            b->most += gpus;
-        } else {
-            for (uint32_t i = at.step; i < b->n && s[i].from_us < to_us; i++) s[i].free += gpus;
-            block_measure(p, at.block);
-        }
-        at = (struct at){ at.block + 1, 0 };
-    }
-    step_merge(p, to_us);
-    step_merge(p, from_us);
+    block_widen(b, least, most, gpus);
 }
 
 bool profile_add_at(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus, uint32_t *mark)
 {
     if (from_us >= to_us || gpus == 0) return true;
-    struct at at = find_marked(p, from_us, mark);
-    if (lies_within(p, at.block, to_us, gpus)) {
-        add_within(p, at, from_us, to_us, gpus);
-        return true;
-    }
     if (!blocks_room(p, 2)) return false;
-    add_across(p, from_us, to_us, gpus);
+    struct at at = find_marked(p, from_us, mark);
+    uint32_t first = at.block;
+    for (;; at = (struct at){ at.block + 1, 0 }) {
+        struct profile_block *b = &p->blocks[at.block];
+        int64_t end = block_end(p, at.block);
+        if (b->from_us >= from_us && end <= to_us) {
+            b->more += gpus;
+            b->least += gpus;
+            b->most += gpus;
+        } else {
+            if (b->n + 2 > PROFILE_BLOCK) {
+                at = block_split(p, at);
+                end = block_end(p, at.block);
+            }
+            add_within(p, at, from_us, to_us, to_us < end, gpus);
+        }
+        if (to_us <= end) break;
+    }
+    block_join(p, at.block);
+    if (first != at.block) block_join(p, first);
     return true;
 }
 
@@ -422,6 +363,7 @@ int64_t profile_lack(const struct profile *p, int64_t from_us, int64_t *until_us
     struct at at = find_step(p, find_time(p, from_us), 0, false, INT64_MAX);
     if (is_past(p, at)) return INT64_MAX;
     struct at next = next_of(p, at);
+    while (!is_past(p, next) && free_of(p, next) == free_of(p, at)) next = next_of(p, next);
     *until_us = is_past(p, next) ? INT64_MAX : time_of(p, next);
     return time_of(p, at) > from_us ? time_of(p, at) : from_us;
 }

@@ -9,8 +9,8 @@
  *
  * The steps lie in blocks of up to 64, and each block knows its least and its most, so that a
  * search passes over blocks in which nothing, or everything, fits, and a change of a long range is
- * one addition a block. With n steps a search or a change costs O(64 + n / 64). Neighbours that
- * are equal are one step.
+ * one addition a block. With n steps a search or a change costs O(64 + n / 64). Neighbours in a
+ * block that are equal are one step; the first of a block may be what the one before it is.
  *
  * Who comes back to a time, or to one close by, keeps a mark: about where it lay in the store. A
  * mark saves the search for the time where it is still about right, and costs little where it is

@@ -200,14 +200,18 @@ static int64_t earliest_known(struct scheduler *s, const struct promise *p, stru
     return start;
 }
 
-/* More is promised than there is: the jobs that are overdue hold it. */
-static bool is_strained(const struct scheduler *s, int64_t now_us)
+/* Until when more is promised than there is, because jobs that are overdue hold it; now_us where
+ * nowhere. */
+static int64_t strained_until(const struct scheduler *s, int64_t now_us)
 {
     const struct conservative *c = s->state;
-    int64_t until;
-    for (int32_t k = 0; k < s->pool_n; k++)
-        if (profile_lack(&c->profiles[k], now_us, &until) != FAR) return true;
-    return false;
+    int64_t last = now_us;
+    for (int32_t k = 0; k < s->pool_n; k++) {
+        int64_t until = now_us;
+        while (until != FAR && profile_lack(&c->profiles[k], until, &until) != FAR)
+            if (until > last) last = until;
+    }
+    return last;
 }
 
 /* The earliest start of a job that has a promise, its pool the only one that may serve it. A hole
@@ -243,8 +247,8 @@ static bool tighten_one(struct scheduler *s, uint32_t slot, int64_t now_us)
     return true;
 }
 
-/* The same where too much is promised: what the job gives up may not be there for it again, so it
- * is taken out before it looks. */
+/* The same of a promise that begins where too much is promised: what the job gives up may not be
+ * there for it again, so it is taken out before it looks. */
 static bool tighten_strained(struct scheduler *s, uint32_t slot, int64_t now_us)
 {
     struct conservative *c = s->state;
@@ -262,15 +266,19 @@ static bool tighten_strained(struct scheduler *s, uint32_t slot, int64_t now_us)
 void promises_tighten(struct scheduler *s, int64_t now_us)
 {
     struct conservative *c = s->state;
-    bool moved = false, strained = is_strained(s, now_us);
+    bool moved = false;
+    int64_t strained_us = strained_until(s, now_us);
     c->known_until_us = now_us;
     for (uint32_t i = 0; i < c->looked_n; i++) {
         int64_t last = no_hole_last(&c->no_hole[c->looked[i].demand]);
         if (last > c->known_until_us) c->known_until_us = last;
     }
-    for (uint32_t i = c->first; i != c->fresh && !s->failed; i = c->promises[i].after)
-        if (c->promises[i].start_us > now_us)
-            moved |= strained ? tighten_strained(s, i, now_us) : tighten_one(s, i, now_us);
+    for (uint32_t i = c->first; i != c->fresh && !s->failed; i = c->promises[i].after) {
+        int64_t start = c->promises[i].start_us;
+        if (start > now_us)
+            moved |= start < strained_us ? tighten_strained(s, i, now_us)
+                                         : tighten_one(s, i, now_us);
+    }
     c->loose = moved;
 }
 

@@ -20,6 +20,11 @@
  * than are short: it needs what they cannot give. So a pass costs O(demands) for each job it looks
  * at, and looks at those that start, those that stop, and those that run behind the first of them.
  *
+ * Picked jobs that found no place are kept beside their lines, as claims, to the next pass. Claims
+ * and those that run have room beside each other in any order, or they would not have been left so
+ * (GPUs are whole here: orders that preempt share none). So where no head of a line is picked
+ * before them, they are picked again, and nobody stops.
+ *
  * Equal ranks are in order of arrival, but that with priorities those that run go first. With
  * TIES_PREVIOUS they keep the order they had before (Tiresias sorts its list of jobs anew at each
  * event, by a stable sort): a job that came into this pass goes last; one that waits goes before
@@ -49,7 +54,7 @@ static void rank_free(struct scheduler *s)
 {
     struct rank *r = s->state;
     for (uint32_t d = 0; d < r->line_n; d++) {
-        ranked_queue_free(&r->lines[d].waiting);
+        ranked_heap_free(&r->lines[d].waiting);
         for (int32_t p = 0; p < s->pool_n; p++) ranked_heap_free(&r->lines[d].running[p]);
         free(r->lines[d].running);
         free(r->lines[d].no_room);
@@ -60,7 +65,8 @@ static void rank_free(struct scheduler *s)
     free(r->room_came);
     free(r->at);
     free(r->open);
-    free(r->picked);
+    free(r->picked.jobs);
+    free(r->claims.jobs);
     rank_levels_free(s);
 }
 
@@ -97,8 +103,7 @@ static bool rank_submit(struct scheduler *s, uint32_t job, uint32_t demand)
     if (!lines_room(s, demand)) return false;
     struct ranked item = { rank_key(s, job, demand, left_of(s, job, demand)),
                            r->ties == BY_NUMBER ? (int64_t)job : r->next_tag++, 0, job, job };
-    return ranked_heap_push(&r->lines[demand].waiting.heap, SMALLEST_FIRST, r->levels.waiting_at,
-                            item);
+    return ranked_heap_push(&r->lines[demand].waiting, SMALLEST_FIRST, r->levels.waiting_at, item);
 }
 
 /* As one that has just come, but for what it has attained. */
@@ -116,8 +121,7 @@ void rank_waiting_push(struct scheduler *s, uint32_t demand, struct ranked item)
 {
     struct rank *r = s->state;
     item.slot = item.job;
-    if (!ranked_heap_push(&r->lines[demand].waiting.heap, SMALLEST_FIRST, r->levels.waiting_at,
-                          item))
+    if (!ranked_heap_push(&r->lines[demand].waiting, SMALLEST_FIRST, r->levels.waiting_at, item))
         s->failed = true;
 }
 
@@ -191,7 +195,7 @@ static void rank_started(struct scheduler *s, uint32_t slot, int64_t now_us)
     struct rank *r = s->state;
     if (!s->progress) return; /* a recorded schedule is replayed: nobody is preempted */
     const struct running_job *j = &s->running->slots[slot];
-    const struct ranked *waited = &r->picked[r->picked_n].item;
+    const struct ranked *waited = &r->picked.jobs[r->picked.n].item;
     struct ranked item = { .key = waited->key, .tag = waited->tag, .job = j->job, .slot = slot };
     if (key_falls(s))
         item.key = now_us + stretch_us(&s->demands->entries[j->demand], j->pool,
@@ -295,28 +299,32 @@ static bool has_room(struct scheduler *s, int32_t pool, int64_t g,
     return g <= t->room + t->undecided_gpus;
 }
 
-/* Counts a picked job, and gathers the running jobs after it that may have to go. */
-static void take_room(struct scheduler *s, int32_t pool, int64_t g,
-                      const struct place_in_order *place, int64_t now_us)
+/* Gathers the running jobs after a picked one that may have to go for it. */
+static void gather_tail(struct scheduler *s, int32_t pool, const struct place_in_order *place,
+                        int64_t now_us)
 {
     struct rank *r = s->state;
     struct tail *t = &r->tails[pool];
-    t->room -= g;
     while (t->undecided_gpus < -t->room && t->undecided == t->n && !s->failed)
         if (!tail_extend(s, pool, place, now_us)) break;
 }
 
-static bool picked_add(struct rank *r, struct picked_job job)
+static void pick_for(struct scheduler *s, struct picked_job job)
 {
-    if (r->picked_n == r->picked_capacity) {
-        uint32_t capacity = r->picked_capacity ? 2 * r->picked_capacity : 64;
-        struct picked_job *picked = realloc(r->picked, capacity * sizeof *picked);
-        if (!picked) return false;
-        r->picked = picked;
-        r->picked_capacity = capacity;
+    struct rank *r = s->state;
+    struct picked_jobs *p = &r->picked;
+    if (p->n == p->capacity) {
+        uint32_t capacity = p->capacity ? 2 * p->capacity : 64;
+        struct picked_job *jobs = realloc(p->jobs, capacity * sizeof *jobs);
+        if (!jobs) {
+            s->failed = true;
+            return;
+        }
+        p->jobs = jobs;
+        p->capacity = capacity;
     }
-    r->picked[r->picked_n++] = job;
-    return true;
+    p->jobs[p->n++] = job;
+    r->tails[job.pool].room -= gpus_of(s, job.demand);
 }
 
 /* Whether the head of a line is ranked before a job that runs where it could. */
@@ -333,76 +341,104 @@ static bool may_preempt(struct scheduler *s, const struct open_line *line, int64
     return false;
 }
 
-/* Pools, as bits, that have the GPUs free that the demand asks for. */
-static uint64_t fits_what_is_free(struct scheduler *s, uint32_t demand)
+/* Whether what is free in a pool is enough for the head of a line; but for the claims before it. */
+static bool fits_what_is_free(const struct scheduler *s, const struct open_line *line,
+                              bool after_claims)
 {
-    const struct demand *d = scheduler_demand(s, demand);
-    uint64_t pools = 0;
-    for (int32_t p = 0; p < s->pool_n; p++)
-        if (d->gpus <= s->pools[p].free_gpus) pools |= UINT64_C(1) << p;
-    return pools & d->pools;
-}
-
-/* Of those pools, whether there is one that has not been found too scattered for the demand since
- * room last came to it. */
-static bool may_have_place(const struct rank *r, uint32_t demand, uint64_t pools)
-{
-    for (; pools; pools &= pools - 1) {
-        int32_t p = __builtin_ctzll(pools);
-        if (r->lines[demand].no_room[p] != r->room_came[p]) return true;
+    const struct rank *r = s->state;
+    const struct demand *d = scheduler_demand(s, line->demand);
+    for (int32_t p = 0; p < s->pool_n; p++) {
+        int64_t room = s->pools[p].free_gpus;
+        if (!(d->pools >> p & 1)) continue;
+        for (uint32_t i = 0; after_claims && i < r->claims.n && room >= d->gpus; i++) {
+            const struct picked_job *claim = &r->claims.jobs[i];
+            struct place_in_order place = place_waiting(s, &claim->item, claim->demand);
+            if (!is_before(&place, &line->place)) break;
+            if (claim->pool == p) room -= gpus_of(s, claim->demand);
+        }
+        if (room >= d->gpus) return true;
     }
     return false;
 }
 
-/* The lines with a head that may be picked. Where none of them preempts, nothing becomes free but
- * what is; and nobody is picked where nobody would find a place in that. (Where one does, there may
- * be GPUs over, for jobs of any rank.) */
+/* The lines with a head that may be picked. Where none of them preempts, and no claim moves,
+ * nothing becomes free but what is; and the first to be picked is one that the claims before it
+ * leave enough of that. (Where one preempts, there may be GPUs over, for jobs of any rank.) */
 static uint32_t open_lines(struct scheduler *s, int64_t now_us)
 {
     struct rank *r = s->state;
     uint32_t n = 0, kept = 0;
-    bool preempts = false, starts = false;
+    bool preempts = r->claims_move, starts = false;
     for (uint32_t d = 0; d < r->line_n; d++) {
-        const struct ranked *head = ranked_queue_first(&r->lines[d].waiting);
-        if (!head) continue;
-        r->open[n] = (struct open_line){ place_waiting(s, head, d), d };
+        const struct ranked_heap *waiting = &r->lines[d].waiting;
+        if (waiting->n == 0) continue;
+        r->open[n] = (struct open_line){ place_waiting(s, &waiting->items[0], d), d };
         preempts = preempts || may_preempt(s, &r->open[n], now_us);
         n++;
     }
     if (preempts) return n;
     for (uint32_t i = 0; i < n; i++) {
-        uint64_t pools = fits_what_is_free(s, r->open[i].demand);
-        starts = starts || may_have_place(r, r->open[i].demand, pools);
-        if (pools) r->open[kept++] = r->open[i];
+        if (!fits_what_is_free(s, &r->open[i], false)) continue;
+        starts = starts || fits_what_is_free(s, &r->open[i], true);
+        r->open[kept++] = r->open[i];
     }
     return starts ? kept : 0;
 }
 
-static void pick(struct scheduler *s, int64_t now_us)
+/* The one whose head goes first, NULL where none is open. */
+static struct open_line *first_open(const struct rank *r, uint32_t open_n)
+{
+    struct open_line *first = open_n > 0 ? &r->open[0] : NULL;
+    for (uint32_t i = 1; i < open_n; i++)
+        if (is_before(&r->open[i].place, &first->place)) first = &r->open[i];
+    return first;
+}
+
+/* Picks the job, which is next in order, where there is room for it. */
+static bool pick_job(struct scheduler *s, const struct ranked *item, uint32_t demand,
+                     const struct place_in_order *place, int64_t now_us)
+{
+    uint64_t pools = scheduler_demand(s, demand)->pools;
+    int64_t g = gpus_of(s, demand);
+    for (int32_t pool = 0; pool < s->pool_n; pool++) {
+        if (!(pools >> pool & 1) || !has_room(s, pool, g, place, now_us)) continue;
+        pick_for(s, (struct picked_job){ *item, demand, pool });
+        gather_tail(s, pool, place, now_us);
+        return true;
+    }
+    return false;
+}
+
+/* From the claims, and the open lines. Until another is picked, claims are picked as they were. */
+static void pick(struct scheduler *s, uint32_t open_n, int64_t now_us)
 {
     struct rank *r = s->state;
-    uint32_t open_n = open_lines(s, now_us);
-    r->picked_n = 0;
-    while (open_n > 0 && !s->failed) {
-        struct open_line *best = &r->open[0];
-        for (uint32_t i = 1; i < open_n; i++)
-            if (is_before(&r->open[i].place, &best->place)) best = &r->open[i];
-        const struct demand *demand = scheduler_demand(s, best->demand);
-        struct ranked_queue *waiting = &r->lines[best->demand].waiting;
-        const struct ranked *head = ranked_queue_first(waiting);
-        int32_t pool = 0;
-        while (pool < s->pool_n && !((demand->pools >> pool & 1) &&
-                                     has_room(s, pool, demand->gpus, &best->place, now_us)))
-            pool++;
-        if (pool < s->pool_n) {
-            if (!picked_add(r, (struct picked_job){ *head, best->demand, pool })) s->failed = true;
-            ranked_queue_take(waiting, r->levels.waiting_at);
-            take_room(s, pool, demand->gpus, &best->place, now_us);
-            head = ranked_queue_first(waiting);
+    bool as_before = !r->claims_move;
+    struct open_line *line = first_open(r, open_n);
+    uint32_t next = 0, refused = 0;
+    while ((line || next < r->claims.n) && !s->failed) {
+        if (next < r->claims.n) {
+            struct picked_job claim = r->claims.jobs[next];
+            struct place_in_order place = place_waiting(s, &claim.item, claim.demand);
+            if (!line || is_before(&place, &line->place)) {
+                next++;
+                if (as_before) pick_for(s, claim);
+                else if (!pick_job(s, &claim.item, claim.demand, &place, now_us))
+                    r->claims.jobs[refused++] = claim;
+                continue;
+            }
         }
-        if (pool == s->pool_n || !head) *best = r->open[--open_n];
-        else best->place = place_waiting(s, head, best->demand);
+        struct ranked_heap *waiting = &r->lines[line->demand].waiting;
+        bool good = pick_job(s, &waiting->items[0], line->demand, &line->place, now_us);
+        if (good) ranked_heap_remove(waiting, SMALLEST_FIRST, r->levels.waiting_at, 0);
+        if (good) as_before = false;
+        if (!good || waiting->n == 0) *line = r->open[--open_n];
+        else line->place = place_waiting(s, &waiting->items[0], line->demand);
+        line = first_open(r, open_n);
     }
+    for (uint32_t i = 0; i < refused && !s->failed; i++)
+        rank_waiting_push(s, r->claims.jobs[i].demand, r->claims.jobs[i].item);
+    r->claims.n = 0;
 }
 
 /* How a job waits that is stopped now. */
@@ -457,23 +493,31 @@ static bool start(struct scheduler *s, const struct picked_job *j, int64_t now_u
     return false;
 }
 
-/* Starts the picked jobs, first the first. Those that find no place go back to their lines, the
- * first last. */
+/* Starts the picked jobs, first the first. Those that find no place are the claims of the next
+ * pass; where each waiting job has to be found in its line, they go back to that. */
 static void start_picked(struct scheduler *s, int64_t now_us)
 {
     struct rank *r = s->state;
-    uint32_t n = r->picked_n, left = 0;
+    struct picked_jobs picked = r->picked;
+    uint32_t n = picked.n, left = 0;
+    bool move = false;
     int64_t first_early = r->early_tag - n; /* those who waited go before all who run */
     r->early_tag = first_early;
     for (uint32_t i = 0; i < n && !s->failed; i++) {
-        r->picked_n = i; /* whom rank_started is told of */
-        if (!start(s, &r->picked[i], now_us)) r->picked[left++] = r->picked[i];
+        r->picked.n = i; /* whom rank_started is told of */
+        if (start(s, &picked.jobs[i], now_us)) continue;
+        picked.jobs[left++] = picked.jobs[i];
+        uint64_t before = (UINT64_C(1) << picked.jobs[i].pool) - 1;
+        move |= (scheduler_demand(s, picked.jobs[i].demand)->pools & before) != 0;
     }
     r->early_tag = first_early;
-    while (left-- > 0 && !s->failed) {
-        const struct picked_job *j = &r->picked[left];
-        if (!ranked_queue_give_back(&r->lines[j->demand].waiting, r->levels.waiting_at, j->item))
-            s->failed = true;
+    picked.n = left;
+    r->picked = r->claims;
+    r->claims = picked;
+    r->claims_move = move && !r->levels.waiting_at;
+    for (; r->levels.waiting_at && r->claims.n > 0 && !s->failed; r->claims.n--) {
+        const struct picked_job *j = &r->claims.jobs[r->claims.n - 1];
+        rank_waiting_push(s, j->demand, j->item);
     }
 }
 
@@ -486,8 +530,15 @@ static void rank_pass(struct scheduler *s, int64_t now_us)
         r->tails[p].room = s->pools[p].free_gpus;
         if (key_falls(s)) r->tails[p].worst_is = WORST_UNKNOWN;
     }
-    pick(s, now_us);
-    for (int32_t p = 0; p < s->pool_n && !s->failed; p++) preempt(s, p, now_us);
+    uint32_t open_n = open_lines(s, now_us);
+    if (open_n > 0 || r->claims_move) {
+        pick(s, open_n, now_us);
+        for (int32_t p = 0; p < s->pool_n && !s->failed; p++) preempt(s, p, now_us);
+    } else { /* the claims alone */
+        struct picked_jobs none = r->picked;
+        r->picked = r->claims;
+        r->claims = none;
+    }
     if (!s->failed) start_picked(s, now_us);
     rank_levels_settle(s);
     r->stopped_tag = r->next_tag++; /* of the next pass: before the jobs that come to it */

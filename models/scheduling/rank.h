@@ -23,7 +23,7 @@ struct place_in_order {
 };
 
 struct rank_line {
-    struct ranked_queue waiting;
+    struct ranked_heap waiting;  /* but for the claims */
     struct ranked_heap *running; /* by pool */
     uint64_t *no_room; /* by pool: how often room had come when it was found too scattered */
 };
@@ -53,6 +53,11 @@ struct picked_job {
     struct ranked item;
     uint32_t demand;
     int32_t pool;
+};
+
+struct picked_jobs { /* in order */
+    struct picked_job *jobs;
+    uint32_t n, capacity;
 };
 
 struct open_line {
@@ -87,9 +92,10 @@ struct rank {
     uint64_t *room_came; /* by pool: how often a job has left it, from 1 on */
     uint32_t *at;        /* by slot: index in the heap of its line and pool */
     uint32_t at_capacity;
-    struct open_line *open; /* scratch: not refused yet in this pass; room for every line */
-    struct picked_job *picked;
-    uint32_t picked_n, picked_capacity;
+    struct open_line *open;    /* scratch: not refused yet in this pass; room for every line */
+    struct picked_jobs picked; /* in this pass */
+    struct picked_jobs claims; /* those of the last pass that found no place, out of their lines */
+    bool claims_move;          /* one may go to a pool before its own */
     /* Tags. Of waiting jobs they grow: one for those preempted at a pass, then those of the jobs
      * that came to it; by level those preempted get one below all instead. Of running ones they
      * grow at one end by jobs that had just come (by level: by all), and fall at the other by jobs

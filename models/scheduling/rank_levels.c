@@ -230,7 +230,7 @@ static void move_up(struct scheduler *s, int64_t now_us)
     for (drop_stale(s); starving->n > 0 && starving->items[0].key <= now_us; drop_stale(s)) {
         struct ranked promoted = starving->items[0];
         uint32_t demand = promoted.slot;
-        struct ranked_heap *h = &r->lines[demand].waiting.heap;
+        struct ranked_heap *h = &r->lines[demand].waiting;
         uint32_t at = r->levels.waiting_at[promoted.job];
         struct ranked item = h->items[at];
         ranked_heap_remove(h, SMALLEST_FIRST, r->levels.waiting_at, at);

@@ -110,24 +110,3 @@ void ranked_heap_remove(struct ranked_heap *h, enum ranked_first first, uint32_t
         rise_in(h, SMALLEST_FIRST, at, sink_in(h, SMALLEST_FIRST, at, index), last);
     else rise_in(h, LARGEST_FIRST, at, sink_in(h, LARGEST_FIRST, at, index), last);
 }
-
-void ranked_queue_free(struct ranked_queue *q)
-{
-    ranked_heap_free(&q->heap);
-    free(q->back);
-    *q = (struct ranked_queue){ 0 };
-}
-
-bool ranked_queue_give_back(struct ranked_queue *q, uint32_t *at, struct ranked item)
-{
-    if (at) return ranked_heap_push(&q->heap, SMALLEST_FIRST, at, item);
-    if (q->back_n == q->back_capacity) {
-        uint32_t capacity = q->back_capacity ? 2 * q->back_capacity : 16;
-        struct ranked *back = realloc(q->back, capacity * sizeof *back);
-        if (!back) return false;
-        q->back = back;
-        q->back_capacity = capacity;
-    }
-    q->back[q->back_n++] = item;
-    return true;
-}

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A heap of jobs by (key, tag, ran_tag), four children to each, with the smallest first or the
- * largest first, from which a member can be taken out by its slot where an index is kept. And a
- * queue, smallest first, for jobs that are taken from its head and mostly come back: a heap, and a
- * stack of those that have, so that they cost no sifting. Both own their memory; they grow and
- * never shrink.
+ * largest first, from which a member can be taken out by its slot where an index is kept. It owns
+ * its memory, grows and never shrinks.
  */
 #ifndef MODELS_SCHEDULING_RANKED_H
 #define MODELS_SCHEDULING_RANKED_H
@@ -54,37 +52,5 @@ void ranked_heap_change(struct ranked_heap *h, enum ranked_first first, uint32_t
                         uint32_t index, struct ranked item);
 void ranked_heap_remove(struct ranked_heap *h, enum ranked_first first, uint32_t *at,
                         uint32_t index);
-
-struct ranked_queue {
-    struct ranked_heap heap;
-    struct ranked *back; /* those that came back, the first of them last */
-    uint32_t back_n, back_capacity;
-};
-
-void ranked_queue_free(struct ranked_queue *q);
-
-static inline bool ranked_queue_is_back_first(const struct ranked_queue *q)
-{
-    if (q->back_n == 0 || q->heap.n == 0) return q->back_n > 0;
-    return ranked_before(&q->back[q->back_n - 1], &q->heap.items[0]);
-}
-
-/* NULL where it is empty. */
-static inline const struct ranked *ranked_queue_first(const struct ranked_queue *q)
-{
-    if (ranked_queue_is_back_first(q)) return &q->back[q->back_n - 1];
-    return q->heap.n > 0 ? &q->heap.items[0] : NULL;
-}
-
-/* Takes out the first; at: of the heap. */
-static inline void ranked_queue_take(struct ranked_queue *q, uint32_t *at)
-{
-    if (ranked_queue_is_back_first(q)) q->back_n--;
-    else ranked_heap_remove(&q->heap, SMALLEST_FIRST, at, 0);
-}
-
-/* An item that was taken goes back: before all others that are back. Where an index is kept of the
- * heap it goes there. false: no memory. */
-bool ranked_queue_give_back(struct ranked_queue *q, uint32_t *at, struct ranked item);
 
 #endif
