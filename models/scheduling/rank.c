@@ -221,7 +221,9 @@ static void rank_released(struct scheduler *s, uint32_t slot, int64_t now_us)
 static void rank_node_changed(struct scheduler *s, int32_t pool, int sign, int64_t now_us)
 {
     (void)now_us;
-    ((struct rank *)s->state)->room_came[pool] += sign > 0;
+    struct rank *r = s->state;
+    r->room_came[pool] += sign > 0;
+    r->claims_move = true;
 }
 
 /* ---- picking ---- */
