@@ -258,6 +258,7 @@ static void elastic_started(struct scheduler *s, uint32_t slot, int64_t now_us)
     }
     q->of_slot[slot] = q->starting;
     q->members[q->starting].slot = slot;
+    q->members[q->starting].runs = stretch_of(s, slot);
 }
 
 static void elastic_released(struct scheduler *s, uint32_t slot, int64_t now_us)

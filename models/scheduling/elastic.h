@@ -32,15 +32,16 @@ struct member {
     int64_t least, most, held; /* GPUs; held: as it runs */
     int64_t next, last;        /* what these GPUs are worth, or bounds: elastic_worth.c */
     struct paper paper;
-    int64_t left_us; /* RANK_SIZE_MARGINAL: work, when it was last looked at */
-    double speed[3]; /* the same: on one GPU less than on paper, as many, and one more */
-    bool bounded;    /* the same: its times are so short that bounds hold */
-    bool stale;      /* it has not been looked at in this pass: it stands in the heaps by bounds */
-    bool changed;    /* in this pass's list */
-    bool stuck;      /* for this pass: nodes with GPUs for one more lack cores or memory */
-    bool asleep;     /* elastic_queue.c */
-    int32_t rest;    /* GPUs on its last node, as it entered there */
-    int64_t node;    /* of the fleet, where its list is kept; -1 = nowhere */
+    struct stretch runs; /* in its slot */
+    int64_t left_us;     /* RANK_SIZE_MARGINAL: work, when it was last looked at */
+    double speed[3];     /* the same: on one GPU less than on paper, as many, and one more */
+    bool bounded;        /* the same: its times are so short that bounds hold */
+    bool stale;   /* it has not been looked at in this pass: it stands in the heaps by bounds */
+    bool changed; /* in this pass's list */
+    bool stuck;   /* for this pass: nodes with GPUs for one more lack cores or memory */
+    bool asleep;  /* elastic_queue.c */
+    int32_t rest; /* GPUs on its last node, as it entered there */
+    int64_t node; /* of the fleet, where its list is kept; -1 = nowhere */
     uint32_t before, after;
 };
 
@@ -72,7 +73,8 @@ struct elastic {
     uint32_t *on_node;            /* by node of the fleet: a member whose last piece is there */
     uint32_t *changed, changed_n; /* of this pass; room for every member */
     uint32_t *looked, looked_n;   /* RANK_SIZE_MARGINAL: who is not stale; the same */
-    struct ranked_heap due;       /* by when its place in a heap of `take` does not hold any more */
+    struct ranked_heap due;       /* by when its place in a heap of `take` does not hold any more;
+                                     some have left that */
     int64_t now_us;               /* of this pass */
     struct piece *pieces;         /* on paper, of this pass */
     size_t piece_n, piece_capacity;
@@ -93,8 +95,9 @@ void elastic_queue_set_give(struct scheduler *s, uint32_t member);
 void elastic_queue_leave(struct scheduler *s, uint32_t member);
 /* Where it is among those who may have more, what that is worth has changed. */
 void elastic_queue_renew_give(struct scheduler *s, uint32_t member);
-/* When its bounds end to hold, if it may have less. */
+/* When its bounds end to hold; and that there is no such time. */
 void elastic_queue_set_due(struct scheduler *s, uint32_t member, int64_t due_us);
+void elastic_queue_drop_due(struct scheduler *s, uint32_t member);
 /* The members of a pool whose next GPU is worth most, of those whose nodes, or others, have one,
  * and whose last is worth least; NULL where nobody may have more, or less. Until one enters or
  * leaves. */
@@ -116,8 +119,9 @@ void elastic_queue_wake(struct scheduler *s, int32_t pool, int64_t node);
 
 /* ---- elastic_worth.c ---- */
 
-/* Of a member that is not stale: what its next GPU, and its last, is worth on paper now. */
-void elastic_set_worth(struct scheduler *s, struct member *j);
+/* Of a member that is not stale, and has so many GPUs more on paper than before: what its next GPU,
+ * and its last, is worth now. */
+void elastic_set_worth(const struct scheduler *s, struct member *j, int64_t more);
 /* A pass begins: whose bounds do not hold any more have new ones. */
 void elastic_begin_looks(struct scheduler *s, int64_t now_us);
 /* A new member, which is not stale. */

@@ -149,7 +149,7 @@ static void settle(struct scheduler *s, uint32_t m, const struct paper *paper)
     struct paper before = j->paper;
     fix(s, j, &before, -1);
     j->paper = *paper;
-    if (before.share != paper->share) elastic_set_worth(s, j);
+    if (before.share != paper->share) elastic_set_worth(s, j, paper->share - before.share);
     elastic_queue_set_take(s, m);
     fix(s, j, paper, +1);
     if (paper->share > 0) p->slack += paper->share - j->least;

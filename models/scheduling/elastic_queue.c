@@ -148,8 +148,6 @@ static void leave_take(struct scheduler *s, uint32_t m)
     struct ranked_heap *take = &q->pools[q->members[m].pool].take;
     if (q->take_at[m] != NOWHERE)
         ranked_heap_remove(take, LARGEST_FIRST, q->take_at, q->take_at[m]);
-    if (q->due_at[m] != NOWHERE)
-        ranked_heap_remove(&q->due, SMALLEST_FIRST, q->due_at, q->due_at[m]);
 }
 
 /* Who has one GPU less is mostly still who has the next one less: it is changed in place. */
@@ -178,6 +176,7 @@ void elastic_queue_leave(struct scheduler *s, uint32_t m)
 {
     leave_give(s, m);
     leave_take(s, m);
+    elastic_queue_drop_due(s, m);
 }
 
 void elastic_queue_renew_give(struct scheduler *s, uint32_t m)
@@ -193,10 +192,16 @@ void elastic_queue_set_due(struct scheduler *s, uint32_t m, int64_t due_us)
 {
     struct elastic *q = s->state;
     struct ranked item = item_of(q, m, due_us);
-    if (q->take_at[m] == NOWHERE) return;
     if (q->due_at[m] != NOWHERE)
         ranked_heap_change(&q->due, SMALLEST_FIRST, q->due_at, q->due_at[m], item);
     else s->failed |= !ranked_heap_push(&q->due, SMALLEST_FIRST, q->due_at, item);
+}
+
+void elastic_queue_drop_due(struct scheduler *s, uint32_t m)
+{
+    struct elastic *q = s->state;
+    if (q->due_at[m] != NOWHERE)
+        ranked_heap_remove(&q->due, SMALLEST_FIRST, q->due_at, q->due_at[m]);
 }
 
 /* ---- who is next ---- */

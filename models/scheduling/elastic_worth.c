@@ -29,15 +29,21 @@ static bool changes_with_time(const struct scheduler *s)
 static double speed_with(const struct scheduler *s, const struct member *j, int64_t gpus)
 {
     const struct demand_entry *asked = &s->demands->entries[j->asked];
+    if (gpus < 1) return 0;
     return speed_on(asked, j->pool) *
            elasticity_pace(s->elasticity, s->workload->class_[j->job], asked->demand.gpus, gpus);
 }
 
 enum { LESS, SAME, MORE };
 
-static void set_speeds(const struct scheduler *s, struct member *j)
+/* It has so many more on paper than those were for: mostly one, or one less. */
+static void set_speeds(const struct scheduler *s, struct member *j, int64_t more)
 {
-    for (int i = LESS; i <= MORE; i++) j->speed[i] = speed_with(s, j, j->paper.share + i - SAME);
+    double before[] = { j->speed[LESS], j->speed[SAME], j->speed[MORE] };
+    for (int i = LESS; i <= MORE; i++)
+        j->speed[i] = i + more >= LESS && i + more <= MORE
+                          ? before[i + more]
+                          : speed_with(s, j, j->paper.share + i - SAME);
 }
 
 /* With so much work left. */
@@ -57,7 +63,7 @@ static void set_marginal(struct member *j)
     j->last = worth_of_last(j, j->left_us);
 }
 
-void elastic_set_worth(struct scheduler *s, struct member *j)
+void elastic_set_worth(const struct scheduler *s, struct member *j, int64_t more)
 {
     switch (s->order->rank) {
     case RANK_SIZE_MAX_MIN:
@@ -65,7 +71,7 @@ void elastic_set_worth(struct scheduler *s, struct member *j)
         j->last = j->paper.share;
         break;
     case RANK_SIZE_MARGINAL:
-        set_speeds(s, j);
+        set_speeds(s, j, more);
         set_marginal(j);
         break;
     default: break; /* alike */
@@ -83,6 +89,7 @@ void elastic_note_new(struct scheduler *s, uint32_t m)
     struct member *j = &q->members[m];
     if (!changes_with_time(s)) return;
     j->bounded = time_at_speed(j->left_us, speed_with(s, j, 1)) <= EXACT_US;
+    set_speeds(s, j, MORE - LESS + 1);
     note_look(q, m);
 }
 
@@ -91,16 +98,11 @@ void elastic_look(struct scheduler *s, uint32_t m)
     struct elastic *q = s->state;
     struct member *j = &q->members[m];
     j->stale = false;
-    j->left_us = work_left_us(s, j->slot, q->now_us);
+    j->left_us = work_left_us(s, &j->runs, q->now_us);
     set_marginal(j);
     note_look(q, m);
     elastic_queue_renew_give(s, m);
     if (q->take_at[m] != NOWHERE) elastic_queue_set_take(s, m);
-}
-
-static double speed_now(const struct scheduler *s, const struct member *j)
-{
-    return speed_on(&s->demands->entries[j->asked], j->pool) * s->progress[j->job].pace;
 }
 
 /* When to look at it again: once its last GPU is worth less by half of what it is worth more than
@@ -110,8 +112,7 @@ static int64_t due_us(const struct scheduler *s, const struct member *j, int64_t
     const struct elastic *q = s->state;
     double key = (double)last, worst = (double)q->pools[j->pool].worst;
     double part = key < worst ? 0.5 * (key - worst) / key : 0;
-    return q->now_us + (int64_t)(part * (double)time_at_speed(j->left_us, speed_now(s, j))) +
-           SOON_US;
+    return q->now_us + (int64_t)(part * (double)time_at_speed(j->left_us, j->runs.speed)) + SOON_US;
 }
 
 /* Of its last GPU, until it is due. */
@@ -121,7 +122,7 @@ static void set_bound_of_last(struct scheduler *s, uint32_t m)
     struct member *j = &q->members[m];
     if (q->take_at[m] == NOWHERE) return;
     int64_t last = worth_of_last(j, j->left_us), at_us = due_us(s, j, last);
-    int64_t then = worth_of_last(j, work_left_us(s, j->slot, at_us));
+    int64_t then = worth_of_last(j, work_left_us(s, &j->runs, at_us));
     j->last = !j->bounded ? INT64_MAX : (last > then ? last : then) + ROUNDED_US;
     elastic_queue_set_take(s, m);
     elastic_queue_set_due(s, m, at_us);
@@ -132,7 +133,7 @@ static void set_bounds(struct scheduler *s, uint32_t m)
 {
     struct elastic *q = s->state;
     struct member *j = &q->members[m];
-    int64_t left_us = work_left_us(s, j->slot, q->now_us);
+    int64_t left_us = work_left_us(s, &j->runs, q->now_us);
     j->stale = true;
     if (left_us != j->left_us) j->next = worth_of_next(j, left_us);
     j->left_us = left_us;
@@ -148,7 +149,11 @@ void elastic_begin_looks(struct scheduler *s, int64_t now_us)
     q->now_us = now_us;
     while (q->due.n > 0 && q->due.items[0].key < now_us) {
         uint32_t m = q->due.items[0].slot;
-        q->members[m].left_us = work_left_us(s, q->members[m].slot, now_us);
+        if (q->take_at[m] == NOWHERE) {
+            elastic_queue_drop_due(s, m);
+            continue;
+        }
+        q->members[m].left_us = work_left_us(s, &q->members[m].runs, now_us);
         set_bound_of_last(s, m);
     }
 }
