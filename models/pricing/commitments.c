@@ -106,6 +106,11 @@ static int64_t burn_of(const struct commitment *c, const struct offering *line)
     return same(c->of.instance, line->instance);
 }
 
+int commitment_covers(const struct commitment *c, const struct offering *line)
+{
+    return burn_of(c, line) != 0;
+}
+
 /* Below 0: a is covered before b. */
 static int compare_lines(const struct commitment *c, const struct offering *a, int64_t burn_a,
                          const struct offering *b, int64_t burn_b)

@@ -120,6 +120,9 @@ enum status commitments_pour(const struct usage *usage, const struct commitment 
                              struct error *err);
 void bill_free(struct bill *bill);
 
+/* Whether a line is such that the commitment may cover it. */
+int commitment_covers(const struct commitment *c, const struct offering *line);
+
 /*
  * What many levels of one commitment cost on the same usage: its usd_nano_per_hour (of a plan) or
  * count (of reserved instances) is levels[i] >= 0 in turn, not falling. The others are poured once,
