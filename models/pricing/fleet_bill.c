@@ -44,9 +44,8 @@ static struct commitment renewed(const struct commitment *terms, int64_t end_us)
 
 int64_t fleet_commitment_usd_micro_per_hour(const struct fleet_commitment *c)
 {
-    struct usage hour = { .hours = 1, .end_us = HOUR_US };
     struct commitment terms = renewed(&c->terms, HOUR_US);
-    __int128 rated = (__int128)terms.usd_nano_per_hour * terms.count * hour.end_us;
+    __int128 rated = (__int128)terms.usd_nano_per_hour * terms.count * HOUR_US;
     rated += rated_share((__int128)terms.upfront_usd_micro * terms.count * RATED_USD_MICRO, HOUR_US,
                          terms.to_us);
     return rated_usd_micro(rated);

@@ -63,9 +63,9 @@ enum status ledger_add(struct ledger *ledger, enum ledger_kind kind, int64_t fro
         return STATUS_OK;
     }
     hour[first].part += (__int128)weight * ((first + 1) * HOUR_US - from_us);
-    hour[last].part += (__int128)weight * (to_us - last * HOUR_US);
-    hour[first + 1].step += weight;
-    hour[last].step -= weight;
+    hour[first].after += weight;
+    hour[last].part -= (__int128)weight * ((last + 1) * HOUR_US - to_us);
+    hour[last].after -= weight;
     return STATUS_OK;
 }
 
@@ -76,9 +76,9 @@ enum status ledger_read(const struct ledger *ledger, enum ledger_kind kind, __in
 {
     __int128 whole = 0, sum = 0;
     for (int32_t h = 0; h < ledger->hours; h++) {
-        whole += ledger->hour[kind][h].step;
         by[h] = ledger->hour[kind][h].part + whole * HOUR_US;
         sum += by[h];
+        whole += ledger->hour[kind][h].after;
     }
     if (sum != ledger->total[kind])
         return error_set(err, STATUS_BUG, "invariant broken: the hours' usage = the total");

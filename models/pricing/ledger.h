@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a pool used, by clock hour: node time bought, GPU time held by jobs, GPU time that was
- * useful. Intervals come in any order, and each costs the same however long it is: its two ends are
- * added to their hours, and the whole hours between to a difference array.
+ * useful. Intervals come in any order, and each costs the same however long it is: only the hours
+ * of its two ends are touched. What is used in all hours from there on is a difference array.
  *
  *      hour        0        1        2        3        4
  *                  |--------|--------|--------|--------|----
  *      interval       [...........................]
- *      ends           part                        part
- *      steps                +1                -1            (x weight, of whole hours)
+ *      part           +++++++                      ------   (x weight: of the hour itself)
+ *      after       +1                         -1            (x weight: of all hours after it)
  *
  * Clock hours are the provider's: second 0 of the workload lies into_hour_us after the hour's
  * start, and hour 0 is the one it lies in. Nothing after end_us is counted. Sums are exact, in 128
@@ -34,8 +34,8 @@ enum { LEDGER_HOURS_MAX = 1 << 19 };
 #define LEDGER_WEIGHT_MAX (INT64_C(1) << 44)
 
 struct ledger_hour {
-    __int128 part; /* weight x us of intervals' ends in this hour */
-    __int128 step; /* weights that whole hours from here on have more than those before */
+    __int128 part;  /* weight x us in this hour; of an interval's last hour what it lacks */
+    __int128 after; /* weights that all hours after this one have more than it */
 };
 
 struct ledger {
