@@ -730,6 +730,10 @@ static void commitments_are_billed(void **state)
     assert_int_equal(sql(db, "SELECT count(*) FROM commitment"), 3);
     says("grep -o '6 x p4d.24xlarge, reserved</td><td>$75.* an hour' committed.html", 0, "$75",
          NULL);
+    /* Files of before there were any are read as ever. */
+    EXITS("cp committed.db before.db && sqlite3 before.db 'DROP TABLE commitment' && $S report "
+          "before.db -o before.html",
+          0);
     says("$S check committed.yaml", 0,
          "    6 x p4d.24xlarge reserved, $75 per hour (reserved, from "
          "2026-07-01)\n",
