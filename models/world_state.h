@@ -92,6 +92,8 @@ enum status world_run_parts(struct world *whole, const struct parts *parts, stru
 
 /* Fills result from what the run left behind, checking every invariant on the way. */
 enum status world_summarize(struct world *w, struct error *err);
+/* The fleet's commitments over the pools' bills; sets their lines and costs anew. world_bill.c */
+enum status world_commit(struct world *w, struct error *err);
 /* STATUS_BUG with seed, replication and time in front of the message. */
 enum status world_broken(const struct world *w, struct error *err, const char *what);
 

@@ -16,8 +16,10 @@ static const struct {
     { "amortisation", "res", "amortisation, held by jobs" },
     { "power", "spot", "power of jobs" },
     { "space and staff", "sto", "space and staff, held by jobs" },
+    { "reserved", "res", "reserved, held by jobs" },
+    { "savings plan", "spot", "savings plan, held by jobs" },
 };
-enum { PART_N = 4 };
+enum { PART_N = 6 };
 
 static double jobs_part(const struct report_fleet *f, const char *kind)
 {
@@ -74,7 +76,7 @@ void chart_money(const struct report_data *d, struct canvas *c, struct chart *ch
             if (part > 0.07 * right)
                 fprintf(c->script, "set label '%s' at %.9g,%.9g center tc rgb %s front\n",
                         format_usd(part).s, x + part / 2, y,
-                        canvas_colour(c, k == 1 ? "paper" : "onbar"));
+                        canvas_colour(c, strcmp(parts[k].token, "res") == 0 ? "paper" : "onbar"));
             x += part;
         }
         bar(c, x, x + idle, y, "idle");

@@ -220,6 +220,30 @@ static struct report_fleet *fleet_of(struct reading *in, sqlite3_stmt *q, int co
     return NULL;
 }
 
+/* None in a file from before there were any. */
+static void read_commitments(struct reading *in)
+{
+    bool any = false;
+    sqlite3_stmt *q = query(in, "SELECT 1 FROM sqlite_schema WHERE name = 'commitment'");
+    while (next_row(in, q)) any = true;
+    if (!any) return;
+    q = query(in, "SELECT fleet_id, kind, instance, price_region, price_market, price_valid_from, "
+                  "price_source, count, usd_micro_per_hour FROM commitment ORDER BY fleet_id, "
+                  "commitment_id");
+    while (next_row(in, q)) {
+        struct report_fleet *f = fleet_of(in, q, 0);
+        struct report_commitment *c =
+            f ? one_more(in, (void **)&f->commitments, &f->commitment_n, sizeof *f->commitments)
+              : NULL;
+        if (!c) continue;
+        char **texts[] = { &c->kind,         &c->instance,         &c->price_region,
+                           &c->price_market, &c->price_valid_from, &c->price_source };
+        for (int i = 0; i < 6; i++) *texts[i] = text(in, q, i + 1);
+        c->count = sqlite3_column_int64(q, 7);
+        c->usd_per_hour = (double)sqlite3_column_int64(q, 8) / 1e6;
+    }
+}
+
 static void read_pools(struct reading *in)
 {
     struct report_data *d = in->data;
@@ -447,6 +471,7 @@ enum status report_data_read(const char *path, bool allow_partial, struct report
     if (in.status == STATUS_OK) check_file(&in, allow_partial);
     if (in.status == STATUS_OK) read_fleets(&in);
     if (in.status == STATUS_OK) read_pools(&in);
+    if (in.status == STATUS_OK) read_commitments(&in);
     if (in.status == STATUS_OK) read_metrics(&in);
     if (in.status == STATUS_OK) read_details(&in);
     if (in.status == STATUS_OK) read_waits(&in);
@@ -465,9 +490,15 @@ static void free_fleet(struct report_fleet *f)
                           p->price_region, p->price_market, p->price_valid_from, p->price_source };
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) free(texts[k]);
     }
+    for (int32_t i = 0; i < f->commitment_n; i++) {
+        struct report_commitment *c = &f->commitments[i];
+        char *texts[] = { c->kind,         c->instance,         c->price_region,
+                          c->price_market, c->price_valid_from, c->price_source };
+        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) free(texts[k]);
+    }
     void *all[] = { f->name,   f->summary,    f->queue_order, f->placement, f->gang,
                     f->metric, f->difference, f->verdict,     f->standing,  f->charges,
-                    f->pools,  f->waits,      f->samples,     f->tenants };
+                    f->pools,  f->waits,      f->samples,     f->tenants,   f->commitments };
     for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }
 

@@ -44,9 +44,17 @@ struct report_pool {
     char *price_region, *price_market, *price_valid_from, *price_source;
 };
 
+/* What a fleet pays for pools on demand, used or not. */
+struct report_commitment {
+    char *kind, *instance; /* "" for all */
+    int64_t count;
+    double usd_per_hour; /* of all of them */
+    char *price_region, *price_market, *price_valid_from, *price_source;
+};
+
 /* One component of a fleet's bill, mean over replications, dollars a month of 730 hours. */
 struct report_charge {
-    char *kind; /* "on-demand", "amortisation", "power", "space and staff" */
+    char *kind; /* "on-demand", "amortisation" ... "unused commitment" */
     double jobs_usd, idle_usd;
 };
 
@@ -81,6 +89,8 @@ struct report_fleet {
     struct report_charge *charges;
     int32_t pool_n;
     struct report_pool *pools;
+    int32_t commitment_n;
+    struct report_commitment *commitments;
     int32_t wait_n;
     struct report_wait *waits; /* by share, rising */
     int32_t sample_n;

@@ -43,6 +43,15 @@ void page_sure(const struct report_data *d, FILE *out)
           out);
 }
 
+/* "6 x p4d.24xlarge, reserved". */
+static void commitment_name(const struct report_commitment *c, FILE *out)
+{
+    if (c->count > 1) fprintf(out, "%lld x ", (long long)c->count);
+    escape_html(out, c->instance);
+    if (*c->instance) fputs(", ", out);
+    escape_html(out, c->kind);
+}
+
 static void pools(const struct report_fleet *f, const char *sign, const char *class_, FILE *out)
 {
     for (int32_t p = 0; p < f->pool_n; p++) {
@@ -52,6 +61,12 @@ static void pools(const struct report_fleet *f, const char *sign, const char *cl
         fputs(", ", out);
         escape_html(out, pool->purchase);
         fprintf(out, ", %s per node-hour</li>\n", format_usd(pool->usd_per_node_hour).s);
+    }
+    for (int32_t i = 0; i < f->commitment_n; i++) {
+        const struct report_commitment *c = &f->commitments[i];
+        fprintf(out, "<li class=\"%s\">%s ", class_, sign);
+        commitment_name(c, out);
+        fprintf(out, ", %s per hour, used or not</li>\n", format_usd(c->usd_per_hour).s);
     }
 }
 
@@ -94,6 +109,24 @@ static void item(FILE *out, const char *name, const char *text)
     fputs("</dd>\n", out);
 }
 
+static void write_commitment(const struct report_fleet *f, const struct report_commitment *c,
+                             FILE *out)
+{
+    fputs("<tr><th scope=\"row\">", out);
+    escape_html(out, f->name);
+    fputs("</th><td class=\"l\">", out);
+    commitment_name(c, out);
+    fprintf(out, "</td><td>%s an hour</td><td class=\"l\">", format_usd(c->usd_per_hour).s);
+    escape_html(out, c->price_region);
+    if (*c->price_region) fputs(", ", out);
+    escape_html(out, c->price_market);
+    fputs("</td><td class=\"l\">", out);
+    escape_html(out, c->price_valid_from);
+    fputs("</td><td class=\"l\">", out);
+    escape_html(out, c->price_source);
+    fputs("</td></tr>\n", out);
+}
+
 static void write_prices(const struct report_data *d, FILE *out)
 {
     fputs("<div class=\"scroll\" tabindex=\"0\" role=\"group\" "
@@ -127,6 +160,9 @@ static void write_prices(const struct report_data *d, FILE *out)
             }
             fputs("</tr>\n", out);
         }
+    for (int32_t f = 0; f < d->fleet_n; f++)
+        for (int32_t i = 0; i < d->fleets[f].commitment_n; i++)
+            write_commitment(&d->fleets[f], &d->fleets[f].commitments[i], out);
     fputs("</tbody></table></div>\n", out);
 }
 

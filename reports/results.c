@@ -28,6 +28,7 @@ enum insert {
     INSERT_INPUT,
     INSERT_FLEET,
     INSERT_POOL,
+    INSERT_COMMITMENT,
     INSERT_SLO,
     INSERT_METRIC,
     INSERT_CHARGE,
@@ -49,6 +50,7 @@ static const struct {
     [INSERT_INPUT] = { "input", 4 },
     [INSERT_FLEET] = { "fleet", 8 },
     [INSERT_POOL] = { "pool", 13 },
+    [INSERT_COMMITMENT] = { "commitment", 10 },
     [INSERT_SLO] = { "slo", 4 },
     [INSERT_METRIC] = { "metric", 4 },
     [INSERT_CHARGE] = { "charge", 6 },
@@ -372,6 +374,23 @@ enum status results_add_pool(struct results *r, const struct results_pool *p, st
     put_text(&row, p->price_market);
     put_text(&row, p->price_valid_from);
     put_text(&row, p->price_source);
+    return row_end(&row, err);
+}
+
+enum status results_add_commitment(struct results *r, const struct results_commitment *c,
+                                   struct error *err)
+{
+    struct row row = row_begin(r, INSERT_COMMITMENT);
+    put_int(&row, c->fleet_id);
+    put_int(&row, c->commitment_id);
+    put_text(&row, c->kind);
+    put_text(&row, c->instance);
+    put_int(&row, c->count);
+    put_int(&row, c->usd_micro_per_hour);
+    put_text(&row, c->price_region);
+    put_text(&row, c->price_market);
+    put_text(&row, c->price_valid_from);
+    put_text(&row, c->price_source);
     return row_end(&row, err);
 }
 

@@ -45,6 +45,12 @@ struct results_pool {
     int64_t nodes, gpus_per_node, usd_micro_per_node_hour;
     const char *price_region, *price_market, *price_valid_from, *price_source;
 };
+struct results_commitment {
+    int32_t fleet_id, commitment_id;
+    const char *kind, *instance;
+    int64_t count, usd_micro_per_hour;
+    const char *price_region, *price_market, *price_valid_from, *price_source;
+};
 struct results_sample {
     double t_s;
     int64_t queued_jobs, queued_gpus, running_jobs;
@@ -85,6 +91,8 @@ enum status results_add_input(struct results *r, const char *role, const char *p
 enum status results_add_fleet(struct results *r, const struct results_fleet *fleet,
                               struct error *err);
 enum status results_add_pool(struct results *r, const struct results_pool *pool, struct error *err);
+enum status results_add_commitment(struct results *r, const struct results_commitment *commitment,
+                                   struct error *err);
 enum status results_add_slo(struct results *r, const char *metric, double target, const char *sense,
                             const char *label, struct error *err);
 /* The metric must be one of metric_names (metrics.h); a value that is not finite is refused. */

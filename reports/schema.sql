@@ -45,6 +45,14 @@ CREATE TABLE pool (
   usd_micro_per_node_hour INTEGER NOT NULL, -- mean price actually charged for a node-hour
   price_region TEXT NOT NULL, price_market TEXT NOT NULL, price_valid_from TEXT NOT NULL, price_source TEXT NOT NULL,
   PRIMARY KEY (fleet_id, pool_id)) STRICT;
+CREATE TABLE commitment (               -- what a fleet has committed to, over its pools on demand
+  fleet_id INTEGER NOT NULL REFERENCES fleet, commitment_id INTEGER NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('reserved', 'ec2-instance-savings-plan', 'compute-savings-plan')),
+  instance TEXT NOT NULL,               -- '' of a plan for all of them
+  count INTEGER NOT NULL,               -- reserved instances; 1 of a plan
+  usd_micro_per_hour INTEGER NOT NULL,  -- of all of them, used or not, with what is paid upfront
+  price_region TEXT NOT NULL, price_market TEXT NOT NULL, price_valid_from TEXT NOT NULL, price_source TEXT NOT NULL,
+  PRIMARY KEY (fleet_id, commitment_id)) STRICT;
 CREATE TABLE slo (                      -- the targets of the scenario; empty where none is set
   metric TEXT PRIMARY KEY REFERENCES metric_def, target REAL NOT NULL,
   sense TEXT NOT NULL CHECK (sense IN ('at most', 'at least')), label TEXT NOT NULL) STRICT;
@@ -56,7 +64,7 @@ CREATE TABLE metric (                   -- one number a fleet, replication and m
   value REAL NOT NULL, PRIMARY KEY (fleet_id, replication, metric)) STRICT, WITHOUT ROWID;
 CREATE TABLE charge (                   -- the bill: every total is a sum of these lines
   fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL, pool_id INTEGER NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('on-demand', 'amortisation', 'power', 'space and staff')),
+  kind TEXT NOT NULL CHECK (kind IN ('on-demand', 'amortisation', 'power', 'space and staff', 'reserved', 'savings plan', 'unused commitment')),
   use TEXT NOT NULL CHECK (use IN ('jobs', 'idle')), -- the part held by jobs, and the rest
   usd_micro INTEGER NOT NULL,
   PRIMARY KEY (fleet_id, replication, pool_id, kind, use)) STRICT, WITHOUT ROWID;

@@ -67,6 +67,11 @@ enum status variants_add(struct loading *l, struct raw_fleet *raw, struct fleet_
 void nothing_to_size(struct loading *l, const struct raw_scheduler *raw,
                      const struct queue_order *order);
 /* Of resolve_fleets. */
+/* Sets fleet->commitments, and of its pools what they pay with them. */
+enum status resolve_commitments(struct loading *l, const struct raw_fleet *raw,
+                                struct fleet_spec *fleet);
+/* The type of the name, NULL: complained of. */
+const struct instance_type *loading_instance(struct loading *l, const struct value *raw);
 void resolve_nodes(struct loading *l, const struct raw_scheduler *raw, struct scheduler_spec *spec);
 /* Of the trace: false where a fleet tells jobs apart by what none of them names. */
 bool neighbours_are_named(struct loading *l, size_t tenants, size_t users, size_t classes,

@@ -30,7 +30,7 @@ static void note_add(struct note *note, const char *between, const char *text)
 
 /* ---- Instance types and prices ---- */
 
-static const struct instance_type *find_instance(struct loading *l, const struct value *raw)
+const struct instance_type *loading_instance(struct loading *l, const struct value *raw)
 {
     const struct pricebook *book = &l->store->book;
     const struct instance_type *type = pricebook_instance(book, raw->text);
@@ -237,7 +237,7 @@ static enum status resolve_names(struct loading *l, const struct value_list *raw
 static void resolve_pool(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool)
 {
     const struct instance_type *type =
-        raw->instance.state == VALUE_GOOD ? find_instance(l, &raw->instance) : NULL;
+        raw->instance.state == VALUE_GOOD ? loading_instance(l, &raw->instance) : NULL;
     pool->name = raw->name.state == VALUE_GOOD ? raw->name.text : "";
     pool->nodes = (int32_t)value_or(&raw->nodes, 0);
     pool->rack_nodes = (int32_t)value_or(&raw->nodes_per_rack, 0);
@@ -394,6 +394,9 @@ static void check_totals(struct loading *l, const struct raw_fleet *raw,
         nodes += fleet->pools[p].nodes;
         hourly += hourly_most(&fleet->pools[p].purchase) * fleet->pools[p].nodes;
     }
+    for (int32_t c = 0; c < fleet->commitments.n; c++)
+        hourly +=
+            (__int128)fleet_commitment_usd_micro_per_hour(&fleet->commitments.items[c]) * 1000;
     if (nodes > FLEET_NODES_MAX)
         loading_complain(l, raw->self.at, NULL, NULL,
                          "fleet '%s' has %" PRId64 " nodes, more than %d", fleet->name, nodes,
@@ -431,6 +434,7 @@ static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
                 break;
             }
     }
+    if ((status = resolve_commitments(l, raw, fleet))) return status;
     check_totals(l, raw, fleet);
     check_racks(l, raw, fleet);
     return kueue_resolve(l, raw, fleet, &fleet->scheduler.quota);

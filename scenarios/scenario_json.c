@@ -128,6 +128,30 @@ static void add_flavors(json_t *fleet, const struct quota_spec *quota)
     json_object_set_new(fleet, "flavor_pools", flavors);
 }
 
+static json_t *commitments_json(const struct fleet_spec *f)
+{
+    json_t *all = json_array();
+    for (int32_t i = 0; i < f->commitments.n; i++) {
+        const struct fleet_commitment *c = &f->commitments.items[i];
+        json_t *rates = json_array();
+        for (int32_t p = 0; p < f->pool_n; p++) {
+            const struct purchase *buy = &f->pools[p].purchase;
+            json_array_append_new(rates, json_integer((json_int_t)buy->ec2_plan_usd_nano_per_hour));
+            json_array_append_new(rates,
+                                  json_integer((json_int_t)buy->compute_plan_usd_nano_per_hour));
+        }
+        json_array_append_new(
+            all, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:s, s:o}", "kind",
+                           c->kind->name, "instance", c->terms.of.instance, "region",
+                           c->terms.of.region, "count", (json_int_t)c->terms.count,
+                           "usd_nano_per_hour", (json_int_t)c->terms.usd_nano_per_hour,
+                           "upfront_usd_micro", (json_int_t)c->terms.upfront_usd_micro, "term_us",
+                           (json_int_t)c->terms.to_us, "market", c->price_market, "valid_from",
+                           c->price_valid_from, "pool_rates", rates));
+    }
+    return all;
+}
+
 static json_t *fleet_json(const struct fleet_spec *f)
 {
     json_t *pools = json_array();
@@ -137,6 +161,8 @@ static json_t *fleet_json(const struct fleet_spec *f)
                               "gang", gangs[f->scheduler.gang].name, "pools", pools);
     if (fleet) add_options(fleet, &f->scheduler);
     if (fleet && f->scheduler.quota) add_flavors(fleet, f->scheduler.quota);
+    if (fleet && f->commitments.n > 0)
+        json_object_set_new(fleet, "commitments", commitments_json(f));
     return fleet;
 }
 

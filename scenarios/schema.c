@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "models/pricing/fleet_bill.h"
 #include "models/pricing/purchase.h"
 #include "models/scheduling/policy.h"
 #include "models/workload/synth.h"
@@ -13,6 +14,7 @@
 static const char *order_name(size_t i) { return queue_orders[i].name; }
 static const char *placement_name(size_t i) { return placements[i].name; }
 static const char *purchase_name(size_t i) { return purchase_options[i].name; }
+static const char *commitment_name(size_t i) { return fleet_commitment_kinds[i].name; }
 
 static const char *preset_name(size_t i)
 {
@@ -233,6 +235,39 @@ static const char *const pool_also[][2] = {
 };
 static const struct schema pool_schema = { "pool", pool_fields, sizeof(struct raw_pool), pool_also,
                                            64 };
+#undef TARGET
+
+#define TARGET raw_commitment
+static const struct field commitment_fields[] = {
+    { CHOICE(kind, commitment_name), NEEDED, HELP("what is committed to") },
+    { FIELD(instance, FIELD_NAME), OR_ELSE("required but for compute-savings-plan"),
+      HELP("reserved: the instance type; ec2-instance-savings-plan: one of the family") },
+    { FIELD(region, FIELD_NAME), DEFAULT("prices.region"),
+      HELP("reserved, ec2-instance-savings-plan: where it holds") },
+    { FIELD(market, FIELD_NAME), DEFAULT("the kind's name"),
+      HELP("the market of the price book with its prices: one of another term, say") },
+    { RANGED(count, COUNT, 1, 1000000, "from 1 to 1000000"), OR_ELSE("required for reserved"),
+      HELP("reserved: how many instances") },
+    { RANGED(usd_per_hour, HOURLY, 1, INT64_C(1000000000000000), "above $0 and up to $1M per hour"),
+      OR_ELSE("required for savings plans"),
+      HELP("savings plans: what is paid, used or not, at the plan's rates") },
+    { RANGED(upfront, MONEY, 0, INT64_C(1000000000000), "up to $1M"), DEFAULT("$0"),
+      HELP("reserved: what is paid at the start of a term for each, beside its hours") },
+    { RANGED(term, DURATION, YEAR_US / 365, 5 * YEAR_US, "from 1 day to 5 years"),
+      DEFAULT("1 year"), HELP("reserved: what is paid upfront is spread over it; then renewed") },
+    { .key = NULL },
+};
+static const char *const commitment_also[][2] = { { "type", "kind" },
+                                                  { "nodes", "count" },
+                                                  { "family", "instance" },
+                                                  { "instance_type", "instance" },
+                                                  { "commitment", "usd_per_hour" },
+                                                  { "hourly", "usd_per_hour" },
+                                                  { "price", "market" },
+                                                  { NULL, NULL } };
+static const struct schema commitment_schema = { "commitment", commitment_fields,
+                                                 sizeof(struct raw_commitment), commitment_also,
+                                                 64 };
 #undef TARGET
 
 #define TARGET raw_limit
@@ -467,6 +502,8 @@ static const struct field fleet_fields[] = {
     { CHOICE(gang, gang_name), DEFAULT("fewest-nodes"), HELP("the same as scheduler.gang") },
     { NESTED(pools, FIELD_LIST, &pool_schema), NEEDED,
       HELP("its nodes; jobs try the pools in this order") },
+    { NESTED(commitments, FIELD_LIST, &commitment_schema), DEFAULT("none"),
+      HELP("what is paid for nodes on demand, used or not, at lower prices") },
     { .key = NULL },
 };
 static const char *const fleet_also[][2] = { { "order", "scheduler" },

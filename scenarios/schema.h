@@ -41,6 +41,11 @@ struct raw_pool {
     struct value capex, salvage, life, power, pue, busy_watts, idle_watts, space_and_staff;
 };
 
+struct raw_commitment {
+    struct value self;
+    struct value kind, instance, region, market, count, usd_per_hour, upfront, term;
+};
+
 struct raw_limit {
     struct value self;
     struct value queue, tenant, user;
@@ -76,8 +81,9 @@ struct raw_fleet {
     struct raw_scheduler scheduler;
     struct value_list placement; /* struct value */
     struct value gang;
-    struct value_list pools; /* struct raw_pool */
-    int32_t first;           /* of the fleets that it became */
+    struct value_list pools;       /* struct raw_pool */
+    struct value_list commitments; /* struct raw_commitment */
+    int32_t first;                 /* of the fleets that it became */
 };
 
 struct raw_run {

@@ -78,6 +78,17 @@ static void show_pool(const struct pool_spec *p)
     putchar('\n');
 }
 
+static void show_commitment(const struct fleet_commitment *c)
+{
+    char text[200];
+    fputs("    ", stdout);
+    fleet_commitment_text(c, text, sizeof text);
+    print_safe(stdout, text);
+    printf(", $%.9g per hour (", (double)fleet_commitment_usd_micro_per_hour(c) / 1e6);
+    print_safe(stdout, c->price_market);
+    printf(", from %s)\n", c->price_valid_from);
+}
+
 static void show(const struct scenario *s)
 {
     char text[200];
@@ -98,6 +109,8 @@ static void show(const struct scenario *s)
             printf(", %s %s", option.key, option.text);
         puts("");
         for (int32_t p = 0; p < fleet->pool_n; p++) show_pool(&fleet->pools[p]);
+        for (int32_t c = 0; c < fleet->commitments.n; c++)
+            show_commitment(&fleet->commitments.items[c]);
     }
     snprintf(text, sizeof text, "%" PRId32 " fleets x %" PRId32 " replications, seed %" PRIu64,
              s->fleet_n, s->replications, s->seed);

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "models/pricing/fleet_bill.h"
 #include "models/pricing/purchase.h"
 #include "models/scheduling/policy.h"
 #include "models/workload/synth.h"
@@ -48,6 +49,13 @@ static bool purchase_at(size_t i, struct family_entry *e)
 {
     *e = (struct family_entry){ purchase_options[i].name, purchase_options[i].summary,
                                 purchase_options[i].source };
+    return e->name != NULL;
+}
+
+static bool commitment_at(size_t i, struct family_entry *e)
+{
+    *e = (struct family_entry){ fleet_commitment_kinds[i].name, fleet_commitment_kinds[i].summary,
+                                fleet_commitment_kinds[i].source };
     return e->name != NULL;
 }
 
@@ -138,6 +146,7 @@ static const struct {
     bool (*at)(size_t i, struct family_entry *e);
 } families[] = {
     { "columns", "columns of the canonical trace", column_at },
+    { "commitments", "what a fleet can commit to pay, used or not", commitment_at },
     { "formats", "trace formats that import reads", format_at },
     { "gangs", "how a gang of GPUs is laid over nodes", gang_at },
     { "gpus", "GPU models with known facts", gpu_at },

@@ -29,6 +29,11 @@ char *fleet_summary(const struct fleet_spec *fleet)
     for (int32_t p = 0; p < fleet->pool_n; p++)
         fprintf(out, "%s%d x %s %s", p ? " + " : "", fleet->pools[p].nodes,
                 fleet->pools[p].type.name, fleet->pools[p].purchase.option->name);
+    for (int32_t c = 0; c < fleet->commitments.n; c++) {
+        char words[200];
+        fleet_commitment_text(&fleet->commitments.items[c], words, sizeof words);
+        fprintf(out, "%s%s", c ? " + " : ", with ", words);
+    }
     fprintf(out, "; %s, %s", fleet->scheduler.order->name, fleet->scheduler.placement->name);
     struct option_value option;
     for (size_t i = 0; option_value_at(&fleet->scheduler, i, &option); i++)
@@ -161,6 +166,21 @@ static enum status write_fleet(const struct scenario *s, int32_t index,
             pool->purchase.price_source
         };
         TRY(results_add_pool(out, &row_pool, err));
+    }
+    for (int32_t c = 0; c < f->commitments.n; c++) {
+        const struct fleet_commitment *commitment = &f->commitments.items[c];
+        const struct results_commitment row_commitment = { index,
+                                                           c,
+                                                           commitment->kind->name,
+                                                           commitment->terms.of.instance,
+                                                           commitment->terms.count,
+                                                           fleet_commitment_usd_micro_per_hour(
+                                                               commitment),
+                                                           commitment->terms.of.region,
+                                                           commitment->price_market,
+                                                           commitment->price_valid_from,
+                                                           commitment->price_source };
+        TRY(results_add_commitment(out, &row_commitment, err));
     }
     free(summary);
     return status;

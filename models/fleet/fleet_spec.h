@@ -15,6 +15,7 @@
 
 #include <stdint.h>
 
+#include "models/pricing/fleet_bill.h"
 #include "models/pricing/purchase.h"
 #include "models/reliability/failures.h"
 #include "models/scheduling/policy.h"
@@ -53,6 +54,7 @@ struct fleet_spec {
     int32_t pool_n;
     struct pool_spec *pools; /* tried in this order by every placement */
     struct scheduler_spec scheduler;
+    struct fleet_commitments commitments; /* over the pools on demand */
 };
 
 /* Totals, for headings: GPUs over all pools. */

@@ -9,8 +9,10 @@ typedef __int128 wide;
 
 const char *charge_kind_name(enum charge_kind kind)
 {
-    static const char *const names[CHARGE_KIND_N] = { "on-demand", "amortisation", "power",
-                                                      "space and staff" };
+    static const char *const names[CHARGE_KIND_N] = {
+        "on-demand",    "amortisation",     "power", "space and staff", "reserved",
+        "savings plan", "unused commitment"
+    };
     return names[kind];
 }
 
@@ -44,13 +46,19 @@ static wide power_rate(const struct owned_terms *o, int64_t watts)
     return ((wide)o->power_usd_nano_per_kwh * o->pue_ppm * watts + divisor / 2) / divisor;
 }
 
+/* On demand, in nano-dollars a node-hour. */
+static int64_t rate_of(const struct purchase *p)
+{
+    return p->usd_nano_per_hour - p->saved_usd_nano_per_hour;
+}
+
 void bill_pool(const struct purchase *purchase, const struct pool_usage *usage,
                struct charge_line lines[CHARGE_KIND_N])
 {
     const struct owned_terms *o = &purchase->owned;
     memset(lines, 0, CHARGE_KIND_N * sizeof *lines);
     if (strcmp(purchase->option->name, "owned") != 0) {
-        lines[CHARGE_ON_DEMAND] = spread(usage, purchase->usd_nano_per_hour, HOUR_US * 1000);
+        lines[CHARGE_ON_DEMAND] = spread(usage, rate_of(purchase), HOUR_US * 1000);
         return;
     }
     lines[CHARGE_AMORTISATION] =
@@ -83,7 +91,7 @@ int64_t bill_job_usd_micro(const struct purchase *purchase, int32_t gpus_per_nod
     wide usd;
     if (gpus_per_node <= 0) return 0;
     if (strcmp(purchase->option->name, "owned") != 0)
-        return clamp(scale(gpu_us, purchase->usd_nano_per_hour, HOUR_US * 1000 * gpus_per_node, 0));
+        return clamp(scale(gpu_us, rate_of(purchase), HOUR_US * 1000 * gpus_per_node, 0));
     usd = scale(gpu_us, o->capex_usd_micro - o->salvage_usd_micro, (wide)o->life_us * gpus_per_node,
                 0);
     usd += scale(gpu_us, o->space_staff_usd_nano_per_hour, HOUR_US * 1000 * gpus_per_node, 0);

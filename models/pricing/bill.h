@@ -2,7 +2,7 @@
 /*
  * What a pool of static nodes costs over a window, by kind of charge, held by jobs and idle.
  *
- *      on-demand:  nodes x time x list price
+ *      on-demand:  nodes x time x list price, less what commitments save
  *      owned:      nodes x time x (capex - salvage) / life             amortisation, straight line
  *                + (idle watts x node time + (busy - idle watts) x busy share of it) x PUE x price
  * power
@@ -26,9 +26,12 @@ enum charge_kind {
     CHARGE_AMORTISATION,
     CHARGE_POWER,
     CHARGE_SPACE_STAFF,
+    CHARGE_RESERVED, /* these three: models/pricing/fleet_bill.h */
+    CHARGE_SAVINGS_PLAN,
+    CHARGE_UNUSED,
     CHARGE_KIND_N
 };
-/* "on-demand", "amortisation", "power", "space and staff". */
+/* "on-demand", "amortisation" ... "unused commitment". */
 const char *charge_kind_name(enum charge_kind kind);
 
 struct charge_line {

@@ -37,7 +37,12 @@ struct owned_terms {
 struct purchase {
     const struct purchase_option *option;
     int64_t usd_nano_per_hour; /* on-demand: the list price of a node-hour */
-    struct owned_terms owned;  /* where option is "owned" */
+    /* On-demand: of that, what the fleet's commitments save on the mean; what of them is unused is
+     * not in it (models/pricing/fleet_bill.h). */
+    int64_t saved_usd_nano_per_hour;
+    /* On-demand: the price with a Savings Plan of the fleet; 0 = in none. */
+    int64_t ec2_plan_usd_nano_per_hour, compute_plan_usd_nano_per_hour;
+    struct owned_terms owned; /* where option is "owned" */
     /* Where the price comes from, for the report. Never empty: undated prices are refused. */
     const char *price_region, *price_market, *price_valid_from, *price_source;
 };

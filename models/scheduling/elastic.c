@@ -104,7 +104,10 @@ static void even_out(struct scheduler *s, int32_t pool)
         int64_t key = worst->key;
         if (!elastic_queue_has_better(s, pool, key)) return;
         size_t steps = q->step_n;
-        if (!change(s, from, -1)) return;
+        elastic_begin_trial(s);
+        bool goes_on = change(s, from, -1) && elastic_may_serve_better(s, key);
+        elastic_end_trial(s, steps, goes_on);
+        if (!goes_on) return;
         do /* A curve that bends upwards can make a job's next GPU worth more than its last. */
             best = elastic_queue_best(s, pool);
         while (best && best->key < key && best->slot != from && !change(s, best->slot, +1));
@@ -166,7 +169,7 @@ static bool admit(struct scheduler *s, const struct waiting_job *head)
     if (s->failed) return false;
     uint32_t m = new_member(s, head, pool);
     int64_t least = q->members[m].least;
-    elastic_note_look(s, m);
+    elastic_note_new(s, m);
     if (!elastic_may_fit(s, pool, least)) {
         member_remove(s, m);
         return false;
@@ -255,6 +258,7 @@ static void elastic_started(struct scheduler *s, uint32_t slot, int64_t now_us)
     }
     q->of_slot[slot] = q->starting;
     q->members[q->starting].slot = slot;
+    q->members[q->starting].runs = stretch_of(s, slot);
 }
 
 static void elastic_released(struct scheduler *s, uint32_t slot, int64_t now_us)

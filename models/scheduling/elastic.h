@@ -30,9 +30,12 @@ struct member {
     uint32_t slot;       /* RUNNING_NONE: it has not started */
     int32_t pool;
     int64_t least, most, held; /* GPUs; held: as it runs */
-    int64_t left_us;           /* RANK_SIZE_MARGINAL: work, when it was last looked at */
-    int64_t left_then_us;      /* and when it is to be looked at again at the latest */
+    int64_t next, last;        /* what these GPUs are worth, or bounds: elastic_worth.c */
     struct paper paper;
+    struct stretch runs; /* in its slot */
+    int64_t left_us;     /* RANK_SIZE_MARGINAL: work, when it was last looked at */
+    double speed[3];     /* the same: on one GPU less than on paper, as many, and one more */
+    bool bounded;        /* the same: its times are so short that bounds hold */
     bool stale;   /* it has not been looked at in this pass: it stands in the heaps by bounds */
     bool changed; /* in this pass's list */
     bool stuck;   /* for this pass: nodes with GPUs for one more lack cores or memory */
@@ -70,7 +73,8 @@ struct elastic {
     uint32_t *on_node;            /* by node of the fleet: a member whose last piece is there */
     uint32_t *changed, changed_n; /* of this pass; room for every member */
     uint32_t *looked, looked_n;   /* RANK_SIZE_MARGINAL: who is not stale; the same */
-    struct ranked_heap due;       /* by when its place in a heap of `take` does not hold any more */
+    struct ranked_heap due;       /* by when its place in a heap of `take` does not hold any more;
+                                     some have left that */
     int64_t now_us;               /* of this pass */
     struct piece *pieces;         /* on paper, of this pass */
     size_t piece_n, piece_capacity;
@@ -89,10 +93,11 @@ void elastic_queue_set_take(struct scheduler *s, uint32_t member);
 void elastic_queue_set_give(struct scheduler *s, uint32_t member);
 /* It is nowhere among them. */
 void elastic_queue_leave(struct scheduler *s, uint32_t member);
-/* Where it is among them, what it is worth has changed. */
-void elastic_queue_renew(struct scheduler *s, uint32_t member);
-/* When its bounds end to hold, if it may have less. */
+/* Where it is among those who may have more, what that is worth has changed. */
+void elastic_queue_renew_give(struct scheduler *s, uint32_t member);
+/* When its bounds end to hold; and that there is no such time. */
 void elastic_queue_set_due(struct scheduler *s, uint32_t member, int64_t due_us);
+void elastic_queue_drop_due(struct scheduler *s, uint32_t member);
 /* The members of a pool whose next GPU is worth most, of those whose nodes, or others, have one,
  * and whose last is worth least; NULL where nobody may have more, or less. Until one enters or
  * leaves. */
@@ -100,6 +105,11 @@ const struct ranked *elastic_queue_best(struct scheduler *s, int32_t pool);
 const struct ranked *elastic_queue_worst(struct scheduler *s, int32_t pool);
 /* Whether somebody's next GPU is worth more than the key, wherever it might lie. */
 bool elastic_queue_has_better(struct scheduler *s, int32_t pool, int64_t key);
+/* Whether that may be so of one who is awake, or would be with what is free on any node of the
+ * pool; and of one who sleeps on the node. */
+bool elastic_queue_may_have_better(const struct scheduler *s, int32_t pool, int64_t key);
+bool elastic_queue_may_wake_better(const struct scheduler *s, int32_t pool, int64_t node,
+                                   int64_t key);
 /* It found no nodes for more: it is out for this pass. */
 void elastic_queue_pass_over(struct scheduler *s, uint32_t member);
 /* Who was out for this pass is not for the next. */
@@ -109,14 +119,13 @@ void elastic_queue_wake(struct scheduler *s, int32_t pool, int64_t node);
 
 /* ---- elastic_worth.c ---- */
 
-/* Of the next GPU, and of the last: the smaller, the more it is worth. Of a member that is stale
- * one that is no larger, and one that is no smaller. */
-int64_t elastic_worth_of_next(const struct scheduler *s, const struct member *j);
-int64_t elastic_worth_of_last(const struct scheduler *s, const struct member *j);
+/* Of a member that is not stale, and has so many GPUs more on paper than before: what its next GPU,
+ * and its last, is worth now. */
+void elastic_set_worth(const struct scheduler *s, struct member *j, int64_t more);
 /* A pass begins: whose bounds do not hold any more have new ones. */
 void elastic_begin_looks(struct scheduler *s, int64_t now_us);
 /* A new member, which is not stale. */
-void elastic_note_look(struct scheduler *s, uint32_t member);
+void elastic_note_new(struct scheduler *s, uint32_t member);
 /* It is not stale any more. */
 void elastic_look(struct scheduler *s, uint32_t member);
 /* All that run are as they will be until the next pass: all are stale. */
@@ -130,6 +139,9 @@ bool elastic_resize(struct scheduler *s, uint32_t member, int64_t gpus);
 /* Whether there could be nodes for so many GPUs of a pool if all others had their least and those
  * that have more now were out of the way. */
 bool elastic_may_fit(const struct scheduler *s, int32_t pool, int64_t gpus);
+/* Whether of what the last step has given back somebody may have a GPU more that is worth more than
+ * the key; false: nobody. */
+bool elastic_may_serve_better(const struct scheduler *s, int64_t key);
 /* The member leaves, with what it runs on. */
 void elastic_forget(struct scheduler *s, uint32_t member);
 /* Takes back all steps but the first n. */

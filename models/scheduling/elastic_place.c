@@ -59,6 +59,20 @@ static void wake(struct scheduler *s, const struct member *j, const struct paper
             elastic_queue_wake(s, j->pool, pieces[i].node);
 }
 
+bool elastic_may_serve_better(const struct scheduler *s, int64_t key)
+{
+    const struct elastic *q = s->state;
+    const struct paper_step *step = &q->steps[q->step_n - 1];
+    const struct member *j = &q->members[step->member];
+    const struct piece *pieces;
+    int32_t n = pieces_of(s, j, &step->before, &pieces);
+    for (int32_t i = 0; i < n; i++)
+        if (s->pools[j->pool].free_gpu[pieces[i].node] > 0 &&
+            elastic_queue_may_wake_better(s, j->pool, pieces[i].node, key))
+            return true;
+    return elastic_queue_may_have_better(s, j->pool, key);
+}
+
 /* Counts the GPUs of a member that has its least, or does not any more. */
 static void fix(struct scheduler *s, const struct member *j, const struct paper *p, int sign)
 {
@@ -135,6 +149,7 @@ static void settle(struct scheduler *s, uint32_t m, const struct paper *paper)
     struct paper before = j->paper;
     fix(s, j, &before, -1);
     j->paper = *paper;
+    if (before.share != paper->share) elastic_set_worth(s, j, paper->share - before.share);
     elastic_queue_set_take(s, m);
     fix(s, j, paper, +1);
     if (paper->share > 0) p->slack += paper->share - j->least;

@@ -129,7 +129,7 @@ static void enter_give(struct scheduler *s, uint32_t m)
     j->asleep = !has_room_beside(s, j);
     j->rest = rest_of(s, j);
     if (j->asleep && s->placing.gang != GANG_ANYWHERE) link_node(s, m);
-    struct ranked item = item_of(q, m, elastic_worth_of_next(s, j));
+    struct ranked item = item_of(q, m, j->next);
     s->failed |= !ranked_heap_push(heap_of(s, j), SMALLEST_FIRST, q->give_at, item);
 }
 
@@ -148,8 +148,6 @@ static void leave_take(struct scheduler *s, uint32_t m)
     struct ranked_heap *take = &q->pools[q->members[m].pool].take;
     if (q->take_at[m] != NOWHERE)
         ranked_heap_remove(take, LARGEST_FIRST, q->take_at, q->take_at[m]);
-    if (q->due_at[m] != NOWHERE)
-        ranked_heap_remove(&q->due, SMALLEST_FIRST, q->due_at, q->due_at[m]);
 }
 
 /* Who has one GPU less is mostly still who has the next one less: it is changed in place. */
@@ -162,7 +160,7 @@ void elastic_queue_set_take(struct scheduler *s, uint32_t m)
         leave_take(s, m);
         return;
     }
-    struct ranked item = item_of(q, m, elastic_worth_of_last(s, j));
+    struct ranked item = item_of(q, m, j->last);
     if (q->take_at[m] != NOWHERE)
         ranked_heap_change(take, LARGEST_FIRST, q->take_at, q->take_at[m], item);
     else s->failed |= !ranked_heap_push(take, LARGEST_FIRST, q->take_at, item);
@@ -178,26 +176,32 @@ void elastic_queue_leave(struct scheduler *s, uint32_t m)
 {
     leave_give(s, m);
     leave_take(s, m);
+    elastic_queue_drop_due(s, m);
 }
 
-void elastic_queue_renew(struct scheduler *s, uint32_t m)
+void elastic_queue_renew_give(struct scheduler *s, uint32_t m)
 {
     struct elastic *q = s->state;
     const struct member *j = &q->members[m];
     if (q->give_at[m] != NOWHERE)
         ranked_heap_change(heap_of(s, j), SMALLEST_FIRST, q->give_at, q->give_at[m],
-                           item_of(q, m, elastic_worth_of_next(s, j)));
-    if (q->take_at[m] != NOWHERE) elastic_queue_set_take(s, m);
+                           item_of(q, m, j->next));
 }
 
 void elastic_queue_set_due(struct scheduler *s, uint32_t m, int64_t due_us)
 {
     struct elastic *q = s->state;
     struct ranked item = item_of(q, m, due_us);
-    if (q->take_at[m] == NOWHERE) return;
     if (q->due_at[m] != NOWHERE)
         ranked_heap_change(&q->due, SMALLEST_FIRST, q->due_at, q->due_at[m], item);
     else s->failed |= !ranked_heap_push(&q->due, SMALLEST_FIRST, q->due_at, item);
+}
+
+void elastic_queue_drop_due(struct scheduler *s, uint32_t m)
+{
+    struct elastic *q = s->state;
+    if (q->due_at[m] != NOWHERE)
+        ranked_heap_remove(&q->due, SMALLEST_FIRST, q->due_at, q->due_at[m]);
 }
 
 /* ---- who is next ---- */
@@ -207,16 +211,20 @@ static bool is_better(const struct ranked *a, const struct ranked *b)
     return a->key != b->key ? a->key < b->key : a->tag < b->tag;
 }
 
-/* As the heaps have it: it may be stale. */
-static const struct ranked *best_to_look_at(struct scheduler *s, int32_t pool)
+/* What was free beside the first of those awake may be gone. */
+static void send_to_sleep(struct scheduler *s, int32_t pool)
 {
-    struct elastic *q = s->state;
+    const struct elastic *q = s->state;
+    const struct ranked_heap *give = &q->pools[pool].give;
+    while (give->n > 0 && !has_room_beside(s, &q->members[give->items[0].slot]))
+        elastic_queue_set_give(s, give->items[0].slot);
+}
+
+/* By the heaps, of those who may have a GPU that is free: it may be stale. */
+static const struct ranked *best_by_heaps(const struct scheduler *s, int32_t pool)
+{
+    const struct elastic *q = s->state;
     const struct elastic_pool *p = &q->pools[pool];
-    while (p->give.n > 0) { /* what was free beside it may be gone */
-        uint32_t m = p->give.items[0].slot;
-        if (has_room_beside(s, &q->members[m])) break;
-        elastic_queue_set_give(s, m);
-    }
     const struct ranked *best = p->give.n > 0 ? &p->give.items[0] : NULL;
     int32_t most = s->pools[pool].gpus; /* free on one node */
     while (most > 0 && s->pools[pool].count[most] == 0) most--;
@@ -224,6 +232,12 @@ static const struct ranked *best_to_look_at(struct scheduler *s, int32_t pool)
         if (p->rest[r].n > 0 && (!best || is_better(&p->rest[r].items[0], best)))
             best = &p->rest[r].items[0];
     return best;
+}
+
+static const struct ranked *best_to_look_at(struct scheduler *s, int32_t pool)
+{
+    send_to_sleep(s, pool);
+    return best_by_heaps(s, pool);
 }
 
 /* Bounds are no worse than what is meant: who is first by them and not stale is first. */
@@ -260,10 +274,26 @@ bool elastic_queue_has_better(struct scheduler *s, int32_t pool, int64_t key)
 {
     const struct elastic *q = s->state;
     const struct ranked *better;
+    send_to_sleep(s, pool);
     while ((better = better_to_look_at(s, pool, key)) && q->members[better->slot].stale &&
            !s->failed)
         elastic_look(s, better->slot);
     return better != NULL;
+}
+
+bool elastic_queue_may_have_better(const struct scheduler *s, int32_t pool, int64_t key)
+{
+    const struct ranked *best = best_by_heaps(s, pool);
+    return best && best->key < key;
+}
+
+bool elastic_queue_may_wake_better(const struct scheduler *s, int32_t pool, int64_t node,
+                                   int64_t key)
+{
+    const struct elastic *q = s->state;
+    uint32_t m = q->on_node[s->pools[pool].base + node];
+    while (m != NOWHERE && q->members[m].next >= key) m = q->members[m].after;
+    return m != NOWHERE;
 }
 
 void elastic_queue_pass_over(struct scheduler *s, uint32_t m)

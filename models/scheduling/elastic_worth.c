@@ -21,67 +21,76 @@ enum { ROUNDED_US = 4 };            /* more than two differences of times up to 
 
 /* ---- worth ---- */
 
-static int64_t time_on(const struct scheduler *s, const struct member *j, int64_t left_us,
-                       int64_t gpus)
-{
-    const struct demand_entry *asked = &s->demands->entries[j->asked];
-    double pace =
-        elasticity_pace(s->elasticity, s->workload->class_[j->job], asked->demand.gpus, gpus);
-    return time_at_speed(left_us, speed_on(asked, j->pool) * pace);
-}
-
-/* Of the nth GPU, with so much work left. */
-static int64_t worth(const struct scheduler *s, const struct member *j, int64_t left_us,
-                     int64_t nth)
-{
-    switch (s->order->rank) {
-    case RANK_SIZE_MAX_MIN: return nth;
-    case RANK_SIZE_MARGINAL: return time_on(s, j, left_us, nth) - time_on(s, j, left_us, nth - 1);
-    default: return 0;
-    }
-}
-
-/* ---- bounds ---- */
-
-/* Nobody is slower on more GPUs than on one. */
-static bool is_bounded(const struct scheduler *s, const struct member *j)
-{
-    return time_on(s, j, j->left_us, 1) <= EXACT_US;
-}
-
-int64_t elastic_worth_of_next(const struct scheduler *s, const struct member *j)
-{
-    int64_t key = worth(s, j, j->left_us, j->paper.share + 1);
-    if (!j->stale) return key;
-    if (!is_bounded(s, j)) return INT64_MIN;
-    return (key < 0 ? key : 0) - ROUNDED_US; /* 0: all is done */
-}
-
-int64_t elastic_worth_of_last(const struct scheduler *s, const struct member *j)
-{
-    int64_t key = worth(s, j, j->left_us, j->paper.share);
-    if (!j->stale) return key;
-    if (!is_bounded(s, j)) return INT64_MAX;
-    int64_t then = worth(s, j, j->left_then_us, j->paper.share);
-    return (key > then ? key : then) + ROUNDED_US;
-}
-
-/* ---- looks ---- */
-
 static bool changes_with_time(const struct scheduler *s)
 {
     return s->order->rank == RANK_SIZE_MARGINAL;
 }
 
-static double speed_of(const struct scheduler *s, const struct member *j)
+static double speed_with(const struct scheduler *s, const struct member *j, int64_t gpus)
 {
-    return speed_on(&s->demands->entries[j->asked], j->pool) * s->progress[j->job].pace;
+    const struct demand_entry *asked = &s->demands->entries[j->asked];
+    if (gpus < 1) return 0;
+    return speed_on(asked, j->pool) *
+           elasticity_pace(s->elasticity, s->workload->class_[j->job], asked->demand.gpus, gpus);
 }
 
-void elastic_note_look(struct scheduler *s, uint32_t m)
+enum { LESS, SAME, MORE };
+
+/* It has so many more on paper than those were for: mostly one, or one less. */
+static void set_speeds(const struct scheduler *s, struct member *j, int64_t more)
+{
+    double before[] = { j->speed[LESS], j->speed[SAME], j->speed[MORE] };
+    for (int i = LESS; i <= MORE; i++)
+        j->speed[i] = i + more >= LESS && i + more <= MORE
+                          ? before[i + more]
+                          : speed_with(s, j, j->paper.share + i - SAME);
+}
+
+/* With so much work left. */
+static int64_t worth_of_next(const struct member *j, int64_t left_us)
+{
+    return time_at_speed(left_us, j->speed[MORE]) - time_at_speed(left_us, j->speed[SAME]);
+}
+
+static int64_t worth_of_last(const struct member *j, int64_t left_us)
+{
+    return time_at_speed(left_us, j->speed[SAME]) - time_at_speed(left_us, j->speed[LESS]);
+}
+
+static void set_marginal(struct member *j)
+{
+    j->next = worth_of_next(j, j->left_us);
+    j->last = worth_of_last(j, j->left_us);
+}
+
+void elastic_set_worth(const struct scheduler *s, struct member *j, int64_t more)
+{
+    switch (s->order->rank) {
+    case RANK_SIZE_MAX_MIN:
+        j->next = j->paper.share + 1;
+        j->last = j->paper.share;
+        break;
+    case RANK_SIZE_MARGINAL:
+        set_speeds(s, j, more);
+        set_marginal(j);
+        break;
+    default: break; /* alike */
+    }
+}
+
+/* ---- looks ---- */
+
+static void note_look(struct elastic *q, uint32_t m) { q->looked[q->looked_n++] = m; }
+
+/* Nobody is slower on more GPUs than on one, and it has no more work later. */
+void elastic_note_new(struct scheduler *s, uint32_t m)
 {
     struct elastic *q = s->state;
-    if (changes_with_time(s)) q->looked[q->looked_n++] = m;
+    struct member *j = &q->members[m];
+    if (!changes_with_time(s)) return;
+    j->bounded = time_at_speed(j->left_us, speed_with(s, j, 1)) <= EXACT_US;
+    set_speeds(s, j, MORE - LESS + 1);
+    note_look(q, m);
 }
 
 void elastic_look(struct scheduler *s, uint32_t m)
@@ -89,41 +98,64 @@ void elastic_look(struct scheduler *s, uint32_t m)
     struct elastic *q = s->state;
     struct member *j = &q->members[m];
     j->stale = false;
-    j->left_us = work_left_us(s, j->slot, q->now_us);
-    elastic_note_look(s, m);
-    elastic_queue_renew(s, m);
+    j->left_us = work_left_us(s, &j->runs, q->now_us);
+    set_marginal(j);
+    note_look(q, m);
+    elastic_queue_renew_give(s, m);
+    if (q->take_at[m] != NOWHERE) elastic_queue_set_take(s, m);
 }
 
 /* When to look at it again: once its last GPU is worth less by half of what it is worth more than
  * the worst, at its speed now. */
-static int64_t due_us(const struct scheduler *s, const struct member *j)
+static int64_t due_us(const struct scheduler *s, const struct member *j, int64_t last)
 {
     const struct elastic *q = s->state;
-    double key = (double)worth(s, j, j->left_us, j->paper.share);
-    double worst = (double)q->pools[j->pool].worst;
+    double key = (double)last, worst = (double)q->pools[j->pool].worst;
     double part = key < worst ? 0.5 * (key - worst) / key : 0;
-    return q->now_us + (int64_t)(part * (double)time_at_speed(j->left_us, speed_of(s, j))) +
-           SOON_US;
+    return q->now_us + (int64_t)(part * (double)time_at_speed(j->left_us, j->runs.speed)) + SOON_US;
 }
 
-/* It stands by bounds from now on. */
+/* Of its last GPU, until it is due. */
+static void set_bound_of_last(struct scheduler *s, uint32_t m)
+{
+    struct elastic *q = s->state;
+    struct member *j = &q->members[m];
+    if (q->take_at[m] == NOWHERE) return;
+    int64_t last = worth_of_last(j, j->left_us), at_us = due_us(s, j, last);
+    int64_t then = worth_of_last(j, work_left_us(s, &j->runs, at_us));
+    j->last = !j->bounded ? INT64_MAX : (last > then ? last : then) + ROUNDED_US;
+    elastic_queue_set_take(s, m);
+    elastic_queue_set_due(s, m, at_us);
+}
+
+/* Of its next GPU, from now on. It may have been started anew, with work to do again. */
 static void set_bounds(struct scheduler *s, uint32_t m)
 {
     struct elastic *q = s->state;
     struct member *j = &q->members[m];
+    int64_t left_us = work_left_us(s, &j->runs, q->now_us);
     j->stale = true;
-    j->left_us = work_left_us(s, j->slot, q->now_us);
-    int64_t at_us = due_us(s, j);
-    j->left_then_us = work_left_us(s, j->slot, at_us);
-    elastic_queue_renew(s, m);
-    elastic_queue_set_due(s, m, at_us);
+    if (left_us != j->left_us) j->next = worth_of_next(j, left_us);
+    j->left_us = left_us;
+    j->next =
+        !j->bounded ? INT64_MIN : (j->next < 0 ? j->next : 0) - ROUNDED_US; /* 0: all is done */
+    elastic_queue_renew_give(s, m);
+    set_bound_of_last(s, m);
 }
 
 void elastic_begin_looks(struct scheduler *s, int64_t now_us)
 {
     struct elastic *q = s->state;
     q->now_us = now_us;
-    while (q->due.n > 0 && q->due.items[0].key < now_us) set_bounds(s, q->due.items[0].slot);
+    while (q->due.n > 0 && q->due.items[0].key < now_us) {
+        uint32_t m = q->due.items[0].slot;
+        if (q->take_at[m] == NOWHERE) {
+            elastic_queue_drop_due(s, m);
+            continue;
+        }
+        q->members[m].left_us = work_left_us(s, &q->members[m].runs, now_us);
+        set_bound_of_last(s, m);
+    }
 }
 
 void elastic_end_looks(struct scheduler *s)

@@ -78,15 +78,27 @@ static inline int64_t gpus_of(const struct scheduler *s, uint32_t demand)
     return scheduler_demand(s, demand)->gpus;
 }
 
-/* The work that a running job has left at a time, whether or not it is in a checkpoint. */
-static inline int64_t work_left_us(const struct scheduler *s, uint32_t slot, int64_t at_us)
+/* What a job's work goes by while it runs on. */
+struct stretch {
+    int64_t start_us, left_us, owed_us, gpus;
+    double speed;
+};
+
+static inline struct stretch stretch_of(const struct scheduler *s, uint32_t slot)
 {
     const struct running_job *j = &s->running->slots[slot];
     const struct progress *p = &s->progress[j->job];
-    int64_t done = progress_work_us(progress_done_us(s->restart, gpus_of(s, j->demand), p->owed_us,
-                                                     at_us - j->start_us),
-                                    speed_on(&s->demands->entries[j->demand], j->pool) * p->pace);
-    return done < p->left_us ? p->left_us - done : 0;
+    return (struct stretch){ j->start_us, p->left_us, p->owed_us, gpus_of(s, j->demand),
+                             speed_on(&s->demands->entries[j->demand], j->pool) * p->pace };
+}
+
+/* The work that it has left at a time, whether or not it is in a checkpoint. */
+static inline int64_t work_left_us(const struct scheduler *s, const struct stretch *r,
+                                   int64_t at_us)
+{
+    int64_t done = progress_work_us(
+        progress_done_us(s->restart, r->gpus, r->owed_us, at_us - r->start_us), r->speed);
+    return done < r->left_us ? r->left_us - done : 0;
 }
 
 /* How long a waiting job would hold its GPUs, on the reference GPU: with the restart that it owes

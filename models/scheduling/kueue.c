@@ -56,7 +56,7 @@ static enum reject_reason kueue_refuse(struct scheduler *s, uint32_t job, uint32
     if (queue < 0) return REJECT_NO_QUEUE;
     if (k->quota.spec->queues[queue].stopped) return REJECT_STOPPED;
     struct kueue_request request = kueue_request_of(s, queue, job, demand);
-    return kueue_assign_empty(s, &request).mode == KUEUE_FIT ? REJECT_N : REJECT_QUOTA;
+    return kueue_could_fit(s, &request) ? REJECT_N : REJECT_QUOTA;
 }
 
 static bool kueue_submit(struct scheduler *s, uint32_t job, uint32_t demand)
@@ -122,7 +122,6 @@ static void kueue_started(struct scheduler *s, uint32_t slot, int64_t now_us)
         .line = e->line, .before = c->last, .after = RUNNING_NONE, .turn = ++k->turns
     };
     memcpy(k->at[slot].flavor, e->assignment.flavor, sizeof k->at[slot].flavor);
-    memcpy(k->at[slot].amount, e->request.amount, sizeof k->at[slot].amount);
     if (c->last != RUNNING_NONE) k->at[c->last].after = slot;
     else c->first = slot;
     c->last = slot;
@@ -134,15 +133,15 @@ static void leave(struct scheduler *s, uint32_t slot)
 {
     struct kueue *k = s->state;
     struct kueue_running *held = &k->at[slot];
-    const struct kueue_line *line = &k->lines[held->line];
-    struct kueue_class *c = class_for(&k->queues[line->queue], line->priority);
+    const struct kueue_request *request = &k->lines[held->line].request;
+    struct kueue_class *c = class_for(&k->queues[request->queue], request->priority);
     kueue_shift(s, slot, false, -1);
     if (held->before != RUNNING_NONE) k->at[held->before].after = held->after;
     else c->first = held->after;
     if (held->after != RUNNING_NONE) k->at[held->after].before = held->before;
     else c->last = held->before;
     held->line = WAITING_NONE;
-    if (!kueue_open(k, line->queue)) s->failed = true;
+    if (!kueue_open(k, request->queue)) s->failed = true;
 }
 
 static void kueue_released(struct scheduler *s, uint32_t slot, int64_t now_us)
@@ -192,12 +191,13 @@ static uint32_t nominate(struct scheduler *s)
         uint32_t line = k->trees[k->tree_of[q]].active ? kueue_head(k, q) : UINT32_MAX;
         if (line == UINT32_MAX) continue;
         struct kueue_entry *e = &k->entries[n++];
-        uint32_t job = waiting_heap_head(&k->lines[line].jobs)->job;
-        *e = (struct kueue_entry){
-            kueue_request_of(s, q, job, k->lines[line].demand), { 0 }, line, 0, 0, false
-        };
-        e->assignment = kueue_assign(s, &e->request);
+        e->request = k->lines[line].request;
+        e->request.job = waiting_heap_head(&k->lines[line].jobs)->job;
+        kueue_assign(s, &e->request, &e->assignment);
+        e->line = line;
         e->victim_at = k->victim_n;
+        e->victim_n = 0;
+        e->holds_back = false;
         if (e->assignment.mode == KUEUE_NO_FIT || e->assignment.mode == KUEUE_FIT) continue;
         if (!kueue_is_hopeless(k, &e->assignment) && may_stop(k, e))
             e->victim_n =
@@ -227,7 +227,7 @@ static void hold_back(struct kueue *k, struct kueue_entry *e)
         int32_t cell = quota_cell(e->assignment.flavor[r], r);
         const struct quota_limits *limits = &spec->nodes[queue].limits[cell];
         int64_t most = e->request.amount[r];
-        int64_t left = limits->nominal - quota_usage(&k->quota, queue, cell);
+        int64_t left = limits->nominal - quota_at(&k->quota, queue, cell)->used;
         if (e->assignment.borrow > 0)
             left = limits->borrowing == QUOTA_NO_LIMIT ? most : left + limits->borrowing;
         if (left < most) most = left;
@@ -235,6 +235,18 @@ static void hold_back(struct kueue *k, struct kueue_entry *e)
     }
     count(k, e, +1);
     e->holds_back = true;
+}
+
+static bool may_start(const struct kueue_entry *e)
+{
+    return e->assignment.mode > KUEUE_NO_CANDIDATES;
+}
+
+static bool holds_back(const struct kueue *k, const struct kueue_entry *e)
+{
+    return e->assignment.mode == KUEUE_NO_CANDIDATES &&
+           k->quota.spec->queues[e->request.queue].reclaim != PREEMPT_ANY &&
+           !kueue_quota_fits(k, &e->request, &e->assignment);
 }
 
 /* Whether it is still the first of its line, its victims still run, and without them it fits. */
@@ -273,16 +285,12 @@ static void start(struct scheduler *s, struct kueue_entry *e, int64_t now_us)
 }
 
 /* It cannot start: its queue goes on without it, or waits for it. Whether it goes on. */
-static bool step_aside(struct scheduler *s, struct kueue_entry *e)
+static bool step_aside(struct scheduler *s, const struct kueue_entry *e)
 {
     struct kueue *k = s->state;
     struct kueue_tree *tree = &k->trees[k->tree_of[e->request.queue]];
-    const struct quota_queue *queue = &k->quota.spec->queues[e->request.queue];
     bool for_rooms = e->assignment.lacks_room;
-    if (e->assignment.mode == KUEUE_NO_CANDIDATES && queue->reclaim != PREEMPT_ANY &&
-        !kueue_quota_fits(k, &e->request, &e->assignment))
-        hold_back(k, e);
-    if (queue->strategy == BEST_EFFORT_FIFO) {
+    if (k->quota.spec->queues[e->request.queue].strategy == BEST_EFFORT_FIFO) {
         /* What was released for others in this cycle may be enough for it, too. */
         bool again = for_rooms ? k->released : tree->released;
         if (!again && !kueue_park(k, e->line, for_rooms)) s->failed = true;
@@ -293,16 +301,19 @@ static bool step_aside(struct scheduler *s, struct kueue_entry *e)
     return false;
 }
 
-/* Whether another one may find something else. */
+/* Whether another one may find something else. Where nobody may start, nothing is held back from
+ * anybody, nor does the order matter. */
 static bool cycle(struct scheduler *s, int64_t now_us)
 {
     struct kueue *k = s->state;
-    bool started = false, aside = false;
+    bool some_may_start = false, started = false, aside = false;
     uint32_t n = nominate(s);
-    qsort(k->entries, n, sizeof *k->entries, compare_entries);
+    for (uint32_t i = 0; i < n; i++) some_may_start |= may_start(&k->entries[i]);
+    if (some_may_start) qsort(k->entries, n, sizeof *k->entries, compare_entries);
     for (uint32_t i = 0; i < n && !s->failed; i++) {
         struct kueue_entry *e = &k->entries[i];
-        if (e->assignment.mode <= KUEUE_NO_CANDIDATES) {
+        if (!may_start(e)) {
+            if (some_may_start && holds_back(k, e)) hold_back(k, e);
             aside |= step_aside(s, e);
         } else if (still_holds(s, e)) {
             start(s, e, now_us);

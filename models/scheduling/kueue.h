@@ -29,11 +29,18 @@ struct kueue_parked {
     uint32_t n, capacity;
 };
 
+/* What the jobs of a line ask for, and one of them. */
+struct kueue_request {
+    int32_t queue, priority;
+    uint32_t job, demand;
+    int64_t amount[QUOTA_RESOURCES];
+    uint8_t asked; /* of which resources that is something, as bits */
+};
+
 /* Jobs alike in queue, demand and priority, of which only the first is looked at. */
 struct kueue_line {
     struct waiting_heap jobs;
-    uint32_t demand;
-    int32_t queue, priority;
+    struct kueue_request request; /* of no certain job */
     uint32_t shown; /* the job that it stands among the open ones with, WAITING_NONE */
     const struct kueue_parked *parked; /* on which list it waits, NULL: it is open */
 };
@@ -67,7 +74,6 @@ struct kueue_running {      /* by slot */
     uint32_t before, after; /* of its class, in order of start; RUNNING_NONE */
     uint64_t turn;          /* of its start among all starts */
     int8_t flavor[QUOTA_RESOURCES];
-    int64_t amount[QUOTA_RESOURCES];
 };
 
 /* ---- one job that is looked at ---- */
@@ -79,12 +85,6 @@ enum kueue_mode {
     KUEUE_PREEMPT,       /* by stopping jobs of its own queue */
     KUEUE_RECLAIM,       /* by stopping only those of other queues */
     KUEUE_FIT
-};
-
-struct kueue_request {
-    int32_t queue, priority;
-    uint32_t job, demand;
-    int64_t amount[QUOTA_RESOURCES];
 };
 
 struct kueue_assignment {
@@ -169,12 +169,12 @@ bool kueue_open(struct kueue *k, int32_t queue);
 struct kueue_request kueue_request_of(const struct scheduler *s, int32_t queue, uint32_t job,
                                       uint32_t demand);
 /* What the request would have now, victims not chosen yet. */
-struct kueue_assignment kueue_assign(struct scheduler *s, const struct kueue_request *request);
+void kueue_assign(struct scheduler *s, const struct kueue_request *request,
+                  struct kueue_assignment *a);
 /* Whether that has shown already that there are no victims for it, for want of quota. */
 bool kueue_is_hopeless(const struct kueue *k, const struct kueue_assignment *a);
-/* What it would have if nobody ran: no fit, and it never can. */
-struct kueue_assignment kueue_assign_empty(struct scheduler *s,
-                                           const struct kueue_request *request);
+/* Whether it would fit if nobody ran: else it never can. */
+bool kueue_could_fit(struct scheduler *s, const struct kueue_request *request);
 /* Whether the quotas have what the assignment takes, now. */
 bool kueue_quota_fits(const struct kueue *k, const struct kueue_request *request,
                       const struct kueue_assignment *a);

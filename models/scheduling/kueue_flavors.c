@@ -26,14 +26,17 @@ struct kueue_request kueue_request_of(const struct scheduler *s, int32_t queue, 
                                       uint32_t demand)
 {
     const struct demand *d = scheduler_demand(s, demand);
-    return (struct kueue_request){ .queue = queue,
-                                   .priority = s->workload->priority[job],
-                                   .job = job,
-                                   .demand = demand,
-                                   .amount = { [QUOTA_CPU] = d->cpu_milli,
-                                               [QUOTA_MEMORY] = d->mem_mib * 1024,
-                                               [QUOTA_GPU] = demand_milli(d),
-                                               [QUOTA_PODS] = 1000 * pods_of(s, d) } };
+    struct kueue_request request = { .queue = queue,
+                                     .priority = s->workload->priority[job],
+                                     .job = job,
+                                     .demand = demand,
+                                     .amount = { [QUOTA_CPU] = d->cpu_milli,
+                                                 [QUOTA_MEMORY] = d->mem_mib * 1024,
+                                                 [QUOTA_GPU] = demand_milli(d),
+                                                 [QUOTA_PODS] = 1000 * pods_of(s, d) } };
+    for (int r = 0; r < QUOTA_RESOURCES; r++)
+        if (request.amount[r] > 0) request.asked |= (uint8_t)(1 << r);
+    return request;
 }
 
 void kueue_count(struct kueue *k, int32_t queue, const int64_t *amount, const int8_t *flavor,
@@ -79,24 +82,28 @@ static bool is_better(const struct quota_queue *queue, struct served a, struct s
     return a.mode != b.mode ? a.mode > b.mode : a.borrow < b.borrow;
 }
 
-/* Whom the resource alone would need to be stopped, and what it would borrow then. */
+/* Whom the resource alone would need to be stopped, and what it would borrow then; with nobody
+ * stopped, so much. */
 static struct served by_stopping(struct scheduler *s, const struct kueue_request *request,
-                                 int32_t flavor, int resource)
+                                 int32_t flavor, int resource, int32_t borrow)
 {
     struct kueue *k = s->state;
     struct kueue_assignment alone = { .mode = KUEUE_NO_CANDIDATES,
                                       .flavor = { -1, -1, -1, -1 },
                                       .need = (uint8_t)(1 << resource) };
-    struct served served = { KUEUE_NO_CANDIDATES, 0 };
+    struct served served = { KUEUE_NO_CANDIDATES, borrow };
     bool above;
     int32_t cell = quota_cell(flavor, resource);
     uint32_t first = k->victim_n, n;
     alone.flavor[resource] = (int8_t)flavor;
     n = kueue_find_victims(s, request, &alone, NULL);
-    if (n == 0) k->hopeless[resource] |= UINT64_C(1) << flavor;
+    if (n == 0) {
+        k->hopeless[resource] |= UINT64_C(1) << flavor;
+        return served;
+    }
     for (uint32_t i = 0; i < n; i++) {
         uint32_t slot = k->victims[first + i].slot;
-        bool is_own = k->lines[k->at[slot].line].queue == request->queue;
+        bool is_own = k->lines[k->at[slot].line].request.queue == request->queue;
         if (served.mode != KUEUE_PREEMPT) served.mode = is_own ? KUEUE_PREEMPT : KUEUE_RECLAIM;
         kueue_shift(s, slot, false, -1);
     }
@@ -115,12 +122,12 @@ static struct served serve(struct scheduler *s, const struct quota *q,
     int64_t amount = request->amount[resource];
     struct served served = { KUEUE_NO_FIT, 0 };
     bool above;
-    if (amount > quota_potential(q, request->queue, cell)) return served;
+    if (amount > quota_at(q, request->queue, cell)->potential) return served;
     served.borrow = quota_borrow_level(q, request->queue, cell, amount, &above);
     if (amount <= quota_available(q, request->queue, cell)) served.mode = KUEUE_FIT;
     else if (q->spec->nodes[request->queue].limits[cell].nominal >= amount || above ||
              queue->borrow_within_cohort)
-        return by_stopping(s, request, flavor, resource);
+        return by_stopping(s, request, flavor, resource, served.borrow);
     return served;
 }
 
@@ -141,9 +148,7 @@ static void assign_group(struct scheduler *s, const struct quota *q,
     const struct quota_queue *queue = &q->spec->queues[request->queue];
     struct served best = { KUEUE_NO_FIT, 0 };
     int32_t best_flavor = -1, best_borrow = 0;
-    uint8_t best_need = 0, asked = 0;
-    for (int r = 0; r < QUOTA_RESOURCES; r++)
-        if (group->resources >> r & 1 && request->amount[r] > 0) asked |= (uint8_t)(1 << r);
+    uint8_t best_need = 0, asked = group->resources & request->asked;
     if (asked == 0) return;
     for (int32_t i = 0; i < group->flavor_n; i++) {
         int32_t flavor = group->flavors[i];
@@ -183,27 +188,25 @@ static void assign_group(struct scheduler *s, const struct quota *q,
         if (asked >> r & 1) a->flavor[r] = (int8_t)best_flavor;
 }
 
-static struct kueue_assignment assign(struct scheduler *s, const struct quota *q,
-                                      const struct kueue_request *request)
+static void assign(struct scheduler *s, const struct quota *q, const struct kueue_request *request,
+                   struct kueue_assignment *a)
 {
     const struct quota_queue *queue = &q->spec->queues[request->queue];
-    struct kueue_assignment a = { .mode = KUEUE_FIT,
-                                  .flavor = { -1, -1, -1, -1 },
-                                  .pools = scheduler_demand(s, request->demand)->pools };
     uint8_t covered = 1 << QUOTA_PODS; /* counted only where it is limited */
     for (int32_t g = 0; g < queue->group_n; g++) covered |= queue->groups[g].resources;
-    for (int r = 0; r < QUOTA_RESOURCES; r++)
-        if (request->amount[r] > 0 && !(covered >> r & 1)) a.mode = KUEUE_NO_FIT;
-    for (int32_t g = 0; g < queue->group_n && a.mode != KUEUE_NO_FIT; g++)
-        assign_group(s, q, request, &queue->groups[g], &a);
-    return a;
+    *a = (struct kueue_assignment){ .mode = request->asked & ~covered ? KUEUE_NO_FIT : KUEUE_FIT,
+                                    .flavor = { -1, -1, -1, -1 },
+                                    .pools = scheduler_demand(s, request->demand)->pools };
+    for (int32_t g = 0; g < queue->group_n && a->mode != KUEUE_NO_FIT; g++)
+        assign_group(s, q, request, &queue->groups[g], a);
 }
 
-struct kueue_assignment kueue_assign(struct scheduler *s, const struct kueue_request *request)
+void kueue_assign(struct scheduler *s, const struct kueue_request *request,
+                  struct kueue_assignment *a)
 {
     struct kueue *k = s->state;
     memset(k->hopeless, 0, sizeof k->hopeless);
-    return assign(s, &k->quota, request);
+    assign(s, &k->quota, request, a);
 }
 
 /* Where it takes one resource only, the search would be the same, and room be asked for as well. */
@@ -218,8 +221,10 @@ bool kueue_is_hopeless(const struct kueue *k, const struct kueue_assignment *a)
     return n == 1 && a->need == 1 << asked && k->hopeless[asked] >> a->flavor[asked] & 1;
 }
 
-struct kueue_assignment kueue_assign_empty(struct scheduler *s, const struct kueue_request *request)
+bool kueue_could_fit(struct scheduler *s, const struct kueue_request *request)
 {
     const struct kueue *k = s->state;
-    return assign(s, &k->nothing, request);
+    struct kueue_assignment a;
+    assign(s, &k->nothing, request, &a);
+    return a.mode == KUEUE_FIT;
 }

@@ -79,7 +79,7 @@ static uint64_t line_hash(int32_t queue, uint32_t demand, int32_t priority)
 
 static uint64_t hash_of(const struct kueue_line *l)
 {
-    return line_hash(l->queue, l->demand, l->priority);
+    return line_hash(l->request.queue, l->request.demand, l->request.priority);
 }
 
 /* Room for one more line, with at most half of the slots taken. */
@@ -107,19 +107,22 @@ static bool lines_room(struct kueue *k)
     return true;
 }
 
-static uint32_t line_for(struct kueue *k, int32_t queue, uint32_t demand, int32_t priority)
+/* That of the job. UINT32_MAX: no memory. */
+static uint32_t line_for(struct scheduler *s, int32_t queue, uint32_t job, uint32_t demand)
 {
+    struct kueue *k = s->state;
+    int32_t priority = s->workload->priority[job];
     if (!lines_room(k)) return UINT32_MAX;
     uint64_t at = line_hash(queue, demand, priority) & (k->line_slot_n - 1);
     for (; k->line_slot[at]; at = (at + 1) & (k->line_slot_n - 1)) {
         const struct kueue_line *l = &k->lines[k->line_slot[at] - 1];
-        if (l->queue == queue && l->demand == demand && l->priority == priority)
+        const struct kueue_request *r = &l->request;
+        if (r->queue == queue && r->demand == demand && r->priority == priority)
             return k->line_slot[at] - 1;
     }
     struct kueue_line *l = &k->lines[k->line_n];
-    *l = (struct kueue_line){
-        .queue = queue, .demand = demand, .priority = priority, .shown = WAITING_NONE
-    };
+    *l = (struct kueue_line){ .request = kueue_request_of(s, queue, job, demand),
+                              .shown = WAITING_NONE };
     waiting_heap_init(&l->jobs, false);
     k->line_slot[at] = ++k->line_n;
     return k->line_n - 1;
@@ -132,15 +135,15 @@ static bool show(struct kueue *k, uint32_t line)
     uint32_t job = waiting_heap_head(&l->jobs)->job;
     if (l->shown == job) return true;
     l->shown = job;
-    return waiting_heap_push(&k->queues[l->queue].open,
-                             (struct waiting_job){ -(int64_t)l->priority, job, line });
+    return waiting_heap_push(&k->queues[l->request.queue].open,
+                             (struct waiting_job){ -(int64_t)l->request.priority, job, line });
 }
 
 uint32_t kueue_wait(struct scheduler *s, uint32_t job, uint32_t demand)
 {
     struct kueue *k = s->state;
     int32_t queue = kueue_queue_of(s, job);
-    uint32_t line = line_for(k, queue, demand, s->workload->priority[job]);
+    uint32_t line = line_for(s, queue, job, demand);
     if (line == UINT32_MAX) return line;
     struct kueue_line *l = &k->lines[line];
     if (!waiting_heap_push(&l->jobs, (struct waiting_job){ 0, job, demand })) return UINT32_MAX;
@@ -172,7 +175,7 @@ bool kueue_leave(struct kueue *k, uint32_t line)
 bool kueue_park(struct kueue *k, uint32_t line, bool for_rooms)
 {
     struct kueue_line *l = &k->lines[line];
-    struct kueue_parked *p = for_rooms ? &k->rooms : &k->trees[k->tree_of[l->queue]].parked;
+    struct kueue_parked *p = for_rooms ? &k->rooms : &k->trees[k->tree_of[l->request.queue]].parked;
     if (p->n == p->capacity) {
         uint32_t capacity = p->capacity ? 2 * p->capacity : 16;
         uint32_t *lines = realloc(p->lines, capacity * sizeof *lines);
@@ -193,7 +196,7 @@ static bool open_parked(struct kueue *k, struct kueue_parked *p)
         struct kueue_line *l = &k->lines[line];
         if (l->parked != p) continue;
         l->parked = NULL;
-        k->trees[k->tree_of[l->queue]].active = true;
+        k->trees[k->tree_of[l->request.queue]].active = true;
         if (l->jobs.n > 0 && !show(k, line)) return false;
     }
     return true;

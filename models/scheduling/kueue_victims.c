@@ -71,6 +71,7 @@ static bool within(const struct search *f, int32_t node, int64_t left[QUOTA_RESO
 static bool fits(struct search *f, bool may_borrow)
 {
     const struct kueue_request *request = f->request;
+    if (f->lacks_room && !f->has_room) return false; /* nothing new is to be said of its quota */
     for (int r = 0; r < QUOTA_RESOURCES; r++)
         if (f->a->flavor[r] >= 0 && !may_borrow &&
             quota_exceeds(&f->k->quota, request->queue, quota_cell(f->a->flavor[r], r),
@@ -229,7 +230,8 @@ void kueue_shift(struct scheduler *s, uint32_t slot, bool rooms, int sign)
 {
     struct kueue *k = s->state;
     const struct kueue_running *held = &k->at[slot];
-    kueue_count(k, k->lines[held->line].queue, held->amount, held->flavor, sign);
+    const struct kueue_request *request = &k->lines[held->line].request;
+    kueue_count(k, request->queue, request->amount, held->flavor, sign);
     if (rooms) scheduler_give_back(s, slot, -sign);
 }
 

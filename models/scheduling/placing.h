@@ -72,7 +72,7 @@ static inline struct share demand_share(const struct demand *d, int64_t gpus)
                        .whose = d->whose,
                        .cpu_milli = d->cpu_milli,
                        .mem_mib = d->mem_mib };
-    if (gpus != d->gpus) {
+    if (gpus != d->gpus && (d->cpu_milli | d->mem_mib) != 0) { /* divisions cost */
         s.cpu_milli = (int64_t)(((__int128)d->cpu_milli * gpus + d->gpus - 1) / d->gpus);
         s.mem_mib = (int64_t)(((__int128)d->mem_mib * gpus + d->gpus - 1) / d->gpus);
     }

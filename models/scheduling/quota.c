@@ -35,16 +35,11 @@ static const struct quota_limits *limits_of(const struct quota *q, int32_t node,
     return &q->spec->nodes[node].limits[cell];
 }
 
-static int64_t *at(int64_t *amounts, const struct quota *q, int32_t node, int32_t cell)
-{
-    return &amounts[(size_t)node * (size_t)q->cells + (size_t)cell];
-}
-
 /* What it never lends. */
-static int64_t own(const struct quota *q, int32_t node, int32_t cell)
+static int64_t own_of(const struct quota *q, int32_t node, int32_t cell)
 {
     int64_t lending = limits_of(q, node, cell)->lending;
-    int64_t all = *at(q->subtree, q, node, cell);
+    int64_t all = quota_at(q, node, cell)->all;
     return lending != QUOTA_NO_LIMIT && all > lending ? all - lending : 0;
 }
 
@@ -52,33 +47,54 @@ static int64_t own(const struct quota *q, int32_t node, int32_t cell)
 static void add_up(struct quota *q, int32_t node)
 {
     for (int32_t c = 0; c < q->cells; c++)
-        *at(q->subtree, q, node, c) += limits_of(q, node, c)->nominal;
+        quota_at(q, node, c)->all += limits_of(q, node, c)->nominal;
     for (int32_t child = 0; child < q->spec->node_n; child++) {
         if (q->spec->nodes[child].parent != node) continue;
         add_up(q, child);
-        for (int32_t c = 0; c < q->cells; c++)
-            *at(q->subtree, q, node, c) += *at(q->subtree, q, child, c) - own(q, child, c);
+        for (int32_t c = 0; c < q->cells; c++) {
+            const struct quota_amounts *below = quota_at(q, child, c);
+            quota_at(q, node, c)->all += below->all - below->own;
+        }
         if (q->height[node] < q->height[child] + 1) q->height[node] = q->height[child] + 1;
     }
+    for (int32_t c = 0; c < q->cells; c++) quota_at(q, node, c)->own = own_of(q, node, c);
+}
+
+/* Down from the tops: each node once all that are above it. */
+static void find_potential(struct quota *q, int32_t node)
+{
+    int32_t parent = q->spec->nodes[node].parent;
+    for (int32_t c = 0; c < q->cells; c++) {
+        struct quota_amounts *a = quota_at(q, node, c);
+        a->borrowing = limits_of(q, node, c)->borrowing;
+        a->potential = a->all;
+        if (parent < 0) continue;
+        a->potential = a->own + quota_at(q, parent, c)->potential;
+        if (a->borrowing != QUOTA_NO_LIMIT && a->all + a->borrowing < a->potential)
+            a->potential = a->all + a->borrowing;
+    }
+    for (int32_t child = 0; child < q->spec->node_n; child++)
+        if (q->spec->nodes[child].parent == node) find_potential(q, child);
 }
 
 bool quota_init(struct quota *q, const struct quota_spec *spec)
 {
     *q = (struct quota){ .spec = spec, .cells = spec->flavor_n * QUOTA_RESOURCES };
     size_t n = (size_t)spec->node_n * (size_t)q->cells;
-    q->subtree = calloc(n + 1, sizeof *q->subtree);
-    q->usage = calloc(n + 1, sizeof *q->usage);
+    q->amounts = calloc(n + 1, sizeof *q->amounts);
     q->height = calloc((size_t)spec->node_n + 1, sizeof *q->height);
-    if (!q->subtree || !q->usage || !q->height) return false;
-    for (int32_t node = 0; node < spec->node_n; node++)
-        if (spec->nodes[node].parent < 0) add_up(q, node);
+    if (!q->amounts || !q->height) return false;
+    for (int32_t node = 0; node < spec->node_n; node++) {
+        if (spec->nodes[node].parent >= 0) continue;
+        add_up(q, node);
+        find_potential(q, node);
+    }
     return true;
 }
 
 void quota_free(struct quota *q)
 {
-    free(q->subtree);
-    free(q->usage);
+    free(q->amounts);
     free(q->height);
     *q = (struct quota){ 0 };
 }
@@ -91,35 +107,22 @@ int32_t quota_root(const struct quota_spec *spec, int32_t node)
 
 /* ---- what is left ---- */
 
-int64_t quota_own_left(const struct quota *q, int32_t node, int32_t cell)
-{
-    int64_t left = own(q, node, cell) - *at(q->usage, q, node, cell);
-    return left > 0 ? left : 0;
-}
-
+/* Its own, and what its parent can give: all that can, or up to what it may borrow. */
 int64_t quota_available(const struct quota *q, int32_t node, int32_t cell)
 {
-    int64_t all = *at(q->subtree, q, node, cell), used = *at(q->usage, q, node, cell);
-    int32_t parent = q->spec->nodes[node].parent;
-    if (parent < 0) return all - used;
-    int64_t above = quota_available(q, parent, cell);
-    int64_t borrowing = limits_of(q, node, cell)->borrowing;
-    if (borrowing != QUOTA_NO_LIMIT) {
-        int64_t mine = own(q, node, cell), taken = used > mine ? used - mine : 0;
-        int64_t most = all - mine - taken + borrowing;
-        if (most < above) above = most;
+    int64_t own = 0, most = INT64_MAX;
+    const struct quota_amounts *a = quota_at(q, node, cell);
+    for (int32_t parent; (parent = q->spec->nodes[node].parent) >= 0; node = parent) {
+        own += quota_own_left(q, node, cell);
+        if (a->borrowing != QUOTA_NO_LIMIT) {
+            int64_t taken = a->used > a->own ? a->used - a->own : 0;
+            int64_t limited = own + a->all - a->own - taken + a->borrowing;
+            if (limited < most) most = limited;
+        }
+        a = quota_at(q, parent, cell);
     }
-    return quota_own_left(q, node, cell) + above;
-}
-
-int64_t quota_potential(const struct quota *q, int32_t node, int32_t cell)
-{
-    int64_t all = *at(q->subtree, q, node, cell);
-    int32_t parent = q->spec->nodes[node].parent;
-    if (parent < 0) return all;
-    int64_t most = own(q, node, cell) + quota_potential(q, parent, cell);
-    int64_t borrowing = limits_of(q, node, cell)->borrowing;
-    return borrowing != QUOTA_NO_LIMIT && all + borrowing < most ? all + borrowing : most;
+    int64_t all = own + a->all - a->used;
+    return all < most ? all : most;
 }
 
 int32_t quota_borrow_level(const struct quota *q, int32_t queue, int32_t cell, int64_t more,
@@ -143,7 +146,7 @@ void quota_use(struct quota *q, int32_t node, int32_t cell, int64_t amount)
 {
     for (; node >= 0 && amount > 0; node = q->spec->nodes[node].parent) {
         int64_t left = quota_own_left(q, node, cell);
-        *at(q->usage, q, node, cell) += amount;
+        quota_at(q, node, cell)->used += amount;
         amount -= left;
     }
 }
@@ -151,8 +154,9 @@ void quota_use(struct quota *q, int32_t node, int32_t cell, int64_t amount)
 void quota_give_back(struct quota *q, int32_t node, int32_t cell, int64_t amount)
 {
     for (; node >= 0 && amount > 0; node = q->spec->nodes[node].parent) {
-        int64_t *used = at(q->usage, q, node, cell), beyond = *used - own(q, node, cell);
-        *used -= amount;
+        struct quota_amounts *a = quota_at(q, node, cell);
+        int64_t beyond = a->used - a->own;
+        a->used -= amount;
         if (beyond < amount) amount = beyond;
     }
 }

@@ -95,12 +95,21 @@ struct quota_spec {
 /* One queue that all may use without end: what holds where no quotas are given. */
 extern const struct quota_spec quota_unlimited;
 
+/* Of a node and a cell. */
+struct quota_amounts {
+    int64_t all;       /* what it and all below have */
+    int64_t own;       /* of that what it never lends */
+    int64_t borrowing; /* its limit */
+    int64_t potential; /* what it could use if nobody used anything */
+    int64_t used;
+};
+
 /* What is used of them in one world. A cell is a flavor and a resource. */
 struct quota {
     const struct quota_spec *spec;
     int32_t cells;
-    int64_t *subtree, *usage; /* [node x cells] what a node and all below have, and use of it */
-    int32_t *height;          /* [node] steps to the farthest node below */
+    struct quota_amounts *amounts; /* [node x cells] */
+    int32_t *height;               /* [node] steps to the farthest node below */
 };
 
 static inline int32_t quota_cell(int32_t flavor, int resource)
@@ -112,23 +121,27 @@ static inline int32_t quota_cell(int32_t flavor, int resource)
 bool quota_init(struct quota *q, const struct quota_spec *spec);
 void quota_free(struct quota *q);
 
-/* What a node could still use, and what it could if nobody used anything. */
+static inline struct quota_amounts *quota_at(const struct quota *q, int32_t node, int32_t cell)
+{
+    return &q->amounts[(size_t)node * (size_t)q->cells + (size_t)cell];
+}
+
+/* What a node could still use. */
 int64_t quota_available(const struct quota *q, int32_t node, int32_t cell);
-int64_t quota_potential(const struct quota *q, int32_t node, int32_t cell);
 void quota_use(struct quota *q, int32_t node, int32_t cell, int64_t amount);
 void quota_give_back(struct quota *q, int32_t node, int32_t cell, int64_t amount);
 
-static inline int64_t quota_usage(const struct quota *q, int32_t node, int32_t cell)
-{
-    return q->usage[(size_t)node * (size_t)q->cells + (size_t)cell];
-}
 /* What is the node's own and not used. */
-int64_t quota_own_left(const struct quota *q, int32_t node, int32_t cell);
+static inline int64_t quota_own_left(const struct quota *q, int32_t node, int32_t cell)
+{
+    const struct quota_amounts *a = quota_at(q, node, cell);
+    return a->own > a->used ? a->own - a->used : 0;
+}
 /* Whether it would use more than it and those below have. */
 static inline bool quota_exceeds(const struct quota *q, int32_t node, int32_t cell, int64_t more)
 {
-    int64_t all = q->subtree[(size_t)node * (size_t)q->cells + (size_t)cell];
-    return quota_usage(q, node, cell) + more > all;
+    const struct quota_amounts *a = quota_at(q, node, cell);
+    return a->used + more > a->all;
 }
 /* How far up so much more must be looked for: the height of the lowest subtree that has it, 0 = no
  * borrowing. *above: whether somebody is above that subtree. */

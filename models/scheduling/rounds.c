@@ -231,8 +231,9 @@ static void receive(struct scheduler *s, int64_t now_us)
 /* Work left now, also of a job that runs. */
 static double left_us(const struct scheduler *s, const struct active *a, int64_t now_us)
 {
-    bool runs = a->slot != RUNNING_NONE;
-    return (double)(runs ? work_left_us(s, a->slot, now_us) : s->progress[a->job].left_us);
+    if (a->slot == RUNNING_NONE) return (double)s->progress[a->job].left_us;
+    struct stretch stretch = stretch_of(s, a->slot);
+    return (double)work_left_us(s, &stretch, now_us);
 }
 
 static bool new_shares(struct scheduler *s, int64_t now_us)

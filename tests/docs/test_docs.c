@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "models/pricing/bill.h"
+#include "models/pricing/metering.h"
 #include "models/scheduling/policy.h"
 #include "models/workload/synth.h"
 #include "models/world.h"
@@ -224,6 +225,8 @@ static void every_family_is_described(void **state)
     same_names(&m, "## Gangs", "Rule", names, n);
     for (n = 0; n < CHARGE_KIND_N; n++) names[n] = charge_kind_name((enum charge_kind)n);
     same_names(&m, "## The bill", "Line", names, n);
+    for (n = 0; billing_rules[n].name; n++) names[n] = billing_rules[n].name;
+    same_names(&m, "### A node's life", "Rule", names, n);
     for (n = 0; n < (size_t)synth_preset_count(); n++)
         names[n] = synth_preset_name(synth_preset_at((int32_t)n));
     same_names(&m, "## Synthetic workloads", "Preset", names, n);
@@ -295,7 +298,7 @@ static void the_worked_bill_is_right(void **state)
     bill_row(&m, "on-demand", l[CHARGE_ON_DEMAND].jobs_usd_micro,
              l[CHARGE_ON_DEMAND].idle_usd_micro);
     bill_pool(&owned, &month, l);
-    for (int k = CHARGE_AMORTISATION; k < CHARGE_KIND_N; k++) {
+    for (int k = CHARGE_AMORTISATION; k <= CHARGE_SPACE_STAFF; k++) {
         bill_row(&m, charge_kind_name((enum charge_kind)k), l[k].jobs_usd_micro,
                  l[k].idle_usd_micro);
         sum.jobs_usd_micro += l[k].jobs_usd_micro;
@@ -419,7 +422,7 @@ static void every_table_of_the_results_is_described(void **state)
     for (; sqlite3_step(q) == SQLITE_ROW; tables++)
         check_columns(&m, db, (const char *)sqlite3_column_text(q, 0), sqlite3_column_int(q, 1));
     sqlite3_finalize(q);
-    assert_int_equal(tables, 15);
+    assert_int_equal(tables, 16);
     assert_int_equal(sqlite3_prepare_v2(db, "PRAGMA application_id", -1, &q, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_step(q), SQLITE_ROW);
     assert_non_null(strstr(m.text, (const char *)sqlite3_column_text(q, 0)));

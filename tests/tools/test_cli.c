@@ -185,9 +185,9 @@ static void the_manual_has_no_warnings(void **state)
 static void every_table_is_listed(void **state)
 {
     static const char *const tables[] = {
-        "columns",      "formats", "gangs",  "gpus",       "instances",
-        "keys",         "metrics", "orders", "placements", "purchase-options",
-        "synth-presets"
+        "columns",          "commitments",  "formats", "gangs",  "gpus",
+        "instances",        "keys",         "metrics", "orders", "placements",
+        "purchase-options", "synth-presets"
     };
     (void)state;
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
@@ -683,6 +683,63 @@ static void prices_of_two_years(void **state)
          "2020-1", NULL);
 }
 
+/* 12 h of 10 p4d at $21.957642, of which 6 reserved at $12.50 and 2 in a plan of $30 at $15; a
+ * second plan for p5, whose two take 2 x 33 of its $80 an hour. */
+static void commitments_are_billed(void **state)
+{
+    const char *db = scratch_path("committed.db");
+    (void)state;
+    EXITS("printf '%s\\n' instance,region,market,valid_from,usd_per_hour,source "
+          "p4d.24xlarge,us-east-1,reserved,2026-07-01,12.50,test "
+          "p4d.24xlarge,us-east-1,compute-savings-plan,2026-07-01,15,test "
+          "p5.48xlarge,us-east-1,compute-savings-plan,2026-07-01,37,test "
+          "p5.48xlarge,us-east-1,ec2-instance-savings-plan,2026-07-01,33,test > plans.csv; "
+          "printf '%s\\n' 'seatrial: 1' 'workload: {synth: {like: itp, jobs: 50, days: 12 h}}' "
+          "'prices: {as_of: 2026-07-20, region: us-east-1, book: plans.csv}' "
+          "'run: {replications: 1}' 'fleets:' '  a:' '    pools:' "
+          "'      - {name: p4, instance: p4d.24xlarge, buy: on-demand, nodes: 10}' "
+          "'      - {name: p5, instance: p5.48xlarge, buy: on-demand, nodes: 2}' "
+          "'    commitments:' "
+          "'      - {kind: reserved, instance: p4d.24xlarge, count: 6}' "
+          "'      - {kind: ec2-instance-savings-plan, instance: p5.48xlarge, usd_per_hour: $80 per "
+          "hour}' "
+          "'      - {kind: compute-savings-plan, usd_per_hour: $30 per hour}' > committed.yaml; "
+          "$S run committed.yaml -o committed.db -q && $S report committed.db -o committed.html",
+          0);
+    const struct {
+        const char *where;
+        sqlite3_int64 usd_micro;
+    } lines[] = {
+        { "kind = 'reserved' AND pool_id = 0", 6 * 12500000LL * 12 },
+        { "kind = 'savings plan' AND pool_id = 0", 30 * 1000000LL * 12 },
+        { "kind = 'on-demand' AND pool_id = 0", 2 * 21957642LL * 12 },
+        { "kind = 'savings plan' AND pool_id = 1", 66 * 1000000LL * 12 },
+        { "kind = 'unused commitment' AND pool_id = 1 AND use = 'idle'", 14 * 1000000LL * 12 },
+        { "kind = 'on-demand' AND pool_id = 1", 0 },
+        { "1", (6 * 12500000LL + 110 * 1000000LL + 2 * 21957642LL) * 12 },
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        char query[200];
+        snprintf(query, sizeof query, "SELECT coalesce(sum(usd_micro), 0) FROM charge WHERE %s",
+                 lines[i].where);
+        if (sql(db, query) != lines[i].usd_micro)
+            fail_msg("%s: %lld", query, (long long)sql(db, query));
+    }
+    assert_int_equal(sql(db, "SELECT round(value * 1e6) FROM metric WHERE metric = 'cost_usd'"),
+                     lines[6].usd_micro);
+    assert_int_equal(sql(db, "SELECT count(*) FROM commitment"), 3);
+    says("grep -o '6 x p4d.24xlarge, reserved</td><td>$75.* an hour' committed.html", 0, "$75",
+         NULL);
+    /* Files of before there were any are read as ever. */
+    EXITS("cp committed.db before.db && sqlite3 before.db 'DROP TABLE commitment' && $S report "
+          "before.db -o before.html",
+          0);
+    says("$S check committed.yaml", 0,
+         "    6 x p4d.24xlarge reserved, $75 per hour (reserved, from "
+         "2026-07-01)\n",
+         NULL);
+}
+
 /* ---- names that want to be code ---- */
 
 static void hostile_names(void **state)
@@ -748,6 +805,7 @@ int main(void)
         cmocka_unit_test(a_slice_that_starts_late),
         cmocka_unit_test(a_seed_on_the_command_line_is_part_of_the_identity),
         cmocka_unit_test(prices_of_two_years),
+        cmocka_unit_test(commitments_are_billed),
         cmocka_unit_test(hostile_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,20 +12,18 @@
 #include "models/world.h"
 #include "sim/random.h"
 
-static inline double bench_now(void)
+static inline double bench_clock(clockid_t clock)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Of this thread alone: what else the machine does is not in it. */
-static inline double bench_cpu(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+/* Processor time of this thread, which others on the machine do not lengthen by taking turns. */
+static inline double bench_now(void) { return bench_clock(CLOCK_THREAD_CPUTIME_ID); }
+
+/* For what runs on several threads. */
+static inline double bench_wall_now(void) { return bench_clock(CLOCK_MONOTONIC); }
 
 static inline double bench_peak_gib(void)
 {
@@ -78,7 +76,7 @@ static inline void bench_workload(struct workload *w, int64_t jobs, int64_t gpus
     bench_need(workload_seal(w, 0, &err), &err);
 }
 
-/* One replay without an observer, packed. Returns seconds of its thread. */
+/* One replay without an observer, packed. Returns seconds of processor time. */
 static inline double bench_world_of(const struct workload *w, int32_t nodes, int32_t gpus,
                                     struct scheduler_spec scheduler, struct world_result *result)
 {
@@ -97,9 +95,9 @@ static inline double bench_world_of(const struct workload *w, int32_t nodes, int
     };
     struct world_options options = { .seed = 1 };
     fleet.scheduler.placement = placement_find("pack");
-    double start = bench_cpu();
+    double start = bench_now();
     bench_need(world_run(w, &fleet, &options, NULL, result, &err), &err);
-    return bench_cpu() - start;
+    return bench_now() - start;
 }
 
 static inline double bench_world_with(const struct workload *w, int32_t nodes, int32_t gpus,

@@ -29,9 +29,10 @@ int main(int argc, char **argv)
     static const double loads[] = { 0.9, 1.0, 1.3 };
     int quick = argc > 1;
     (void)argv;
-    printf("# 100,000 jobs of 1 to 16 GPUs on 1,000 nodes of 8, on a quarter to twice of that\n");
+    printf("# 100,000 jobs of 1 to 16 GPUs on 1,000 nodes of 8, on a quarter to twice of that; "
+           "processor time of the thread\n");
     printf("%-16s %-8s %6s %12s %12s %10s   %s\n", "order", "passes", "load", "most waiting",
-           "resized", "seconds", "checksum");
+           "resized", "CPU s", "checksum");
     for (size_t i = 0; i < sizeof loads / sizeof *loads; i++) {
         sized("elastic-fifo", loads[i], 0);
         sized("elastic-max-min", loads[i], 0);

@@ -12,9 +12,9 @@ static double run(const struct scenario *s, const struct workload *first, int th
                   struct runner *runner)
 {
     struct error err = { STATUS_OK, "" };
-    double start = bench_now();
+    double start = bench_wall_now();
     bench_need(runner_run(s, first, 0, threads, NULL, NULL, runner, &err), &err);
-    return bench_now() - start;
+    return bench_wall_now() - start;
 }
 
 static int same(const struct runner *a, const struct runner *b, const struct scenario *s,
@@ -47,8 +47,9 @@ int main(void)
     bench_need(scenario_load("scenarios/main.yaml", NULL, &s, &d, &err), &err);
     s.replications = 16; /* enough that the last run of all, which nobody shares, does not show */
     bench_need(scenario_workload(&s, 0, &copy, &first, &owned, &err), &err);
-    printf("\n# Threads: scenarios/main.yaml, %d fleets x %d replications of %zu jobs\n", s.fleet_n,
-           s.replications, first->job_n);
+    printf("\n# Threads: scenarios/main.yaml, %d fleets x %d replications of %zu jobs; wall-clock "
+           "time\n",
+           s.fleet_n, s.replications, first->job_n);
     struct runner one, two;
     double t1 = 1e9, t2 = 1e9;
     int equal = 1;

@@ -79,8 +79,8 @@ int main(int argc, char **argv)
                                        .purchase = { .option = purchase_option_find("on-demand"),
                                                      .usd_nano_per_hour = 1 } };
     requests(&w, quick ? 20000 : 200000, fleet_spec_gpus(&fleet));
-    printf("# %zu requests on 1,523 nodes, %lld GPUs, shared\n", w.job_n,
-           (long long)fleet_spec_gpus(&fleet));
+    printf("# %zu requests on 1,523 nodes, %lld GPUs, shared; processor time of the thread\n",
+           w.job_n, (long long)fleet_spec_gpus(&fleet));
     printf("%-24s %14s %10s   %s\n", "placement", "placements/s", "wait, s", "checksum");
     for (const struct placement *p = placements; p->name; p++) {
         struct error err = { STATUS_OK, "" };

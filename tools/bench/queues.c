@@ -91,7 +91,7 @@ int main(int argc, char **argv)
     static const char *const orders[] = { "easy", "slurm-backfill", "conservative" };
     int quick = argc > 1 && strcmp(argv[1], "--quick") == 0;
     printf("# Behind a long queue: ns an arrival that passes it, and its end, by the jobs that "
-           "wait\n");
+           "wait; processor time of the thread\n");
     printf("%-16s %-18s %10s %10s %10s %10s\n", "order", "option", "1e2", "1e3", "1e4", "1e5");
     deep("easy", SCAN_ARRIVAL);
     deep("easy", SCAN_SHORTEST);
@@ -99,9 +99,9 @@ int main(int argc, char **argv)
     deep_predicted(PREDICTOR_PERFECT);
     if (!quick) deep("conservative", SCAN_ARRIVAL);
     printf("\n# 100,000 jobs of 1 to 16 GPUs on 1,000 nodes of 8; limits: up to three times as "
-           "long\n");
+           "long; processor time of the thread\n");
     printf("%-16s %-8s %6s %12s %12s %10s   %s\n", "order", "limits", "load", "most waiting",
-           "ns a job", "seconds", "checksum");
+           "ns a job", "CPU s", "checksum");
     for (size_t o = 0; o < sizeof orders / sizeof *orders; o++)
         for (int limits = 0; limits < 2; limits++)
             for (int i = 0; i < 3; i++) {

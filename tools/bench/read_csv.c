@@ -44,8 +44,8 @@ int main(int argc, char **argv)
     const char *tmp = getenv("TMPDIR");
     struct workload w;
     struct error err = { STATUS_OK, "" };
-    printf("\n# Canonical CSV\n%-28s %10s %10s %10s %10s\n", "file", "jobs", "MB", "MB/s",
-           "ns a job");
+    printf("\n# Canonical CSV; processor time of the thread\n%-28s %10s %10s %10s %10s\n", "file",
+           "jobs", "MB", "MB/s", "ns a job");
     snprintf(path, sizeof path, "%s/seatrial-bench-%d.csv", tmp ? tmp : "/tmp", (int)getpid());
 
     bench_workload(&w, jobs, 100000, 0.9, 16, 0);

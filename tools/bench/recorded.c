@@ -116,8 +116,8 @@ static void itp(double load)
 int main(int argc, char **argv)
 {
     int quick = argc > 1 && strcmp(argv[1], "--quick") == 0;
-    printf("\n# Real traces\n%-22s %-18s %9s %12s %10s   %s\n", "trace", "order", "jobs",
-           "jobs a second", "of fifo", "checksum");
+    printf("\n# Real traces; processor time of the thread\n%-22s %-18s %9s %12s %10s   %s\n",
+           "trace", "order", "jobs", "jobs a second", "of fifo", "checksum");
     philly();
     itp(0.9);
     if (!quick) itp(1.0);

@@ -90,7 +90,8 @@ static void deep_queue(const char *order, int64_t jobs, int limits, double load)
 int main(int argc, char **argv)
 {
     int quick = argc > 1 && strcmp(argv[1], "--quick") == 0;
-    printf("# Replay: fifo, pack, single GPUs at load 0.9, nodes of 8\n");
+    printf("# Replay: fifo, pack, single GPUs at load 0.9, nodes of 8; processor time of the "
+           "thread\n");
     printf("%10s %7s %9s %12s %12s %8s   %s\n", "jobs", "nodes", "GPUs", "kernel ns", "world ns",
            "ratio", "checksum");
     for (int64_t jobs = 10000; jobs <= (quick ? 100000 : 10000000); jobs *= 10)

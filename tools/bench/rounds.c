@@ -41,8 +41,9 @@ int main(int argc, char **argv)
     static const size_t jobs[] = { 50, 100, 200 };
     bool quick = argc > 1 && strcmp(argv[1], "--quick") == 0;
     printf("# Shares of 3 pools: ms a computation, by the jobs in the system; and a run of 2,000 "
-           "jobs\n");
-    printf("%-28s %10s %10s %10s %10s   %s\n", "order", "50", "100", "200", "run, s", "checksum");
+           "jobs; processor time of the thread\n");
+    printf("%-28s %10s %10s %10s %10s   %s\n", "order", "50", "100", "200", "run, CPU s",
+           "checksum");
     for (const struct queue_order *o = queue_orders; o->name; o++) {
         double checksum = 0;
         if (!rank_by_shares(o->rank)) continue;

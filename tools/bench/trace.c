@@ -44,8 +44,9 @@ static void measure(int64_t jobs, int repeat)
 int main(int argc, char **argv)
 {
     int quick = argc > 1 && strcmp(argv[1], "--quick") == 0;
-    printf("\n# Traces, like Philly over a year\n%10s %12s %12s %12s %14s   %s\n", "jobs",
-           "synth ns", "stats ns", "fit ns", "bytes a job", "GPU-hours");
+    printf("\n# Traces, like Philly over a year; processor time of the thread\n%10s %12s %12s %12s "
+           "%14s   %s\n",
+           "jobs", "synth ns", "stats ns", "fit ns", "bytes a job", "GPU-hours");
     for (int64_t jobs = 10000; jobs <= (quick ? 100000 : 10000000); jobs *= 10)
         measure(jobs, jobs >= 10000000 ? 1 : 3);
     return 0;

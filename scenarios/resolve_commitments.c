@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a fleet has committed to: reserved instances and Savings Plans. Their prices are rows of the
+ * price books, dated and sourced as all others, in a market of their own:
+ *
+ *      reserved                    of its instance type: dollars an hour, used or not
+ *      ec2-instance-savings-plan   of each pool's instance type in the family and region: its rate
+ *      compute-savings-plan        of each AWS pool's instance type on demand: its rate
+ */
+#include <string.h>
+
+#include "scenarios/loading.h"
+
+static bool is_on_demand(const struct pool_spec *pool)
+{
+    return pool->purchase.option && strcmp(pool->purchase.option->name, "on-demand") == 0;
+}
+
+/* Which keys a kind wants, and which it has no use for. */
+static bool check_keys(const struct loading *l, const struct raw_commitment *raw,
+                       const struct fleet_commitment_kind *kind)
+{
+    bool reserved = kind->kind == COMMITMENT_RESERVED_REGIONAL;
+    bool compute = kind->kind == COMMITMENT_COMPUTE_PLAN;
+    const struct {
+        const char *key;
+        const struct value *value;
+        bool wanted, useless;
+    } keys[] = {
+        { "instance", &raw->instance, !compute, compute },
+        { "region", &raw->region, false, compute },
+        { "count", &raw->count, reserved, !reserved },
+        { "usd_per_hour", &raw->usd_per_hour, !reserved, reserved },
+        { "upfront", &raw->upfront, false, !reserved },
+        { "term", &raw->term, false, !reserved },
+    };
+    bool good = true;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        bool there = keys[i].value->state != VALUE_ABSENT;
+        if (!there && keys[i].wanted)
+            loading_complain(l, raw->self.at, NULL, NULL, "'%s' is missing: kind %s needs it",
+                             keys[i].key, kind->name);
+        if (there && keys[i].useless)
+            loading_complain(l, keys[i].value->at, NULL, NULL, "'%s' says nothing here: kind %s %s",
+                             keys[i].key, kind->name, "knows none");
+        good &= keys[i].wanted ? keys[i].value->state == VALUE_GOOD
+                               : !there || (!keys[i].useless && keys[i].value->state == VALUE_GOOD);
+    }
+    return good;
+}
+
+static const struct price_row *find_price(const struct loading *l, struct place at,
+                                          const char *instance, const char *region,
+                                          const char *market)
+{
+    const struct price_row *row =
+        pricebook_price(&l->store->book, instance, region, market, l->as_of_days);
+    if (!row)
+        loading_complain(l, at, NULL, "prices.book adds a price book of your own",
+                         "no dated price of '%.100s' in %.64s in the market '%.64s' on %s",
+                         instance, region, market, l->scenario->price_as_of);
+    return row;
+}
+
+static void take_source(struct fleet_commitment *c, const struct price_row *row)
+{
+    c->price_valid_from = row->valid_from;
+    c->price_source = row->source;
+}
+
+/* The rate of each pool that the plan is for. false: complained of. */
+static bool price_plan(const struct loading *l, const struct raw_commitment *raw,
+                       struct fleet_spec *fleet, struct fleet_commitment *c)
+{
+    bool compute = c->terms.kind == COMMITMENT_COMPUTE_PLAN, good = true;
+    for (int32_t p = 0; p < fleet->pool_n; p++) {
+        struct pool_spec *pool = &fleet->pools[p];
+        struct purchase *buy = &pool->purchase;
+        int64_t *rate =
+            compute ? &buy->compute_plan_usd_nano_per_hour : &buy->ec2_plan_usd_nano_per_hour;
+        if (!is_on_demand(pool) || !pool->type.name) continue;
+        struct offering line = fleet_offering(pool->type.provider, pool->type.name, buy);
+        line.compute_plan_usd_nano_per_hour = line.ec2_plan_usd_nano_per_hour = 1; /* in it */
+        if (!commitment_covers(&c->terms, &line)) continue;
+        const struct price_row *row =
+            find_price(l, raw->self.at, pool->type.name, buy->price_region, c->price_market);
+        good &= row != NULL;
+        if (!row) continue;
+        if (row->usd_nano_per_hour == 0 || row->usd_nano_per_hour > buy->usd_nano_per_hour) {
+            loading_complain(l, raw->self.at, NULL, NULL,
+                             "the price of '%.100s' in the market '%.64s' is %s", pool->type.name,
+                             c->price_market,
+                             row->usd_nano_per_hour ? "above its price on demand" : "$0");
+            good = false;
+        }
+        *rate = row->usd_nano_per_hour;
+        take_source(c, row);
+    }
+    return good;
+}
+
+/* Of plans of one kind a pool has one rate. */
+static bool check_market(const struct loading *l, const struct raw_commitment *raw,
+                         const struct fleet_commitments *before, const struct fleet_commitment *c)
+{
+    for (int32_t i = 0; i < before->n; i++) {
+        const struct fleet_commitment *other = &before->items[i];
+        if (other->terms.kind != c->terms.kind || c->terms.kind == COMMITMENT_RESERVED_REGIONAL ||
+            strcmp(other->price_market, c->price_market) == 0)
+            continue;
+        loading_complain(l, raw->market.state == VALUE_GOOD ? raw->market.at : raw->self.at, NULL,
+                         NULL,
+                         "two commitments of the kind %s of a fleet have prices of two "
+                         "markets: '%.64s', '%.64s'",
+                         c->kind->name, other->price_market, c->price_market);
+        return false;
+    }
+    return true;
+}
+
+static bool covers_any(const struct fleet_spec *fleet, const struct commitment *terms)
+{
+    for (int32_t p = 0; p < fleet->pool_n; p++) {
+        const struct pool_spec *pool = &fleet->pools[p];
+        if (!is_on_demand(pool)) continue;
+        struct offering line =
+            fleet_offering(pool->type.provider, pool->type.name, &pool->purchase);
+        if (commitment_covers(terms, &line)) return true;
+    }
+    return false;
+}
+
+/* Adds one, or complains of it. */
+static void resolve_one(struct loading *l, const struct raw_commitment *raw,
+                        struct fleet_spec *fleet, struct fleet_commitments *to,
+                        struct fleet_commitment *c)
+{
+    if (raw->kind.state != VALUE_GOOD) return;
+    c->kind = &fleet_commitment_kinds[raw->kind.number];
+    if (!check_keys(l, raw, c->kind) || raw->market.state == VALUE_BAD) return;
+    bool reserved = c->kind->kind == COMMITMENT_RESERVED_REGIONAL;
+    c->price_market = raw->market.state == VALUE_GOOD ? raw->market.text : c->kind->name;
+    c->terms = (struct commitment){ .kind = c->kind->kind,
+                                    .of = { "aws", "", "", "", 0, 0, 0 },
+                                    .count = value_or(&raw->count, 1),
+                                    .usd_nano_per_hour = value_or(&raw->usd_per_hour, 0),
+                                    .upfront_usd_micro = value_or(&raw->upfront, 0),
+                                    .to_us = value_or(&raw->term, 8760 * (int64_t)US_PER_HOUR) };
+    if (c->kind->kind != COMMITMENT_COMPUTE_PLAN) {
+        const struct instance_type *type = loading_instance(l, &raw->instance);
+        if (!type) return;
+        c->terms.of.instance = type->name;
+        if (reserved) c->terms.of.provider = type->provider;
+        c->terms.of.region = raw->region.state == VALUE_GOOD ? raw->region.text
+                             : l->default_region             ? l->default_region
+                                                             : "";
+        if (!c->terms.of.region[0]) {
+            loading_complain(l, raw->self.at, NULL, NULL, "say 'region' here or in prices");
+            return;
+        }
+    }
+    if (!check_market(l, raw, to, c)) return;
+    if (reserved) {
+        const struct price_row *row = find_price(l, raw->instance.at, c->terms.of.instance,
+                                                 c->terms.of.region, c->price_market);
+        if (!row) return;
+        c->terms.usd_nano_per_hour = row->usd_nano_per_hour;
+        take_source(c, row);
+    } else if (!price_plan(l, raw, fleet, c)) {
+        return;
+    }
+    if (!covers_any(fleet, &c->terms)) {
+        loading_complain(l, raw->self.at, NULL,
+                         "it is for pools on demand of its instance type, or "
+                         "of its family, in its region",
+                         "this commitment covers no pool of fleet '%s'", fleet->name);
+        return;
+    }
+    to->n++;
+}
+
+enum status resolve_commitments(struct loading *l, const struct raw_fleet *raw,
+                                struct fleet_spec *fleet)
+{
+    const struct raw_commitment *all = raw->commitments.items;
+    size_t pool_n = (size_t)fleet->pool_n, n = 0;
+    if (raw->commitments.state != VALUE_GOOD) return STATUS_OK;
+    for (int32_t p = 0; p < fleet->pool_n; p++) /* nothing to cover: complained of already */
+        if (!fleet->pools[p].purchase.price_region || !fleet->pools[p].type.name) return STATUS_OK;
+    struct arena *arena = &l->store->arena;
+    struct fleet_commitment *items = arena_zeroed(arena, raw->commitments.n + 1, sizeof *items);
+    struct offering *lines = arena_zeroed(arena, pool_n + 1, sizeof *lines);
+    int32_t *nodes = arena_zeroed(arena, pool_n + 1, sizeof *nodes),
+            *which = arena_zeroed(arena, pool_n + 1, sizeof *which);
+    int64_t *saved = arena_zeroed(arena, pool_n + 1, sizeof *saved);
+    if (!items || !lines || !nodes || !which || !saved)
+        return error_set(l->err, STATUS_NO_MEMORY, "no memory for commitments");
+    struct fleet_commitments commitments = { 0, items };
+    for (size_t i = 0; i < raw->commitments.n; i++) {
+        int32_t kept = commitments.n;
+        resolve_one(l, &all[i], fleet, &commitments, &items[kept]);
+    }
+    if ((size_t)commitments.n < raw->commitments.n) return STATUS_OK;
+    for (int32_t p = 0; p < fleet->pool_n; p++) {
+        const struct pool_spec *pool = &fleet->pools[p];
+        if (!is_on_demand(pool)) continue;
+        lines[n] = fleet_offering(pool->type.provider, pool->type.name, &pool->purchase);
+        nodes[n] = pool->nodes;
+        which[n++] = p;
+    }
+    enum status status = fleet_bill_saved(&commitments, lines, nodes, n, saved, l->err);
+    if (status == STATUS_BAD_INPUT) {
+        loading_complain(l, raw->commitments.at, NULL, NULL, "%s", l->err->message);
+        return STATUS_OK;
+    }
+    if (status != STATUS_OK) return status;
+    for (size_t i = 0; i < n; i++)
+        fleet->pools[which[i]].purchase.saved_usd_nano_per_hour = saved[i];
+    fleet->commitments = commitments;
+    return STATUS_OK;
+}
