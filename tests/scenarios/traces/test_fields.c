@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <lzma.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -170,6 +171,16 @@ static void packed_text(void **state)
     n += ZSTD_compress(packed + n, sizeof packed - n, lines + half, LINES_N - half, 3);
     write_file(scratch_path("zst"), packed, n);
     check_lines(scratch_path("zst"));
+    n = 0;
+    assert_int_equal(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, NULL, (const uint8_t *)lines,
+                                             half, packed, &n, sizeof packed),
+                     LZMA_OK);
+    assert_int_equal(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, NULL,
+                                             (const uint8_t *)lines + half, LINES_N - half, packed,
+                                             &n, sizeof packed),
+                     LZMA_OK);
+    write_file(scratch_path("xz"), packed, n);
+    check_lines(scratch_path("xz"));
 }
 
 /* A pipe may give the first bytes one at a time: they still say how the rest is packed. */
@@ -210,7 +221,10 @@ static void what_is_no_text_is_named(void **state)
         { "PK\3\4rest", 8, "is a zip archive" },
         { "\xfd"
           "7zXZ\0\0",
-          7, "is packed with xz" },
+          7, "the xz data ends early" },
+        { "\xfd"
+          "7zXZ\0xxxxxxxxxxxxxxxx",
+          22, "bad xz data" },
         { "BZh91AY&SYrest", 14, "is packed with bzip2" },
         { "SQLite format 3\0", 16, "is a SQLite file" },
         { "\xff\xfes\0", 4, "is UTF-16" },
