@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A text file read line by line: plain, gzip, zstd or xz by its first bytes, or standard input by "-".
+ * A text file read line by line: plain, gzip, zstd or xz by its first bytes, or standard input by
+ * "-".
  *
  * Memory stays at a buffer whatever the file holds: a line may have 1 MiB, no more, and no zero
  * byte. A compressed file that ends early, or is damaged, is an error, not an end; so is a file

@@ -139,7 +139,7 @@ static void check_skypilot(const char *file, const json_t *check, const json_t *
         same(file, "rate", (double)t.lost / t.up_hours, number(fit, "loss_per_instance_hour"),
              1e-5);
         for (int k = 1; k <= 16; k++) {
-            char key[8];
+            char key[16];
             snprintf(key, sizeof key, "%d", k);
             double share = number(pmf, key);
             same(file, "at once", (double)t.at_once[k - 1] / (double)t.moments,
