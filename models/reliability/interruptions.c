@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/reliability/interruptions.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "sim/quantile.h"
 
@@ -141,7 +143,19 @@ static int by_node(const void *a, const void *b)
     return (p->end > q->end) - (p->end < q->end);
 }
 
-static enum status order_steps(struct series *s, bool last_wins, struct error *err)
+/* clock: times are of the Unix epoch. */
+static enum status two_values(const struct series *s, int64_t at_us, bool clock, struct error *err)
+{
+    char when[64];
+    struct tm tm;
+    time_t t = (time_t)(at_us / US_PER_S);
+    if (!clock || !gmtime_r(&t, &tm) || !strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm))
+        snprintf(when, sizeof when, "second %lld", (long long)(at_us / US_PER_S));
+    return error_set(err, STATUS_BAD_INPUT, "%.100s%s%.100s has two values at one moment, %s",
+                     s->zone, *s->zone && *s->type ? " " : "", s->type, when);
+}
+
+static enum status order_steps(struct series *s, bool last_wins, bool clock, struct error *err)
 {
     bool ordered = true;
     for (size_t i = 1; i < s->n; i++) ordered &= s->at_us[i - 1] < s->at_us[i];
@@ -165,9 +179,7 @@ static enum status order_steps(struct series *s, bool last_wins, struct error *e
     }
     free(steps);
     s->n = kept;
-    return good ? STATUS_OK
-                : error_set(err, STATUS_BAD_INPUT, "%s%s%s has two values at one moment", s->zone,
-                            *s->zone && *s->type ? " " : "", s->type);
+    return good ? STATUS_OK : two_values(s, s->at_us[kept - 1], clock, err);
 }
 
 /* The usual step, and the gaps against it. */
@@ -240,7 +252,7 @@ enum status interruptions_seal(struct interruptions *log, bool last_wins, struct
     if (log->series_n) qsort(log->series, log->series_n, sizeof *log->series, by_name);
     for (size_t i = 0; status == STATUS_OK && i < log->series_n; i++) {
         struct series *s = &log->series[i];
-        status = order_steps(s, last_wins, err);
+        status = order_steps(s, last_wins, log->t0_unix_us != INT64_MIN, err);
         if (status == STATUS_OK) status = measure_steps(s, err);
         order_lives(s);
         if (s->end_us == 0 && s->n) s->end_us = s->at_us[s->n - 1] + (s->held ? 0 : s->step_us);

@@ -16,9 +16,9 @@ enum status log_json(struct log_reader *r, char **text, json_t **json)
     enum status status = text_rest(&r->in, JSON_BYTES_MAX, text, &n, r->err);
     if (status != STATUS_OK) return status;
     *json = json_loadb(*text, n, JSON_REJECT_DUPLICATES, &problem);
-    if (*json && json_is_object(*json)) return STATUS_OK;
-    json_decref(*json);
+    if (json_is_object(*json)) return STATUS_OK;
     if (*json) {
+        json_decref(*json);
         *json = NULL;
         return log_error_at(r, *text, *text, 1, "this is no JSON object");
     }

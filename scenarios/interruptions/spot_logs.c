@@ -111,7 +111,7 @@ enum status read_skypilot(struct log_reader *r)
 struct node {
     size_t series; /* of log->series */
     uint32_t number;
-    bool up;
+    bool named, up, start_known;
     int64_t since_us, seen_us;
 };
 
@@ -163,15 +163,16 @@ static bool node_ends(struct log_reader *r, struct roll *roll, struct node *node
                                               .to_us = at_us,
                                               .node = node->number,
                                               .up = true,
-                                              .start_known = true,
+                                              .start_known = node->start_known,
                                               .end = end });
 }
 
+/* start_known: it came now; else it was there before. */
 static bool node_begins(struct log_reader *r, struct roll *roll, struct node *node, size_t series,
-                        int64_t at_us)
+                        int64_t at_us, bool start_known)
 {
     struct series *s = &r->log->series[series];
-    *node = (struct node){ series, s->node_n++, true, at_us, at_us };
+    *node = (struct node){ series, s->node_n++, true, true, start_known, at_us, at_us };
     return ++roll->count[series] <= SERIES_NODES_MAX;
 }
 
@@ -230,7 +231,7 @@ static enum status bamboo_row(struct log_reader *r, struct roll *roll)
         s->repaired[REPAIR_STRANGER]++;
         return STATUS_OK;
     }
-    if (add && !node_begins(r, roll, node, 0, us))
+    if (add && !node_begins(r, roll, node, 0, us, true))
         return log_error(r, NULL, "more than %d nodes at once", SERIES_NODES_MAX);
     if (!add && !node_ends(r, roll, node, us, LIFE_ENDED)) return log_full(r);
     return count_now(r, roll, 0, us) ? STATUS_OK : log_full(r);
@@ -341,53 +342,61 @@ static bool take_gpus(char **p, char type[64])
            64;
 }
 
-static enum status dime_line(struct log_reader *r, struct roll *roll)
+static enum status no_line(struct log_reader *r)
 {
-    char *p = r->line + 1, type[64];
-    struct field clock = { p, strcspn(p, "]") }, name, zone;
-    int64_t us, before = r->last_us;
-    bool cut, gone = false;
-    p += clock.n;
-    char stamp[64];
-    snprintf(stamp, sizeof stamp, "%.*s", (int)(clock.n < 60 ? clock.n : 60), clock.text);
-    if (*r->line != '[' || !take(&p, "] ") ||
-        !field_clock(&(struct field){ stamp, strlen(stamp) }, 0, &us))
-        return log_error(r, NULL, "the line does not begin with a [time]");
-    us = log_clock(r, us, &cut);
-    if (cut && !(run_ends(r, roll, before) && run_begins(r, roll, us))) return log_full(r);
-    if (take(&p, "Created instance ")) {
-        if (!take_word(&p, &name) || !take(&p, " with ") || !take_gpus(&p, type) ||
-            !take(&p, " in zone ") || !take_word(&p, &zone))
-            goto unknown;
-        struct series *s =
-            interruptions_series(r->log, SERIES_CAPACITY, zone.text, zone.n, type, strlen(type));
-        struct node *node = roll_node(roll, name.text, name.n);
-        if (!s || !node) return log_full(r);
-        s->held = true;
-        size_t series = (size_t)(s - r->log->series);
-        if (node->up) { /* a name used again: the one before was lost some time since it was seen */
-            s->repaired[REPAIR_STRANGER]++;
-            size_t was = node->series;
-            if (!node_ends(r, roll, node, node->seen_us, LIFE_CUT) || !count_now(r, roll, was, us))
-                return log_full(r);
-        }
-        if (!node_begins(r, roll, node, series, us))
-            return log_error(r, NULL, "more than %d nodes at once", SERIES_NODES_MAX);
-        return count_now(r, roll, series, us) ? STATUS_OK : log_full(r);
+    return log_error(r, NULL, "this is no line of such a log");
+}
+
+/* A node that is there from now on, or was before it was first named (type ""). */
+static enum status dime_begins(struct log_reader *r, struct roll *roll, const struct field *name,
+                               const struct field *zone, const char *type, int64_t us)
+{
+    struct series *s =
+        interruptions_series(r->log, SERIES_CAPACITY, zone->text, zone->n, type, strlen(type));
+    struct node *node = roll_node(roll, name->text, name->n);
+    if (!s || !node) return log_full(r);
+    s->held = true;
+    size_t series = (size_t)(s - r->log->series);
+    if (node->up) { /* a name used again: the one before was lost some time since it was seen */
+        s->repaired[REPAIR_STRANGER]++;
+        size_t was = node->series;
+        if (!node_ends(r, roll, node, node->seen_us, LIFE_CUT) || !count_now(r, roll, was, us))
+            return log_full(r);
     }
-    if (take(&p, "Successfully deleted instance ")) return STATUS_OK;
-    if (take(&p, "Instance with ")) /* no capacity, in a zone that is not said */
-        return take_gpus(&p, type) && take(&p, " creation failed")
-                   ? STATUS_OK
-                   : log_error(r, NULL, "this is no line of such a log");
-    if (!take(&p, "Instance ") || !take_word(&p, &name)) goto unknown;
-    gone = take(&p, " not running");
-    if (!gone && !take(&p, " running")) goto unknown;
+    if (!node_begins(r, roll, node, series, us, *type != '\0'))
+        return log_error(r, NULL, "more than %d nodes at once", SERIES_NODES_MAX);
+    return count_now(r, roll, series, us) ? STATUS_OK : log_full(r);
+}
+
+static enum status dime_created(struct log_reader *r, struct roll *roll, char *p, int64_t us)
+{
+    struct field name, zone;
+    char type[64];
+    if (!take_word(&p, &name) || !take(&p, " with ") || !take_gpus(&p, type) ||
+        !take(&p, " in zone ") || !take_word(&p, &zone))
+        return no_line(r);
+    return dime_begins(r, roll, &name, &zone, type, us);
+}
+
+/* "i-1 running in zone a", "i-1 not running in zone a". */
+static enum status dime_seen(struct log_reader *r, struct roll *roll, char *p, int64_t us)
+{
+    struct field name, zone;
+    if (!take_word(&p, &name)) return no_line(r);
+    bool gone = take(&p, " not running in zone ");
+    if ((!gone && !take(&p, " running in zone ")) || !take_word(&p, &zone)) return no_line(r);
     struct node *node = roll_node(roll, name.text, name.n);
     if (!node) return log_full(r);
-    if (!node->up) { /* never created here, or said to be gone before */
-        for (size_t i = 0; i < r->log->series_n; i++)
-            if (i == node->series) r->log->series[i].repaired[REPAIR_STRANGER]++;
+    if (!node->named && !gone) return dime_begins(r, roll, &name, &zone, "", us);
+    if (!node->named) { /* all that is known of it is that it is not there */
+        struct series *s = interruptions_series(r->log, SERIES_CAPACITY, zone.text, zone.n, "", 0);
+        if (!s) return log_full(r);
+        s->held = node->named = true;
+        node->series = (size_t)(s - r->log->series);
+        if (!count_now(r, roll, node->series, us)) return log_full(r);
+    }
+    if (!node->up) {
+        r->log->series[node->series].repaired[REPAIR_STRANGER]++;
         return STATUS_OK;
     }
     node->seen_us = us;
@@ -395,8 +404,26 @@ static enum status dime_line(struct log_reader *r, struct roll *roll)
     return node_ends(r, roll, node, us, LIFE_ENDED) && count_now(r, roll, node->series, us)
                ? STATUS_OK
                : log_full(r);
-unknown:
-    return log_error(r, NULL, "this is no line of such a log");
+}
+
+static enum status dime_line(struct log_reader *r, struct roll *roll)
+{
+    char *p = r->line, stamp[64], type[64];
+    int64_t us, before = r->last_us;
+    bool cut;
+    size_t n = strcspn(p, "]");
+    snprintf(stamp, sizeof stamp, "%.*s", (int)(n < 60 ? n : 60), p);
+    if (*p != '[' || p[n] != ']' || p[n + 1] != ' ' ||
+        !field_clock(&(struct field){ stamp + 1, strlen(stamp + 1) }, 0, &us))
+        return log_error(r, NULL, "the line does not begin with a [time]");
+    p += n + 2;
+    us = log_clock(r, us, &cut);
+    if (cut && !(run_ends(r, roll, before) && run_begins(r, roll, us))) return log_full(r);
+    if (take(&p, "Created instance ")) return dime_created(r, roll, p, us);
+    if (take(&p, "Successfully deleted instance ")) return STATUS_OK;
+    if (take(&p, "Instance with ")) /* no capacity, in a zone that is not said */
+        return take_gpus(&p, type) && take(&p, " creation failed") ? STATUS_OK : no_line(r);
+    return take(&p, "Instance ") ? dime_seen(r, roll, p, us) : no_line(r);
 }
 
 enum status read_dime(struct log_reader *r)

@@ -137,6 +137,35 @@ static void nodes_that_nobody_knows(void **state)
     interruptions_free(&log);
 }
 
+/* A log taken up in the middle: what runs was there before; what does not, nobody knows. */
+static void instances_from_before_the_log(void **state)
+{
+    struct interruptions log;
+    (void)state;
+    good_text(
+        "d.out",
+        "[2020-03-15T10:00:00.000Z] Instance i-1 running in zone a\n"
+        "[2020-03-15T10:00:01.000Z] Instance i-2 not running in zone a\n"
+        "[2020-03-15T10:10:00.000Z] Instance i-1 not running in zone a\n"
+        "[2020-03-15T10:10:01.000Z] Created instance i-1 with 8 GPU(s) of type k80 in zone b\n"
+        "[2020-03-15T10:20:00.000Z] Instance i-1 running in zone b\n"
+        "[2020-03-15T10:30:00.000Z] Created instance i-1 with 8 GPU(s) of type k80 in zone b\n",
+        &log);
+    assert_int_equal(log.series_n, 2);
+    const struct series *a = &log.series[0], *b = &log.series[1];
+    struct interruption_stats t = stats_of(a);
+    assert_string_equal(a->zone, "a");
+    assert_string_equal(a->type, "");
+    assert_true(a->repaired[REPAIR_STRANGER] == 1 && a->life_n == 1 && !a->lives[0].start_known);
+    assert_true(t.lost == 1 && t.up.ended == 0 && t.up.begun_unseen == 1);
+    interruption_stats_free(&t);
+    assert_string_equal(b->type, "k80 x8");
+    assert_true(b->repaired[REPAIR_STRANGER] == 1 && b->life_n == 2);
+    assert_true(b->lives[0].end == LIFE_CUT && b->lives[0].to_us == 1200000000);
+    assert_true(b->lives[1].end == LIFE_CUT && b->lives[1].from_us == 1800000000);
+    interruptions_free(&log);
+}
+
 #define LANL_HEAD                                                                                  \
     "System,nodenumz,Prob Started,Prob Fixed,Down Time,Facilities,Hardware,Human Error,Network,"   \
     "Undetermined,Software\n"
@@ -259,7 +288,7 @@ static void refused(void **state)
         { "a",
           "{\"SpotPriceHistory\": [" AWS("a", "1", "2020-02-20T00:00:00Z") ",\n" AWS(
               "a", "2", "2020-02-20T00:00:00Z") "]}",
-          "a p4d has two values at one moment", 0, 0 },
+          "a p4d has two values at one moment, 2020-02-20T00:00:00Z", 0, 0 },
         { "a", "0,add,a\n1,explode,b\n", "'explode' is neither add nor remove", 2, 3 },
         { "a", "0,add,a\n-1,add,b\n", "'-1' is not a time in milliseconds", 2, 1 },
         { "a", "0,add,a\n1,add\n", "2 fields, not time", 2, 0 },
@@ -339,6 +368,7 @@ int main(void)
         cmocka_unit_test(gaps_are_held_and_counted),
         cmocka_unit_test(prices_are_exact_and_by_time),
         cmocka_unit_test(nodes_that_nobody_knows),
+        cmocka_unit_test(instances_from_before_the_log),
         cmocka_unit_test(failures_that_overlap),
         cmocka_unit_test(moves_are_one_life),
         cmocka_unit_test(counts_by_level),
