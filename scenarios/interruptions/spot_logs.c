@@ -181,6 +181,13 @@ static bool count_now(struct log_reader *r, const struct roll *roll, size_t seri
     return series_add_step(&r->log->series[series], at_us, roll->count[series]);
 }
 
+/* An end to reading: every further node would be one too many. */
+static enum status too_many_nodes(struct log_reader *r)
+{
+    return error_set(r->err, STATUS_BAD_INPUT, "%s:%llu: more than %d nodes at once", r->in.path,
+                     (unsigned long long)r->in.line, SERIES_NODES_MAX);
+}
+
 /* A new run: nobody knows who is left. at_us: of the last moment before it. */
 static bool run_ends(struct log_reader *r, struct roll *roll, int64_t at_us)
 {
@@ -231,8 +238,7 @@ static enum status bamboo_row(struct log_reader *r, struct roll *roll)
         s->repaired[REPAIR_STRANGER]++;
         return STATUS_OK;
     }
-    if (add && !node_begins(r, roll, node, 0, us, true))
-        return log_error(r, NULL, "more than %d nodes at once", SERIES_NODES_MAX);
+    if (add && !node_begins(r, roll, node, 0, us, true)) return too_many_nodes(r);
     if (!add && !node_ends(r, roll, node, us, LIFE_ENDED)) return log_full(r);
     return count_now(r, roll, 0, us) ? STATUS_OK : log_full(r);
 }
@@ -363,8 +369,7 @@ static enum status dime_begins(struct log_reader *r, struct roll *roll, const st
         if (!node_ends(r, roll, node, node->seen_us, LIFE_CUT) || !count_now(r, roll, was, us))
             return log_full(r);
     }
-    if (!node_begins(r, roll, node, series, us, *type != '\0'))
-        return log_error(r, NULL, "more than %d nodes at once", SERIES_NODES_MAX);
+    if (!node_begins(r, roll, node, series, us, *type != '\0')) return too_many_nodes(r);
     return count_now(r, roll, series, us) ? STATUS_OK : log_full(r);
 }
 

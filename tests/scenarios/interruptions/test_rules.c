@@ -347,6 +347,26 @@ static void refused(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* A node too many ends the reading: what follows would be, too. */
+static void more_nodes_than_there_can_be(void **state)
+{
+    struct log_options options = { 0 };
+    struct interruptions log;
+    struct diagnostics d;
+    struct error err;
+    const char *path = scratch_path("many.csv");
+    FILE *f = fopen(path, "w");
+    (void)state;
+    assert_non_null(f);
+    for (int i = 0; i < SERIES_NODES_MAX + 2; i++) fprintf(f, "%d,add,n%d\n", i, i);
+    fclose(f);
+    diagnostics_init(&d);
+    assert_int_equal(log_read(path, NULL, &options, &log, &d, &err), STATUS_BAD_INPUT);
+    assert_non_null(strstr(err.message, "many.csv:65537: more than 65536 nodes at once"));
+    assert_int_equal(d.n, 0);
+    diagnostics_free(&d);
+}
+
 /* All that is wrong in a file of lines is said at once. */
 static void all_errors_at_once(void **state)
 {
@@ -373,6 +393,7 @@ int main(void)
         cmocka_unit_test(moves_are_one_life),
         cmocka_unit_test(counts_by_level),
         cmocka_unit_test(refused),
+        cmocka_unit_test(more_nodes_than_there_can_be),
         cmocka_unit_test(all_errors_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
