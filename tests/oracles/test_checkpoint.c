@@ -201,8 +201,71 @@ static void availability(void **state)
 
 static double survival(double t, void *d) { return 1 - duration_cdf(d, t); }
 
-/* A job that starts anew after each interruption: (int_0^L S + D F(L)) / S(L) by quadrature of the
- * distribution function, and the mean of 40,000 jobs drawn from it. */
+/* A job that starts anew after each interruption, and goes on demand after so many. Hours. */
+struct restart {
+    struct duration length, interruption;
+    double delay, attempts, factor; /* attempts: INFINITY = no fallback */
+};
+
+struct restart_figures {
+    double total, billed, cost, fallback;
+};
+
+static struct restart_figures one_job(const struct restart *r, struct random_key key, uint64_t job)
+{
+    const double hour = 3.6e9;
+    struct restart_figures f = { 0 };
+    double l = (double)duration_draw(&r->length, key, RANDOM_TEST, job, 0) / hour;
+    for (uint64_t attempt = 1; (double)attempt <= r->attempts; attempt++) {
+        double up = (double)duration_draw(&r->interruption, key, RANDOM_TEST, job, attempt) / hour;
+        f.total += fmin(up, l);
+        f.billed += fmin(up, l);
+        f.cost = f.billed;
+        if (up > l) return f;
+        f.total += r->delay;
+    }
+    f.total += l;
+    f.cost += r->factor * l;
+    f.fallback = 1;
+    return f;
+}
+
+/* The mean of a figure over jobs, and four standard errors. */
+static void mean_is(const json_t *one, const char *key, double n, double sum, double squares)
+{
+    double want = number(one, "expected", key), mean = sum / n,
+           se = sqrt((squares / n - mean * mean) / n);
+    if (isnan(want)) return;
+    if (!(fabs(mean - want) <= 4 * se))
+        fail_msg("%s: %s is %g +- %g, not %g", json_string_value(json_object_get(one, "id")), key,
+                 mean, se, want);
+}
+
+static void check_restart(const json_t *one, const struct restart *r, gsl_integration_workspace *w)
+{
+    enum { JOBS = 40000, FIGURES = 4 };
+    static const char *const keys[FIGURES] = { "ET", "E_spot_billed", "E_cost", "P_fallback" };
+    double sum[FIGURES] = { 0 }, squares[FIGURES] = { 0 };
+    const double hour = 3.6e9;
+    /* (int_0^L S + D F(L)) / S(L), by quadrature of the distribution function */
+    if (r->length.kind == DURATION_CONSTANT && isinf(r->attempts)) {
+        double l = r->length.scale_us, integral, error, f = duration_cdf(&r->interruption, l);
+        gsl_function s = { survival, (void *)&r->interruption };
+        gsl_integration_qags(&s, 0, l, 0, 1e-12, 1000, w, &integral, &error);
+        expect(one, "E_spot_billed", integral / (1 - f) / hour, 1e-9);
+        expect(one, "ET", (integral / hour + r->delay * f) / (1 - f), 1e-9);
+    }
+    for (uint64_t job = 0; job < JOBS; job++) {
+        struct restart_figures f = one_job(r, random_key(77, 1), job);
+        const double of[FIGURES] = { f.total, f.billed, f.cost, f.fallback };
+        for (int k = 0; k < FIGURES; k++) {
+            sum[k] += of[k];
+            squares[k] += of[k] * of[k];
+        }
+    }
+    for (int k = 0; k < FIGURES; k++) mean_is(one, keys[k], JOBS, sum[k], squares[k]);
+}
+
 static void restarts(void **state)
 {
     json_t *all = oracles(), *one;
@@ -213,44 +276,17 @@ static void restarts(void **state)
     json_array_foreach(all, i, one)
     {
         const json_t *p = json_object_get(one, "parameters");
-        const double hour = 3.6e9;
-        if (!is_family(one, "spot") || json_is_number(json_object_get(p, "max_spot_attempts")))
-            continue;
-        struct duration length = law(json_object_get(p, "length")),
-                        interruption = law(json_object_get(p, "interruption"));
-        double delay = number(one, "parameters", "restart_delay") * hour;
-        if (length.kind == DURATION_CONSTANT) {
-            double l = length.scale_us, integral, error, f = duration_cdf(&interruption, l);
-            gsl_function s = { survival, &interruption };
-            gsl_integration_qags(&s, 0, l, 0, 1e-12, 1000, space, &integral, &error);
-            expect(one, "E_spot_billed", integral / (1 - f) / hour, 1e-9);
-            expect(one, "ET", (integral + delay * f) / (1 - f) / hour, 1e-9);
-        }
-        enum { JOBS = 40000 };
-        double sum = 0, squares = 0, billed = 0;
-        for (uint64_t job = 0; job < JOBS; job++) {
-            struct random_key key = random_key(77, (uint32_t)i);
-            double l = (double)duration_draw(&length, key, RANDOM_TEST, job, 0), t = 0, paid = 0;
-            for (uint64_t attempt = 1;; attempt++) {
-                double up = (double)duration_draw(&interruption, key, RANDOM_TEST, job, attempt);
-                t += fmin(up, l);
-                paid += fmin(up, l);
-                if (up > l) break;
-                t += delay;
-            }
-            sum += t / hour;
-            squares += t / hour * (t / hour);
-            billed += paid / hour;
-        }
-        double mean = sum / JOBS, se = sqrt((squares / JOBS - mean * mean) / JOBS);
-        if (fabs(mean - number(one, "expected", "ET")) > 4 * se)
-            fail_msg("%s: mean of %d jobs %g +- %g, not %g",
-                     json_string_value(json_object_get(one, "id")), JOBS, mean, se,
-                     number(one, "expected", "ET"));
-        assert_true(fabs(billed / JOBS - number(one, "expected", "E_spot_billed")) < 4 * se);
+        if (!is_family(one, "spot")) continue;
+        double attempts = number(one, "parameters", "max_spot_attempts");
+        struct restart r = { law(json_object_get(p, "length")),
+                             law(json_object_get(p, "interruption")),
+                             number(one, "parameters", "restart_delay"),
+                             isnan(attempts) ? INFINITY : attempts,
+                             number(one, "parameters", "ondemand_price_factor") };
+        check_restart(one, &r, space);
         n++;
     }
-    assert_int_equal(n, 5);
+    assert_int_equal(n, 6);
     gsl_integration_workspace_free(space);
     json_decref(all);
 }
