@@ -174,6 +174,13 @@ static void set_count(json_t *o, const char *key, uint64_t n)
     json_object_set_new(o, key, json_integer((json_int_t)n));
 }
 
+/* A name from outside, which JSON can only hold as UTF-8. */
+static void set_name(json_t *o, const char *key, const char *text)
+{
+    json_t *name = json_string(text);
+    json_object_set_new(o, key, name ? name : json_string("(a name that is not UTF-8)"));
+}
+
 /* Figures that are not finite are left out: JSON has none. */
 static void set_real(json_t *o, const char *key, double x)
 {
@@ -238,8 +245,8 @@ static json_t *series_json(const struct series *s, const struct interruption_sta
     json_t *o = json_object(), *repaired = json_object();
     bool nodes = s->kind == SERIES_CAPACITY || s->kind == SERIES_FAILURES;
     json_object_set_new(o, "kind", json_string(series_kind_names[s->kind]));
-    json_object_set_new(o, "zone", json_string(s->zone));
-    json_object_set_new(o, "type", json_string(s->type));
+    set_name(o, "zone", s->zone);
+    set_name(o, "type", s->type);
     set_real(o, "from_s", seconds(t->from_us));
     set_real(o, "to_s", seconds(t->to_us));
     set_count(o, "samples", s->n);
@@ -269,9 +276,9 @@ static json_t *series_json(const struct series *s, const struct interruption_sta
 json_t *interruption_summary_json(const char *path, const struct interruptions *log,
                                   const struct interruption_stats *stats)
 {
-    json_t *o = json_object(), *series = json_array(), *name = json_string(path);
+    json_t *o = json_object(), *series = json_array();
     if (!o || !series) return NULL;
-    json_object_set_new(o, "file", name ? name : json_string("(a name that is not UTF-8)"));
+    set_name(o, "file", path);
     json_object_set_new(o, "format", json_string(log->format));
     if (log->t0_unix_us != INT64_MIN)
         json_object_set_new(o, "t0", json_string(when(log, 0, true).s));

@@ -25,8 +25,9 @@ const struct log_format log_formats[] = {
       is_lanl, read_lanl },
     { "titan", "lives of the GPUs of Titan, CSV", "olcf/TitanGPULife; Ostrouchov et al., SC '20",
       is_titan, read_titan },
-    { "carbon", "hourly carbon intensity, CSV", "Electricity Maps", is_carbon, read_carbon },
-    { "power-price", "hourly price of electricity, CSV", "Ember; Electricity Maps", is_power_price,
+    { "carbon", "hourly carbon intensity, CSV", "Electricity Maps; HewlettPackard/green-dcc",
+      is_carbon, read_carbon },
+    { "power-price", "hourly price of electricity, CSV", "HewlettPackard/green-dcc", is_power_price,
       read_power_price },
     { NULL, NULL, NULL, NULL, NULL },
 };
