@@ -10,7 +10,7 @@ WARN    = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototype
 # Contraction off: a fused multiply-add gives other bits than the two operations it replaces.
 CFLAGS  = -std=gnu11 $(OPT) -g -ffp-contract=off -fopenmp -MMD -MP $(WARN) $(SAN)
 CPPFLAGS = -I. -I$(BUILD) -D_GNU_SOURCE
-LDLIBS  = -lgsl -lgslcblas -lglpk -lsqlite3 -lyaml -ljansson -lz -lzstd -lm
+LDLIBS  = -lgsl -lgslcblas -lglpk -lsqlite3 -lyaml -ljansson -lz -lzstd -llzma -lm
 
 LIB_SRC   := $(sort $(wildcard sim/*.c models/*.c models/*/*.c scenarios/*.c scenarios/*/*.c reports/*.c))
 TOOL_SRC  := $(sort $(wildcard tools/*.c))

@@ -7,10 +7,12 @@
 
 #include "models/pricing/fleet_bill.h"
 #include "models/pricing/purchase.h"
+#include "models/reliability/duration.h"
 #include "models/scheduling/policy.h"
 #include "models/workload/synth.h"
 #include "reports/metrics.h"
 #include "scenarios/diagnostics.h"
+#include "scenarios/interruptions/logs.h"
 #include "scenarios/pricebook.h"
 #include "scenarios/schema.h"
 #include "scenarios/traces/formats.h"
@@ -82,6 +84,22 @@ static bool format_at(size_t i, struct family_entry *e)
     return e->name != NULL;
 }
 
+static bool log_at(size_t i, struct family_entry *e)
+{
+    *e =
+        (struct family_entry){ log_formats[i].name, log_formats[i].summary, log_formats[i].source };
+    return e->name != NULL;
+}
+
+static bool duration_at(size_t i, struct family_entry *e)
+{
+    static char summary[200];
+    const struct duration_family *f = &duration_families[i];
+    snprintf(summary, sizeof summary, "%s: %s", f->parameters, f->summary);
+    *e = (struct family_entry){ f->name, summary, f->source };
+    return e->name != NULL;
+}
+
 static bool instance_at(size_t i, struct family_entry *e)
 {
     return pricebook_entry(i, PRICEBOOK_INSTANCES, &e->name, &e->summary, &e->source);
@@ -147,10 +165,12 @@ static const struct {
 } families[] = {
     { "columns", "columns of the canonical trace", column_at },
     { "commitments", "what a fleet can commit to pay, used or not", commitment_at },
+    { "durations", "distributions of boots, repairs, times between failures", duration_at },
     { "formats", "trace formats that import reads", format_at },
     { "gangs", "how a gang of GPUs is laid over nodes", gang_at },
     { "gpus", "GPU models with known facts", gpu_at },
     { "instances", "instance types of the price books that ship", instance_at },
+    { "interruption-logs", "logs that trace interruptions reads", log_at },
     { "keys", "keys of a scenario, with what may stand behind them", key_at },
     { "metrics", "what is measured, with its unit", metric_at },
     { "orders", "queue orders", order_at },

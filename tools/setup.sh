@@ -3,7 +3,7 @@
 # Installs what a build and its tests need and this machine lacks. Debian and its kin only: elsewhere it says
 # which packages are needed and stops. `tools/setup.sh test` adds what only the tests need.
 set -eu
-packages="gcc make libc6-dev libyaml-dev libjansson-dev libgsl-dev libglpk-dev libsqlite3-dev zlib1g-dev libzstd-dev librandom123-dev gnuplot-nox fonts-dejavu-core"
+packages="gcc make libc6-dev libyaml-dev libjansson-dev libgsl-dev libglpk-dev libsqlite3-dev zlib1g-dev libzstd-dev liblzma-dev librandom123-dev gnuplot-nox fonts-dejavu-core"
 [ "${1:-}" = test ] && packages="$packages libcmocka-dev libomp-dev zstd chromium"
 if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
     if [ -n "${SEATRIAL_NO_SETUP:-}" ]; then exit 0; fi

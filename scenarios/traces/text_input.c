@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <lzma.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,7 +12,9 @@
 #include <zstd.h>
 
 enum { RAW_SIZE = 1 << 18, BUFFER_SIZE = TEXT_LINE_MAX + (1 << 20), MAGIC_MAX = 16 };
-enum { PLAIN, GZIP, ZSTD_FORMAT };
+enum { PLAIN, GZIP, ZSTD_FORMAT, XZ };
+/* More than xz -9 needs (65 MiB); a file that asks for more is a way to take memory. */
+#define XZ_MEMORY_MAX (UINT64_C(128) << 20)
 
 static enum status read_raw(struct text_input *in, struct error *err)
 {
@@ -53,7 +56,6 @@ static enum status find_kind(struct text_input *in, struct error *err)
         const char *what;
     } others[] = {
         { "PK\3\4", 4, "is a zip archive: unpack it first" },
-        { "\xfd\x37zXZ", 5, "is packed with xz: unpack it first" },
         { "BZh91AY&SY", 10, "is packed with bzip2: unpack it first" },
         { "SQLite format 3", 15, "is a SQLite file, not text" },
         { "\xff\xfe", 2, "is UTF-16: save it as UTF-8" },
@@ -64,6 +66,7 @@ static enum status find_kind(struct text_input *in, struct error *err)
             return error_set(err, STATUS_BAD_INPUT, "%s %s", in->path, others[i].what);
     if (begins(in, "\x1f\x8b", 2)) in->kind = GZIP;
     else if (begins(in, "\x28\xb5\x2f\xfd", 4)) in->kind = ZSTD_FORMAT;
+    else if (begins(in, "\xfd\x37zXZ", 6)) in->kind = XZ; /* and a zero byte */
     return STATUS_OK;
 }
 
@@ -81,6 +84,11 @@ static enum status start_unpacking(struct text_input *in, struct error *err)
         /* A window beyond 128 MiB is not asked for by any real trace, and would be a way to take
          * memory. */
         ZSTD_DCtx_setParameter(in->unpack, ZSTD_d_windowLogMax, 27);
+    } else if (in->kind == XZ) {
+        lzma_stream *xz = calloc(1, sizeof *xz);
+        in->unpack = xz;
+        if (!xz || lzma_stream_decoder(xz, XZ_MEMORY_MAX, LZMA_CONCATENATED) != LZMA_OK)
+            return error_set(err, STATUS_NO_MEMORY, "no memory to unpack %s", in->path);
     }
     return STATUS_OK;
 }
@@ -119,6 +127,8 @@ void text_close(struct text_input *in)
     if (in->kind == GZIP && in->unpack) inflateEnd(in->unpack);
     if (in->kind == GZIP) free(in->unpack);
     if (in->kind == ZSTD_FORMAT) ZSTD_freeDStream(in->unpack);
+    if (in->kind == XZ && in->unpack) lzma_end(in->unpack);
+    if (in->kind == XZ) free(in->unpack);
     if (in->fd >= 0) close(in->fd);
     free(in->raw);
     free(in->buffer);
@@ -130,6 +140,31 @@ static enum status damaged(const struct text_input *in, struct error *err, const
 {
     return error_set(err, STATUS_BAD_INPUT, "%s is damaged: %s after line %llu", in->path, why,
                      (unsigned long long)in->line);
+}
+
+/* One step of xz over the raw bytes there are, none of them at the end of the file; *ended: the
+ * data ended well. */
+static enum status unpack_xz(struct text_input *in, char *out, size_t room, size_t *got,
+                             bool *ended, struct error *err)
+{
+    lzma_stream *xz = in->unpack;
+    size_t left = in->raw_n - in->raw_at;
+    xz->next_in = in->raw + in->raw_at;
+    xz->avail_in = left;
+    xz->next_out = (uint8_t *)out;
+    xz->avail_out = room;
+    lzma_ret code = lzma_code(xz, in->raw_ended ? LZMA_FINISH : LZMA_RUN);
+    in->raw_at += left - xz->avail_in;
+    *got = room - xz->avail_out;
+    *ended = code == LZMA_STREAM_END;
+    if (code == LZMA_OK || code == LZMA_STREAM_END) return STATUS_OK;
+    if (code == LZMA_BUF_ERROR && !in->raw_ended) return STATUS_OK;
+    if (code == LZMA_MEM_ERROR)
+        return error_set(err, STATUS_NO_MEMORY, "no memory to unpack %s", in->path);
+    return damaged(in, err,
+                   code == LZMA_BUF_ERROR        ? "the xz data ends early"
+                   : code == LZMA_MEMLIMIT_ERROR ? "the xz data asks for more than 128 MiB"
+                                                 : "bad xz data");
 }
 
 /* Unpacks some bytes into out; *got 0 only at the end. */
@@ -163,6 +198,10 @@ static enum status unpack(struct text_input *in, char *out, size_t room, size_t 
             if (code == Z_STREAM_END) inflateReset(z); /* gzip files may be strung together */
             else if (code != Z_OK && code != Z_BUF_ERROR)
                 return damaged(in, err, z->msg ? z->msg : "bad gzip data");
+        } else if (in->kind == XZ) {
+            bool ended;
+            enum status status = unpack_xz(in, out, room, got, &ended, err);
+            if (status != STATUS_OK || ended) return status;
         } else {
             ZSTD_inBuffer source = { in->raw + in->raw_at, left, 0 };
             ZSTD_outBuffer target = { out, room, 0 };

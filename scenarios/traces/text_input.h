@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A text file read line by line: plain, gzip or zstd by its first bytes, or standard input by "-".
+ * A text file read line by line: plain, gzip, zstd or xz by its first bytes, or standard input by
+ * "-".
  *
  * Memory stays at a buffer whatever the file holds: a line may have 1 MiB, no more, and no zero
  * byte. A compressed file that ends early, or is damaged, is an error, not an end; so is a file
@@ -21,7 +22,7 @@ struct text_input {
     const char *path; /* as given, borrowed */
     int fd;
     int kind;           /* how it is packed */
-    void *unpack;       /* state of zlib or zstd */
+    void *unpack;       /* state of zlib, zstd or lzma */
     unsigned char *raw; /* packed bytes */
     size_t raw_at, raw_n;
     char *buffer; /* text */

@@ -9,10 +9,13 @@
 
 #include "models/pricing/bill.h"
 #include "models/pricing/metering.h"
+#include "models/reliability/duration.h"
+#include "models/reliability/interruptions.h"
 #include "models/scheduling/policy.h"
 #include "models/workload/synth.h"
 #include "models/world.h"
 #include "reports/metrics.h"
+#include "scenarios/interruptions/logs.h"
 #include "scenarios/pricebook.h"
 #include "scenarios/scenario.h"
 #include "scenarios/schema.h"
@@ -208,6 +211,20 @@ static void every_trace_format_has_a_section(void **state)
     markdown_free(&m);
 }
 
+static void every_log_of_interruptions_is_described(void **state)
+{
+    struct markdown m;
+    const char *names[64];
+    size_t n;
+    (void)state;
+    document("trace-format.md", &m);
+    for (n = 0; log_formats[n].name; n++) names[n] = log_formats[n].name;
+    same_names(&m, "## Logs of interruptions", "Log", names, n);
+    for (n = 0; repair_rules[n].name; n++) names[n] = repair_rules[n].name;
+    same_names(&m, "## Logs of interruptions", "Rule", names, n);
+    markdown_free(&m);
+}
+
 /* ---- Models ---- */
 
 static void every_family_is_described(void **state)
@@ -223,6 +240,8 @@ static void every_family_is_described(void **state)
     same_names(&m, "## Placements", "Placement", names, n);
     for (n = 0; gangs[n].name; n++) names[n] = gangs[n].name;
     same_names(&m, "## Gangs", "Rule", names, n);
+    for (n = 0; duration_families[n].name; n++) names[n] = duration_families[n].name;
+    same_names(&m, "### Durations", "Family", names, n);
     for (n = 0; n < CHARGE_KIND_N; n++) names[n] = charge_kind_name((enum charge_kind)n);
     same_names(&m, "## The bill", "Line", names, n);
     for (n = 0; billing_rules[n].name; n++) names[n] = billing_rules[n].name;
@@ -438,6 +457,7 @@ int main(void)
         cmocka_unit_test(defaults_are_as_told),
         cmocka_unit_test(every_column_of_a_trace_is_described),
         cmocka_unit_test(every_trace_format_has_a_section),
+        cmocka_unit_test(every_log_of_interruptions_is_described),
         cmocka_unit_test(every_family_is_described),
         cmocka_unit_test(every_metric_is_described),
         cmocka_unit_test(the_worked_bill_is_right),

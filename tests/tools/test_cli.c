@@ -94,9 +94,10 @@ static const char *sql_text(const char *path, const char *query)
 
 static void help_everywhere(void **state)
 {
-    static const char *const commands[] = { "",        "run",    "check",       "report",
-                                            "compare", "import", "trace stats", "trace synth",
-                                            "list" };
+    static const char *const commands[] = {
+        "",       "run",         "check",       "report", "compare",
+        "import", "trace stats", "trace synth", "list",   "trace interruptions"
+    };
     (void)state;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         char command[100];
@@ -185,9 +186,9 @@ static void the_manual_has_no_warnings(void **state)
 static void every_table_is_listed(void **state)
 {
     static const char *const tables[] = {
-        "columns",          "commitments",  "formats", "gangs",  "gpus",
-        "instances",        "keys",         "metrics", "orders", "placements",
-        "purchase-options", "synth-presets"
+        "columns", "commitments", "durations",         "formats",      "gangs",
+        "gpus",    "instances",   "interruption-logs", "keys",         "metrics",
+        "orders",  "placements",  "purchase-options",  "synth-presets"
     };
     (void)state;
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {

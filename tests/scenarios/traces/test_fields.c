@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <lzma.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -170,6 +171,54 @@ static void packed_text(void **state)
     n += ZSTD_compress(packed + n, sizeof packed - n, lines + half, LINES_N - half, 3);
     write_file(scratch_path("zst"), packed, n);
     check_lines(scratch_path("zst"));
+    n = 0;
+    assert_int_equal(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, NULL, (const uint8_t *)lines,
+                                             half, packed, &n, sizeof packed),
+                     LZMA_OK);
+    assert_int_equal(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, NULL,
+                                             (const uint8_t *)lines + half, LINES_N - half, packed,
+                                             &n, sizeof packed),
+                     LZMA_OK);
+    write_file(scratch_path("xz"), packed, n);
+    check_lines(scratch_path("xz"));
+}
+
+/* What the bytes unpack to, malloc'd; NULL: they are refused. */
+static char *unpacked(const unsigned char *bytes, size_t n, size_t *text_n)
+{
+    struct text_input in;
+    struct error err;
+    char *text = NULL;
+    write_file(scratch_path("damaged"), bytes, n);
+    if (text_open(&in, scratch_path("damaged"), &err) != STATUS_OK) return NULL;
+    if (text_rest(&in, 1 << 20, &text, text_n, &err) != STATUS_OK) text = NULL;
+    text_close(&in);
+    return text;
+}
+
+/* xz data that is cut short is refused wherever the cut is (behind the sixth byte, which says what
+ * it is); with a bit turned over it is refused, or the bit did not matter. */
+static void damaged_xz(void **state)
+{
+    unsigned char packed[400];
+    size_t n = 0, text_n, refused = 0;
+    (void)state;
+    assert_int_equal(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, NULL, (const uint8_t *)"a line\n",
+                                             7, packed, &n, sizeof packed),
+                     LZMA_OK);
+    char *text = unpacked(packed, n, &text_n);
+    assert_string_equal(text, "a line\n");
+    free(text);
+    for (size_t cut = 6; cut < n; cut++) assert_null(unpacked(packed, cut, &text_n));
+    for (size_t bit = 48; bit < 8 * n; bit++) {
+        packed[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        text = unpacked(packed, n, &text_n);
+        packed[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        if (text) assert_string_equal(text, "a line\n");
+        refused += text == NULL;
+        free(text);
+    }
+    assert_true(refused > 7 * (n - 6));
 }
 
 /* A pipe may give the first bytes one at a time: they still say how the rest is packed. */
@@ -210,7 +259,10 @@ static void what_is_no_text_is_named(void **state)
         { "PK\3\4rest", 8, "is a zip archive" },
         { "\xfd"
           "7zXZ\0\0",
-          7, "is packed with xz" },
+          7, "the xz data ends early" },
+        { "\xfd"
+          "7zXZ\0xxxxxxxxxxxxxxxx",
+          22, "bad xz data" },
         { "BZh91AY&SYrest", 14, "is packed with bzip2" },
         { "SQLite format 3\0", 16, "is a SQLite file" },
         { "\xff\xfes\0", 4, "is UTF-16" },
@@ -280,6 +332,7 @@ int main(void)
         cmocka_unit_test(calendar),
         cmocka_unit_test(elapsed),
         cmocka_unit_test(packed_text),
+        cmocka_unit_test(damaged_xz),
         cmocka_unit_test(packed_text_from_a_slow_pipe),
         cmocka_unit_test(what_is_no_text_is_named),
         cmocka_unit_test(reasons_beyond_the_table_are_together),
