@@ -5,13 +5,14 @@
 #include <string.h>
 
 void clockwork_init(struct clockwork *c, const struct timing_options *options,
-                    const struct workload *workload, struct events *ends,
+                    const struct workload *workload, struct events *ends, struct events *changes,
                     const struct running *running)
 {
     memset(c, 0, sizeof *c);
     c->submit_us = workload->submit_us;
     c->job_n = workload->job_n;
     c->ends = ends;
+    c->changes = changes;
     c->running = running;
     c->single = options->events == EVENTS_SINGLE && options->cycle_us == 0;
     c->arrivals_first = options->instant == INSTANT_SUBMISSIONS_FIRST;

@@ -3,11 +3,13 @@
  * What happens next: the order of a world's events, and when passes are made between them.
  *
  *      arrivals (cursor) --.
- *      ends (tournament) --+--> clockwork_next --> end | arrival | pass | over
+ *      ends (tournament) --+--> clockwork_next --> end | node change | arrival | pass | over
+ *      changes of nodes ---|
  *      the engine's wish --'
  *
- * By default all events of an instant come first, ends before arrivals, and then one pass. Options
- * (models/scheduling/options.h): arrivals before ends; a pass after each event, where ends of one
+ * By default all events of an instant come first, ends before changes of nodes before arrivals, and
+ * then one pass. Nodes change as long as jobs are there or to come. Options
+ * (models/scheduling/options.h): arrivals before all; a pass after each event, where ends of one
  * instant come in order of start, then of arrival, and jobs that are put on GPUs meanwhile, for no
  * run time or with none left, end after those; passes only at multiples of a cycle, each
  * after all events up to it. A pass is due only where something has happened since the last one, or
@@ -37,6 +39,7 @@ struct ending {
 struct clockwork {
     const int64_t *submit_us; /* borrowed, as are the next two */
     struct events *ends;      /* by running slot */
+    struct events *changes;   /* of nodes; never any where none is expected */
     const struct running *running;
     size_t next, job_n; /* the next job to arrive */
     bool single, arrivals_first;
@@ -47,7 +50,7 @@ struct clockwork {
     size_t ending_n, ending_at, ending_capacity;
 };
 
-enum turn_kind { TURN_OVER, TURN_ARRIVAL, TURN_END, TURN_PASS, TURN_FAILED };
+enum turn_kind { TURN_OVER, TURN_ARRIVAL, TURN_END, TURN_NODE, TURN_PASS, TURN_FAILED };
 
 struct turn {
     enum turn_kind kind;
@@ -55,8 +58,9 @@ struct turn {
     int64_t time_us;
 };
 
+/* changes: NULL = none. */
 void clockwork_init(struct clockwork *c, const struct timing_options *options,
-                    const struct workload *workload, struct events *ends,
+                    const struct workload *workload, struct events *ends, struct events *changes,
                     const struct running *running);
 void clockwork_free(struct clockwork *c);
 
@@ -75,14 +79,16 @@ uint32_t clockwork_next_ending(struct clockwork *c);
 /* The job in the slot was taken off its nodes: if it was to end now, it does not. */
 void clockwork_left(struct clockwork *c, uint32_t slot);
 
-/* What is next, given when the engine asks for a pass (EVENT_NONE: it does not; never in the past).
- * The caller does it before it asks again: an end leaves the queue of ends, a pass is made.
- * TURN_FAILED: out of memory. */
-static inline struct turn clockwork_next(struct clockwork *c, int64_t wake_us)
+/* What is next, given when the engine asks for a pass (EVENT_NONE: it does not; never in the past)
+ * and whether jobs wait. The caller does it before it asks again: an end leaves the queue of ends,
+ * a change that of changes, a pass is made. TURN_FAILED: out of memory. */
+static inline struct turn clockwork_next(struct clockwork *c, int64_t wake_us, bool jobs_wait)
 {
     int64_t arrival = c->next < c->job_n ? c->submit_us[c->next] : EVENT_NONE;
     int64_t end = events_next_time(c->ends), event = arrival < end ? arrival : end;
     int64_t pass = wake_us == EVENT_NONE ? c->pass_us : clockwork_tick(c, wake_us);
+    int64_t change = c->changes ? events_next_time(c->changes) : EVENT_NONE;
+    if (change < event && (event != EVENT_NONE || jobs_wait)) event = change;
     if (c->pass_us < pass) pass = c->pass_us;
     if (pass < event || (c->single && c->pass_us != EVENT_NONE)) {
         c->pass_us = EVENT_NONE;
@@ -90,8 +96,9 @@ static inline struct turn clockwork_next(struct clockwork *c, int64_t wake_us)
     }
     if (event == EVENT_NONE) return (struct turn){ TURN_OVER, 0, event };
     if (c->pass_us == EVENT_NONE) c->pass_us = clockwork_tick(c, event);
-    if (arrival < end || (c->arrivals_first && arrival == end))
+    if (arrival == event && (c->arrivals_first || (arrival < end && arrival < change)))
         return (struct turn){ TURN_ARRIVAL, (uint32_t)c->next++, arrival };
+    if (end != event) return (struct turn){ TURN_NODE, events_next_slot(c->changes), change };
     uint32_t slot = c->single ? clockwork_next_ending(c) : events_next_slot(c->ends);
     return (struct turn){ slot == EVENT_NO_SLOT ? TURN_FAILED : TURN_END, slot, end };
 }

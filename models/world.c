@@ -59,6 +59,17 @@ static void sample_emit(struct world *w, int64_t time_us)
     w->obs->sample(w->obs->context, &record);
 }
 
+/* Time of nodes that are down. */
+static void count_down(struct world *w, int64_t to_us)
+{
+    int64_t from_us = w->now_us < w->books_us ? w->now_us : w->books_us;
+    if (to_us > w->books_us) to_us = w->books_us;
+    for (int32_t p = 0; p < w->fleet->pool_n; p++) {
+        const struct pool *pool = &w->pools[p];
+        w->down_gpu_us[p] += (__int128)(to_us - from_us) * (pool->node_n - pool->up_n) * pool->gpus;
+    }
+}
+
 static void clock_advance(struct world *w, int64_t to_us)
 {
     while (w->next_sample_us < to_us) {
@@ -69,11 +80,12 @@ static void clock_advance(struct world *w, int64_t to_us)
     }
     uint64_t dt = (uint64_t)(to_us - w->now_us);
     if (w->queued_milli > 0 && w->now_us < w->books_us) {
-        int64_t idle = w->gpus * GPU_WHOLE - w->busy_milli;
+        int64_t idle = w->up_gpus * GPU_WHOLE - w->busy_milli;
         if (idle > w->queued_milli) idle = w->queued_milli;
         uint64_t in_books = to_us < w->books_us ? dt : (uint64_t)(w->books_us - w->now_us);
         w->idle_area += (unsigned __int128)in_books * (uint64_t)idle;
     }
+    if (w->clock.changes) count_down(w, to_us);
     w->busy_area += (unsigned __int128)dt * (uint64_t)w->busy_milli;
     w->queue_area += (unsigned __int128)dt * (uint64_t)w->scheduler.waiting_n;
     w->now_us = to_us;
@@ -84,6 +96,9 @@ static void clock_advance(struct world *w, int64_t to_us)
 /* Jobs that take turns, each shorter than a restart, never end; this many preemptions without an
  * arrival, an end, or any work that is kept are taken for that. */
 enum { FRUITLESS_MAX = 1000000 };
+/* Nor does a job start for which there are never nodes enough; so many that fail or come back, and
+ * nobody comes, starts or ends, are taken for that. */
+enum { CHANGES_MAX = 10000000 };
 
 static void job_reject(struct world *w, uint32_t job, enum reject_reason reason)
 {
@@ -113,17 +128,25 @@ static bool crosses_racks(const struct pool *p, const struct piece *pieces, int3
     return p->rack_nodes > 0 && n > 1 && racks_of(p, pieces, n) > racks_fewest(p, n);
 }
 
-/* How long a job of that demand runs on these nodes of the pool. */
-static int64_t run_on_us(const struct world *w, uint32_t job, const struct demand_entry *d,
-                         int32_t pool, const struct piece *pieces, int32_t n)
+/* How fast a job of that demand is on these nodes of the pool for where they lie. */
+static double speed_there(const struct world *w, uint32_t job, const struct demand_entry *d,
+                          int32_t pool, const struct piece *pieces, int32_t n)
 {
-    int64_t us = scaled_us(d, pool, w->workload->run_us[job]);
     uint32_t class = w->workload->class_[job];
     double speed = 1;
     if (w->scattered_speed && is_scattered(&w->pools[pool], &d->demand, n))
         speed *= w->scattered_speed[class];
     if (w->cross_rack_speed && crosses_racks(&w->pools[pool], pieces, n))
         speed *= w->cross_rack_speed[class];
+    return speed;
+}
+
+/* How long it runs there. */
+static int64_t run_on_us(const struct world *w, uint32_t job, const struct demand_entry *d,
+                         int32_t pool, const struct piece *pieces, int32_t n)
+{
+    int64_t us = scaled_us(d, pool, w->workload->run_us[job]);
+    double speed = speed_there(w, job, d, pool, pieces, n);
     if (speed == 1) return us;
     double longer = (double)us / speed + 0.5;
     return longer < (double)(INT64_MAX / 2) ? (int64_t)longer : INT64_MAX / 2;
@@ -178,7 +201,9 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     const struct demand_entry *d = &w->demands.entries[demand];
     struct pool *p = &w->pools[pool];
     struct progress *progress = w->progress ? &w->progress[job] : NULL;
-    if (progress) progress->pace = pace_on(w, job, &d->demand);
+    if (progress)
+        progress->pace =
+            pace_on(w, job, &d->demand) * speed_there(w, job, d, pool, pieces, piece_n);
     int64_t stay_us = progress ? stretch_us(d, pool, progress, &w->fleet->scheduler.restart)
                                : run_on_us(w, job, d, pool, pieces, piece_n);
     int64_t end_us = w->now_us + stay_us;
@@ -203,6 +228,7 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     p->busy_milli += milli;
     w->busy_milli += milli;
     w->queued_milli -= waiting_milli(w, job, &d->demand);
+    w->changes_in_row = 0;
     if (progress && progress->first_start_us < 0) progress->first_start_us = w->now_us;
     w->start_us[job] = progress ? progress->first_start_us : w->now_us;
     w->end_us[job] = end_us; /* or later, where others come to its GPU */
@@ -247,13 +273,17 @@ static int64_t job_leave(struct world *w, uint32_t slot)
     return cost;
 }
 
-/* A stretch on GPUs is over: of what was held, what was run to be kept is not lost. */
+/* A stretch on GPUs is over, for a cause, or as the job has ended (NULL): of what was held, what
+ * was run to be kept is not lost. */
 static void stretch_account(struct world *w, struct progress *progress, const struct demand *d,
-                            int64_t held_us, int64_t kept_us)
+                            int64_t held_us, int64_t kept_us, const enum stop_cause *cause)
 {
     int64_t lost_us = held_us - kept_us;
+    int64_t restart_us = progress->owed_us < held_us ? progress->owed_us : held_us;
     progress->held_us += held_us;
     progress->lost_us += lost_us;
+    w->lost_by[progress->cause] += (__int128)restart_us * demand_milli(d);
+    if (cause) w->lost_by[*cause] += (__int128)(lost_us - restart_us) * demand_milli(d);
     w->lost_milli_us += (__int128)lost_us * demand_milli(d);
     if (w->sized_milli_us)
         w->sized_milli_us[progress - w->progress] += (__int128)held_us * demand_milli(d);
@@ -273,18 +303,18 @@ static void job_end(struct world *w, uint32_t slot)
         stretch_account(
             w, progress, d, held_us,
             time_at_speed(progress->left_us,
-                          speed_on(&w->demands.entries[j.demand], j.pool) * progress->pace));
+                          speed_on(&w->demands.entries[j.demand], j.pool) * progress->pace),
+            NULL);
         held_us = progress->held_us;
         lost_us = progress->lost_us;
         cost += progress->cost_usd_micro;
         preemptions = progress->preemptions;
-        progress->left_us = 0;
         if (w->sized_milli_us && held_us > 0)
             held_milli = (int64_t)((w->sized_milli_us[j.job] + held_us / 2) / held_us);
     }
     struct share first = piece_share(d, &running_pieces(&w->running, slot)[0]);
     w->result->finished++;
-    w->fruitless = 0;
+    w->fruitless = w->changes_in_row = 0;
     w->result->scattered += is_scattered(p, d, j.piece_n);
     w->result->over_racks += crosses_racks(p, running_pieces(&w->running, slot), j.piece_n);
     if (w->timeslice && d->part_milli) {
@@ -293,8 +323,9 @@ static void job_end(struct world *w, uint32_t slot)
             held_us - scaled_us(&w->demands.entries[j.demand], j.pool, w->workload->run_us[j.job]);
         w->beside_milli_us += (__int128)w->beside_us[j.job] * d->part_milli;
     } else if (w->scattered_speed || w->cross_rack_speed) /* nothing else makes it longer */
-        w->scatter_milli_us += (__int128)(held_us - scaled_us(&w->demands.entries[j.demand], j.pool,
-                                                              w->workload->run_us[j.job])) *
+        w->scatter_milli_us += (__int128)(held_us - lost_us -
+                                          scaled_us(&w->demands.entries[j.demand], j.pool,
+                                                    w->workload->run_us[j.job])) *
                                demand_milli(d);
     if (w->obs && w->obs->job) {
         struct job_record record = { .job = j.job,
@@ -316,7 +347,28 @@ static void job_end(struct world *w, uint32_t slot)
         w->obs->job(w->obs->context, &record);
     }
     scheduler_release(&w->scheduler, slot, w->now_us);
+    if (w->progress) w->progress[j.job].left_us = 0;
     running_remove(&w->running, slot);
+}
+
+/* A running job, which has left its nodes, waits with the work it has left. */
+static void job_stopped(struct world *w, uint32_t slot, int64_t kept_us, enum stop_cause cause)
+{
+    const struct running_job j = w->running.slots[slot];
+    const struct demand_entry *d = &w->demands.entries[j.demand];
+    struct progress *progress = &w->progress[j.job];
+    int64_t held_us = w->now_us - j.start_us;
+    int64_t done_us = progress_work_us(kept_us, speed_on(d, j.pool) * progress->pace);
+    stretch_account(w, progress, &d->demand, held_us, kept_us, &cause);
+    progress->left_us = done_us < progress->left_us ? progress->left_us - done_us : 0;
+    progress->owed_us = progress_restart_us(&w->fleet->scheduler.restart, d->demand.gpus,
+                                            progress->owed_us - held_us);
+    progress->cause = cause;
+    w->fruitless = kept_us > 0 ? 0 : w->fruitless + 1;
+    if (w->fruitless > FRUITLESS_MAX) w->scheduler.failed = true;
+    w->queued_milli += waiting_milli(w, j.job, &d->demand);
+    running_remove(&w->running, slot);
+    clockwork_left(&w->clock, slot);
 }
 
 /* The scheduler's callback: the job goes back to the queue with the work it has left. */
@@ -324,23 +376,104 @@ static void job_preempt(void *world, uint32_t slot)
 {
     struct world *w = world;
     const struct running_job j = w->running.slots[slot];
-    const struct demand_entry *d = &w->demands.entries[j.demand];
     struct progress *progress = &w->progress[j.job];
-    const struct restart_options *restart = &w->fleet->scheduler.restart;
-    int64_t held_us = w->now_us - j.start_us;
-    int64_t kept_us = progress_kept_us(restart, d->demand.gpus, progress->owed_us, held_us);
-    int64_t done_us = progress_work_us(kept_us, speed_on(d, j.pool) * progress->pace);
+    int64_t kept_us =
+        progress_kept_us(&w->fleet->scheduler.restart, w->demands.entries[j.demand].demand.gpus,
+                         progress->owed_us, w->now_us - j.start_us);
     progress->cost_usd_micro += job_leave(w, slot);
-    stretch_account(w, progress, &d->demand, held_us, kept_us);
-    progress->left_us = done_us < progress->left_us ? progress->left_us - done_us : 0;
-    progress->owed_us = progress_restart_us(restart, d->demand.gpus, progress->owed_us - held_us);
     progress->preemptions++;
     w->result->preemptions++;
-    w->fruitless = kept_us > 0 ? 0 : w->fruitless + 1;
-    if (w->fruitless > FRUITLESS_MAX) w->scheduler.failed = true;
-    w->queued_milli += waiting_milli(w, j.job, &d->demand);
-    running_remove(&w->running, slot);
-    clockwork_left(&w->clock, slot);
+    job_stopped(w, slot, kept_us, STOP_PREEMPTED);
+}
+
+/* ---- nodes ---- */
+
+/* One of its nodes has failed: it waits again. The scheduler is told while what it knows of the
+ * job's stay is still so. */
+static void job_fail(struct world *w, uint32_t slot)
+{
+    const struct running_job j = w->running.slots[slot];
+    struct progress *progress = &w->progress[j.job];
+    int64_t kept_us = progress_kept_unwarned_us(&w->fleet->scheduler.restart,
+                                                w->demands.entries[j.demand].demand.gpus,
+                                                progress->owed_us, w->now_us - j.start_us);
+    progress->cost_usd_micro += job_leave(w, slot);
+    progress->failures++;
+    w->result->job_failures++;
+    scheduler_release_failed(&w->scheduler, slot, w->now_us);
+    job_stopped(w, slot, kept_us, STOP_FAILED);
+}
+
+static bool is_on(const struct world *w, uint32_t slot, int32_t pool, int32_t node)
+{
+    const struct running_job *j = &w->running.slots[slot];
+    const struct piece *pieces = running_pieces(&w->running, slot);
+    for (int32_t i = 0; j->pool == pool && i < j->piece_n; i++)
+        if (pieces[i].node == node) return true;
+    return false;
+}
+
+static int compare_jobs(const void *a, const void *b)
+{
+    const struct hit_job *x = a, *y = b;
+    return (x->job > y->job) - (x->job < y->job);
+}
+
+/* Those that run on the node, in order of arrival; false: no memory. */
+static bool gather_hit(struct world *w, int32_t pool, int32_t node)
+{
+    w->hit_n = 0;
+    for (uint32_t slot = 0; slot < w->running.used; slot++) {
+        if (events_time(&w->ends, slot) == EVENT_NONE || !is_on(w, slot, pool, node)) continue;
+        if (w->hit_n == w->hit_capacity) {
+            size_t capacity = w->hit_capacity ? 2 * w->hit_capacity : 16;
+            struct hit_job *hit = realloc(w->hit, capacity * sizeof *hit);
+            if (!hit) return false;
+            w->hit = hit;
+            w->hit_capacity = capacity;
+        }
+        w->hit[w->hit_n++] = (struct hit_job){ w->running.slots[slot].job, slot };
+    }
+    if (w->hit_n > 1) qsort(w->hit, w->hit_n, sizeof *w->hit, compare_jobs);
+    return true;
+}
+
+/* All that is on it is stopped before anybody waits again, so that nobody is put on a node that
+ * goes. */
+static enum status node_goes(struct world *w, int32_t pool, int32_t node, struct error *err)
+{
+    if (!gather_hit(w, pool, node))
+        return error_set(err, STATUS_NO_MEMORY, "no memory for the jobs of a node");
+    for (size_t i = 0; i < w->hit_n; i++) job_fail(w, w->hit[i].slot);
+    scheduler_node_leaves(&w->scheduler, pool, node, w->now_us);
+    pool_take_down(&w->pools[pool], node);
+    w->up_gpus -= w->pools[pool].gpus;
+    w->result->node_failures++;
+    scheduler_node_changed(&w->scheduler, pool, -1, w->now_us);
+    for (size_t i = 0; i < w->hit_n; i++) {
+        uint32_t job = w->hit[i].job; /* whose demand is known, so that no memory is needed */
+        scheduler_submit_again(&w->scheduler, job, demand_on_arrival(w, job), w->now_us);
+    }
+    if (w->scheduler.waiting_n > w->result->max_queue)
+        w->result->max_queue = w->scheduler.waiting_n;
+    return STATUS_OK;
+}
+
+static void node_comes(struct world *w, int32_t pool, int32_t node)
+{
+    pool_bring_up(&w->pools[pool], node);
+    w->up_gpus += w->pools[pool].gpus;
+    scheduler_node_changed(&w->scheduler, pool, +1, w->now_us);
+}
+
+static enum status node_change(struct world *w, struct error *err)
+{
+    struct node_change change = outages_take(&w->outages);
+    enum status status = STATUS_OK;
+    if (change.goes_down) status = node_goes(w, change.pool, change.node, err);
+    else node_comes(w, change.pool, change.node);
+    if (++w->changes_in_row > CHANGES_MAX || w->scheduler.failed) w->scheduler.failed = true;
+    return status;
 }
 
 static enum status job_arrive(struct world *w, uint32_t job, struct error *err)
@@ -357,11 +490,26 @@ static enum status job_arrive(struct world *w, uint32_t job, struct error *err)
         return STATUS_OK;
     }
     w->queued_milli += demand_milli(&d->demand);
-    w->fruitless = 0;
+    w->fruitless = w->changes_in_row = 0;
     scheduler_submit(&w->scheduler, job, demand);
     if (w->scheduler.waiting_n > w->result->max_queue)
         w->result->max_queue = w->scheduler.waiting_n;
     return STATUS_OK;
+}
+
+void world_stay_empty(struct world *w, int64_t until_us)
+{
+    struct events *changes = &w->outages.changes;
+    if (!w->clock.changes || w->now_us >= until_us) return;
+    while (events_next_time(changes) < until_us) {
+        clock_advance(w, events_next_time(changes));
+        struct node_change change = outages_take(&w->outages);
+        if (change.goes_down) pool_take_down(&w->pools[change.pool], change.node);
+        else pool_bring_up(&w->pools[change.pool], change.node);
+        w->result->node_failures += change.goes_down;
+        w->result->events++;
+    }
+    clock_advance(w, until_us);
 }
 
 /* ---- the two loops ---- */
@@ -374,9 +522,15 @@ static enum status start_failure(const struct world *w, struct error *err)
             "simulated time runs beyond 146,000 years: the fleet is far too small for this trace");
     if (w->fruitless > FRUITLESS_MAX)
         return error_set(err, STATUS_BAD_INPUT,
-                         "%d preemptions one after another, and no work is left of any: jobs stop "
-                         "each other before their restarts or first checkpoints are through",
-                         FRUITLESS_MAX);
+                         "%d %s one after another, and no work is left of any: jobs are stopped "
+                         "before their restarts or first checkpoints are through",
+                         FRUITLESS_MAX,
+                         w->clock.changes ? "preemptions or failures" : "preemptions");
+    if (w->changes_in_row > CHANGES_MAX)
+        return error_set(err, STATUS_BAD_INPUT,
+                         "nodes failed or came back %d times one after another, and no job has "
+                         "started: those that wait need more of them at once than there ever are",
+                         CHANGES_MAX);
     if (w->scheduler.timeouts_in_row > FRUITLESS_MAX)
         return error_set(err, STATUS_BAD_INPUT,
                          "gangs gave up %d times one after another, and none has started: they "
@@ -392,11 +546,17 @@ static bool stopped(const struct world *w) { return w->options->stop && *w->opti
 static enum status loop_schedule(struct world *w, struct error *err)
 {
     uint32_t turns = 0;
-    clockwork_init(&w->clock, &w->fleet->scheduler.timing, w->workload, &w->ends, &w->running);
+    struct events *changes = outages_expected(w->fleet) ? &w->outages.changes : NULL;
+    clockwork_init(&w->clock, &w->fleet->scheduler.timing, w->workload, &w->ends, changes,
+                   &w->running);
     for (;;) {
-        struct turn turn = clockwork_next(&w->clock, w->scheduler.wake_us);
+        struct turn turn =
+            clockwork_next(&w->clock, w->scheduler.wake_us, w->scheduler.waiting_n > 0);
         enum status status;
-        if (turn.kind == TURN_OVER) return STATUS_OK;
+        if (turn.kind == TURN_OVER) {
+            if (w->options->books_us > 0) world_stay_empty(w, w->books_us);
+            return STATUS_OK;
+        }
         if (turn.time_us > w->now_us) clock_advance(w, turn.time_us);
         switch (turn.kind) {
         case TURN_END:
@@ -407,6 +567,12 @@ static enum status loop_schedule(struct world *w, struct error *err)
             w->result->events++;
             status = job_arrive(w, turn.which, err);
             if (status != STATUS_OK) return status;
+            break;
+        case TURN_NODE:
+            w->result->events++;
+            status = node_change(w, err);
+            if (status != STATUS_OK) return status;
+            if (w->scheduler.failed) return start_failure(w, err);
             break;
         case TURN_PASS:
             w->result->passes++;
@@ -566,18 +732,20 @@ enum status world_prepare(struct world *w, struct error *err)
     const struct scheduler_spec *spec = &w->fleet->scheduler;
     w->pools = calloc(pool_n, sizeof *w->pools);
     w->pool_busy_milli_us = calloc(pool_n, sizeof *w->pool_busy_milli_us);
+    w->down_gpu_us = calloc(pool_n, sizeof *w->down_gpu_us);
     w->result->pools = calloc(pool_n, sizeof *w->result->pools);
     w->start_us = large_alloc(n * sizeof *w->start_us);
     w->end_us = large_alloc(n * sizeof *w->end_us);
-    if (!w->pools || !w->pool_busy_milli_us || !w->result->pools || !w->start_us || !w->end_us)
+    if (!w->pools || !w->pool_busy_milli_us || !w->down_gpu_us || !w->result->pools ||
+        !w->start_us || !w->end_us)
         return error_set(err, STATUS_NO_MEMORY, "no memory to replay %zu jobs", w->workload->job_n);
     w->result->pool_n = w->fleet->pool_n;
-    w->gpus = fleet_spec_gpus(w->fleet);
+    w->up_gpus = fleet_spec_gpus(w->fleet);
     if (spec->sharing == SHARING_TIME && !w->options->replay_recorded &&
         !(w->beside_us = calloc(n, sizeof *w->beside_us)))
         return error_set(err, STATUS_NO_MEMORY, "no memory to replay %zu jobs", n);
-    if (spec->order->rank == RANK_NONE || w->options->replay_recorded) return STATUS_OK;
-    return progress_init(w, err);
+    bool stops = spec->order->rank != RANK_NONE || outages_expected(w->fleet);
+    return stops && !w->options->replay_recorded ? progress_init(w, err) : STATUS_OK;
 }
 
 /* Who may not be beside whom; recorded starts are as they were. */
@@ -630,6 +798,9 @@ static enum status world_init(struct world *w, struct error *err)
         (status = running_init(&w->running, err)) != STATUS_OK ||
         (status = events_init(&w->ends, 64, err)) != STATUS_OK)
         return status;
+    if (outages_expected(w->fleet) &&
+        !outages_init(&w->outages, w->fleet, random_key(seed, w->options->replication)))
+        return error_set(err, STATUS_NO_MEMORY, "no memory for the outages of nodes");
     w->next_sample_us =
         w->options->sample_us > 0 && w->obs && w->obs->sample ? w->options->sample_us : INT64_MAX;
     return scheduler_init(&w->scheduler, w->workload, spec, &w->placing, w->pools, pool_n,
@@ -647,6 +818,9 @@ void world_free(struct world *w)
     free(w->pools);
     scored_free(w->placing.scored);
     free(w->pool_busy_milli_us);
+    free(w->down_gpu_us);
+    free(w->hit);
+    outages_free(&w->outages);
     free(w->start_us);
     free(w->end_us);
     free(w->by_start);

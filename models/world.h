@@ -8,12 +8,14 @@
  *      completions (winner tree over slots) -----'                     |
  *                                                                  observer
  *
- * Rules, in order, at each instant: completions; arrivals in trace order; one scheduling pass;
- * samples. A job that can never fit the empty fleet is rejected on arrival, with its reason, and
- * the run goes on. The books (money, utilization) cover [0, books_us]; jobs are followed beyond it
- * until they end, so that no wait is censored. A world is deterministic in (workload, fleet,
- * options): threads cannot matter. This order of things within an instant is the default;
- * scheduler.timing has others (models/clockwork.h).
+ * Rules, in order, at each instant: completions; nodes that fail or come back; arrivals in trace
+ * order; one scheduling pass; samples. A job of which a node fails loses all its nodes, goes back
+ * to its place in the queue, and later goes on from its last checkpoint. A job that can never fit
+ * the empty fleet is rejected on arrival, with its reason, and the run goes on. The books (money,
+ * utilization) cover [0, books_us]; jobs are followed beyond it until they end, so that no wait is
+ * censored. A world is deterministic in (workload, fleet, options): threads cannot matter. This
+ * order of things within an instant is the default; scheduler.timing has others
+ * (models/clockwork.h).
  *
  * A job's cost is its share of its nodes' price over the time it held them: GPUs held / GPUs of the
  * node (CPU-only jobs carry none), rounded down to a micro-dollar; see models/pricing/bill.h for
@@ -54,6 +56,7 @@ const char *reject_reason_text(enum reject_reason reason);
 struct pool_result {
     int64_t bought_gpu_us, busy_gpu_us; /* inside the books; 128-bit inside, checked to fit */
     int64_t bought_node_us;
+    int64_t down_gpu_us;    /* of bought: of nodes that were down */
     int64_t energy_wh;      /* at the meter (x PUE), owned nodes only; 0 = not known */
     int64_t cost_usd_micro; /* the sum of the lines below, exactly */
     struct charge_line charge[CHARGE_KIND_N];
@@ -73,10 +76,13 @@ struct world_result {
     int64_t fractional;           /* jobs whose fraction of a GPU was rounded up to a whole one */
     int64_t scattered;            /* jobs on more nodes than the fewest possible */
     int64_t preemptions;          /* times a job was stopped to go on later */
+    int64_t node_failures;        /* times a node went down */
+    int64_t job_failures;         /* times a job was stopped by that */
     double scattered_gpu_hours;   /* held by gangs on more nodes than the fewest, beyond what they
                                      would have held there; below 0 where they are faster so */
     double beside_gpu_hours;      /* held longer, because others had slices of the same GPU */
     double lost_gpu_hours;        /* held for restarts, checkpoints, and work that was done again */
+    double lost_to_preemption, lost_to_failure; /* of that, GPU-hours; the rest: checkpoints */
     double mean_wait_s, mean_run_s, mean_jct_s,
         mean_bounded_slowdown; /* over finished jobs, in job order */
     double mean_queue; /* time average of jobs waiting over the makespan (Little's law is checked on

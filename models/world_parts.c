@@ -163,6 +163,8 @@ static void add_result(struct world_result *to, const struct world_result *from)
     to->scattered += from->scattered;
     to->over_racks += from->over_racks;
     to->preemptions += from->preemptions;
+    to->node_failures += from->node_failures;
+    to->job_failures += from->job_failures;
 }
 
 /* What is left of a part's world becomes part of the whole one's. */
@@ -183,6 +185,7 @@ static void take_over(struct world *whole, struct part_run *run, const struct pa
         whole->pools[to] = w->pools[p];
         whole->pools[to].base = base;
         whole->pool_busy_milli_us[to] = w->pool_busy_milli_us[p];
+        whole->down_gpu_us[to] = w->down_gpu_us[p];
         memset(&w->pools[p], 0, sizeof w->pools[p]); /* moved */
     }
     if (w->now_us > whole->now_us) whole->now_us = w->now_us;
@@ -193,6 +196,7 @@ static void take_over(struct world *whole, struct part_run *run, const struct pa
     whole->scatter_milli_us += w->scatter_milli_us;
     whole->beside_milli_us += w->beside_milli_us;
     whole->lost_milli_us += w->lost_milli_us;
+    for (int c = 0; c < STOP_CAUSES; c++) whole->lost_by[c] += w->lost_by[c];
     whole->jobs_usd_micro += w->jobs_usd_micro;
     whole->scheduler.waiting_n += w->scheduler.waiting_n;
     whole->scheduler.backfilled += w->scheduler.backfilled;
@@ -295,7 +299,13 @@ static enum status merge(struct world *whole, struct part_run *runs, const struc
         base += whole->fleet->pools[p].nodes;
     }
     if (whole->obs && whole->obs->job) status = tell_jobs(whole, runs, parts, err);
-    for (int32_t k = 0; k < parts->n; k++) take_over(whole, &runs[k], parts, k);
+    int64_t end_us = 0;
+    for (int32_t k = 0; k < parts->n; k++)
+        if (runs[k].world.now_us > end_us) end_us = runs[k].world.now_us;
+    for (int32_t k = 0; k < parts->n; k++) {
+        world_stay_empty(&runs[k].world, end_us);
+        take_over(whole, &runs[k], parts, k);
+    }
     whole->result->max_queue = longest_queue(runs, parts->n);
     if (whole->obs && whole->obs->sample) tell_samples(whole, runs, parts->n);
     return status;

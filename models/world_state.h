@@ -4,9 +4,14 @@
 #define MODELS_WORLD_STATE_H
 
 #include "models/clockwork.h"
+#include "models/reliability/outages.h"
 #include "models/scheduling/scheduler.h"
 #include "models/world.h"
 #include "sim/events.h"
+
+struct hit_job { /* runs on a node that fails */
+    uint32_t job, slot;
+};
 
 struct world {
     const struct workload *workload;
@@ -22,8 +27,9 @@ struct world {
     struct scheduler scheduler;
     struct events ends;            /* by running slot */
     struct clockwork clock;        /* which event is next, and when a pass is made */
+    struct outages outages;        /* where the clockwork has changes of nodes */
     int64_t *start_us, *end_us;    /* by job: first start, last end; -1 = rejected */
-    struct progress *progress;     /* by job; NULL where the order never preempts */
+    struct progress *progress;     /* by job; NULL where no job is ever stopped */
     struct elasticity *elasticity; /* NULL where jobs have the GPUs that they ask for */
     __int128 *sized_milli_us;      /* by job: GPU time held up to its last stop; NULL as above */
     uint8_t *reason;               /* by job, only where some job was rejected */
@@ -34,20 +40,25 @@ struct world {
     uint32_t *by_start;            /* replay: jobs in order of recorded start */
 
     int64_t now_us;
-    int64_t gpus, busy_milli;       /* over all pools; of thousandths, as all that follows */
-    int64_t fruitless;              /* preemptions one after another that left nothing done */
+    int64_t up_gpus, busy_milli;    /* over all pools; of thousandths, as all that follows */
+    int64_t fruitless;              /* stops one after another that left nothing done */
+    int64_t changes_in_row;         /* of nodes, since a job came, started or ended */
     unsigned __int128 busy_area;    /* GPU time held, up to now */
     unsigned __int128 queue_area;   /* job-microseconds waited, up to now */
     unsigned __int128 idle_area;    /* GPU time free though asked for, up to now */
     unsigned __int128 job_milli_us; /* the same, counted job by job as they end */
     __int128 scatter_milli_us;      /* held because of more nodes, or racks, than the fewest */
     __int128 beside_milli_us;       /* held because others had slices of the same GPU */
-    __int128 lost_milli_us;         /* of that: restarts, checkpoints, work done again */
+    __int128 lost_milli_us;         /* restarts, checkpoints, work done again */
+    __int128 lost_by[STOP_CAUSES];  /* of that: for stops of that cause; the rest: checkpoints */
+    __int128 *down_gpu_us;          /* by pool, inside the books: GPU time of nodes that are down */
     __int128 *pool_busy_milli_us;   /* by pool, inside the books, counted job by job */
     __int128 jobs_usd_micro;        /* what the jobs that ended cost together */
     int64_t queued_milli;
     int64_t next_sample_us, sample_n;
     unsigned __int128 sampled_area;
+    struct hit_job *hit; /* scratch */
+    size_t hit_n, hit_capacity;
     int64_t failed_time_us; /* end of a job that is beyond what time can hold, 0 = none */
 
     struct queue_log *log; /* NULL but for a part of a fleet */
@@ -73,6 +84,8 @@ enum status world_prepare(struct world *w, struct error *err);
 /* All events, from the first to the last: everything but world_summarize. world_free always. */
 enum status world_replay(struct world *w, struct error *err);
 void world_free(struct world *w);
+/* After that: nodes go on to fail and to come back, up to a time. */
+void world_stay_empty(struct world *w, int64_t until_us);
 /* The same, by a world for each part. world_parts.c */
 struct parts;
 enum status world_run_parts(struct world *whole, const struct parts *parts, struct error *err);

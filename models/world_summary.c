@@ -129,9 +129,10 @@ static enum status summarize_pool(struct world *w, int32_t index, struct error *
                                 w->pool_busy_milli_us[index] / GPU_WHOLE };
     __int128 bought = usage.node_us * p->gpus, by_nodes = 0, cost = 0;
 
-    if (p->busy_milli != 0 || p->free_gpus != (int64_t)p->node_n * p->gpus)
+    if (p->busy_milli != 0 || p->free_gpus != (int64_t)p->up_n * p->gpus)
         return world_broken(w, err, "every GPU is free when all jobs have ended");
-    if (usage.busy_gpu_us > bought) return world_broken(w, err, "busy <= bought");
+    if (usage.busy_gpu_us > bought - w->down_gpu_us[index])
+        return world_broken(w, err, "busy <= bought, less what was down");
     if (bought > INT64_MAX || usage.node_us > INT64_MAX)
         return error_set(err, STATUS_BAD_INPUT,
                          "pool '%s' has more %s time than can be counted (292,000 %s-years)",
@@ -140,6 +141,7 @@ static enum status summarize_pool(struct world *w, int32_t index, struct error *
     r->bought_gpu_us = (int64_t)bought;
     r->bought_node_us = (int64_t)usage.node_us;
     r->busy_gpu_us = (int64_t)usage.busy_gpu_us;
+    r->down_gpu_us = (int64_t)w->down_gpu_us[index];
     r->energy_wh = bill_energy_wh(&spec->purchase, &usage);
     bill_pool(&spec->purchase, &usage, r->charge);
     for (int k = 0; k < CHARGE_KIND_N; k++)
@@ -203,9 +205,13 @@ enum status world_summarize(struct world *w, struct error *err)
         return world_broken(w, err, "the area under busy GPUs = the sum of the jobs' GPU time");
     if (w->lost_milli_us < 0 || (unsigned __int128)w->lost_milli_us > w->job_milli_us)
         return world_broken(w, err, "what is lost was held");
+    if (w->lost_by[STOP_PREEMPTED] + w->lost_by[STOP_FAILED] > w->lost_milli_us)
+        return world_broken(w, err, "what stops lost is lost");
     r->scattered_gpu_hours = (double)(w->scatter_milli_us / GPU_WHOLE) / US_PER_HOUR;
     r->beside_gpu_hours = (double)(w->beside_milli_us / GPU_WHOLE) / US_PER_HOUR;
-    r->lost_gpu_hours = (double)(w->lost_milli_us / GPU_WHOLE) / US_PER_HOUR;
+    r->lost_gpu_hours = gpu_hours_of(w->lost_milli_us);
+    r->lost_to_preemption = gpu_hours_of(w->lost_by[STOP_PREEMPTED]);
+    r->lost_to_failure = gpu_hours_of(w->lost_by[STOP_FAILED]);
     enum status status = summarize_jobs(w, err);
     if (status != STATUS_OK) return status;
     r->books_us = w->books_us == INT64_MAX ? r->makespan_us : w->books_us;

@@ -29,6 +29,7 @@ enum random_purpose {
     RANDOM_SYNTH_RATE,  /* entity: hour */
     RANDOM_SYNTH_BATCH, /* entity: batch */
     RANDOM_SYNTH_JOB,   /* entity: job */
+    RANDOM_FAILURE,     /* entity: node, draw: 4 x its failures before, and which of that one's */
     RANDOM_PURPOSE_N
 };
 

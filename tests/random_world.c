@@ -215,6 +215,10 @@ static void print_pools(const struct simulate_fleet *fleet)
         for (int32_t i = 0; i < fleet->queues[p].n; i++)
             print_message("%s'%s'", i ? ", " : " for ", fleet->queues[p].text[i]);
         print_message("\n");
+        for (size_t i = 0; i < fleet->outages[p].n; i++)
+            print_message("    node %d is down from %lld to %lld\n", fleet->outages[p].log[i].node,
+                          (long long)fleet->outages[p].log[i].down_us,
+                          (long long)fleet->outages[p].log[i].up_us);
     }
 }
 

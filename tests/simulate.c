@@ -49,24 +49,29 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     struct pool_spec pools[SIMULATE_POOLS_MAX];
     static const char *const names[SIMULATE_POOLS_MAX] = { "a", "b", "c", "d" };
     struct fleet_spec spec = { .name = "test", .pools = pools };
-    struct world_options options = { .seed = 1,
+    struct world_options options = { .seed = fleet->seed ? fleet->seed : 1,
                                      .replay_recorded = fleet->replay_recorded,
                                      .speed = fleet->speed };
     struct observer obs = { .context = out, .job = keep };
 
     for (; spec.pool_n < SIMULATE_POOLS_MAX && fleet->pools[spec.pool_n].nodes > 0; spec.pool_n++)
-        pools[spec.pool_n] =
-            (struct pool_spec){ .name = names[spec.pool_n],
-                                .type = { .name = "node",
-                                          .provider = "test",
-                                          .gpu_model = "",
-                                          .gpus = fleet->pools[spec.pool_n].gpus,
-                                          .source = "" },
-                                .nodes = fleet->pools[spec.pool_n].nodes,
-                                .rack_nodes = fleet->rack_nodes,
-                                .queues = fleet->queues[spec.pool_n],
-                                .purchase = { .option = purchase_option_find("on-demand"),
-                                              .usd_nano_per_hour = 1000000000 } };
+        pools[spec.pool_n] = (struct pool_spec){
+            .name = names[spec.pool_n],
+            .type = { .name = "node",
+                      .provider = "test",
+                      .gpu_model = "",
+                      .gpus = fleet->pools[spec.pool_n].gpus,
+                      .source = "" },
+            .nodes = fleet->pools[spec.pool_n].nodes,
+            .rack_nodes = fleet->rack_nodes,
+            .queues = fleet->queues[spec.pool_n],
+            .failures = fleet->failures
+                            ? *fleet->failures
+                            : (struct failure_spec){ .log = fleet->outages[spec.pool_n].log,
+                                                     .log_n = fleet->outages[spec.pool_n].n },
+            .purchase = { .option = purchase_option_find("on-demand"),
+                          .usd_nano_per_hour = 1000000000 }
+        };
     spec.scheduler.order = queue_order_find(fleet->order ? fleet->order : "fifo");
     spec.scheduler.placement = placement_find(fleet->placement ? fleet->placement : "first-fit");
     spec.scheduler.gang = fleet->gang;

@@ -17,10 +17,18 @@ struct simulate_pool {
     int32_t nodes, gpus; /* gpus a node */
 };
 
+struct simulate_outages {
+    const struct outage *log; /* as of failure_spec */
+    size_t n;
+};
+
 struct simulate_fleet {
     struct simulate_pool pools[SIMULATE_POOLS_MAX]; /* ended by nodes = 0 */
     struct name_list queues[SIMULATE_POOLS_MAX];    /* that a pool is for; none = all */
-    const char *order, *placement;                  /* names; NULL = fifo, first-fit */
+    struct simulate_outages outages[SIMULATE_POOLS_MAX];
+    const struct failure_spec *failures; /* of every pool, instead; world only */
+    uint64_t seed;                       /* of the world; 0 = 1 */
+    const char *order, *placement;       /* names; NULL = fifo, first-fit */
     enum gang_rule gang;
     enum sharing_rule sharing;
     int32_t replicas; /* of SHARING_TIME */

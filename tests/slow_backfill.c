@@ -34,7 +34,10 @@ static int64_t promised_length(const struct slow *s, size_t j)
     return is_slurm(s) ? round_up(length(s, j), slurm_grid(s)) : length(s, j);
 }
 
-int64_t slow_held_until(const struct slow *s, size_t j) { return s->start[j] + length(s, j); }
+int64_t slow_held_until(const struct slow *s, size_t j)
+{
+    return slow_held_since(s, j) + length(s, j);
+}
 
 static int pool_of(const struct slow *s, size_t j)
 {
@@ -55,6 +58,12 @@ static int compare_times(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* A time at which it is to start. */
+static int has_promise(const struct slow *s, size_t j)
+{
+    return s->state[j] == WAITING && s->promised[j] >= 0 && s->promised[j] < INT64_MAX;
+}
+
 /* What is free in the pool at each time something changes, but for the promise of `without`. */
 static void sum_up(const struct slow *s, int pool, size_t without, struct points *p)
 {
@@ -62,7 +71,7 @@ static void sum_up(const struct slow *s, int pool, size_t without, struct points
     p->at[p->n++] = s->now;
     for (size_t j = 0; j < s->w->job_n; j++) {
         if (s->state[j] == RUNNING) p->at[p->n++] = slow_held_until(s, j);
-        if (s->state[j] == WAITING && s->promised[j] >= 0) {
+        if (has_promise(s, j)) {
             p->at[p->n++] = s->promised[j];
             p->at[p->n++] = s->promised[j] + promised_length(s, j);
         }
@@ -74,10 +83,10 @@ static void sum_up(const struct slow *s, int pool, size_t without, struct points
             p->at[kept++] = p->at[i];
     p->n = kept;
     for (size_t i = 0; i < p->n; i++) {
-        p->free[i] = s->fleet->pools[pool].nodes * s->fleet->pools[pool].gpus;
+        p->free[i] = slow_gpus_up(s, pool);
         for (size_t j = 0; j < s->w->job_n; j++) {
             int holds = s->state[j] == RUNNING && slow_held_until(s, j) > p->at[i];
-            if (s->state[j] == WAITING && j != without && s->promised[j] >= 0)
+            if (has_promise(s, j) && j != without)
                 holds =
                     s->promised[j] <= p->at[i] && p->at[i] < s->promised[j] + promised_length(s, j);
             if (holds && pool_of(s, j) == pool) p->free[i] -= slow_gpus(s, j);
@@ -164,7 +173,7 @@ static void relieve(struct slow *s, int pool)
         if (i == p.n) return;
         if (p.at[i] > from) from = p.at[i];
         while (j-- > 0)
-            if (s->state[j] == WAITING && s->promised[j] > s->now && s->promised_pool[j] == pool &&
+            if (has_promise(s, j) && s->promised[j] > s->now && s->promised_pool[j] == pool &&
                 s->promised[j] <= from && from < s->promised[j] + length(s, j))
                 break;
         if (j == SIZE_MAX) {
@@ -174,6 +183,11 @@ static void relieve(struct slow *s, int pool)
             promise(s, j);
         }
     }
+}
+
+void slow_conservative_relieve(struct slow *s)
+{
+    for (int pool = 0; pool < s->pool_n; pool++) relieve(s, pool);
 }
 
 static int start_due(struct slow *s, size_t j)
@@ -221,7 +235,9 @@ void slow_conservative_pass(struct slow *s)
     size_t n = s->w->job_n;
     int fresh, again = s->released;
     if (s->has_reservation && s->shadow < s->now) s->has_reservation = 0;
-    if (s->released && s->loose) {
+    int far = 0; /* for some there is no hole as things are */
+    for (size_t j = 0; j < n; j++) far |= s->state[j] == WAITING && s->promised[j] == INT64_MAX;
+    if (s->released && (s->loose || far)) {
         s->loose = 0;
         for (size_t j = 0; j < n; j++)
             if (s->state[j] == WAITING && s->promised[j] > s->now) s->loose |= promise(s, j);

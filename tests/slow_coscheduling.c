@@ -80,6 +80,16 @@ static void leave_nodes(struct slow *s, size_t j)
     }
 }
 
+void slow_coscheduling_node_goes(struct slow *s, int node)
+{
+    for (size_t j = 0; j < s->w->job_n; j++) {
+        int is_there = 0;
+        for (int pod = 0; s->state[j] == WAITING && pod < s->gang[j].placed; pod++)
+            is_there |= s->gang[j].node[pod] == node;
+        if (is_there) leave_nodes(s, j);
+    }
+}
+
 static void count_start(const struct slow *s, size_t j)
 {
     const struct slow_gang *g = &s->gang[j];

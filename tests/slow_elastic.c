@@ -137,7 +137,7 @@ static int reach(const struct slow *s, int pool)
 /* GPUs that nobody has on paper. */
 static int unshared(const struct slow *s, const struct on_paper *p, int pool)
 {
-    int left = pool_gpus(s, pool);
+    int left = slow_gpus_up(s, pool);
     for (size_t j = 0; j < s->w->job_n; j++)
         if (p[j].in && p[j].pool == pool) left -= p[j].share;
     return left;

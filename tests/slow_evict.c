@@ -45,7 +45,8 @@ static int take_place(struct slow *s, size_t head, int pool)
     while (fits && order_n-- > 0) {
         size_t j = order[order_n];
         int needed = 0;
-        for (int k = 0; k < s->node_n; k++) needed |= take[k] > s->room[k] - s->held[j][k];
+        for (int k = 0; k < s->node_n; k++)
+            needed |= take[k] > 0 && take[k] > s->room[k] - s->held[j][k];
         if (needed) continue;
         for (int k = 0; k < s->node_n; k++) s->room[k] -= s->held[j][k];
         chosen[j] = 0;

@@ -57,6 +57,17 @@ void slow_kueue_left(struct slow *s, size_t job)
     }
 }
 
+void slow_kueue_failed(struct slow *s, size_t j)
+{
+    slow_kueue_left(s, j);
+    open_alike(s, j);
+}
+
+void slow_kueue_node_came(struct slow *s)
+{
+    for (size_t j = 0; j < s->w->job_n; j++) s->kueue[j].aside = LOOKED_AT;
+}
+
 int slow_kueue_arrive(struct slow *s, size_t j)
 {
     struct slow_view v = { .s = s,

@@ -25,8 +25,7 @@ static int64_t write_time(const struct slow *s, size_t j)
     return cost(s, j, &s->fleet->restart.write);
 }
 
-/* How long a job that starts holds its GPUs if nobody stops it. */
-static int64_t stay(const struct slow *s, size_t j)
+int64_t slow_stay(const struct slow *s, size_t j)
 {
     const struct restart_options *o = &s->fleet->restart;
     int64_t run = slow_run_time(s, j), time = s->owed[j] + run;
@@ -127,7 +126,7 @@ static double key(const struct slow *s, size_t j)
 {
     if (by_level(s)) return (double)place_of(s, s->level[j]);
     if (is(s, "sjf-preempt")) return (double)s->w->run_us[j];
-    double left = (double)(s->state[j] == RUNNING ? s->end[j] - s->now : stay(s, j));
+    double left = (double)(s->state[j] == RUNNING ? s->end[j] - s->now : slow_stay(s, j));
     if (is(s, "srtf")) return left;
     if (is(s, "srsf")) return left * slow_gpus(s, j);
     if (is(s, "smallest-preempt")) return slow_gpus(s, j);
@@ -156,11 +155,11 @@ static int pool_of(const struct slow *s, size_t j)
     return 0;
 }
 
-void slow_stop(struct slow *s, size_t j)
+static void leave(struct slow *s, size_t j, int64_t keeps)
 {
     int64_t held = s->now - s->since[j];
-    s->work_left[j] -= slow_work_in(s, j, kept(s, j, held - s->owed[j]));
-    s->lost[j] += held - kept(s, j, held - s->owed[j]);
+    s->work_left[j] -= slow_work_in(s, j, keeps);
+    s->lost[j] += held - keeps;
     s->on_gpus[j] += held;
     s->gpu_us[j] += held * slow_gpus(s, j);
     for (int k = 0; k < s->node_n; k++)
@@ -174,19 +173,31 @@ void slow_stop(struct slow *s, size_t j)
     s->attained[j] += held;
     s->gone[j] = s->now;
     s->ends_now[j] = 0;
-    s->stops[j]++;
     s->state[j] = WAITING;
+}
+
+void slow_stop(struct slow *s, size_t j)
+{
+    leave(s, j, kept(s, j, s->now - s->since[j] - s->owed[j]));
+    s->stops[j]++;
+}
+
+void slow_fail(struct slow *s, size_t j)
+{
+    int is_saved = s->fleet->restart.checkpoint == CHECKPOINT_INTERVAL;
+    leave(s, j, is_saved ? kept(s, j, s->now - s->since[j] - s->owed[j]) : 0);
 }
 
 void slow_go_on(struct slow *s, size_t j, int pool, const int *take)
 {
     int64_t first = s->start[j];
+    int goes_on = s->started[j];
     slow_start_beside(s, j, pool, take);
-    if (s->started[j]) s->start[j] = first;
+    if (goes_on) s->start[j] = first;
     s->started[j] = 1;
     s->since[j] = s->now;
     s->turn[j] = ++s->turns;
-    s->end[j] = s->now + stay(s, j);
+    s->end[j] = s->now + slow_stay(s, j);
 }
 
 /* ---- levels ---- */
@@ -226,6 +237,25 @@ static int64_t promotion(const struct slow *s, size_t j)
     int64_t ppm = s->fleet->levels.promote_ppm;
     if (ppm == 0 || s->state[j] != WAITING || s->level[j] == 0) return INT64_MAX;
     return s->gone[j] + (int64_t)((__int128)s->attained[j] * ppm / 1000000);
+}
+
+void slow_preempt_came(struct slow *s, size_t j)
+{
+    s->list[s->list_n++] = j;
+    s->turn[j] = ++s->turns;
+}
+
+/* It is a newcomer, but for what it has attained. */
+void slow_preempt_failed(struct slow *s, size_t j)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < s->list_n; i++)
+        if (s->list[i] != j) s->list[kept++] = s->list[i];
+    s->list_n = kept;
+    slow_preempt_came(s, j);
+    s->level[j] = 0;
+    while (by_level(s) && s->attained[j] * gpus_that_count(s, j) >= level_end(s, s->level[j]))
+        s->level[j]++;
 }
 
 static void to_the_end(size_t *list, size_t n, size_t i)
@@ -302,19 +332,11 @@ static void settle_levels(struct slow *s, size_t *list, size_t n)
 void slow_preempt_pass(struct slow *s)
 {
     size_t n = 0, job_n = s->w->job_n, *list = calloc(job_n + 1, sizeof *list);
-    char *listed = calloc(job_n + 1, 1);
     int room[SIMULATE_POOLS_MAX], *picked = calloc(job_n + 1, sizeof *picked);
-    for (int p = 0; p < s->pool_n; p++)
-        room[p] = s->fleet->pools[p].nodes * s->fleet->pools[p].gpus;
+    for (int p = 0; p < s->pool_n; p++) room[p] = slow_gpus_up(s, p);
     for (size_t i = 0; i < s->list_n; i++) {
-        listed[s->list[i]] = 1;
         if (s->state[s->list[i]] != DONE) list[n++] = s->list[i];
     }
-    for (size_t j = 0; j < job_n; j++)
-        if (s->state[j] == WAITING && !listed[j]) {
-            list[n++] = j;
-            s->turn[j] = ++s->turns;
-        }
     if (by_level(s)) change_levels(s, list, n);
     for (size_t i = 1; i < n; i++) /* insertion keeps equals in their order */
         for (size_t k = i; k > 0 && !in_order(s, list[k - 1], list[k]); k--) {
@@ -357,6 +379,5 @@ void slow_preempt_pass(struct slow *s)
     memcpy(s->list, list, n * sizeof *list);
     s->list_n = n;
     free(list);
-    free(listed);
     free(picked);
 }

@@ -37,6 +37,11 @@ void slow_rounds_init(struct slow *s)
     s->next_round = s->last_round = s->shares_at = -1;
 }
 
+void slow_rounds_failed(struct slow *s, size_t j, int node)
+{
+    s->received[j][s->pool_of[node]] += s->now - s->last_round;
+}
+
 static void isolated(struct slow *s)
 {
     int64_t n = 0, all = 0;
@@ -102,7 +107,7 @@ static void take(struct slow *s, int *chosen, int p)
 {
     size_t n = s->w->job_n, best;
     char *seen = calloc(n + 1, 1);
-    int left = pool_size(s, p), is_fifo = strcmp(s->fleet->order, "gavel-fifo") == 0;
+    int left = slow_gpus_up(s, p), is_fifo = strcmp(s->fleet->order, "gavel-fifo") == 0;
     do {
         best = n;
         for (size_t j = 0; j < n; j++) {

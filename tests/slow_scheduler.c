@@ -8,11 +8,20 @@ int slow_gpus(const struct slow *s, size_t j)
 {
     return s->size[j] ? s->size[j] : s->w->gpu_milli[j] / 1000;
 }
+int slow_gpus_up(const struct slow *s, int pool)
+{
+    int gpus = 0;
+    for (int k = 0; k < s->node_n; k++)
+        if (s->pool_of[k] == pool && !s->down[k]) gpus += s->fleet->pools[pool].gpus;
+    return gpus;
+}
+
 int64_t slow_estimate(const struct slow *s, size_t j)
 {
     const struct backfill_options *o = &s->fleet->backfill;
     int64_t us = s->w->limit_us[j];
-    if (us < 0 || o->estimates == ESTIMATES_PERFECT) us = s->w->run_us[j];
+    if (us < 0 || o->estimates == ESTIMATES_PERFECT)
+        us = s->has_outages ? slow_stay(s, j) : s->w->run_us[j];
     return o->estimate_ppm ? us * o->estimate_ppm / 1000000 : us;
 }
 static int node_end(const struct slow *s, int pool)
@@ -221,8 +230,10 @@ static void start(struct slow *s, size_t j, const int *take)
         if (take[k] > 0) s->room[k] -= take[k];
     s->first_of[j] = s->picked;
     s->state[j] = RUNNING;
-    s->start[j] = s->now;
-    s->end[j] = s->now + s->w->run_us[j];
+    if (!s->has_outages || !s->started[j]) s->start[j] = s->now;
+    s->end[j] = s->now + (s->has_outages ? slow_stay(s, j) : s->w->run_us[j]);
+    s->started[j] |= s->has_outages;
+    s->since[j] = s->now;
     s->expected[j] = s->now + slow_estimate(s, j);
 }
 
@@ -281,6 +292,7 @@ static void reserve_in(struct slow *s, int pool, const int *then, int g)
                 left -= part;
             }
         for (int k = s->first[pool]; k < node_end(s, pool) && left > 0; k++) {
+            if (s->down[k]) continue;
             int part = room[k] < left ? room[k] : left;
             taken[k] += part;
             left -= part;
@@ -404,7 +416,6 @@ static void easy_pass(struct slow *s, size_t head)
     size_t j;
     if (s->has_reservation && (s->head != head || s->shadow < s->now)) s->has_reservation = 0;
     if (!s->has_reservation) slow_reserve(s, head);
-    if (!s->has_reservation) return;
     char *tried = calloc(s->w->job_n + 1, 1);
     while ((j = next_in_scan(s, head, tried)) < s->w->job_n) {
         tried[j] = 1;
@@ -527,8 +538,7 @@ static void pass(struct slow *s)
 
 /* ---- time ---- */
 
-/* When it was put on the nodes that it holds. */
-static int64_t held_since(const struct slow *s, size_t j)
+int64_t slow_held_since(const struct slow *s, size_t j)
 {
     return s->started[j] ? s->since[j] : s->start[j];
 }
@@ -541,8 +551,8 @@ static void finish(struct slow *s, size_t j)
     if (order_is(s, "kueue")) slow_kueue_left(s, j);
     s->ended[s->ended_n++] = j;
     if (s->started[j]) s->lost[j] += s->now - s->since[j] - slow_run_time(s, j);
-    s->on_gpus[j] += s->now - held_since(s, j);
-    s->gpu_us[j] += (s->now - held_since(s, j)) * slow_gpus(s, j);
+    s->on_gpus[j] += s->now - slow_held_since(s, j);
+    s->gpu_us[j] += (s->now - slow_held_since(s, j)) * slow_gpus(s, j);
     s->released = s->asked = 1;
     if (s->expected[j] != s->now) s->has_reservation = 0;
     if (slow_held_until(s, j) > s->now) s->loose = 1;
@@ -567,7 +577,48 @@ static void arrive(struct slow *s, size_t j)
         s->state[j] = REFUSED;
     if (s->state[j] == WAITING && slow_limits_refuse(s, j)) s->state[j] = REFUSED;
     if (s->state[j] == WAITING) s->asked = s->comer[j] = 1;
+    if (s->state[j] == WAITING) slow_preempt_came(s, j);
     slow_qssf_arrive(s, j);
+}
+
+/* Which node changes next, at what time; -1 = none does. */
+static int next_change(const struct slow *s, int64_t *time)
+{
+    int next = -1;
+    *time = INT64_MAX;
+    for (int k = 0; k < s->node_n; k++) {
+        const struct simulate_outages *o = &s->fleet->outages[s->pool_of[k]];
+        for (size_t i = 0; i < o->n; i++) {
+            int is_mine = o->log[i].node == k - s->first[s->pool_of[k]];
+            int64_t at = s->down[k] ? o->log[i].up_us : o->log[i].down_us;
+            if (!is_mine || at <= s->changed[k] || at >= *time) continue;
+            *time = at;
+            next = k;
+        }
+    }
+    return next;
+}
+
+static void change(struct slow *s, int node)
+{
+    s->changed[node] = s->now;
+    s->released = s->asked = s->loose = 1;
+    s->has_reservation = 0;
+    s->down[node] = !s->down[node];
+    for (size_t j = 0; s->down[node] && j < s->w->job_n; j++) {
+        if (s->state[j] != RUNNING || s->held[j][node] == 0) continue;
+        slow_fail(s, j);
+        slow_preempt_failed(s, j);
+        slow_rounds_failed(s, j, node);
+        slow_kueue_failed(s, j);
+        s->promised[j] = -1;
+        s->overdue[j] = 0;
+        slow_qssf_arrive(s, j);
+    }
+    if (s->down[node]) slow_coscheduling_node_goes(s, node);
+    else slow_kueue_node_came(s);
+    s->room[node] += s->down[node] ? -SLOW_AWAY : SLOW_AWAY;
+    if (s->down[node] && order_is(s, "conservative")) slow_conservative_relieve(s);
 }
 
 static int64_t tick(const struct slow *s, int64_t time)
@@ -585,7 +636,8 @@ static size_t next_end(const struct slow *s, int64_t time)
         for (size_t j = 0; j < n; j++) {
             if (s->state[j] != RUNNING || s->end[j] != time) continue;
             if (round > 0) s->ends_now[j] = 1;
-            if (s->ends_now[j] && (best == n || held_since(s, j) < held_since(s, best))) best = j;
+            if (s->ends_now[j] && (best == n || slow_held_since(s, j) < slow_held_since(s, best)))
+                best = j;
         }
     return best;
 }
@@ -603,7 +655,11 @@ static int turn(struct slow *s)
     }
     int64_t ends = end < n ? s->end[end] : INT64_MAX;
     int64_t arrives = arrival < n ? s->w->submit_us[arrival] : INT64_MAX;
-    int64_t event = ends < arrives ? ends : arrives, due = tick(s, s->wake);
+    int64_t event = ends < arrives ? ends : arrives, due = tick(s, s->wake), changes;
+    int node = next_change(s, &changes), waits = 0;
+    for (size_t j = 0; j < n; j++) waits |= s->state[j] == WAITING;
+    if (event == INT64_MAX && !waits) changes = INT64_MAX;
+    if (changes < event) event = changes;
     if (s->pass_at < due) due = s->pass_at;
     if (due < event || (timing->events == EVENTS_SINGLE && s->pass_at != INT64_MAX)) {
         s->now = due;
@@ -615,9 +671,10 @@ static int turn(struct slow *s)
     if (event == INT64_MAX) return 0;
     s->now = event;
     if (s->pass_at == INT64_MAX) s->pass_at = tick(s, event);
-    if (arrives < ends || (arrives == ends && timing->instant == INSTANT_SUBMISSIONS_FIRST))
-        arrive(s, arrival);
-    else finish(s, next_end(s, ends));
+    int first = timing->instant == INSTANT_SUBMISSIONS_FIRST;
+    if (arrives == event && (first || (ends > event && changes > event))) arrive(s, arrival);
+    else if (ends == event) finish(s, next_end(s, ends));
+    else change(s, node);
     return 1;
 }
 
@@ -627,6 +684,8 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     struct slow *s = calloc(1, sizeof *s);
     size_t n = w->job_n;
     *s = (struct slow){ .w = w, .fleet = fleet };
+    for (int p = 0; p < SIMULATE_POOLS_MAX; p++) s->has_outages |= fleet->outages[p].n > 0;
+    for (int k = 0; k < 4096; k++) s->changed[k] = -1;
     for (; s->pool_n < SIMULATE_POOLS_MAX && fleet->pools[s->pool_n].nodes > 0; s->pool_n++) {
         s->first[s->pool_n] = s->node_n;
         for (int k = 0; k < fleet->pools[s->pool_n].nodes; k++, s->node_n++) {

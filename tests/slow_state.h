@@ -8,7 +8,7 @@
 
 enum job_state { COMING, WAITING, RUNNING, DONE, REFUSED };
 
-enum { SLOW_LEVELS_MAX = 512 };
+enum { SLOW_LEVELS_MAX = 512, SLOW_AWAY = 1000000 };
 
 struct slow_kueue_job {
     int32_t queue; /* ClusterQueue */
@@ -31,6 +31,8 @@ struct slow {
     const struct simulate_fleet *fleet;
     int pool_n, node_n;
     int pool_of[4096], room[4096]; /* by node of the fleet: its pool, its free GPUs */
+    int down[4096], has_outages;   /* by node: it is not there, and its room far below 0 */
+    int64_t changed[4096];         /* by node: when it went or came last */
     int first[SIMULATE_POOLS_MAX]; /* first node of each pool */
     enum job_state *state;
     int *first_of; /* by job: the node it was put on first */
@@ -89,6 +91,8 @@ struct slow {
 /* What the job is believed to run for. */
 int64_t slow_estimate(const struct slow *s, size_t j);
 int slow_gpus(const struct slow *s, size_t j);
+/* Of the pool's nodes that are there. */
+int slow_gpus_up(const struct slow *s, int pool);
 /* One node of the pool for so many GPUs by the placement rule; -1 = none has them. */
 int slow_node(const struct slow *s, int pool, int gpus);
 /* Whether the job may be started in the pool now, with respect for the reservation if there is one;
@@ -107,15 +111,20 @@ void slow_reserve(struct slow *s, size_t head);
 /* The waiting job that comes first in the order, but for those marked (NULL: none are); job_n where
  * nobody waits. */
 size_t slow_next(const struct slow *s, const char *but);
+/* When it was put on the nodes that it holds. */
+int64_t slow_held_since(const struct slow *s, size_t j);
 /* When a running job is expected to end: an instant after its start at the least. */
 int64_t slow_held_until(const struct slow *s, size_t j);
 
 void slow_conservative_pass(struct slow *s);
+/* A node has gone: promises anew where more is promised than there is. */
+void slow_conservative_relieve(struct slow *s);
 void slow_slurm_pass(struct slow *s);
 /* Whether the limits let the job never run, or not be submitted now. */
 int slow_limits_refuse(const struct slow *s, size_t j);
 /* What holds it: 0 nothing, 1 the number of jobs, 2 GPUs. */
 int slow_limits_hold(const struct slow *s, size_t j);
+void slow_preempt_came(struct slow *s, size_t j);
 void slow_preempt_pass(struct slow *s);
 void slow_levels_init(struct slow *s);
 void slow_evict_pass(struct slow *s);
@@ -146,6 +155,16 @@ void slow_elastic_arrive(struct slow *s, size_t j);
 void slow_elastic_pass(struct slow *s);
 void slow_rounds_init(struct slow *s);
 void slow_rounds_pass(struct slow *s);
+/* How long a job that starts holds its GPUs if nobody stops it. */
+int64_t slow_stay(const struct slow *s, size_t j);
+/* A running job loses its nodes without warning; then what its order makes of that. */
+void slow_fail(struct slow *s, size_t j);
+void slow_preempt_failed(struct slow *s, size_t j);
+void slow_rounds_failed(struct slow *s, size_t j, int node);
+void slow_kueue_failed(struct slow *s, size_t j);
+void slow_kueue_node_came(struct slow *s);
+/* Gangs that are half placed lose all that they have where one of their pods is on the node. */
+void slow_coscheduling_node_goes(struct slow *s, int node);
 /* Takes a running job off its nodes; lets a waiting one start, or go on with what it has left. */
 void slow_stop(struct slow *s, size_t j);
 void slow_go_on(struct slow *s, size_t j, int pool, const int *take);

@@ -17,6 +17,7 @@
 
 #include "models/pricing/fleet_bill.h"
 #include "models/pricing/purchase.h"
+#include "models/reliability/failures.h"
 #include "models/scheduling/policy.h"
 
 struct instance_type {
@@ -45,6 +46,7 @@ struct pool_spec {
     const int32_t *rank;      /* [nodes] rising: of each among all nodes of the fleet; NULL = pool
                                  after pool */
     struct purchase purchase; /* how the nodes are paid */
+    struct failure_spec failures; /* of its nodes */
 };
 
 struct fleet_spec {

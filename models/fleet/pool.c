@@ -28,7 +28,7 @@ enum status pool_init(struct pool *pool, const struct pool_spec *spec, int32_t b
         return error_set(err, STATUS_NO_MEMORY, "no memory for the %d nodes of pool '%s'",
                          spec->nodes, spec->name);
     pool->memory = at;
-    pool->node_n = spec->nodes;
+    pool->node_n = pool->up_n = spec->nodes;
     pool->base = base;
     pool->rank = spec->rank;
     pool->gpus = type->gpus;
@@ -64,6 +64,26 @@ enum status pool_init(struct pool *pool, const struct pool_spec *spec, int32_t b
     if (by_gpu && !(pool->table = gpu_table_new(spec->nodes, type->gpus, mig)))
         return error_set(err, STATUS_NO_MEMORY, "no memory for the GPUs of pool '%s'", spec->name);
     return STATUS_OK;
+}
+
+void pool_take_down(struct pool *p, int64_t node)
+{
+    nodeset_remove(&p->by_free[p->gpus], (uint32_t)node);
+    if (--p->count[p->gpus] == 0) nodeset_remove(&p->occupied, (uint32_t)p->gpus);
+    p->free_gpu[node] = -1;
+    p->free_gpus -= p->gpus;
+    p->up_n--;
+    if (p->table) gpu_table_note(p->table, node);
+}
+
+void pool_bring_up(struct pool *p, int64_t node)
+{
+    nodeset_add(&p->by_free[p->gpus], (uint32_t)node);
+    if (p->count[p->gpus]++ == 0) nodeset_add(&p->occupied, (uint32_t)p->gpus);
+    p->free_gpu[node] = p->gpus;
+    p->free_gpus += p->gpus;
+    p->up_n++;
+    if (p->table) gpu_table_note(p->table, node);
 }
 
 void pool_free(struct pool *pool)

@@ -8,9 +8,9 @@
  * empty
  *
  * So best fit, worst fit and "are there three empty nodes" are a few bit operations whatever the
- * size of the pool. Cores and memory are tracked only where the workload asks for them and the
- * nodes have them. Node numbers here count from 0 within the pool; `base` makes them numbers of the
- * fleet.
+ * size of the pool. A node that is not there, since it has failed, is in none of the sets. Cores
+ * and memory are tracked only where the workload asks for them and the nodes have them. Node
+ * numbers here count from 0 within the pool; `base` makes them numbers of the fleet.
  */
 #ifndef MODELS_FLEET_POOL_H
 #define MODELS_FLEET_POOL_H
@@ -37,6 +37,7 @@ struct share {
 
 struct pool {
     int32_t node_n, base;
+    int32_t up_n;               /* nodes that are there */
     const int32_t *rank;        /* of the fleet_spec */
     int32_t gpus;               /* per node */
     int32_t rack_nodes;         /* of the pool_spec */
@@ -45,7 +46,7 @@ struct pool {
     struct nodeset *by_free;    /* [gpus + 1] */
     int32_t *count;             /* [gpus + 1] nodes at each level */
     struct nodeset occupied;
-    int32_t *free_gpu;             /* [node_n] wholly free ones */
+    int32_t *free_gpu;             /* [node_n] wholly free ones; -1: the node is not there */
     int64_t *free_cpu, *free_mem;  /* [node_n]; NULL where not tracked */
     int64_t free_gpus;             /* of the whole pool, wholly free */
     int64_t busy_milli;            /* thousandths of GPUs that jobs hold */
@@ -72,6 +73,15 @@ static inline bool pool_node_fits(const struct pool *p, int64_t node, const stru
         return false;
     return !p->neighbours || neighbours_allow(p->neighbours, node, share->whose);
 }
+
+static inline bool pool_node_is_up(const struct pool *p, int64_t node)
+{
+    return p->free_gpu[node] >= 0;
+}
+
+/* A node, on which nothing is, goes or comes back. */
+void pool_take_down(struct pool *p, int64_t node);
+void pool_bring_up(struct pool *p, int64_t node);
 
 /* Where the node stands in the fleet's order. */
 static inline int32_t pool_rank(const struct pool *p, int64_t node)

@@ -138,7 +138,8 @@ static void conservative_pass(struct scheduler *s, int64_t now_us)
 
 /* ---- what the world tells ---- */
 
-static bool conservative_submit(struct scheduler *s, uint32_t job, uint32_t demand)
+/* A slot for a job, in no order yet; NOBODY on lack of memory. */
+static uint32_t slot_for(struct scheduler *s, uint32_t job, uint32_t demand)
 {
     struct conservative *c = s->state;
     if (c->spare_n == 0 && c->used == c->capacity) {
@@ -149,17 +150,33 @@ static bool conservative_submit(struct scheduler *s, uint32_t job, uint32_t dema
         if (spare) c->spare = spare;
         uint32_t *due = realloc(c->due, capacity * sizeof *due);
         if (due) c->due = due;
-        if (!promises || !spare || !due || events_grow(&c->starts, capacity, NULL) != STATUS_OK)
-            return false;
+        uint32_t *back = realloc(c->back, capacity * sizeof *back);
+        if (back) c->back = back;
+        if (!promises || !spare || !due || !back ||
+            events_grow(&c->starts, capacity, NULL) != STATUS_OK)
+            return NOBODY;
         c->capacity = capacity;
     }
     uint32_t slot = c->spare_n ? c->spare[--c->spare_n] : c->used++;
-    c->promises[slot] =
-        (struct promise){ .job = job, .demand = demand, .before = c->last, .after = NOBODY };
-    if (c->last != NOBODY) c->promises[c->last].after = slot;
+    c->promises[slot] = (struct promise){ .job = job, .demand = demand, .start_us = -1 };
+    return slot;
+}
+
+/* Before that one; NOBODY: as the last. */
+static void put_before(struct conservative *c, uint32_t slot, uint32_t after)
+{
+    struct promise *p = &c->promises[slot];
+    p->after = after;
+    p->before = after != NOBODY ? c->promises[after].before : c->last;
+    if (p->before != NOBODY) c->promises[p->before].after = slot;
     else c->first = slot;
-    c->last = slot;
-    if (c->fresh == NOBODY) c->fresh = slot;
+    if (after != NOBODY) c->promises[after].before = slot;
+    else c->last = slot;
+}
+
+/* Room for what is known by demand. */
+static bool demands_room(struct conservative *c, uint32_t demand)
+{
     if (demand < c->demand_n) return true;
     uint32_t demand_n = 2 * demand + 64;
     struct no_room *no_room = realloc(c->no_room, demand_n * sizeof *no_room);
@@ -174,6 +191,30 @@ static bool conservative_submit(struct scheduler *s, uint32_t job, uint32_t dema
     if (!looked) return false;
     c->looked = looked;
     c->demand_n = demand_n;
+    return true;
+}
+
+static bool conservative_submit(struct scheduler *s, uint32_t job, uint32_t demand)
+{
+    struct conservative *c = s->state;
+    uint32_t slot = slot_for(s, job, demand);
+    if (slot == NOBODY || !demands_room(c, demand)) return false;
+    put_before(c, slot, NOBODY);
+    if (c->fresh == NOBODY) c->fresh = slot;
+    return true;
+}
+
+static bool conservative_submit_again(struct scheduler *s, uint32_t job, uint32_t demand,
+                                      int64_t now_us)
+{
+    struct conservative *c = s->state;
+    uint32_t slot = slot_for(s, job, demand), after = c->first, at = c->back_n++;
+    (void)now_us;
+    if (slot == NOBODY) return false;
+    while (after != NOBODY && c->promises[after].job < job) after = c->promises[after].after;
+    put_before(c, slot, after);
+    for (; at > 0 && c->promises[c->back[at - 1]].job > job; at--) c->back[at] = c->back[at - 1];
+    c->back[at] = slot;
     return true;
 }
 
@@ -196,6 +237,16 @@ static void conservative_released(struct scheduler *s, uint32_t slot, int64_t no
     c->loose = true;
 }
 
+static void conservative_node_changed(struct scheduler *s, int32_t pool, int sign, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    advance(s, now_us);
+    c->reservation.stands = false;
+    promise_shift(s, pool, now_us, FAR, sign * (int64_t)s->pools[pool].gpus);
+    c->loose = true;
+    if (sign < 0) promises_relieve(s, pool, now_us);
+}
+
 static bool conservative_init(struct scheduler *s)
 {
     struct conservative *c = s->state;
@@ -215,6 +266,7 @@ static void conservative_free(struct scheduler *s)
     free(c->promises);
     free(c->spare);
     free(c->due);
+    free(c->back);
     free(c->no_room);
     free(c->no_hole);
     free(c->looked);
@@ -227,7 +279,9 @@ const struct scheduler_engine engine_conservative = {
     .init = conservative_init,
     .free = conservative_free,
     .submit = conservative_submit,
+    .submit_again = conservative_submit_again,
     .pass = conservative_pass,
     .started = conservative_started,
     .released = conservative_released,
+    .node_changed = conservative_node_changed,
 };

@@ -20,7 +20,8 @@
  * in order of arrival, and may then start in another pool whose profile has a hole for it now. The
  * first of the overdue is given nodes as EASY's head is (reservation.h), which those behind it must
  * leave. Where a job starts so late that it runs into promises, the latest comers of those are
- * promised anew.
+ * promised anew. So they are where a node has failed; its jobs come back to where they stood, and
+ * are promised what is left with those that have just come.
  *
  * An arrival costs one search of the profile, an early end a look at each waiting job. Nearly all
  * moves are of a few seconds, into what became free just before the promise: a look at the step
@@ -49,7 +50,7 @@ struct promise {
     uint32_t before, after; /* in order of arrival; NOBODY */
     int32_t pool;
     bool is_overdue;
-    int64_t start_us, length_us;   /* start FAR: holds nothing in the profile */
+    int64_t start_us, length_us;   /* start FAR: holds nothing in the profile; -1: no promise yet */
     uint32_t start_mark, end_mark; /* of the pool's profile */
 };
 
@@ -70,7 +71,9 @@ struct conservative {
     struct promise *promises; /* slots, reused */
     uint32_t capacity, used, *spare, spare_n;
     uint32_t first, last; /* in order of arrival */
-    uint32_t fresh;       /* the first that has no promise yet */
+    uint32_t fresh;       /* the first that has just come, and has no promise yet */
+    uint32_t *back; /* slots of those that have come back, and have none; in order of arrival */
+    uint32_t back_n;
     struct events starts; /* promised start by slot, of those that are to come */
     uint32_t *due;        /* slots whose time has come, in order of arrival */
     uint32_t due_n;

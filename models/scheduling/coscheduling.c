@@ -326,6 +326,23 @@ static int64_t timeout_us(const struct scheduler *s)
     return option_or(s->permit->timeout_us, PERMIT_TIMEOUT_US);
 }
 
+/* Half-placed gangs with a pod on the node give back all their pods, and wait with none. */
+static void co_node_leaves(struct scheduler *s, int32_t pool, int32_t node, int64_t now_us)
+{
+    struct coscheduling *k = s->state;
+    for (size_t i = k->half.n; i-- > 0;) {
+        struct pod_group *g = &k->half.items[i];
+        bool is_there = false;
+        for (int32_t p = 0; g->pool == pool && p < g->placed; p++)
+            is_there |= g->pieces[p].node == node;
+        if (!is_there) continue;
+        give_back_all(s, g, now_us);
+        free(g->pieces);
+        if (!wait_in_line(k, g->job)) s->failed = true;
+        group_remove(&k->half, i);
+    }
+}
+
 /* 1, 2, 4, 8, 10, 10 ... times the first. */
 static int64_t backoff_us(const struct scheduler *s, uint32_t failures)
 {
@@ -499,4 +516,5 @@ const struct scheduler_engine engine_coscheduling = {
     .refuse = co_refuse,
     .submit = co_submit,
     .pass = co_pass,
+    .node_leaves = co_node_leaves,
 };

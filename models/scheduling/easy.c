@@ -264,7 +264,7 @@ static void pass(struct scheduler *s, int64_t now_us)
         line_remove(e, demand, e->lines[demand].line.head);
     }
     if (!r->stands) reservation_make(s, r, now_us);
-    if (r->stands && !s->failed) backfill_all(s, now_us);
+    if (!s->failed) backfill_all(s, now_us); /* whoever fits, where no reservation stands */
 }
 
 static void easy_pass(struct scheduler *s, int64_t now_us)
@@ -285,6 +285,12 @@ static void easy_released(struct scheduler *s, uint32_t slot, int64_t now_us)
 {
     struct easy *e = s->state;
     if (!reservation_released(&e->reservation, slot, now_us)) e->reservation.stands = false;
+}
+
+static void easy_node_changed(struct scheduler *s, int32_t pool, int sign, int64_t now_us)
+{
+    (void)pool, (void)sign, (void)now_us;
+    ((struct easy *)s->state)->reservation.stands = false;
 }
 
 static bool easy_init(struct scheduler *s)
@@ -311,4 +317,5 @@ const struct scheduler_engine engine_easy = {
     .pass = easy_pass,
     .started = easy_started,
     .released = easy_released,
+    .node_changed = easy_node_changed,
 };

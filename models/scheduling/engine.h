@@ -36,10 +36,15 @@ struct scheduler_engine {
      * can. */
     enum reject_reason (*refuse)(struct scheduler *s, uint32_t job, uint32_t demand);
     bool (*submit)(struct scheduler *s, uint32_t job, uint32_t demand); /* false: no memory */
+    /* The same for a job that ran, and was told to have been released; NULL: as any. */
+    bool (*submit_again)(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us);
     void (*pass)(struct scheduler *s, int64_t now_us);
     /* Told of every start and end; may be NULL. A start that cannot be noted sets s->failed. */
     void (*started)(struct scheduler *s, uint32_t slot, int64_t now_us);
     void (*released)(struct scheduler *s, uint32_t slot, int64_t now_us);
+    /* What the engine keeps of nodes; may be NULL: it keeps nothing. */
+    void (*node_leaves)(struct scheduler *s, int32_t pool, int32_t node, int64_t now_us);
+    void (*node_changed)(struct scheduler *s, int32_t pool, int sign, int64_t now_us);
     enum share_by share;
     bool passes_over;   /* share.c: jobs that do not fit, in place of waiting for them */
     bool by_pod;        /* gangs lie where their pods do, not as the gang rule says */
@@ -96,14 +101,24 @@ static inline int64_t work_left_us(const struct scheduler *s, const struct stret
     return done < r->left_us ? r->left_us - done : 0;
 }
 
-/* What the scheduler believes the job will run for, on the reference GPU. At most half of what 63
- * bits hold. */
+/* How long a waiting job would hold its GPUs, on the reference GPU: with the restart that it owes
+ * and its checkpoints, which take there what they take everywhere. */
+static inline int64_t left_to_hold_us(const struct scheduler *s, uint32_t job)
+{
+    if (!s->progress) return s->workload->run_us[job];
+    const struct progress *p = &s->progress[job];
+    int64_t gpus = (s->workload->gpu_milli[job] + GPU_WHOLE - 1) / GPU_WHOLE;
+    return p->owed_us + p->left_us + progress_writes_us(s->restart, gpus, p->left_us);
+}
+
+/* What the scheduler believes the job will run for, on the reference GPU; a limit is for each time
+ * that it starts. At most half of what 63 bits hold. */
 static inline int64_t estimate_us(const struct scheduler *s, uint32_t job)
 {
     const struct workload *w = s->workload;
     const struct backfill_options *o = s->backfill;
     bool is_limit = o->estimates == ESTIMATES_LIMITS && w->limit_us[job] >= 0;
-    int64_t us = is_limit ? w->limit_us[job] : w->run_us[job];
+    int64_t us = is_limit ? w->limit_us[job] : left_to_hold_us(s, job);
     if (o->estimate_ppm == 0 || o->estimate_ppm == 1000000) return us;
     __int128 scaled = (__int128)us * o->estimate_ppm / 1000000;
     return scaled < INT64_MAX / 2 ? (int64_t)scaled : INT64_MAX / 2;

@@ -150,6 +150,15 @@ static void kueue_released(struct scheduler *s, uint32_t slot, int64_t now_us)
     if (s->progress) leave(s, slot);
 }
 
+/* Whoever lacked room on nodes may find it. */
+static void kueue_node_changed(struct scheduler *s, int32_t pool, int sign, int64_t now_us)
+{
+    struct kueue *k = s->state;
+    (void)pool, (void)now_us;
+    for (int32_t q = 0; sign > 0 && q < k->quota.spec->queue_n; q++)
+        if (!kueue_open(k, q)) s->failed = true;
+}
+
 static void stop(struct scheduler *s, uint32_t slot)
 {
     struct running_job j = s->running->slots[slot];
@@ -337,4 +346,5 @@ const struct scheduler_engine engine_kueue = {
     .pass = kueue_pass,
     .started = kueue_started,
     .released = kueue_released,
+    .node_changed = kueue_node_changed,
 };

@@ -23,3 +23,11 @@ int64_t levels_end(const struct level_options *options, int64_t level)
     }
     return level < thresholds(options, &threshold) ? threshold[level] : INT64_MAX;
 }
+
+int64_t levels_of(const struct level_options *options, int64_t attained)
+{
+    if (options->quantum_us > 0) return attained / options->quantum_us;
+    int64_t level = 0;
+    while (attained >= levels_end(options, level)) level++;
+    return level;
+}

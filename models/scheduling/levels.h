@@ -18,6 +18,8 @@
 
 #include "models/scheduling/options.h"
 
+/* The level of who has attained so much. */
+int64_t levels_of(const struct level_options *options, int64_t attained);
 /* What is attained where the level ends, INT64_MAX = never. */
 int64_t levels_end(const struct level_options *options, int64_t level);
 

@@ -11,8 +11,8 @@
  * the time of a restart: before it goes on it holds its GPUs for so long and does nothing. Work is
  * in microseconds of run time on the reference GPU; what a pool does of it in a time is that time x
  * its speed, to the nearest microsecond. Restarts and checkpoints take the same time everywhere. A
- * job's end and its own order need this alone, so the table exists only for orders that preempt:
- * one entry a job, owned by the world.
+ * job's end and its own order need this alone, so the table exists only where jobs are stopped, by
+ * the order or by nodes that fail: one entry a job, owned by the world.
  */
 #ifndef MODELS_SCHEDULING_PROGRESS_H
 #define MODELS_SCHEDULING_PROGRESS_H
@@ -20,6 +20,9 @@
 #include <stdint.h>
 
 #include "models/scheduling/options.h"
+
+/* Why a job was taken off its nodes. */
+enum stop_cause { STOP_PREEMPTED, STOP_FAILED, STOP_CAUSES };
 
 struct progress {
     int64_t left_us;        /* work still to do, on the reference GPU */
@@ -29,7 +32,8 @@ struct progress {
     int64_t held_us;        /* time on GPUs, up to its last stop */
     int64_t lost_us;        /* of that: restarts, checkpoints, and work that was not kept */
     int64_t cost_usd_micro; /* of the stretches before the last stop, each rounded down */
-    uint32_t preemptions;
+    uint32_t preemptions, failures; /* stops, by cause */
+    enum stop_cause cause;          /* of its last stop, to which the restart is owed */
 };
 
 /* The work that is done in held_us at a speed. */
@@ -61,6 +65,15 @@ static inline int64_t progress_kept_us(const struct restart_options *options, in
     if (options->checkpoint == CHECKPOINT_AT_STOP) return ran_us;
     return ran_us / (options->interval_us + gpu_cost_us(&options->write, gpus)) *
            options->interval_us;
+}
+
+/* The same where it stops without warning: there is no time to save what is not in a checkpoint. */
+static inline int64_t progress_kept_unwarned_us(const struct restart_options *options, int64_t gpus,
+                                                int64_t owed_us, int64_t held_us)
+{
+    return options->checkpoint == CHECKPOINT_INTERVAL
+               ? progress_kept_us(options, gpus, owed_us, held_us)
+               : 0;
 }
 
 /* Run time that is done in a stretch that began so and still goes on after held_us, whether or not

@@ -294,13 +294,20 @@ static void promise_earliest(struct scheduler *s, uint32_t slot, int32_t pool, i
     promise(s, slot, pool, start);
 }
 
+static void promise_first(struct scheduler *s, uint32_t slot, int64_t now_us)
+{
+    const struct conservative *c = s->state;
+    uint64_t pools = scheduler_demand(s, c->promises[slot].demand)->pools;
+    promise_earliest(s, slot, __builtin_ctzll(pools), now_us);
+}
+
 void promises_make(struct scheduler *s, int64_t now_us)
 {
     struct conservative *c = s->state;
-    for (; c->fresh != NOBODY && !s->failed; c->fresh = c->promises[c->fresh].after) {
-        uint64_t pools = scheduler_demand(s, c->promises[c->fresh].demand)->pools;
-        promise_earliest(s, c->fresh, __builtin_ctzll(pools), now_us);
-    }
+    for (uint32_t i = 0; i < c->back_n && !s->failed; i++) promise_first(s, c->back[i], now_us);
+    c->back_n = 0;
+    for (; c->fresh != NOBODY && !s->failed; c->fresh = c->promises[c->fresh].after)
+        promise_first(s, c->fresh, now_us);
 }
 
 /* The latest comer of those promised to hold GPUs of the pool at time_us, who have not come due. */

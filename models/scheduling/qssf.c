@@ -54,7 +54,8 @@ static void qssf_released(struct scheduler *s, uint32_t slot, int64_t now_us)
 {
     struct qssf *q = s->state;
     const struct running_job *j = &s->running->slots[slot];
-    if (s->predictor != PREDICTOR_HISTORY) return;
+    /* Nothing is learned from a job that has failed: how long it would have run is not known. */
+    if (s->predictor != PREDICTOR_HISTORY || s->job_fails) return;
     if (q->ended_n == q->ended_capacity) {
         size_t capacity = q->ended_capacity ? 2 * q->ended_capacity : 64;
         struct ended_job *ended = realloc(q->ended, capacity * sizeof *ended);

@@ -106,6 +106,17 @@ static bool rank_submit(struct scheduler *s, uint32_t job, uint32_t demand)
     return ranked_heap_push(&r->lines[demand].waiting, SMALLEST_FIRST, r->levels.waiting_at, item);
 }
 
+/* As one that has just come, but for what it has attained. */
+static bool rank_submit_again(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us)
+{
+    struct rank *r = s->state;
+    if (r->ties != BY_LEVEL) return rank_submit(s, job, demand);
+    struct ranked item = { rank_levels_key(s, job, demand), r->next_tag++, 0, job, job };
+    rank_waiting_push(s, demand, item);
+    rank_levels_stopped(s, &item, demand, now_us);
+    return !s->failed;
+}
+
 void rank_waiting_push(struct scheduler *s, uint32_t demand, struct ranked item)
 {
     struct rank *r = s->state;
@@ -205,6 +216,14 @@ static void rank_released(struct scheduler *s, uint32_t slot, int64_t now_us)
     r->room_came[j->pool]++;
     rank_running_remove(s, j->demand, j->pool, slot);
     rank_levels_left(s, slot);
+}
+
+static void rank_node_changed(struct scheduler *s, int32_t pool, int sign, int64_t now_us)
+{
+    (void)now_us;
+    struct rank *r = s->state;
+    r->room_came[pool] += sign > 0;
+    r->claims_move = true;
 }
 
 /* ---- picking ---- */
@@ -533,7 +552,9 @@ const struct scheduler_engine engine_rank = {
     .init = rank_init,
     .free = rank_free,
     .submit = rank_submit,
+    .submit_again = rank_submit_again,
     .pass = rank_pass,
     .started = rank_started,
     .released = rank_released,
+    .node_changed = rank_node_changed,
 };

@@ -95,7 +95,7 @@ struct rank {
     struct open_line *open;    /* scratch: not refused yet in this pass; room for every line */
     struct picked_jobs picked; /* in this pass */
     struct picked_jobs claims; /* those of the last pass that found no place, out of their lines */
-    bool claims_move;          /* one may go to a pool before its own */
+    bool claims_move;          /* one may go to a pool before its own, or have room no more */
     /* Tags. Of waiting jobs they grow: one for those preempted at a pass, then those of the jobs
      * that came to it; by level those preempted get one below all instead. Of running ones they
      * grow at one end by jobs that had just come (by level: by all), and fall at the other by jobs
@@ -135,6 +135,8 @@ void rank_levels_left(struct scheduler *s, uint32_t slot);
 /* It has been preempted: item is how it waits. */
 void rank_levels_stopped(struct scheduler *s, const struct ranked *item, uint32_t demand,
                          int64_t now_us);
+/* The key of a job that comes back with what it has attained. */
+int64_t rank_levels_key(const struct scheduler *s, uint32_t job, uint32_t demand);
 /* At the end of a pass: who has moved and still runs goes behind those who run; and when the next
  * level ends. */
 void rank_levels_settle(struct scheduler *s);

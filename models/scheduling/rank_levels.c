@@ -60,6 +60,11 @@ bool rank_levels_slots(struct scheduler *s, uint32_t slots)
            events_grow(&l->due, slots, NULL) == STATUS_OK;
 }
 
+static int64_t times_stopped(const struct scheduler *s, uint32_t job)
+{
+    return (int64_t)s->progress[job].preemptions + s->progress[job].failures;
+}
+
 /* Time on GPUs that counts, up to the job's last stop. */
 static int64_t counted_us(const struct scheduler *s, uint32_t job)
 {
@@ -81,6 +86,14 @@ static int64_t level_ends_us(const struct scheduler *s, uint32_t slot, int64_t k
     }
     __int128 time = (__int128)j->start_us + end - counted_us(s, j->job);
     return time < EVENT_NONE ? (int64_t)time : EVENT_NONE;
+}
+
+int64_t rank_levels_key(const struct scheduler *s, uint32_t job, uint32_t demand)
+{
+    const struct rank_levels *l = &((const struct rank *)s->state)->levels;
+    int64_t attained = counted_us(s, job), gpus = gpus_of(s, demand);
+    if (s->order->rank != RANK_ATTAINED) attained = times(attained, gpus);
+    return place_of_level(&l->order, levels_of(s->levels, attained));
 }
 
 /* In the last level nothing is due. */
@@ -109,7 +122,7 @@ void rank_levels_stopped(struct scheduler *s, const struct ranked *item, uint32_
     if (time >= EVENT_NONE) return;
     struct ranked starving = { .key = (int64_t)time,
                                .tag = item->job,
-                               .ran_tag = s->progress[item->job].preemptions,
+                               .ran_tag = times_stopped(s, item->job),
                                .job = item->job,
                                .slot = demand };
     if (!ranked_heap_push(&l->starving, SMALLEST_FIRST, NULL, starving)) s->failed = true;
@@ -204,7 +217,7 @@ static void drop_stale(struct scheduler *s)
     while (l->starving.n > 0) {
         const struct ranked *first = &l->starving.items[0];
         if (l->waiting_at[first->job] != UINT32_MAX &&
-            s->progress[first->job].preemptions == first->ran_tag)
+            times_stopped(s, first->job) == first->ran_tag)
             return;
         ranked_heap_remove(&l->starving, SMALLEST_FIRST, NULL, 0);
     }

@@ -226,6 +226,10 @@ void reservation_make(struct scheduler *s, struct reservation *r, int64_t now_us
             if (one_by_one || ended == n) reserve(s, r, ended);
         }
     }
+    if (!r->stands) {
+        r->shadow_us = EVENT_NONE;
+        r->pool = r->node_n = 0;
+    }
     while (ended > 0) scheduler_give_back(s, r->walk[--ended].slot, -1);
     while (n-- > 0) events_set(&r->expected, r->walk[n].slot, r->walk[n].end_us);
 }

@@ -64,8 +64,9 @@ bool reservation_started(struct scheduler *s, struct reservation *r, uint32_t sl
 /* True where the job ends when it was expected to. */
 bool reservation_released(struct reservation *r, uint32_t slot, int64_t now_us);
 
-/* Reserves for the head: sets the shadow time and the nodes. stands becomes false where the head
- * fits no state of the fleet that is known to come. */
+/* Reserves for the head: sets the shadow time and the nodes. Where the head fits no state of the
+ * fleet that is known to come, since nodes are down, none stands: there are no nodes, and no end to
+ * the time. */
 void reservation_make(struct scheduler *s, struct reservation *r, int64_t now_us);
 /* Hides from placements what jobs that outlast the shadow time must not take; lift shows it again.
  */

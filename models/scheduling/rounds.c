@@ -163,14 +163,34 @@ static void rounds_started(struct scheduler *s, uint32_t slot, int64_t now_us)
     r->active[r->starting].pool = s->running->slots[slot].pool;
 }
 
+/* What a job that runs has received of its pool since the last shares. */
+static int64_t *received_of(struct scheduler *s, uint32_t i)
+{
+    struct rounds *r = s->state;
+    return &r->received[(size_t)i * (size_t)s->pool_n + (size_t)r->active[i].pool];
+}
+
 static void rounds_released(struct scheduler *s, uint32_t slot, int64_t now_us)
 {
     struct rounds *r = s->state;
-    (void)now_us;
     if (!s->progress) return;
-    r->active[r->at[slot]].gone = true;
+    struct active *a = &r->active[r->at[slot]];
+    if (s->job_fails) {
+        *received_of(s, r->at[slot]) += 2 * (now_us - r->seen_us);
+        a->slot = RUNNING_NONE;
+        a->pool = -1;
+        return;
+    }
+    a->gone = true;
     r->gone_n++;
     r->changed = true;
+}
+
+/* It has kept its shares, and what it is owed. */
+static bool rounds_submit_again(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us)
+{
+    (void)s, (void)job, (void)demand, (void)now_us;
+    return true;
 }
 
 /* ---- a round ---- */
@@ -204,11 +224,8 @@ static void forget_gone(struct scheduler *s)
 static void receive(struct scheduler *s, int64_t now_us)
 {
     struct rounds *r = s->state;
-    for (uint32_t i = 0; i < r->n; i++) {
-        const struct active *a = &r->active[i];
-        if (a->slot == RUNNING_NONE) continue;
-        r->received[i * (uint32_t)s->pool_n + (uint32_t)a->pool] += 2 * (now_us - r->seen_us);
-    }
+    for (uint32_t i = 0; i < r->n; i++)
+        if (r->active[i].slot != RUNNING_NONE) *received_of(s, i) += 2 * (now_us - r->seen_us);
 }
 
 /* Work left now, also of a job that runs. */
@@ -266,7 +283,7 @@ static void take_in_pool(struct scheduler *s, int32_t pool)
 {
     struct rounds *r = s->state;
     uint32_t n = 0;
-    int64_t room = (int64_t)r->pool_gpu[pool];
+    int64_t room = (int64_t)s->pools[pool].up_n * s->pools[pool].gpus;
     for (uint32_t i = 0; i < r->n; i++) {
         size_t k = (size_t)i * (size_t)s->pool_n + (size_t)pool;
         bool none = s->order->rank == RANK_SHARES_FIFO && r->share[k] <= 0;
@@ -352,6 +369,7 @@ const struct scheduler_engine engine_rounds = {
     .init = rounds_init,
     .free = rounds_free,
     .submit = rounds_submit,
+    .submit_again = rounds_submit_again,
     .pass = rounds_pass,
     .started = rounds_started,
     .released = rounds_released,

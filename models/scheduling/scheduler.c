@@ -142,11 +142,37 @@ void scheduler_submit(struct scheduler *s, uint32_t job, uint32_t demand)
     if (!scheduler_pieces_room(s, demand) || !s->engine->submit(s, job, demand)) s->failed = true;
 }
 
+void scheduler_submit_again(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us)
+{
+    s->waiting_n++;
+    bool good = s->engine->submit_again ? s->engine->submit_again(s, job, demand, now_us)
+                                        : s->engine->submit(s, job, demand);
+    if (!good) s->failed = true;
+}
+
+void scheduler_node_leaves(struct scheduler *s, int32_t pool, int32_t node, int64_t now_us)
+{
+    if (s->engine->node_leaves) s->engine->node_leaves(s, pool, node, now_us);
+}
+
+void scheduler_node_changed(struct scheduler *s, int32_t pool, int sign, int64_t now_us)
+{
+    s->released = true;
+    if (s->engine->node_changed) s->engine->node_changed(s, pool, sign, now_us);
+}
+
 void scheduler_release(struct scheduler *s, uint32_t slot, int64_t now_us)
 {
     s->released = true;
     s->timeouts_in_row = 0;
     if (s->engine->released) s->engine->released(s, slot, now_us);
+}
+
+void scheduler_release_failed(struct scheduler *s, uint32_t slot, int64_t now_us)
+{
+    s->job_fails = true;
+    scheduler_release(s, slot, now_us);
+    s->job_fails = false;
 }
 
 void scheduler_pass(struct scheduler *s, int64_t now_us)

@@ -63,7 +63,7 @@ struct scheduler {
     struct running *running;
     scheduler_start_fn *start;
     scheduler_preempt_fn *preempt;
-    const struct progress *progress; /* by job; the world's, NULL where the order never preempts */
+    const struct progress *progress; /* by job; the world's, NULL where no job is ever stopped */
     void *world;
     struct piece *pieces; /* scratch for one placement */
     size_t piece_capacity;
@@ -73,6 +73,7 @@ struct scheduler {
     int64_t gang_timeouts, timeouts_in_row; /* gangs that gave up; since a start, end or arrival */
     __int128 half_milli_us;                 /* GPU time held by gangs that had not all their pods */
     bool released;                          /* since the last pass */
+    bool job_fails;  /* while the engine is told of a release: the job has not ended */
     int64_t wake_us; /* the engine wants a pass then, whatever happens; EVENT_NONE = it does not */
     bool failed;     /* out of memory; the world gives up */
     const char *broken; /* failed for another reason: a bug, in words; NULL */
@@ -95,6 +96,14 @@ enum reject_reason scheduler_refuse(struct scheduler *s, uint32_t job, uint32_t 
 void scheduler_submit(struct scheduler *s, uint32_t job, uint32_t demand);
 /* The job of a running slot ends; call after its pieces are given back, before running_remove. */
 void scheduler_release(struct scheduler *s, uint32_t slot, int64_t now_us);
+/* The same for a job that has lost a node, while what it was expected to hold is as it was. */
+void scheduler_release_failed(struct scheduler *s, uint32_t slot, int64_t now_us);
+/* It waits again, in its old place, with its progress up to date. */
+void scheduler_submit_again(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us);
+/* A node of a pool, on which no job runs, goes: nothing may be left on it. Then, that it has gone
+ * (-1); that one is back (+1). */
+void scheduler_node_leaves(struct scheduler *s, int32_t pool, int32_t node, int64_t now_us);
+void scheduler_node_changed(struct scheduler *s, int32_t pool, int sign, int64_t now_us);
 /* One pass at now_us. Check s->failed after it. In it the engine may set wake_us, to a later time:
  * only while jobs wait or run, so that no timer keeps a world alive. */
 void scheduler_pass(struct scheduler *s, int64_t now_us);

@@ -54,7 +54,7 @@ static bool fresh_room(struct share_state *q, uint32_t line)
     return true;
 }
 
-static bool share_submit(struct scheduler *s, uint32_t job, uint32_t demand)
+static bool share_submit_again(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us)
 {
     struct share_state *q = s->state;
     uint32_t line = s->engine->passes_over ? demand : 0;
@@ -63,8 +63,13 @@ static bool share_submit(struct scheduler *s, uint32_t job, uint32_t demand)
         q->fresh[q->fresh_n++] = line;
         q->is_fresh[line] = true;
     }
-    return share_queue_advance(&q->queue, s, s->workload->submit_us[job]) &&
+    return share_queue_advance(&q->queue, s, now_us) &&
            share_queue_push(&q->queue, s, line, job, demand);
+}
+
+static bool share_submit(struct scheduler *s, uint32_t job, uint32_t demand)
+{
+    return share_submit_again(s, job, demand, s->workload->submit_us[job]);
 }
 
 static void strict_pass(struct scheduler *s, int64_t now_us)
@@ -140,8 +145,8 @@ static void share_released(struct scheduler *s, uint32_t slot, int64_t now_us)
 #define SHARE_ENGINE(by, skips)                                                                    \
     {                                                                                              \
         .state_size = sizeof(struct share_state), .init = share_init, .free = share_free,          \
-        .submit = share_submit, .pass = share_pass, .started = share_started,                      \
-        .released = share_released, .share = by, .passes_over = skips                              \
+        .submit = share_submit, .submit_again = share_submit_again, .pass = share_pass,            \
+        .started = share_started, .released = share_released, .share = by, .passes_over = skips    \
     }
 
 const struct scheduler_engine engine_multifactor = SHARE_ENGINE(SHARE_MULTIFACTOR, false);

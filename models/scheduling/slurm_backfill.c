@@ -362,6 +362,15 @@ static enum reject_reason slurm_refuse(struct scheduler *s, uint32_t job, uint32
     return q->limited ? limits_refuse(&q->limits, job, gpus_of(s, demand)) : REJECT_N;
 }
 
+static bool join(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us)
+{
+    struct slurm *q = s->state;
+    q->asked = true;
+    if (q->queue.limited) limits_submit(&q->queue.limits, job);
+    if (q->queue.weighs && !share_queue_advance(&q->queue.shares, s, now_us)) return false;
+    return slurm_queue_push(&q->queue, s, job, demand);
+}
+
 static bool slurm_submit(struct scheduler *s, uint32_t job, uint32_t demand)
 {
     struct slurm *q = s->state;
@@ -373,12 +382,23 @@ static bool slurm_submit(struct scheduler *s, uint32_t job, uint32_t demand)
         q->no_hole = no_hole;
         q->demand_n = demand_n;
     }
-    q->asked = true;
     q->next = job + 1;
-    if (q->queue.limited) limits_submit(&q->queue.limits, job);
-    if (q->queue.weighs && !share_queue_advance(&q->queue.shares, s, s->workload->submit_us[job]))
-        return false;
-    return slurm_queue_push(&q->queue, s, job, demand);
+    return join(s, job, demand, s->workload->submit_us[job]);
+}
+
+static bool slurm_submit_again(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us)
+{
+    return join(s, job, demand, now_us);
+}
+
+/* What did not fit may fit now, and what is planned changes. */
+static void slurm_node_changed(struct scheduler *s, int32_t pool, int sign, int64_t now_us)
+{
+    struct slurm *q = s->state;
+    q->asked = true;
+    q->ends++;
+    if (!profile_add(&q->running[pool], now_us, INT64_MAX, sign * (int64_t)s->pools[pool].gpus))
+        s->failed = true;
 }
 
 static void slurm_started(struct scheduler *s, uint32_t slot, int64_t now_us)
@@ -455,7 +475,9 @@ const struct scheduler_engine engine_slurm_backfill = {
     .free = slurm_free,
     .refuse = slurm_refuse,
     .submit = slurm_submit,
+    .submit_again = slurm_submit_again,
     .pass = slurm_pass,
     .started = slurm_started,
     .released = slurm_released,
+    .node_changed = slurm_node_changed,
 };

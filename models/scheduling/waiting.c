@@ -32,9 +32,33 @@ static bool heap_grow(struct waiting_heap *h)
     return true;
 }
 
+/* Puts a job between those that have come before and after it; there is room for one more. */
+static void ring_insert(struct waiting_heap *h, struct waiting_job job)
+{
+    size_t low = h->first, high = h->first + h->n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (waiting_before(&h->jobs[middle], &job)) low = middle + 1;
+        else high = middle;
+    }
+    if (h->first > 0 && low - h->first < h->n / 2) {
+        memmove(h->jobs + h->first - 1, h->jobs + h->first, (low - h->first) * sizeof job);
+        h->first--;
+        low--;
+    } else {
+        memmove(h->jobs + low + 1, h->jobs + low, (h->first + h->n - low) * sizeof job);
+    }
+    h->jobs[low] = job;
+    h->n++;
+}
+
 bool waiting_heap_push(struct waiting_heap *h, struct waiting_job job)
 {
     if (h->first + h->n == h->capacity && !heap_grow(h)) return false;
+    if (h->ring && h->n > 0 && waiting_before(&job, &h->jobs[h->first + h->n - 1])) {
+        ring_insert(h, job);
+        return true;
+    }
     size_t i = h->first + h->n++;
     if (!h->ring)
         for (; i > 0 && waiting_before(&job, &h->jobs[(i - 1) / 2]); i = (i - 1) / 2)
@@ -121,16 +145,40 @@ static void line_compact(struct waiting_line *l)
     }
 }
 
+static void line_set(struct waiting_line *l, uint32_t i, int64_t limit_us)
+{
+    l->limit[i] = limit_us;
+    if (limit_us < l->min64[i / FEW]) l->min64[i / FEW] = limit_us;
+    if (limit_us < l->min4096[i / MANY]) l->min4096[i / MANY] = limit_us;
+}
+
+/* Puts a job where it stood: those that came after it move on by one. */
+static void line_insert(struct waiting_line *l, uint32_t job, int64_t limit_us)
+{
+    uint32_t at = l->n - 1, n = l->n;
+    while (at > 0 && job < l->job[at - 1]) at--; /* those that have left lie in order, too */
+    memmove(l->job + at + 1, l->job + at, (n - 1 - at) * sizeof *l->job);
+    memmove(l->limit + at + 1, l->limit + at, (n - 1 - at) * sizeof *l->limit);
+    l->job[at] = job;
+    l->limit[at] = limit_us;
+    if (at < l->head) l->head = at;
+    fill_gone(l->min64, at / FEW, (n + FEW - 1) / FEW);
+    fill_gone(l->min4096, at / MANY, (n + MANY - 1) / MANY);
+    for (uint32_t i = at / MANY * MANY; i < n; i++) line_set(l, i, l->limit[i]);
+}
+
 bool waiting_line_push(struct waiting_line *l, uint32_t job, int64_t limit_us)
 {
     if (l->n == l->capacity && l->n >= MANY && l->live < l->n / 2) line_compact(l);
     if (l->n == l->capacity && !line_grow(l)) return false;
     uint32_t i = l->n++;
     l->live++;
+    if (i > 0 && job < l->job[i - 1]) {
+        line_insert(l, job, limit_us);
+        return true;
+    }
     l->job[i] = job;
-    l->limit[i] = limit_us;
-    if (limit_us < l->min64[i / FEW]) l->min64[i / FEW] = limit_us;
-    if (limit_us < l->min4096[i / MANY]) l->min4096[i / MANY] = limit_us;
+    line_set(l, i, limit_us);
     return true;
 }
 

@@ -13,6 +13,9 @@
  *      min64    [ ][ ][ ] ...               minimum of limit over 64 jobs
  *      limit    l l l l l l l ...           WAITING_GONE where the job has left
  *
+ * Jobs come in order of arrival, but for those that have run and come back: these go where they
+ * stood, at a cost of O(jobs between there and the nearer end of a ring, or behind them in a line).
+ *
  * Both own their memory and only allocate when they grow beyond anything before.
  */
 #ifndef MODELS_SCHEDULING_WAITING_H
@@ -44,7 +47,7 @@ struct waiting_heap {
 
 void waiting_heap_init(struct waiting_heap *h, bool ring);
 void waiting_heap_free(struct waiting_heap *h);
-/* false on lack of memory. In a ring jobs must come in order. */
+/* false on lack of memory. */
 bool waiting_heap_push(struct waiting_heap *h, struct waiting_job job);
 void waiting_heap_pop(struct waiting_heap *h);
 static inline const struct waiting_job *waiting_heap_head(const struct waiting_heap *h)
