@@ -76,6 +76,14 @@ static inline int64_t progress_kept_unwarned_us(const struct restart_options *op
                : 0;
 }
 
+/* Time that the checkpoints took in which so much run time was kept. */
+static inline int64_t progress_written_us(const struct restart_options *options, int64_t gpus,
+                                          int64_t kept_us)
+{
+    if (options->checkpoint != CHECKPOINT_INTERVAL) return 0;
+    return kept_us / options->interval_us * gpu_cost_us(&options->write, gpus);
+}
+
 /* Run time that is done in a stretch that began so and still goes on after held_us, whether or not
  * it is in a checkpoint. */
 static inline int64_t progress_done_us(const struct restart_options *options, int64_t gpus,
