@@ -99,6 +99,8 @@ void resolve_failures(struct loading *l, const struct raw_pool *raw, const struc
                       struct failure_spec *failures);
 void resolve_restart(struct loading *l, const struct raw_scheduler *raw,
                      struct restart_options *restart);
+/* checkpoint: young, or daly, once the pools are known. */
+void resolve_interval(struct loading *l, const struct raw_scheduler *raw, struct fleet_spec *fleet);
 void resolve_slo(struct loading *l);
 void resolve_run(struct loading *l);
 /* Reads the trace: only when all else is right. */

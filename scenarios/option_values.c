@@ -103,6 +103,9 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
     const struct share_options *s = &spec->share;
     static const struct choice checkpoints[] = { { "at-preemption", NULL, NULL },
                                                  { "never", NULL, NULL } };
+    static const struct choice intervals[] = { { "given", NULL, NULL },
+                                               { "young", NULL, NULL },
+                                               { "daly", NULL, NULL } };
     const struct {
         const char *key, *json_key;
         enum kind kind;
@@ -147,6 +150,7 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
         { "checkpoint", "checkpoint", WORD, checkpoints,
           spec->restart.checkpoint == CHECKPOINT_NEVER, 0 },
         { "checkpoint", "checkpoint_us", DURATION, NULL, spec->restart.interval_us, 0 },
+        { "checkpoint", "checkpoint", WORD, intervals, spec->restart.interval, 0 },
         { "checkpoint_cost", "checkpoint_cost", COSTS, &spec->restart.write, spec->restart.write.n,
           0 },
         { "scattered_speed", "scattered_speed", PPMS, spec->scatter.speed, (int64_t)spec->scatter.n,

@@ -443,6 +443,7 @@ static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
     if ((status = resolve_commitments(l, raw, fleet))) return status;
     check_totals(l, raw, fleet);
     check_racks(l, raw, fleet);
+    resolve_interval(l, &raw->scheduler, fleet);
     return kueue_resolve(l, raw, fleet, &fleet->scheduler.quota);
 }
 

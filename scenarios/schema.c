@@ -437,7 +437,7 @@ static const struct field scheduler_fields[] = {
       HELP("orders that preempt: time on GPUs before a preempted job goes on") },
     { CHOICE(restart_cut, restart_name), DEFAULT("whole"),
       HELP("orders that preempt: what a job owes that is stopped in its restart") },
-    { FIELD(checkpoint, FIELD_TEXT), .value = "at-preemption, never, or a duration",
+    { FIELD(checkpoint, FIELD_TEXT), .value = "at-preemption, never, young, daly, or a duration",
       DEFAULT("at-preemption"),
       HELP("orders that preempt: what is kept of a preempted job's work") },
     { FIELD(checkpoint_cost, FIELD_TEXTS), .value = "a duration, or a list by GPUs", DEFAULT("0 s"),
