@@ -81,6 +81,7 @@ struct world_result {
     double scattered_gpu_hours;   /* held by gangs on more nodes than the fewest, beyond what they
                                      would have held there; below 0 where they are faster so */
     double beside_gpu_hours;      /* held longer, because others had slices of the same GPU */
+    double held_gpu_hours;        /* by jobs, to their ends */
     double lost_gpu_hours;        /* held for restarts, checkpoints, and work that was done again */
     double lost_to_preemption, lost_to_failure; /* of that, GPU-hours; the rest: checkpoints */
     double mean_wait_s, mean_run_s, mean_jct_s,

@@ -178,6 +178,8 @@ static void take_over(struct world *whole, struct part_run *run, const struct pa
         whole->start_us[j] = w->start_us[i];
         whole->end_us[j] = w->end_us[i];
         if (w->progress) whole->progress[j] = w->progress[i];
+        else if (whole->progress) /* jobs of other parts are stopped, those of this one never */
+            whole->progress[j] = (struct progress){ .held_us = w->end_us[i] - w->start_us[i] };
         if (w->beside_us) whole->beside_us[j] = w->beside_us[i];
     }
     for (int32_t p = 0; p < parts->pool_n[k]; p++) {

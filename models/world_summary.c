@@ -209,6 +209,7 @@ enum status world_summarize(struct world *w, struct error *err)
         return world_broken(w, err, "what stops lost is lost");
     r->scattered_gpu_hours = (double)(w->scatter_milli_us / GPU_WHOLE) / US_PER_HOUR;
     r->beside_gpu_hours = (double)(w->beside_milli_us / GPU_WHOLE) / US_PER_HOUR;
+    r->held_gpu_hours = gpu_hours_of((__int128)w->job_milli_us);
     r->lost_gpu_hours = gpu_hours_of(w->lost_milli_us);
     r->lost_to_preemption = gpu_hours_of(w->lost_by[STOP_PREEMPTED]);
     r->lost_to_failure = gpu_hours_of(w->lost_by[STOP_FAILED]);

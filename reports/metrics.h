@@ -44,6 +44,12 @@ extern const struct metric_def metric_defs[];
 #define METRIC_GANG_TIMEOUTS        "gang_timeouts"
 #define METRIC_GPU_HOURS_HALF       "gpu_hours_half_placed"
 #define METRIC_GPU_HOURS_LOST       "gpu_hours_lost"
+#define METRIC_LOST_TO_PREEMPTION   "gpu_hours_lost_to_preemption"
+#define METRIC_LOST_TO_FAILURE      "gpu_hours_lost_to_failure"
+#define METRIC_GPU_HOURS_DOWN       "gpu_hours_down"
+#define METRIC_NODE_FAILURES        "node_failures"
+#define METRIC_JOB_FAILURES         "job_failures"
+#define METRIC_EFFECTIVE            "effective_time_ratio"
 #define METRIC_ENERGY_KWH           "energy_kwh"
 
 #endif

@@ -23,6 +23,8 @@ const struct order_column order_columns[] = {
     { METRIC_GANG_TIMEOUTS, { "", "" }, "Gang timeouts", false, true },
     { METRIC_GPU_HOURS_HALF, { "", "" }, "GPU-hours half-placed", false, true },
     { METRIC_GPU_HOURS_LOST, { "", "" }, "GPU-hours lost", false, true },
+    { METRIC_JOB_FAILURES, { "", "" }, "Job failures", false, true },
+    { METRIC_LOST_TO_FAILURE, { "", "" }, "GPU-hours lost to failure", false, true },
     { NULL, { NULL, NULL }, NULL, false, false },
 };
 

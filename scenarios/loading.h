@@ -91,8 +91,16 @@ enum status resolve_elastic(struct loading *l, const struct raw_scheduler *raw,
                             struct elastic_options *elastic);
 enum status resolve_limits(struct loading *l, const struct raw_scheduler *raw,
                            struct limit_options *limits);
+/* Whether nodes of the pool, of some pool, are said to fail. */
+bool pool_fails(const struct raw_pool *raw);
+bool fleet_fails(const struct raw_fleet *raw);
+/* pool: its type is known. */
+void resolve_failures(struct loading *l, const struct raw_pool *raw, const struct pool_spec *pool,
+                      struct failure_spec *failures);
 void resolve_restart(struct loading *l, const struct raw_scheduler *raw,
                      struct restart_options *restart);
+/* checkpoint: young, or daly, once the pools are known. */
+void resolve_interval(struct loading *l, const struct raw_scheduler *raw, struct fleet_spec *fleet);
 void resolve_slo(struct loading *l);
 void resolve_run(struct loading *l);
 /* Reads the trace: only when all else is right. */

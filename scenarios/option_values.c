@@ -7,6 +7,8 @@
 #include "models/scheduling/quota.h"
 #include "scenarios/units.h"
 
+#define DAY_US INT64_C(86400000000)
+
 enum kind { WORD, COUNT, PPM, DURATION, FILES, LIST, COSTS, CURVES, LIMITS, COUNTS, PPMS };
 
 static void show(enum kind kind, struct option_value *v)
@@ -101,6 +103,9 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
     const struct share_options *s = &spec->share;
     static const struct choice checkpoints[] = { { "at-preemption", NULL, NULL },
                                                  { "never", NULL, NULL } };
+    static const struct choice intervals[] = { { "given", NULL, NULL },
+                                               { "young", NULL, NULL },
+                                               { "daly", NULL, NULL } };
     const struct {
         const char *key, *json_key;
         enum kind kind;
@@ -145,6 +150,7 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
         { "checkpoint", "checkpoint", WORD, checkpoints,
           spec->restart.checkpoint == CHECKPOINT_NEVER, 0 },
         { "checkpoint", "checkpoint_us", DURATION, NULL, spec->restart.interval_us, 0 },
+        { "checkpoint", "checkpoint", WORD, intervals, spec->restart.interval, 0 },
         { "checkpoint_cost", "checkpoint_cost", COSTS, &spec->restart.write, spec->restart.write.n,
           0 },
         { "scattered_speed", "scattered_speed", PPMS, spec->scatter.speed, (int64_t)spec->scatter.n,
@@ -205,4 +211,28 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
         return true;
     }
     return false;
+}
+
+/* Three digits of it are enough to be told. */
+static void write_mean(const struct duration *d, char *text, size_t size)
+{
+    int64_t us = (int64_t)duration_mean(d), unit = 1;
+    while (us / unit >= 1000) unit *= 10;
+    us = (us + unit / 2) / unit * unit;
+    int64_t days = us / DAY_US;
+    if (days >= 10) snprintf(text, size, "%" PRId64 " days", days);
+    else duration_write(us, text, size);
+}
+
+void failures_write(const struct failure_spec *f, char *text, size_t size)
+{
+    char node[40] = "", gpus[40] = "", repair[40];
+    text[0] = '\0';
+    if (!f->by_node && !f->by_gpu) return;
+    if (f->by_node) write_mean(&f->node, node, sizeof node);
+    if (f->by_gpu) write_mean(&f->gpus, gpus, sizeof gpus);
+    duration_write((int64_t)f->repair.scale_us, repair, sizeof repair);
+    snprintf(text, size, ", nodes fail %s%s%s%s%s, for %s%s", f->by_node ? "every " : "", node,
+             f->by_node && f->by_gpu ? ", and " : "", f->by_gpu ? "by a GPU every " : "", gpus,
+             repair, f->repair.shape > 0 ? " in the median" : "");
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The small print of a scheduler that is not the default, as keys and values: for identities and
- * summaries. */
+ * summaries. And of pools whose nodes fail. */
 #ifndef SCENARIOS_OPTION_VALUES_H
 #define SCENARIOS_OPTION_VALUES_H
 
+#include <stddef.h>
+
+#include "models/reliability/failures.h"
 #include "models/scheduling/policy.h"
 
 struct option_value {
@@ -19,5 +22,9 @@ struct option_value {
 
 /* Option i of those that are not the default; false past the last. */
 bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_value *value);
+
+/* ", nodes fail every 45 days, and by a GPU every 90 days, for 4 h in the median"; "" where they do
+ * not. */
+void failures_write(const struct failure_spec *failures, char *text, size_t size);
 
 #endif

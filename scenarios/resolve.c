@@ -534,5 +534,11 @@ void resolve_run(struct loading *l)
     if (s->replay_recorded && (s->scale_jobs_ppm != PPM || s->scale_load_ppm != PPM))
         loading_complain(l, raw->replay.at, NULL, NULL,
                          "recorded starts mean nothing once the workload is scaled");
+    const struct raw_fleet *fleets = l->raw.fleets.items;
+    for (size_t f = 0; s->replay_recorded && f < l->raw.fleets.n; f++)
+        if (fleet_fails(&fleets[f]))
+            loading_complain(l, raw->replay.at, NULL, NULL,
+                             "recorded starts are as they were, but nodes of the fleet '%s' fail",
+                             fleets[f].self.text);
     s->sample_us = value_or(&raw->sample, 0); /* 0: settled when the span is known */
 }

@@ -244,6 +244,7 @@ static void resolve_pool(struct loading *l, const struct raw_pool *raw, struct p
     if (type) {
         pool->type = *type;
         check_speed(l, raw, type);
+        resolve_failures(l, raw, pool, &pool->failures);
     }
     if (raw->buy.state != VALUE_GOOD) return;
     pool->purchase.option = &purchase_options[raw->buy.number];
@@ -347,11 +348,16 @@ static enum status resolve_scheduler(struct loading *l, const struct raw_fleet *
     spec->ties = (enum tie_rule)value_or(&raw->scheduler.ties, TIES_ARRIVAL);
     resolve_levels(l, &raw->scheduler, &spec->levels);
     resolve_restart(l, &raw->scheduler, &spec->restart);
-    if (spec->ties == TIES_PREVIOUS &&
-        (spec->restart.cost.n > 0 || spec->restart.checkpoint != CHECKPOINT_AT_STOP))
+    if (spec->ties == TIES_PREVIOUS && (spec->restart.cost.n > 0 || fleet_fails(raw) ||
+                                        spec->restart.checkpoint != CHECKPOINT_AT_STOP))
         loading_complain(l, raw->scheduler.ties.at, NULL, "ties: arrival and ties: waiting can",
-                         "'ties: previous' knows no costs: where preemption has them, a job that "
-                         "is stopped changes its rank at once");
+                         "'ties: previous' knows no costs: where preemption or failures have them, "
+                         "a job that is stopped changes its rank at once");
+    if (spec->sharing == SHARING_TIME && fleet_fails(raw))
+        loading_complain(l, raw->scheduler.gpu_sharing.at, NULL,
+                         "gpu_sharing: fractional and mig can",
+                         "'gpu_sharing: time-slicing' knows no failures: what a job that shares "
+                         "its time has done is not known until it ends");
     spec->rounds = (struct round_options){ .round_us = value_or(&raw->scheduler.round, 0),
                                            .shares_us = value_or(&raw->scheduler.round_shares, 0) };
     spec->victims = (enum victim_rule)value_or(&raw->scheduler.victims, VICTIMS_POOL);
@@ -437,6 +443,7 @@ static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
     if ((status = resolve_commitments(l, raw, fleet))) return status;
     check_totals(l, raw, fleet);
     check_racks(l, raw, fleet);
+    resolve_interval(l, &raw->scheduler, fleet);
     return kueue_resolve(l, raw, fleet, &fleet->scheduler.quota);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What preemption costs. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,11 +80,18 @@ static void resolve_checkpoint(struct loading *l, const struct value *value,
         restart->checkpoint = CHECKPOINT_NEVER;
         return;
     }
+    bool young = strcmp(value->text, "young") == 0;
+    if (young || strcmp(value->text, "daly") == 0) {
+        restart->checkpoint = CHECKPOINT_INTERVAL;
+        restart->interval = young ? INTERVAL_YOUNG : INTERVAL_DALY;
+        return;
+    }
     struct unit_problem problem;
     int64_t us;
     if (!unit_duration(value->text, &us, &problem)) {
         loading_complain(l, value->at, problem.hint[0] ? problem.hint : NULL,
-                         "or at-preemption, or never", "'checkpoint' %s", problem.message);
+                         "or at-preemption, never, young, or daly", "'checkpoint' %s",
+                         problem.message);
     } else if (us < 1000000 || us > cost_most_us) {
         loading_complain(l, value->at, NULL, NULL, "'checkpoint' must be from 1 s to 30 days");
     } else {
@@ -107,4 +115,38 @@ void resolve_restart(struct loading *l, const struct raw_scheduler *raw,
                          "restart_cost",
                          "'checkpoint_cost' is of checkpoints at an interval, and 'checkpoint' is "
                          "not one");
+}
+
+/* From when a node is up to its failure, by whatever comes first. Both times are Weibull of one
+ * shape k: so is the first of them, and its mean m is 1/m^k = 1/a^k + 1/b^k. */
+static double mean_up_us(const struct failure_spec *f)
+{
+    double a = f->by_node ? duration_mean(&f->node) : 0,
+           b = f->by_gpu ? duration_mean(&f->gpus) : 0;
+    double k = f->by_node ? f->node.shape : f->gpus.shape;
+    if (a == 0 || b == 0) return a + b;
+    return pow(pow(a, -k) + pow(b, -k), -1 / k);
+}
+
+void resolve_interval(struct loading *l, const struct raw_scheduler *raw, struct fleet_spec *fleet)
+{
+    struct restart_options *restart = &fleet->scheduler.restart;
+    if (restart->interval == INTERVAL_GIVEN) return;
+    for (int32_t p = 0; p < fleet->pool_n; p++) {
+        const struct failure_spec *f = &fleet->pools[p].failures;
+        double mtbf_us = f->by_node || f->by_gpu ? mean_up_us(f) : 0;
+        if (mtbf_us == 0 || (restart->node_mtbf_us > 0 && mtbf_us >= restart->node_mtbf_us))
+            continue;
+        restart->node_mtbf_us = mtbf_us;
+        restart->node_gpus = fleet->pools[p].type.gpus;
+    }
+    if (restart->node_mtbf_us == 0)
+        loading_complain(l, raw->checkpoint.at, NULL, "say mtbf or gpu_mtbf of a pool",
+                         "'checkpoint: %s' goes by how often nodes fail, and none of this fleet do",
+                         raw->checkpoint.text);
+    if (restart->write.n == 0 && raw->checkpoint_cost.state == VALUE_ABSENT)
+        loading_complain(l, raw->checkpoint.at, "such as checkpoint_cost: 1 min", NULL,
+                         "'checkpoint: %s' weighs what checkpoints cost: 'checkpoint_cost' is "
+                         "missing",
+                         raw->checkpoint.text);
 }

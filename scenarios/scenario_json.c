@@ -33,6 +33,21 @@ static void add_names(json_t *pool, const char *key, const struct name_list *nam
     json_decref(all);
 }
 
+static json_t *duration_json(const struct duration *d)
+{
+    return json_pack("{s:s, s:f, s:f}", "family", duration_families[d->kind].name, "scale_us",
+                     d->scale_us, "shape", d->shape);
+}
+
+static json_t *failures_json(const struct failure_spec *f)
+{
+    json_t *failures = json_object();
+    if (f->by_node) json_object_set_new(failures, "node", duration_json(&f->node));
+    if (f->by_gpu) json_object_set_new(failures, "gpus", duration_json(&f->gpus));
+    json_object_set_new(failures, "repair", duration_json(&f->repair));
+    return failures;
+}
+
 static json_t *pool_json(const struct pool_spec *p)
 {
     json_t *pool = json_pack("{s:s, s:s, s:s, s:i, s:I, s:I, s:i, s:s, s:s}", "name", p->name,
@@ -48,6 +63,8 @@ static json_t *pool_json(const struct pool_spec *p)
     }
     if (p->rack_nodes)
         json_object_set_new(pool, "nodes_per_rack", json_integer((json_int_t)p->rack_nodes));
+    if (p->failures.by_node || p->failures.by_gpu)
+        json_object_set_new(pool, "failures", failures_json(&p->failures));
     add_names(pool, "tenants", &p->tenants);
     add_names(pool, "queues", &p->queues);
     return pool;

@@ -223,6 +223,17 @@ static const struct field pool_fields[] = {
       HELP("owned: what a node draws with no GPU held") },
     { RANGED(space_and_staff, HOURLY, 0, INT64_C(1000000000000000), "up to $1M per hour"),
       DEFAULT("$0 per hour"), HELP("owned: rack space and staff of a node") },
+    { RANGED(mtbf, DURATION, 60000000, 1000 * YEAR_US, "from 1 min to 1000 years"),
+      OR_ELSE("nodes do not fail by themselves"),
+      HELP("mean time from when a node is up to its failure") },
+    { RANGED(gpu_mtbf, DURATION, 60000000, 1000 * YEAR_US, "from 1 min to 1000 years"),
+      OR_ELSE("GPUs do not fail"), HELP("the same of each GPU, whose failure takes its node") },
+    { RANGED(mtbf_shape, FACTOR, 200000, 10000000, "from 0.2 to 10"), DEFAULT("1, exponential"),
+      HELP("Weibull shape of these times: below 1 the new fail most, above 1 the worn") },
+    { RANGED(repair, DURATION, 1000000, YEAR_US, "from 1 s to 1 year"),
+      OR_ELSE("required where nodes fail"), HELP("median time until a failed node is back") },
+    { RANGED(repair_sigma, FACTOR, 0, 5000000, "up to 5"), DEFAULT("0: always the same"),
+      HELP("sigma of the logarithm of repair times, which are lognormal") },
     { .key = NULL },
 };
 static const char *const pool_also[][2] = {
@@ -231,7 +242,9 @@ static const char *const pool_also[][2] = {
     { "purchase", "buy" },  { "market", "buy" },        { "price", "capex" },
     { "zone", "region" },   { "electricity", "power" }, { "watts", "busy_watts" },
     { "lifetime", "life" }, { "resale", "salvage" },    { "for", "tenants" },
-    { "vc", "tenants" },    { "partition", "queues" },  { NULL, NULL },
+    { "vc", "tenants" },    { "partition", "queues" },  { "mttf", "mtbf" },
+    { "mttr", "repair" },   { "failures", "mtbf" },     { "gpu_mttf", "gpu_mtbf" },
+    { NULL, NULL },
 };
 static const struct schema pool_schema = { "pool", pool_fields, sizeof(struct raw_pool), pool_also,
                                            64 };
@@ -424,7 +437,7 @@ static const struct field scheduler_fields[] = {
       HELP("orders that preempt: time on GPUs before a preempted job goes on") },
     { CHOICE(restart_cut, restart_name), DEFAULT("whole"),
       HELP("orders that preempt: what a job owes that is stopped in its restart") },
-    { FIELD(checkpoint, FIELD_TEXT), .value = "at-preemption, never, or a duration",
+    { FIELD(checkpoint, FIELD_TEXT), .value = "at-preemption, never, young, daly, or a duration",
       DEFAULT("at-preemption"),
       HELP("orders that preempt: what is kept of a preempted job's work") },
     { FIELD(checkpoint_cost, FIELD_TEXTS), .value = "a duration, or a list by GPUs", DEFAULT("0 s"),

@@ -175,13 +175,24 @@ void nothing_to_size(struct loading *l, const struct raw_scheduler *raw,
                      order->name);
 }
 
-static size_t choose_orders(struct loading *l, const struct raw_scheduler *raw,
+/* What a restart costs is for every order, where nodes fail. */
+static void allow_restarts(struct given given[OPTION_N])
+{
+    static const enum scheduler_option allowed[] = { OPTION_RESTART_COST, OPTION_RESTART_CUT,
+                                                     OPTION_CHECKPOINT, OPTION_CHECKPOINT_COST };
+    for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
+        given[allowed[i]].state = VALUE_ABSENT;
+}
+
+static size_t choose_orders(struct loading *l, const struct raw_fleet *fleet,
                             const struct share_options *share, int64_t chosen[CHOICES_MAX])
 {
+    const struct raw_scheduler *raw = &fleet->scheduler;
     struct given given[OPTION_N];
     int64_t n = 0, fifo = queue_order_find("fifo") - queue_orders;
     while (queue_orders[n].name) n++;
     options_of(raw, given);
+    if (fleet_fails(fleet)) allow_restarts(given);
     size_t all = choose(&raw->order, n, fifo, chosen), kept = 0;
     if (!is_all(&raw->order)) {
         if (raw->order.state != VALUE_BAD) refuse_options(l, given, chosen, all);
@@ -324,7 +335,7 @@ static enum status add_one(struct loading *l, const struct raw_fleet *raw,
 enum status variants_add(struct loading *l, struct raw_fleet *raw, struct fleet_spec *fleet)
 {
     int64_t orders[CHOICES_MAX], places[CHOICES_MAX];
-    size_t order_n = choose_orders(l, &raw->scheduler, &fleet->scheduler.share, orders),
+    size_t order_n = choose_orders(l, raw, &fleet->scheduler.share, orders),
            place_n = choose_placements(l, raw, places);
     warn_of_linear_speed(l, &raw->scheduler, orders, order_n);
     place_n = check_placements(l, raw, fleet, places, place_n);

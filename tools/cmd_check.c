@@ -75,7 +75,9 @@ static void show_pool(const struct pool_spec *p)
     putchar('\'');
     show_names("for", &p->tenants);
     show_names(p->tenants.n > 0 ? "in" : "for", &p->queues);
-    putchar('\n');
+    char text[200];
+    failures_write(&p->failures, text, sizeof text);
+    puts(text);
 }
 
 static void show_commitment(const struct fleet_commitment *c)

@@ -26,9 +26,12 @@ char *fleet_summary(const struct fleet_spec *fleet)
     size_t n = 0;
     FILE *out = open_memstream(&text, &n);
     if (!out) return NULL;
-    for (int32_t p = 0; p < fleet->pool_n; p++)
-        fprintf(out, "%s%d x %s %s", p ? " + " : "", fleet->pools[p].nodes,
-                fleet->pools[p].type.name, fleet->pools[p].purchase.option->name);
+    for (int32_t p = 0; p < fleet->pool_n; p++) {
+        char failures[200];
+        failures_write(&fleet->pools[p].failures, failures, sizeof failures);
+        fprintf(out, "%s%d x %s %s%s", p ? " + " : "", fleet->pools[p].nodes,
+                fleet->pools[p].type.name, fleet->pools[p].purchase.option->name, failures);
+    }
     for (int32_t c = 0; c < fleet->commitments.n; c++) {
         char words[200];
         fleet_commitment_text(&fleet->commitments.items[c], words, sizeof words);
@@ -45,11 +48,12 @@ char *fleet_summary(const struct fleet_spec *fleet)
 static enum status write_metrics(struct results *out, int32_t fleet, int32_t replication,
                                  const struct world_result *r, struct error *err)
 {
-    int64_t cost = 0, idle = 0, bought = 0, busy = 0, energy = 0;
+    int64_t cost = 0, idle = 0, bought = 0, busy = 0, down = 0, energy = 0;
     for (int32_t p = 0; p < r->pool_n; p++) {
         cost += r->pools[p].cost_usd_micro;
         bought += r->pools[p].bought_gpu_us;
         busy += r->pools[p].busy_gpu_us;
+        down += r->pools[p].down_gpu_us;
         energy += r->pools[p].energy_wh;
         for (int k = 0; k < CHARGE_KIND_N; k++) idle += r->pools[p].charge[k].idle_usd_micro;
     }
@@ -96,6 +100,13 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
         { METRIC_GANG_TIMEOUTS, (double)r->gang_timeouts },
         { METRIC_GPU_HOURS_HALF, r->half_placed_gpu_hours },
         { METRIC_GPU_HOURS_LOST, r->lost_gpu_hours },
+        { METRIC_LOST_TO_PREEMPTION, r->lost_to_preemption },
+        { METRIC_LOST_TO_FAILURE, r->lost_to_failure },
+        { METRIC_GPU_HOURS_DOWN, (double)down / (double)US_PER_HOUR },
+        { METRIC_NODE_FAILURES, (double)r->node_failures },
+        { METRIC_JOB_FAILURES, (double)r->job_failures },
+        { METRIC_EFFECTIVE,
+          r->held_gpu_hours > 0 ? 1 - r->lost_gpu_hours / r->held_gpu_hours : NAN },
         { METRIC_ENERGY_KWH, (double)energy / 1000 },
     };
     enum status status = STATUS_OK;

@@ -143,11 +143,19 @@ static inline int64_t gpu_cost_us(const struct gpu_costs *costs, int64_t gpus)
     return i > 0 ? costs->at[i - 1].us : 0;
 }
 
+/* Run time between checkpoints: as given, or what loses least by a formula of
+ * models/reliability/checkpoint_interval.h. */
+enum interval_rule { INTERVAL_GIVEN, INTERVAL_YOUNG, INTERVAL_DALY };
+enum { INTERVAL_LEAST_US = 1000000 }; /* of the formulas */
+
 struct restart_options {
     enum checkpoint_rule checkpoint;
-    int64_t interval_us;    /* CHECKPOINT_INTERVAL: run time between checkpoints, more than 0 */
-    struct gpu_costs write; /* CHECKPOINT_INTERVAL: the job stands still for so long at each */
-    struct gpu_costs cost;  /* a preempted job holds its GPUs for so long before it goes on */
+    enum interval_rule interval; /* CHECKPOINT_INTERVAL */
+    int64_t interval_us;         /* INTERVAL_GIVEN: more than 0 */
+    double node_mtbf_us;         /* INTERVAL_YOUNG, INTERVAL_DALY: of a node, */
+    int32_t node_gpus;           /* which has so many GPUs */
+    struct gpu_costs write;      /* CHECKPOINT_INTERVAL: the job stands still for so long at each */
+    struct gpu_costs cost;       /* a preempted job holds its GPUs for so long before it goes on */
     enum restart_rule cut_short;
 };
 

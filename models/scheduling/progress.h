@@ -44,14 +44,24 @@ static inline int64_t progress_work_us(int64_t held_us, double speed)
     return us < (double)(INT64_MAX / 2) ? (int64_t)us : INT64_MAX / 2;
 }
 
+/* By the formulas: of a job that lies on as few nodes as its GPUs need, and fails with each. */
+int64_t progress_best_interval_us(const struct restart_options *options, int64_t gpus);
+
+/* CHECKPOINT_INTERVAL: run time between the checkpoints of a job of so many GPUs. */
+static inline int64_t progress_interval_us(const struct restart_options *options, int64_t gpus)
+{
+    return options->interval == INTERVAL_GIVEN ? options->interval_us
+                                               : progress_best_interval_us(options, gpus);
+}
+
 /* Time that checkpoints of so many GPUs take in so long a run; none is written at its end. */
 static inline int64_t progress_writes_us(const struct restart_options *options, int64_t gpus,
                                          int64_t run_us)
 {
     if (options->checkpoint != CHECKPOINT_INTERVAL || options->write.n == 0 || run_us <= 0)
         return 0;
-    __int128 us =
-        (__int128)((run_us - 1) / options->interval_us) * gpu_cost_us(&options->write, gpus);
+    __int128 us = (__int128)((run_us - 1) / progress_interval_us(options, gpus)) *
+                  gpu_cost_us(&options->write, gpus);
     return us < INT64_MAX / 4 ? (int64_t)us : INT64_MAX / 4;
 }
 
@@ -63,8 +73,8 @@ static inline int64_t progress_kept_us(const struct restart_options *options, in
     int64_t ran_us = held_us - owed_us;
     if (ran_us <= 0 || options->checkpoint == CHECKPOINT_NEVER) return 0;
     if (options->checkpoint == CHECKPOINT_AT_STOP) return ran_us;
-    return ran_us / (options->interval_us + gpu_cost_us(&options->write, gpus)) *
-           options->interval_us;
+    int64_t interval_us = progress_interval_us(options, gpus);
+    return ran_us / (interval_us + gpu_cost_us(&options->write, gpus)) * interval_us;
 }
 
 /* The same where it stops without warning: there is no time to save what is not in a checkpoint. */
@@ -76,6 +86,14 @@ static inline int64_t progress_kept_unwarned_us(const struct restart_options *op
                : 0;
 }
 
+/* Time that the checkpoints took in which so much run time was kept. */
+static inline int64_t progress_written_us(const struct restart_options *options, int64_t gpus,
+                                          int64_t kept_us)
+{
+    if (options->checkpoint != CHECKPOINT_INTERVAL) return 0;
+    return kept_us / progress_interval_us(options, gpus) * gpu_cost_us(&options->write, gpus);
+}
+
 /* Run time that is done in a stretch that began so and still goes on after held_us, whether or not
  * it is in a checkpoint. */
 static inline int64_t progress_done_us(const struct restart_options *options, int64_t gpus,
@@ -84,10 +102,10 @@ static inline int64_t progress_done_us(const struct restart_options *options, in
     int64_t ran_us = held_us - owed_us;
     if (ran_us <= 0) return 0;
     if (options->checkpoint != CHECKPOINT_INTERVAL) return ran_us;
-    int64_t period_us = options->interval_us + gpu_cost_us(&options->write, gpus);
+    int64_t interval_us = progress_interval_us(options, gpus);
+    int64_t period_us = interval_us + gpu_cost_us(&options->write, gpus);
     int64_t rest_us = ran_us % period_us;
-    return ran_us / period_us * options->interval_us +
-           (rest_us < options->interval_us ? rest_us : options->interval_us);
+    return ran_us / period_us * interval_us + (rest_us < interval_us ? rest_us : interval_us);
 }
 
 /* What a job of so many GPUs owes for its restart; rest_us of the one before it was still to come,

@@ -276,8 +276,8 @@ void promises_tighten(struct scheduler *s, int64_t now_us)
     for (uint32_t i = c->first; i != c->fresh && !s->failed; i = c->promises[i].after) {
         int64_t start = c->promises[i].start_us;
         if (start > now_us)
-            moved |= start < strained_us ? tighten_strained(s, i, now_us)
-                                         : tighten_one(s, i, now_us);
+            moved |=
+                start < strained_us ? tighten_strained(s, i, now_us) : tighten_one(s, i, now_us);
     }
     c->loose = moved;
 }

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What makes the nodes of a pool fail. */
+#include <math.h>
+
+#include "scenarios/loading.h"
+
+static const double PPM = 1e6;
+
+/* What is left out, or says nothing. */
+static bool is_whole(struct loading *l, const struct raw_pool *raw)
+{
+    bool fails = pool_fails(raw);
+    const struct {
+        const char *key;
+        const struct value *value;
+    } only[] = { { "mtbf_shape", &raw->mtbf_shape },
+                 { "repair", &raw->repair },
+                 { "repair_sigma", &raw->repair_sigma } };
+    for (size_t i = 0; !fails && i < sizeof only / sizeof *only; i++)
+        if (only[i].value->state != VALUE_ABSENT)
+            loading_complain(l, only[i].value->at, NULL, "say mtbf or gpu_mtbf",
+                             "'%s' says nothing here: the nodes of this pool never fail",
+                             only[i].key);
+    if (fails && raw->repair.state == VALUE_ABSENT)
+        loading_complain(l, raw->mtbf.state != VALUE_ABSENT ? raw->mtbf.at : raw->gpu_mtbf.at,
+                         "such as repair: 4 h", NULL,
+                         "'repair' is missing: how long until a failed node is back");
+    return fails && raw->repair.state == VALUE_GOOD && raw->mtbf.state != VALUE_BAD &&
+           raw->gpu_mtbf.state != VALUE_BAD && raw->mtbf_shape.state != VALUE_BAD &&
+           raw->repair_sigma.state != VALUE_BAD;
+}
+
+bool pool_fails(const struct raw_pool *raw)
+{
+    return raw->mtbf.state != VALUE_ABSENT || raw->gpu_mtbf.state != VALUE_ABSENT;
+}
+
+bool fleet_fails(const struct raw_fleet *raw)
+{
+    const struct raw_pool *pools = raw->pools.items;
+    for (size_t p = 0; p < raw->pools.n; p++)
+        if (pool_fails(&pools[p])) return true;
+    return false;
+}
+
+/* The ranges of the keys are within those of the distributions. */
+static void need(struct loading *l, const struct raw_pool *raw, enum status status,
+                 const struct error *err)
+{
+    if (status != STATUS_OK) loading_complain(l, raw->self.at, NULL, NULL, "%s", err->message);
+}
+
+void resolve_failures(struct loading *l, const struct raw_pool *raw, const struct pool_spec *pool,
+                      struct failure_spec *f)
+{
+    struct error err = { STATUS_OK, "" };
+    double shape = (double)value_or(&raw->mtbf_shape, 1000000) / PPM;
+    if (!is_whole(l, raw)) return;
+    f->by_node = raw->mtbf.state == VALUE_GOOD;
+    f->by_gpu = raw->gpu_mtbf.state == VALUE_GOOD && pool->type.gpus > 0;
+    if (f->by_node)
+        need(l, raw, duration_weibull_mean(shape, (double)raw->mtbf.number, &f->node, &err), &err);
+    /* The first of n Weibull times is one of the same shape, n^(1/shape) times as short. */
+    if (f->by_gpu)
+        need(l, raw,
+             duration_weibull_mean(shape,
+                                   (double)raw->gpu_mtbf.number / pow(pool->type.gpus, 1 / shape),
+                                   &f->gpus, &err),
+             &err);
+    need(l, raw,
+         duration_lognormal((double)raw->repair.number,
+                            (double)value_or(&raw->repair_sigma, 0) / PPM, &f->repair, &err),
+         &err);
+}
