@@ -193,6 +193,34 @@ static int64_t set_end(struct world *w, uint32_t slot, const struct piece *piece
     return w->now_us + stay_us;
 }
 
+/* Whether the job, which starts for so long, fails by itself; *stay_us is the time until then. A
+ * time of 0 in the list is none. */
+static bool fails_first(const struct world *w, uint32_t job, const struct demand *d, int32_t pool,
+                        const struct progress *progress, int64_t *stay_us)
+{
+    int64_t mtbf_us = gpu_cost_us(&w->fleet->pools[pool].failures.job_mtbf, d->gpus);
+    if (mtbf_us == 0) return false;
+    uint64_t starts = (uint64_t)progress->preemptions + progress->failures;
+    double us = random_exponential_of(random_unit(w->key, RANDOM_JOB_FAILURE, job, starts)) *
+                (double)mtbf_us;
+    if (us >= (double)*stay_us) return false;
+    *stay_us = us < 1 ? 1 : (int64_t)us;
+    return true;
+}
+
+static bool note_failure(struct world *w, uint32_t slot, bool fails)
+{
+    if (slot >= w->fails_n) {
+        uint32_t n = 2 * slot + 64;
+        bool *grown = realloc(w->fails, n * sizeof *grown);
+        if (!grown) return false;
+        w->fails = grown;
+        w->fails_n = n;
+    }
+    w->fails[slot] = fails;
+    return true;
+}
+
 /* The scheduler's callback: takes the pieces and sets the end. */
 static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t pool,
                           const struct piece *pieces, int32_t piece_n)
@@ -206,6 +234,7 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
             pace_on(w, job, &d->demand) * speed_there(w, job, d, pool, pieces, piece_n);
     int64_t stay_us = progress ? stretch_us(d, pool, progress, &w->fleet->scheduler.restart)
                                : run_on_us(w, job, d, pool, pieces, piece_n);
+    bool fails = w->jobs_fail && fails_first(w, job, &d->demand, pool, progress, &stay_us);
     int64_t end_us = w->now_us + stay_us;
     if (end_us > TIME_LIMIT_US) {
         w->failed_time_us = end_us;
@@ -213,6 +242,7 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     }
     uint32_t slot = running_add(&w->running, job, demand, pool, pieces, piece_n, w->now_us);
     if (slot == RUNNING_NONE) return slot;
+    if (w->jobs_fail && !note_failure(w, slot, fails)) return RUNNING_NONE;
     if (slot >= w->ends.slots && events_grow(&w->ends, 2 * slot, NULL) != STATUS_OK)
         return RUNNING_NONE;
     end_us = set_end(w, slot, pieces, stay_us);
@@ -390,8 +420,8 @@ static void job_preempt(void *world, uint32_t slot)
 
 /* ---- nodes ---- */
 
-/* One of its nodes has failed: it waits again. The scheduler is told while what it knows of the
- * job's stay is still so. */
+/* It has failed, or one of its nodes has: it leaves them. The scheduler is told while what it knows
+ * of the job's stay is still so. */
 static void job_fail(struct world *w, uint32_t slot)
 {
     const struct running_job j = w->running.slots[slot];
@@ -421,23 +451,40 @@ static int compare_jobs(const void *a, const void *b)
     return (x->job > y->job) - (x->job < y->job);
 }
 
+static bool hit_add(struct world *w, uint32_t slot)
+{
+    if (w->hit_n == w->hit_capacity) {
+        size_t capacity = w->hit_capacity ? 2 * w->hit_capacity : 16;
+        struct hit_job *hit = realloc(w->hit, capacity * sizeof *hit);
+        if (!hit) return false;
+        w->hit = hit;
+        w->hit_capacity = capacity;
+    }
+    w->hit[w->hit_n++] = (struct hit_job){ w->running.slots[slot].job, slot };
+    return true;
+}
+
 /* Those that run on the node, in order of arrival; false: no memory. */
 static bool gather_hit(struct world *w, int32_t pool, int32_t node)
 {
-    w->hit_n = 0;
-    for (uint32_t slot = 0; slot < w->running.used; slot++) {
-        if (events_time(&w->ends, slot) == EVENT_NONE || !is_on(w, slot, pool, node)) continue;
-        if (w->hit_n == w->hit_capacity) {
-            size_t capacity = w->hit_capacity ? 2 * w->hit_capacity : 16;
-            struct hit_job *hit = realloc(w->hit, capacity * sizeof *hit);
-            if (!hit) return false;
-            w->hit = hit;
-            w->hit_capacity = capacity;
-        }
-        w->hit[w->hit_n++] = (struct hit_job){ w->running.slots[slot].job, slot };
-    }
+    for (uint32_t slot = 0; slot < w->running.used; slot++)
+        if (events_time(&w->ends, slot) != EVENT_NONE && is_on(w, slot, pool, node) &&
+            !hit_add(w, slot))
+            return false;
     if (w->hit_n > 1) qsort(w->hit, w->hit_n, sizeof *w->hit, compare_jobs);
     return true;
+}
+
+/* Those that were hit wait again, in order of arrival. */
+static void hit_wait_again(struct world *w)
+{
+    if (w->hit_n > 1) qsort(w->hit, w->hit_n, sizeof *w->hit, compare_jobs);
+    for (size_t i = 0; i < w->hit_n; i++) /* their demands are known, so that no memory is needed */
+        scheduler_submit_again(&w->scheduler, w->hit[i].job, demand_on_arrival(w, w->hit[i].job),
+                               w->now_us);
+    w->hit_n = 0;
+    if (w->scheduler.waiting_n > w->result->max_queue)
+        w->result->max_queue = w->scheduler.waiting_n;
 }
 
 /* All that is on it is stopped before anybody waits again, so that nobody is put on a node that
@@ -452,12 +499,7 @@ static enum status node_goes(struct world *w, int32_t pool, int32_t node, struct
     w->up_gpus -= w->pools[pool].gpus;
     w->result->node_failures++;
     scheduler_node_changed(&w->scheduler, pool, -1, w->now_us);
-    for (size_t i = 0; i < w->hit_n; i++) {
-        uint32_t job = w->hit[i].job; /* whose demand is known, so that no memory is needed */
-        scheduler_submit_again(&w->scheduler, job, demand_on_arrival(w, job), w->now_us);
-    }
-    if (w->scheduler.waiting_n > w->result->max_queue)
-        w->result->max_queue = w->scheduler.waiting_n;
+    hit_wait_again(w);
     return STATUS_OK;
 }
 
@@ -552,18 +594,25 @@ static enum status loop_schedule(struct world *w, struct error *err)
     clockwork_init(&w->clock, &w->fleet->scheduler.timing, w->workload, &w->ends, changes,
                    &w->running);
     for (;;) {
-        struct turn turn =
-            clockwork_next(&w->clock, w->scheduler.wake_us, w->scheduler.waiting_n > 0);
+        struct turn turn = clockwork_next(&w->clock, w->scheduler.wake_us,
+                                          w->scheduler.waiting_n > 0 || w->hit_n > 0);
         enum status status;
         if (turn.kind == TURN_OVER) {
             if (w->options->books_us > 0) world_stay_empty(w, w->books_us);
             return STATUS_OK;
         }
+        if (w->hit_n > 0 && (turn.kind != TURN_END || turn.time_us > w->now_us)) hit_wait_again(w);
         if (turn.time_us > w->now_us) clock_advance(w, turn.time_us);
         switch (turn.kind) {
         case TURN_END:
             w->result->events++;
-            job_end(w, turn.which);
+            if (w->jobs_fail && w->fails[turn.which]) {
+                if (!hit_add(w, turn.which))
+                    return error_set(err, STATUS_NO_MEMORY, "no memory for jobs that failed");
+                job_fail(w, turn.which);
+            } else {
+                job_end(w, turn.which);
+            }
             break;
         case TURN_ARRIVAL:
             w->result->events++;
@@ -746,7 +795,8 @@ enum status world_prepare(struct world *w, struct error *err)
     if (spec->sharing == SHARING_TIME && !w->options->replay_recorded &&
         !(w->beside_us = calloc(n, sizeof *w->beside_us)))
         return error_set(err, STATUS_NO_MEMORY, "no memory to replay %zu jobs", n);
-    bool stops = spec->order->rank != RANK_NONE || outages_expected(w->fleet);
+    w->jobs_fail = job_failures_expected(w->fleet) && !w->options->replay_recorded;
+    bool stops = spec->order->rank != RANK_NONE || outages_expected(w->fleet) || w->jobs_fail;
     return stops && !w->options->replay_recorded ? progress_init(w, err) : STATUS_OK;
 }
 
@@ -800,8 +850,8 @@ static enum status world_init(struct world *w, struct error *err)
         (status = running_init(&w->running, err)) != STATUS_OK ||
         (status = events_init(&w->ends, 64, err)) != STATUS_OK)
         return status;
-    if (outages_expected(w->fleet) &&
-        !outages_init(&w->outages, w->fleet, random_key(seed, w->options->replication)))
+    w->key = random_key(seed, w->options->replication);
+    if (outages_expected(w->fleet) && !outages_init(&w->outages, w->fleet, w->key))
         return error_set(err, STATUS_NO_MEMORY, "no memory for the outages of nodes");
     w->next_sample_us =
         w->options->sample_us > 0 && w->obs && w->obs->sample ? w->options->sample_us : INT64_MAX;
@@ -822,6 +872,7 @@ void world_free(struct world *w)
     free(w->pool_busy_milli_us);
     free(w->down_gpu_us);
     free(w->hit);
+    free(w->fails);
     outages_free(&w->outages);
     free(w->start_us);
     free(w->end_us);

@@ -77,7 +77,7 @@ struct world_result {
     int64_t scattered;            /* jobs on more nodes than the fewest possible */
     int64_t preemptions;          /* times a job was stopped to go on later */
     int64_t node_failures;        /* times a node went down */
-    int64_t job_failures;         /* times a job was stopped by that */
+    int64_t job_failures;         /* times a job was stopped by that, or failed by itself */
     double scattered_gpu_hours;   /* held by gangs on more nodes than the fewest, beyond what they
                                      would have held there; below 0 where they are faster so */
     double beside_gpu_hours;      /* held longer, because others had slices of the same GPU */

@@ -9,7 +9,7 @@
 #include "models/world.h"
 #include "sim/events.h"
 
-struct hit_job { /* runs on a node that fails */
+struct hit_job { /* runs on a node that fails, or has failed by itself and is to wait again */
     uint32_t job, slot;
 };
 
@@ -25,9 +25,12 @@ struct world {
     struct demand_table demands;
     struct running running;
     struct scheduler scheduler;
-    struct events ends;            /* by running slot */
-    struct clockwork clock;        /* which event is next, and when a pass is made */
-    struct outages outages;        /* where the clockwork has changes of nodes */
+    struct events ends;     /* by running slot */
+    struct clockwork clock; /* which event is next, and when a pass is made */
+    struct outages outages; /* where the clockwork has changes of nodes */
+    struct random_key key;  /* of failures of jobs */
+    bool jobs_fail, *fails; /* some fail by themselves; by slot: its end is that */
+    uint32_t fails_n;
     int64_t *start_us, *end_us;    /* by job: first start, last end; -1 = rejected */
     struct progress *progress;     /* by job; NULL where no job is ever stopped */
     struct elasticity *elasticity; /* NULL where jobs have the GPUs that they ask for */

@@ -97,6 +97,9 @@ bool fleet_fails(const struct raw_fleet *raw);
 /* pool: its type is known. */
 void resolve_failures(struct loading *l, const struct raw_pool *raw, const struct pool_spec *pool,
                       struct failure_spec *failures);
+/* "7 s", or ["7 s", "30 s from 2 GPUs"]; most_us: 1 day, 30 days, or 1000 years. */
+void resolve_costs(struct loading *l, const char *key, int64_t most_us,
+                   const struct value_list *list, struct gpu_costs *costs);
 void resolve_restart(struct loading *l, const struct raw_scheduler *raw,
                      struct restart_options *restart);
 /* checkpoint: young, or daly, once the pools are known. */

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "models/scheduling/quota.h"
 #include "scenarios/units.h"
@@ -226,13 +227,18 @@ static void write_mean(const struct duration *d, char *text, size_t size)
 
 void failures_write(const struct failure_spec *f, char *text, size_t size)
 {
-    char node[40] = "", gpus[40] = "", repair[40];
+    char node[40] = "", gpus[40] = "", repair[40], jobs[200];
     text[0] = '\0';
+    if (f->job_mtbf.n > 0) {
+        show_costs(&f->job_mtbf, jobs, sizeof jobs);
+        snprintf(text, size, ", jobs fail every %s", jobs);
+    }
     if (!f->by_node && !f->by_gpu) return;
     if (f->by_node) write_mean(&f->node, node, sizeof node);
     if (f->by_gpu) write_mean(&f->gpus, gpus, sizeof gpus);
     duration_write((int64_t)f->repair.scale_us, repair, sizeof repair);
-    snprintf(text, size, ", nodes fail %s%s%s%s%s, for %s%s", f->by_node ? "every " : "", node,
-             f->by_node && f->by_gpu ? ", and " : "", f->by_gpu ? "by a GPU every " : "", gpus,
-             repair, f->repair.shape > 0 ? " in the median" : "");
+    size_t n = strlen(text);
+    snprintf(text + n, size - n, ", nodes fail %s%s%s%s%s, for %s%s", f->by_node ? "every " : "",
+             node, f->by_node && f->by_gpu ? ", and " : "", f->by_gpu ? "by a GPU every " : "",
+             gpus, repair, f->repair.shape > 0 ? " in the median" : "");
 }

@@ -23,8 +23,8 @@ struct option_value {
 /* Option i of those that are not the default; false past the last. */
 bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_value *value);
 
-/* ", nodes fail every 45 days, and by a GPU every 90 days, for 4 h in the median"; "" where they do
- * not. */
+/* ", jobs fail every 30 days, nodes fail every 45 days, and by a GPU every 90 days, for 4 h in the
+ * median"; "" where they do not. At most 400 bytes are needed. */
 void failures_write(const struct failure_spec *failures, char *text, size_t size);
 
 #endif

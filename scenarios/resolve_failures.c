@@ -6,10 +6,15 @@
 
 static const double PPM = 1e6;
 
+static bool nodes_fail(const struct raw_pool *raw)
+{
+    return raw->mtbf.state != VALUE_ABSENT || raw->gpu_mtbf.state != VALUE_ABSENT;
+}
+
 /* What is left out, or says nothing. */
 static bool is_whole(struct loading *l, const struct raw_pool *raw)
 {
-    bool fails = pool_fails(raw);
+    bool fails = nodes_fail(raw);
     const struct {
         const char *key;
         const struct value *value;
@@ -32,7 +37,7 @@ static bool is_whole(struct loading *l, const struct raw_pool *raw)
 
 bool pool_fails(const struct raw_pool *raw)
 {
-    return raw->mtbf.state != VALUE_ABSENT || raw->gpu_mtbf.state != VALUE_ABSENT;
+    return nodes_fail(raw) || raw->job_mtbf.state != VALUE_ABSENT;
 }
 
 bool fleet_fails(const struct raw_fleet *raw)
@@ -55,6 +60,7 @@ void resolve_failures(struct loading *l, const struct raw_pool *raw, const struc
 {
     struct error err = { STATUS_OK, "" };
     double shape = (double)value_or(&raw->mtbf_shape, 1000000) / PPM;
+    resolve_costs(l, "job_mtbf", INT64_C(365000) * 86400 * 1000000, &raw->job_mtbf, &f->job_mtbf);
     if (!is_whole(l, raw)) return;
     f->by_node = raw->mtbf.state == VALUE_GOOD;
     f->by_gpu = raw->gpu_mtbf.state == VALUE_GOOD && pool->type.gpus > 0;

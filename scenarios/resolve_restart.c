@@ -22,7 +22,9 @@ static bool read_duration(struct loading *l, const char *key, const struct value
     }
     if (*us <= most_us) return true;
     loading_complain(l, value->at, NULL, NULL, "'%s' must be at most %s", key,
-                     most_us == DAY_US ? "1 day" : "30 days");
+                     most_us == DAY_US       ? "1 day"
+                     : most_us > 30 * DAY_US ? "1000 years"
+                                             : "30 days");
     return false;
 }
 
@@ -48,8 +50,8 @@ static bool read_cost(struct loading *l, const char *key, int64_t most_us,
     return read_duration(l, key, value, text, most_us, us);
 }
 
-static void resolve_costs(struct loading *l, const char *key, int64_t most_us,
-                          const struct value_list *list, struct gpu_costs *costs)
+void resolve_costs(struct loading *l, const char *key, int64_t most_us,
+                   const struct value_list *list, struct gpu_costs *costs)
 {
     const struct value *values = list->items;
     if (list->state != VALUE_GOOD) return;

@@ -39,12 +39,24 @@ static json_t *duration_json(const struct duration *d)
                      d->scale_us, "shape", d->shape);
 }
 
+/* From so many GPUs, so many microseconds, ... */
+static json_t *costs_json(const struct gpu_costs *costs)
+{
+    json_t *all = json_array();
+    for (int32_t i = 0; i < costs->n; i++) {
+        json_array_append_new(all, json_integer((json_int_t)costs->at[i].from_gpus));
+        json_array_append_new(all, json_integer((json_int_t)costs->at[i].us));
+    }
+    return all;
+}
+
 static json_t *failures_json(const struct failure_spec *f)
 {
     json_t *failures = json_object();
     if (f->by_node) json_object_set_new(failures, "node", duration_json(&f->node));
     if (f->by_gpu) json_object_set_new(failures, "gpus", duration_json(&f->gpus));
-    json_object_set_new(failures, "repair", duration_json(&f->repair));
+    if (f->by_node || f->by_gpu) json_object_set_new(failures, "repair", duration_json(&f->repair));
+    if (f->job_mtbf.n > 0) json_object_set_new(failures, "job_mtbf", costs_json(&f->job_mtbf));
     return failures;
 }
 
@@ -63,7 +75,7 @@ static json_t *pool_json(const struct pool_spec *p)
     }
     if (p->rack_nodes)
         json_object_set_new(pool, "nodes_per_rack", json_integer((json_int_t)p->rack_nodes));
-    if (p->failures.by_node || p->failures.by_gpu)
+    if (p->failures.by_node || p->failures.by_gpu || p->failures.job_mtbf.n > 0)
         json_object_set_new(pool, "failures", failures_json(&p->failures));
     add_names(pool, "tenants", &p->tenants);
     add_names(pool, "queues", &p->queues);

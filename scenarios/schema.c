@@ -234,6 +234,9 @@ static const struct field pool_fields[] = {
       OR_ELSE("required where nodes fail"), HELP("median time until a failed node is back") },
     { RANGED(repair_sigma, FACTOR, 0, 5000000, "up to 5"), DEFAULT("0: always the same"),
       HELP("sigma of the logarithm of repair times, which are lognormal") },
+    { FIELD(job_mtbf, FIELD_TEXTS), .value = "a duration, or a list by GPUs",
+      DEFAULT("jobs do not fail by themselves"),
+      HELP("mean run time of a job until it fails by itself, by its GPUs") },
     { .key = NULL },
 };
 static const char *const pool_also[][2] = {

@@ -40,6 +40,7 @@ struct raw_pool {
     struct value_list labels;          /* struct label */
     struct value capex, salvage, life, power, pue, busy_watts, idle_watts, space_and_staff;
     struct value mtbf, gpu_mtbf, mtbf_shape, repair, repair_sigma;
+    struct value_list job_mtbf; /* struct value, texts */
 };
 
 struct raw_commitment {

@@ -30,6 +30,7 @@ enum random_purpose {
     RANDOM_SYNTH_BATCH, /* entity: batch */
     RANDOM_SYNTH_JOB,   /* entity: job */
     RANDOM_FAILURE,     /* entity: node, draw: 4 x its failures before, and which of that one's */
+    RANDOM_JOB_FAILURE, /* entity: job, draw: its starts before */
     RANDOM_PURPOSE_N
 };
 

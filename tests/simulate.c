@@ -55,23 +55,25 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     struct observer obs = { .context = out, .job = keep };
 
     for (; spec.pool_n < SIMULATE_POOLS_MAX && fleet->pools[spec.pool_n].nodes > 0; spec.pool_n++)
-        pools[spec.pool_n] = (struct pool_spec){
-            .name = names[spec.pool_n],
-            .type = { .name = "node",
-                      .provider = "test",
-                      .gpu_model = "",
-                      .gpus = fleet->pools[spec.pool_n].gpus,
-                      .source = "" },
-            .nodes = fleet->pools[spec.pool_n].nodes,
-            .rack_nodes = fleet->rack_nodes,
-            .queues = fleet->queues[spec.pool_n],
-            .failures = fleet->failures
-                            ? *fleet->failures
-                            : (struct failure_spec){ .log = fleet->outages[spec.pool_n].log,
-                                                     .log_n = fleet->outages[spec.pool_n].n },
-            .purchase = { .option = purchase_option_find("on-demand"),
-                          .usd_nano_per_hour = 1000000000 }
-        };
+        pools[spec.pool_n] =
+            (struct pool_spec){ .name = names[spec.pool_n],
+                                .type = { .name = "node",
+                                          .provider = "test",
+                                          .gpu_model = "",
+                                          .gpus = fleet->pools[spec.pool_n].gpus,
+                                          .source = "" },
+                                .nodes = fleet->pools[spec.pool_n].nodes,
+                                .rack_nodes = fleet->rack_nodes,
+                                .queues = fleet->queues[spec.pool_n],
+                                .purchase = { .option = purchase_option_find("on-demand"),
+                                              .usd_nano_per_hour = 1000000000 } };
+    for (int32_t p = 0; p < spec.pool_n; p++) {
+        struct failure_spec *f = &pools[p].failures;
+        if (fleet->failures) *f = *fleet->failures;
+        if (fleet->outages[p].n > 0) f->log = fleet->outages[p].log;
+        f->log_n = fleet->outages[p].n;
+        f->job_mtbf = fleet->job_mtbf;
+    }
     spec.scheduler.order = queue_order_find(fleet->order ? fleet->order : "fifo");
     spec.scheduler.placement = placement_find(fleet->placement ? fleet->placement : "first-fit");
     spec.scheduler.gang = fleet->gang;

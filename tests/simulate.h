@@ -27,6 +27,7 @@ struct simulate_fleet {
     struct name_list queues[SIMULATE_POOLS_MAX];    /* that a pool is for; none = all */
     struct simulate_outages outages[SIMULATE_POOLS_MAX];
     const struct failure_spec *failures; /* of every pool, instead; world only */
+    struct gpu_costs job_mtbf;           /* of every pool, beside outages */
     uint64_t seed;                       /* of the world; 0 = 1 */
     const char *order, *placement;       /* names; NULL = fifo, first-fit */
     enum gang_rule gang;

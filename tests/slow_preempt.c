@@ -126,7 +126,7 @@ static double key(const struct slow *s, size_t j)
 {
     if (by_level(s)) return (double)place_of(s, s->level[j]);
     if (is(s, "sjf-preempt")) return (double)s->w->run_us[j];
-    double left = (double)(s->state[j] == RUNNING ? s->end[j] - s->now : slow_stay(s, j));
+    double left = (double)(s->state[j] == RUNNING ? s->would_end[j] - s->now : slow_stay(s, j));
     if (is(s, "srtf")) return left;
     if (is(s, "srsf")) return left * slow_gpus(s, j);
     if (is(s, "smallest-preempt")) return slow_gpus(s, j);
@@ -185,6 +185,11 @@ void slow_stop(struct slow *s, size_t j)
 void slow_fail(struct slow *s, size_t j)
 {
     int is_saved = s->fleet->restart.checkpoint == CHECKPOINT_INTERVAL;
+    int pool = 0;
+    for (int k = 0; k < s->node_n; k++)
+        if (s->held[j][k] != 0) pool = s->pool_of[k];
+    slow_rounds_failed(s, j, pool);
+    s->failures[j]++;
     leave(s, j, is_saved ? kept(s, j, s->now - s->since[j] - s->owed[j]) : 0);
 }
 
@@ -197,7 +202,7 @@ void slow_go_on(struct slow *s, size_t j, int pool, const int *take)
     s->started[j] = 1;
     s->since[j] = s->now;
     s->turn[j] = ++s->turns;
-    s->end[j] = s->now + slow_stay(s, j);
+    slow_set_end(s, j);
 }
 
 /* ---- levels ---- */

@@ -37,9 +37,9 @@ void slow_rounds_init(struct slow *s)
     s->next_round = s->last_round = s->shares_at = -1;
 }
 
-void slow_rounds_failed(struct slow *s, size_t j, int node)
+void slow_rounds_failed(struct slow *s, size_t j, int pool)
 {
-    s->received[j][s->pool_of[node]] += s->now - s->last_round;
+    s->received[j][pool] += s->now - s->last_round;
 }
 
 static void isolated(struct slow *s)

@@ -222,6 +222,23 @@ static int place(struct slow *s, const int *given, int pool, size_t j, int *take
     return 1;
 }
 
+void slow_set_end(struct slow *s, size_t j)
+{
+    int64_t stay = slow_stay(s, j), mtbf = 0;
+    const struct gpu_costs *list = &s->fleet->job_mtbf;
+    for (int32_t i = 0; i < list->n; i++)
+        if (slow_gpus(s, j) >= list->at[i].from_gpus) mtbf = list->at[i].us;
+    s->will_fail[j] = 0;
+    s->end[j] = s->would_end[j] = s->now + stay;
+    if (mtbf == 0) return;
+    struct random_key key = random_key(s->fleet->seed ? s->fleet->seed : 1, 0);
+    double unit = random_unit(key, RANDOM_JOB_FAILURE, j, s->stops[j] + s->failures[j]);
+    double us = random_exponential_of(unit) * (double)mtbf;
+    if (us >= (double)stay) return;
+    s->will_fail[j] = 1;
+    s->end[j] = s->now + (us < 1 ? 1 : (int64_t)us);
+}
+
 static void start(struct slow *s, size_t j, const int *take)
 {
     s->held[j] = malloc((size_t)s->node_n * sizeof *s->held[j]);
@@ -231,9 +248,10 @@ static void start(struct slow *s, size_t j, const int *take)
     s->first_of[j] = s->picked;
     s->state[j] = RUNNING;
     if (!s->has_outages || !s->started[j]) s->start[j] = s->now;
-    s->end[j] = s->now + (s->has_outages ? slow_stay(s, j) : s->w->run_us[j]);
     s->started[j] |= s->has_outages;
     s->since[j] = s->now;
+    if (s->has_outages) slow_set_end(s, j);
+    else s->end[j] = s->would_end[j] = s->now + s->w->run_us[j];
     s->expected[j] = s->now + slow_estimate(s, j);
 }
 
@@ -599,22 +617,48 @@ static int next_change(const struct slow *s, int64_t *time)
     return next;
 }
 
+static void join_again(struct slow *s, size_t j)
+{
+    s->failed[j] = 0;
+    slow_preempt_failed(s, j);
+    slow_kueue_failed(s, j);
+    s->promised[j] = -1;
+    s->overdue[j] = 0;
+    slow_qssf_arrive(s, j);
+}
+
+/* A node of the job fails. */
+static void lose_nodes(struct slow *s, size_t j)
+{
+    slow_fail(s, j);
+    join_again(s, j);
+}
+
+static void fail_by_itself(struct slow *s, size_t j)
+{
+    int early = slow_held_until(s, j) > s->now;
+    if (s->expected[j] != s->now) s->has_reservation = 0;
+    s->released = s->asked = 1;
+    s->loose |= early;
+    slow_fail(s, j);
+    s->promised[j] = -1;
+    s->failed[j] = 1;
+}
+
+static void wait_again(struct slow *s)
+{
+    for (size_t j = 0; j < s->w->job_n; j++)
+        if (s->failed[j]) join_again(s, j);
+}
+
 static void change(struct slow *s, int node)
 {
     s->changed[node] = s->now;
     s->released = s->asked = s->loose = 1;
     s->has_reservation = 0;
     s->down[node] = !s->down[node];
-    for (size_t j = 0; s->down[node] && j < s->w->job_n; j++) {
-        if (s->state[j] != RUNNING || s->held[j][node] == 0) continue;
-        slow_fail(s, j);
-        slow_preempt_failed(s, j);
-        slow_rounds_failed(s, j, node);
-        slow_kueue_failed(s, j);
-        s->promised[j] = -1;
-        s->overdue[j] = 0;
-        slow_qssf_arrive(s, j);
-    }
+    for (size_t j = 0; s->down[node] && j < s->w->job_n; j++)
+        if (s->state[j] == RUNNING && s->held[j][node] != 0) lose_nodes(s, j);
     if (s->down[node]) slow_coscheduling_node_goes(s, node);
     else slow_kueue_node_came(s);
     s->room[node] += s->down[node] ? -SLOW_AWAY : SLOW_AWAY;
@@ -662,6 +706,7 @@ static int turn(struct slow *s)
     if (changes < event) event = changes;
     if (s->pass_at < due) due = s->pass_at;
     if (due < event || (timing->events == EVENTS_SINGLE && s->pass_at != INT64_MAX)) {
+        wait_again(s);
         s->now = due;
         s->pass_at = INT64_MAX;
         pass(s);
@@ -669,12 +714,17 @@ static int turn(struct slow *s)
         return 1;
     }
     if (event == INT64_MAX) return 0;
+    int first = timing->instant == INSTANT_SUBMISSIONS_FIRST,
+        arrival_is_next = arrives == event && (first || (ends > event && changes > event));
+    if (event > s->now || arrival_is_next || ends != event) wait_again(s);
     s->now = event;
     if (s->pass_at == INT64_MAX) s->pass_at = tick(s, event);
-    int first = timing->instant == INSTANT_SUBMISSIONS_FIRST;
-    if (arrives == event && (first || (ends > event && changes > event))) arrive(s, arrival);
-    else if (ends == event) finish(s, next_end(s, ends));
-    else change(s, node);
+    if (arrival_is_next) arrive(s, arrival);
+    else if (ends == event) {
+        size_t j = next_end(s, ends);
+        if (s->will_fail[j]) fail_by_itself(s, j);
+        else finish(s, j);
+    } else change(s, node);
     return 1;
 }
 
@@ -685,6 +735,7 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     size_t n = w->job_n;
     *s = (struct slow){ .w = w, .fleet = fleet };
     for (int p = 0; p < SIMULATE_POOLS_MAX; p++) s->has_outages |= fleet->outages[p].n > 0;
+    s->has_outages |= fleet->job_mtbf.n > 0;
     for (int k = 0; k < 4096; k++) s->changed[k] = -1;
     for (; s->pool_n < SIMULATE_POOLS_MAX && fleet->pools[s->pool_n].nodes > 0; s->pool_n++) {
         s->first[s->pool_n] = s->node_n;
@@ -717,6 +768,10 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     s->attained = calloc(n + 1, sizeof *s->attained);
     s->gone = calloc(n + 1, sizeof *s->gone);
     s->stops = calloc(n + 1, sizeof *s->stops);
+    s->failures = calloc(n + 1, sizeof *s->failures);
+    s->will_fail = calloc(n + 1, sizeof *s->will_fail);
+    s->failed = calloc(n + 1, sizeof *s->failed);
+    s->would_end = calloc(n + 1, sizeof *s->would_end);
     s->owed = calloc(n + 1, sizeof *s->owed);
     s->turn = calloc(n + 1, sizeof *s->turn);
     s->lost = calloc(n + 1, sizeof *s->lost);
@@ -778,6 +833,10 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     free(s->attained);
     free(s->gone);
     free(s->owed);
+    free(s->failures);
+    free(s->will_fail);
+    free(s->failed);
+    free(s->would_end);
     free(s->queued);
     free(s->on_gpus);
     free(s->gpu_us);

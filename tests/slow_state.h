@@ -31,8 +31,9 @@ struct slow {
     const struct simulate_fleet *fleet;
     int pool_n, node_n;
     int pool_of[4096], room[4096]; /* by node of the fleet: its pool, its free GPUs */
-    int down[4096], has_outages;   /* by node: it is not there, and its room far below 0 */
-    int64_t changed[4096];         /* by node: when it went or came last */
+    int down[4096],
+        has_outages;       /* by node: it is not there, and its room far below 0; jobs may fail */
+    int64_t changed[4096]; /* by node: when it went or came last */
     int first[SIMULATE_POOLS_MAX]; /* first node of each pool */
     enum job_state *state;
     int *first_of; /* by job: the node it was put on first */
@@ -58,6 +59,9 @@ struct slow {
      * sorted last. */
     int64_t *work_left, *since;
     int *started;
+    uint32_t *failures;       /* how often it lost its nodes */
+    int *will_fail, *failed;  /* its end is a failure; it has failed, and is to wait again */
+    int64_t *would_end;       /* its end, if it is no failure */
     uint32_t *stops, *queued; /* queued: those of them after which it has joined the queue */
     int64_t *turn;            /* counts starts and stops: greater is later */
     int64_t turns;
@@ -155,12 +159,14 @@ void slow_elastic_arrive(struct slow *s, size_t j);
 void slow_elastic_pass(struct slow *s);
 void slow_rounds_init(struct slow *s);
 void slow_rounds_pass(struct slow *s);
+/* When a job that starts now ends, or fails by itself. */
+void slow_set_end(struct slow *s, size_t j);
 /* How long a job that starts holds its GPUs if nobody stops it. */
 int64_t slow_stay(const struct slow *s, size_t j);
 /* A running job loses its nodes without warning; then what its order makes of that. */
 void slow_fail(struct slow *s, size_t j);
 void slow_preempt_failed(struct slow *s, size_t j);
-void slow_rounds_failed(struct slow *s, size_t j, int node);
+void slow_rounds_failed(struct slow *s, size_t j, int pool);
 void slow_kueue_failed(struct slow *s, size_t j);
 void slow_kueue_node_came(struct slow *s);
 /* Gangs that are half placed lose all that they have where one of their pods is on the node. */

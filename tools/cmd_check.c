@@ -75,7 +75,7 @@ static void show_pool(const struct pool_spec *p)
     putchar('\'');
     show_names("for", &p->tenants);
     show_names(p->tenants.n > 0 ? "in" : "for", &p->queues);
-    char text[200];
+    char text[400];
     failures_write(&p->failures, text, sizeof text);
     puts(text);
 }

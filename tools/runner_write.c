@@ -27,7 +27,7 @@ char *fleet_summary(const struct fleet_spec *fleet)
     FILE *out = open_memstream(&text, &n);
     if (!out) return NULL;
     for (int32_t p = 0; p < fleet->pool_n; p++) {
-        char failures[200];
+        char failures[400];
         failures_write(&fleet->pools[p].failures, failures, sizeof failures);
         fprintf(out, "%s%d x %s %s%s", p ? " + " : "", fleet->pools[p].nodes,
                 fleet->pools[p].type.name, fleet->pools[p].purchase.option->name, failures);

@@ -16,6 +16,13 @@ bool outages_expected(const struct fleet_spec *fleet)
     return false;
 }
 
+bool job_failures_expected(const struct fleet_spec *fleet)
+{
+    for (int32_t p = 0; p < fleet->pool_n; p++)
+        if (fleet->pools[p].failures.job_mtbf.n > 0) return true;
+    return false;
+}
+
 /* ---- by chance ---- */
 
 enum draw { DRAW_NODE, DRAW_GPUS, DRAW_REPAIR };

@@ -38,7 +38,8 @@ struct node_change {
 /* The next change, which is over with then; there must be one. */
 struct node_change outages_take(struct outages *o);
 
-/* Whether some pool has outages at all. */
+/* Whether some pool has outages at all; whether jobs of some pool fail by themselves. */
 bool outages_expected(const struct fleet_spec *fleet);
+bool job_failures_expected(const struct fleet_spec *fleet);
 
 #endif

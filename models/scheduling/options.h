@@ -29,6 +29,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "models/fleet/gpu_costs.h"
+
 /* A number as it is given, or its default where it is 0. */
 static inline int64_t option_or(int64_t value, int64_t otherwise)
 {
@@ -126,23 +128,6 @@ enum checkpoint_rule { CHECKPOINT_AT_STOP, CHECKPOINT_NEVER, CHECKPOINT_INTERVAL
 /* What is owed by a job that is preempted in its restart: one whole restart, or that and the rest
  * of the one cut short. */
 enum restart_rule { RESTART_WHOLE, RESTART_ADDS_UP };
-enum { GPU_COSTS_MAX = 8 };
-
-/* Times by GPU count, growing from 0; none = 0. */
-struct gpu_costs {
-    struct {
-        int64_t from_gpus, us;
-    } at[GPU_COSTS_MAX];
-    int32_t n;
-};
-
-static inline int64_t gpu_cost_us(const struct gpu_costs *costs, int64_t gpus)
-{
-    int32_t i = costs->n;
-    while (i > 0 && costs->at[i - 1].from_gpus > gpus) i--;
-    return i > 0 ? costs->at[i - 1].us : 0;
-}
-
 /* Run time between checkpoints: as given, or what loses least by a formula of
  * models/reliability/checkpoint_interval.h. */
 enum interval_rule { INTERVAL_GIVEN, INTERVAL_YOUNG, INTERVAL_DALY };

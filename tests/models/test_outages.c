@@ -71,6 +71,13 @@ static void agrees_with_the_plain_rules(void **state)
             fleet.outages[p] =
                 (struct simulate_outages){ log[p],
                                            random_outages(&d, fleet.pools[p].nodes, log[p]) };
+        if (below(&d, 3) == 0) { /* jobs fail, too; the large ones more often */
+            fleet.job_mtbf.at[0].us = below(&d, 2) ? 20 : 0;
+            fleet.job_mtbf.at[1].from_gpus = 2;
+            fleet.job_mtbf.at[1].us = 6 + below(&d, 20);
+            fleet.job_mtbf.n = 2;
+            fleet.seed = seed;
+        }
         for (const struct queue_order *o = queue_orders; o->name; o++) {
             if (only && strcmp(only, o->name) != 0) continue;
             if (o->rank > RANK_SHARES_ISOLATED) continue; /* linear programs */

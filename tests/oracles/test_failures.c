@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "models/reliability/checkpoint_interval.h"
 #include "models/scheduling/progress.h"
 #include "tests/simulate.h"
 
@@ -96,6 +97,54 @@ static void work_takes_as_long_as_theory_says(void **state)
         }
         check(o->name, &time, o->mean_time, o->mean_time * 1.05);
         if (o->mean_failures > 0) check(o->name, &failed, o->mean_failures, o->mean_failures * 1.1);
+        workload_free(&w);
+    }
+}
+
+/* ---- jobs that fail by themselves ---- */
+
+static void jobs_that_fail_take_as_long_as_theory_says(void **state)
+{
+    /* By GPUs: those of 1 fail each 40, those of 4 each 10. */
+    static const struct {
+        int gpus;
+        struct checkpointing c;
+    } cases[] = {
+        { 1, { .work = 30, .interval = 7, .write = 0.5, .recovery = 1, .rate = 1 / 40.0 } },
+        { 4, { .work = 12, .interval = 3, .write = 0.2, .recovery = 0.4, .rate = 1 / 10.0 } },
+        { 6, { .work = 5, .interval = 100, .rate = 1 / 10.0 } },
+    };
+    int64_t worlds = getenv("SEATRIAL_SLOW") ? 6000 : 30000;
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct checkpointing c = cases[i].c;
+        c.fails_in_recovery = true;
+        struct completion theory = checkpoint_completion(&c);
+        struct mean time = { 0 }, failed = { 0 };
+        struct simulate_fleet fleet = {
+            .pools = { { 2, 4 } },
+            .job_mtbf = { .at = { { 0, us(40) }, { 2, us(10) } }, .n = 2 },
+            .restart = { .checkpoint = CHECKPOINT_INTERVAL,
+                         .interval_us = us(c.interval),
+                         .write = { .at = { { 0, us(c.write) } }, .n = 1 },
+                         .cost = { .at = { { 0, us(c.recovery) } }, .n = 1 } },
+        };
+        struct workload w;
+        simulate_workload_init(&w);
+        simulate_add(&w, 0, cases[i].gpus, us(c.work), -1, -1);
+        simulate_seal(&w);
+        for (int64_t k = 1; k <= worlds; k++) {
+            struct schedule s;
+            fleet.seed = (uint64_t)k;
+            simulate(&w, &fleet, &s);
+            take(&time, (double)s.end_us[0] / UNIT_US);
+            take(&failed, (double)s.result.job_failures);
+            assert_int_equal(s.result.node_failures, 0);
+            assert_int_equal(s.wait_us[0], 0); /* its nodes are there at once */
+            schedule_free(&s);
+        }
+        check("job_mtbf", &time, theory.mean, theory.mean * 1.03);
+        check("job_mtbf, failures", &failed, theory.failures, theory.failures * 1.1);
         workload_free(&w);
     }
 }
@@ -225,6 +274,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(work_takes_as_long_as_theory_says),
+        cmocka_unit_test(jobs_that_fail_take_as_long_as_theory_says),
         cmocka_unit_test(intervals_are_each_job_s_own),
         cmocka_unit_test(queues_of_servers_that_fail),
         cmocka_unit_test(the_first_of_its_gpus_takes_the_node),
