@@ -84,7 +84,7 @@ static enum status run_one(const struct scenario *s, uint32_t replication, int32
 {
     const struct fleet_spec *spec = &s->fleets[fleet];
     struct capture capture = { run, w, malloc((w->job_n + 1) * sizeof(int64_t)), false };
-    struct observer obs = { &capture, capture_job, NULL, NULL };
+    struct observer obs = { .context = &capture, .job = capture_job };
     double *speed = NULL;
     enum status status = STATUS_OK;
     if (replication == 0) {
