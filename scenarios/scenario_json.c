@@ -213,11 +213,11 @@ enum status scenario_identify(struct scenario *s, struct error *err)
                             (json_int_t)s->slo.budget_usd_micro_per_month, "utilization_ppm",
                             (json_int_t)s->slo.utilization_ppm);
     json_t *run =
-        json_pack("{s:i, s:i, s:I, s:I, s:s, s:s, s:b}", "baseline", (int)s->baseline,
+        json_pack("{s:i, s:i, s:I, s:I, s:s, s:s, s:b, s:b}", "baseline", (int)s->baseline,
                   "replications", (int)s->replications, "seed", (json_int_t)s->seed, "sample_us",
                   (json_int_t)s->sample_us, "books", s->books_drained ? "drained" : "window",
                   "replay", s->replay_recorded ? "recorded" : "scheduler", "keep_jobs",
-                  s->keep_jobs);
+                  s->keep_jobs, "keep_hours", s->keep_hours);
     json_t *all = json_pack("{s:i, s:s, s:o, s:s, s:o, s:o, s:o}", "seatrial", SCENARIO_VERSION,
                             "name", s->name, "workload", workload_json(s), "price_as_of",
                             s->price_as_of, "slo", slo, "fleets", fleets, "run", run);

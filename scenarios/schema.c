@@ -529,14 +529,19 @@ static const struct field run_fields[] = {
     { CHOICE(books, books_name), DEFAULT("window"),
       HELP("when the bill ends: with the window, or with a fleet's last job") },
     { SCALAR(keep_jobs, YES_OR_NO), DEFAULT("yes"), HELP("a row for each job in the results") },
+    { SCALAR(keep_hours, YES_OR_NO), DEFAULT("yes"),
+      HELP("rows for each pool and clock hour in the results") },
     { CHOICE(replay, replay_name), DEFAULT("scheduler"),
       HELP("who starts jobs: the fleet's scheduler, or the trace's recorded starts") },
     { .key = NULL },
 };
-static const char *const run_also[][2] = {
-    { "runs", "replications" }, { "repetitions", "replications" }, { "reference", "baseline" },
-    { "step", "sample" },       { "jobs", "keep_jobs" },           { NULL, NULL }
-};
+static const char *const run_also[][2] = { { "runs", "replications" },
+                                           { "repetitions", "replications" },
+                                           { "reference", "baseline" },
+                                           { "step", "sample" },
+                                           { "jobs", "keep_jobs" },
+                                           { "hours", "keep_hours" },
+                                           { NULL, NULL } };
 static const struct schema run_schema = { "run", run_fields, sizeof(struct raw_run), run_also, 0 };
 #undef TARGET
 

@@ -88,7 +88,7 @@ struct raw_fleet {
 
 struct raw_run {
     struct value self;
-    struct value baseline, replications, seed, sample, books, keep_jobs, replay;
+    struct value baseline, replications, seed, sample, books, keep_jobs, keep_hours, replay;
 };
 
 struct raw_scenario {

@@ -166,6 +166,10 @@ static enum status write_fleet(const struct scenario *s, int32_t index,
             pool->purchase.price_source
         };
         TRY(results_add_pool(out, &row_pool, err));
+        bool owned = strcmp(pool->purchase.option->name, "owned") == 0;
+        const struct results_pool_price price = { index, p, owned ? "" : pool->type.provider,
+                                                  owned ? -1 : pool->purchase.usd_nano_per_hour };
+        TRY(results_add_pool_price(out, &price, err));
     }
     for (int32_t c = 0; c < f->commitments.n; c++) {
         const struct fleet_commitment *commitment = &f->commitments.items[c];
@@ -266,7 +270,42 @@ static enum status write_jobs(const struct runner *runner, int32_t fleet, struct
     return status;
 }
 
-/* What only replication 0 leaves: samples, nodes, tenants, jobs. */
+static enum status write_hours(const struct runner_run *run, int32_t fleet, struct results *out,
+                               struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < run->hour_n; i++) {
+        const struct hour_record *h = &run->hours[i];
+        const struct results_hour row = { fleet,
+                                          0,
+                                          h->pool,
+                                          h->hour,
+                                          seconds(h->start_us),
+                                          h->bought_node_us,
+                                          h->bought_gpu_us,
+                                          h->held_gpu_us,
+                                          h->lost_preempted_gpu_us,
+                                          h->lost_failed_gpu_us,
+                                          h->lost_checkpoints_gpu_us };
+        status = results_add_hour(out, &row, err);
+    }
+    for (size_t i = 0; status == STATUS_OK && i < run->hour_charge_n; i++) {
+        const struct hour_charge_record *c = &run->hour_charges[i];
+        const struct results_hour_charge row = { fleet,
+                                                 0,
+                                                 c->pool,
+                                                 c->hour,
+                                                 charge_kind_name((enum charge_kind)c->kind),
+                                                 c->commitment,
+                                                 c->node_us,
+                                                 c->jobs_usd_micro,
+                                                 c->idle_usd_micro };
+        status = results_add_hour_charge(out, &row, err);
+    }
+    return status;
+}
+
+/* What only replication 0 leaves: hours, samples, nodes, tenants, jobs. */
 static enum status write_first(const struct runner *runner, int32_t fleet, struct results *out,
                                struct error *err)
 {
@@ -293,6 +332,7 @@ static enum status write_first(const struct runner *runner, int32_t fleet, struc
                                     n->cost_usd_micro };
         status = results_add_node(out, fleet, &row, err);
     }
+    if (!run->hours_over) TRY(write_hours(run, fleet, out, err));
     TRY(write_tenants(runner, fleet, out, err));
     if (runner->scenario->keep_jobs) TRY(write_jobs(runner, fleet, out, err));
     return status;
@@ -378,6 +418,10 @@ static char *notes_of(const struct runner *runner)
                         (long long)r->rejected_by[k], (long long)r->submitted,
                         reject_reason_text((enum reject_reason)k));
     }
+    for (int32_t f = 0; f < s->fleet_n; f++)
+        if (runner->runs[f].hours_over)
+            fprintf(out, "%s: more than %d hours of pools: none of them is in the results.\n",
+                    s->fleets[f].name, RUNNER_HOURS_MAX);
     int knowing = 0;
     for (const struct queue_order *o = queue_orders; o->name; o++) {
         bool knows = false;

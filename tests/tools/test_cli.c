@@ -686,6 +686,50 @@ static void prices_of_two_years(void **state)
 
 /* 12 h of 10 p4d at $21.957642, of which 6 reserved at $12.50 and 2 in a plan of $30 at $15; a
  * second plan for p5, whose two take 2 x 33 of its $80 an hour. */
+/* Dollars and GPU time by hour, by pool, by jobs and idle. */
+static void hours_are_the_bill(const char *db)
+{
+    assert_true(sql(db, "SELECT count(*) FROM hour_charge") > 0);
+    assert_int_equal(
+        sql(db, "SELECT count(*) FROM (SELECT pool_id FROM hour_charge GROUP BY fleet_id, pool_id, "
+                "kind HAVING sum(jobs_usd_micro) <> (SELECT usd_micro FROM charge c WHERE "
+                "c.fleet_id = hour_charge.fleet_id AND c.pool_id = hour_charge.pool_id AND "
+                "replication = 0 AND c.kind = hour_charge.kind AND use = 'jobs') OR "
+                "sum(idle_usd_micro) <> (SELECT usd_micro FROM charge c WHERE c.fleet_id = "
+                "hour_charge.fleet_id AND c.pool_id = hour_charge.pool_id AND replication = 0 AND "
+                "c.kind = hour_charge.kind AND use = 'idle'))"),
+        0);
+    assert_int_equal(sql(db, "SELECT sum(jobs_usd_micro + idle_usd_micro) FROM hour_charge"),
+                     sql(db,
+                         "SELECT round(sum(value) * 1e6) FROM metric WHERE metric = 'cost_usd' AND "
+                         "replication = 0"));
+    assert_int_equal(
+        sql(db, "SELECT count(*) FROM (SELECT sum(held_gpu_us) / 3.6e9 AS held, sum(bought_gpu_us) "
+                "/ 3.6e9 AS bought, fleet_id FROM hour GROUP BY fleet_id) h WHERE abs(held - "
+                "(SELECT value FROM metric m WHERE m.fleet_id = h.fleet_id AND replication = 0 AND "
+                "metric = 'busy_gpu_hours')) > 1e-6 OR abs(bought - (SELECT value FROM metric m "
+                "WHERE m.fleet_id = h.fleet_id AND replication = 0 AND metric = "
+                "'bought_gpu_hours')) > 1e-6"),
+        0);
+    /* Each job's cost is rounded down: together they are the jobs' part, less a micro-dollar each.
+     */
+    assert_true(llabs(sql(db, "SELECT (SELECT sum(usd_micro) FROM charge WHERE use = 'jobs' AND "
+                              "replication = 0) - (SELECT sum(usd_micro) FROM job)")) <=
+                3 * sql(db, "SELECT count(*) FROM job"));
+}
+
+static void hours_by_pool(void **state)
+{
+    (void)state;
+    EXITS("$S run $R/scenarios/small.yaml -o hours.db -q", 0);
+    hours_are_the_bill(scratch_path("hours.db"));
+    EXITS("sed 's/replications: 3/keep_hours: no/' $R/scenarios/small.yaml > nohours.yaml; "
+          "$S run nohours.yaml -o nohours.db -q",
+          0);
+    assert_int_equal(sql(scratch_path("nohours.db"), "SELECT count(*) FROM hour"), 0);
+    assert_int_equal(sql(scratch_path("nohours.db"), "SELECT count(*) FROM hour_charge"), 0);
+}
+
 static void commitments_are_billed(void **state)
 {
     const char *db = scratch_path("committed.db");
@@ -729,6 +773,13 @@ static void commitments_are_billed(void **state)
     assert_int_equal(sql(db, "SELECT round(value * 1e6) FROM metric WHERE metric = 'cost_usd'"),
                      lines[6].usd_micro);
     assert_int_equal(sql(db, "SELECT count(*) FROM commitment"), 3);
+    hours_are_the_bill(db);
+    /* An hour of 10 and 2 nodes, with a plan of $80. */
+    assert_int_equal(sql(db, "SELECT sum(node_us) FROM hour_charge WHERE pool_id = 0 AND hour = 3"),
+                     10 * 3600000000LL);
+    assert_int_equal(sql(db, "SELECT sum(jobs_usd_micro + idle_usd_micro) FROM hour_charge WHERE "
+                             "hour = 3 AND commitment_id = 1"),
+                     80 * 1000000LL);
     says("grep -o '6 x p4d.24xlarge, reserved</td><td>$75.* an hour' committed.html", 0, "$75",
          NULL);
     /* Files of before there were any are read as ever. */
@@ -806,6 +857,7 @@ int main(void)
         cmocka_unit_test(a_slice_that_starts_late),
         cmocka_unit_test(a_seed_on_the_command_line_is_part_of_the_identity),
         cmocka_unit_test(prices_of_two_years),
+        cmocka_unit_test(hours_by_pool),
         cmocka_unit_test(commitments_are_billed),
         cmocka_unit_test(hostile_names),
     };
