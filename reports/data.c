@@ -220,14 +220,20 @@ static struct report_fleet *fleet_of(struct reading *in, sqlite3_stmt *q, int co
     return NULL;
 }
 
-/* None in a file from before there were any. */
-static void read_commitments(struct reading *in)
+/* A file from before there was such a table has none. */
+static bool has_table(struct reading *in, const char *name)
 {
     bool any = false;
-    sqlite3_stmt *q = query(in, "SELECT 1 FROM sqlite_schema WHERE name = 'commitment'");
-    while (next_row(in, q)) any = true;
-    if (!any) return;
-    q = query(in, "SELECT fleet_id, kind, instance, price_region, price_market, price_valid_from, "
+    sqlite3_stmt *q = query(in, "SELECT name FROM sqlite_schema WHERE type = 'table'");
+    while (next_row(in, q)) any |= is_text(q, 0, name);
+    return any;
+}
+
+static void read_commitments(struct reading *in)
+{
+    if (!has_table(in, "commitment")) return;
+    sqlite3_stmt *q =
+        query(in, "SELECT fleet_id, kind, instance, price_region, price_market, price_valid_from, "
                   "price_source, count, usd_micro_per_hour FROM commitment ORDER BY fleet_id, "
                   "commitment_id");
     while (next_row(in, q)) {
@@ -265,6 +271,25 @@ static void read_pools(struct reading *in)
         p->nodes = sqlite3_column_int64(q, 9);
         p->gpus_per_node = sqlite3_column_int64(q, 10);
         p->usd_per_node_hour = (double)sqlite3_column_int64(q, 11) / 1e6;
+        p->list_usd_nano_per_hour = -1;
+        p->provider = strdup("");
+        if (!p->provider) fail_memory(in);
+    }
+    if (has_table(in, "pool_price")) {
+        q = query(in, "SELECT fleet_id, pool_id, provider, usd_nano_per_node_hour FROM pool_price");
+        while (next_row(in, q)) {
+            struct report_fleet *f = fleet_of(in, q, 0);
+            int64_t pool = sqlite3_column_int64(q, 1);
+            if (!f || pool < 0 || pool >= f->pool_n) {
+                fail_value(in, "a price is of a pool there is not");
+                continue;
+            }
+            struct report_pool *p = &f->pools[pool];
+            free(p->provider);
+            p->provider = text(in, q, 2);
+            if (sqlite3_column_type(q, 3) != SQLITE_NULL)
+                p->list_usd_nano_per_hour = sqlite3_column_int64(q, 3);
+        }
     }
     q = query(in,
               "SELECT fleet_id, sum(usd_micro) / (SELECT value FROM metric m WHERE m.fleet_id = "
@@ -486,8 +511,9 @@ static void free_fleet(struct report_fleet *f)
     for (int32_t i = 0; i < f->tenant_n; i++) free(f->tenants[i].tenant);
     for (int32_t i = 0; i < f->pool_n; i++) {
         struct report_pool *p = &f->pools[i];
-        char *texts[] = { p->name,         p->instance,     p->gpu_model,        p->purchase,
-                          p->price_region, p->price_market, p->price_valid_from, p->price_source };
+        char *texts[] = { p->name,         p->instance,         p->gpu_model,
+                          p->purchase,     p->provider,         p->price_region,
+                          p->price_market, p->price_valid_from, p->price_source };
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) free(texts[k]);
     }
     for (int32_t i = 0; i < f->commitment_n; i++) {

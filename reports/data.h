@@ -41,6 +41,8 @@ struct report_pool {
     char *name, *instance, *gpu_model, *purchase;
     int64_t nodes, gpus_per_node;
     double usd_per_node_hour;
+    char *provider;                 /* "" of owned nodes, and where a file does not say */
+    int64_t list_usd_nano_per_hour; /* of a node; -1: none */
     char *price_region, *price_market, *price_valid_from, *price_source;
 };
 

@@ -95,8 +95,9 @@ static const char *sql_text(const char *path, const char *query)
 static void help_everywhere(void **state)
 {
     static const char *const commands[] = {
-        "",       "run",         "check",       "report", "compare",
-        "import", "trace stats", "trace synth", "list",   "trace interruptions"
+        "",           "run",         "check",       "report", "compare",
+        "import",     "trace stats", "trace synth", "list",   "trace interruptions",
+        "check-focus"
     };
     (void)state;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
