@@ -38,6 +38,7 @@ enum insert {
     INSERT_WAIT,
     INSERT_SAMPLE,
     INSERT_TENANT,
+    INSERT_QUEUE,
     INSERT_NODE,
     INSERT_JOB,
     INSERT_EXECUTION,
@@ -63,6 +64,7 @@ static const struct {
     [INSERT_WAIT] = { "wait_curve", 4 },
     [INSERT_SAMPLE] = { "sample", 7 },
     [INSERT_TENANT] = { "tenant", 7 },
+    [INSERT_QUEUE] = { "queue", 7 },
     [INSERT_NODE] = { "node", 7 },
     [INSERT_JOB] = { "job", 17 },
     [INSERT_EXECUTION] = { "execution", 9 },
@@ -510,10 +512,10 @@ enum status results_add_sample(struct results *r, int32_t fleet_id, const struct
     return row_end(&row, err);
 }
 
-enum status results_add_tenant(struct results *r, int32_t fleet_id, const struct results_tenant *t,
-                               struct error *err)
+static enum status add_owner(struct results *r, enum insert what, int32_t fleet_id,
+                             const struct results_tenant *t, struct error *err)
 {
-    struct row row = row_begin(r, INSERT_TENANT);
+    struct row row = row_begin(r, what);
     put_int(&row, fleet_id);
     put_text(&row, t->tenant);
     put_int(&row, t->jobs);
@@ -522,6 +524,18 @@ enum status results_add_tenant(struct results *r, int32_t fleet_id, const struct
     put_real(&row, t->p95_wait_s);
     put_int(&row, t->usd_micro);
     return row_end(&row, err);
+}
+
+enum status results_add_tenant(struct results *r, int32_t fleet_id, const struct results_tenant *t,
+                               struct error *err)
+{
+    return add_owner(r, INSERT_TENANT, fleet_id, t, err);
+}
+
+enum status results_add_queue(struct results *r, int32_t fleet_id, const struct results_tenant *t,
+                              struct error *err)
+{
+    return add_owner(r, INSERT_QUEUE, fleet_id, t, err);
 }
 
 enum status results_add_node(struct results *r, int32_t fleet_id, const struct results_node *n,

@@ -129,6 +129,9 @@ enum status results_add_sample(struct results *r, int32_t fleet_id, const struct
                                struct error *err);
 enum status results_add_tenant(struct results *r, int32_t fleet_id, const struct results_tenant *t,
                                struct error *err);
+/* The same by queue: `tenant` is its name. */
+enum status results_add_queue(struct results *r, int32_t fleet_id, const struct results_tenant *t,
+                              struct error *err);
 enum status results_add_node(struct results *r, int32_t fleet_id, const struct results_node *n,
                              struct error *err);
 enum status results_add_job(struct results *r, int32_t fleet_id, const struct results_job *j,

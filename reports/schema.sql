@@ -102,6 +102,10 @@ CREATE TABLE tenant (                   -- replication 0
   fleet_id INTEGER NOT NULL REFERENCES fleet, tenant TEXT NOT NULL,
   jobs INTEGER NOT NULL, gpu_hours REAL NOT NULL, mean_wait_s REAL NOT NULL, p95_wait_s REAL NOT NULL, usd_micro INTEGER NOT NULL,
   PRIMARY KEY (fleet_id, tenant)) STRICT, WITHOUT ROWID;
+CREATE TABLE queue (                    -- replication 0; empty where jobs have no queue
+  fleet_id INTEGER NOT NULL REFERENCES fleet, queue TEXT NOT NULL,
+  jobs INTEGER NOT NULL, gpu_hours REAL NOT NULL, mean_wait_s REAL NOT NULL, p95_wait_s REAL NOT NULL, usd_micro INTEGER NOT NULL,
+  PRIMARY KEY (fleet_id, queue)) STRICT, WITHOUT ROWID;
 CREATE TABLE node (                     -- replication 0
   fleet_id INTEGER NOT NULL REFERENCES fleet, node_id INTEGER NOT NULL, pool_id INTEGER NOT NULL,
   up_s REAL NOT NULL, down_s REAL NOT NULL, busy_gpu_hours REAL NOT NULL, usd_micro INTEGER NOT NULL,

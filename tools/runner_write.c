@@ -201,8 +201,13 @@ static int compare_tenants(const void *a, const void *b)
     return (x->job > y->job) - (x->job < y->job);
 }
 
-static enum status write_tenants(const struct runner *runner, int32_t fleet, struct results *out,
-                                 struct error *err)
+typedef enum status add_owner(struct results *out, int32_t fleet, const struct results_tenant *row,
+                              struct error *err);
+
+/* Whose jobs were how many, waited how long, and cost what: by tenant or by queue. */
+static enum status write_owners(const struct runner *runner, int32_t fleet, const uint32_t *owner,
+                                const struct names *names, add_owner *add, struct results *out,
+                                struct error *err)
 {
     static const double p95[] = { 0.95 };
     const struct workload *w = runner->first;
@@ -214,10 +219,10 @@ static enum status write_tenants(const struct runner *runner, int32_t fleet, str
         status =
             error_set(err, STATUS_NO_MEMORY, "no memory for the tenants of %zu jobs", w->job_n);
     for (size_t j = 0; status == STATUS_OK && j < w->job_n; j++)
-        order[j] = (struct tenant_job){ w->tenant[j], (uint32_t)j };
+        order[j] = (struct tenant_job){ owner[j], (uint32_t)j };
     if (status == STATUS_OK) qsort(order, w->job_n, sizeof *order, compare_tenants);
     for (size_t at = 0, end; status == STATUS_OK && at < w->job_n; at = end) {
-        struct results_tenant row = { .tenant = w->tenants.text[order[at].tenant] };
+        struct results_tenant row = { .tenant = names->text[order[at].tenant] };
         double wait_sum = 0, gpu_us = 0;
         size_t finished = 0;
         int64_t q95 = 0;
@@ -234,7 +239,7 @@ static enum status write_tenants(const struct runner *runner, int32_t fleet, str
         row.gpu_hours = gpu_us / (double)US_PER_HOUR;
         row.mean_wait_s = finished ? wait_sum / (double)finished : 0;
         row.p95_wait_s = seconds(q95);
-        TRY(results_add_tenant(out, fleet, &row, err));
+        TRY(add(out, fleet, &row, err));
     }
     free(order);
     free(wait);
@@ -333,7 +338,10 @@ static enum status write_first(const struct runner *runner, int32_t fleet, struc
         status = results_add_node(out, fleet, &row, err);
     }
     if (!run->hours_over) TRY(write_hours(run, fleet, out, err));
-    TRY(write_tenants(runner, fleet, out, err));
+    const struct workload *w = runner->first;
+    TRY(write_owners(runner, fleet, w->tenant, &w->tenants, results_add_tenant, out, err));
+    if (w->queues.n > 1) /* the first is that of none */
+        TRY(write_owners(runner, fleet, w->queue, &w->queues, results_add_queue, out, err));
     if (runner->scenario->keep_jobs) TRY(write_jobs(runner, fleet, out, err));
     return status;
 }

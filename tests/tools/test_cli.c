@@ -4,6 +4,7 @@
 #include "tests/support.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -719,6 +720,42 @@ static void hours_are_the_bill(const char *db)
                 3 * sql(db, "SELECT count(*) FROM job"));
 }
 
+static double money(json_t *fleet, const char *layer, const char *unit)
+{
+    return json_number_value(
+        json_object_get(json_object_get(json_object_get(fleet, "money"), layer), unit));
+}
+
+/* From bought to useful: what the summary says is what the tables hold. */
+static void where_the_money_went(void **state)
+{
+    const char *db = scratch_path("went.db");
+    (void)state;
+    EXITS("sed -e 's/scheduler: easy/scheduler: {order: las-2d, restart_cost: 5 min, checkpoint: 1 "
+          "h, checkpoint_cost: 30 s}/' -e '/placement/d' -e 's/replications: 3/replications: 1/' "
+          "$R/scenarios/small.yaml > went.yaml; $S run went.yaml -o went.db -q",
+          0);
+    json_t *all = json_of("$S report went.db --json"),
+           *fleet = json_array_get(json_object_get(all, "fleets"), 1);
+    double lost =
+        money(fleet, "lost_to_preemptions", "gpu_hours") + money(fleet, "checkpoints", "gpu_hours");
+    assert_true(lost > 1);
+    assert_true(fabs(money(fleet, "held", "gpu_hours") - lost -
+                     money(fleet, "useful", "gpu_hours")) < 1e-6);
+    assert_true(fabs(money(fleet, "bought", "usd") - money(fleet, "idle", "usd") -
+                     money(fleet, "held", "usd")) < 1e-6);
+    assert_int_equal(llround(money(fleet, "bought", "usd") * 1e6),
+                     sql(db, "SELECT sum(usd_micro) FROM charge WHERE fleet_id = 1"));
+    /* Inside the window; the metric goes on to the last end. */
+    assert_true(lost * 1e3 <= (double)sql(db, "SELECT 1e3 * value FROM metric WHERE fleet_id = 1 "
+                                              "AND metric = 'gpu_hours_lost'") +
+                                  2);
+    json_decref(all);
+    says("$S report went.db --format money", 0, "Lost to preemptions", NULL);
+    EXITS("$S report went.db -o went.html --no-png && grep -q 'From bought to useful' went.html",
+          0);
+}
+
 static void hours_by_pool(void **state)
 {
     (void)state;
@@ -859,6 +896,7 @@ int main(void)
         cmocka_unit_test(a_seed_on_the_command_line_is_part_of_the_identity),
         cmocka_unit_test(prices_of_two_years),
         cmocka_unit_test(hours_by_pool),
+        cmocka_unit_test(where_the_money_went),
         cmocka_unit_test(commitments_are_billed),
         cmocka_unit_test(hostile_names),
     };
