@@ -54,7 +54,8 @@ const struct metric_def metric_defs[] = {
       "held by gangs that had not all their pods, and idle" },
     { METRIC_GPU_HOURS_LOST, "GPU-hours", "lower",
       "held for restarts, for checkpoints, and for work that was done again" },
-    { METRIC_ENERGY_KWH, "kWh", "lower",
-      "energy at the meter of owned nodes; 0 where the cloud pays it" },
+    { METRIC_ENERGY_KWH, "kWh", "lower", "energy at the meter of nodes whose watts are known" },
+    { METRIC_CO2_KG, "kg", "lower",
+      "CO2 of that energy, of the pools that have a grid_carbon; absent where none has" },
     { NULL, NULL, NULL, NULL },
 };

@@ -45,5 +45,6 @@ extern const struct metric_def metric_defs[];
 #define METRIC_GPU_HOURS_HALF       "gpu_hours_half_placed"
 #define METRIC_GPU_HOURS_LOST       "gpu_hours_lost"
 #define METRIC_ENERGY_KWH           "energy_kwh"
+#define METRIC_CO2_KG               "co2_kg"
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "reports/escape.h"
 #include "reports/format.h"
+#include "reports/metrics.h"
 #include "reports/money.h"
 #include "reports/page_parts.h"
 
@@ -162,6 +163,34 @@ static void owners(const struct report_fleet *f, const char *what, const char *h
     fputs("</tbody></table></div></details>\n", out);
 }
 
+/* Where watts are known: energy, and CO2 where the grid is. */
+static void energy(const struct report_data *d, FILE *out)
+{
+    bool any = false;
+    for (int32_t f = 0; f < d->fleet_n; f++)
+        any |= report_metric(&d->fleets[f], METRIC_ENERGY_KWH)->mean > 0;
+    if (!any) return;
+    fputs(
+        "<details><summary>Energy and CO\u2082</summary>\n<div class=\"scroll\" tabindex=\"0\" "
+        "role=\"group\" aria-label=\"Energy\"><table>\n<caption>At the meter, of nodes whose watts "
+        "are known, inside the accounting window; means over replications.</caption>\n"
+        "<thead><tr><th scope=\"col\">Fleet</th><th scope=\"col\">Energy</th><th "
+        "scope=\"col\">CO\u2082</th></tr></thead>\n<tbody>\n",
+        out);
+    for (int32_t f = 0; f < d->fleet_n; f++) {
+        const struct estimate *kwh = report_metric(&d->fleets[f], METRIC_ENERGY_KWH),
+                              *co2 = report_metric(&d->fleets[f], METRIC_CO2_KG);
+        fputs("<tr><th scope=\"row\">", out);
+        escape_html(out, d->fleets[f].name);
+        if (kwh->n && kwh->mean > 0)
+            fprintf(out, "</th><td>%s kWh</td>", format_count(kwh->mean).s);
+        else fputs("</th><td>not known</td>", out);
+        if (co2->n) fprintf(out, "<td>%s kg</td></tr>\n", format_count(co2->mean).s);
+        else fputs("<td>not known</td></tr>\n", out);
+    }
+    fputs("</tbody></table></div></details>\n", out);
+}
+
 void page_money(const struct report_data *d, FILE *out)
 {
     const struct report_fleet *shown = &d->fleets[d->pick >= 0 ? d->pick : d->baseline];
@@ -174,4 +203,5 @@ void page_money(const struct report_data *d, FILE *out)
     pools(d, out);
     owners(shown, "tenant", "Tenant", shown->tenants, shown->tenant_n, out);
     owners(shown, "queue", "Queue", shown->queues, shown->queue_n, out);
+    energy(d, out);
 }

@@ -93,6 +93,14 @@ static void one_fleet(const struct report_fleet *f, FILE *out)
         name(out, 0, "Per useful GPU-hour", NAME_MOST);
         fprintf(out, "%10s\n", format_usd(m.usd[MONEY_BOUGHT] / m.gpu_hours[MONEY_USEFUL]).s);
     }
+    static const char *const metered[][3] = { { METRIC_ENERGY_KWH, "Energy at the meter", "kWh" },
+                                              { METRIC_CO2_KG, "CO2 of it", "kg" } };
+    for (int i = 0; i < 2; i++) { /* the mean over replications, as of any metric */
+        const struct estimate *e = report_metric(f, metered[i][0]);
+        if (e->n == 0 || !(e->mean > 0)) continue;
+        name(out, 0, metered[i][1], NAME_MOST);
+        fprintf(out, "%10s %s\n", format_count(e->mean).s, metered[i][2]);
+    }
     owners(out, "tenant", f->tenants, f->tenant_n);
     owners(out, "queue", f->queues, f->queue_n);
 }

@@ -38,7 +38,8 @@ struct raw_pool {
     struct value name, instance, buy, nodes, nodes_per_rack, region;
     struct value_list tenants, queues; /* struct value, texts */
     struct value_list labels;          /* struct label */
-    struct value capex, salvage, life, power, pue, busy_watts, idle_watts, space_and_staff;
+    struct value capex, salvage, life, power, pue, busy_watts, idle_watts, space_and_staff,
+        grid_carbon;
 };
 
 struct raw_commitment {

@@ -43,14 +43,19 @@ char *fleet_summary(const struct fleet_spec *fleet)
 
 /* The metrics of metrics.h, each from what the world counted. */
 static enum status write_metrics(struct results *out, int32_t fleet, int32_t replication,
-                                 const struct world_result *r, struct error *err)
+                                 const struct fleet_spec *spec, const struct world_result *r,
+                                 struct error *err)
 {
+    double co2_g = NAN;
     int64_t cost = 0, idle = 0, bought = 0, busy = 0, energy = 0;
     for (int32_t p = 0; p < r->pool_n; p++) {
         cost += r->pools[p].cost_usd_micro;
         bought += r->pools[p].bought_gpu_us;
         busy += r->pools[p].busy_gpu_us;
         energy += r->pools[p].energy_wh;
+        if (spec->pools[p].purchase.owned.carbon_ug_per_kwh >= 0)
+            co2_g = (isnan(co2_g) ? 0 : co2_g) +
+                    (double)bill_co2_g(&spec->pools[p].purchase, r->pools[p].energy_wh);
         for (int k = 0; k < CHARGE_KIND_N; k++) idle += r->pools[p].charge[k].idle_usd_micro;
     }
     double month = r->books_us > 0 ? (double)MONTH_US / (double)r->books_us : 0;
@@ -97,6 +102,7 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
         { METRIC_GPU_HOURS_HALF, r->half_placed_gpu_hours },
         { METRIC_GPU_HOURS_LOST, r->lost_gpu_hours },
         { METRIC_ENERGY_KWH, (double)energy / 1000 },
+        { METRIC_CO2_KG, co2_g / 1000 },
     };
     enum status status = STATUS_OK;
     for (size_t m = 0; m < sizeof metrics / sizeof *metrics; m++)
@@ -498,7 +504,7 @@ enum status runner_write(void *results, const struct runner *runner, int32_t rep
     enum status status = replication == 0 ? write_once(runner, out, err) : STATUS_OK;
     for (int32_t f = 0; f < s->fleet_n; f++) {
         const struct runner_run *run = &runner->runs[(int64_t)replication * s->fleet_n + f];
-        TRY(write_metrics(out, f, replication, &run->result, err));
+        TRY(write_metrics(out, f, replication, &s->fleets[f], &run->result, err));
         TRY(write_charges(out, f, replication, &run->result, err));
         for (int i = 0; i < RUNNER_SHARE_N; i++)
             TRY(results_add_wait(out, f, replication, runner_shares[i], seconds(run->wait_us[i]),

@@ -81,7 +81,9 @@ static void show(int32_t n, const char *pool, char **page, char **table)
     struct report_tenant *tenants = calloc((size_t)n + 1, sizeof *tenants);
     struct report_pool pools[2] = { { .use = use, .name = (char *)(uintptr_t)pool },
                                     { .use = use, .name = hostile } };
+    struct estimate metrics[64] = { { .n = 0 } }; /* no energy */
     struct report_fleet fleet = { .name = hostile,
+                                  .metric = metrics,
                                   .pool_n = 2,
                                   .pools = pools,
                                   .tenant_n = n,

@@ -756,6 +756,40 @@ static void where_the_money_went(void **state)
           0);
 }
 
+static void co2_of_what_is_known(void **state)
+{
+    const char *db = scratch_path("co2.db");
+    (void)state;
+    EXITS(
+        "sed -e 's/nodes: 6}/nodes: 6, busy_watts: 6 kW, idle_watts: 2 kW, pue: 1.2, grid_carbon: "
+        "400}/;s/replications: 3/replications: 1/' $R/scenarios/small.yaml > co2.yaml; $S run "
+        "co2.yaml -o co2.db -q",
+        0);
+    assert_int_equal(
+        sql(db, "SELECT count(*) FROM metric a JOIN metric b USING (fleet_id) WHERE a.metric = "
+                "'energy_kwh' AND b.metric = 'co2_kg' AND abs(b.value - 0.4 * a.value) < 0.001 AND "
+                "b.value > 100"),
+        2);
+    /* 6 nodes for a week: 2 kW, and 4 more with all GPUs held. */
+    assert_int_equal(
+        sql(db,
+            "SELECT count(*) FROM metric e JOIN metric u USING (fleet_id) WHERE e.metric = "
+            "'energy_kwh' AND u.metric = 'utilization' AND abs(e.value - 1.2 * 6 * 168 * (2 + 4 "
+            "* u.value)) < 0.01"),
+        2);
+    says("$S report co2.db --format money", 0, "CO2 of it", NULL);
+    EXITS("$S report co2.db -o co2.html --no-png && grep -q 'Energy and CO' co2.html", 0);
+    EXITS("$S run $R/scenarios/small.yaml -o plain.db -q", 0);
+    assert_int_equal(sql(scratch_path("plain.db"),
+                         "SELECT count(*) FROM metric WHERE metric = 'co2_kg' OR (metric = "
+                         "'energy_kwh' AND value > 0)"),
+                     0);
+    says(
+        "sed 's/nodes: 6}/nodes: 6, grid_carbon: 400}/' $R/scenarios/small.yaml > x.yaml; $S check "
+        "x.yaml",
+        2, NULL, "'idle_watts' is missing in pool 'main': energy of nodes needs it");
+}
+
 static void hours_by_pool(void **state)
 {
     (void)state;
@@ -895,6 +929,7 @@ int main(void)
         cmocka_unit_test(a_slice_that_starts_late),
         cmocka_unit_test(a_seed_on_the_command_line_is_part_of_the_identity),
         cmocka_unit_test(prices_of_two_years),
+        cmocka_unit_test(co2_of_what_is_known),
         cmocka_unit_test(hours_by_pool),
         cmocka_unit_test(where_the_money_went),
         cmocka_unit_test(commitments_are_billed),
