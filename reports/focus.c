@@ -367,6 +367,26 @@ static enum status bad_file(const struct export *e, const char *why, struct erro
     return error_set(err, STATUS_BAD_INPUT, "%s is damaged: %s", e->data->path, why);
 }
 
+/* Beyond what a run can write; below it no product here leaves 128 bits. */
+#define AMOUNT_MAX (INT64_C(1) << 53)
+#define COUNT_MAX  (INT64_C(1) << 20)
+
+static bool is_amount(int64_t x) { return x >= -AMOUNT_MAX && x <= AMOUNT_MAX; }
+
+static enum status check_prices(const struct export *e, struct error *err)
+{
+    bool good = true;
+    for (int32_t p = 0; p < e->fleet->pool_n; p++)
+        good &= e->fleet->pools[p].list_usd_nano_per_hour >= -1 &&
+                e->fleet->pools[p].list_usd_nano_per_hour <= AMOUNT_MAX;
+    for (int32_t c = 0; c < e->fleet->commitment_n; c++) {
+        const struct report_commitment *of = &e->fleet->commitments[c];
+        good &= of->count >= 0 && of->count <= COUNT_MAX && of->usd_per_hour >= 0 &&
+                of->usd_per_hour < 1e12;
+    }
+    return good ? STATUS_OK : bad_file(e, "a price is out of range", err);
+}
+
 static enum status read_hours(struct export *e, sqlite3 *db, const char *sql, struct error *err)
 {
     sqlite3_stmt *q = NULL;
@@ -384,10 +404,13 @@ static enum status read_hours(struct export *e, sqlite3 *db, const char *sql, st
         const char *kind = (const char *)sqlite3_column_text(q, 1);
         snprintf(hour.kind, sizeof hour.kind, "%s", kind ? kind : "");
         code = SQLITE_OK;
-        if (hour.pool < 0 || hour.pool >= e->fleet->pool_n || hour.commitment < -1 ||
-            hour.commitment >= e->fleet->commitment_n || hour.from < 0 || hour.from >= INT32_MAX ||
-            hour.node_us < 0)
-            status = bad_file(e, "an hour's charge is of nothing there is", err);
+        bool of_any = hour.pool >= 0 && hour.pool < e->fleet->pool_n && hour.commitment >= -1 &&
+                      hour.commitment < e->fleet->commitment_n && hour.from >= 0 &&
+                      hour.from < INT32_MAX;
+        if (!of_any) status = bad_file(e, "an hour's charge is of nothing there is", err);
+        else if (hour.node_us < 0 || hour.node_us > AMOUNT_MAX || !is_amount(hour.jobs_usd_micro) ||
+                 !is_amount(hour.idle_usd_micro))
+            status = bad_file(e, "an hour's charge is out of range", err);
         hour.to = hour.from + 1;
         if (status == STATUS_OK) take(e, &open, &hour);
     }
@@ -444,6 +467,7 @@ enum status focus_write(const struct report_data *data, int32_t fleet, FILE *out
         status = error_set(err, STATUS_IO, "cannot open %s: %s", data->path, sqlite3_errmsg(db));
     if (db) sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (db) sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    if (status == STATUS_OK) status = check_prices(&e, err);
     if (status == STATUS_OK) status = read_times(&e, db, err);
     if (status == STATUS_OK) write_header(out);
     if (status == STATUS_OK) status = read_hours(&e, db, usage_sql, err);

@@ -211,6 +211,25 @@ static void mistakes(void **state)
           "cp f.db bad.db; sqlite3 bad.db 'UPDATE hour_charge SET pool_id = 99 WHERE hour = 3'; $S "
           "report bad.db --focus x.csv",
           "an hour's charge is of nothing there is");
+    static const char *const hostile[] = {
+        "UPDATE hour_charge SET jobs_usd_micro = 9223372036854775807",
+        "UPDATE hour_charge SET idle_usd_micro = -9223372036854775808",
+        "UPDATE hour_charge SET node_us = 9223372036854775807",
+        "UPDATE pool_price SET usd_nano_per_node_hour = 9223372036854775807",
+        "UPDATE commitment SET count = 9223372036854775807",
+        "UPDATE commitment SET usd_micro_per_hour = 9223372036854775807",
+        "UPDATE hour SET t_s = 1e300",
+        "UPDATE node SET down_s = 1e300",
+        "UPDATE run SET t0_unix_s = -1e300",
+    };
+    for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
+        char command[400];
+        snprintf(command, sizeof command,
+                 "cp f.db bad.db; sqlite3 bad.db '%s'; $S report bad.db --focus x.csv --fleet "
+                 "committed",
+                 hostile[i]);
+        exits(2, command, "out of range");
+    }
 }
 
 int main(void)
