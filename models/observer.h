@@ -36,6 +36,25 @@ struct node_record {
     int64_t cost_usd_micro;
 };
 
+/* What a pool used in a clock hour of the books; hours count from the one of second 0. The sums of
+ * all hours are the pool's. */
+struct hour_record {
+    int32_t pool, hour;
+    int64_t start_us;       /* of the clock hour; below 0 where second 0 lies within it */
+    int64_t bought_node_us; /* node time */
+    int64_t bought_gpu_us, held_gpu_us;
+    /* Of what was held: work done again and restarts, by the cause of the stop; and checkpoints. */
+    int64_t lost_preempted_gpu_us, lost_failed_gpu_us, lost_checkpoints_gpu_us;
+};
+
+/* What it cost in one: a charge of a kind, for a commitment (of the fleet's, -1: none). */
+struct hour_charge_record {
+    int32_t pool, hour, commitment;
+    int kind;        /* enum charge_kind */
+    int64_t node_us; /* node time that it pays for; 0 of a commitment that no usage took */
+    int64_t jobs_usd_micro, idle_usd_micro;
+};
+
 /* State at a sample instant, and means since the sample before it. */
 struct sample_record {
     int64_t time_us;
@@ -49,6 +68,9 @@ struct observer {
     void (*job)(void *context, const struct job_record *record);
     void (*node)(void *context, const struct node_record *record);
     void (*sample)(void *context, const struct sample_record *record);
+    /* After all else: by pool and hour; and charges, in no order but that of hours. */
+    void (*hour)(void *context, const struct hour_record *record);
+    void (*hour_charge)(void *context, const struct hour_charge_record *record);
 };
 
 #endif

@@ -296,6 +296,7 @@ static int64_t job_leave(struct world *w, uint32_t slot)
     w->busy_milli -= milli;
     w->job_milli_us += (unsigned __int128)(uint64_t)(w->now_us - j.start_us) * (uint64_t)milli;
     w->pool_busy_milli_us[j.pool] += (__int128)held_us * milli;
+    world_hours_held(w, j.pool, j.start_us, milli);
     if (!w->obs || !w->obs->job) return 0;
     int64_t cost = bill_job_usd_micro(&w->fleet->pools[j.pool].purchase, p->gpus,
                                       (__int128)held_us * milli / GPU_WHOLE);
@@ -306,7 +307,8 @@ static int64_t job_leave(struct world *w, uint32_t slot)
 /* A stretch on GPUs is over, for a cause, or as the job has ended (NULL): of what was held, what
  * was run to be kept is not lost. */
 static void stretch_account(struct world *w, struct progress *progress, const struct demand *d,
-                            int64_t held_us, int64_t kept_us, const enum stop_cause *cause)
+                            int32_t pool, int64_t held_us, int64_t kept_us,
+                            const enum stop_cause *cause)
 {
     int64_t lost_us = held_us - kept_us;
     int64_t restart_us = progress->owed_us < held_us ? progress->owed_us : held_us;
@@ -317,6 +319,9 @@ static void stretch_account(struct world *w, struct progress *progress, const st
     if (cause)
         w->lost_by[*cause] += (__int128)(lost_us - restart_us - written_us) * demand_milli(d);
     w->lost_milli_us += (__int128)lost_us * demand_milli(d);
+    world_hours_lost(w, pool, w->now_us - held_us, demand_milli(d), restart_us, progress->cause,
+                     cause ? written_us : 0, lost_us - restart_us - (cause ? written_us : 0),
+                     cause);
     if (w->sized_milli_us)
         w->sized_milli_us[progress - w->progress] += (__int128)held_us * demand_milli(d);
 }
@@ -333,7 +338,7 @@ static void job_end(struct world *w, uint32_t slot)
     if (w->progress) {
         struct progress *progress = &w->progress[j.job];
         stretch_account(
-            w, progress, d, held_us,
+            w, progress, d, j.pool, held_us,
             time_at_speed(progress->left_us,
                           speed_on(&w->demands.entries[j.demand], j.pool) * progress->pace),
             NULL);
@@ -391,7 +396,7 @@ static void job_stopped(struct world *w, uint32_t slot, int64_t kept_us, enum st
     struct progress *progress = &w->progress[j.job];
     int64_t held_us = w->now_us - j.start_us;
     int64_t done_us = progress_work_us(kept_us, speed_on(d, j.pool) * progress->pace);
-    stretch_account(w, progress, &d->demand, held_us, kept_us, &cause);
+    stretch_account(w, progress, &d->demand, j.pool, held_us, kept_us, &cause);
     progress->left_us = done_us < progress->left_us ? progress->left_us - done_us : 0;
     progress->owed_us = progress_restart_us(&w->fleet->scheduler.restart, d->demand.gpus,
                                             progress->owed_us - held_us);
@@ -795,6 +800,8 @@ enum status world_prepare(struct world *w, struct error *err)
     if (spec->sharing == SHARING_TIME && !w->options->replay_recorded &&
         !(w->beside_us = calloc(n, sizeof *w->beside_us)))
         return error_set(err, STATUS_NO_MEMORY, "no memory to replay %zu jobs", n);
+    enum status status = world_hours_open(w, err);
+    if (status != STATUS_OK) return status;
     w->jobs_fail = job_failures_expected(w->fleet) && !w->options->replay_recorded;
     bool stops = spec->order->rank != RANK_NONE || outages_expected(w->fleet) || w->jobs_fail;
     return stops && !w->options->replay_recorded ? progress_init(w, err) : STATUS_OK;
@@ -870,6 +877,7 @@ void world_free(struct world *w)
     free(w->pools);
     scored_free(w->placing.scored);
     free(w->pool_busy_milli_us);
+    world_hours_close(w);
     free(w->down_gpu_us);
     free(w->hit);
     free(w->fails);

@@ -188,6 +188,7 @@ static void take_over(struct world *whole, struct part_run *run, const struct pa
         whole->pools[to].base = base;
         whole->pool_busy_milli_us[to] = w->pool_busy_milli_us[p];
         whole->down_gpu_us[to] = w->down_gpu_us[p];
+        world_hours_move(whole, to, w, p);
         memset(&w->pools[p], 0, sizeof w->pools[p]); /* moved */
     }
     if (w->now_us > whole->now_us) whole->now_us = w->now_us;

@@ -4,6 +4,7 @@
 #define MODELS_WORLD_STATE_H
 
 #include "models/clockwork.h"
+#include "models/pricing/ledger.h"
 #include "models/reliability/outages.h"
 #include "models/scheduling/scheduler.h"
 #include "models/world.h"
@@ -56,6 +57,8 @@ struct world {
     __int128 lost_by[STOP_CAUSES];  /* of that: for stops of that cause; the rest: checkpoints */
     __int128 *down_gpu_us;          /* by pool, inside the books: GPU time of nodes that are down */
     __int128 *pool_busy_milli_us;   /* by pool, inside the books, counted job by job */
+    struct ledger *ledgers;         /* by pool: the same by clock hour; NULL: too many hours */
+    enum status ledgers_failed;     /* STATUS_NO_MEMORY: they are gone for that */
     __int128 jobs_usd_micro;        /* what the jobs that ended cost together */
     int64_t queued_milli;
     int64_t next_sample_us, sample_n;
@@ -95,8 +98,24 @@ enum status world_run_parts(struct world *whole, const struct parts *parts, stru
 
 /* Fills result from what the run left behind, checking every invariant on the way. */
 enum status world_summarize(struct world *w, struct error *err);
-/* The fleet's commitments over the pools' bills; sets their lines and costs anew. world_bill.c */
-enum status world_commit(struct world *w, struct error *err);
+/* What pools used by clock hour: world_hours.c. */
+enum status world_hours_open(struct world *w, struct error *err);
+void world_hours_close(struct world *w);
+/* Static nodes are up from the books' start to their end. */
+void world_hours_bought(struct world *w);
+/* A stretch on GPUs of a pool that ends now. O(1). */
+void world_hours_held(struct world *w, int32_t pool, int64_t from_us, int64_t milli);
+/* What is lost of one: restart_us at its begin, for an earlier stop of the cause `restart`; stop_us
+ * at its end, for the stop that ends it, NULL: for checkpoints; before that written_us, for those
+ * that were of use. O(1). */
+void world_hours_lost(struct world *w, int32_t pool, int64_t from_us, int64_t milli,
+                      int64_t restart_us, enum stop_cause restart, int64_t written_us,
+                      int64_t stop_us, const enum stop_cause *stop);
+void world_hours_move(struct world *to, int32_t to_pool, struct world *from, int32_t from_pool);
+/* At the end: what was bought joins them, the fleet's commitments are poured over them (which sets
+ * lines and costs anew), the observer is told of every hour, and dollars by hour, by pool, held by
+ * jobs and idle are the same, or the run stops. world_bill.c */
+enum status world_bill_hours(struct world *w, struct error *err);
 /* STATUS_BUG with seed, replication and time in front of the message. */
 enum status world_broken(const struct world *w, struct error *err, const char *what);
 

@@ -219,7 +219,7 @@ enum status world_summarize(struct world *w, struct error *err)
     int64_t cost = 0;
     for (int32_t p = 0; p < r->pool_n; p++)
         if ((status = summarize_pool(w, p, err)) != STATUS_OK) return status;
-    if ((status = world_commit(w, err)) != STATUS_OK) return status;
+    if ((status = world_bill_hours(w, err)) != STATUS_OK) return status;
     if ((status = check_totals(w, err)) != STATUS_OK) return status;
     for (int32_t p = 0; p < r->pool_n; p++)
         for (int k = 0; k < CHARGE_KIND_N; k++) cost += r->pools[p].charge[k].jobs_usd_micro;

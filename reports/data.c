@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -220,14 +221,30 @@ static struct report_fleet *fleet_of(struct reading *in, sqlite3_stmt *q, int co
     return NULL;
 }
 
-/* None in a file from before there were any. */
-static void read_commitments(struct reading *in)
+/* Which pool a row is of: columns 0 and 1; NULL where there is no such. */
+static struct report_pool *pool_of(struct reading *in, sqlite3_stmt *q)
+{
+    struct report_fleet *f = fleet_of(in, q, 0);
+    int64_t pool = sqlite3_column_int64(q, 1);
+    if (f && pool >= 0 && pool < f->pool_n) return &f->pools[pool];
+    fail_value(in, "a row names a pool there is not");
+    return NULL;
+}
+
+/* A file from before there was such a table has none. */
+static bool has_table(struct reading *in, const char *name)
 {
     bool any = false;
-    sqlite3_stmt *q = query(in, "SELECT 1 FROM sqlite_schema WHERE name = 'commitment'");
-    while (next_row(in, q)) any = true;
-    if (!any) return;
-    q = query(in, "SELECT fleet_id, kind, instance, price_region, price_market, price_valid_from, "
+    sqlite3_stmt *q = query(in, "SELECT name FROM sqlite_schema WHERE type = 'table'");
+    while (next_row(in, q)) any |= is_text(q, 0, name);
+    return any;
+}
+
+static void read_commitments(struct reading *in)
+{
+    if (!has_table(in, "commitment")) return;
+    sqlite3_stmt *q =
+        query(in, "SELECT fleet_id, kind, instance, price_region, price_market, price_valid_from, "
                   "price_source, count, usd_micro_per_hour FROM commitment ORDER BY fleet_id, "
                   "commitment_id");
     while (next_row(in, q)) {
@@ -265,6 +282,20 @@ static void read_pools(struct reading *in)
         p->nodes = sqlite3_column_int64(q, 9);
         p->gpus_per_node = sqlite3_column_int64(q, 10);
         p->usd_per_node_hour = (double)sqlite3_column_int64(q, 11) / 1e6;
+        p->list_usd_nano_per_hour = -1;
+        p->provider = strdup("");
+        if (!p->provider) fail_memory(in);
+    }
+    if (has_table(in, "pool_price")) {
+        q = query(in, "SELECT fleet_id, pool_id, provider, usd_nano_per_node_hour FROM pool_price");
+        while (next_row(in, q)) {
+            struct report_pool *p = pool_of(in, q);
+            if (!p) continue;
+            free(p->provider);
+            p->provider = text(in, q, 2);
+            if (sqlite3_column_type(q, 3) != SQLITE_NULL)
+                p->list_usd_nano_per_hour = sqlite3_column_int64(q, 3);
+        }
     }
     q = query(in,
               "SELECT fleet_id, sum(usd_micro) / (SELECT value FROM metric m WHERE m.fleet_id = "
@@ -275,6 +306,70 @@ static void read_pools(struct reading *in)
         if (f) f->usd_per_gpu_hour = sqlite3_column_double(q, 1) / 1e6;
     }
     d->same_nodes = in->status == STATUS_OK && report_same_nodes(d);
+}
+
+/* Tenants, or queues, of all fleets. */
+static void read_owners(struct reading *in, const char *table)
+{
+    char sql[200];
+    bool queues = strcmp(table, "queue") == 0;
+    snprintf(sql, sizeof sql,
+             "SELECT fleet_id, %s, jobs, gpu_hours, mean_wait_s, p95_wait_s, usd_micro FROM %s"
+             " ORDER BY fleet_id, gpu_hours DESC, %s",
+             table, table, table);
+    sqlite3_stmt *q = query(in, sql);
+    while (next_row(in, q)) {
+        struct report_fleet *f = fleet_of(in, q, 0);
+        if (!f) continue;
+        struct report_tenant *t =
+            queues ? one_more(in, (void **)&f->queues, &f->queue_n, sizeof *f->queues)
+                   : one_more(in, (void **)&f->tenants, &f->tenant_n, sizeof *f->tenants);
+        if (!t) continue;
+        t->tenant = text(in, q, 1);
+        t->jobs = sqlite3_column_int64(q, 2);
+        t->gpu_hours = sqlite3_column_double(q, 3);
+        t->mean_wait_s = sqlite3_column_double(q, 4);
+        t->p95_wait_s = sqlite3_column_double(q, 5);
+        t->usd = (double)sqlite3_column_int64(q, 6) / 1e6;
+    }
+}
+
+static void read_use(struct reading *in)
+{
+    const double hour_us = 3.6e9;
+    sqlite3_stmt *q =
+        query(in,
+              "SELECT fleet_id, pool_id, total(bought_gpu_us), total(held_gpu_us), "
+              "total(lost_preempted_gpu_us), total(lost_failed_gpu_us), "
+              "total(lost_checkpoints_gpu_us) FROM hour WHERE replication = 0 GROUP BY fleet_id, "
+              "pool_id");
+    while (next_row(in, q)) {
+        struct report_pool *p = pool_of(in, q);
+        if (!p) continue;
+        p->use.bought = sqlite3_column_double(q, 2) / hour_us;
+        p->use.held = sqlite3_column_double(q, 3) / hour_us;
+        p->use.lost_preempted = sqlite3_column_double(q, 4) / hour_us;
+        p->use.lost_failed = sqlite3_column_double(q, 5) / hour_us;
+        p->use.lost_checkpoints = sqlite3_column_double(q, 6) / hour_us;
+        in->data->fleets[sqlite3_column_int(q, 0)].has_hours = true;
+    }
+    q = query(in, "SELECT fleet_id, pool_id, total(iif(use = 'jobs', usd_micro, 0)), "
+                  "total(iif(use = 'idle' AND kind <> 'unused commitment', usd_micro, 0)), "
+                  "total(iif(kind = 'unused commitment', usd_micro, 0)) FROM charge WHERE "
+                  "replication = 0 GROUP BY fleet_id, pool_id");
+    while (next_row(in, q)) {
+        struct report_pool *p = pool_of(in, q);
+        if (!p) continue;
+        p->use.jobs_usd = sqlite3_column_double(q, 2) / 1e6;
+        p->use.idle_usd = sqlite3_column_double(q, 3) / 1e6;
+        p->use.unused_usd = sqlite3_column_double(q, 4) / 1e6;
+    }
+    q = query(in, "SELECT fleet_id, value FROM metric WHERE replication = 0 AND metric = "
+                  "'" METRIC_JOBS_FINISHED "'");
+    while (next_row(in, q)) {
+        struct report_fleet *f = fleet_of(in, q, 0);
+        if (f) f->ran = sqlite3_column_int64(q, 1);
+    }
 }
 
 static void read_details(struct reading *in)
@@ -315,23 +410,9 @@ static void read_details(struct reading *in)
                                      sqlite3_column_double(q, 3), sqlite3_column_double(q, 4),
                                      sqlite3_column_double(q, 5), sqlite3_column_double(q, 6) };
     }
-    q = query(
-        in,
-        "SELECT fleet_id, tenant, jobs, gpu_hours, mean_wait_s, p95_wait_s, usd_micro FROM tenant"
-        " ORDER BY fleet_id, gpu_hours DESC, tenant");
-    while (next_row(in, q)) {
-        struct report_fleet *f = fleet_of(in, q, 0);
-        if (!f || f->tenant_n >= 50) continue;
-        struct report_tenant *t =
-            one_more(in, (void **)&f->tenants, &f->tenant_n, sizeof *f->tenants);
-        if (!t) continue;
-        t->tenant = text(in, q, 1);
-        t->jobs = sqlite3_column_int64(q, 2);
-        t->gpu_hours = sqlite3_column_double(q, 3);
-        t->mean_wait_s = sqlite3_column_double(q, 4);
-        t->p95_wait_s = sqlite3_column_double(q, 5);
-        t->usd = (double)sqlite3_column_int64(q, 6) / 1e6;
-    }
+    read_owners(in, "tenant");
+    if (has_table(in, "queue")) read_owners(in, "queue");
+    if (has_table(in, "hour")) read_use(in);
 }
 
 /* Each value has a row of some twenty bytes: a file that says it holds more than it can must not
@@ -484,10 +565,12 @@ static void free_fleet(struct report_fleet *f)
 {
     for (int32_t i = 0; i < f->charge_n; i++) free(f->charges[i].kind);
     for (int32_t i = 0; i < f->tenant_n; i++) free(f->tenants[i].tenant);
+    for (int32_t i = 0; i < f->queue_n; i++) free(f->queues[i].tenant);
     for (int32_t i = 0; i < f->pool_n; i++) {
         struct report_pool *p = &f->pools[i];
-        char *texts[] = { p->name,         p->instance,     p->gpu_model,        p->purchase,
-                          p->price_region, p->price_market, p->price_valid_from, p->price_source };
+        char *texts[] = { p->name,         p->instance,         p->gpu_model,
+                          p->purchase,     p->provider,         p->price_region,
+                          p->price_market, p->price_valid_from, p->price_source };
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) free(texts[k]);
     }
     for (int32_t i = 0; i < f->commitment_n; i++) {
@@ -496,9 +579,9 @@ static void free_fleet(struct report_fleet *f)
                           c->price_market, c->price_valid_from, c->price_source };
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) free(texts[k]);
     }
-    void *all[] = { f->name,   f->summary,    f->queue_order, f->placement, f->gang,
-                    f->metric, f->difference, f->verdict,     f->standing,  f->charges,
-                    f->pools,  f->waits,      f->samples,     f->tenants,   f->commitments };
+    void *all[] = { f->name,       f->summary, f->queue_order, f->placement, f->gang,  f->metric,
+                    f->difference, f->verdict, f->standing,    f->charges,   f->pools, f->waits,
+                    f->samples,    f->tenants, f->commitments, f->queues };
     for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }
 

@@ -37,10 +37,20 @@ struct report_slo {
     bool at_most;
 };
 
+/* What a pool used and cost in replication 0, inside the accounting window. */
+struct report_use {
+    double bought, held;                                  /* GPU-hours */
+    double lost_preempted, lost_failed, lost_checkpoints; /* of those held */
+    double jobs_usd, idle_usd, unused_usd; /* held by jobs, idle, of commitments unused */
+};
+
 struct report_pool {
     char *name, *instance, *gpu_model, *purchase;
     int64_t nodes, gpus_per_node;
     double usd_per_node_hour;
+    struct report_use use;          /* zeros where the file keeps no hours */
+    char *provider;                 /* "" of owned nodes, and where a file does not say */
+    int64_t list_usd_nano_per_hour; /* of a node; -1: none */
     char *price_region, *price_market, *price_valid_from, *price_source;
 };
 
@@ -96,7 +106,11 @@ struct report_fleet {
     int32_t sample_n;
     struct report_sample *samples; /* replication 0 */
     int32_t tenant_n;
-    struct report_tenant *tenants; /* by GPU-hours, falling; at most 50 */
+    struct report_tenant *tenants; /* by GPU-hours, falling */
+    int32_t queue_n;
+    struct report_tenant *queues; /* the same by queue; none where jobs have none */
+    bool has_hours;               /* of replication 0 */
+    int64_t ran;                  /* jobs that finished in replication 0 */
 };
 
 struct report_input {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "reports/metrics.h"
+#include "reports/money.h"
 #include "reports/page.h"
 
 /* Names that are not UTF-8 cannot stand in JSON: their place is said instead. */
@@ -38,6 +39,19 @@ static json_t *verdict_json(enum verdict v)
     return v == VERDICT_NONE ? json_null() : json_string(words[v]);
 }
 
+/* Dollars and GPU-hours by layer. */
+static json_t *money_json(const struct money *m)
+{
+    json_t *o = json_object();
+    for (int l = 0; l < MONEY_LAYERS; l++) {
+        json_t *layer = json_object();
+        json_object_set_new(layer, "usd", real_json(m->usd[l]));
+        if (l != MONEY_UNUSED) json_object_set_new(layer, "gpu_hours", real_json(m->gpu_hours[l]));
+        json_object_set_new(o, money_layers[l].key, layer);
+    }
+    return o;
+}
+
 static json_t *fleet_json(const struct report_data *d, int32_t index)
 {
     const struct report_fleet *f = &d->fleets[index];
@@ -66,9 +80,13 @@ static json_t *fleet_json(const struct report_data *d, int32_t index)
         json_object_set_new(pool, "price_region", text_json(f->pools[p].price_region));
         json_object_set_new(pool, "price_valid_from", text_json(f->pools[p].price_valid_from));
         json_object_set_new(pool, "price_source", text_json(f->pools[p].price_source));
+        struct money of = money_of_pool(&f->pools[p].use);
+        if (f->has_hours) json_object_set_new(pool, "money", money_json(&of));
         json_array_append_new(pools, pool);
     }
     json_object_set_new(o, "pools", pools);
+    struct money m = money_of_fleet(f);
+    if (f->has_hours) json_object_set_new(o, "money", money_json(&m));
     return o;
 }
 

@@ -65,7 +65,8 @@ const struct metric_def metric_defs[] = {
       "times a running job lost a node that failed, or failed by itself" },
     { METRIC_EFFECTIVE, "share", "higher",
       "GPU time held for work that was kept / GPU time held by jobs" },
-    { METRIC_ENERGY_KWH, "kWh", "lower",
-      "energy at the meter of owned nodes; 0 where the cloud pays it" },
+    { METRIC_ENERGY_KWH, "kWh", "lower", "energy at the meter of nodes whose watts are known" },
+    { METRIC_CO2_KG, "kg", "lower",
+      "CO2 of that energy, of the pools that have a grid_carbon; absent where none has" },
     { NULL, NULL, NULL, NULL },
 };

@@ -51,5 +51,6 @@ extern const struct metric_def metric_defs[];
 #define METRIC_JOB_FAILURES         "job_failures"
 #define METRIC_EFFECTIVE            "effective_time_ratio"
 #define METRIC_ENERGY_KWH           "energy_kwh"
+#define METRIC_CO2_KG               "co2_kg"
 
 #endif

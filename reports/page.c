@@ -155,7 +155,7 @@ static const struct {
     const char *id, *title;
 } sections[] = {
     { "compare", "Fleets compared" },
-    { "money", "Where the money goes" },
+    { "money", "Where the money went" },
     { "waits", "Waits" },
     { "week", "A week in the fleet" },
     { "sure", "How sure" },
@@ -188,6 +188,7 @@ enum status page_write(const struct report_data *d, struct charts *charts, FILE 
         const char *id = sections[i].id;
         fprintf(out, "<section id=\"%s\"><h2>%s</h2>\n", id, title_of(d, i));
         if (strcmp(id, "compare") == 0) (d->same_nodes ? page_orders : page_plans)(d, out);
+        if (strcmp(id, "money") == 0) page_money(d, out);
         status = write_charts(d, charts, id, out, err);
         if (strcmp(id, "money") == 0) page_bill(d, out);
         if (strcmp(id, "waits") == 0) page_waits(d, out);

@@ -13,6 +13,7 @@ void page_answer(const struct report_data *d, const char *answer,
 void page_kpis(const struct report_data *d, FILE *out);
 void page_plans(const struct report_data *d, FILE *out);
 void page_bill(const struct report_data *d, FILE *out);
+void page_money(const struct report_data *d, FILE *out);
 void page_waits(const struct report_data *d, FILE *out);
 void page_sure(const struct report_data *d, FILE *out);
 void page_change(const struct report_data *d, FILE *out);

@@ -148,7 +148,7 @@ void page_waits(const struct report_data *d, FILE *out)
           "wait</th><th scope=\"col\">p95 wait</th><th "
           "scope=\"col\">Cost</th></tr></thead>\n<tbody>\n",
           out);
-    for (int32_t i = 0; i < shown->tenant_n; i++) {
+    for (int32_t i = 0; i < shown->tenant_n && i < 50; i++) {
         const struct report_tenant *t = &shown->tenants[i];
         fputs("<tr><th scope=\"row\">", out);
         escape_html(out, *t->tenant ? t->tenant : "(none)");

@@ -29,12 +29,16 @@ enum insert {
     INSERT_FLEET,
     INSERT_POOL,
     INSERT_COMMITMENT,
+    INSERT_POOL_PRICE,
     INSERT_SLO,
     INSERT_METRIC,
     INSERT_CHARGE,
+    INSERT_HOUR,
+    INSERT_HOUR_CHARGE,
     INSERT_WAIT,
     INSERT_SAMPLE,
     INSERT_TENANT,
+    INSERT_QUEUE,
     INSERT_NODE,
     INSERT_JOB,
     INSERT_EXECUTION,
@@ -51,12 +55,16 @@ static const struct {
     [INSERT_FLEET] = { "fleet", 8 },
     [INSERT_POOL] = { "pool", 13 },
     [INSERT_COMMITMENT] = { "commitment", 10 },
+    [INSERT_POOL_PRICE] = { "pool_price", 4 },
     [INSERT_SLO] = { "slo", 4 },
     [INSERT_METRIC] = { "metric", 4 },
     [INSERT_CHARGE] = { "charge", 6 },
+    [INSERT_HOUR] = { "hour", 11 },
+    [INSERT_HOUR_CHARGE] = { "hour_charge", 9 },
     [INSERT_WAIT] = { "wait_curve", 4 },
     [INSERT_SAMPLE] = { "sample", 7 },
     [INSERT_TENANT] = { "tenant", 7 },
+    [INSERT_QUEUE] = { "queue", 7 },
     [INSERT_NODE] = { "node", 7 },
     [INSERT_JOB] = { "job", 17 },
     [INSERT_EXECUTION] = { "execution", 9 },
@@ -249,12 +257,13 @@ static int32_t done_before(struct results *r, const struct results_run *run)
 /* Rows of a replication that did not get in whole are taken out. */
 static enum status resume(struct results *r, int32_t done, struct error *err)
 {
-    char sql[320];
+    char sql[480];
     snprintf(sql, sizeof sql,
              "BEGIN; DELETE FROM metric WHERE replication >= %d; DELETE FROM charge WHERE "
-             "replication >= %d; DELETE FROM wait_curve WHERE replication >= %d; UPDATE run SET "
-             "state = 'running'; COMMIT; BEGIN",
-             done, done, done);
+             "replication >= %d; DELETE FROM wait_curve WHERE replication >= %d; DELETE FROM hour "
+             "WHERE replication >= %d; DELETE FROM hour_charge WHERE replication >= %d; UPDATE run "
+             "SET state = 'running'; COMMIT; BEGIN",
+             done, done, done, done, done);
     return run_sql(r, sql, err);
 }
 
@@ -394,6 +403,18 @@ enum status results_add_commitment(struct results *r, const struct results_commi
     return row_end(&row, err);
 }
 
+enum status results_add_pool_price(struct results *r, const struct results_pool_price *p,
+                                   struct error *err)
+{
+    struct row row = row_begin(r, INSERT_POOL_PRICE);
+    put_int(&row, p->fleet_id);
+    put_int(&row, p->pool_id);
+    put_text(&row, p->provider);
+    if (p->usd_nano_per_node_hour < 0) put_text(&row, NULL);
+    else put_int(&row, p->usd_nano_per_node_hour);
+    return row_end(&row, err);
+}
+
 enum status results_add_slo(struct results *r, const char *metric, double target, const char *sense,
                             const char *label, struct error *err)
 {
@@ -433,6 +454,39 @@ enum status results_add_charge(struct results *r, int32_t fleet_id, int32_t repl
     return row_end(&row, err);
 }
 
+enum status results_add_hour(struct results *r, const struct results_hour *h, struct error *err)
+{
+    struct row row = row_begin(r, INSERT_HOUR);
+    put_int(&row, h->fleet_id);
+    put_int(&row, h->replication);
+    put_int(&row, h->pool_id);
+    put_int(&row, h->hour);
+    put_real(&row, h->t_s);
+    put_int(&row, h->bought_node_us);
+    put_int(&row, h->bought_gpu_us);
+    put_int(&row, h->held_gpu_us);
+    put_int(&row, h->lost_preempted_gpu_us);
+    put_int(&row, h->lost_failed_gpu_us);
+    put_int(&row, h->lost_checkpoints_gpu_us);
+    return row_end(&row, err);
+}
+
+enum status results_add_hour_charge(struct results *r, const struct results_hour_charge *c,
+                                    struct error *err)
+{
+    struct row row = row_begin(r, INSERT_HOUR_CHARGE);
+    put_int(&row, c->fleet_id);
+    put_int(&row, c->replication);
+    put_int(&row, c->pool_id);
+    put_int(&row, c->hour);
+    put_text(&row, c->kind);
+    put_int(&row, c->commitment_id);
+    put_int(&row, c->node_us);
+    put_int(&row, c->jobs_usd_micro);
+    put_int(&row, c->idle_usd_micro);
+    return row_end(&row, err);
+}
+
 enum status results_add_wait(struct results *r, int32_t fleet_id, int32_t replication, double share,
                              double wait_s, struct error *err)
 {
@@ -458,10 +512,10 @@ enum status results_add_sample(struct results *r, int32_t fleet_id, const struct
     return row_end(&row, err);
 }
 
-enum status results_add_tenant(struct results *r, int32_t fleet_id, const struct results_tenant *t,
-                               struct error *err)
+static enum status add_owner(struct results *r, enum insert what, int32_t fleet_id,
+                             const struct results_tenant *t, struct error *err)
 {
-    struct row row = row_begin(r, INSERT_TENANT);
+    struct row row = row_begin(r, what);
     put_int(&row, fleet_id);
     put_text(&row, t->tenant);
     put_int(&row, t->jobs);
@@ -470,6 +524,18 @@ enum status results_add_tenant(struct results *r, int32_t fleet_id, const struct
     put_real(&row, t->p95_wait_s);
     put_int(&row, t->usd_micro);
     return row_end(&row, err);
+}
+
+enum status results_add_tenant(struct results *r, int32_t fleet_id, const struct results_tenant *t,
+                               struct error *err)
+{
+    return add_owner(r, INSERT_TENANT, fleet_id, t, err);
+}
+
+enum status results_add_queue(struct results *r, int32_t fleet_id, const struct results_tenant *t,
+                              struct error *err)
+{
+    return add_owner(r, INSERT_QUEUE, fleet_id, t, err);
 }
 
 enum status results_add_node(struct results *r, int32_t fleet_id, const struct results_node *n,

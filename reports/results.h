@@ -51,6 +51,23 @@ struct results_commitment {
     int64_t count, usd_micro_per_hour;
     const char *price_region, *price_market, *price_valid_from, *price_source;
 };
+struct results_pool_price {
+    int32_t fleet_id, pool_id;
+    const char *provider;
+    int64_t usd_nano_per_node_hour; /* below 0: none */
+};
+struct results_hour {
+    int32_t fleet_id, replication, pool_id, hour;
+    double t_s;
+    int64_t bought_node_us, bought_gpu_us, held_gpu_us;
+    int64_t lost_preempted_gpu_us, lost_failed_gpu_us, lost_checkpoints_gpu_us;
+};
+struct results_hour_charge {
+    int32_t fleet_id, replication, pool_id, hour;
+    const char *kind;
+    int32_t commitment_id; /* -1: none */
+    int64_t node_us, jobs_usd_micro, idle_usd_micro;
+};
 struct results_sample {
     double t_s;
     int64_t queued_jobs, queued_gpus, running_jobs;
@@ -93,6 +110,8 @@ enum status results_add_fleet(struct results *r, const struct results_fleet *fle
 enum status results_add_pool(struct results *r, const struct results_pool *pool, struct error *err);
 enum status results_add_commitment(struct results *r, const struct results_commitment *commitment,
                                    struct error *err);
+enum status results_add_pool_price(struct results *r, const struct results_pool_price *price,
+                                   struct error *err);
 enum status results_add_slo(struct results *r, const char *metric, double target, const char *sense,
                             const char *label, struct error *err);
 /* The metric must be one of metric_names (metrics.h); a value that is not finite is refused. */
@@ -101,12 +120,18 @@ enum status results_add_metric(struct results *r, int32_t fleet_id, int32_t repl
 enum status results_add_charge(struct results *r, int32_t fleet_id, int32_t replication,
                                int32_t pool_id, const char *kind, const char *use,
                                int64_t usd_micro, struct error *err);
+enum status results_add_hour(struct results *r, const struct results_hour *hour, struct error *err);
+enum status results_add_hour_charge(struct results *r, const struct results_hour_charge *charge,
+                                    struct error *err);
 enum status results_add_wait(struct results *r, int32_t fleet_id, int32_t replication, double share,
                              double wait_s, struct error *err);
 enum status results_add_sample(struct results *r, int32_t fleet_id, const struct results_sample *s,
                                struct error *err);
 enum status results_add_tenant(struct results *r, int32_t fleet_id, const struct results_tenant *t,
                                struct error *err);
+/* The same by queue: `tenant` is its name. */
+enum status results_add_queue(struct results *r, int32_t fleet_id, const struct results_tenant *t,
+                              struct error *err);
 enum status results_add_node(struct results *r, int32_t fleet_id, const struct results_node *n,
                              struct error *err);
 enum status results_add_job(struct results *r, int32_t fleet_id, const struct results_job *j,

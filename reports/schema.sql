@@ -68,6 +68,27 @@ CREATE TABLE charge (                   -- the bill: every total is a sum of the
   use TEXT NOT NULL CHECK (use IN ('jobs', 'idle')), -- the part held by jobs, and the rest
   usd_micro INTEGER NOT NULL,
   PRIMARY KEY (fleet_id, replication, pool_id, kind, use)) STRICT, WITHOUT ROWID;
+CREATE TABLE pool_price (               -- what a pool's nodes are priced by
+  fleet_id INTEGER NOT NULL REFERENCES fleet, pool_id INTEGER NOT NULL,
+  provider TEXT NOT NULL,               -- as the price book has it; '' of owned nodes
+  usd_nano_per_node_hour INTEGER,       -- the list price; NULL of owned nodes
+  PRIMARY KEY (fleet_id, pool_id)) STRICT;
+CREATE TABLE hour (                     -- replication 0: what pools used by clock hour
+  fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL, pool_id INTEGER NOT NULL,
+  hour INTEGER NOT NULL,                -- from 0, the clock hour of second 0
+  t_s REAL NOT NULL,                    -- start of the clock hour; below 0 where second 0 lies within it
+  bought_node_us INTEGER NOT NULL,      -- node-microseconds
+  bought_gpu_us INTEGER NOT NULL, held_gpu_us INTEGER NOT NULL, -- GPU-microseconds
+  lost_preempted_gpu_us INTEGER NOT NULL, lost_failed_gpu_us INTEGER NOT NULL, lost_checkpoints_gpu_us INTEGER NOT NULL, -- of those held
+  PRIMARY KEY (fleet_id, replication, pool_id, hour)) STRICT, WITHOUT ROWID;
+CREATE TABLE hour_charge (              -- replication 0: the charges by clock hour; they add up to table charge
+  fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL, pool_id INTEGER NOT NULL,
+  hour INTEGER NOT NULL,
+  kind TEXT NOT NULL,                   -- as of charge
+  commitment_id INTEGER NOT NULL,       -- -1: none
+  node_us INTEGER NOT NULL,             -- node-microseconds it pays for; 0 of a commitment that nothing used
+  jobs_usd_micro INTEGER NOT NULL, idle_usd_micro INTEGER NOT NULL,
+  PRIMARY KEY (fleet_id, replication, pool_id, hour, kind, commitment_id)) STRICT, WITHOUT ROWID;
 CREATE TABLE wait_curve (               -- the wait distribution, replication by replication
   fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL,
   share REAL NOT NULL,                  -- 0 < share <= 1
@@ -81,6 +102,10 @@ CREATE TABLE tenant (                   -- replication 0
   fleet_id INTEGER NOT NULL REFERENCES fleet, tenant TEXT NOT NULL,
   jobs INTEGER NOT NULL, gpu_hours REAL NOT NULL, mean_wait_s REAL NOT NULL, p95_wait_s REAL NOT NULL, usd_micro INTEGER NOT NULL,
   PRIMARY KEY (fleet_id, tenant)) STRICT, WITHOUT ROWID;
+CREATE TABLE queue (                    -- replication 0; empty where jobs have no queue
+  fleet_id INTEGER NOT NULL REFERENCES fleet, queue TEXT NOT NULL,
+  jobs INTEGER NOT NULL, gpu_hours REAL NOT NULL, mean_wait_s REAL NOT NULL, p95_wait_s REAL NOT NULL, usd_micro INTEGER NOT NULL,
+  PRIMARY KEY (fleet_id, queue)) STRICT, WITHOUT ROWID;
 CREATE TABLE node (                     -- replication 0
   fleet_id INTEGER NOT NULL REFERENCES fleet, node_id INTEGER NOT NULL, pool_id INTEGER NOT NULL,
   up_s REAL NOT NULL, down_s REAL NOT NULL, busy_gpu_hours REAL NOT NULL, usd_micro INTEGER NOT NULL,

@@ -7,6 +7,7 @@
 #include "reports/escape.h"
 #include "reports/format.h"
 #include "reports/metrics.h"
+#include "reports/money.h"
 #include "reports/orders.h"
 #include "reports/page.h"
 #include "reports/page_parts.h"
@@ -190,8 +191,11 @@ enum status report_table_write(const struct report_data *d, const char *format, 
 {
     if (strcmp(format, "table") == 0 && d->same_nodes) table_orders(d, colour, out);
     else if (strcmp(format, "table") == 0) write_terminal(d, colour, out);
+    else if (strcmp(format, "money") == 0) table_money(d, out);
     else if (strcmp(format, "md") == 0) write_markdown(d, out);
     else if (strcmp(format, "csv") == 0) write_csv(d, out);
-    else return error_set(err, STATUS_BAD_INPUT, "unknown format '%s': table, md, csv", format);
+    else
+        return error_set(err, STATUS_BAD_INPUT, "unknown format '%s': table, money, md, csv",
+                         format);
     return ferror(out) ? error_set(err, STATUS_IO, "cannot write the table") : STATUS_OK;
 }

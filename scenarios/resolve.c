@@ -526,6 +526,7 @@ void resolve_run(struct loading *l)
     if (l->settings && l->settings->seed >= 0) s->seed = (uint64_t)l->settings->seed;
     s->books_drained = value_or(&raw->books, BOOKS_WINDOW) == BOOKS_DRAINED;
     s->keep_jobs = value_or(&raw->keep_jobs, 1) != 0;
+    s->keep_hours = value_or(&raw->keep_hours, 1) != 0;
     s->replay_recorded = value_or(&raw->replay, REPLAY_SCHEDULER) == REPLAY_RECORDED;
     resolve_baseline(l, &raw->baseline);
     if (s->replay_recorded && s->is_synth)

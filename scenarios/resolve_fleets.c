@@ -123,6 +123,14 @@ static void price_pool(struct loading *l, const struct raw_pool *raw,
 
 /* ---- Owned nodes ---- */
 
+static void check_watts(struct loading *l, const struct raw_pool *raw, const struct owned_terms *o)
+{
+    if (raw->idle_watts.state == VALUE_GOOD && o->busy_watts > 0 && o->idle_watts > o->busy_watts)
+        loading_complain(l, raw->idle_watts.at, NULL, NULL,
+                         "'idle_watts' must not be more than 'busy_watts' (%" PRId64 " W)",
+                         o->busy_watts);
+}
+
 static void own_pool(struct loading *l, const struct raw_pool *raw,
                      const struct instance_type *type, struct purchase *purchase)
 {
@@ -151,15 +159,13 @@ static void own_pool(struct loading *l, const struct raw_pool *raw,
         .busy_watts = value_or(&raw->busy_watts, type ? type->watts : 0),
         .idle_watts = value_or(&raw->idle_watts, 0),
         .space_staff_usd_nano_per_hour = value_or(&raw->space_and_staff, 0),
+        .carbon_ug_per_kwh = value_or(&raw->grid_carbon, -1),
     };
     const struct owned_terms *o = &purchase->owned;
     if (raw->salvage.state == VALUE_GOOD && raw->capex.state == VALUE_GOOD &&
         o->salvage_usd_micro > o->capex_usd_micro)
         loading_complain(l, raw->salvage.at, NULL, NULL, "'salvage' must not be more than 'capex'");
-    if (raw->idle_watts.state == VALUE_GOOD && o->busy_watts > 0 && o->idle_watts > o->busy_watts)
-        loading_complain(l, raw->idle_watts.at, NULL, NULL,
-                         "'idle_watts' must not be more than 'busy_watts' (%" PRId64 " W)",
-                         o->busy_watts);
+    check_watts(l, raw, o);
     purchase->price_region = raw->region.state == VALUE_GOOD ? raw->region.text : "on-prem";
     purchase->price_market = "owned";
     purchase->price_valid_from = l->scenario->price_as_of;
@@ -176,15 +182,39 @@ static void refuse_owned_keys(struct loading *l, const struct raw_pool *raw, con
         { "salvage", &raw->salvage },
         { "life", &raw->life },
         { "power", &raw->power },
-        { "pue", &raw->pue },
-        { "busy_watts", &raw->busy_watts },
-        { "idle_watts", &raw->idle_watts },
         { "space_and_staff", &raw->space_and_staff },
     };
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (keys[i].value->state != VALUE_ABSENT)
             loading_complain(l, keys[i].value->at, NULL, NULL,
                              "'%s' is only for owned nodes, not for %s ones", keys[i].key, option);
+}
+
+/* What rented nodes draw, which their price holds, where the scenario says it: idle watts are not
+ * guessed. */
+static void meter_rented(struct loading *l, const struct raw_pool *raw,
+                         const struct instance_type *type, struct purchase *purchase)
+{
+    const struct value *given[] = { &raw->pue, &raw->busy_watts, &raw->idle_watts,
+                                    &raw->grid_carbon };
+    struct owned_terms *o = &purchase->owned;
+    bool any = false;
+    o->carbon_ug_per_kwh = -1;
+    for (int i = 0; i < 4; i++) any |= given[i]->state != VALUE_ABSENT;
+    if (!any) return;
+    if (raw->idle_watts.state == VALUE_ABSENT)
+        loading_complain(l, raw->self.at, NULL, NULL,
+                         "'idle_watts' is missing in pool '%s': energy of nodes needs it",
+                         raw->name.state == VALUE_GOOD ? raw->name.text : "?");
+    if (raw->busy_watts.state == VALUE_ABSENT && !(type && type->watts > 0))
+        loading_complain(l, raw->self.at, NULL, NULL,
+                         "'busy_watts' is missing in pool '%s': energy of nodes needs it",
+                         raw->name.state == VALUE_GOOD ? raw->name.text : "?");
+    o->pue_ppm = value_or(&raw->pue, PPM);
+    o->busy_watts = value_or(&raw->busy_watts, type ? type->watts : 0);
+    o->idle_watts = value_or(&raw->idle_watts, 0);
+    o->carbon_ug_per_kwh = value_or(&raw->grid_carbon, -1);
+    check_watts(l, raw, o);
 }
 
 /* Nano-dollars an hour at most, of one node. */
@@ -253,6 +283,7 @@ static void resolve_pool(struct loading *l, const struct raw_pool *raw, struct p
     } else {
         refuse_owned_keys(l, raw, raw->buy.text);
         if (type) price_pool(l, raw, type, &pool->purchase);
+        meter_rented(l, raw, type, &pool->purchase);
     }
 }
 

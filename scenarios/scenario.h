@@ -61,6 +61,7 @@ struct scenario {
     int64_t sample_us;  /* sampling step, default 5 min... chosen from the span */
     bool books_drained; /* run: books: drained */
     bool keep_jobs;     /* per-job rows in the results file */
+    bool keep_hours;    /* and rows by pool and clock hour */
     bool replay_recorded;
 
     char *price_as_of; /* ISO date the prices were taken at */

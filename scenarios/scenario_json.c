@@ -73,6 +73,14 @@ static json_t *pool_json(const struct pool_spec *p)
         json_object_set_new(pool, "usd_nano_per_hour", json_integer(p->purchase.usd_nano_per_hour));
         json_object_set_new(pool, "valid_from", json_string(p->purchase.price_valid_from));
     }
+    const struct owned_terms *o = &p->purchase.owned; /* rented nodes: where watts are known */
+    if (!o->life_us && o->pue_ppm)
+        json_object_set_new(pool, "power",
+                            json_pack("{s:I, s:I, s:I}", "pue_ppm", (json_int_t)o->pue_ppm,
+                                      "busy_watts", (json_int_t)o->busy_watts, "idle_watts",
+                                      (json_int_t)o->idle_watts));
+    if (o->carbon_ug_per_kwh >= 0)
+        json_object_set_new(pool, "carbon_ug_per_kwh", json_integer(o->carbon_ug_per_kwh));
     if (p->rack_nodes)
         json_object_set_new(pool, "nodes_per_rack", json_integer((json_int_t)p->rack_nodes));
     if (p->failures.by_node || p->failures.by_gpu || p->failures.job_mtbf.n > 0)
@@ -247,6 +255,8 @@ enum status scenario_identify(struct scenario *s, struct error *err)
                   (json_int_t)s->sample_us, "books", s->books_drained ? "drained" : "window",
                   "replay", s->replay_recorded ? "recorded" : "scheduler", "keep_jobs",
                   s->keep_jobs);
+    /* Only where it is off, so that a scenario from before it was a key keeps its hash. */
+    if (!s->keep_hours) json_object_set_new(run, "keep_hours", json_false());
     json_t *all = json_pack("{s:i, s:s, s:o, s:s, s:o, s:o, s:o}", "seatrial", SCENARIO_VERSION,
                             "name", s->name, "workload", workload_json(s), "price_as_of",
                             s->price_as_of, "slo", slo, "fleets", fleets, "run", run);

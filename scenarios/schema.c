@@ -215,12 +215,14 @@ static const struct field pool_fields[] = {
     { RANGED(power, PER_KWH, 0, INT64_C(1000000000000), "up to $1000 per kWh"),
       OR_ELSE("required for owned nodes"), HELP("owned: the price of electricity") },
     { RANGED(pue, FACTOR, 1000000, 10000000, "from 1 to 10"), DEFAULT("1"),
-      HELP("owned: power usage effectiveness, energy at the meter over energy of the nodes") },
+      HELP("power usage effectiveness: energy at the meter over energy of the nodes") },
     { RANGED(busy_watts, WATTS, 0, 1000000, "up to 1 MW"),
       DEFAULT("the instance type's watts, where known"),
-      HELP("owned: what a node draws with all GPUs held") },
+      HELP("what a node draws with all GPUs held") },
     { RANGED(idle_watts, WATTS, 0, 1000000, "up to 1 MW"), OR_ELSE("required for owned nodes"),
-      HELP("owned: what a node draws with no GPU held") },
+      HELP("what a node draws with no GPU held") },
+    { RANGED(grid_carbon, FACTOR, 0, INT64_C(5000000000), "up to 5000"), DEFAULT("none"),
+      HELP("grams of CO2 for a kWh at the meter") },
     { RANGED(space_and_staff, HOURLY, 0, INT64_C(1000000000000000), "up to $1M per hour"),
       DEFAULT("$0 per hour"), HELP("owned: rack space and staff of a node") },
     { RANGED(mtbf, DURATION, 60000000, 1000 * YEAR_US, "from 1 min to 1000 years"),
@@ -545,14 +547,19 @@ static const struct field run_fields[] = {
     { CHOICE(books, books_name), DEFAULT("window"),
       HELP("when the bill ends: with the window, or with a fleet's last job") },
     { SCALAR(keep_jobs, YES_OR_NO), DEFAULT("yes"), HELP("a row for each job in the results") },
+    { SCALAR(keep_hours, YES_OR_NO), DEFAULT("yes"),
+      HELP("rows for each pool and clock hour in the results") },
     { CHOICE(replay, replay_name), DEFAULT("scheduler"),
       HELP("who starts jobs: the fleet's scheduler, or the trace's recorded starts") },
     { .key = NULL },
 };
-static const char *const run_also[][2] = {
-    { "runs", "replications" }, { "repetitions", "replications" }, { "reference", "baseline" },
-    { "step", "sample" },       { "jobs", "keep_jobs" },           { NULL, NULL }
-};
+static const char *const run_also[][2] = { { "runs", "replications" },
+                                           { "repetitions", "replications" },
+                                           { "reference", "baseline" },
+                                           { "step", "sample" },
+                                           { "jobs", "keep_jobs" },
+                                           { "hours", "keep_hours" },
+                                           { NULL, NULL } };
 static const struct schema run_schema = { "run", run_fields, sizeof(struct raw_run), run_also, 0 };
 #undef TARGET
 

@@ -38,9 +38,10 @@ struct raw_pool {
     struct value name, instance, buy, nodes, nodes_per_rack, region;
     struct value_list tenants, queues; /* struct value, texts */
     struct value_list labels;          /* struct label */
-    struct value capex, salvage, life, power, pue, busy_watts, idle_watts, space_and_staff;
     struct value mtbf, gpu_mtbf, mtbf_shape, repair, repair_sigma;
     struct value_list job_mtbf; /* struct value, texts */
+    struct value capex, salvage, life, power, pue, busy_watts, idle_watts, space_and_staff,
+        grid_carbon;
 };
 
 struct raw_commitment {
@@ -90,7 +91,7 @@ struct raw_fleet {
 
 struct raw_run {
     struct value self;
-    struct value baseline, replications, seed, sample, books, keep_jobs, replay;
+    struct value baseline, replications, seed, sample, books, keep_jobs, keep_hours, replay;
 };
 
 struct raw_scenario {

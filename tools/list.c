@@ -149,7 +149,7 @@ static bool table_format_at(size_t i, struct family_entry *e)
 
 static bool report_format_at(size_t i, struct family_entry *e)
 {
-    static const char *const words[] = { "table", "md", "csv", "json", NULL };
+    static const char *const words[] = { "table", "money", "md", "csv", "json", NULL };
     return word_at(words, i, e);
 }
 

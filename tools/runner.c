@@ -54,21 +54,50 @@ static void capture_node(void *context, const struct node_record *record)
     c->run->nodes[c->run->node_n++] = *record;
 }
 
+/* Room for one more of *items, of `size` bytes each; NULL where there is none. */
+static void *one_more(struct capture *c, void **items, size_t *n, size_t *capacity, size_t size)
+{
+    if (*n == *capacity) {
+        size_t wider = *capacity ? 2 * *capacity : 1024;
+        void *more = realloc(*items, wider * size);
+        if (!more) {
+            c->failed = true;
+            return NULL;
+        }
+        *items = more;
+        *capacity = wider;
+    }
+    return (char *)*items + (*n)++ * size;
+}
+
 static void capture_sample(void *context, const struct sample_record *record)
 {
     struct capture *c = context;
+    struct sample_record *to = one_more(c, (void **)&c->run->samples, &c->run->sample_n,
+                                        &c->run->sample_capacity, sizeof *to);
+    if (to) *to = *record;
+}
+
+static void capture_hour(void *context, const struct hour_record *record)
+{
+    struct capture *c = context;
     struct runner_run *run = c->run;
-    if (run->sample_n == run->sample_capacity) {
-        size_t capacity = run->sample_capacity ? 2 * run->sample_capacity : 1024;
-        struct sample_record *samples = realloc(run->samples, capacity * sizeof *samples);
-        if (!samples) {
-            c->failed = true;
-            return;
-        }
-        run->samples = samples;
-        run->sample_capacity = capacity;
-    }
-    run->samples[run->sample_n++] = *record;
+    run->hours_over |= run->hour_n >= RUNNER_HOURS_MAX;
+    if (run->hours_over) return;
+    struct hour_record *to =
+        one_more(c, (void **)&run->hours, &run->hour_n, &run->hour_capacity, sizeof *to);
+    if (to) *to = *record;
+}
+
+static void capture_hour_charge(void *context, const struct hour_charge_record *record)
+{
+    struct capture *c = context;
+    struct runner_run *run = c->run;
+    run->hours_over |= run->hour_charge_n >= (size_t)RUNNER_HOURS_MAX * CHARGE_KIND_N;
+    if (run->hours_over) return;
+    struct hour_charge_record *to = one_more(c, (void **)&run->hour_charges, &run->hour_charge_n,
+                                             &run->hour_charge_capacity, sizeof *to);
+    if (to) *to = *record;
 }
 
 int64_t runner_books_us(const struct scenario *s, const struct workload *w)
@@ -84,7 +113,7 @@ static enum status run_one(const struct scenario *s, uint32_t replication, int32
 {
     const struct fleet_spec *spec = &s->fleets[fleet];
     struct capture capture = { run, w, malloc((w->job_n + 1) * sizeof(int64_t)), false };
-    struct observer obs = { &capture, capture_job, NULL, NULL };
+    struct observer obs = { .context = &capture, .job = capture_job };
     double *speed = NULL;
     enum status status = STATUS_OK;
     if (replication == 0) {
@@ -94,6 +123,8 @@ static enum status run_one(const struct scenario *s, uint32_t replication, int32
         run->nodes = malloc(((size_t)nodes + 1) * sizeof *run->nodes);
         obs.node = capture_node;
         obs.sample = capture_sample;
+        if (s->keep_hours) obs.hour = capture_hour;
+        if (s->keep_hours) obs.hour_charge = capture_hour_charge;
     }
     if (!capture.wait_us || (replication == 0 && (!run->jobs || !run->nodes)))
         status =
@@ -108,7 +139,7 @@ static enum status run_one(const struct scenario *s, uint32_t replication, int32
                                      .replay_recorded = s->replay_recorded };
     if (status == STATUS_OK) status = world_run(w, spec, &options, &obs, &run->result, err);
     if (status == STATUS_OK && capture.failed)
-        status = error_set(err, STATUS_NO_MEMORY, "no memory for samples");
+        status = error_set(err, STATUS_NO_MEMORY, "no memory for samples and hours");
     if (status == STATUS_OK)
         status = quantiles_of(capture.wait_us, w->job_n, runner_shares, RUNNER_SHARE_N,
                               run->wait_us, err);
@@ -150,9 +181,13 @@ static void free_records(struct runner_run *run)
     free(run->jobs);
     free(run->nodes);
     free(run->samples);
+    free(run->hours);
+    free(run->hour_charges);
     run->jobs = NULL;
     run->nodes = NULL;
     run->samples = NULL;
+    run->hours = NULL;
+    run->hour_charges = NULL;
 }
 
 /* Notes that a replication is whole and hands on those whose turn it is; where another thread is

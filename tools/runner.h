@@ -14,6 +14,9 @@
 /* The shares of the wait curve. */
 extern const double runner_shares[];
 enum { RUNNER_SHARE_N = 102 };
+/* Hours of all pools of a fleet together that a results file keeps: a year of 64 pools is 560,640.
+ */
+enum { RUNNER_HOURS_MAX = 1 << 20 };
 
 /* One job of replication 0, as the results file shows it. */
 struct runner_job {
@@ -33,6 +36,12 @@ struct runner_run { /* one (replication, fleet) pair */
     size_t node_n;
     struct sample_record *samples; /* replication 0 only */
     size_t sample_n, sample_capacity;
+    /* Replication 0 only, where the scenario keeps hours; at most RUNNER_HOURS_MAX of them. */
+    struct hour_record *hours;
+    size_t hour_n, hour_capacity;
+    struct hour_charge_record *hour_charges;
+    size_t hour_charge_n, hour_charge_capacity;
+    bool hours_over; /* more of them: none are kept */
 };
 
 struct runner {

@@ -46,15 +46,20 @@ char *fleet_summary(const struct fleet_spec *fleet)
 
 /* The metrics of metrics.h, each from what the world counted. */
 static enum status write_metrics(struct results *out, int32_t fleet, int32_t replication,
-                                 const struct world_result *r, struct error *err)
+                                 const struct fleet_spec *spec, const struct world_result *r,
+                                 struct error *err)
 {
     int64_t cost = 0, idle = 0, bought = 0, busy = 0, down = 0, energy = 0;
+    double co2_g = NAN;
     for (int32_t p = 0; p < r->pool_n; p++) {
         cost += r->pools[p].cost_usd_micro;
         bought += r->pools[p].bought_gpu_us;
         busy += r->pools[p].busy_gpu_us;
         down += r->pools[p].down_gpu_us;
         energy += r->pools[p].energy_wh;
+        if (spec->pools[p].purchase.owned.carbon_ug_per_kwh >= 0)
+            co2_g = (isnan(co2_g) ? 0 : co2_g) +
+                    (double)bill_co2_g(&spec->pools[p].purchase, r->pools[p].energy_wh);
         for (int k = 0; k < CHARGE_KIND_N; k++) idle += r->pools[p].charge[k].idle_usd_micro;
     }
     double month = r->books_us > 0 ? (double)MONTH_US / (double)r->books_us : 0;
@@ -108,6 +113,7 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
         { METRIC_EFFECTIVE,
           r->held_gpu_hours > 0 ? 1 - r->lost_gpu_hours / r->held_gpu_hours : NAN },
         { METRIC_ENERGY_KWH, (double)energy / 1000 },
+        { METRIC_CO2_KG, co2_g / 1000 },
     };
     enum status status = STATUS_OK;
     for (size_t m = 0; m < sizeof metrics / sizeof *metrics; m++)
@@ -177,6 +183,10 @@ static enum status write_fleet(const struct scenario *s, int32_t index,
             pool->purchase.price_source
         };
         TRY(results_add_pool(out, &row_pool, err));
+        bool owned = strcmp(pool->purchase.option->name, "owned") == 0;
+        const struct results_pool_price price = { index, p, owned ? "" : pool->type.provider,
+                                                  owned ? -1 : pool->purchase.usd_nano_per_hour };
+        TRY(results_add_pool_price(out, &price, err));
     }
     for (int32_t c = 0; c < f->commitments.n; c++) {
         const struct fleet_commitment *commitment = &f->commitments.items[c];
@@ -208,8 +218,13 @@ static int compare_tenants(const void *a, const void *b)
     return (x->job > y->job) - (x->job < y->job);
 }
 
-static enum status write_tenants(const struct runner *runner, int32_t fleet, struct results *out,
-                                 struct error *err)
+typedef enum status add_owner(struct results *out, int32_t fleet, const struct results_tenant *row,
+                              struct error *err);
+
+/* Whose jobs were how many, waited how long, and cost what: by tenant or by queue. */
+static enum status write_owners(const struct runner *runner, int32_t fleet, const uint32_t *owner,
+                                const struct names *names, add_owner *add, struct results *out,
+                                struct error *err)
 {
     static const double p95[] = { 0.95 };
     const struct workload *w = runner->first;
@@ -221,10 +236,10 @@ static enum status write_tenants(const struct runner *runner, int32_t fleet, str
         status =
             error_set(err, STATUS_NO_MEMORY, "no memory for the tenants of %zu jobs", w->job_n);
     for (size_t j = 0; status == STATUS_OK && j < w->job_n; j++)
-        order[j] = (struct tenant_job){ w->tenant[j], (uint32_t)j };
+        order[j] = (struct tenant_job){ owner[j], (uint32_t)j };
     if (status == STATUS_OK) qsort(order, w->job_n, sizeof *order, compare_tenants);
     for (size_t at = 0, end; status == STATUS_OK && at < w->job_n; at = end) {
-        struct results_tenant row = { .tenant = w->tenants.text[order[at].tenant] };
+        struct results_tenant row = { .tenant = names->text[order[at].tenant] };
         double wait_sum = 0, gpu_us = 0;
         size_t finished = 0;
         int64_t q95 = 0;
@@ -241,7 +256,7 @@ static enum status write_tenants(const struct runner *runner, int32_t fleet, str
         row.gpu_hours = gpu_us / (double)US_PER_HOUR;
         row.mean_wait_s = finished ? wait_sum / (double)finished : 0;
         row.p95_wait_s = seconds(q95);
-        TRY(results_add_tenant(out, fleet, &row, err));
+        TRY(add(out, fleet, &row, err));
     }
     free(order);
     free(wait);
@@ -277,7 +292,42 @@ static enum status write_jobs(const struct runner *runner, int32_t fleet, struct
     return status;
 }
 
-/* What only replication 0 leaves: samples, nodes, tenants, jobs. */
+static enum status write_hours(const struct runner_run *run, int32_t fleet, struct results *out,
+                               struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < run->hour_n; i++) {
+        const struct hour_record *h = &run->hours[i];
+        const struct results_hour row = { fleet,
+                                          0,
+                                          h->pool,
+                                          h->hour,
+                                          seconds(h->start_us),
+                                          h->bought_node_us,
+                                          h->bought_gpu_us,
+                                          h->held_gpu_us,
+                                          h->lost_preempted_gpu_us,
+                                          h->lost_failed_gpu_us,
+                                          h->lost_checkpoints_gpu_us };
+        status = results_add_hour(out, &row, err);
+    }
+    for (size_t i = 0; status == STATUS_OK && i < run->hour_charge_n; i++) {
+        const struct hour_charge_record *c = &run->hour_charges[i];
+        const struct results_hour_charge row = { fleet,
+                                                 0,
+                                                 c->pool,
+                                                 c->hour,
+                                                 charge_kind_name((enum charge_kind)c->kind),
+                                                 c->commitment,
+                                                 c->node_us,
+                                                 c->jobs_usd_micro,
+                                                 c->idle_usd_micro };
+        status = results_add_hour_charge(out, &row, err);
+    }
+    return status;
+}
+
+/* What only replication 0 leaves: hours, samples, nodes, tenants, jobs. */
 static enum status write_first(const struct runner *runner, int32_t fleet, struct results *out,
                                struct error *err)
 {
@@ -304,7 +354,11 @@ static enum status write_first(const struct runner *runner, int32_t fleet, struc
                                     n->cost_usd_micro };
         status = results_add_node(out, fleet, &row, err);
     }
-    TRY(write_tenants(runner, fleet, out, err));
+    if (!run->hours_over) TRY(write_hours(run, fleet, out, err));
+    const struct workload *w = runner->first;
+    TRY(write_owners(runner, fleet, w->tenant, &w->tenants, results_add_tenant, out, err));
+    if (w->queues.n > 1) /* the first is that of none */
+        TRY(write_owners(runner, fleet, w->queue, &w->queues, results_add_queue, out, err));
     if (runner->scenario->keep_jobs) TRY(write_jobs(runner, fleet, out, err));
     return status;
 }
@@ -389,6 +443,10 @@ static char *notes_of(const struct runner *runner)
                         (long long)r->rejected_by[k], (long long)r->submitted,
                         reject_reason_text((enum reject_reason)k));
     }
+    for (int32_t f = 0; f < s->fleet_n; f++)
+        if (runner->runs[f].hours_over)
+            fprintf(out, "%s: more than %d hours of pools: none of them is in the results.\n",
+                    s->fleets[f].name, RUNNER_HOURS_MAX);
     int knowing = 0;
     for (const struct queue_order *o = queue_orders; o->name; o++) {
         bool knows = false;
@@ -457,7 +515,7 @@ enum status runner_write(void *results, const struct runner *runner, int32_t rep
     enum status status = replication == 0 ? write_once(runner, out, err) : STATUS_OK;
     for (int32_t f = 0; f < s->fleet_n; f++) {
         const struct runner_run *run = &runner->runs[(int64_t)replication * s->fleet_n + f];
-        TRY(write_metrics(out, f, replication, &run->result, err));
+        TRY(write_metrics(out, f, replication, &s->fleets[f], &run->result, err));
         TRY(write_charges(out, f, replication, &run->result, err));
         for (int i = 0; i < RUNNER_SHARE_N; i++)
             TRY(results_add_wait(out, f, replication, runner_shares[i], seconds(run->wait_us[i]),

@@ -77,12 +77,17 @@ int64_t bill_energy_wh(const struct purchase *purchase, const struct pool_usage 
     const struct owned_terms *o = &purchase->owned;
     const wide divisor = HOUR_US * 1000000; /* PUE is in parts per million */
     wide wh;
-    if (strcmp(purchase->option->name, "owned") != 0) return 0;
     wh = scale(usage->node_us, (wide)o->idle_watts * o->pue_ppm, divisor, 1);
     if (usage->gpus_per_node > 0)
         wh += scale(usage->busy_gpu_us, (wide)(o->busy_watts - o->idle_watts) * o->pue_ppm,
                     divisor * usage->gpus_per_node, 1);
     return clamp(wh);
+}
+
+int64_t bill_co2_g(const struct purchase *purchase, int64_t energy_wh)
+{
+    /* Watt-hours x micrograms per kilowatt-hour are nanograms. */
+    return clamp(scale(energy_wh, purchase->owned.carbon_ug_per_kwh, (wide)1000000000, 1));
 }
 
 int64_t bill_job_usd_micro(const struct purchase *purchase, int32_t gpus_per_node, __int128 gpu_us)

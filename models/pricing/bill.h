@@ -49,6 +49,8 @@ void bill_pool(const struct purchase *purchase, const struct pool_usage *usage,
                struct charge_line lines[CHARGE_KIND_N]);
 /* Energy at the meter in watt-hours, rounded half up; 0 where the purchase knows no watts. */
 int64_t bill_energy_wh(const struct purchase *purchase, const struct pool_usage *usage);
+/* CO2 of that energy, rounded half up; of a purchase that knows its grid. energy_wh >= 0. */
+int64_t bill_co2_g(const struct purchase *purchase, int64_t energy_wh);
 /* One job's share of the bill: GPUs of one node pool held for gpu_us GPU-microseconds; rounded
  * down. */
 int64_t bill_job_usd_micro(const struct purchase *purchase, int32_t gpus_per_node, __int128 gpu_us);

@@ -65,47 +65,104 @@ struct offering fleet_offering(const char *provider, const char *instance,
 
 /* ---- hour by hour ---- */
 
-static void see(void *context, int32_t hour, __int128 rated)
-{
-    __int128 *by_hour = context;
-    by_hour[hour] += rated;
-}
-
-static void see_covered(void *context, int32_t hour, size_t line, size_t commitment,
-                        const struct poured *what)
-{
-    (void)line;
-    (void)commitment;
-    see(context, hour, what->rated);
-}
-
-static void see_on_demand(void *context, int32_t hour, size_t line, const struct poured *what)
-{
-    (void)line;
-    see(context, hour, what->rated);
-}
-
-static void see_unused(void *context, int32_t hour, size_t commitment, __int128 rated)
-{
-    (void)commitment;
-    see(context, hour, rated);
-}
-
-/* ---- the bill ---- */
+struct growing { /* a line up to now, before it is rounded, and of that the jobs' part */
+    __int128 rated, jobs;
+};
 
 struct fleet_usage { /* what is poured */
     struct usage_line *lines;
     struct commitment *commitments;
     __int128 *by_hour;
+    const struct billed_pool *pools;
+    size_t pool_n;
+    size_t *bears;           /* [commitments]: the pool that bears what is unused */
+    struct growing *growing; /* [pool_n][CHARGE_KIND_N] */
+    const struct hour_observer *observer;
 };
+
+static struct charge_line rounded(const struct growing *g)
+{
+    int64_t all = rated_usd_micro(g->rated);
+    int64_t jobs = (int64_t)(g->jobs / RATED_USD_MICRO); /* rounded down: at most all */
+    return (struct charge_line){ jobs, all - jobs };
+}
+
+/* What jobs held of a pool's GPU time in an hour, of `whole`. */
+static __int128 held_of(const struct billed_pool *pool, int32_t hour, __int128 *whole)
+{
+    *whole = pool->node_us[hour] * pool->usage.gpus_per_node;
+    if (pool->held_gpu_us) return pool->held_gpu_us[hour];
+    *whole = pool->usage.node_us * pool->usage.gpus_per_node;
+    return pool->usage.busy_gpu_us;
+}
+
+static void see(struct fleet_usage *f, size_t p, enum charge_kind kind, int32_t commitment,
+                int32_t hour, const struct poured *what)
+{
+    f->by_hour[hour] += what->rated;
+    if (p >= f->pool_n) return;
+    struct growing *g = &f->growing[p * CHARGE_KIND_N + kind];
+    struct charge_line before = rounded(g), now;
+    __int128 whole, held = held_of(&f->pools[p], hour, &whole);
+    g->rated += what->rated;
+    if (kind != CHARGE_UNUSED && whole > 0) g->jobs += rated_share(what->rated, held, whole);
+    now = rounded(g);
+    if (!f->observer) return;
+    const struct hour_charge charge = { hour,
+                                        kind,
+                                        commitment,
+                                        what->used_us,
+                                        { now.jobs_usd_micro - before.jobs_usd_micro,
+                                          now.idle_usd_micro - before.idle_usd_micro } };
+    f->observer->charge(f->observer->context, f->pools[p].pool, &charge);
+}
+
+static enum charge_kind covered_kind(const struct commitment *c)
+{
+    return c->kind == COMMITMENT_EC2_PLAN || c->kind == COMMITMENT_COMPUTE_PLAN
+               ? CHARGE_SAVINGS_PLAN
+               : CHARGE_RESERVED;
+}
+
+static void see_covered(void *context, int32_t hour, size_t line, size_t commitment,
+                        const struct poured *what)
+{
+    struct fleet_usage *f = context;
+    see(f, line, covered_kind(&f->commitments[commitment]), (int32_t)commitment, hour, what);
+}
+
+static void see_on_demand(void *context, int32_t hour, size_t line, const struct poured *what)
+{
+    see(context, line, CHARGE_ON_DEMAND, -1, hour, what);
+}
+
+static void see_unused(void *context, int32_t hour, size_t commitment, __int128 rated)
+{
+    struct fleet_usage *f = context;
+    const struct poured what = { 0, rated };
+    see(f, f->bears[commitment], CHARGE_UNUSED, (int32_t)commitment, hour, &what);
+}
+
+/* ---- the bill ---- */
+
+/* The first pool that the commitment may cover, the first of all where there is none. */
+static size_t bearer(const struct commitment *terms, const struct usage_line *lines, size_t n)
+{
+    for (size_t p = 0; p < n; p++)
+        if (commitment_covers(terms, &lines[p].of)) return p;
+    return 0;
+}
 
 static enum status usage_init(struct fleet_usage *f, const struct fleet_commitments *c,
                               size_t pool_n, int32_t hours, int64_t end_us, struct error *err)
 {
+    *f = (struct fleet_usage){ .pool_n = pool_n };
     f->lines = calloc(pool_n + 1, sizeof *f->lines);
     f->commitments = calloc((size_t)c->n + 1, sizeof *f->commitments);
     f->by_hour = calloc((size_t)hours + 1, sizeof *f->by_hour);
-    if (!f->lines || !f->commitments || !f->by_hour)
+    f->bears = calloc((size_t)c->n + 1, sizeof *f->bears);
+    f->growing = calloc((pool_n + 1) * CHARGE_KIND_N, sizeof *f->growing);
+    if (!f->lines || !f->commitments || !f->by_hour || !f->bears || !f->growing)
         return error_set(err, STATUS_NO_MEMORY, "no memory for the bill of %zu pools", pool_n);
     for (int32_t i = 0; i < c->n; i++) f->commitments[i] = renewed(&c->items[i].terms, end_us);
     return STATUS_OK;
@@ -116,62 +173,50 @@ static void usage_free(struct fleet_usage *f)
     free(f->lines);
     free(f->commitments);
     free(f->by_hour);
+    free(f->bears);
+    free(f->growing);
 }
 
-/* A charge line, of which jobs bear their share. */
-static struct charge_line line_of(const struct pool_usage *u, __int128 rated)
+/* What the bill has of a pool, before it is rounded. */
+static __int128 pool_rated(const struct fleet_usage *f, const struct bill *bill, size_t p)
 {
-    struct charge_line line = { 0, rated_usd_micro(rated) };
-    __int128 all = u->node_us * u->gpus_per_node;
-    if (all == 0) return line;
-    line.jobs_usd_micro = (int64_t)rated_share(line.idle_usd_micro, u->busy_gpu_us, all);
-    line.idle_usd_micro -= line.jobs_usd_micro;
-    return line;
-}
-
-/* Sets a pool's lines, and returns their sum before it is rounded. */
-static __int128 bill_one(const struct bill *bill, const struct fleet_commitments *c,
-                         const struct billed_pool *pools, size_t p)
-{
-    __int128 rated[CHARGE_KIND_N] = { 0 }, sum = 0;
-    const struct pool_usage *usage = &pools[p].usage;
+    __int128 sum = bill->on_demand[p].rated;
     for (size_t i = 0; i < bill->commitment_n; i++) {
-        const struct commitment *terms = &c->items[i].terms;
-        bool plan = terms->kind == COMMITMENT_EC2_PLAN || terms->kind == COMMITMENT_COMPUTE_PLAN;
-        size_t first = 0; /* the pool that bears what is unused */
-        while (first < bill->line_n && !commitment_covers(terms, &pools[first].of)) first++;
-        rated[plan ? CHARGE_SAVINGS_PLAN : CHARGE_RESERVED] +=
-            bill->covered[p * bill->commitment_n + i].rated;
-        if (first == p || (first == bill->line_n && p == 0))
-            rated[CHARGE_UNUSED] += bill->unused[i];
+        sum += bill->covered[p * bill->commitment_n + i].rated;
+        if (f->bears[i] == p) sum += bill->unused[i];
     }
-    rated[CHARGE_ON_DEMAND] = bill->on_demand[p].rated;
-    for (int k = 0; k < CHARGE_KIND_N; k++) {
-        pools[p].lines[k] = line_of(usage, rated[k]);
-        sum += rated[k];
-    }
-    pools[p].lines[CHARGE_UNUSED] =
-        (struct charge_line){ 0, rated_usd_micro(rated[CHARGE_UNUSED]) };
     return sum;
 }
 
 enum status fleet_bill(const struct fleet_commitments *commitments, const struct billed_pool *pools,
                        size_t pool_n, int32_t hours, int64_t into_hour_us, int64_t end_us,
-                       struct error *err)
+                       const struct hour_observer *seen, struct error *err)
 {
     struct fleet_usage f;
     struct bill bill;
     __int128 by_hour = 0, by_pool = 0;
     enum status status = usage_init(&f, commitments, pool_n, hours, end_us, err);
     if (status != STATUS_OK) goto done;
+    f.pools = pools;
+    f.observer = seen;
     for (size_t p = 0; p < pool_n; p++)
         f.lines[p] = (struct usage_line){ pools[p].of, pools[p].node_us };
+    for (int32_t i = 0; i < commitments->n; i++)
+        f.bears[i] = bearer(&f.commitments[i], f.lines, pool_n);
     const struct usage usage = { hours, into_hour_us, end_us, pool_n, f.lines };
-    const struct pour_observer observer = { f.by_hour, see_covered, see_on_demand, see_unused };
+    const struct pour_observer observer = { &f, see_covered, see_on_demand, see_unused };
     status = commitments_pour(&usage, f.commitments, (size_t)commitments->n, &observer, &bill, err);
     if (status != STATUS_OK) goto done;
-    for (size_t p = 0; p < pool_n; p++) by_pool += bill_one(&bill, commitments, pools, p);
     for (int32_t h = 0; h < hours; h++) by_hour += f.by_hour[h];
+    for (size_t p = 0; p < pool_n; p++) {
+        __int128 of_pool = 0;
+        for (int k = 0; k < CHARGE_KIND_N; k++) {
+            of_pool += f.growing[p * CHARGE_KIND_N + (size_t)k].rated;
+            pools[p].lines[k] = rounded(&f.growing[p * CHARGE_KIND_N + (size_t)k]);
+        }
+        by_pool += of_pool;
+        if (of_pool != pool_rated(&f, &bill, p)) by_hour = -1;
+    }
     if (by_pool != bill.total || by_hour != bill.total)
         status = error_set(err, STATUS_BUG, "invariant broken: the bill by hour = by pool = total");
     bill_free(&bill);

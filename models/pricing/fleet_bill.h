@@ -11,9 +11,10 @@
  *      unused commitment   of commitments, what no usage took: in the first pool they may cover;
  *                          nobody's GPUs, so all of it is idle
  *
- * Each is rounded once, to a micro-dollar; of the first three the part of the jobs is the share of
- * the pool's GPU time that they held, rounded down. The sum over hours, over lines and the bill's
- * total are the same number before it is rounded, or the run stops.
+ * Each is rounded once, to a micro-dollar; of the first three the part of the jobs is, in each
+ * hour, the share of the pool's GPU time that they held, and the sum is rounded down. The sum over
+ * hours, over lines and the bill's total are the same number before it is rounded, or the run
+ * stops.
  */
 #ifndef MODELS_PRICING_FLEET_BILL_H
 #define MODELS_PRICING_FLEET_BILL_H
@@ -23,6 +24,7 @@
 
 #include "models/pricing/bill.h"
 #include "models/pricing/commitments.h"
+#include "models/pricing/hours.h"
 
 /* The kinds that a scenario can name, ended by an entry whose name is NULL. */
 struct fleet_commitment_kind {
@@ -52,19 +54,23 @@ int64_t fleet_commitment_usd_micro_per_hour(const struct fleet_commitment *c);
 /* A pool on demand. */
 struct billed_pool {
     struct offering of;
-    struct pool_usage usage;   /* of the books */
-    const __int128 *node_us;   /* the same by clock hour */
-    struct charge_line *lines; /* [CHARGE_KIND_N], set here */
+    struct pool_usage usage;     /* of the books */
+    const __int128 *node_us;     /* the same by clock hour */
+    const __int128 *held_gpu_us; /* and this; NULL: evenly over node time */
+    int32_t pool;                /* its number in the fleet, for the observer */
+    struct charge_line *lines;   /* [CHARGE_KIND_N], set here */
 };
 
 /* What a pool of this type, bought so, is to commitments. */
 struct offering fleet_offering(const char *provider, const char *instance,
                                const struct purchase *purchase);
 
-/* Sets the lines of the pools. hours, into_hour_us, end_us: of the books (struct usage). */
+/* Sets the lines of the pools. hours, into_hour_us, end_us: of the books (struct usage). The
+ * observer (NULL: none) sees what each line grew by in an hour (models/pricing/hours.h), by
+ * commitment. */
 enum status fleet_bill(const struct fleet_commitments *commitments, const struct billed_pool *pools,
                        size_t pool_n, int32_t hours, int64_t into_hour_us, int64_t end_us,
-                       struct error *err);
+                       const struct hour_observer *observer, struct error *err);
 
 /* What commitments save on the mean of the list price of each pool's node-hour while `nodes` of it
  * are up, rounded up; below 0 where they cost more. */

@@ -17,25 +17,21 @@ void ledger_free(struct ledger *ledger)
     ledger_init(ledger, ledger->into_hour_us, ledger->end_us);
 }
 
-/* Hours 0 .. n - 1 are there. */
-static enum status reach(struct ledger *ledger, int64_t n, struct error *err)
+/* Hours 0 .. n - 1 of a kind are there. */
+static enum status reach(struct ledger *ledger, enum ledger_kind kind, int64_t n, struct error *err)
 {
+    int32_t capacity = ledger->capacity[kind];
     if (n > LEDGER_HOURS_MAX)
         return error_set(err, STATUS_BAD_INPUT, "more than %d hours (59 years) to bill",
                          LEDGER_HOURS_MAX);
-    if (n > ledger->capacity) {
-        int32_t capacity = ledger->capacity ? ledger->capacity : 512;
-        while (capacity < n) capacity *= 2;
-        for (int k = 0; k < LEDGER_N; k++) {
-            struct ledger_hour *more =
-                realloc(ledger->hour[k], (size_t)capacity * sizeof *ledger->hour[k]);
-            if (!more)
-                return error_set(err, STATUS_NO_MEMORY, "no memory for %d hours to bill", capacity);
-            memset(more + ledger->capacity, 0,
-                   (size_t)(capacity - ledger->capacity) * sizeof *more);
-            ledger->hour[k] = more;
-        }
-        ledger->capacity = capacity;
+    if (n > capacity) {
+        int32_t wider = capacity ? capacity : 512;
+        while (wider < n) wider *= 2;
+        struct ledger_hour *more = realloc(ledger->hour[kind], (size_t)wider * sizeof *more);
+        if (!more) return error_set(err, STATUS_NO_MEMORY, "no memory for %d hours to bill", wider);
+        memset(more + capacity, 0, (size_t)(wider - capacity) * sizeof *more);
+        ledger->hour[kind] = more;
+        ledger->capacity[kind] = wider;
     }
     if (n > ledger->hours) ledger->hours = (int32_t)n;
     return STATUS_OK;
@@ -54,7 +50,7 @@ enum status ledger_add(struct ledger *ledger, enum ledger_kind kind, int64_t fro
     from_us += ledger->into_hour_us; /* from the start of hour 0 */
     to_us += ledger->into_hour_us;
     int64_t first = from_us / HOUR_US, last = (to_us - 1) / HOUR_US;
-    enum status status = reach(ledger, last + 1, err);
+    enum status status = reach(ledger, kind, last + 1, err);
     if (status != STATUS_OK) return status;
     struct ledger_hour *hour = ledger->hour[kind];
     ledger->total[kind] += (__int128)weight * (to_us - from_us);
@@ -76,9 +72,12 @@ enum status ledger_read(const struct ledger *ledger, enum ledger_kind kind, __in
 {
     __int128 whole = 0, sum = 0;
     for (int32_t h = 0; h < ledger->hours; h++) {
-        by[h] = ledger->hour[kind][h].part + whole * HOUR_US;
+        static const struct ledger_hour none = { 0, 0 };
+        const struct ledger_hour *hour =
+            h < ledger->capacity[kind] ? &ledger->hour[kind][h] : &none;
+        by[h] = hour->part + whole * HOUR_US;
         sum += by[h];
-        whole += ledger->hour[kind][h].after;
+        whole += hour->after;
     }
     if (sum != ledger->total[kind])
         return error_set(err, STATUS_BUG, "invariant broken: the hours' usage = the total");

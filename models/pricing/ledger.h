@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a pool used, by clock hour: node time bought, GPU time held by jobs, GPU time that was
- * useful. Intervals come in any order, and each costs the same however long it is: only the hours
- * of its two ends are touched. What is used in all hours from there on is a difference array.
+ * What a pool used, by clock hour: node time bought, GPU time held by jobs, and what of that was
+ * lost, by cause; the rest of what was held is useful. Intervals come in any order, and each costs
+ * the same however long it is: only the hours of its two ends are touched. What is used in all
+ * hours from there on is a difference array.
  *
  *      hour        0        1        2        3        4
  *                  |--------|--------|--------|--------|----
@@ -13,7 +14,7 @@
  * Clock hours are the provider's: second 0 of the workload lies into_hour_us after the hour's
  * start, and hour 0 is the one it lies in. Nothing after end_us is counted. Sums are exact, in 128
  * bits, and the hours of a kind add up to its total, which is kept apart. The ledger owns its
- * arrays, which grow with the last hour used, to LEDGER_HOURS_MAX.
+ * arrays, which grow with the last hour used of a kind, to LEDGER_HOURS_MAX.
  */
 #ifndef MODELS_PRICING_LEDGER_H
 #define MODELS_PRICING_LEDGER_H
@@ -23,9 +24,11 @@
 #include "sim/status.h"
 
 enum ledger_kind {
-    LEDGER_BOUGHT, /* nodes x us */
-    LEDGER_HELD,   /* thousandths of GPUs x us */
-    LEDGER_USEFUL, /* the same, less what failures, preemptions and start-up lost */
+    LEDGER_BOUGHT,           /* nodes x us */
+    LEDGER_HELD,             /* thousandths of GPUs x us */
+    LEDGER_LOST_PREEMPTED,   /* of that: work done again, and restarts, after preemptions */
+    LEDGER_LOST_FAILED,      /* the same after failures */
+    LEDGER_LOST_CHECKPOINTS, /* writing checkpoints */
     LEDGER_N
 };
 
@@ -41,7 +44,8 @@ struct ledger_hour {
 struct ledger {
     int64_t into_hour_us, end_us;
     struct ledger_hour *hour[LEDGER_N];
-    int32_t hours, capacity; /* the same for all kinds */
+    int32_t capacity[LEDGER_N];
+    int32_t hours; /* of all kinds */
     __int128 total[LEDGER_N];
 };
 

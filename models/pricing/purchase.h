@@ -32,6 +32,9 @@ struct owned_terms {
     int64_t busy_watts;                    /* drawn by a node with all GPUs busy */
     int64_t idle_watts;                    /* drawn by a node with none busy; linear between */
     int64_t space_staff_usd_nano_per_hour; /* rack space and staff, per node-hour */
+    /* Micrograms of CO2 for a kWh at the meter; -1: not known. This, watts and PUE are set of
+     * rented nodes too, where the scenario says them; 0 watts else. */
+    int64_t carbon_ug_per_kwh;
 };
 
 struct purchase {

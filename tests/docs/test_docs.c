@@ -157,7 +157,7 @@ static void defaults_are_as_told(void **state)
     assert_int_equal(s.sample_us, 60 * (int64_t)US_PER_S);
     assert_int_equal(s.scale_jobs_ppm, 1000000);
     assert_int_equal(s.scale_load_ppm, 1000000);
-    assert_true(s.keep_jobs && !s.books_drained && !s.replay_recorded);
+    assert_true(s.keep_jobs && s.keep_hours && !s.books_drained && !s.replay_recorded);
     assert_null(s.reference_gpu);
     assert_int_equal(o->busy_watts, 6500); /* the instance type's */
     assert_int_equal(o->salvage_usd_micro, 0);
@@ -441,7 +441,7 @@ static void every_table_of_the_results_is_described(void **state)
     for (; sqlite3_step(q) == SQLITE_ROW; tables++)
         check_columns(&m, db, (const char *)sqlite3_column_text(q, 0), sqlite3_column_int(q, 1));
     sqlite3_finalize(q);
-    assert_int_equal(tables, 16);
+    assert_int_equal(tables, 20);
     assert_int_equal(sqlite3_prepare_v2(db, "PRAGMA application_id", -1, &q, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_step(q), SQLITE_ROW);
     assert_non_null(strstr(m.text, (const char *)sqlite3_column_text(q, 0)));

@@ -207,7 +207,7 @@ static void every_query_prints_what_is_shown(void **state)
         free(text);
         queries++;
     }
-    assert_int_equal(queries, 10);
+    assert_int_equal(queries, 11);
     sqlite3_close(db);
     markdown_free(&m);
 }

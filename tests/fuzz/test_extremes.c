@@ -149,7 +149,7 @@ static void run(const struct scenario *s)
     double *speed = NULL;
     int64_t jobs = 0;
     bool owned;
-    struct observer obs = { &jobs, add_cost, NULL, NULL };
+    struct observer obs = { .context = &jobs, .job = add_cost };
     enum status status = scenario_workload(s, 0, &copy, &w, &owned, &err);
     check_outcome(status, &err, NULL);
     if (status != STATUS_OK) return;

@@ -241,7 +241,7 @@ static void count_job(void *context, const struct job_record *record)
 static void run_fleet(const struct scenario *s, const struct workload *w, int32_t f)
 {
     int64_t jobs = 0;
-    struct observer obs = { &jobs, count_job, NULL, NULL };
+    struct observer obs = { .context = &jobs, .job = count_job };
     struct world_options o = { .seed = s->seed,
                                .books_us = s->books_drained   ? 0
                                            : s->window_us > 0 ? s->window_us

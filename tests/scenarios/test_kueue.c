@@ -153,7 +153,7 @@ static struct outcome outcome_of(const char *queue, const char *tenant, int larg
 {
     struct scenario s;
     struct outcome o = { 0, 0, NULL };
-    struct observer obs = { &o, see_job, NULL, NULL };
+    struct observer obs = { .context = &o, .job = see_job };
     struct world_options options = { .seed = 1 };
     struct world_result r;
     struct error err;

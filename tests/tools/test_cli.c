@@ -4,6 +4,7 @@
 #include "tests/support.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -95,8 +96,9 @@ static const char *sql_text(const char *path, const char *query)
 static void help_everywhere(void **state)
 {
     static const char *const commands[] = {
-        "",       "run",         "check",       "report", "compare",
-        "import", "trace stats", "trace synth", "list",   "trace interruptions"
+        "",           "run",         "check",       "report", "compare",
+        "import",     "trace stats", "trace synth", "list",   "trace interruptions",
+        "check-focus"
     };
     (void)state;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
@@ -686,6 +688,120 @@ static void prices_of_two_years(void **state)
 
 /* 12 h of 10 p4d at $21.957642, of which 6 reserved at $12.50 and 2 in a plan of $30 at $15; a
  * second plan for p5, whose two take 2 x 33 of its $80 an hour. */
+/* Dollars and GPU time by hour, by pool, by jobs and idle. */
+static void hours_are_the_bill(const char *db)
+{
+    assert_true(sql(db, "SELECT count(*) FROM hour_charge") > 0);
+    assert_int_equal(
+        sql(db, "SELECT count(*) FROM (SELECT pool_id FROM hour_charge GROUP BY fleet_id, pool_id, "
+                "kind HAVING sum(jobs_usd_micro) <> (SELECT usd_micro FROM charge c WHERE "
+                "c.fleet_id = hour_charge.fleet_id AND c.pool_id = hour_charge.pool_id AND "
+                "replication = 0 AND c.kind = hour_charge.kind AND use = 'jobs') OR "
+                "sum(idle_usd_micro) <> (SELECT usd_micro FROM charge c WHERE c.fleet_id = "
+                "hour_charge.fleet_id AND c.pool_id = hour_charge.pool_id AND replication = 0 AND "
+                "c.kind = hour_charge.kind AND use = 'idle'))"),
+        0);
+    assert_int_equal(sql(db, "SELECT sum(jobs_usd_micro + idle_usd_micro) FROM hour_charge"),
+                     sql(db,
+                         "SELECT round(sum(value) * 1e6) FROM metric WHERE metric = 'cost_usd' AND "
+                         "replication = 0"));
+    assert_int_equal(
+        sql(db, "SELECT count(*) FROM (SELECT sum(held_gpu_us) / 3.6e9 AS held, sum(bought_gpu_us) "
+                "/ 3.6e9 AS bought, fleet_id FROM hour GROUP BY fleet_id) h WHERE abs(held - "
+                "(SELECT value FROM metric m WHERE m.fleet_id = h.fleet_id AND replication = 0 AND "
+                "metric = 'busy_gpu_hours')) > 1e-6 OR abs(bought - (SELECT value FROM metric m "
+                "WHERE m.fleet_id = h.fleet_id AND replication = 0 AND metric = "
+                "'bought_gpu_hours')) > 1e-6"),
+        0);
+    /* Each job's cost is rounded down: together they are the jobs' part, less a micro-dollar each.
+     */
+    assert_true(llabs(sql(db, "SELECT (SELECT sum(usd_micro) FROM charge WHERE use = 'jobs' AND "
+                              "replication = 0) - (SELECT sum(usd_micro) FROM job)")) <=
+                3 * sql(db, "SELECT count(*) FROM job"));
+}
+
+static double money(json_t *fleet, const char *layer, const char *unit)
+{
+    return json_number_value(
+        json_object_get(json_object_get(json_object_get(fleet, "money"), layer), unit));
+}
+
+/* From bought to useful: what the summary says is what the tables hold. */
+static void where_the_money_went(void **state)
+{
+    const char *db = scratch_path("went.db");
+    (void)state;
+    EXITS("sed -e 's/scheduler: easy/scheduler: {order: las-2d, restart_cost: 5 min, checkpoint: 1 "
+          "h, checkpoint_cost: 30 s}/' -e '/placement/d' -e 's/replications: 3/replications: 1/' "
+          "$R/scenarios/small.yaml > went.yaml; $S run went.yaml -o went.db -q",
+          0);
+    json_t *all = json_of("$S report went.db --json"),
+           *fleet = json_array_get(json_object_get(all, "fleets"), 1);
+    double lost =
+        money(fleet, "lost_to_preemptions", "gpu_hours") + money(fleet, "checkpoints", "gpu_hours");
+    assert_true(lost > 1);
+    assert_true(fabs(money(fleet, "held", "gpu_hours") - lost -
+                     money(fleet, "useful", "gpu_hours")) < 1e-6);
+    assert_true(fabs(money(fleet, "bought", "usd") - money(fleet, "idle", "usd") -
+                     money(fleet, "held", "usd")) < 1e-6);
+    assert_int_equal(llround(money(fleet, "bought", "usd") * 1e6),
+                     sql(db, "SELECT sum(usd_micro) FROM charge WHERE fleet_id = 1"));
+    /* Inside the window; the metric goes on to the last end. */
+    assert_true(lost * 1e3 <= (double)sql(db, "SELECT 1e3 * value FROM metric WHERE fleet_id = 1 "
+                                              "AND metric = 'gpu_hours_lost'") +
+                                  2);
+    json_decref(all);
+    says("$S report went.db --format money", 0, "Lost to preemptions", NULL);
+    EXITS("$S report went.db -o went.html --no-png && grep -q 'From bought to useful' went.html",
+          0);
+}
+
+static void co2_of_what_is_known(void **state)
+{
+    const char *db = scratch_path("co2.db");
+    (void)state;
+    EXITS(
+        "sed -e 's/nodes: 6}/nodes: 6, busy_watts: 6 kW, idle_watts: 2 kW, pue: 1.2, grid_carbon: "
+        "400}/;s/replications: 3/replications: 1/' $R/scenarios/small.yaml > co2.yaml; $S run "
+        "co2.yaml -o co2.db -q",
+        0);
+    assert_int_equal(
+        sql(db, "SELECT count(*) FROM metric a JOIN metric b USING (fleet_id) WHERE a.metric = "
+                "'energy_kwh' AND b.metric = 'co2_kg' AND abs(b.value - 0.4 * a.value) < 0.001 AND "
+                "b.value > 100"),
+        2);
+    /* 6 nodes for a week: 2 kW, and 4 more with all GPUs held. */
+    assert_int_equal(
+        sql(db,
+            "SELECT count(*) FROM metric e JOIN metric u USING (fleet_id) WHERE e.metric = "
+            "'energy_kwh' AND u.metric = 'utilization' AND abs(e.value - 1.2 * 6 * 168 * (2 + 4 "
+            "* u.value)) < 0.01"),
+        2);
+    says("$S report co2.db --format money", 0, "CO2 of it", NULL);
+    EXITS("$S report co2.db -o co2.html --no-png && grep -q 'Energy and CO' co2.html", 0);
+    EXITS("$S run $R/scenarios/small.yaml -o plain.db -q", 0);
+    assert_int_equal(sql(scratch_path("plain.db"),
+                         "SELECT count(*) FROM metric WHERE metric = 'co2_kg' OR (metric = "
+                         "'energy_kwh' AND value > 0)"),
+                     0);
+    says(
+        "sed 's/nodes: 6}/nodes: 6, grid_carbon: 400}/' $R/scenarios/small.yaml > x.yaml; $S check "
+        "x.yaml",
+        2, NULL, "'idle_watts' is missing in pool 'main': energy of nodes needs it");
+}
+
+static void hours_by_pool(void **state)
+{
+    (void)state;
+    EXITS("$S run $R/scenarios/small.yaml -o hours.db -q", 0);
+    hours_are_the_bill(scratch_path("hours.db"));
+    EXITS("sed 's/replications: 3/keep_hours: no/' $R/scenarios/small.yaml > nohours.yaml; "
+          "$S run nohours.yaml -o nohours.db -q",
+          0);
+    assert_int_equal(sql(scratch_path("nohours.db"), "SELECT count(*) FROM hour"), 0);
+    assert_int_equal(sql(scratch_path("nohours.db"), "SELECT count(*) FROM hour_charge"), 0);
+}
+
 static void commitments_are_billed(void **state)
 {
     const char *db = scratch_path("committed.db");
@@ -729,6 +845,13 @@ static void commitments_are_billed(void **state)
     assert_int_equal(sql(db, "SELECT round(value * 1e6) FROM metric WHERE metric = 'cost_usd'"),
                      lines[6].usd_micro);
     assert_int_equal(sql(db, "SELECT count(*) FROM commitment"), 3);
+    hours_are_the_bill(db);
+    /* An hour of 10 and 2 nodes, with a plan of $80. */
+    assert_int_equal(sql(db, "SELECT sum(node_us) FROM hour_charge WHERE pool_id = 0 AND hour = 3"),
+                     10 * 3600000000LL);
+    assert_int_equal(sql(db, "SELECT sum(jobs_usd_micro + idle_usd_micro) FROM hour_charge WHERE "
+                             "hour = 3 AND commitment_id = 1"),
+                     80 * 1000000LL);
     says("grep -o '6 x p4d.24xlarge, reserved</td><td>$75.* an hour' committed.html", 0, "$75",
          NULL);
     /* Files of before there were any are read as ever. */
@@ -806,6 +929,9 @@ int main(void)
         cmocka_unit_test(a_slice_that_starts_late),
         cmocka_unit_test(a_seed_on_the_command_line_is_part_of_the_identity),
         cmocka_unit_test(prices_of_two_years),
+        cmocka_unit_test(co2_of_what_is_known),
+        cmocka_unit_test(hours_by_pool),
+        cmocka_unit_test(where_the_money_went),
         cmocka_unit_test(commitments_are_billed),
         cmocka_unit_test(hostile_names),
     };

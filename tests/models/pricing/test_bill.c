@@ -20,6 +20,22 @@ static void a_rate_is_rounded_once(void **state)
     assert_int_equal(charge_usd_micro(INT64_MAX, INT64_MAX), INT64_MAX);
 }
 
+/* Cloud Carbon Footprint's formula: 100 h of 500 W at half use between 200 and 800 W, PUE 1.135,
+ * and us-east-1's 415.755 g: 56.75 kWh, 23.594 kg. */
+static void co2_is_energy_times_the_grid(void **state)
+{
+    struct purchase p = { .option = purchase_option_find("on-demand"),
+                          .owned = { .pue_ppm = 1135000,
+                                     .busy_watts = 800,
+                                     .idle_watts = 200,
+                                     .carbon_ug_per_kwh = 415755000 } };
+    struct pool_usage u = { 8, 100 * (__int128)HOUR_US, 400 * (__int128)HOUR_US };
+    (void)state;
+    assert_int_equal(bill_energy_wh(&p, &u), 56750);
+    assert_int_equal(bill_co2_g(&p, 56750), 23594);
+    assert_int_equal(bill_co2_g(&p, 0), 0);
+}
+
 static void on_demand_splits_into_jobs_and_idle(void **state)
 {
     /* 2 nodes of 8 GPUs for 10 h at $8 an hour = $160; 40 of 160 GPU-hours held = $40. */
@@ -94,6 +110,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rate_is_rounded_once),
+        cmocka_unit_test(co2_is_energy_times_the_grid),
         cmocka_unit_test(on_demand_splits_into_jobs_and_idle),
         cmocka_unit_test(owned_hardware_has_four_parts),
         cmocka_unit_test(a_full_pool_has_no_idle_part),

@@ -62,13 +62,16 @@ static void by_hand(void **state)
         for (int h = 0; h < HOURS; h++) used[p][h] = (__int128)nodes[p] * HOUR_US;
         used[p][0] /= 2;
         used[p][HOURS - 1] /= 2;
-        pools[p] = (struct billed_pool){ of[p],
-                                         { 8, (__int128)nodes[p] * 100 * HOUR_US,
-                                           (__int128)nodes[p] * 8 * 25 * HOUR_US },
-                                         used[p],
-                                         lines[p] };
+        pools[p] = (struct billed_pool){
+            of[p],
+            { 8, (__int128)nodes[p] * 100 * HOUR_US, (__int128)nodes[p] * 8 * 25 * HOUR_US },
+            used[p],
+            NULL,
+            p,
+            lines[p]
+        };
     }
-    if (fleet_bill(&all, pools, 3, HOURS, HOUR_US / 2, 100 * HOUR_US, &err) != STATUS_OK)
+    if (fleet_bill(&all, pools, 3, HOURS, HOUR_US / 2, 100 * HOUR_US, NULL, &err) != STATUS_OK)
         fail_msg("%s", err.message);
     const int64_t expected[3][CHARGE_KIND_N] = {
         { [CHARGE_ON_DEMAND] = 2 * 20, [CHARGE_RESERVED] = 6 * 12, [CHARGE_SAVINGS_PLAN] = 30 },
@@ -114,13 +117,15 @@ static void renewed(void **state)
     const struct billed_pool pool = { { "aws", "r", "", "p4d.24xlarge", 20 * USD_NANO, 0, 0 },
                                       { 8, (__int128)HOURS * HOUR_US, 0 },
                                       used,
+                                      NULL,
+                                      0,
                                       lines };
     const struct fleet_commitment item = commitment("reserved", "p4d.24xlarge", 1, 3, 70000);
     const struct fleet_commitments all = { 1, &item };
     struct error err;
     (void)state;
     for (int h = 0; h < HOURS; h++) used[h] = HOUR_US;
-    if (fleet_bill(&all, &pool, 1, HOURS, 0, 2 * YEAR_US, &err) != STATUS_OK)
+    if (fleet_bill(&all, &pool, 1, HOURS, 0, 2 * YEAR_US, NULL, &err) != STATUS_OK)
         fail_msg("%s", err.message);
     assert_int_equal(lines[CHARGE_RESERVED].idle_usd_micro, (2 * 8760 * 3 + 2 * 70000) * USD);
     assert_int_equal(lines[CHARGE_ON_DEMAND].idle_usd_micro, 0);
@@ -184,7 +189,7 @@ static void worlds_add_up(void **state)
         int32_t nodes[2] = { pools[0].nodes, pools[1].nodes };
         int64_t saved[2], total = 0, held = 0, unused = 0;
         struct sums sums = { 0, 0 };
-        const struct observer observer = { &sums, see_job, see_node, NULL };
+        const struct observer observer = { .context = &sums, .job = see_job, .node = see_node };
         const struct world_options options = { .seed = 1 };
         struct world_result result;
         struct error err;

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/pricing/hours.h"
+
+#include <string.h>
+
+#include "models/fleet/gpu_table.h"
+
+static int is_nothing(const struct charge_line *line)
+{
+    return line->jobs_usd_micro == 0 && line->idle_usd_micro == 0;
+}
+
+enum status bill_by_hour(const struct purchase *purchase, int32_t gpus_per_node, int32_t pool,
+                         const struct hour_usage *usage,
+                         const struct charge_line lines[CHARGE_KIND_N],
+                         const struct hour_observer *observer, struct error *err)
+{
+    struct charge_line before[CHARGE_KIND_N], now[CHARGE_KIND_N];
+    struct pool_usage until = { gpus_per_node, 0, 0 };
+    __int128 held_milli_us = 0;
+    memset(before, 0, sizeof before);
+    for (int32_t h = 0; h < usage->hours; h++) {
+        until.node_us += usage->node_us[h];
+        held_milli_us += usage->held_milli_us[h];
+        until.busy_gpu_us = held_milli_us / GPU_WHOLE;
+        if (!observer && h + 1 < usage->hours) continue; /* the sum is all that is asked for */
+        bill_pool(purchase, &until, now);
+        for (int k = 0; observer && k < CHARGE_KIND_N; k++) {
+            const struct hour_charge charge = { h,
+                                                (enum charge_kind)k,
+                                                -1,
+                                                usage->node_us[h],
+                                                { now[k].jobs_usd_micro - before[k].jobs_usd_micro,
+                                                  now[k].idle_usd_micro -
+                                                      before[k].idle_usd_micro } };
+            if (!is_nothing(&charge.line)) observer->charge(observer->context, pool, &charge);
+        }
+        memcpy(before, now, sizeof before);
+    }
+    for (int k = 0; k < CHARGE_KIND_N; k++)
+        if (before[k].jobs_usd_micro != lines[k].jobs_usd_micro ||
+            before[k].idle_usd_micro != lines[k].idle_usd_micro)
+            return error_set(err, STATUS_BUG,
+                             "invariant broken: dollars by hour = dollars by pool, held by jobs "
+                             "and idle (%s)",
+                             charge_kind_name((enum charge_kind)k));
+    return STATUS_OK;
+}
