@@ -70,7 +70,7 @@ static void count_down(struct world *w, int64_t to_us)
     }
 }
 
-static void clock_advance(struct world *w, int64_t to_us)
+void world_clock_advance(struct world *w, int64_t to_us)
 {
     while (w->next_sample_us < to_us) {
         sample_emit(w, w->next_sample_us);
@@ -96,9 +96,6 @@ static void clock_advance(struct world *w, int64_t to_us)
 /* Jobs that take turns, each shorter than a restart, never end; this many preemptions without an
  * arrival, an end, or any work that is kept are taken for that. */
 enum { FRUITLESS_MAX = 1000000 };
-/* Nor does a job start for which there are never nodes enough; so many that fail or come back, and
- * nobody comes, starts or ends, are taken for that. */
-enum { CHANGES_MAX = 10000000 };
 
 static void job_reject(struct world *w, uint32_t job, enum reject_reason reason)
 {
@@ -155,7 +152,7 @@ static int64_t run_on_us(const struct world *w, uint32_t job, const struct deman
 /* ---- jobs that may be sized: all else is said of the GPUs that a job asks for ---- */
 
 /* The demand it comes with: what it needs at least. UINT32_MAX on lack of memory. */
-static uint32_t demand_on_arrival(struct world *w, uint32_t job)
+uint32_t world_demand_on_arrival(struct world *w, uint32_t job)
 {
     uint32_t asked = demand_of_job(&w->demands, job);
     if (!w->elasticity || asked == UINT32_MAX) return asked;
@@ -168,7 +165,7 @@ static int64_t waiting_milli(struct world *w, uint32_t job, const struct demand 
 {
     if (!w->elasticity) return demand_milli(d);
     /* It has come, so that its demands are known, and no memory is needed. */
-    return demand_milli(&w->demands.entries[demand_on_arrival(w, job)].demand);
+    return demand_milli(&w->demands.entries[world_demand_on_arrival(w, job)].demand);
 }
 
 /* Its pace on what it is given. */
@@ -241,7 +238,7 @@ static int64_t clip(int64_t time_us, int64_t books_us)
 }
 
 /* A running job leaves its nodes: what it held since it got them is counted, and they are free. */
-static int64_t job_leave(struct world *w, uint32_t slot)
+int64_t world_job_leave(struct world *w, uint32_t slot)
 {
     const struct running_job j = w->running.slots[slot];
     const struct piece *pieces = running_pieces(&w->running, slot);
@@ -294,7 +291,7 @@ static void job_end(struct world *w, uint32_t slot)
     struct running_job j = w->running.slots[slot];
     const struct demand *d = &w->demands.entries[j.demand].demand;
     const struct pool *p = &w->pools[j.pool];
-    int64_t cost = job_leave(w, slot), held_us = w->now_us - j.start_us, lost_us = 0;
+    int64_t cost = world_job_leave(w, slot), held_us = w->now_us - j.start_us, lost_us = 0;
     uint32_t preemptions = 0;
     int64_t held_milli = demand_milli(d);
 
@@ -352,7 +349,7 @@ static void job_end(struct world *w, uint32_t slot)
 }
 
 /* A running job, which has left its nodes, waits with the work it has left. */
-static void job_stopped(struct world *w, uint32_t slot, int64_t kept_us, enum stop_cause cause)
+void world_job_stopped(struct world *w, uint32_t slot, int64_t kept_us, enum stop_cause cause)
 {
     const struct running_job j = w->running.slots[slot];
     const struct demand_entry *d = &w->demands.entries[j.demand];
@@ -380,105 +377,15 @@ static void job_preempt(void *world, uint32_t slot)
     int64_t kept_us =
         progress_kept_us(&w->fleet->scheduler.restart, w->demands.entries[j.demand].demand.gpus,
                          progress->owed_us, w->now_us - j.start_us);
-    progress->cost_usd_micro += job_leave(w, slot);
+    progress->cost_usd_micro += world_job_leave(w, slot);
     progress->preemptions++;
     w->result->preemptions++;
-    job_stopped(w, slot, kept_us, STOP_PREEMPTED);
-}
-
-/* ---- nodes ---- */
-
-/* One of its nodes has failed: it waits again. The scheduler is told while what it knows of the
- * job's stay is still so. */
-static void job_fail(struct world *w, uint32_t slot)
-{
-    const struct running_job j = w->running.slots[slot];
-    struct progress *progress = &w->progress[j.job];
-    int64_t kept_us = progress_kept_unwarned_us(&w->fleet->scheduler.restart,
-                                                w->demands.entries[j.demand].demand.gpus,
-                                                progress->owed_us, w->now_us - j.start_us);
-    progress->cost_usd_micro += job_leave(w, slot);
-    progress->failures++;
-    w->result->job_failures++;
-    scheduler_release_failed(&w->scheduler, slot, w->now_us);
-    job_stopped(w, slot, kept_us, STOP_FAILED);
-}
-
-static bool is_on(const struct world *w, uint32_t slot, int32_t pool, int32_t node)
-{
-    const struct running_job *j = &w->running.slots[slot];
-    const struct piece *pieces = running_pieces(&w->running, slot);
-    for (int32_t i = 0; j->pool == pool && i < j->piece_n; i++)
-        if (pieces[i].node == node) return true;
-    return false;
-}
-
-static int compare_jobs(const void *a, const void *b)
-{
-    const struct hit_job *x = a, *y = b;
-    return (x->job > y->job) - (x->job < y->job);
-}
-
-/* Those that run on the node, in order of arrival; false: no memory. */
-static bool gather_hit(struct world *w, int32_t pool, int32_t node)
-{
-    w->hit_n = 0;
-    for (uint32_t slot = 0; slot < w->running.used; slot++) {
-        if (events_time(&w->ends, slot) == EVENT_NONE || !is_on(w, slot, pool, node)) continue;
-        if (w->hit_n == w->hit_capacity) {
-            size_t capacity = w->hit_capacity ? 2 * w->hit_capacity : 16;
-            struct hit_job *hit = realloc(w->hit, capacity * sizeof *hit);
-            if (!hit) return false;
-            w->hit = hit;
-            w->hit_capacity = capacity;
-        }
-        w->hit[w->hit_n++] = (struct hit_job){ w->running.slots[slot].job, slot };
-    }
-    if (w->hit_n > 1) qsort(w->hit, w->hit_n, sizeof *w->hit, compare_jobs);
-    return true;
-}
-
-/* All that is on it is stopped before anybody waits again, so that nobody is put on a node that
- * goes. */
-static enum status node_goes(struct world *w, int32_t pool, int32_t node, struct error *err)
-{
-    if (!gather_hit(w, pool, node))
-        return error_set(err, STATUS_NO_MEMORY, "no memory for the jobs of a node");
-    for (size_t i = 0; i < w->hit_n; i++) job_fail(w, w->hit[i].slot);
-    scheduler_node_leaves(&w->scheduler, pool, node, w->now_us);
-    pool_take_down(&w->pools[pool], node);
-    w->up_gpus -= w->pools[pool].gpus;
-    w->result->node_failures++;
-    scheduler_node_changed(&w->scheduler, pool, -1, w->now_us);
-    for (size_t i = 0; i < w->hit_n; i++) {
-        uint32_t job = w->hit[i].job; /* whose demand is known, so that no memory is needed */
-        scheduler_submit_again(&w->scheduler, job, demand_on_arrival(w, job), w->now_us);
-    }
-    if (w->scheduler.waiting_n > w->result->max_queue)
-        w->result->max_queue = w->scheduler.waiting_n;
-    return STATUS_OK;
-}
-
-static void node_comes(struct world *w, int32_t pool, int32_t node)
-{
-    pool_bring_up(&w->pools[pool], node);
-    w->up_gpus += w->pools[pool].gpus;
-    scheduler_node_changed(&w->scheduler, pool, +1, w->now_us);
-}
-
-static enum status node_change(struct world *w, struct error *err)
-{
-    struct node_change change = outages_take(&w->outages);
-    enum status status = STATUS_OK;
-    if (change.goes_down) status = node_goes(w, change.pool, change.node, err);
-    else node_comes(w, change.pool, change.node);
-    if (++w->changes_in_row > CHANGES_MAX || w->scheduler.failed) w->scheduler.failed = true;
-    return status;
+    world_job_stopped(w, slot, kept_us, STOP_PREEMPTED);
 }
 
 static enum status job_arrive(struct world *w, uint32_t job, struct error *err)
 {
-    uint32_t demand = demand_on_arrival(w, job);
+    uint32_t demand = world_demand_on_arrival(w, job);
     if (demand == UINT32_MAX)
         return error_set(err, STATUS_NO_MEMORY, "no memory for the table of demands");
     const struct demand_entry *d = &w->demands.entries[demand];
@@ -495,21 +402,6 @@ static enum status job_arrive(struct world *w, uint32_t job, struct error *err)
     if (w->scheduler.waiting_n > w->result->max_queue)
         w->result->max_queue = w->scheduler.waiting_n;
     return STATUS_OK;
-}
-
-void world_stay_empty(struct world *w, int64_t until_us)
-{
-    struct events *changes = &w->outages.changes;
-    if (!w->clock.changes || w->now_us >= until_us) return;
-    while (events_next_time(changes) < until_us) {
-        clock_advance(w, events_next_time(changes));
-        struct node_change change = outages_take(&w->outages);
-        if (change.goes_down) pool_take_down(&w->pools[change.pool], change.node);
-        else pool_bring_up(&w->pools[change.pool], change.node);
-        w->result->node_failures += change.goes_down;
-        w->result->events++;
-    }
-    clock_advance(w, until_us);
 }
 
 /* ---- the two loops ---- */
@@ -557,7 +449,7 @@ static enum status loop_schedule(struct world *w, struct error *err)
             if (w->options->books_us > 0) world_stay_empty(w, w->books_us);
             return STATUS_OK;
         }
-        if (turn.time_us > w->now_us) clock_advance(w, turn.time_us);
+        if (turn.time_us > w->now_us) world_clock_advance(w, turn.time_us);
         switch (turn.kind) {
         case TURN_END:
             w->result->events++;
@@ -570,7 +462,7 @@ static enum status loop_schedule(struct world *w, struct error *err)
             break;
         case TURN_NODE:
             w->result->events++;
-            status = node_change(w, err);
+            status = world_node_change(w, err);
             if (status != STATUS_OK) return status;
             if (w->scheduler.failed) return start_failure(w, err);
             break;
@@ -619,7 +511,7 @@ static enum status loop_replay(struct world *w, struct error *err)
         if (started < with_start && load->start_us[w->by_start[started]] < now)
             now = load->start_us[w->by_start[started]];
         if (now == EVENT_NONE) return STATUS_OK;
-        if (now > w->now_us) clock_advance(w, now);
+        if (now > w->now_us) world_clock_advance(w, now);
         for (; events_next_time(&w->ends) == now; w->result->events++)
             job_end(w, events_next_slot(&w->ends));
         for (; arrived < n && load->submit_us[arrived] == now; arrived++, w->result->events++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A world while it runs; for world.c and world_summary.c only. */
+/* A world while it runs; for the files world*.c only. */
 #ifndef MODELS_WORLD_STATE_H
 #define MODELS_WORLD_STATE_H
 
@@ -84,6 +84,22 @@ enum status world_prepare(struct world *w, struct error *err);
 /* All events, from the first to the last: everything but world_summarize. world_free always. */
 enum status world_replay(struct world *w, struct error *err);
 void world_free(struct world *w);
+/* Nor does a job start for which there are never nodes enough; so many that fail or come back, and
+ * nobody comes, starts or ends, are taken for that. */
+enum { CHANGES_MAX = 10000000 };
+
+/* Time goes by, up to a moment until which nothing happens. */
+void world_clock_advance(struct world *w, int64_t to_us);
+/* The demand a job comes with: what it needs at least. UINT32_MAX on lack of memory. */
+uint32_t world_demand_on_arrival(struct world *w, uint32_t job);
+/* A running job leaves its nodes: what it held since it got them is counted, and they are free.
+ * Returns its cost, 0 where nobody asks for it. */
+int64_t world_job_leave(struct world *w, uint32_t slot);
+/* A running job, which has left its nodes, waits with the work it has left. */
+void world_job_stopped(struct world *w, uint32_t slot, int64_t kept_us, enum stop_cause cause);
+
+/* The next change of a node. world_nodes.c */
+enum status world_node_change(struct world *w, struct error *err);
 /* After that: nodes go on to fail and to come back, up to a time. */
 void world_stay_empty(struct world *w, int64_t until_us);
 /* The same, by a world for each part. world_parts.c */
