@@ -43,6 +43,18 @@ static int64_t area_since(unsigned __int128 now, unsigned __int128 then)
     return (int64_t)(now / GPU_WHOLE - then / GPU_WHOLE);
 }
 
+/* GPU time bought since the last sample. */
+static int64_t bought_since(struct world *w, int64_t time_us)
+{
+    struct elastic *e = w->elastic;
+    if (!e) return w->options->sample_us * fleet_spec_gpus(w->fleet);
+    unsigned __int128 area =
+        e->held_area + (unsigned __int128)(time_us - w->now_us) * (uint64_t)e->held_gpus;
+    int64_t bought = (int64_t)(area - e->sampled_area);
+    e->sampled_area = area;
+    return bought;
+}
+
 static void sample_emit(struct world *w, int64_t time_us)
 {
     /* What is held does not change between events, so the area up to the sample is exact. */
@@ -53,8 +65,7 @@ static void sample_emit(struct world *w, int64_t time_us)
                                     .queued_gpus = (w->queued_milli + GPU_WHOLE - 1) / GPU_WHOLE,
                                     .running_jobs = w->running.n,
                                     .busy_gpu_us = area_since(area, w->sampled_area),
-                                    .bought_gpu_us =
-                                        w->options->sample_us * fleet_spec_gpus(w->fleet) };
+                                    .bought_gpu_us = bought_since(w, time_us) };
     w->sampled_area = area;
     w->obs->sample(w->obs->context, &record);
 }
@@ -66,7 +77,8 @@ static void count_down(struct world *w, int64_t to_us)
     if (to_us > w->books_us) to_us = w->books_us;
     for (int32_t p = 0; p < w->fleet->pool_n; p++) {
         const struct pool *pool = &w->pools[p];
-        w->down_gpu_us[p] += (__int128)(to_us - from_us) * (pool->node_n - pool->up_n) * pool->gpus;
+        int32_t there = w->elastic ? w->elastic->nodes.pools[p].ready_n : pool->node_n;
+        w->down_gpu_us[p] += (__int128)(to_us - from_us) * (there - pool->up_n) * pool->gpus;
     }
 }
 
@@ -86,6 +98,8 @@ void world_clock_advance(struct world *w, int64_t to_us)
         w->idle_area += (unsigned __int128)in_books * (uint64_t)idle;
     }
     if (w->clock.changes) count_down(w, to_us);
+    if (w->elastic)
+        w->elastic->held_area += (unsigned __int128)dt * (uint64_t)w->elastic->held_gpus;
     w->busy_area += (unsigned __int128)dt * (uint64_t)w->busy_milli;
     w->queue_area += (unsigned __int128)dt * (uint64_t)w->scheduler.waiting_n;
     w->now_us = to_us;
@@ -226,6 +240,10 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     w->busy_milli += milli;
     w->queued_milli -= waiting_milli(w, job, &d->demand);
     w->changes_in_row = 0;
+    if (w->elastic) {
+        elastic_waits(w, world_demand_on_arrival(w, job), -1);
+        elastic_job(w, slot, +1);
+    }
     if (progress && progress->first_start_us < 0) progress->first_start_us = w->now_us;
     w->start_us[job] = progress ? progress->first_start_us : w->now_us;
     w->end_us[job] = end_us; /* or later, where others come to its GPU */
@@ -247,6 +265,7 @@ int64_t world_job_leave(struct world *w, uint32_t slot)
     int64_t held_us = clip(w->now_us, w->books_us) - clip(j.start_us, w->books_us);
 
     events_set(&w->ends, slot, EVENT_NONE);
+    if (w->elastic) elastic_job(w, slot, -1);
     if (w->timeslice) timeslice_leave(w->timeslice, slot, w->now_us, &w->ends);
     /* On a large fleet the next job to end is in no cache; it is fetched while this one is dealt
      * with. */
@@ -364,6 +383,7 @@ void world_job_stopped(struct world *w, uint32_t slot, int64_t kept_us, enum sto
     w->fruitless = kept_us > 0 ? 0 : w->fruitless + 1;
     if (w->fruitless > FRUITLESS_MAX) w->scheduler.failed = true;
     w->queued_milli += waiting_milli(w, j.job, &d->demand);
+    if (w->elastic) elastic_waits(w, world_demand_on_arrival(w, j.job), +1);
     running_remove(&w->running, slot);
     clockwork_left(&w->clock, slot);
 }
@@ -398,6 +418,8 @@ static enum status job_arrive(struct world *w, uint32_t job, struct error *err)
     }
     w->queued_milli += demand_milli(&d->demand);
     w->fruitless = w->changes_in_row = 0;
+    if (w->elastic && !elastic_waits(w, demand, +1))
+        return error_set(err, STATUS_NO_MEMORY, "no memory for the demands that wait");
     scheduler_submit(&w->scheduler, job, demand);
     if (w->scheduler.waiting_n > w->result->max_queue)
         w->result->max_queue = w->scheduler.waiting_n;
@@ -420,7 +442,7 @@ static enum status start_failure(const struct world *w, struct error *err)
                          w->clock.changes ? "preemptions or failures" : "preemptions");
     if (w->changes_in_row > CHANGES_MAX)
         return error_set(err, STATUS_BAD_INPUT,
-                         "nodes failed or came back %d times one after another, and no job has "
+                         "nodes failed, came or went %d times one after another, and no job has "
                          "started: those that wait need more of them at once than there ever are",
                          CHANGES_MAX);
     if (w->scheduler.timeouts_in_row > FRUITLESS_MAX)
@@ -433,6 +455,14 @@ static enum status start_failure(const struct world *w, struct error *err)
                      w->running.n, (long long)w->scheduler.waiting_n);
 }
 
+/* Jobs wait, nothing runs, and the autoscaler wants nothing. */
+static enum status never_enough(const struct world *w, struct error *err)
+{
+    return error_set(err, STATUS_BAD_INPUT,
+                     "%lld jobs wait for nodes for ever: the autoscaler '%s' asks for no more",
+                     (long long)w->scheduler.waiting_n, w->elastic->kind->name);
+}
+
 static bool stopped(const struct world *w) { return w->options->stop && *w->options->stop; }
 
 static enum status loop_schedule(struct world *w, struct error *err)
@@ -441,11 +471,13 @@ static enum status loop_schedule(struct world *w, struct error *err)
     struct events *changes = outages_expected(w->fleet) ? &w->outages.changes : NULL;
     clockwork_init(&w->clock, &w->fleet->scheduler.timing, w->workload, &w->ends, changes,
                    &w->running);
+    if (w->elastic) elastic_begin(w);
     for (;;) {
         struct turn turn =
             clockwork_next(&w->clock, w->scheduler.wake_us, w->scheduler.waiting_n > 0);
         enum status status;
         if (turn.kind == TURN_OVER) {
+            if (w->scheduler.waiting_n > 0 && w->elastic) return never_enough(w, err);
             if (w->options->books_us > 0) world_stay_empty(w, w->books_us);
             return STATUS_OK;
         }
@@ -478,6 +510,13 @@ static enum status loop_schedule(struct world *w, struct error *err)
             if (w->log) queue_log_after(w->log, w->scheduler.waiting_n);
             if ((++turns & 0xfff) == 0 && stopped(w))
                 return error_set(err, STATUS_INTERRUPTED, "interrupted");
+            break;
+        case TURN_BOOT:
+            w->result->events++;
+            elastic_boot(w);
+            break;
+        case TURN_TICK:
+            if (!elastic_tick(w)) return start_failure(w, err);
             break;
         case TURN_OVER:
         case TURN_FAILED: return start_failure(w, err);
@@ -554,7 +593,7 @@ static enum status loop_replay(struct world *w, struct error *err)
 /* ---- the whole ---- */
 
 static enum status world_check_input(const struct workload *load, const struct fleet_spec *fleet,
-                                     struct error *err)
+                                     const struct world_options *options, struct error *err)
 {
     int64_t nodes = 0;
     if (load->job_n >= UINT32_MAX)
@@ -568,6 +607,14 @@ static enum status world_check_input(const struct workload *load, const struct f
             return error_set(err, STATUS_BAD_INPUT, "pool '%s': %d nodes of %d GPUs", pool->name,
                              pool->nodes, pool->type.gpus);
         nodes += pool->nodes;
+        if (pool->elastic_nodes == 0) continue;
+        if (pool->elastic_nodes > pool->nodes || pool->elastic_nodes < 0 ||
+            options->replay_recorded || pool->failures.log_n > 0 || !fleet->autoscaler.kind ||
+            !fleet->autoscaler.kind->pass)
+            return error_set(err, STATUS_BAD_INPUT,
+                             "pool '%s': %d of %d nodes come and go; that takes an autoscaler, and "
+                             "neither recorded starts nor a log of failures",
+                             pool->name, pool->elastic_nodes, pool->nodes);
     }
     if (nodes > INT32_MAX)
         return error_set(err, STATUS_BAD_INPUT, "fleet '%s' has too many nodes", fleet->name);
@@ -693,6 +740,8 @@ static enum status world_init(struct world *w, struct error *err)
     if (outages_expected(w->fleet) &&
         !outages_init(&w->outages, w->fleet, random_key(seed, w->options->replication)))
         return error_set(err, STATUS_NO_MEMORY, "no memory for the outages of nodes");
+    if (lifecycle_expected(w->fleet) && !elastic_init(w, random_key(seed, w->options->replication)))
+        return error_set(err, STATUS_NO_MEMORY, "no memory for nodes that come and go");
     w->next_sample_us =
         w->options->sample_us > 0 && w->obs && w->obs->sample ? w->options->sample_us : INT64_MAX;
     return scheduler_init(&w->scheduler, w->workload, spec, &w->placing, w->pools, pool_n,
@@ -713,6 +762,7 @@ void world_free(struct world *w)
     free(w->down_gpu_us);
     free(w->hit);
     outages_free(&w->outages);
+    elastic_free(w->elastic);
     free(w->start_us);
     free(w->end_us);
     free(w->by_start);
@@ -757,7 +807,7 @@ enum status world_run(const struct workload *workload, const struct fleet_spec *
         .workload = workload, .fleet = fleet, .options = options, .obs = obs, .result = result
     };
     memset(result, 0, sizeof *result);
-    enum status status = world_check_input(workload, fleet, err);
+    enum status status = world_check_input(workload, fleet, options, err);
     w.books_us = options->books_us > 0 ? options->books_us : INT64_MAX;
     if (status == STATUS_OK) status = run_whole(&w, err);
     if (status == STATUS_OK) status = world_summarize(&w, err);

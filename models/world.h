@@ -56,9 +56,12 @@ const char *reject_reason_text(enum reject_reason reason);
 struct pool_result {
     int64_t bought_gpu_us, busy_gpu_us; /* inside the books; 128-bit inside, checked to fit */
     int64_t bought_node_us;
-    int64_t down_gpu_us;    /* of bought: of nodes that were down */
-    int64_t energy_wh;      /* at the meter (x PUE), owned nodes only; 0 = not known */
-    int64_t cost_usd_micro; /* the sum of the lines below, exactly */
+    int64_t down_gpu_us;     /* of bought: of nodes that were down */
+    int64_t booting_node_us; /* of bought: until they were ready, or not wanted any more */
+    int64_t billed_node_us;  /* bought, with what short lives cost beyond that */
+    int64_t nodes_started, most_nodes; /* requests; bought at once */
+    int64_t energy_wh;                 /* at the meter (x PUE), owned nodes only; 0 = not known */
+    int64_t cost_usd_micro;            /* the sum of the lines below, exactly */
     struct charge_line charge[CHARGE_KIND_N];
 };
 

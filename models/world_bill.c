@@ -14,14 +14,17 @@ static int64_t into_hour_us(const struct workload *w)
     return into < 0 ? into + HOUR_US : into;
 }
 
-/* A pool's ledger, read: its nodes are up from the books' start to their end. */
+/* A pool's ledger, read: its nodes are up from the books' start to their end, or for as long as
+ * they stay. */
 static enum status pool_hours(const struct world *w, int32_t pool, int64_t into_us, int32_t *hours,
                               __int128 **node_us, struct error *err)
 {
     int64_t end_us = w->result->books_us;
     struct ledger ledger;
     ledger_init(&ledger, into_us, end_us);
-    enum status status = ledger_add(&ledger, LEDGER_BOUGHT, 0, end_us, w->pools[pool].node_n, err);
+    enum status status =
+        w->elastic ? elastic_ledger(w, pool, &ledger, err)
+                   : ledger_add(&ledger, LEDGER_BOUGHT, 0, end_us, w->pools[pool].node_n, err);
     *hours = ledger_hours(&ledger);
     *node_us = malloc(((size_t)*hours + 1) * sizeof **node_us);
     if (!*node_us)
@@ -65,7 +68,7 @@ enum status world_commit(struct world *w, struct error *err)
         status = pool_hours(w, p, into_us, &hours, &node_us[n], err);
         billed[n] = (struct billed_pool){ fleet_offering(spec->type.provider, spec->type.name,
                                                          &spec->purchase),
-                                          { spec->type.gpus, r->bought_node_us, r->busy_gpu_us },
+                                          { spec->type.gpus, r->billed_node_us, r->busy_gpu_us, 0 },
                                           node_us[n],
                                           r->charge };
         n++;

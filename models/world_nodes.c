@@ -63,6 +63,7 @@ static enum status node_goes(struct world *w, int32_t pool, int32_t node, struct
     for (size_t i = 0; i < w->hit_n; i++) job_fail(w, w->hit[i].slot);
     scheduler_node_leaves(&w->scheduler, pool, node, w->now_us);
     pool_take_down(&w->pools[pool], node);
+    if (w->elastic) lifecycle_fails(&w->elastic->nodes, pool, node);
     w->up_gpus -= w->pools[pool].gpus;
     w->result->node_failures++;
     scheduler_node_changed(&w->scheduler, pool, -1, w->now_us);
@@ -78,6 +79,7 @@ static enum status node_goes(struct world *w, int32_t pool, int32_t node, struct
 static void node_comes(struct world *w, int32_t pool, int32_t node)
 {
     pool_bring_up(&w->pools[pool], node);
+    if (w->elastic) lifecycle_is_repaired(&w->elastic->nodes, pool, node, w->now_us);
     w->up_gpus += w->pools[pool].gpus;
     scheduler_node_changed(&w->scheduler, pool, +1, w->now_us);
 }
@@ -88,21 +90,46 @@ enum status world_node_change(struct world *w, struct error *err)
     enum status status = STATUS_OK;
     if (change.goes_down) status = node_goes(w, change.pool, change.node, err);
     else node_comes(w, change.pool, change.node);
+    if (w->elastic) elastic_changed(w);
     if (++w->changes_in_row > CHANGES_MAX || w->scheduler.failed) w->scheduler.failed = true;
     return status;
 }
 
-void world_stay_empty(struct world *w, int64_t until_us)
+/* The next of what happens to an empty world, before until_us; false: nothing does. */
+static bool next_when_empty(struct world *w, int64_t until_us)
 {
-    struct events *changes = &w->outages.changes;
-    if (!w->clock.changes || w->now_us >= until_us) return;
-    while (events_next_time(changes) < until_us) {
-        world_clock_advance(w, events_next_time(changes));
+    struct events *changes = w->clock.changes, *boots = w->clock.boots;
+    int64_t change_us = changes ? events_next_time(changes) : EVENT_NONE;
+    int64_t boot_us = boots ? events_next_time(boots) : EVENT_NONE, at_us = w->clock.tick_us;
+    if (change_us < at_us) at_us = change_us;
+    if (boot_us < at_us) at_us = boot_us;
+    if (at_us >= until_us || w->scheduler.failed) return false;
+    if (at_us > w->now_us) world_clock_advance(w, at_us);
+    if (at_us == change_us) {
         struct node_change change = outages_take(&w->outages);
-        if (change.goes_down) pool_take_down(&w->pools[change.pool], change.node);
-        else pool_bring_up(&w->pools[change.pool], change.node);
+        if (change.goes_down) {
+            if (w->elastic) lifecycle_fails(&w->elastic->nodes, change.pool, change.node);
+            pool_take_down(&w->pools[change.pool], change.node);
+        } else {
+            pool_bring_up(&w->pools[change.pool], change.node);
+            if (w->elastic)
+                lifecycle_is_repaired(&w->elastic->nodes, change.pool, change.node, w->now_us);
+        }
+        if (w->elastic) elastic_changed(w);
         w->result->node_failures += change.goes_down;
         w->result->events++;
+    } else if (at_us == boot_us) {
+        elastic_boot(w);
+        w->result->events++;
+    } else {
+        w->scheduler.failed |= !elastic_tick(w);
     }
+    return true;
+}
+
+void world_stay_empty(struct world *w, int64_t until_us)
+{
+    if ((!w->clock.changes && !w->elastic) || w->now_us >= until_us) return;
+    while (next_when_empty(w, until_us)) continue;
     world_clock_advance(w, until_us);
 }
