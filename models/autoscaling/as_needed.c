@@ -55,13 +55,6 @@ static void release(struct autoscaler_view *v, int32_t pool)
     }
 }
 
-static bool is_waited_for(const struct autoscaler_view *v, const struct needs *n, int32_t pool)
-{
-    for (size_t i = 0; i < n->n; i++)
-        if (v->demands->entries[n->order[i]].demand.pools >> pool & 1) return true;
-    return false;
-}
-
 static void needed_pass(struct autoscaler_view *v)
 {
     struct needs *n = v->state;
@@ -74,7 +67,7 @@ static void needed_pass(struct autoscaler_view *v)
         const struct lifecycle_pool *pool = &v->nodes->pools[p];
         int64_t needed = needs_of_pool(n, v, p, 0, pool->absent_n + pool->booting.n);
         adjust(v, p, needed, most);
-        if (!is_waited_for(v, n, p)) release(v, p);
+        if (!needs_want(n, v, p)) release(v, p);
     }
     v->failed |= n->failed;
 }

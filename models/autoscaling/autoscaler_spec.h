@@ -27,10 +27,31 @@ struct schedule_options {
     int32_t n;
 };
 
+/* slurm_power_save.c: parameters of slurm.conf. */
+struct power_save_options {
+    int64_t suspend_time_us; /* -1: INFINITE, nodes are never suspended */
+    int64_t resume_timeout_us, interval_us;
+    int32_t resume_rate, suspend_rate; /* nodes a minute; 0 = no limit */
+};
+void power_save_defaults(struct power_save_options *options);
+
+/* target_tracking.c */
+enum track_measure { TRACK_UTILIZATION, TRACK_QUEUE };
+struct tracking_options {
+    enum track_measure measure;
+    int64_t target_ppm;              /* utilization */
+    int64_t wait_us, job_us;         /* queue: acceptable wait, mean time of a job */
+    int64_t period_us;               /* between two points */
+    int32_t out_periods, in_periods; /* points in a row before it acts */
+};
+void tracking_defaults(struct tracking_options *options);
+
 struct autoscaler_spec {
     const struct autoscaler *kind; /* NULL: the first of the table, static */
     struct as_needed_options needed;
     struct schedule_options schedule;
+    struct power_save_options power_save;
+    struct tracking_options tracking;
 };
 
 #endif

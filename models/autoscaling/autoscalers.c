@@ -4,10 +4,8 @@
 #include "models/autoscaling/autoscaler.h"
 
 const struct autoscaler *const autoscalers[] = {
-    &autoscaler_static,
-    &autoscaler_as_needed,
-    &autoscaler_schedule,
-    NULL,
+    &autoscaler_static,           &autoscaler_as_needed,       &autoscaler_schedule,
+    &autoscaler_slurm_power_save, &autoscaler_target_tracking, NULL,
 };
 
 const struct autoscaler autoscaler_static = {

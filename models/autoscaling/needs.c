@@ -76,3 +76,18 @@ int64_t needs_of_pool(struct needs *n, const struct autoscaler_view *v, int32_t 
     n->failed |= p->failed;
     return p->opened;
 }
+
+bool needs_want(const struct needs *n, const struct autoscaler_view *v, int32_t pool)
+{
+    return needs_largest(n, v, pool) > 0;
+}
+
+int64_t needs_largest(const struct needs *n, const struct autoscaler_view *v, int32_t pool)
+{
+    int64_t gpus = v->pools[pool].gpus > 0 ? v->pools[pool].gpus : 1;
+    for (size_t i = 0; i < n->n; i++) {
+        const struct demand *d = &v->demands->entries[n->order[i]].demand;
+        if (d->pools >> pool & 1) return d->gpus > gpus ? (d->gpus + gpus - 1) / gpus : 1;
+    }
+    return 0;
+}

@@ -24,6 +24,10 @@ struct needs {
 void needs_free(struct needs *n);
 /* Those that wait, the largest first. False: no memory. */
 bool needs_gather(struct needs *n, const struct autoscaler_view *v);
+/* Whether a job that waits may use the pool. */
+bool needs_want(const struct needs *n, const struct autoscaler_view *v, int32_t pool);
+/* The nodes that the largest of those that wait, and may use the pool, lies on; 0: none waits. */
+int64_t needs_largest(const struct needs *n, const struct autoscaler_view *v, int32_t pool);
 /* New nodes that those of them which are left, and may use the pool, would have: `booting` empty
  * ones are there besides what is free, and `most` can come. Those that found room are left no
  * longer. */
