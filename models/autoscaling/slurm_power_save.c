@@ -70,18 +70,18 @@ static void wake_after(struct autoscaler_view *v, int64_t time_us)
     if (at_us < v->wake_us) v->wake_us = at_us;
 }
 
+/* When the node that boots for the longest is given up. */
+static int64_t given_up_us(const struct autoscaler_view *v, int32_t pool)
+{
+    return lifecycle_node(v->nodes, pool, v->nodes->pools[pool].booting.first)->since_us +
+           v->spec->power_save.resume_timeout_us;
+}
+
 static void give_up(struct autoscaler_view *v, int32_t pool)
 {
     const struct lifecycle_line *booting = &v->nodes->pools[pool].booting;
-    int64_t timeout_us = v->spec->power_save.resume_timeout_us;
-    while (booting->n > 0) {
-        int64_t since_us = lifecycle_node(v->nodes, pool, booting->first)->since_us;
-        if (since_us + timeout_us >= v->now_us) {
-            wake_after(v, since_us + timeout_us);
-            return;
-        }
+    while (booting->n > 0 && given_up_us(v, pool) < v->now_us)
         autoscaler_cancel(v, pool, booting->first);
-    }
 }
 
 static void resume(struct autoscaler_view *v, int32_t pool)
@@ -92,6 +92,7 @@ static void resume(struct autoscaler_view *v, int32_t pool)
     int64_t n = allowed(s->resumed, v->spec->power_save.resume_rate, wanted);
     s->resumed += autoscaler_add(v, pool, (int32_t)n);
     if (n < wanted) wake_after(v, v->now_us);
+    if (p->booting.n > 0) wake_after(v, given_up_us(v, pool));
 }
 
 static void suspend(struct autoscaler_view *v, int32_t pool)
