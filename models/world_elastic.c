@@ -278,7 +278,8 @@ enum status elastic_tell_nodes(const struct world *w, int32_t pool, struct error
     if (!told) return error_set(err, STATUS_NO_MEMORY, "no memory for the records of nodes");
     for (uint32_t i = 0; i < nodes->stay_n; i++) {
         const struct stay *s = &nodes->stays[i];
-        if (s->pool != pool || s->requested_us >= books_us) continue;
+        if (s->pool != pool || s->requested_us >= books_us || s->gone_us == s->requested_us)
+            continue;
         int64_t gone_us = inside(s->gone_us, books_us);
         if (owned) {
             told[s->node] += gone_us - s->requested_us;

@@ -44,6 +44,10 @@ extern const struct metric_def metric_defs[];
 #define METRIC_GANG_TIMEOUTS        "gang_timeouts"
 #define METRIC_GPU_HOURS_HALF       "gpu_hours_half_placed"
 #define METRIC_GPU_HOURS_LOST       "gpu_hours_lost"
+#define METRIC_NODES_MEAN           "nodes_mean"
+#define METRIC_NODES_MOST           "nodes_most"
+#define METRIC_NODES_STARTED        "nodes_started"
+#define METRIC_NODE_HOURS_BOOTING   "node_hours_booting"
 #define METRIC_ENERGY_KWH           "energy_kwh"
 
 #endif

@@ -36,9 +36,24 @@ struct raw_slo {
 struct raw_pool {
     struct value self;
     struct value name, instance, buy, nodes, nodes_per_rack, region;
+    struct value min_nodes, boot, boot_sigma;
     struct value_list tenants, queues; /* struct value, texts */
     struct value_list labels;          /* struct label */
     struct value capex, salvage, life, power, pue, busy_watts, idle_watts, space_and_staff;
+};
+
+struct raw_step {
+    struct value self;
+    struct value pool, at, nodes;
+};
+
+struct raw_autoscaler {
+    struct value self;
+    struct value name;
+    struct value idle_time, one_at_a_time;                                /* as-needed */
+    struct value_list steps;                                              /* struct raw_step */
+    struct value suspend_time, resume_timeout, resume_rate, suspend_rate; /* slurm-power-save */
+    struct value measure, target, wait, job_time, period, out_periods, in_periods;
 };
 
 struct raw_commitment {
@@ -81,7 +96,8 @@ struct raw_fleet {
     struct raw_scheduler scheduler;
     struct value_list placement; /* struct value */
     struct value gang;
-    struct value_list pools;       /* struct raw_pool */
+    struct value_list pools; /* struct raw_pool */
+    struct raw_autoscaler autoscaler;
     struct value_list commitments; /* struct raw_commitment */
     int32_t first;                 /* of the fleets that it became */
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/autoscaling/autoscaler.h"
 #include "reports/metrics.h"
 #include "scenarios/option_values.h"
 #include "sim/quantile.h"
@@ -26,9 +27,13 @@ char *fleet_summary(const struct fleet_spec *fleet)
     size_t n = 0;
     FILE *out = open_memstream(&text, &n);
     if (!out) return NULL;
-    for (int32_t p = 0; p < fleet->pool_n; p++)
-        fprintf(out, "%s%d x %s %s", p ? " + " : "", fleet->pools[p].nodes,
-                fleet->pools[p].type.name, fleet->pools[p].purchase.option->name);
+    for (int32_t p = 0; p < fleet->pool_n; p++) {
+        const struct pool_spec *pool = &fleet->pools[p];
+        fputs(p ? " + " : "", out);
+        if (pool->elastic_nodes) fprintf(out, "%d to ", pool->nodes - pool->elastic_nodes);
+        fprintf(out, "%d x %s %s", pool->nodes, pool->type.name, pool->purchase.option->name);
+    }
+    if (lifecycle_expected(fleet)) fprintf(out, " by %s", fleet->autoscaler.kind->name);
     for (int32_t c = 0; c < fleet->commitments.n; c++) {
         char words[200];
         fleet_commitment_text(&fleet->commitments.items[c], words, sizeof words);
@@ -46,11 +51,16 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
                                  const struct world_result *r, struct error *err)
 {
     int64_t cost = 0, idle = 0, bought = 0, busy = 0, energy = 0;
+    int64_t node_us = 0, booting_us = 0, started = 0, most = 0;
     for (int32_t p = 0; p < r->pool_n; p++) {
         cost += r->pools[p].cost_usd_micro;
         bought += r->pools[p].bought_gpu_us;
         busy += r->pools[p].busy_gpu_us;
         energy += r->pools[p].energy_wh;
+        node_us += r->pools[p].bought_node_us;
+        booting_us += r->pools[p].booting_node_us;
+        started += r->pools[p].nodes_started;
+        most += r->pools[p].most_nodes;
         for (int k = 0; k < CHARGE_KIND_N; k++) idle += r->pools[p].charge[k].idle_usd_micro;
     }
     double month = r->books_us > 0 ? (double)MONTH_US / (double)r->books_us : 0;
@@ -96,6 +106,10 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
         { METRIC_GANG_TIMEOUTS, (double)r->gang_timeouts },
         { METRIC_GPU_HOURS_HALF, r->half_placed_gpu_hours },
         { METRIC_GPU_HOURS_LOST, r->lost_gpu_hours },
+        { METRIC_NODES_MEAN, r->books_us > 0 ? (double)node_us / (double)r->books_us : 0 },
+        { METRIC_NODES_MOST, (double)most },
+        { METRIC_NODES_STARTED, (double)started },
+        { METRIC_NODE_HOURS_BOOTING, (double)booting_us / (double)US_PER_HOUR },
         { METRIC_ENERGY_KWH, (double)energy / 1000 },
     };
     enum status status = STATUS_OK;

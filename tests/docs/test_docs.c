@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/autoscaling/autoscaler.h"
 #include "models/pricing/bill.h"
 #include "models/pricing/metering.h"
 #include "models/reliability/duration.h"
@@ -242,6 +243,8 @@ static void every_family_is_described(void **state)
     same_names(&m, "## Gangs", "Rule", names, n);
     for (n = 0; duration_families[n].name; n++) names[n] = duration_families[n].name;
     same_names(&m, "### Durations", "Family", names, n);
+    for (n = 0; autoscalers[n]; n++) names[n] = autoscalers[n]->name;
+    same_names(&m, "## Autoscaling", "Autoscaler", names, n);
     for (n = 0; n < CHARGE_KIND_N; n++) names[n] = charge_kind_name((enum charge_kind)n);
     same_names(&m, "## The bill", "Line", names, n);
     for (n = 0; billing_rules[n].name; n++) names[n] = billing_rules[n].name;
