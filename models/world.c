@@ -441,10 +441,10 @@ static enum status start_failure(const struct world *w, struct error *err)
                          FRUITLESS_MAX,
                          w->clock.changes ? "preemptions or failures" : "preemptions");
     if (w->changes_in_row > CHANGES_MAX)
-        return error_set(err, STATUS_BAD_INPUT,
-                         "nodes failed, came or went %d times one after another, and no job has "
-                         "started: those that wait need more of them at once than there ever are",
-                         CHANGES_MAX);
+        return error_set(
+            err, STATUS_BAD_INPUT,
+            "nodes fail, come and go again and again, and no job has started: those that "
+            "wait need more of them at once than there ever are");
     if (w->scheduler.timeouts_in_row > FRUITLESS_MAX)
         return error_set(err, STATUS_BAD_INPUT,
                          "gangs gave up %d times one after another, and none has started: they "

@@ -53,10 +53,13 @@ bool elastic_tick(struct world *w)
     v->waiting_n = w->scheduler.waiting_n;
     v->wake_us = EVENT_NONE;
     v->ask_changes = true;
+    uint32_t stays = e->nodes.stay_n;
     e->kind->pass(v);
     e->changed = false; /* by what it did itself */
     w->clock.tick_us = tick_at(e, v->wake_us);
-    if (++w->changes_in_row > CHANGES_MAX || v->failed) w->scheduler.failed = true;
+    /* Each request takes memory, so that fewer of them are taken for never. */
+    w->changes_in_row += 1 + 5 * (int64_t)(e->nodes.stay_n - stays);
+    if (w->changes_in_row > CHANGES_MAX || v->failed) w->scheduler.failed = true;
     return !w->scheduler.failed;
 }
 

@@ -66,6 +66,17 @@ static void refuse_others(struct loading *l, const struct raw_autoscaler *raw, c
         { "period", "target-tracking", raw->period.state, raw->period.at },
         { "out_periods", "target-tracking", raw->out_periods.state, raw->out_periods.at },
         { "in_periods", "target-tracking", raw->in_periods.state, raw->in_periods.at },
+        { "expander", "cluster-autoscaler", raw->expander.state, raw->expander.at },
+        { "gpu_aware", "cluster-autoscaler", raw->gpu_aware.state, raw->gpu_aware.at },
+        { "scan_interval", "cluster-autoscaler", raw->scan_interval.state, raw->scan_interval.at },
+        { "max_nodes_per_scaleup", "cluster-autoscaler", raw->max_nodes_per_scaleup.state,
+          raw->max_nodes_per_scaleup.at },
+        { "max_node_provision_time", "cluster-autoscaler", raw->max_node_provision_time.state,
+          raw->max_node_provision_time.at },
+        { "scale_down_unneeded_time", "cluster-autoscaler", raw->scale_down_unneeded_time.state,
+          raw->scale_down_unneeded_time.at },
+        { "scale_down_delay_after_add", "cluster-autoscaler", raw->scale_down_delay_after_add.state,
+          raw->scale_down_delay_after_add.at },
     };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (keys[i].state != VALUE_ABSENT && strcmp(keys[i].kind, kind) != 0)
@@ -165,6 +176,27 @@ static enum status resolve_schedule(struct loading *l, const struct raw_autoscal
     return STATUS_OK;
 }
 
+/* Boots that always take longer than the autoscaler waits: no node would ever come. */
+static void check_boots(struct loading *l, const struct raw_pool *pools,
+                        const struct fleet_spec *fleet)
+{
+    const struct autoscaler_spec *spec = &fleet->autoscaler;
+    bool slurm = spec->kind == &autoscaler_slurm_power_save;
+    int64_t most_us = slurm ? spec->power_save.resume_timeout_us : spec->cluster.provision_us;
+    if (!slurm && spec->kind != &autoscaler_cluster) return;
+    for (int32_t p = 0; p < fleet->pool_n; p++) {
+        const struct duration *boot = &fleet->pools[p].boot;
+        if (fleet->pools[p].elastic_nodes == 0 || boot->kind != DURATION_CONSTANT ||
+            boot->scale_us <= (double)most_us)
+            continue;
+        loading_complain(l, pools[p].boot.state == VALUE_GOOD ? pools[p].boot.at : pools[p].self.at,
+                         slurm ? "let 'resume_timeout' be longer"
+                               : "let 'max_node_provision_time' be longer",
+                         NULL, "nodes of pool '%s' boot for longer than %s waits: none ever comes",
+                         fleet->pools[p].name, spec->kind->name);
+    }
+}
+
 enum status resolve_autoscaler(struct loading *l, const struct raw_fleet *raw,
                                struct fleet_spec *fleet)
 {
@@ -209,6 +241,16 @@ enum status resolve_autoscaler(struct loading *l, const struct raw_fleet *raw,
     t->period_us = value_or(&a->period, t->period_us);
     t->out_periods = (int32_t)value_or(&a->out_periods, t->out_periods);
     t->in_periods = (int32_t)value_or(&a->in_periods, t->in_periods);
+    cluster_autoscaler_defaults(&spec->cluster);
+    struct cluster_autoscaler_options *c = &spec->cluster;
+    c->expander = (enum expander)value_or(&a->expander, c->expander);
+    c->gpu_aware = value_or(&a->gpu_aware, 0);
+    c->scan_us = value_or(&a->scan_interval, c->scan_us);
+    c->max_per_scaleup = value_or(&a->max_nodes_per_scaleup, c->max_per_scaleup);
+    c->provision_us = value_or(&a->max_node_provision_time, c->provision_us);
+    c->unneeded_us = value_or(&a->scale_down_unneeded_time, c->unneeded_us);
+    c->after_add_us = value_or(&a->scale_down_delay_after_add, c->after_add_us);
+    check_boots(l, pools, fleet);
     return kind == &autoscaler_schedule ? resolve_schedule(l, a, fleet, &spec->schedule)
                                         : STATUS_OK;
 }

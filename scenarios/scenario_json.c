@@ -168,15 +168,24 @@ static json_t *autoscaler_json(const struct autoscaler_spec *a)
                                                (int)a->schedule.steps[i].nodes));
     const struct power_save_options *s = &a->power_save;
     const struct tracking_options *t = &a->tracking;
-    return json_pack("{s:s, s:b, s:f, s:o, s:I, s:I, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:i, s:i}",
-                     "name", a->kind->name, "one_at_a_time", (int)a->needed.one_at_a_time,
-                     "idle_us", a->needed.idle.scale_us, "steps", steps, "suspend_time_us",
-                     (json_int_t)s->suspend_time_us, "resume_timeout_us",
-                     (json_int_t)s->resume_timeout_us, "resume_rate", (int)s->resume_rate,
-                     "suspend_rate", (int)s->suspend_rate, "measure", (int)t->measure, "target_ppm",
-                     (json_int_t)t->target_ppm, "wait_us", (json_int_t)t->wait_us, "job_us",
-                     (json_int_t)t->job_us, "period_us", (json_int_t)t->period_us, "out_periods",
-                     (int)t->out_periods, "in_periods", (int)t->in_periods);
+    json_t *all =
+        json_pack("{s:s, s:b, s:f, s:o, s:I, s:I, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:i, s:i}",
+                  "name", a->kind->name, "one_at_a_time", (int)a->needed.one_at_a_time, "idle_us",
+                  a->needed.idle.scale_us, "steps", steps, "suspend_time_us",
+                  (json_int_t)s->suspend_time_us, "resume_timeout_us",
+                  (json_int_t)s->resume_timeout_us, "resume_rate", (int)s->resume_rate,
+                  "suspend_rate", (int)s->suspend_rate, "measure", (int)t->measure, "target_ppm",
+                  (json_int_t)t->target_ppm, "wait_us", (json_int_t)t->wait_us, "job_us",
+                  (json_int_t)t->job_us, "period_us", (json_int_t)t->period_us, "out_periods",
+                  (int)t->out_periods, "in_periods", (int)t->in_periods);
+    if (all)
+        json_object_set_new(
+            all, "cluster",
+            json_pack("[i, b, I, I, I, I, I]", (int)a->cluster.expander, (int)a->cluster.gpu_aware,
+                      (json_int_t)a->cluster.scan_us, (json_int_t)a->cluster.max_per_scaleup,
+                      (json_int_t)a->cluster.provision_us, (json_int_t)a->cluster.unneeded_us,
+                      (json_int_t)a->cluster.after_add_us));
+    return all;
 }
 
 static json_t *fleet_json(const struct fleet_spec *f)

@@ -28,6 +28,13 @@ static const char *measure_name(size_t i) /* enum track_measure */
     return names[i];
 }
 
+static const char *expander_name(size_t i) /* enum expander */
+{
+    static const char *const names[] = { "random", "most-pods", "least-nodes", "least-waste",
+                                         "price",  "priority",  NULL };
+    return names[i];
+}
+
 static const char *preset_name(size_t i)
 {
     return i < (size_t)synth_preset_count() ? synth_preset_name(synth_preset_at((int32_t)i)) : NULL;
@@ -556,6 +563,20 @@ static const struct field autoscaler_fields[] = {
       HELP("target-tracking: points in a row before nodes come") },
     { RANGED(in_periods, COUNT, 1, 10000, "from 1 to 10000"), DEFAULT("15"),
       HELP("target-tracking: points in a row before nodes go") },
+    { CHOICE(expander, expander_name), DEFAULT("least-waste"),
+      HELP("cluster-autoscaler: which of several pools grows") },
+    { SCALAR(gpu_aware, YES_OR_NO), DEFAULT("no"),
+      HELP("cluster-autoscaler: whether GPUs count in the order of pods; upstream they do not") },
+    { RANGED(scan_interval, DURATION, 1000000, YEAR_US / 365, "from 1 s to 1 day"), DEFAULT("10 s"),
+      HELP("cluster-autoscaler: time between two scans") },
+    { RANGED(max_nodes_per_scaleup, COUNT, 1, 1000000, "from 1 to 1000000"), DEFAULT("1000"),
+      HELP("cluster-autoscaler: nodes of one estimate") },
+    { RANGED(max_node_provision_time, DURATION, 1000000, YEAR_US / 365, "from 1 s to 1 day"),
+      DEFAULT("15 min"), HELP("cluster-autoscaler: a node that boots for longer is given up") },
+    { RANGED(scale_down_unneeded_time, DURATION, 0, YEAR_US, "up to 1 year"), DEFAULT("10 min"),
+      HELP("cluster-autoscaler: how long a node is unneeded before it goes") },
+    { RANGED(scale_down_delay_after_add, DURATION, 0, YEAR_US, "up to 1 year"), DEFAULT("10 min"),
+      HELP("cluster-autoscaler: after nodes were asked for none goes") },
     { .key = NULL },
 };
 static const char *const autoscaler_also[][2] = { { "kind", "name" },

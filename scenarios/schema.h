@@ -50,9 +50,11 @@ struct raw_step {
 struct raw_autoscaler {
     struct value self;
     struct value name;
-    struct value idle_time, one_at_a_time;                                /* as-needed */
-    struct value_list steps;                                              /* struct raw_step */
-    struct value suspend_time, resume_timeout, resume_rate, suspend_rate; /* slurm-power-save */
+    struct value idle_time, one_at_a_time;                                  /* as-needed */
+    struct value_list steps;                                                /* struct raw_step */
+    struct value suspend_time, resume_timeout, resume_rate, suspend_rate;   /* slurm-power-save */
+    struct value expander, gpu_aware, scan_interval, max_nodes_per_scaleup; /* cluster-autoscaler */
+    struct value max_node_provision_time, scale_down_unneeded_time, scale_down_delay_after_add;
     struct value measure, target, wait, job_time, period, out_periods, in_periods;
 };
 

@@ -65,7 +65,7 @@ extern const struct autoscaler *const autoscalers[];
 const struct autoscaler *autoscaler_find(const char *name); /* NULL if unknown */
 
 extern const struct autoscaler autoscaler_static, autoscaler_as_needed, autoscaler_schedule,
-    autoscaler_slurm_power_save, autoscaler_target_tracking;
+    autoscaler_slurm_power_save, autoscaler_target_tracking, autoscaler_cluster;
 
 /* Asks for n nodes of a pool, or as many as there is room for; returns how many. */
 int32_t autoscaler_add(struct autoscaler_view *v, int32_t pool, int32_t n);

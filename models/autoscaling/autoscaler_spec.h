@@ -46,12 +46,35 @@ struct tracking_options {
 };
 void tracking_defaults(struct tracking_options *options);
 
+/* cluster_autoscaler.c: flags of the Kubernetes Cluster Autoscaler. */
+enum expander {
+    EXPANDER_RANDOM,
+    EXPANDER_MOST_PODS,
+    EXPANDER_LEAST_NODES,
+    EXPANDER_LEAST_WASTE,
+    EXPANDER_PRICE,
+    EXPANDER_PRIORITY
+};
+struct cluster_autoscaler_options {
+    enum expander expander;
+    bool gpu_aware;          /* GPUs count in the order of pods: not so upstream */
+    int64_t scan_us;         /* scan-interval */
+    int64_t max_per_scaleup; /* max-nodes-per-scaleup */
+    int64_t provision_us;    /* max-node-provision-time */
+    int64_t backoff_us, backoff_most_us, backoff_reset_us; /* of a pool whose nodes fail to come */
+    int64_t unneeded_us;                                   /* scale-down-unneeded-time */
+    int64_t after_add_us;                                  /* scale-down-delay-after-add */
+    int64_t parallel;                                      /* max-scale-down-parallelism */
+};
+void cluster_autoscaler_defaults(struct cluster_autoscaler_options *options);
+
 struct autoscaler_spec {
     const struct autoscaler *kind; /* NULL: the first of the table, static */
     struct as_needed_options needed;
     struct schedule_options schedule;
     struct power_save_options power_save;
     struct tracking_options tracking;
+    struct cluster_autoscaler_options cluster;
 };
 
 #endif

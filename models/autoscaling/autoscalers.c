@@ -4,8 +4,13 @@
 #include "models/autoscaling/autoscaler.h"
 
 const struct autoscaler *const autoscalers[] = {
-    &autoscaler_static,           &autoscaler_as_needed,       &autoscaler_schedule,
-    &autoscaler_slurm_power_save, &autoscaler_target_tracking, NULL,
+    &autoscaler_static,
+    &autoscaler_as_needed,
+    &autoscaler_schedule,
+    &autoscaler_slurm_power_save,
+    &autoscaler_target_tracking,
+    &autoscaler_cluster,
+    NULL,
 };
 
 const struct autoscaler autoscaler_static = {
