@@ -259,6 +259,7 @@ static bool grow(struct autoscaler_view *v)
 {
     struct scan *s = v->state;
     int32_t n = 0;
+    if (s->pods_n == 0) return false;
     for (int32_t p = 0; p < v->pool_n; p++) {
         if (v->nodes->pools[p].absent_n == 0) continue;
         if (s->backoff[p].lasts_us > 0 && s->backoff[p].until_us > v->now_us) {
