@@ -5,17 +5,17 @@
  *
  *      arrivals (cursor over the sorted trace) --.
  *                                                 >-- event loop --> queue --> placement --> nodes
- *      completions (winner tree over slots) -----'                     |
- *                                                                  observer
+ *      completions (winner tree over slots) -----'     ^               |
+ *                                                  autoscaler      observer
  *
  * Rules, in order, at each instant: completions; nodes that fail or come back; arrivals in trace
- * order; one scheduling pass; samples. A job of which a node fails loses all its nodes, goes back
- * to its place in the queue, and later goes on from its last checkpoint. A job that can never fit
- * the empty fleet is rejected on arrival, with its reason, and the run goes on. The books (money,
- * utilization) cover [0, books_us]; jobs are followed beyond it until they end, so that no wait is
- * censored. A world is deterministic in (workload, fleet, options): threads cannot matter. This
- * order of things within an instant is the default; scheduler.timing has others
- * (models/clockwork.h).
+ * order; one scheduling pass; the autoscaler, where nodes come and go; samples. A job of which a
+ * node fails loses all its nodes, goes back to its place in the queue, and later goes on from its
+ * last checkpoint. A job that can never fit the empty fleet is rejected on arrival, with its
+ * reason, and the run goes on. The books (money, utilization) cover [0, books_us]; jobs are
+ * followed beyond it until they end, so that no wait is censored. A world is deterministic in
+ * (workload, fleet, options): threads cannot matter. This order of things within an instant is the
+ * default; scheduler.timing has others (models/clockwork.h).
  *
  * A job's cost is its share of its nodes' price over the time it held them: GPUs held / GPUs of the
  * node (CPU-only jobs carry none), rounded down to a micro-dollar; see models/pricing/bill.h for

@@ -58,7 +58,24 @@ static void random_autoscaler(struct draw *d, struct simulate_fleet *fleet, stru
     fleet->autoscaler.kind = &autoscaler_as_needed;
     fleet->autoscaler.needed.one_at_a_time = below(d, 3) == 0;
     fleet->autoscaler.needed.idle.scale_us = STEP_US * below(d, 5);
-    if (below(d, 3)) return;
+    switch (below(d, 5)) {
+    case 0: break;
+    case 1:
+        fleet->autoscaler.kind = &autoscaler_slurm_power_save;
+        power_save_defaults(&fleet->autoscaler.power_save);
+        fleet->autoscaler.power_save.interval_us = STEP_US;
+        fleet->autoscaler.power_save.suspend_time_us = STEP_US * below(d, 5);
+        return;
+    case 2:
+        fleet->autoscaler.kind = &autoscaler_cluster;
+        cluster_autoscaler_defaults(&fleet->autoscaler.cluster);
+        fleet->autoscaler.cluster.expander = (enum expander)below(d, 6);
+        fleet->autoscaler.cluster.scan_us = STEP_US;
+        fleet->autoscaler.cluster.unneeded_us = STEP_US * below(d, 5);
+        fleet->autoscaler.cluster.after_add_us = STEP_US * below(d, 5);
+        return;
+    default: return;
+    }
     /* From some instant on all that there are. */
     fleet->autoscaler.kind = &autoscaler_schedule;
     fleet->autoscaler.schedule = (struct schedule_options){ steps, 0 };
@@ -125,7 +142,7 @@ static void outages_at_those_times_are_the_same(void **state)
             if (o->rank > RANK_SHARES_ISOLATED) continue; /* linear programs */
             /* Nodes that half a gang holds are not what it waits for: they come and are sent back.
              */
-            if (fleet.autoscaler.kind == &autoscaler_as_needed &&
+            if (fleet.autoscaler.kind != &autoscaler_schedule &&
                 strcmp(o->name, "coscheduling") == 0)
                 continue;
             struct schedule with, plain;
