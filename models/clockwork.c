@@ -17,7 +17,7 @@ void clockwork_init(struct clockwork *c, const struct timing_options *options,
     c->single = options->events == EVENTS_SINGLE && options->cycle_us == 0;
     c->arrivals_first = options->instant == INSTANT_SUBMISSIONS_FIRST;
     c->cycle_us = options->cycle_us;
-    c->pass_us = EVENT_NONE;
+    c->pass_us = c->tick_us = EVENT_NONE;
 }
 
 void clockwork_free(struct clockwork *c)

@@ -3,12 +3,14 @@
  * What happens next: the order of a world's events, and when passes are made between them.
  *
  *      arrivals (cursor) --.
- *      ends (tournament) --+--> clockwork_next --> end | node change | arrival | pass | over
+ *      ends (tournament) --+--> clockwork_next --> end | node | arrival | pass | tick | over
  *      changes of nodes ---|
- *      the engine's wish --'
+ *      the engine's wish --|
+ *      the autoscaler's ---'
  *
  * By default all events of an instant come first, ends before changes of nodes before arrivals, and
- * then one pass. Nodes change as long as jobs are there or to come. Options
+ * then one pass; the autoscaler is asked after that. Nodes change as long as jobs are there or to
+ * come. Options
  * (models/scheduling/options.h): arrivals before all; a pass after each event, where ends of one
  * instant come in order of start, then of arrival, and jobs that are put on GPUs meanwhile, for no
  * run time or with none left, end after those; passes only at multiples of a cycle, each
@@ -40,6 +42,8 @@ struct clockwork {
     const int64_t *submit_us; /* borrowed, as are the next two */
     struct events *ends;      /* by running slot */
     struct events *changes;   /* of nodes; never any where none is expected */
+    struct events *boots;     /* of nodes that come and go; NULL = none do */
+    int64_t tick_us;          /* when the autoscaler is asked; EVENT_NONE = it is not */
     const struct running *running;
     size_t next, job_n; /* the next job to arrive */
     bool single, arrivals_first;
@@ -50,7 +54,16 @@ struct clockwork {
     size_t ending_n, ending_at, ending_capacity;
 };
 
-enum turn_kind { TURN_OVER, TURN_ARRIVAL, TURN_END, TURN_NODE, TURN_PASS, TURN_FAILED };
+enum turn_kind {
+    TURN_OVER,
+    TURN_ARRIVAL,
+    TURN_END,
+    TURN_NODE,
+    TURN_BOOT,
+    TURN_PASS,
+    TURN_TICK,
+    TURN_FAILED
+};
 
 struct turn {
     enum turn_kind kind;
@@ -81,24 +94,32 @@ void clockwork_left(struct clockwork *c, uint32_t slot);
 
 /* What is next, given when the engine asks for a pass (EVENT_NONE: it does not; never in the past)
  * and whether jobs wait. The caller does it before it asks again: an end leaves the queue of ends,
- * a change that of changes, a pass is made. TURN_FAILED: out of memory. */
+ * a change that of changes or boots, a pass is made, tick_us is set anew. TURN_FAILED: out of
+ * memory. */
 static inline struct turn clockwork_next(struct clockwork *c, int64_t wake_us, bool jobs_wait)
 {
     int64_t arrival = c->next < c->job_n ? c->submit_us[c->next] : EVENT_NONE;
     int64_t end = events_next_time(c->ends), event = arrival < end ? arrival : end;
     int64_t pass = wake_us == EVENT_NONE ? c->pass_us : clockwork_tick(c, wake_us);
     int64_t change = c->changes ? events_next_time(c->changes) : EVENT_NONE;
-    if (change < event && (event != EVENT_NONE || jobs_wait)) event = change;
+    int64_t boot = c->boots ? events_next_time(c->boots) : EVENT_NONE;
+    int64_t node = change < boot ? change : boot;
+    bool goes_on = event != EVENT_NONE || jobs_wait;
+    if (node < event && goes_on) event = node;
     if (c->pass_us < pass) pass = c->pass_us;
+    if (c->tick_us < event && c->tick_us < pass && goes_on)
+        return (struct turn){ TURN_TICK, 0, c->tick_us };
     if (pass < event || (c->single && c->pass_us != EVENT_NONE)) {
         c->pass_us = EVENT_NONE;
         return (struct turn){ TURN_PASS, 0, pass };
     }
     if (event == EVENT_NONE) return (struct turn){ TURN_OVER, 0, event };
     if (c->pass_us == EVENT_NONE) c->pass_us = clockwork_tick(c, event);
-    if (arrival == event && (c->arrivals_first || (arrival < end && arrival < change)))
+    if (arrival == event && (c->arrivals_first || (arrival < end && arrival < node)))
         return (struct turn){ TURN_ARRIVAL, (uint32_t)c->next++, arrival };
-    if (end != event) return (struct turn){ TURN_NODE, events_next_slot(c->changes), change };
+    if (end != event)
+        return change == event ? (struct turn){ TURN_NODE, events_next_slot(c->changes), change }
+                               : (struct turn){ TURN_BOOT, events_next_slot(c->boots), boot };
     uint32_t slot = c->single ? clockwork_next_ending(c) : events_next_slot(c->ends);
     return (struct turn){ slot == EVENT_NO_SLOT ? TURN_FAILED : TURN_END, slot, end };
 }

@@ -32,6 +32,7 @@ struct job_record {
 struct node_record {
     int32_t node, pool;
     int64_t up_us, down_us; /* bought from .. to (the books' window) */
+    int64_t ready_us;       /* there for jobs from then on; -1: it never was */
     int64_t busy_gpu_us;    /* GPU time held by jobs inside the books' window */
     int64_t cost_usd_micro;
 };

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/fleet/lifecycle.h"
+
 /* The lowest-numbered pool of the part that pool p is in. */
 static int32_t first_of(int32_t *leader, int32_t p)
 {
@@ -39,7 +41,8 @@ bool parts_find(struct parts *parts, const struct workload *w, const struct flee
     int32_t leader[PARTS_MAX], part_of[PARTS_MAX];
     memset(parts, 0, sizeof *parts);
     for (int32_t p = 0; p < fleet->pool_n; p++) leader[p] = p;
-    bool apart = access->tenant && !fleet->scheduler.quota && !spans_parts(&fleet->scheduler);
+    bool apart = access->tenant && !fleet->scheduler.quota && !spans_parts(&fleet->scheduler) &&
+                 !lifecycle_expected(fleet);
     if (!apart) join(leader, access->all);
     for (size_t j = 0; apart && j < w->job_n; j++) join(leader, access_pools(access, w, j));
     for (int32_t p = 0; p < fleet->pool_n; p++) {

@@ -43,6 +43,18 @@ static int64_t area_since(unsigned __int128 now, unsigned __int128 then)
     return (int64_t)(now / GPU_WHOLE - then / GPU_WHOLE);
 }
 
+/* GPU time bought since the last sample. */
+static int64_t bought_since(struct world *w, int64_t time_us)
+{
+    struct elastic *e = w->elastic;
+    if (!e) return w->options->sample_us * fleet_spec_gpus(w->fleet);
+    unsigned __int128 area =
+        e->held_area + (unsigned __int128)(time_us - w->now_us) * (uint64_t)e->held_gpus;
+    int64_t bought = (int64_t)(area - e->sampled_area);
+    e->sampled_area = area;
+    return bought;
+}
+
 static void sample_emit(struct world *w, int64_t time_us)
 {
     /* What is held does not change between events, so the area up to the sample is exact. */
@@ -53,8 +65,7 @@ static void sample_emit(struct world *w, int64_t time_us)
                                     .queued_gpus = (w->queued_milli + GPU_WHOLE - 1) / GPU_WHOLE,
                                     .running_jobs = w->running.n,
                                     .busy_gpu_us = area_since(area, w->sampled_area),
-                                    .bought_gpu_us =
-                                        w->options->sample_us * fleet_spec_gpus(w->fleet) };
+                                    .bought_gpu_us = bought_since(w, time_us) };
     w->sampled_area = area;
     w->obs->sample(w->obs->context, &record);
 }
@@ -66,11 +77,12 @@ static void count_down(struct world *w, int64_t to_us)
     if (to_us > w->books_us) to_us = w->books_us;
     for (int32_t p = 0; p < w->fleet->pool_n; p++) {
         const struct pool *pool = &w->pools[p];
-        w->down_gpu_us[p] += (__int128)(to_us - from_us) * (pool->node_n - pool->up_n) * pool->gpus;
+        int32_t there = w->elastic ? w->elastic->nodes.pools[p].ready_n : pool->node_n;
+        w->down_gpu_us[p] += (__int128)(to_us - from_us) * (there - pool->up_n) * pool->gpus;
     }
 }
 
-static void clock_advance(struct world *w, int64_t to_us)
+void world_clock_advance(struct world *w, int64_t to_us)
 {
     while (w->next_sample_us < to_us) {
         sample_emit(w, w->next_sample_us);
@@ -86,6 +98,8 @@ static void clock_advance(struct world *w, int64_t to_us)
         w->idle_area += (unsigned __int128)in_books * (uint64_t)idle;
     }
     if (w->clock.changes) count_down(w, to_us);
+    if (w->elastic)
+        w->elastic->held_area += (unsigned __int128)dt * (uint64_t)w->elastic->held_gpus;
     w->busy_area += (unsigned __int128)dt * (uint64_t)w->busy_milli;
     w->queue_area += (unsigned __int128)dt * (uint64_t)w->scheduler.waiting_n;
     w->now_us = to_us;
@@ -96,9 +110,6 @@ static void clock_advance(struct world *w, int64_t to_us)
 /* Jobs that take turns, each shorter than a restart, never end; this many preemptions without an
  * arrival, an end, or any work that is kept are taken for that. */
 enum { FRUITLESS_MAX = 1000000 };
-/* Nor does a job start for which there are never nodes enough; so many that fail or come back, and
- * nobody comes, starts or ends, are taken for that. */
-enum { CHANGES_MAX = 10000000 };
 
 static void job_reject(struct world *w, uint32_t job, enum reject_reason reason)
 {
@@ -155,7 +166,7 @@ static int64_t run_on_us(const struct world *w, uint32_t job, const struct deman
 /* ---- jobs that may be sized: all else is said of the GPUs that a job asks for ---- */
 
 /* The demand it comes with: what it needs at least. UINT32_MAX on lack of memory. */
-static uint32_t demand_on_arrival(struct world *w, uint32_t job)
+uint32_t world_demand_on_arrival(struct world *w, uint32_t job)
 {
     uint32_t asked = demand_of_job(&w->demands, job);
     if (!w->elasticity || asked == UINT32_MAX) return asked;
@@ -168,7 +179,7 @@ static int64_t waiting_milli(struct world *w, uint32_t job, const struct demand 
 {
     if (!w->elasticity) return demand_milli(d);
     /* It has come, so that its demands are known, and no memory is needed. */
-    return demand_milli(&w->demands.entries[demand_on_arrival(w, job)].demand);
+    return demand_milli(&w->demands.entries[world_demand_on_arrival(w, job)].demand);
 }
 
 /* Its pace on what it is given. */
@@ -259,6 +270,10 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     w->busy_milli += milli;
     w->queued_milli -= waiting_milli(w, job, &d->demand);
     w->changes_in_row = 0;
+    if (w->elastic) {
+        elastic_waits(w, world_demand_on_arrival(w, job), -1);
+        elastic_job(w, slot, +1);
+    }
     if (progress && progress->first_start_us < 0) progress->first_start_us = w->now_us;
     w->start_us[job] = progress ? progress->first_start_us : w->now_us;
     w->end_us[job] = end_us; /* or later, where others come to its GPU */
@@ -271,7 +286,7 @@ static int64_t clip(int64_t time_us, int64_t books_us)
 }
 
 /* A running job leaves its nodes: what it held since it got them is counted, and they are free. */
-static int64_t job_leave(struct world *w, uint32_t slot)
+int64_t world_job_leave(struct world *w, uint32_t slot)
 {
     const struct running_job j = w->running.slots[slot];
     const struct piece *pieces = running_pieces(&w->running, slot);
@@ -280,6 +295,7 @@ static int64_t job_leave(struct world *w, uint32_t slot)
     int64_t held_us = clip(w->now_us, w->books_us) - clip(j.start_us, w->books_us);
 
     events_set(&w->ends, slot, EVENT_NONE);
+    if (w->elastic) elastic_job(w, slot, -1);
     if (w->timeslice) timeslice_leave(w->timeslice, slot, w->now_us, &w->ends);
     /* On a large fleet the next job to end is in no cache; it is fetched while this one is dealt
      * with. */
@@ -331,7 +347,7 @@ static void job_end(struct world *w, uint32_t slot)
     struct running_job j = w->running.slots[slot];
     const struct demand *d = &w->demands.entries[j.demand].demand;
     const struct pool *p = &w->pools[j.pool];
-    int64_t cost = job_leave(w, slot), held_us = w->now_us - j.start_us, lost_us = 0;
+    int64_t cost = world_job_leave(w, slot), held_us = w->now_us - j.start_us, lost_us = 0;
     uint32_t preemptions = 0;
     int64_t held_milli = demand_milli(d);
 
@@ -389,7 +405,7 @@ static void job_end(struct world *w, uint32_t slot)
 }
 
 /* A running job, which has left its nodes, waits with the work it has left. */
-static void job_stopped(struct world *w, uint32_t slot, int64_t kept_us, enum stop_cause cause)
+void world_job_stopped(struct world *w, uint32_t slot, int64_t kept_us, enum stop_cause cause)
 {
     const struct running_job j = w->running.slots[slot];
     const struct demand_entry *d = &w->demands.entries[j.demand];
@@ -404,6 +420,7 @@ static void job_stopped(struct world *w, uint32_t slot, int64_t kept_us, enum st
     w->fruitless = kept_us > 0 ? 0 : w->fruitless + 1;
     if (w->fruitless > FRUITLESS_MAX) w->scheduler.failed = true;
     w->queued_milli += waiting_milli(w, j.job, &d->demand);
+    if (w->elastic) elastic_waits(w, world_demand_on_arrival(w, j.job), +1);
     running_remove(&w->running, slot);
     clockwork_left(&w->clock, slot);
 }
@@ -417,117 +434,15 @@ static void job_preempt(void *world, uint32_t slot)
     int64_t kept_us =
         progress_kept_us(&w->fleet->scheduler.restart, w->demands.entries[j.demand].demand.gpus,
                          progress->owed_us, w->now_us - j.start_us);
-    progress->cost_usd_micro += job_leave(w, slot);
+    progress->cost_usd_micro += world_job_leave(w, slot);
     progress->preemptions++;
     w->result->preemptions++;
-    job_stopped(w, slot, kept_us, STOP_PREEMPTED);
-}
-
-/* ---- nodes ---- */
-
-/* It has failed, or one of its nodes has: it leaves them. The scheduler is told while what it knows
- * of the job's stay is still so. */
-static void job_fail(struct world *w, uint32_t slot)
-{
-    const struct running_job j = w->running.slots[slot];
-    struct progress *progress = &w->progress[j.job];
-    int64_t kept_us = progress_kept_unwarned_us(&w->fleet->scheduler.restart,
-                                                w->demands.entries[j.demand].demand.gpus,
-                                                progress->owed_us, w->now_us - j.start_us);
-    progress->cost_usd_micro += job_leave(w, slot);
-    progress->failures++;
-    w->result->job_failures++;
-    scheduler_release_failed(&w->scheduler, slot, w->now_us);
-    job_stopped(w, slot, kept_us, STOP_FAILED);
-}
-
-static bool is_on(const struct world *w, uint32_t slot, int32_t pool, int32_t node)
-{
-    const struct running_job *j = &w->running.slots[slot];
-    const struct piece *pieces = running_pieces(&w->running, slot);
-    for (int32_t i = 0; j->pool == pool && i < j->piece_n; i++)
-        if (pieces[i].node == node) return true;
-    return false;
-}
-
-static int compare_jobs(const void *a, const void *b)
-{
-    const struct hit_job *x = a, *y = b;
-    return (x->job > y->job) - (x->job < y->job);
-}
-
-static bool hit_add(struct world *w, uint32_t slot)
-{
-    if (w->hit_n == w->hit_capacity) {
-        size_t capacity = w->hit_capacity ? 2 * w->hit_capacity : 16;
-        struct hit_job *hit = realloc(w->hit, capacity * sizeof *hit);
-        if (!hit) return false;
-        w->hit = hit;
-        w->hit_capacity = capacity;
-    }
-    w->hit[w->hit_n++] = (struct hit_job){ w->running.slots[slot].job, slot };
-    return true;
-}
-
-/* Those that run on the node, in order of arrival; false: no memory. */
-static bool gather_hit(struct world *w, int32_t pool, int32_t node)
-{
-    for (uint32_t slot = 0; slot < w->running.used; slot++)
-        if (events_time(&w->ends, slot) != EVENT_NONE && is_on(w, slot, pool, node) &&
-            !hit_add(w, slot))
-            return false;
-    if (w->hit_n > 1) qsort(w->hit, w->hit_n, sizeof *w->hit, compare_jobs);
-    return true;
-}
-
-/* Those that were hit wait again, in order of arrival. */
-static void hit_wait_again(struct world *w)
-{
-    if (w->hit_n > 1) qsort(w->hit, w->hit_n, sizeof *w->hit, compare_jobs);
-    for (size_t i = 0; i < w->hit_n; i++) /* their demands are known, so that no memory is needed */
-        scheduler_submit_again(&w->scheduler, w->hit[i].job, demand_on_arrival(w, w->hit[i].job),
-                               w->now_us);
-    w->hit_n = 0;
-    if (w->scheduler.waiting_n > w->result->max_queue)
-        w->result->max_queue = w->scheduler.waiting_n;
-}
-
-/* All that is on it is stopped before anybody waits again, so that nobody is put on a node that
- * goes. */
-static enum status node_goes(struct world *w, int32_t pool, int32_t node, struct error *err)
-{
-    if (!gather_hit(w, pool, node))
-        return error_set(err, STATUS_NO_MEMORY, "no memory for the jobs of a node");
-    for (size_t i = 0; i < w->hit_n; i++) job_fail(w, w->hit[i].slot);
-    scheduler_node_leaves(&w->scheduler, pool, node, w->now_us);
-    pool_take_down(&w->pools[pool], node);
-    w->up_gpus -= w->pools[pool].gpus;
-    w->result->node_failures++;
-    scheduler_node_changed(&w->scheduler, pool, -1, w->now_us);
-    hit_wait_again(w);
-    return STATUS_OK;
-}
-
-static void node_comes(struct world *w, int32_t pool, int32_t node)
-{
-    pool_bring_up(&w->pools[pool], node);
-    w->up_gpus += w->pools[pool].gpus;
-    scheduler_node_changed(&w->scheduler, pool, +1, w->now_us);
-}
-
-static enum status node_change(struct world *w, struct error *err)
-{
-    struct node_change change = outages_take(&w->outages);
-    enum status status = STATUS_OK;
-    if (change.goes_down) status = node_goes(w, change.pool, change.node, err);
-    else node_comes(w, change.pool, change.node);
-    if (++w->changes_in_row > CHANGES_MAX || w->scheduler.failed) w->scheduler.failed = true;
-    return status;
+    world_job_stopped(w, slot, kept_us, STOP_PREEMPTED);
 }
 
 static enum status job_arrive(struct world *w, uint32_t job, struct error *err)
 {
-    uint32_t demand = demand_on_arrival(w, job);
+    uint32_t demand = world_demand_on_arrival(w, job);
     if (demand == UINT32_MAX)
         return error_set(err, STATUS_NO_MEMORY, "no memory for the table of demands");
     const struct demand_entry *d = &w->demands.entries[demand];
@@ -540,25 +455,12 @@ static enum status job_arrive(struct world *w, uint32_t job, struct error *err)
     }
     w->queued_milli += demand_milli(&d->demand);
     w->fruitless = w->changes_in_row = 0;
+    if (w->elastic && !elastic_waits(w, demand, +1))
+        return error_set(err, STATUS_NO_MEMORY, "no memory for the demands that wait");
     scheduler_submit(&w->scheduler, job, demand);
     if (w->scheduler.waiting_n > w->result->max_queue)
         w->result->max_queue = w->scheduler.waiting_n;
     return STATUS_OK;
-}
-
-void world_stay_empty(struct world *w, int64_t until_us)
-{
-    struct events *changes = &w->outages.changes;
-    if (!w->clock.changes || w->now_us >= until_us) return;
-    while (events_next_time(changes) < until_us) {
-        clock_advance(w, events_next_time(changes));
-        struct node_change change = outages_take(&w->outages);
-        if (change.goes_down) pool_take_down(&w->pools[change.pool], change.node);
-        else pool_bring_up(&w->pools[change.pool], change.node);
-        w->result->node_failures += change.goes_down;
-        w->result->events++;
-    }
-    clock_advance(w, until_us);
 }
 
 /* ---- the two loops ---- */
@@ -576,10 +478,10 @@ static enum status start_failure(const struct world *w, struct error *err)
                          FRUITLESS_MAX,
                          w->clock.changes ? "preemptions or failures" : "preemptions");
     if (w->changes_in_row > CHANGES_MAX)
-        return error_set(err, STATUS_BAD_INPUT,
-                         "nodes failed or came back %d times one after another, and no job has "
-                         "started: those that wait need more of them at once than there ever are",
-                         CHANGES_MAX);
+        return error_set(
+            err, STATUS_BAD_INPUT,
+            "nodes fail, come and go again and again, and no job has started: those that "
+            "wait need more of them at once than there ever are");
     if (w->scheduler.timeouts_in_row > FRUITLESS_MAX)
         return error_set(err, STATUS_BAD_INPUT,
                          "gangs gave up %d times one after another, and none has started: they "
@@ -590,6 +492,14 @@ static enum status start_failure(const struct world *w, struct error *err)
                      w->running.n, (long long)w->scheduler.waiting_n);
 }
 
+/* Jobs wait, nothing runs, and the autoscaler wants nothing. */
+static enum status never_enough(const struct world *w, struct error *err)
+{
+    return error_set(err, STATUS_BAD_INPUT,
+                     "%lld jobs wait for nodes for ever: the autoscaler '%s' asks for no more",
+                     (long long)w->scheduler.waiting_n, w->elastic->kind->name);
+}
+
 static bool stopped(const struct world *w) { return w->options->stop && *w->options->stop; }
 
 static enum status loop_schedule(struct world *w, struct error *err)
@@ -598,23 +508,25 @@ static enum status loop_schedule(struct world *w, struct error *err)
     struct events *changes = outages_expected(w->fleet) ? &w->outages.changes : NULL;
     clockwork_init(&w->clock, &w->fleet->scheduler.timing, w->workload, &w->ends, changes,
                    &w->running);
+    if (w->elastic) elastic_begin(w);
     for (;;) {
         struct turn turn = clockwork_next(&w->clock, w->scheduler.wake_us,
                                           w->scheduler.waiting_n > 0 || w->hit_n > 0);
         enum status status;
         if (turn.kind == TURN_OVER) {
+            if (w->scheduler.waiting_n > 0 && w->elastic) return never_enough(w, err);
             if (w->options->books_us > 0) world_stay_empty(w, w->books_us);
             return STATUS_OK;
         }
-        if (w->hit_n > 0 && (turn.kind != TURN_END || turn.time_us > w->now_us)) hit_wait_again(w);
-        if (turn.time_us > w->now_us) clock_advance(w, turn.time_us);
+        if (w->hit_n > 0 && (turn.kind != TURN_END || turn.time_us > w->now_us))
+            world_hit_wait_again(w);
+        if (turn.time_us > w->now_us) world_clock_advance(w, turn.time_us);
         switch (turn.kind) {
         case TURN_END:
             w->result->events++;
             if (w->jobs_fail && w->fails[turn.which]) {
-                if (!hit_add(w, turn.which))
-                    return error_set(err, STATUS_NO_MEMORY, "no memory for jobs that failed");
-                job_fail(w, turn.which);
+                status = world_job_fails(w, turn.which, err);
+                if (status != STATUS_OK) return status;
             } else {
                 job_end(w, turn.which);
             }
@@ -626,7 +538,7 @@ static enum status loop_schedule(struct world *w, struct error *err)
             break;
         case TURN_NODE:
             w->result->events++;
-            status = node_change(w, err);
+            status = world_node_change(w, err);
             if (status != STATUS_OK) return status;
             if (w->scheduler.failed) return start_failure(w, err);
             break;
@@ -642,6 +554,13 @@ static enum status loop_schedule(struct world *w, struct error *err)
             if (w->log) queue_log_after(w->log, w->scheduler.waiting_n);
             if ((++turns & 0xfff) == 0 && stopped(w))
                 return error_set(err, STATUS_INTERRUPTED, "interrupted");
+            break;
+        case TURN_BOOT:
+            w->result->events++;
+            elastic_boot(w);
+            break;
+        case TURN_TICK:
+            if (!elastic_tick(w)) return start_failure(w, err);
             break;
         case TURN_OVER:
         case TURN_FAILED: return start_failure(w, err);
@@ -675,7 +594,7 @@ static enum status loop_replay(struct world *w, struct error *err)
         if (started < with_start && load->start_us[w->by_start[started]] < now)
             now = load->start_us[w->by_start[started]];
         if (now == EVENT_NONE) return STATUS_OK;
-        if (now > w->now_us) clock_advance(w, now);
+        if (now > w->now_us) world_clock_advance(w, now);
         for (; events_next_time(&w->ends) == now; w->result->events++)
             job_end(w, events_next_slot(&w->ends));
         for (; arrived < n && load->submit_us[arrived] == now; arrived++, w->result->events++) {
@@ -718,7 +637,7 @@ static enum status loop_replay(struct world *w, struct error *err)
 /* ---- the whole ---- */
 
 static enum status world_check_input(const struct workload *load, const struct fleet_spec *fleet,
-                                     struct error *err)
+                                     const struct world_options *options, struct error *err)
 {
     int64_t nodes = 0;
     if (load->job_n >= UINT32_MAX)
@@ -732,6 +651,14 @@ static enum status world_check_input(const struct workload *load, const struct f
             return error_set(err, STATUS_BAD_INPUT, "pool '%s': %d nodes of %d GPUs", pool->name,
                              pool->nodes, pool->type.gpus);
         nodes += pool->nodes;
+        if (pool->elastic_nodes == 0) continue;
+        if (pool->elastic_nodes > pool->nodes || pool->elastic_nodes < 0 ||
+            options->replay_recorded || pool->failures.log_n > 0 || !fleet->autoscaler.kind ||
+            !fleet->autoscaler.kind->pass)
+            return error_set(err, STATUS_BAD_INPUT,
+                             "pool '%s': %d of %d nodes come and go; that takes an autoscaler, and "
+                             "neither recorded starts nor a log of failures",
+                             pool->name, pool->elastic_nodes, pool->nodes);
     }
     if (nodes > INT32_MAX)
         return error_set(err, STATUS_BAD_INPUT, "fleet '%s' has too many nodes", fleet->name);
@@ -860,6 +787,8 @@ static enum status world_init(struct world *w, struct error *err)
     w->key = random_key(seed, w->options->replication);
     if (outages_expected(w->fleet) && !outages_init(&w->outages, w->fleet, w->key))
         return error_set(err, STATUS_NO_MEMORY, "no memory for the outages of nodes");
+    if (lifecycle_expected(w->fleet) && !elastic_init(w, w->key))
+        return error_set(err, STATUS_NO_MEMORY, "no memory for nodes that come and go");
     w->next_sample_us =
         w->options->sample_us > 0 && w->obs && w->obs->sample ? w->options->sample_us : INT64_MAX;
     return scheduler_init(&w->scheduler, w->workload, spec, &w->placing, w->pools, pool_n,
@@ -882,6 +811,7 @@ void world_free(struct world *w)
     free(w->hit);
     free(w->fails);
     outages_free(&w->outages);
+    elastic_free(w->elastic);
     free(w->start_us);
     free(w->end_us);
     free(w->by_start);
@@ -926,7 +856,7 @@ enum status world_run(const struct workload *workload, const struct fleet_spec *
         .workload = workload, .fleet = fleet, .options = options, .obs = obs, .result = result
     };
     memset(result, 0, sizeof *result);
-    enum status status = world_check_input(workload, fleet, err);
+    enum status status = world_check_input(workload, fleet, options, err);
     w.books_us = options->books_us > 0 ? options->books_us : INT64_MAX;
     if (status == STATUS_OK) status = run_whole(&w, err);
     if (status == STATUS_OK) status = world_summarize(&w, err);

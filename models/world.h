@@ -5,17 +5,17 @@
  *
  *      arrivals (cursor over the sorted trace) --.
  *                                                 >-- event loop --> queue --> placement --> nodes
- *      completions (winner tree over slots) -----'                     |
- *                                                                  observer
+ *      completions (winner tree over slots) -----'     ^               |
+ *                                                  autoscaler      observer
  *
  * Rules, in order, at each instant: completions; nodes that fail or come back; arrivals in trace
- * order; one scheduling pass; samples. A job of which a node fails loses all its nodes, goes back
- * to its place in the queue, and later goes on from its last checkpoint. A job that can never fit
- * the empty fleet is rejected on arrival, with its reason, and the run goes on. The books (money,
- * utilization) cover [0, books_us]; jobs are followed beyond it until they end, so that no wait is
- * censored. A world is deterministic in (workload, fleet, options): threads cannot matter. This
- * order of things within an instant is the default; scheduler.timing has others
- * (models/clockwork.h).
+ * order; one scheduling pass; the autoscaler, where nodes come and go; samples. A job of which a
+ * node fails loses all its nodes, goes back to its place in the queue, and later goes on from its
+ * last checkpoint. A job that can never fit the empty fleet is rejected on arrival, with its
+ * reason, and the run goes on. The books (money, utilization) cover [0, books_us]; jobs are
+ * followed beyond it until they end, so that no wait is censored. A world is deterministic in
+ * (workload, fleet, options): threads cannot matter. This order of things within an instant is the
+ * default; scheduler.timing has others (models/clockwork.h).
  *
  * A job's cost is its share of its nodes' price over the time it held them: GPUs held / GPUs of the
  * node (CPU-only jobs carry none), rounded down to a micro-dollar; see models/pricing/bill.h for
@@ -56,9 +56,12 @@ const char *reject_reason_text(enum reject_reason reason);
 struct pool_result {
     int64_t bought_gpu_us, busy_gpu_us; /* inside the books; 128-bit inside, checked to fit */
     int64_t bought_node_us;
-    int64_t down_gpu_us;    /* of bought: of nodes that were down */
-    int64_t energy_wh;      /* at the meter (x PUE), owned nodes only; 0 = not known */
-    int64_t cost_usd_micro; /* the sum of the lines below, exactly */
+    int64_t down_gpu_us;     /* of bought: of nodes that were down */
+    int64_t booting_node_us; /* of bought: until they were ready, or not wanted any more */
+    int64_t billed_node_us;  /* bought, with what short lives cost beyond that */
+    int64_t nodes_started, most_nodes; /* requests; bought at once */
+    int64_t energy_wh;                 /* at the meter (x PUE), owned nodes only; 0 = not known */
+    int64_t cost_usd_micro;            /* the sum of the lines below, exactly */
     struct charge_line charge[CHARGE_KIND_N];
 };
 

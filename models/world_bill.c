@@ -60,14 +60,14 @@ static enum status pour(const struct reading *r, struct error *err)
         const struct pool_spec *spec = &fleet->pools[p];
         struct pool_result *result = &w->result->pools[p];
         if (!is_poured(fleet, p)) continue;
-        billed[n++] =
-            (struct billed_pool){ fleet_offering(spec->type.provider, spec->type.name,
-                                                 &spec->purchase),
-                                  { spec->type.gpus, result->bought_node_us, result->busy_gpu_us },
-                                  of_pool(r, LEDGER_BOUGHT, p),
-                                  r->held_gpu_us + (size_t)p * (size_t)r->hours,
-                                  p,
-                                  result->charge };
+        billed[n++] = (struct billed_pool){
+            fleet_offering(spec->type.provider, spec->type.name, &spec->purchase),
+            { spec->type.gpus, result->billed_node_us, result->busy_gpu_us, 0 },
+            of_pool(r, LEDGER_BOUGHT, p),
+            r->held_gpu_us + (size_t)p * (size_t)r->hours,
+            p,
+            result->charge
+        };
     }
     enum status status =
         fleet_bill(&fleet->commitments, billed, n, r->hours, w->ledgers[0].into_hour_us,
@@ -112,7 +112,7 @@ static void tell_hours(const struct reading *r, int32_t pool)
     for (int32_t h = 0; h < r->hours; h++) {
         __int128 node_us = of_pool(r, LEDGER_BOUGHT, pool)[h];
         int64_t lost_us[LEDGER_N];
-        for (int k = LEDGER_LOST_PREEMPTED; k < LEDGER_N; k++)
+        for (int k = LEDGER_LOST_PREEMPTED; k <= LEDGER_LOST_CHECKPOINTS; k++)
             lost_us[k] = whole_gpu_us(&lost[k], of_pool(r, (enum ledger_kind)k, pool)[h]);
         const struct hour_record record = {
             pool,
@@ -138,14 +138,14 @@ static enum status check_pool(const struct reading *r, int32_t pool, struct erro
     for (int32_t h = 0; h < r->hours; h++) {
         __int128 lost = 0, held_now = of_pool(r, LEDGER_HELD, pool)[h],
                  bought_now = of_pool(r, LEDGER_BOUGHT, pool)[h];
-        for (int k = LEDGER_LOST_PREEMPTED; k < LEDGER_N; k++)
+        for (int k = LEDGER_LOST_PREEMPTED; k <= LEDGER_LOST_CHECKPOINTS; k++)
             lost += of_pool(r, (enum ledger_kind)k, pool)[h];
         bought += bought_now;
         held += held_now;
         if (lost < 0 || lost > held_now || held_now > bought_now * w->pools[pool].gpus * GPU_WHOLE)
             return world_broken(w, err, "lost <= held <= bought in each hour");
     }
-    if (bought != w->result->pools[pool].bought_node_us || held != w->pool_busy_milli_us[pool])
+    if (bought != w->result->pools[pool].billed_node_us || held != w->pool_busy_milli_us[pool])
         return world_broken(w, err, "GPU time bought and held by hour = by pool");
     return STATUS_OK;
 }
@@ -154,7 +154,10 @@ static enum status bill_pool_hours(const struct reading *r, int32_t pool, struct
 {
     const struct world *w = r->w;
     const struct hour_usage usage = { r->hours, of_pool(r, LEDGER_BOUGHT, pool),
-                                      of_pool(r, LEDGER_HELD, pool) };
+                                      of_pool(r, LEDGER_HELD, pool),
+                                      w->elastic && w->fleet->pools[pool].purchase.owned.life_us > 0
+                                          ? of_pool(r, LEDGER_ON, pool)
+                                          : NULL };
     enum status status = check_pool(r, pool, err);
     if (status != STATUS_OK || is_poured(w->fleet, pool)) return status;
     status =

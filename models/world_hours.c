@@ -57,8 +57,18 @@ void world_hours_held(struct world *w, int32_t pool, int64_t from_us, int64_t mi
 
 void world_hours_bought(struct world *w)
 {
-    for (int32_t p = 0; p < w->fleet->pool_n; p++)
-        add(w, p, LEDGER_BOUGHT, 0, w->result->books_us, w->pools[p].node_n);
+    for (int32_t p = 0; p < w->fleet->pool_n && w->ledgers; p++) {
+        struct error err;
+        if (!w->elastic) {
+            add(w, p, LEDGER_BOUGHT, 0, w->result->books_us, w->pools[p].node_n);
+            continue;
+        }
+        add(w, p, LEDGER_BOUGHT, 0, w->result->books_us, 0); /* whether there are too many hours */
+        enum status status = w->ledgers ? elastic_ledger(w, p, &w->ledgers[p], &err) : STATUS_OK;
+        if (status == STATUS_OK) continue;
+        w->ledgers_failed = status;
+        world_hours_close(w);
+    }
 }
 
 static enum ledger_kind lost_by(enum stop_cause cause)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A world while it runs; for world.c and world_summary.c only. */
+/* A world while it runs; for the files world*.c only. */
 #ifndef MODELS_WORLD_STATE_H
 #define MODELS_WORLD_STATE_H
 
+#include "models/autoscaling/autoscaler.h"
 #include "models/clockwork.h"
 #include "models/pricing/ledger.h"
 #include "models/reliability/outages.h"
@@ -67,8 +68,24 @@ struct world {
     size_t hit_n, hit_capacity;
     int64_t failed_time_us; /* end of a job that is beyond what time can hold, 0 = none */
 
-    struct queue_log *log; /* NULL but for a part of a fleet */
+    struct elastic *elastic; /* NULL where no nodes come and go */
+    struct queue_log *log;   /* NULL but for a part of a fleet */
     struct world_result *result;
+};
+
+/* Nodes that come and go, and who decides that. world_elastic.c */
+struct elastic {
+    const struct autoscaler *kind;
+    struct lifecycle nodes;
+    struct autoscaler_view view;
+    int64_t *waiting; /* by demand: jobs that wait */
+    uint32_t waiting_capacity;
+    bool changed;                /* since the autoscaler was asked */
+    int64_t asked_us;            /* when that was; -1 = never */
+    int64_t held_gpus;           /* of nodes that are bought now */
+    unsigned __int128 held_area; /* GPU time bought, up to now */
+    unsigned __int128 sampled_area;
+    int64_t *most; /* by pool: nodes bought at once, inside the books */
 };
 
 /* The queue at each pass: before it, and after. */
@@ -90,6 +107,54 @@ enum status world_prepare(struct world *w, struct error *err);
 /* All events, from the first to the last: everything but world_summarize. world_free always. */
 enum status world_replay(struct world *w, struct error *err);
 void world_free(struct world *w);
+/* Nor does a job start for which there are never nodes enough; so many that fail or come back, and
+ * nobody comes, starts or ends, are taken for that. */
+enum { CHANGES_MAX = 10000000 };
+
+/* Time goes by, up to a moment until which nothing happens. */
+void world_clock_advance(struct world *w, int64_t to_us);
+/* The demand a job comes with: what it needs at least. UINT32_MAX on lack of memory. */
+uint32_t world_demand_on_arrival(struct world *w, uint32_t job);
+/* A running job leaves its nodes: what it held since it got them is counted, and they are free.
+ * Returns its cost, 0 where nobody asks for it. */
+int64_t world_job_leave(struct world *w, uint32_t slot);
+/* A running job, which has left its nodes, waits with the work it has left. */
+void world_job_stopped(struct world *w, uint32_t slot, int64_t kept_us, enum stop_cause cause);
+
+/* Where nodes come and go; nothing else calls these. The autoscaler is to be asked: something has
+ * changed. */
+void elastic_changed(struct world *w);
+/* A job of the demand begins to wait (+1), or does not any more (-1). */
+bool elastic_waits(struct world *w, uint32_t demand, int sign);
+/* A job is on its nodes, or leaves them. */
+void elastic_job(struct world *w, uint32_t slot, int sign);
+bool elastic_init(struct world *w, struct random_key key);
+void elastic_free(struct elastic *e);
+/* Once the scheduler knows its pools: those that are not there go. */
+void elastic_begin(struct world *w);
+/* A boot is over. */
+void elastic_boot(struct world *w);
+/* The autoscaler is asked; false: no memory. */
+bool elastic_tick(struct world *w);
+/* Of a pool, inside the books: node time. */
+struct pool_time {
+    __int128 bought_us, billed_us; /* owned nodes: all the time */
+    __int128 off_us, booting_us;   /* off: owned nodes that are not there */
+    int64_t started;
+};
+struct pool_time elastic_time(const struct world *w, int32_t pool);
+/* By hour: billed; of owned nodes, what is on. */
+struct ledger;
+enum status elastic_ledger(const struct world *w, int32_t pool, struct ledger *ledger,
+                           struct error *err);
+/* The observer is told of each stay, and of each node that is owned. */
+enum status elastic_tell_nodes(const struct world *w, int32_t pool, struct error *err);
+
+/* The next change of a node. world_nodes.c */
+enum status world_node_change(struct world *w, struct error *err);
+/* A running job fails by itself. Those that were hit wait again with the next of another kind. */
+enum status world_job_fails(struct world *w, uint32_t slot, struct error *err);
+void world_hit_wait_again(struct world *w);
 /* After that: nodes go on to fail and to come back, up to a time. */
 void world_stay_empty(struct world *w, int64_t until_us);
 /* The same, by a world for each part. world_parts.c */
@@ -101,7 +166,7 @@ enum status world_summarize(struct world *w, struct error *err);
 /* What pools used by clock hour: world_hours.c. */
 enum status world_hours_open(struct world *w, struct error *err);
 void world_hours_close(struct world *w);
-/* Static nodes are up from the books' start to their end. */
+/* Nodes are up from the books' start to their end, or for as long as they stay. */
 void world_hours_bought(struct world *w);
 /* A stretch on GPUs of a pool that ends now. O(1). */
 void world_hours_held(struct world *w, int32_t pool, int64_t from_us, int64_t milli);

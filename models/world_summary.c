@@ -120,26 +120,59 @@ static enum status summarize_jobs(struct world *w, struct error *err)
     return summarize_slowdowns(w, err);
 }
 
+/* Node time of a pool. */
+static struct pool_time world_pool_time(const struct world *w, int32_t pool)
+{
+    if (w->elastic) return elastic_time(w, pool);
+    __int128 all_us = (__int128)w->pools[pool].node_n * w->result->books_us;
+    return (struct pool_time){ .bought_us = all_us, .billed_us = all_us };
+}
+
+/* The observer is told of each node, which was there all the time. */
+static void tell_nodes(const struct world *w, int32_t pool)
+{
+    const struct pool *p = &w->pools[pool];
+    for (int32_t node = 0; node < p->node_n; node++) {
+        struct pool_usage one = { p->gpus, w->result->books_us,
+                                  p->node_busy_milli_us[node] / GPU_WHOLE, 0 };
+        struct charge_line lines[CHARGE_KIND_N];
+        struct node_record record = { .node = p->base + node,
+                                      .pool = pool,
+                                      .up_us = 0,
+                                      .down_us = w->result->books_us,
+                                      .busy_gpu_us = (int64_t)one.busy_gpu_us };
+        bill_pool(&w->fleet->pools[pool].purchase, &one, lines);
+        for (int k = 0; k < CHARGE_KIND_N; k++)
+            record.cost_usd_micro += lines[k].jobs_usd_micro + lines[k].idle_usd_micro;
+        w->obs->node(w->obs->context, &record);
+    }
+}
+
 static enum status summarize_pool(struct world *w, int32_t index, struct error *err)
 {
     const struct pool *p = &w->pools[index];
     const struct pool_spec *spec = &w->fleet->pools[index];
     struct pool_result *r = &w->result->pools[index];
-    struct pool_usage usage = { p->gpus, (__int128)p->node_n * w->result->books_us,
-                                w->pool_busy_milli_us[index] / GPU_WHOLE };
-    __int128 bought = usage.node_us * p->gpus, by_nodes = 0, cost = 0;
+    struct pool_time t = world_pool_time(w, index);
+    struct pool_usage usage = { p->gpus, t.billed_us, w->pool_busy_milli_us[index] / GPU_WHOLE,
+                                t.off_us };
+    __int128 bought = t.bought_us * p->gpus, by_nodes = 0, cost = 0;
 
     if (p->busy_milli != 0 || p->free_gpus != (int64_t)p->up_n * p->gpus)
         return world_broken(w, err, "every GPU is free when all jobs have ended");
-    if (usage.busy_gpu_us > bought - w->down_gpu_us[index])
-        return world_broken(w, err, "busy <= bought, less what was down");
-    if (bought > INT64_MAX || usage.node_us > INT64_MAX)
+    if (usage.busy_gpu_us > bought - w->down_gpu_us[index] - (t.off_us + t.booting_us) * p->gpus)
+        return world_broken(w, err, "busy <= bought, less what was down, off or booting");
+    if (bought > INT64_MAX || t.bought_us > INT64_MAX || t.billed_us > INT64_MAX)
         return error_set(err, STATUS_BAD_INPUT,
                          "pool '%s' has more %s time than can be counted (292,000 %s-years)",
                          spec->name, bought > INT64_MAX ? "GPU" : "node",
                          bought > INT64_MAX ? "GPU" : "node");
     r->bought_gpu_us = (int64_t)bought;
-    r->bought_node_us = (int64_t)usage.node_us;
+    r->bought_node_us = (int64_t)t.bought_us;
+    r->billed_node_us = (int64_t)t.billed_us;
+    r->booting_node_us = (int64_t)t.booting_us;
+    r->nodes_started = t.started;
+    r->most_nodes = w->elastic ? w->elastic->most[index] : p->node_n;
     r->busy_gpu_us = (int64_t)usage.busy_gpu_us;
     r->down_gpu_us = (int64_t)w->down_gpu_us[index];
     r->energy_wh = bill_energy_wh(&spec->purchase, &usage);
@@ -150,24 +183,12 @@ static enum status summarize_pool(struct world *w, int32_t index, struct error *
         return error_set(err, STATUS_BAD_INPUT,
                          "pool '%s' costs more than can be counted ($9 trillion)", spec->name);
     r->cost_usd_micro = (int64_t)cost;
-    for (int32_t node = 0; node < p->node_n; node++) {
-        by_nodes += p->node_busy_milli_us[node];
-        if (!w->obs || !w->obs->node) continue;
-        struct pool_usage one = { p->gpus, w->result->books_us,
-                                  p->node_busy_milli_us[node] / GPU_WHOLE };
-        struct charge_line lines[CHARGE_KIND_N];
-        struct node_record record = { .node = p->base + node,
-                                      .pool = index,
-                                      .up_us = 0,
-                                      .down_us = w->result->books_us,
-                                      .busy_gpu_us = (int64_t)one.busy_gpu_us };
-        bill_pool(&spec->purchase, &one, lines);
-        for (int k = 0; k < CHARGE_KIND_N; k++)
-            record.cost_usd_micro += lines[k].jobs_usd_micro + lines[k].idle_usd_micro;
-        w->obs->node(w->obs->context, &record);
-    }
+    for (int32_t node = 0; node < p->node_n; node++) by_nodes += p->node_busy_milli_us[node];
     if (by_nodes != w->pool_busy_milli_us[index])
         return world_broken(w, err, "sum of the jobs' GPU time = sum of the nodes' GPU time");
+    if (!w->obs || !w->obs->node) return STATUS_OK;
+    if (w->elastic) return elastic_tell_nodes(w, index, err);
+    tell_nodes(w, index);
     return STATUS_OK;
 }
 

@@ -68,5 +68,10 @@ const struct metric_def metric_defs[] = {
     { METRIC_ENERGY_KWH, "kWh", "lower", "energy at the meter of nodes whose watts are known" },
     { METRIC_CO2_KG, "kg", "lower",
       "CO2 of that energy, of the pools that have a grid_carbon; absent where none has" },
+    { METRIC_NODES_MEAN, "nodes", "neither", "nodes bought, the mean over the accounting window" },
+    { METRIC_NODES_MOST, "nodes", "neither", "nodes bought at once, of each pool the most" },
+    { METRIC_NODES_STARTED, "nodes", "neither", "nodes that an autoscaler asked for" },
+    { METRIC_NODE_HOURS_BOOTING, "node-hours", "lower",
+      "bought for nodes until they were ready, or were not wanted any more" },
     { NULL, NULL, NULL, NULL },
 };

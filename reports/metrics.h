@@ -50,6 +50,10 @@ extern const struct metric_def metric_defs[];
 #define METRIC_NODE_FAILURES        "node_failures"
 #define METRIC_JOB_FAILURES         "job_failures"
 #define METRIC_EFFECTIVE            "effective_time_ratio"
+#define METRIC_NODES_MEAN           "nodes_mean"
+#define METRIC_NODES_MOST           "nodes_most"
+#define METRIC_NODES_STARTED        "nodes_started"
+#define METRIC_NODE_HOURS_BOOTING   "node_hours_booting"
 #define METRIC_ENERGY_KWH           "energy_kwh"
 #define METRIC_CO2_KG               "co2_kg"
 

@@ -109,7 +109,7 @@ CREATE TABLE queue (                    -- replication 0; empty where jobs have 
 CREATE TABLE node (                     -- replication 0
   fleet_id INTEGER NOT NULL REFERENCES fleet, node_id INTEGER NOT NULL, pool_id INTEGER NOT NULL,
   up_s REAL NOT NULL, down_s REAL NOT NULL, busy_gpu_hours REAL NOT NULL, usd_micro INTEGER NOT NULL,
-  PRIMARY KEY (fleet_id, node_id)) STRICT, WITHOUT ROWID;
+  PRIMARY KEY (fleet_id, node_id, up_s)) STRICT, WITHOUT ROWID;
 CREATE TABLE job (                      -- replication 0; empty where run.keep_jobs is off
   fleet_id INTEGER NOT NULL REFERENCES fleet, job INTEGER NOT NULL, -- position in the trace
   job_id TEXT NOT NULL, tenant TEXT NOT NULL, gpus ANY NOT NULL,

@@ -471,6 +471,7 @@ static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
                 break;
             }
     }
+    if ((status = resolve_autoscaler(l, raw, fleet))) return status;
     if ((status = resolve_commitments(l, raw, fleet))) return status;
     check_totals(l, raw, fleet);
     check_racks(l, raw, fleet);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/autoscaling/autoscaler.h"
 #include "models/scheduling/quota.h"
 #include "scenarios/hash.h"
 #include "scenarios/loading.h"
@@ -85,6 +86,11 @@ static json_t *pool_json(const struct pool_spec *p)
         json_object_set_new(pool, "nodes_per_rack", json_integer((json_int_t)p->rack_nodes));
     if (p->failures.by_node || p->failures.by_gpu || p->failures.job_mtbf.n > 0)
         json_object_set_new(pool, "failures", failures_json(&p->failures));
+    if (p->elastic_nodes) {
+        json_object_set_new(pool, "elastic_nodes", json_integer((json_int_t)p->elastic_nodes));
+        json_object_set_new(pool, "boot_us", json_real(p->boot.scale_us));
+        json_object_set_new(pool, "boot_sigma", json_real(p->boot.shape));
+    }
     add_names(pool, "tenants", &p->tenants);
     add_names(pool, "queues", &p->queues);
     return pool;
@@ -189,6 +195,36 @@ static json_t *commitments_json(const struct fleet_spec *f)
     return all;
 }
 
+/* All options, whichever the autoscaler reads: they are its defaults then. */
+static json_t *autoscaler_json(const struct autoscaler_spec *a)
+{
+    json_t *steps = json_array();
+    for (int32_t i = 0; i < a->schedule.n; i++)
+        json_array_append_new(steps, json_pack("[I, i, i]", (json_int_t)a->schedule.steps[i].at_us,
+                                               (int)a->schedule.steps[i].pool,
+                                               (int)a->schedule.steps[i].nodes));
+    const struct power_save_options *s = &a->power_save;
+    const struct tracking_options *t = &a->tracking;
+    json_t *all =
+        json_pack("{s:s, s:b, s:f, s:o, s:I, s:I, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:i, s:i}",
+                  "name", a->kind->name, "one_at_a_time", (int)a->needed.one_at_a_time, "idle_us",
+                  a->needed.idle.scale_us, "steps", steps, "suspend_time_us",
+                  (json_int_t)s->suspend_time_us, "resume_timeout_us",
+                  (json_int_t)s->resume_timeout_us, "resume_rate", (int)s->resume_rate,
+                  "suspend_rate", (int)s->suspend_rate, "measure", (int)t->measure, "target_ppm",
+                  (json_int_t)t->target_ppm, "wait_us", (json_int_t)t->wait_us, "job_us",
+                  (json_int_t)t->job_us, "period_us", (json_int_t)t->period_us, "out_periods",
+                  (int)t->out_periods, "in_periods", (int)t->in_periods);
+    if (all)
+        json_object_set_new(
+            all, "cluster",
+            json_pack("[i, b, I, I, I, I, I]", (int)a->cluster.expander, (int)a->cluster.gpu_aware,
+                      (json_int_t)a->cluster.scan_us, (json_int_t)a->cluster.max_per_scaleup,
+                      (json_int_t)a->cluster.provision_us, (json_int_t)a->cluster.unneeded_us,
+                      (json_int_t)a->cluster.after_add_us));
+    return all;
+}
+
 static json_t *fleet_json(const struct fleet_spec *f)
 {
     json_t *pools = json_array();
@@ -198,6 +234,8 @@ static json_t *fleet_json(const struct fleet_spec *f)
                               "gang", gangs[f->scheduler.gang].name, "pools", pools);
     if (fleet) add_options(fleet, &f->scheduler);
     if (fleet && f->scheduler.quota) add_flavors(fleet, f->scheduler.quota);
+    if (fleet && f->autoscaler.kind && f->autoscaler.kind->pass)
+        json_object_set_new(fleet, "autoscaler", autoscaler_json(&f->autoscaler));
     if (fleet && f->commitments.n > 0)
         json_object_set_new(fleet, "commitments", commitments_json(f));
     return fleet;

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "models/autoscaling/autoscaler.h"
 #include "models/pricing/fleet_bill.h"
 #include "models/pricing/purchase.h"
 #include "models/scheduling/policy.h"
@@ -15,6 +16,24 @@ static const char *order_name(size_t i) { return queue_orders[i].name; }
 static const char *placement_name(size_t i) { return placements[i].name; }
 static const char *purchase_name(size_t i) { return purchase_options[i].name; }
 static const char *commitment_name(size_t i) { return fleet_commitment_kinds[i].name; }
+
+static const char *autoscaler_name(size_t i)
+{
+    return autoscalers[i] ? autoscalers[i]->name : NULL;
+}
+
+static const char *measure_name(size_t i) /* enum track_measure */
+{
+    static const char *const names[] = { "utilization", "queue", NULL };
+    return names[i];
+}
+
+static const char *expander_name(size_t i) /* enum expander */
+{
+    static const char *const names[] = { "random", "most-pods", "least-nodes", "least-waste",
+                                         "price",  "priority",  NULL };
+    return names[i];
+}
 
 static const char *preset_name(size_t i)
 {
@@ -198,6 +217,12 @@ static const struct field pool_fields[] = {
     { FIELD(instance, FIELD_NAME), NEEDED, HELP("the instance type of its nodes") },
     { CHOICE(buy, purchase_name), NEEDED, HELP("how the nodes are paid") },
     { RANGED(nodes, COUNT, 1, 1000000, "from 1 to 1000000"), NEEDED, HELP("how many nodes") },
+    { RANGED(min_nodes, COUNT, 0, 1000000, "up to 1000000"), DEFAULT("nodes"),
+      HELP("the fewest that an autoscaler leaves; nodes is the most then") },
+    { RANGED(boot, DURATION, 0, YEAR_US / 365, "up to 1 day"), DEFAULT("4 min"),
+      HELP("with min_nodes: from the request of a node until jobs can have it") },
+    { RANGED(boot_sigma, FACTOR, 0, 3000000, "up to 3"), DEFAULT("0"),
+      HELP("with min_nodes: sigma of a lognormal of which boot is the median") },
     { RANGED(nodes_per_rack, COUNT, 1, 1000000, "from 1 to 1000000"), DEFAULT("one rack for all"),
       HELP("how many nodes, by number, stand in one rack") },
     { FIELD(region, FIELD_NAME), DEFAULT("prices.region"), HELP("where its nodes are rented") },
@@ -242,13 +267,14 @@ static const struct field pool_fields[] = {
     { .key = NULL },
 };
 static const char *const pool_also[][2] = {
-    { "count", "nodes" },   { "replicas", "nodes" },    { "size", "nodes" },
-    { "number", "nodes" },  { "type", "instance" },     { "instance_type", "instance" },
-    { "purchase", "buy" },  { "market", "buy" },        { "price", "capex" },
-    { "zone", "region" },   { "electricity", "power" }, { "watts", "busy_watts" },
-    { "lifetime", "life" }, { "resale", "salvage" },    { "for", "tenants" },
-    { "vc", "tenants" },    { "partition", "queues" },  { "mttf", "mtbf" },
-    { "mttr", "repair" },   { "failures", "mtbf" },     { "gpu_mttf", "gpu_mtbf" },
+    { "count", "nodes" },     { "replicas", "nodes" },    { "size", "nodes" },
+    { "max_nodes", "nodes" }, { "minimum", "min_nodes" }, { "boot_time", "boot" },
+    { "number", "nodes" },    { "type", "instance" },     { "instance_type", "instance" },
+    { "purchase", "buy" },    { "market", "buy" },        { "price", "capex" },
+    { "zone", "region" },     { "electricity", "power" }, { "watts", "busy_watts" },
+    { "lifetime", "life" },   { "resale", "salvage" },    { "for", "tenants" },
+    { "vc", "tenants" },      { "partition", "queues" },  { "mttf", "mtbf" },
+    { "mttr", "repair" },     { "failures", "mtbf" },     { "gpu_mttf", "gpu_mtbf" },
     { NULL, NULL },
 };
 static const struct schema pool_schema = { "pool", pool_fields, sizeof(struct raw_pool), pool_also,
@@ -511,6 +537,81 @@ static const struct schema scheduler_schema = { "scheduler", scheduler_fields,
                                                 sizeof(struct raw_scheduler), scheduler_also, 0 };
 #undef TARGET
 
+#define TARGET raw_step
+static const struct field step_fields[] = {
+    { FIELD(pool, FIELD_NAME), NEEDED, HELP("of which pool") },
+    { FIELD(at, FIELD_TEXT), .value = "a time of the week such as mon-fri 08:00", NEEDED,
+      HELP("from then on, UTC; of a trace without dates second 0 is a Monday's") },
+    { RANGED(nodes, COUNT, 0, 1000000, "up to 1000000"), NEEDED, HELP("so many nodes") },
+    { .key = NULL },
+};
+static const char *const step_also[][2] = { { "from", "at" }, { "time", "at" }, { NULL, NULL } };
+static const struct schema step_schema = { "step", step_fields, sizeof(struct raw_step), step_also,
+                                           64 };
+#undef TARGET
+
+#define TARGET raw_autoscaler
+static const struct field autoscaler_fields[] = {
+    { CHOICE(name, autoscaler_name), NEEDED, HELP("who asks for nodes") },
+    { RANGED(idle_time, DURATION, 0, YEAR_US, "up to 1 year"), DEFAULT("0 s"),
+      HELP("as-needed: how long a node is idle before it goes") },
+    { SCALAR(one_at_a_time, YES_OR_NO), DEFAULT("no"),
+      HELP("as-needed: one node of a pool boots at once") },
+    { NESTED(steps, FIELD_LIST, &step_schema), OR_ELSE("required for schedule"),
+      HELP("schedule: so many nodes from this time of the week on") },
+    { RANGED(suspend_time, DURATION, 0, YEAR_US, "up to 1 year"), DEFAULT("INFINITE: never"),
+      HELP("slurm-power-save: how long a node is idle before it goes (SuspendTime)") },
+    { RANGED(resume_timeout, DURATION, 1000000, YEAR_US, "from 1 s to 1 year"), DEFAULT("60 s"),
+      HELP("slurm-power-save: a node that boots for longer is given up (ResumeTimeout)") },
+    { RANGED(resume_rate, COUNT, 0, 1000000, "up to 1000000"), DEFAULT("300"),
+      HELP("slurm-power-save: nodes asked for a minute, 0 = any (ResumeRate)") },
+    { RANGED(suspend_rate, COUNT, 0, 1000000, "up to 1000000"), DEFAULT("60"),
+      HELP("slurm-power-save: nodes that go a minute, 0 = any (SuspendRate)") },
+    { CHOICE(measure, measure_name), DEFAULT("utilization"),
+      HELP("target-tracking: what is brought to its target") },
+    { RANGED(target, PERCENT, 10000, 1000000, "from 1% to 100%"), DEFAULT("70%"),
+      HELP("target-tracking: of GPUs held") },
+    { RANGED(wait, DURATION, 1000000, YEAR_US, "from 1 s to 1 year"), DEFAULT("10 min"),
+      HELP("target-tracking: the acceptable time in the queue") },
+    { RANGED(job_time, DURATION, 1000, YEAR_US, "from 1 ms to 1 year"), DEFAULT("1 h"),
+      HELP("target-tracking: the mean time of a job") },
+    { RANGED(period, DURATION, 1000000, YEAR_US / 365, "from 1 s to 1 day"), DEFAULT("1 min"),
+      HELP("target-tracking: between two points of the measure") },
+    { RANGED(out_periods, COUNT, 1, 10000, "from 1 to 10000"), DEFAULT("3"),
+      HELP("target-tracking: points in a row before nodes come") },
+    { RANGED(in_periods, COUNT, 1, 10000, "from 1 to 10000"), DEFAULT("15"),
+      HELP("target-tracking: points in a row before nodes go") },
+    { CHOICE(expander, expander_name), DEFAULT("least-waste"),
+      HELP("cluster-autoscaler: which of several pools grows") },
+    { SCALAR(gpu_aware, YES_OR_NO), DEFAULT("no"),
+      HELP("cluster-autoscaler: whether GPUs count in the order of pods; upstream they do not") },
+    { RANGED(scan_interval, DURATION, 1000000, YEAR_US / 365, "from 1 s to 1 day"), DEFAULT("10 s"),
+      HELP("cluster-autoscaler: time between two scans") },
+    { RANGED(max_nodes_per_scaleup, COUNT, 1, 1000000, "from 1 to 1000000"), DEFAULT("1000"),
+      HELP("cluster-autoscaler: nodes of one estimate") },
+    { RANGED(max_node_provision_time, DURATION, 1000000, YEAR_US / 365, "from 1 s to 1 day"),
+      DEFAULT("15 min"), HELP("cluster-autoscaler: a node that boots for longer is given up") },
+    { RANGED(scale_down_unneeded_time, DURATION, 0, YEAR_US, "up to 1 year"), DEFAULT("10 min"),
+      HELP("cluster-autoscaler: how long a node is unneeded before it goes") },
+    { RANGED(scale_down_delay_after_add, DURATION, 0, YEAR_US, "up to 1 year"), DEFAULT("10 min"),
+      HELP("cluster-autoscaler: after nodes were asked for none goes") },
+    { .key = NULL },
+};
+static const char *const autoscaler_also[][2] = { { "kind", "name" },
+                                                  { "type", "name" },
+                                                  { "SuspendTime", "suspend_time" },
+                                                  { "ResumeTimeout", "resume_timeout" },
+                                                  { "ResumeRate", "resume_rate" },
+                                                  { "SuspendRate", "suspend_rate" },
+                                                  { "metric", "measure" },
+                                                  { "utilization", "target" },
+                                                  { "schedule", "steps" },
+                                                  { NULL, NULL } };
+static const struct schema autoscaler_schema = { "autoscaler", autoscaler_fields,
+                                                 sizeof(struct raw_autoscaler), autoscaler_also,
+                                                 0 };
+#undef TARGET
+
 #define TARGET raw_fleet
 static const struct field fleet_fields[] = {
     { NESTED(scheduler, FIELD_SHORT, &scheduler_schema), .value = "orders' names or a mapping",
@@ -520,6 +621,8 @@ static const struct field fleet_fields[] = {
     { CHOICE(gang, gang_name), DEFAULT("fewest-nodes"), HELP("the same as scheduler.gang") },
     { NESTED(pools, FIELD_LIST, &pool_schema), NEEDED,
       HELP("its nodes; jobs try the pools in this order") },
+    { NESTED(autoscaler, FIELD_SHORT, &autoscaler_schema), .value = "a name or a mapping",
+      DEFAULT("static"), HELP("who asks for nodes of pools with min_nodes, and sends them back") },
     { NESTED(commitments, FIELD_LIST, &commitment_schema), DEFAULT("none"),
       HELP("what is paid for nodes on demand, used or not, at lower prices") },
     { .key = NULL },

@@ -36,12 +36,29 @@ struct raw_slo {
 struct raw_pool {
     struct value self;
     struct value name, instance, buy, nodes, nodes_per_rack, region;
+    struct value min_nodes, boot, boot_sigma;
     struct value_list tenants, queues; /* struct value, texts */
     struct value_list labels;          /* struct label */
     struct value mtbf, gpu_mtbf, mtbf_shape, repair, repair_sigma;
     struct value_list job_mtbf; /* struct value, texts */
     struct value capex, salvage, life, power, pue, busy_watts, idle_watts, space_and_staff,
         grid_carbon;
+};
+
+struct raw_step {
+    struct value self;
+    struct value pool, at, nodes;
+};
+
+struct raw_autoscaler {
+    struct value self;
+    struct value name;
+    struct value idle_time, one_at_a_time;                                  /* as-needed */
+    struct value_list steps;                                                /* struct raw_step */
+    struct value suspend_time, resume_timeout, resume_rate, suspend_rate;   /* slurm-power-save */
+    struct value expander, gpu_aware, scan_interval, max_nodes_per_scaleup; /* cluster-autoscaler */
+    struct value max_node_provision_time, scale_down_unneeded_time, scale_down_delay_after_add;
+    struct value measure, target, wait, job_time, period, out_periods, in_periods;
 };
 
 struct raw_commitment {
@@ -84,7 +101,8 @@ struct raw_fleet {
     struct raw_scheduler scheduler;
     struct value_list placement; /* struct value */
     struct value gang;
-    struct value_list pools;       /* struct raw_pool */
+    struct value_list pools; /* struct raw_pool */
+    struct raw_autoscaler autoscaler;
     struct value_list commitments; /* struct raw_commitment */
     int32_t first;                 /* of the fleets that it became */
 };

@@ -31,6 +31,8 @@ enum random_purpose {
     RANDOM_SYNTH_JOB,   /* entity: job */
     RANDOM_FAILURE,     /* entity: node, draw: 4 x its failures before, and which of that one's */
     RANDOM_JOB_FAILURE, /* entity: job, draw: its starts before */
+    RANDOM_BOOT,        /* entity: node, draw: how often it was asked for before */
+    RANDOM_AUTOSCALER,  /* entity and draw: the autoscaler's own */
     RANDOM_PURPOSE_N
 };
 

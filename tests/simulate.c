@@ -43,13 +43,22 @@ static void keep(void *context, const struct job_record *r)
     s->gpu_milli[r->job] = r->gpu_milli;
 }
 
+static void keep_stay(void *context, const struct node_record *record)
+{
+    struct schedule *s = context;
+    s->stays = realloc(s->stays, (s->stay_n + 1) * sizeof *s->stays);
+    assert_non_null(s->stays);
+    s->stays[s->stay_n++] = *record;
+}
+
 enum status simulate_status(const struct workload *w, const struct simulate_fleet *fleet,
                             struct schedule *out, struct error *err)
 {
     struct pool_spec pools[SIMULATE_POOLS_MAX];
     static const char *const names[SIMULATE_POOLS_MAX] = { "a", "b", "c", "d" };
     struct fleet_spec spec = { .name = "test", .pools = pools };
-    struct world_options options = { .seed = fleet->seed ? fleet->seed : 1,
+    struct world_options options = { .books_us = fleet->books_us,
+                                     .seed = fleet->seed ? fleet->seed : 1,
                                      .replay_recorded = fleet->replay_recorded,
                                      .speed = fleet->speed };
     struct observer obs = { .context = out, .job = keep };
@@ -63,6 +72,8 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
                                           .gpus = fleet->pools[spec.pool_n].gpus,
                                           .source = "" },
                                 .nodes = fleet->pools[spec.pool_n].nodes,
+                                .elastic_nodes = fleet->coming[spec.pool_n],
+                                .boot = fleet->boot,
                                 .rack_nodes = fleet->rack_nodes,
                                 .queues = fleet->queues[spec.pool_n],
                                 .purchase = { .option = purchase_option_find("on-demand"),
@@ -74,6 +85,9 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
         f->log_n = fleet->outages[p].n;
         f->job_mtbf = fleet->job_mtbf;
     }
+    for (int p = 0; p < spec.pool_n; p++)
+        if (fleet->coming[p] > 0) obs.node = keep_stay;
+    spec.autoscaler = fleet->autoscaler;
     spec.scheduler.order = queue_order_find(fleet->order ? fleet->order : "fifo");
     spec.scheduler.placement = placement_find(fleet->placement ? fleet->placement : "first-fit");
     spec.scheduler.gang = fleet->gang;
@@ -100,6 +114,8 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
         fail_msg("no order '%s' or placement '%s'", fleet->order, fleet->placement);
 
     out->n = w->job_n;
+    out->stays = NULL;
+    out->stay_n = 0;
     out->start_us = calloc(w->job_n + 1, sizeof *out->start_us);
     out->end_us = calloc(w->job_n + 1, sizeof *out->end_us);
     out->first_node = calloc(w->job_n + 1, sizeof *out->first_node);
@@ -129,5 +145,6 @@ void schedule_free(struct schedule *s)
     free(s->preemptions);
     free(s->lost_us);
     free(s->gpu_milli);
+    free(s->stays);
     world_result_free(&s->result);
 }

@@ -28,8 +28,12 @@ struct simulate_fleet {
     struct simulate_outages outages[SIMULATE_POOLS_MAX];
     const struct failure_spec *failures; /* of every pool, instead; world only */
     struct gpu_costs job_mtbf;           /* of every pool, beside outages */
-    uint64_t seed;                       /* of the world; 0 = 1 */
-    const char *order, *placement;       /* names; NULL = fifo, first-fit */
+    int32_t coming[SIMULATE_POOLS_MAX];  /* nodes of each pool that come and go; world only */
+    struct duration boot;                /* of these */
+    struct autoscaler_spec autoscaler;
+    int64_t books_us;              /* 0 = until the last job ends */
+    uint64_t seed;                 /* of the world; 0 = 1 */
+    const char *order, *placement; /* names; NULL = fifo, first-fit */
     enum gang_rule gang;
     enum sharing_rule sharing;
     int32_t replicas; /* of SHARING_TIME */
@@ -63,7 +67,9 @@ struct schedule {
     uint32_t *preemptions;
     int64_t *lost_us, *gpu_milli;
     int32_t *first_node, *nodes;
-    const int64_t *submit_us; /* the workload's */
+    const int64_t *submit_us;  /* the workload's */
+    struct node_record *stays; /* of nodes that come and go, in order of pool, then of request */
+    size_t stay_n;
     struct world_result result;
 };
 

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "models/autoscaling/autoscaler.h"
 #include "models/pricing/fleet_bill.h"
 #include "models/pricing/purchase.h"
 #include "models/reliability/duration.h"
@@ -20,6 +21,14 @@
 #include "tools/args.h"
 #include "tools/commands.h"
 #include "tools/words.h"
+
+static bool autoscaler_at(size_t i, struct family_entry *e)
+{
+    *e = autoscalers[i] ? (struct family_entry){ autoscalers[i]->name, autoscalers[i]->summary,
+                                                 autoscalers[i]->source }
+                        : (struct family_entry){ NULL, NULL, NULL };
+    return e->name != NULL;
+}
 
 static bool order_at(size_t i, struct family_entry *e)
 {
@@ -163,6 +172,7 @@ static const struct {
     const char *name, *summary; /* NULL: not listed */
     bool (*at)(size_t i, struct family_entry *e);
 } families[] = {
+    { "autoscalers", "who asks for nodes, and sends them back", autoscaler_at },
     { "columns", "columns of the canonical trace", column_at },
     { "commitments", "what a fleet can commit to pay, used or not", commitment_at },
     { "durations", "distributions of boots, repairs, times between failures", duration_at },

@@ -51,7 +51,18 @@ static void capture_job(void *context, const struct job_record *record)
 static void capture_node(void *context, const struct node_record *record)
 {
     struct capture *c = context;
-    c->run->nodes[c->run->node_n++] = *record;
+    struct runner_run *run = c->run;
+    if (run->node_n == run->node_capacity) {
+        size_t capacity = run->node_capacity ? 2 * run->node_capacity : 1024;
+        struct node_record *nodes = realloc(run->nodes, capacity * sizeof *nodes);
+        if (!nodes) {
+            c->failed = true;
+            return;
+        }
+        run->nodes = nodes;
+        run->node_capacity = capacity;
+    }
+    run->nodes[run->node_n++] = *record;
 }
 
 /* Room for one more of *items, of `size` bytes each; NULL where there is none. */
@@ -117,16 +128,13 @@ static enum status run_one(const struct scenario *s, uint32_t replication, int32
     double *speed = NULL;
     enum status status = STATUS_OK;
     if (replication == 0) {
-        int64_t nodes = 0;
-        for (int32_t p = 0; p < spec->pool_n; p++) nodes += spec->pools[p].nodes;
         run->jobs = malloc((w->job_n + 1) * sizeof *run->jobs);
-        run->nodes = malloc(((size_t)nodes + 1) * sizeof *run->nodes);
         obs.node = capture_node;
         obs.sample = capture_sample;
         if (s->keep_hours) obs.hour = capture_hour;
         if (s->keep_hours) obs.hour_charge = capture_hour_charge;
     }
-    if (!capture.wait_us || (replication == 0 && (!run->jobs || !run->nodes)))
+    if (!capture.wait_us || (replication == 0 && !run->jobs))
         status =
             error_set(err, STATUS_NO_MEMORY, "no memory for the records of %zu jobs", w->job_n);
     if (status == STATUS_OK) status = scenario_speed(s, w, spec, &speed, err);

@@ -33,7 +33,7 @@ struct runner_run { /* one (replication, fleet) pair */
     int64_t wait_us[RUNNER_SHARE_N];
     struct runner_job *jobs;   /* replication 0 only, by job */
     struct node_record *nodes; /* replication 0 only */
-    size_t node_n;
+    size_t node_n, node_capacity;
     struct sample_record *samples; /* replication 0 only */
     size_t sample_n, sample_capacity;
     /* Replication 0 only, where the scenario keeps hours; at most RUNNER_HOURS_MAX of them. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/autoscaling/autoscaler.h"
 #include "reports/metrics.h"
 #include "scenarios/option_values.h"
 #include "sim/quantile.h"
@@ -27,11 +28,15 @@ char *fleet_summary(const struct fleet_spec *fleet)
     FILE *out = open_memstream(&text, &n);
     if (!out) return NULL;
     for (int32_t p = 0; p < fleet->pool_n; p++) {
+        const struct pool_spec *pool = &fleet->pools[p];
         char failures[400];
-        failures_write(&fleet->pools[p].failures, failures, sizeof failures);
-        fprintf(out, "%s%d x %s %s%s", p ? " + " : "", fleet->pools[p].nodes,
-                fleet->pools[p].type.name, fleet->pools[p].purchase.option->name, failures);
+        failures_write(&pool->failures, failures, sizeof failures);
+        fputs(p ? " + " : "", out);
+        if (pool->elastic_nodes) fprintf(out, "%d to ", pool->nodes - pool->elastic_nodes);
+        fprintf(out, "%d x %s %s%s", pool->nodes, pool->type.name, pool->purchase.option->name,
+                failures);
     }
+    if (lifecycle_expected(fleet)) fprintf(out, " by %s", fleet->autoscaler.kind->name);
     for (int32_t c = 0; c < fleet->commitments.n; c++) {
         char words[200];
         fleet_commitment_text(&fleet->commitments.items[c], words, sizeof words);
@@ -51,6 +56,7 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
 {
     int64_t cost = 0, idle = 0, bought = 0, busy = 0, down = 0, energy = 0;
     double co2_g = NAN;
+    int64_t node_us = 0, booting_us = 0, started = 0, most = 0;
     for (int32_t p = 0; p < r->pool_n; p++) {
         cost += r->pools[p].cost_usd_micro;
         bought += r->pools[p].bought_gpu_us;
@@ -60,6 +66,10 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
         if (spec->pools[p].purchase.owned.carbon_ug_per_kwh >= 0)
             co2_g = (isnan(co2_g) ? 0 : co2_g) +
                     (double)bill_co2_g(&spec->pools[p].purchase, r->pools[p].energy_wh);
+        node_us += r->pools[p].bought_node_us;
+        booting_us += r->pools[p].booting_node_us;
+        started += r->pools[p].nodes_started;
+        most += r->pools[p].most_nodes;
         for (int k = 0; k < CHARGE_KIND_N; k++) idle += r->pools[p].charge[k].idle_usd_micro;
     }
     double month = r->books_us > 0 ? (double)MONTH_US / (double)r->books_us : 0;
@@ -112,6 +122,10 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
         { METRIC_JOB_FAILURES, (double)r->job_failures },
         { METRIC_EFFECTIVE,
           r->held_gpu_hours > 0 ? 1 - r->lost_gpu_hours / r->held_gpu_hours : NAN },
+        { METRIC_NODES_MEAN, r->books_us > 0 ? (double)node_us / (double)r->books_us : 0 },
+        { METRIC_NODES_MOST, (double)most },
+        { METRIC_NODES_STARTED, (double)started },
+        { METRIC_NODE_HOURS_BOOTING, (double)booting_us / (double)US_PER_HOUR },
         { METRIC_ENERGY_KWH, (double)energy / 1000 },
         { METRIC_CO2_KG, co2_g / 1000 },
     };

@@ -15,6 +15,7 @@
 
 #include <stdint.h>
 
+#include "models/autoscaling/autoscaler_spec.h"
 #include "models/pricing/fleet_bill.h"
 #include "models/pricing/purchase.h"
 #include "models/reliability/failures.h"
@@ -40,7 +41,9 @@ struct name_list {
 struct pool_spec {
     const char *name;
     struct instance_type type;
-    int32_t nodes;                    /* static count; elastic pools come with the autoscalers */
+    int32_t nodes;                    /* at most */
+    int32_t elastic_nodes;            /* of them, those that come and go: lifecycle.h */
+    struct duration boot;             /* of these, from request to ready; constant 0 = no time */
     int32_t rack_nodes;               /* nodes a rack, by number; 0 = one rack for all */
     struct name_list tenants, queues; /* whom it is for; none named = everybody */
     const int32_t *rank;      /* [nodes] rising: of each among all nodes of the fleet; NULL = pool
@@ -54,6 +57,7 @@ struct fleet_spec {
     int32_t pool_n;
     struct pool_spec *pools; /* tried in this order by every placement */
     struct scheduler_spec scheduler;
+    struct autoscaler_spec autoscaler;    /* of pools with elastic nodes */
     struct fleet_commitments commitments; /* over the pools on demand */
 };
 

@@ -64,7 +64,9 @@ void bill_pool(const struct purchase *purchase, const struct pool_usage *usage,
     lines[CHARGE_AMORTISATION] =
         spread(usage, o->capex_usd_micro - o->salvage_usd_micro, o->life_us);
     lines[CHARGE_SPACE_STAFF] = spread(usage, o->space_staff_usd_nano_per_hour, HOUR_US * 1000);
-    lines[CHARGE_POWER] = spread(usage, power_rate(o, o->idle_watts), HOUR_US * 1000);
+    struct pool_usage on = *usage;
+    on.node_us -= on.off_us;
+    lines[CHARGE_POWER] = spread(&on, power_rate(o, o->idle_watts), HOUR_US * 1000);
     if (usage->gpus_per_node > 0)
         lines[CHARGE_POWER].jobs_usd_micro = clamp(
             lines[CHARGE_POWER].jobs_usd_micro +
@@ -77,7 +79,7 @@ int64_t bill_energy_wh(const struct purchase *purchase, const struct pool_usage 
     const struct owned_terms *o = &purchase->owned;
     const wide divisor = HOUR_US * 1000000; /* PUE is in parts per million */
     wide wh;
-    wh = scale(usage->node_us, (wide)o->idle_watts * o->pue_ppm, divisor, 1);
+    wh = scale(usage->node_us - usage->off_us, (wide)o->idle_watts * o->pue_ppm, divisor, 1);
     if (usage->gpus_per_node > 0)
         wh += scale(usage->busy_gpu_us, (wide)(o->busy_watts - o->idle_watts) * o->pue_ppm,
                     divisor * usage->gpus_per_node, 1);

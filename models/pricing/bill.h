@@ -43,6 +43,7 @@ struct pool_usage {
     int32_t gpus_per_node;
     __int128 node_us;     /* node-microseconds bought */
     __int128 busy_gpu_us; /* GPU-microseconds held by jobs */
+    __int128 off_us;      /* of node_us: of owned nodes that draw no power */
 };
 
 void bill_pool(const struct purchase *purchase, const struct pool_usage *usage,

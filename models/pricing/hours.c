@@ -16,11 +16,12 @@ enum status bill_by_hour(const struct purchase *purchase, int32_t gpus_per_node,
                          const struct hour_observer *observer, struct error *err)
 {
     struct charge_line before[CHARGE_KIND_N], now[CHARGE_KIND_N];
-    struct pool_usage until = { gpus_per_node, 0, 0 };
+    struct pool_usage until = { gpus_per_node, 0, 0, 0 };
     __int128 held_milli_us = 0;
     memset(before, 0, sizeof before);
     for (int32_t h = 0; h < usage->hours; h++) {
         until.node_us += usage->node_us[h];
+        if (usage->on_us) until.off_us += usage->node_us[h] - usage->on_us[h];
         held_milli_us += usage->held_milli_us[h];
         until.busy_gpu_us = held_milli_us / GPU_WHOLE;
         if (!observer && h + 1 < usage->hours) continue; /* the sum is all that is asked for */

@@ -38,6 +38,7 @@ struct hour_observer {
 struct hour_usage {
     int32_t hours;
     const __int128 *node_us, *held_milli_us;
+    const __int128 *on_us; /* of node_us; NULL: all of it */
 };
 
 /* The charges of a pool by hour, as bill_pool has them. observer NULL: only checked. STATUS_BUG

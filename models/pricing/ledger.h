@@ -29,6 +29,7 @@ enum ledger_kind {
     LEDGER_LOST_PREEMPTED,   /* of that: work done again, and restarts, after preemptions */
     LEDGER_LOST_FAILED,      /* the same after failures */
     LEDGER_LOST_CHECKPOINTS, /* writing checkpoints */
+    LEDGER_ON,               /* nodes x us, of owned nodes that come and go */
     LEDGER_N
 };
 

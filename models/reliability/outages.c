@@ -118,3 +118,15 @@ struct node_change outages_take(struct outages *o)
                f->log_n > 0 ? next_in_log(o, f, number) : next_by_chance(o, f, number, now_us));
     return change;
 }
+
+void outages_leave(struct outages *o, uint32_t number)
+{
+    events_set(&o->changes, number, EVENT_NONE);
+}
+
+void outages_join(struct outages *o, int32_t pool, uint32_t number, int64_t now_us)
+{
+    const struct failure_spec *f = &o->fleet->pools[pool].failures;
+    if (f->by_node || f->by_gpu)
+        events_set(&o->changes, number, next_by_chance(o, f, number, now_us));
+}

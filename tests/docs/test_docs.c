@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/autoscaling/autoscaler.h"
 #include "models/pricing/bill.h"
 #include "models/pricing/metering.h"
 #include "models/reliability/duration.h"
@@ -242,6 +243,8 @@ static void every_family_is_described(void **state)
     same_names(&m, "## Gangs", "Rule", names, n);
     for (n = 0; duration_families[n].name; n++) names[n] = duration_families[n].name;
     same_names(&m, "### Durations", "Family", names, n);
+    for (n = 0; autoscalers[n]; n++) names[n] = autoscalers[n]->name;
+    same_names(&m, "## Autoscaling", "Autoscaler", names, n);
     for (n = 0; n < CHARGE_KIND_N; n++) names[n] = charge_kind_name((enum charge_kind)n);
     same_names(&m, "## The bill", "Line", names, n);
     for (n = 0; billing_rules[n].name; n++) names[n] = billing_rules[n].name;
@@ -300,7 +303,7 @@ static void the_worked_bill_is_right(void **state)
     struct charge_line l[CHARGE_KIND_N], sum = { 0, 0 };
     struct purchase rented = { .option = purchase_option_find("on-demand"),
                                .usd_nano_per_hour = INT64_C(21957642000) };
-    struct pool_usage use = { 8, 16 * 336 * hour_us, 258048 * hour_us / 10 };
+    struct pool_usage use = { 8, 16 * 336 * hour_us, 258048 * hour_us / 10, 0 };
     struct purchase owned = { .option = purchase_option_find("owned"),
                               .owned = { .capex_usd_micro = INT64_C(250000000000),
                                          .salvage_usd_micro = INT64_C(25000000000),
@@ -310,7 +313,7 @@ static void the_worked_bill_is_right(void **state)
                                          .busy_watts = 6500,
                                          .idle_watts = 2000,
                                          .space_staff_usd_nano_per_hour = 1200000000 } };
-    struct pool_usage month = { 8, 6 * 730 * hour_us, 21024 * hour_us };
+    struct pool_usage month = { 8, 6 * 730 * hour_us, 21024 * hour_us, 0 };
     (void)state;
     document("models.md", &m);
     bill_pool(&rented, &use, l);

@@ -187,11 +187,11 @@ static void the_manual_has_no_warnings(void **state)
 
 static void every_table_is_listed(void **state)
 {
-    static const char *const tables[] = {
-        "columns", "commitments", "durations",         "formats",      "gangs",
-        "gpus",    "instances",   "interruption-logs", "keys",         "metrics",
-        "orders",  "placements",  "purchase-options",  "synth-presets"
-    };
+    static const char *const tables[] = { "autoscalers", "columns",          "commitments",
+                                          "durations",   "formats",          "gangs",
+                                          "gpus",        "instances",        "interruption-logs",
+                                          "keys",        "metrics",          "orders",
+                                          "placements",  "purchase-options", "synth-presets" };
     (void)state;
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         char command[100];

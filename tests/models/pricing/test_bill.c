@@ -41,7 +41,7 @@ static void on_demand_splits_into_jobs_and_idle(void **state)
     /* 2 nodes of 8 GPUs for 10 h at $8 an hour = $160; 40 of 160 GPU-hours held = $40. */
     struct purchase p = { .option = purchase_option_find("on-demand"),
                           .usd_nano_per_hour = INT64_C(8000000000) };
-    struct pool_usage u = { 8, 20 * (__int128)HOUR_US, 40 * (__int128)HOUR_US };
+    struct pool_usage u = { 8, 20 * (__int128)HOUR_US, 40 * (__int128)HOUR_US, 0 };
     struct charge_line lines[CHARGE_KIND_N];
     (void)state;
     bill_pool(&p, &u, lines);
@@ -71,7 +71,7 @@ static void owned_hardware_has_four_parts(void **state)
                                      .busy_watts = 6000,
                                      .idle_watts = 2000,
                                      .space_staff_usd_nano_per_hour = 1200000000 } };
-    struct pool_usage u = { 8, 1000 * (__int128)HOUR_US, 4000 * (__int128)HOUR_US };
+    struct pool_usage u = { 8, 1000 * (__int128)HOUR_US, 4000 * (__int128)HOUR_US, 0 };
     struct charge_line l[CHARGE_KIND_N];
     (void)state;
     bill_pool(&p, &u, l);
@@ -93,14 +93,14 @@ static void a_full_pool_has_no_idle_part(void **state)
     struct charge_line l[CHARGE_KIND_N];
     (void)state;
     for (int64_t us = 1; us < 1000000000; us = us * 7 + 1) {
-        struct pool_usage u = { 3, us, 3 * (__int128)us };
+        struct pool_usage u = { 3, us, 3 * (__int128)us, 0 };
         bill_pool(&p, &u, l);
         assert_true(l[CHARGE_ON_DEMAND].idle_usd_micro >= 0);
         assert_true(l[CHARGE_ON_DEMAND].idle_usd_micro <= 1);
         assert_int_equal(l[CHARGE_ON_DEMAND].jobs_usd_micro + l[CHARGE_ON_DEMAND].idle_usd_micro,
                          charge_usd_micro(p.usd_nano_per_hour, us));
     }
-    struct pool_usage cpu_only = { 0, 10 * (__int128)HOUR_US, 0 };
+    struct pool_usage cpu_only = { 0, 10 * (__int128)HOUR_US, 0, 0 };
     bill_pool(&p, &cpu_only, l);
     assert_int_equal(l[CHARGE_ON_DEMAND].jobs_usd_micro, 0);
     assert_int_equal(l[CHARGE_ON_DEMAND].idle_usd_micro, 33333333);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Autoscalers: who asks for nodes, and gives them back. One table; to add one, add its file and its
+ * line.
+ *
+ *      world --- jobs that wait, by demand --.
+ *                free levels of the pools    >-- pass(view) --> autoscaler_add, _remove, _cancel
+ *                nodes: ready, booting, idle -'      '--------> when it wants to be asked again
+ *
+ * An autoscaler is asked at multiples of its interval, and there only if something has changed
+ * since it was asked (a job came, started, stopped; a node came or went), or if a time has come
+ * that it named: idle time costs nothing, whatever the interval. In an instant it comes last, after
+ * the pass of the scheduler: what waits then has found no room. An interval of 0 asks it in each
+ * instant in which something has changed.
+ *
+ * An autoscaler is stateless; what it knows of one world is in view.state, which it allocates and
+ * frees. Requests take effect at once in the view. It may only remove nodes that are idle, and
+ * never leaves a pool fewer than its least.
+ */
+#ifndef MODELS_AUTOSCALING_AUTOSCALER_H
+#define MODELS_AUTOSCALING_AUTOSCALER_H
+
+#include "models/autoscaling/autoscaler_spec.h"
+#include "models/fleet/lifecycle.h"
+#include "models/fleet/pool.h"
+#include "models/scheduling/demand.h"
+
+struct autoscaler_view {
+    const struct autoscaler_spec *spec;
+    const struct fleet_spec *fleet;
+    const struct workload *workload;
+    const struct pool *pools;
+    int32_t pool_n;
+    const struct demand_table *demands;
+    const int64_t *waiting; /* by demand: jobs that wait; those of the first demand_n are known */
+    uint32_t demand_n;
+    int64_t waiting_n; /* jobs that wait */
+    struct lifecycle *nodes;
+    struct random_key key;
+    int64_t now_us;
+
+    /* Set by the pass. */
+    int64_t wake_us;  /* asked then, whatever happens; EVENT_NONE = not */
+    bool ask_changes; /* also where something changes: true before each pass */
+    bool failed;      /* no memory: the world gives up */
+    void *state;
+
+    /* The world's: a node that it holds goes, or was asked for. */
+    void (*holds)(void *world, int32_t pool, int nodes);
+    void (*removes)(void *world, int32_t pool, int32_t node);
+    void *world;
+};
+
+struct autoscaler {
+    const char *name, *summary, *source;
+    int64_t (*interval_us)(const struct autoscaler_spec *spec); /* NULL: 0 */
+    size_t state_size;                                          /* given to it zeroed */
+    bool (*init)(struct autoscaler_view *v); /* NULL: nothing to do; false: no memory, and free */
+    void (*free)(struct autoscaler_view *v); /* what the state owns, not the state itself */
+    void (*pass)(struct autoscaler_view *v); /* NULL: nothing ever */
+};
+
+/* All of them, ended by NULL; the first is the default. */
+extern const struct autoscaler *const autoscalers[];
+const struct autoscaler *autoscaler_find(const char *name); /* NULL if unknown */
+
+extern const struct autoscaler autoscaler_static, autoscaler_as_needed, autoscaler_schedule,
+    autoscaler_slurm_power_save, autoscaler_target_tracking, autoscaler_cluster;
+
+/* Asks for n nodes of a pool, or as many as there is room for; returns how many. */
+int32_t autoscaler_add(struct autoscaler_view *v, int32_t pool, int32_t n);
+/* An idle node goes; false where it must stay: the pool has no more than its least, or the
+ * scheduler holds something on it. */
+bool autoscaler_remove(struct autoscaler_view *v, int32_t pool, int32_t node);
+/* A booting node goes. */
+void autoscaler_cancel(struct autoscaler_view *v, int32_t pool, int32_t node);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "models/autoscaling/autoscaler.h"
+
+const struct autoscaler *const autoscalers[] = {
+    &autoscaler_static,
+    &autoscaler_as_needed,
+    &autoscaler_schedule,
+    &autoscaler_slurm_power_save,
+    &autoscaler_target_tracking,
+    &autoscaler_cluster,
+    NULL,
+};
+
+const struct autoscaler autoscaler_static = {
+    .name = "static",
+    .summary = "none: a pool has its nodes all the time",
+    .source = "",
+};
+
+const struct autoscaler *autoscaler_find(const char *name)
+{
+    for (size_t i = 0; autoscalers[i]; i++)
+        if (strcmp(autoscalers[i]->name, name) == 0) return autoscalers[i];
+    return NULL;
+}
+
+int32_t autoscaler_add(struct autoscaler_view *v, int32_t pool, int32_t n)
+{
+    int32_t added = 0;
+    while (added < n && !v->failed) {
+        int32_t node = lifecycle_request(v->nodes, pool, v->now_us);
+        v->failed |= node == -2;
+        if (node < 0) break;
+        added++;
+    }
+    if (added > 0) v->holds(v->world, pool, added);
+    return added;
+}
+
+bool autoscaler_remove(struct autoscaler_view *v, int32_t pool, int32_t node)
+{
+    const struct pool *p = &v->pools[pool];
+    const struct lifecycle_pool *held = &v->nodes->pools[pool];
+    bool whole =
+        p->free_gpu[node] == p->gpus &&
+        (!p->free_cpu || (p->free_cpu[node] == p->cpu_milli && p->free_mem[node] == p->mem_mib));
+    if (!lifecycle_node(v->nodes, pool, node)->is_idle || !whole ||
+        lifecycle_held(held) <= held->least)
+        return false;
+    v->removes(v->world, pool, node);
+    return true;
+}
+
+void autoscaler_cancel(struct autoscaler_view *v, int32_t pool, int32_t node)
+{
+    lifecycle_cancel(v->nodes, pool, node, v->now_us);
+    v->holds(v->world, pool, -1);
+}

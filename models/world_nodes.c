@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nodes of a world that go and come back. */
+#include <stdlib.h>
+
+#include "models/world_state.h"
+
+/* It has failed, or one of its nodes has: it leaves them. The scheduler is told while what it knows
+ * of the job's stay is still so. */
+static void job_fail(struct world *w, uint32_t slot)
+{
+    const struct running_job j = w->running.slots[slot];
+    struct progress *progress = &w->progress[j.job];
+    int64_t kept_us = progress_kept_unwarned_us(&w->fleet->scheduler.restart,
+                                                w->demands.entries[j.demand].demand.gpus,
+                                                progress->owed_us, w->now_us - j.start_us);
+    progress->cost_usd_micro += world_job_leave(w, slot);
+    progress->failures++;
+    w->result->job_failures++;
+    scheduler_release_failed(&w->scheduler, slot, w->now_us);
+    world_job_stopped(w, slot, kept_us, STOP_FAILED);
+}
+
+static bool is_on(const struct world *w, uint32_t slot, int32_t pool, int32_t node)
+{
+    const struct running_job *j = &w->running.slots[slot];
+    const struct piece *pieces = running_pieces(&w->running, slot);
+    for (int32_t i = 0; j->pool == pool && i < j->piece_n; i++)
+        if (pieces[i].node == node) return true;
+    return false;
+}
+
+static int compare_jobs(const void *a, const void *b)
+{
+    const struct hit_job *x = a, *y = b;
+    return (x->job > y->job) - (x->job < y->job);
+}
+
+static bool hit_add(struct world *w, uint32_t slot)
+{
+    if (w->hit_n == w->hit_capacity) {
+        size_t capacity = w->hit_capacity ? 2 * w->hit_capacity : 16;
+        struct hit_job *hit = realloc(w->hit, capacity * sizeof *hit);
+        if (!hit) return false;
+        w->hit = hit;
+        w->hit_capacity = capacity;
+    }
+    w->hit[w->hit_n++] = (struct hit_job){ w->running.slots[slot].job, slot };
+    return true;
+}
+
+/* Those that run on the node, in order of arrival; false: no memory. */
+static bool gather_hit(struct world *w, int32_t pool, int32_t node)
+{
+    for (uint32_t slot = 0; slot < w->running.used; slot++)
+        if (events_time(&w->ends, slot) != EVENT_NONE && is_on(w, slot, pool, node) &&
+            !hit_add(w, slot))
+            return false;
+    if (w->hit_n > 1) qsort(w->hit, w->hit_n, sizeof *w->hit, compare_jobs);
+    return true;
+}
+
+void world_hit_wait_again(struct world *w)
+{
+    if (w->hit_n > 1) qsort(w->hit, w->hit_n, sizeof *w->hit, compare_jobs);
+    for (size_t i = 0; i < w->hit_n; i++) { /* their demands are known: no memory is needed */
+        uint32_t job = w->hit[i].job;
+        scheduler_submit_again(&w->scheduler, job, world_demand_on_arrival(w, job), w->now_us);
+    }
+    w->hit_n = 0;
+    if (w->scheduler.waiting_n > w->result->max_queue)
+        w->result->max_queue = w->scheduler.waiting_n;
+}
+
+enum status world_job_fails(struct world *w, uint32_t slot, struct error *err)
+{
+    if (!hit_add(w, slot))
+        return error_set(err, STATUS_NO_MEMORY, "no memory for jobs that failed");
+    job_fail(w, slot);
+    return STATUS_OK;
+}
+
+/* All that is on it is stopped before anybody waits again, so that nobody is put on a node that
+ * goes. */
+static enum status node_goes(struct world *w, int32_t pool, int32_t node, struct error *err)
+{
+    if (!gather_hit(w, pool, node))
+        return error_set(err, STATUS_NO_MEMORY, "no memory for the jobs of a node");
+    for (size_t i = 0; i < w->hit_n; i++) job_fail(w, w->hit[i].slot);
+    scheduler_node_leaves(&w->scheduler, pool, node, w->now_us);
+    pool_take_down(&w->pools[pool], node);
+    if (w->elastic) lifecycle_fails(&w->elastic->nodes, pool, node);
+    w->up_gpus -= w->pools[pool].gpus;
+    w->result->node_failures++;
+    scheduler_node_changed(&w->scheduler, pool, -1, w->now_us);
+    world_hit_wait_again(w);
+    return STATUS_OK;
+}
+
+static void node_comes(struct world *w, int32_t pool, int32_t node)
+{
+    pool_bring_up(&w->pools[pool], node);
+    if (w->elastic) lifecycle_is_repaired(&w->elastic->nodes, pool, node, w->now_us);
+    w->up_gpus += w->pools[pool].gpus;
+    scheduler_node_changed(&w->scheduler, pool, +1, w->now_us);
+}
+
+enum status world_node_change(struct world *w, struct error *err)
+{
+    struct node_change change = outages_take(&w->outages);
+    enum status status = STATUS_OK;
+    if (change.goes_down) status = node_goes(w, change.pool, change.node, err);
+    else node_comes(w, change.pool, change.node);
+    if (w->elastic) elastic_changed(w);
+    if (++w->changes_in_row > CHANGES_MAX || w->scheduler.failed) w->scheduler.failed = true;
+    return status;
+}
+
+/* The next of what happens to an empty world, before until_us; false: nothing does. */
+static bool next_when_empty(struct world *w, int64_t until_us)
+{
+    struct events *changes = w->clock.changes, *boots = w->clock.boots;
+    int64_t change_us = changes ? events_next_time(changes) : EVENT_NONE;
+    int64_t boot_us = boots ? events_next_time(boots) : EVENT_NONE, at_us = w->clock.tick_us;
+    if (change_us < at_us) at_us = change_us;
+    if (boot_us < at_us) at_us = boot_us;
+    if (at_us >= until_us || w->scheduler.failed) return false;
+    if (at_us > w->now_us) world_clock_advance(w, at_us);
+    if (at_us == change_us) {
+        struct node_change change = outages_take(&w->outages);
+        if (change.goes_down) {
+            if (w->elastic) lifecycle_fails(&w->elastic->nodes, change.pool, change.node);
+            pool_take_down(&w->pools[change.pool], change.node);
+        } else {
+            pool_bring_up(&w->pools[change.pool], change.node);
+            if (w->elastic)
+                lifecycle_is_repaired(&w->elastic->nodes, change.pool, change.node, w->now_us);
+        }
+        if (w->elastic) elastic_changed(w);
+        w->result->node_failures += change.goes_down;
+        w->result->events++;
+    } else if (at_us == boot_us) {
+        elastic_boot(w);
+        w->result->events++;
+    } else {
+        w->scheduler.failed |= !elastic_tick(w);
+    }
+    return true;
+}
+
+void world_stay_empty(struct world *w, int64_t until_us)
+{
+    if ((!w->clock.changes && !w->elastic) || w->now_us >= until_us) return;
+    while (next_when_empty(w, until_us)) continue;
+    world_clock_advance(w, until_us);
+}

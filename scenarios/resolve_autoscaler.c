@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which nodes come and go, and who asks for them. */
+#include <string.h>
+
+#include "models/autoscaling/autoscaler.h"
+#include "scenarios/loading.h"
+
+#define DAY_US (24 * US_PER_HOUR)
+
+/* ---- pools ---- */
+
+static bool resolve_pool(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool)
+{
+    const struct value *boots[] = { &raw->boot, &raw->boot_sigma };
+    static const char *const names[] = { "boot", "boot_sigma" };
+    int64_t least = value_or(&raw->min_nodes, pool->nodes);
+    struct error err;
+    for (size_t i = 0; i < 2 && raw->min_nodes.state == VALUE_ABSENT; i++)
+        if (boots[i]->state != VALUE_ABSENT)
+            loading_complain(l, boots[i]->at, "say 'min_nodes'", NULL,
+                             "'%s' says nothing of a pool whose nodes are always there", names[i]);
+    if (raw->min_nodes.state != VALUE_GOOD || raw->nodes.state != VALUE_GOOD) return false;
+    if (least > pool->nodes) {
+        loading_complain(l, raw->min_nodes.at, NULL, NULL,
+                         "'min_nodes' must not be more than 'nodes' (%d)", pool->nodes);
+        return false;
+    }
+    if (least == pool->nodes) {
+        loading_complain(l, raw->min_nodes.at, "leave it out, or let it be fewer", NULL,
+                         "'min_nodes' is all of 'nodes': none come and go");
+        return false;
+    }
+    pool->elastic_nodes = pool->nodes - (int32_t)least;
+    int64_t boot_us = value_or(&raw->boot, 4 * 60 * US_PER_S);
+    int64_t sigma = value_or(&raw->boot_sigma, 0);
+    if (boot_us == 0 && sigma > 0)
+        loading_complain(l, raw->boot_sigma.at, NULL, NULL,
+                         "'boot_sigma' says nothing of boots of no time");
+    else if (sigma > 0)
+        (void)duration_lognormal((double)boot_us, (double)sigma / 1e6, &pool->boot, &err);
+    else if (boot_us > 0) (void)duration_constant(boot_us, &pool->boot, &err);
+    return true;
+}
+
+/* ---- options ---- */
+
+/* Options that another autoscaler than the fleet's has. */
+static void refuse_others(struct loading *l, const struct raw_autoscaler *raw, const char *kind)
+{
+    const struct {
+        const char *key, *kind;
+        enum value_state state;
+        struct place at;
+    } keys[] = {
+        { "idle_time", "as-needed", raw->idle_time.state, raw->idle_time.at },
+        { "one_at_a_time", "as-needed", raw->one_at_a_time.state, raw->one_at_a_time.at },
+        { "steps", "schedule", raw->steps.state, raw->steps.at },
+        { "suspend_time", "slurm-power-save", raw->suspend_time.state, raw->suspend_time.at },
+        { "resume_timeout", "slurm-power-save", raw->resume_timeout.state, raw->resume_timeout.at },
+        { "resume_rate", "slurm-power-save", raw->resume_rate.state, raw->resume_rate.at },
+        { "suspend_rate", "slurm-power-save", raw->suspend_rate.state, raw->suspend_rate.at },
+        { "measure", "target-tracking", raw->measure.state, raw->measure.at },
+        { "target", "target-tracking", raw->target.state, raw->target.at },
+        { "wait", "target-tracking", raw->wait.state, raw->wait.at },
+        { "job_time", "target-tracking", raw->job_time.state, raw->job_time.at },
+        { "period", "target-tracking", raw->period.state, raw->period.at },
+        { "out_periods", "target-tracking", raw->out_periods.state, raw->out_periods.at },
+        { "in_periods", "target-tracking", raw->in_periods.state, raw->in_periods.at },
+        { "expander", "cluster-autoscaler", raw->expander.state, raw->expander.at },
+        { "gpu_aware", "cluster-autoscaler", raw->gpu_aware.state, raw->gpu_aware.at },
+        { "scan_interval", "cluster-autoscaler", raw->scan_interval.state, raw->scan_interval.at },
+        { "max_nodes_per_scaleup", "cluster-autoscaler", raw->max_nodes_per_scaleup.state,
+          raw->max_nodes_per_scaleup.at },
+        { "max_node_provision_time", "cluster-autoscaler", raw->max_node_provision_time.state,
+          raw->max_node_provision_time.at },
+        { "scale_down_unneeded_time", "cluster-autoscaler", raw->scale_down_unneeded_time.state,
+          raw->scale_down_unneeded_time.at },
+        { "scale_down_delay_after_add", "cluster-autoscaler", raw->scale_down_delay_after_add.state,
+          raw->scale_down_delay_after_add.at },
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (keys[i].state != VALUE_ABSENT && strcmp(keys[i].kind, kind) != 0)
+            loading_complain(l, keys[i].at, NULL, NULL,
+                             "'%s' is an option of the autoscaler '%s', not of '%s'", keys[i].key,
+                             keys[i].kind, kind);
+}
+
+/* Days of a step: "mon", "mon-fri", "daily"; false: none. */
+static bool read_days(const char *text, size_t n, int *from, int *to)
+{
+    static const char days[7][4] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
+    *from = *to = -1;
+    if (n == 5 && strncmp(text, "daily", 5) == 0) {
+        *from = 0;
+        *to = 6;
+        return true;
+    }
+    if (n != 3 && (n != 7 || text[3] != '-')) return false;
+    for (int d = 0; d < 7; d++) {
+        if (strncmp(text, days[d], 3) == 0) *from = d;
+        if (strncmp(text + n - 3, days[d], 3) == 0) *to = d;
+    }
+    return *from >= 0 && *to >= 0;
+}
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* "mon-fri 08:00"; over the end of the week, too. */
+static bool read_time(const char *text, int *from, int *to, int64_t *of_day_us)
+{
+    size_t n = strcspn(text, " ");
+    if (!read_days(text, n, from, to) || text[n] != ' ') return false;
+    const char *t = text + n + 1;
+    if (strlen(t) != 5 || !is_digit(t[0]) || !is_digit(t[1]) || t[2] != ':' || !is_digit(t[3]) ||
+        !is_digit(t[4]))
+        return false;
+    int hour = 10 * (t[0] - '0') + t[1] - '0', minute = 10 * (t[3] - '0') + t[4] - '0';
+    *of_day_us = (hour * INT64_C(60) + minute) * 60 * US_PER_S;
+    return hour < 24 && minute < 60;
+}
+
+static int32_t pool_of(struct loading *l, const struct fleet_spec *fleet, const struct value *name)
+{
+    if (name->state != VALUE_GOOD) return -1;
+    for (int32_t p = 0; p < fleet->pool_n; p++)
+        if (strcmp(fleet->pools[p].name, name->text) == 0) return p;
+    loading_complain(l, name->at, NULL, NULL, "fleet '%s' has no pool '%.64s'", fleet->name,
+                     name->text);
+    return -1;
+}
+
+static void add_step(struct schedule_options *o, struct week_step *steps, struct week_step step)
+{
+    int32_t at = o->n++;
+    for (; at > 0 && steps[at - 1].at_us > step.at_us; at--) steps[at] = steps[at - 1];
+    steps[at] = step;
+}
+
+static enum status resolve_schedule(struct loading *l, const struct raw_autoscaler *raw,
+                                    const struct fleet_spec *fleet, struct schedule_options *o)
+{
+    const struct raw_step *all = raw->steps.items;
+    if (raw->steps.state == VALUE_ABSENT)
+        loading_complain(l, raw->self.at, NULL, NULL,
+                         "'steps' is missing: the autoscaler 'schedule' needs it");
+    if (raw->steps.state != VALUE_GOOD) return STATUS_OK;
+    struct week_step *steps = arena_zeroed(&l->store->arena, 7 * raw->steps.n + 1, sizeof *steps);
+    if (!steps) return error_set(l->err, STATUS_NO_MEMORY, "no memory for a schedule");
+    for (size_t i = 0; i < raw->steps.n; i++) {
+        int from, to;
+        int64_t of_day_us;
+        int32_t pool = pool_of(l, fleet, &all[i].pool);
+        if (all[i].at.state != VALUE_GOOD || all[i].nodes.state != VALUE_GOOD) continue;
+        if (!read_time(all[i].at.text, &from, &to, &of_day_us)) {
+            loading_complain(l, all[i].at.at, "such as mon-fri 08:00 or daily 20:00", NULL,
+                             "'at' must be a day or days and a time, not '%.60s'", all[i].at.text);
+            continue;
+        }
+        if (pool >= 0 &&
+            (all[i].nodes.number > fleet->pools[pool].nodes ||
+             all[i].nodes.number < fleet->pools[pool].nodes - fleet->pools[pool].elastic_nodes)) {
+            loading_complain(l, all[i].nodes.at, NULL, NULL,
+                             "'nodes' of a step must be from %d to %d, as pool '%s' says",
+                             fleet->pools[pool].nodes - fleet->pools[pool].elastic_nodes,
+                             fleet->pools[pool].nodes, fleet->pools[pool].name);
+            continue;
+        }
+        for (int day = from; pool >= 0; day = (day + 1) % 7) {
+            add_step(o, steps,
+                     (struct week_step){ day * DAY_US + of_day_us, pool,
+                                         (int32_t)all[i].nodes.number });
+            if (day == to) break;
+        }
+    }
+    o->steps = steps;
+    return STATUS_OK;
+}
+
+/* Boots that always take longer than the autoscaler waits: no node would ever come. */
+static void check_boots(struct loading *l, const struct raw_pool *pools,
+                        const struct fleet_spec *fleet)
+{
+    const struct autoscaler_spec *spec = &fleet->autoscaler;
+    bool slurm = spec->kind == &autoscaler_slurm_power_save;
+    int64_t most_us = slurm ? spec->power_save.resume_timeout_us : spec->cluster.provision_us;
+    if (!slurm && spec->kind != &autoscaler_cluster) return;
+    for (int32_t p = 0; p < fleet->pool_n; p++) {
+        const struct duration *boot = &fleet->pools[p].boot;
+        if (fleet->pools[p].elastic_nodes == 0 || boot->kind != DURATION_CONSTANT ||
+            boot->scale_us <= (double)most_us)
+            continue;
+        loading_complain(l, pools[p].boot.state == VALUE_GOOD ? pools[p].boot.at : pools[p].self.at,
+                         slurm ? "let 'resume_timeout' be longer"
+                               : "let 'max_node_provision_time' be longer",
+                         NULL, "nodes of pool '%s' boot for longer than %s waits: none ever comes",
+                         fleet->pools[p].name, spec->kind->name);
+    }
+}
+
+enum status resolve_autoscaler(struct loading *l, const struct raw_fleet *raw,
+                               struct fleet_spec *fleet)
+{
+    const struct raw_autoscaler *a = &raw->autoscaler;
+    struct autoscaler_spec *spec = &fleet->autoscaler;
+    const struct raw_pool *pools = raw->pools.items;
+    const struct autoscaler *kind = autoscalers[value_or(&a->name, 0)];
+    bool any = false;
+    spec->kind = kind;
+    for (int32_t p = 0; p < fleet->pool_n; p++) {
+        bool comes = resolve_pool(l, &pools[p], &fleet->pools[p]);
+        any |= pools[p].min_nodes.state != VALUE_ABSENT;
+        if (comes && !kind->pass && a->name.state != VALUE_BAD)
+            loading_complain(l, pools[p].min_nodes.at, "such as autoscaler: slurm-power-save", NULL,
+                             "'min_nodes' of a fleet without an autoscaler");
+        if (comes && l->raw.run.replay.state == VALUE_GOOD &&
+            l->raw.run.replay.number == REPLAY_RECORDED)
+            loading_complain(l, pools[p].min_nodes.at, NULL, NULL,
+                             "'min_nodes' and 'replay: recorded' contradict each other: recorded "
+                             "starts had their nodes");
+    }
+    if (a->name.state != VALUE_GOOD) return STATUS_OK;
+    if (!any && kind->pass)
+        loading_complain(l, a->name.at, "say 'min_nodes' of a pool", NULL,
+                         "the autoscaler '%s' has nothing to scale: all nodes are always there",
+                         kind->name);
+    refuse_others(l, a, kind->name);
+    power_save_defaults(&spec->power_save);
+    tracking_defaults(&spec->tracking);
+    struct power_save_options *s = &spec->power_save;
+    struct tracking_options *t = &spec->tracking;
+    spec->needed.one_at_a_time = value_or(&a->one_at_a_time, 0);
+    spec->needed.idle.scale_us = (double)value_or(&a->idle_time, 0);
+    s->suspend_time_us = value_or(&a->suspend_time, s->suspend_time_us);
+    s->resume_timeout_us = value_or(&a->resume_timeout, s->resume_timeout_us);
+    s->resume_rate = (int32_t)value_or(&a->resume_rate, s->resume_rate);
+    s->suspend_rate = (int32_t)value_or(&a->suspend_rate, s->suspend_rate);
+    t->measure = (enum track_measure)value_or(&a->measure, t->measure);
+    t->target_ppm = value_or(&a->target, t->target_ppm);
+    t->wait_us = value_or(&a->wait, t->wait_us);
+    t->job_us = value_or(&a->job_time, t->job_us);
+    t->period_us = value_or(&a->period, t->period_us);
+    t->out_periods = (int32_t)value_or(&a->out_periods, t->out_periods);
+    t->in_periods = (int32_t)value_or(&a->in_periods, t->in_periods);
+    cluster_autoscaler_defaults(&spec->cluster);
+    struct cluster_autoscaler_options *c = &spec->cluster;
+    c->expander = (enum expander)value_or(&a->expander, c->expander);
+    c->gpu_aware = value_or(&a->gpu_aware, 0);
+    c->scan_us = value_or(&a->scan_interval, c->scan_us);
+    c->max_per_scaleup = value_or(&a->max_nodes_per_scaleup, c->max_per_scaleup);
+    c->provision_us = value_or(&a->max_node_provision_time, c->provision_us);
+    c->unneeded_us = value_or(&a->scale_down_unneeded_time, c->unneeded_us);
+    c->after_add_us = value_or(&a->scale_down_delay_after_add, c->after_add_us);
+    check_boots(l, pools, fleet);
+    return kind == &autoscaler_schedule ? resolve_schedule(l, a, fleet, &spec->schedule)
+                                        : STATUS_OK;
+}
