@@ -314,6 +314,37 @@ static void a_short_life_costs_a_minute(void **state)
     schedule_free(&s);
 }
 
+/* Nodes that come and go, and fail while they are there: each failure is of a node that was ready,
+ * and a node that is down is not sent away. */
+static void nodes_that_fail(void **state)
+{
+    struct workload w;
+    struct schedule s;
+    struct error err;
+    struct failure_spec failures = { .by_node = true };
+    struct simulate_fleet fleet = fleet_of(8, 8, &autoscaler_cluster, 60 * S);
+    int64_t there_us = 0;
+    (void)state;
+    fleet.failures = &failures;
+    fleet.autoscaler.cluster.unneeded_us = 60 * S;
+    fleet.autoscaler.cluster.after_add_us = 0;
+    assert_int_equal(duration_exponential(3000 * S, &failures.node, &err), STATUS_OK);
+    assert_int_equal(duration_constant(500 * S, &failures.repair, &err), STATUS_OK);
+    simulate_workload_init(&w);
+    for (int i = 0; i < 400; i++) jobs_at(&w, i % 7, i * 1000 * S, 400 * S);
+    run_all(&w, &fleet, &s);
+    const struct pool_result *p = &s.result.pools[0];
+    for (size_t i = 0; i < s.stay_n; i++)
+        if (s.stays[i].ready_us >= 0) there_us += s.stays[i].down_us - s.stays[i].ready_us;
+    /* Up for 3,000 s, down for 500 s; within five standard errors of a Poisson count. */
+    double expected = (double)(there_us - p->down_gpu_us) / (3000.0 * S);
+    double apart = (double)s.result.node_failures - expected;
+    assert_true(expected > 100 && apart * apart < 25 * expected);
+    assert_true(p->down_gpu_us > s.result.node_failures * 500 * S * 9 / 10);
+    assert_int_equal(s.result.finished, 57 * 21 /* 0 + 1 + .. + 6 in each 7 */);
+    schedule_free(&s);
+}
+
 /* Who asks for nothing leaves jobs waiting for ever: an error, and no end. */
 static void waiting_for_ever_is_an_error(void **state)
 {
@@ -347,6 +378,7 @@ int main(void)
         cmocka_unit_test(nodes_that_never_come),
         cmocka_unit_test(keeps_to_the_week),
         cmocka_unit_test(a_short_life_costs_a_minute),
+        cmocka_unit_test(nodes_that_fail),
         cmocka_unit_test(waiting_for_ever_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
