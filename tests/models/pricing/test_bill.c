@@ -29,7 +29,7 @@ static void co2_is_energy_times_the_grid(void **state)
                                      .busy_watts = 800,
                                      .idle_watts = 200,
                                      .carbon_ug_per_kwh = 415755000 } };
-    struct pool_usage u = { 8, 100 * (__int128)HOUR_US, 400 * (__int128)HOUR_US };
+    struct pool_usage u = { 8, 100 * (__int128)HOUR_US, 400 * (__int128)HOUR_US, 0 };
     (void)state;
     assert_int_equal(bill_energy_wh(&p, &u), 56750);
     assert_int_equal(bill_co2_g(&p, 56750), 23594);
