@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "sim/random.h"
+#include "tests/estimate.h"
 #include "tests/simulate.h"
 
 enum { GPUS = 8, REPLICATIONS = 32, JOBS = 40000, WARM_UP = 6000, TAIL = 1000, STATES = 4000 };
@@ -148,31 +149,19 @@ static void path(const struct elastic_queue *q, uint64_t seed, double measure[ME
 
 /* ---- against the exact answer ---- */
 
-struct estimate {
-    double mean, error;
-};
-
 static void estimate_queue(const struct elastic_queue *q, struct estimate out[MEASURES])
 {
-    double sum[MEASURES] = { 0 }, squares[MEASURES] = { 0 };
+    memset(out, 0, MEASURES * sizeof *out);
     for (uint64_t r = 1; r <= REPLICATIONS; r++) {
         double m[MEASURES];
         path(q, r, m);
-        for (int i = 0; i < MEASURES; i++) {
-            sum[i] += m[i];
-            squares[i] += m[i] * m[i];
-        }
-    }
-    for (int i = 0; i < MEASURES; i++) {
-        double mean = sum[i] / REPLICATIONS,
-               variance = (squares[i] - REPLICATIONS * mean * mean) / (REPLICATIONS - 1);
-        out[i] = (struct estimate){ mean, sqrt(variance > 0 ? variance / REPLICATIONS : 0) };
+        for (int i = 0; i < MEASURES; i++) estimate_add(&out[i], m[i]);
     }
 }
 
-static int is_near(struct estimate e, double exact)
+static int is_near(const struct estimate *e, double exact)
 {
-    return fabs(e.mean - exact) <= 4 * e.error && e.error < 0.05 * exact;
+    return estimate_allows(e, exact) && estimate_error(e) < 0.05 * exact;
 }
 
 static void means_are_those_of_the_chain(void **state)
@@ -194,11 +183,11 @@ static void means_are_those_of_the_chain(void **state)
         estimate_queue(q, e);
         solve(q, exact);
         for (int m = 0; m < MEASURES; m++) {
-            if (is_near(e[m], exact[m])) continue;
+            if (is_near(&e[m], exact[m])) continue;
             print_message("%s, power %g, load %g, up to %d: %s %.6g, standard error %.3g, exact "
                           "%.6g\n",
-                          q->order, q->exponent, q->load, q->most, names[m], e[m].mean, e[m].error,
-                          exact[m]);
+                          q->order, q->exponent, q->load, q->most, names[m], estimate_mean(&e[m]),
+                          estimate_error(&e[m]), exact[m]);
             bad++;
         }
     }
@@ -220,7 +209,7 @@ static void another_queue_is_told_apart(void **state)
     estimate_queue(&queue, e);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         solve(&others[i], exact);
-        assert_false(is_near(e[RESPONSE], exact[RESPONSE]));
+        assert_false(is_near(&e[RESPONSE], exact[RESPONSE]));
     }
 }
 

@@ -10,41 +10,12 @@
 
 #include "models/reliability/checkpoint_interval.h"
 #include "models/scheduling/progress.h"
+#include "tests/estimate.h"
 #include "tests/simulate.h"
 
 #define UNIT_US 1e6 /* a unit of time of the oracles */
 
 static int64_t us(double units) { return (int64_t)llround(units * UNIT_US); }
-
-struct mean {
-    double sum, squares;
-    int64_t n;
-};
-
-static void take(struct mean *m, double x)
-{
-    m->sum += x;
-    m->squares += x * x;
-    m->n++;
-}
-
-/* How many standard errors the mean is from the answer. */
-static double errors_from(const struct mean *m, double answer)
-{
-    double n = (double)m->n, mean = m->sum / n;
-    double variance = (m->squares - n * mean * mean) / (n - 1);
-    return (mean - answer) / sqrt(variance / n);
-}
-
-/* beside: an answer that is wrong, and must be seen to be. */
-static void check(const char *name, const struct mean *m, double answer, double beside)
-{
-    if (fabs(errors_from(m, answer)) > 4)
-        fail_msg("%s: %.6g is %.1f standard errors from %.6g", name, m->sum / (double)m->n,
-                 errors_from(m, answer), answer);
-    if (fabs(errors_from(m, beside)) <= 4)
-        fail_msg("%s: %.6g would do as well as %.6g", name, beside, answer);
-}
 
 /* ---- one job on one node ---- */
 
@@ -72,7 +43,7 @@ static void work_takes_as_long_as_theory_says(void **state)
     for (size_t i = 0; i < sizeof works / sizeof *works; i++) {
         const struct work_oracle *o = &works[i];
         struct failure_spec failures = { .by_node = true };
-        struct mean time = { 0 }, failed = { 0 };
+        struct estimate time = { 0 }, failed = { 0 };
         struct error err;
         assert_int_equal(duration_weibull(o->shape, o->scale * UNIT_US, &failures.node, &err),
                          STATUS_OK);
@@ -90,13 +61,14 @@ static void work_takes_as_long_as_theory_says(void **state)
             struct schedule s;
             fleet.seed = (uint64_t)k;
             simulate(&w, &fleet, &s);
-            take(&time, (double)s.end_us[0] / UNIT_US);
-            take(&failed, (double)s.result.job_failures);
+            estimate_add(&time, (double)s.end_us[0] / UNIT_US);
+            estimate_add(&failed, (double)s.result.job_failures);
             assert_int_equal(s.result.node_failures, s.result.job_failures);
             schedule_free(&s);
         }
-        check(o->name, &time, o->mean_time, o->mean_time * 1.05);
-        if (o->mean_failures > 0) check(o->name, &failed, o->mean_failures, o->mean_failures * 1.1);
+        estimate_agrees(o->name, "the time", &time, o->mean_time, o->mean_time * 1.05);
+        if (o->mean_failures > 0)
+            estimate_agrees(o->name, "failures", &failed, o->mean_failures, o->mean_failures * 1.1);
         workload_free(&w);
     }
 }
@@ -120,7 +92,7 @@ static void jobs_that_fail_take_as_long_as_theory_says(void **state)
         struct checkpointing c = cases[i].c;
         c.fails_in_recovery = true;
         struct completion theory = checkpoint_completion(&c);
-        struct mean time = { 0 }, failed = { 0 };
+        struct estimate time = { 0 }, failed = { 0 };
         struct simulate_fleet fleet = {
             .pools = { { 2, 4 } },
             .job_mtbf = { .at = { { 0, us(40) }, { 2, us(10) } }, .n = 2 },
@@ -137,14 +109,14 @@ static void jobs_that_fail_take_as_long_as_theory_says(void **state)
             struct schedule s;
             fleet.seed = (uint64_t)k;
             simulate(&w, &fleet, &s);
-            take(&time, (double)s.end_us[0] / UNIT_US);
-            take(&failed, (double)s.result.job_failures);
+            estimate_add(&time, (double)s.end_us[0] / UNIT_US);
+            estimate_add(&failed, (double)s.result.job_failures);
             assert_int_equal(s.result.node_failures, 0);
             assert_int_equal(s.wait_us[0], 0); /* its nodes are there at once */
             schedule_free(&s);
         }
-        check("job_mtbf", &time, theory.mean, theory.mean * 1.03);
-        check("job_mtbf, failures", &failed, theory.failures, theory.failures * 1.1);
+        estimate_agrees("job_mtbf", "the time", &time, theory.mean, theory.mean * 1.03);
+        estimate_agrees("job_mtbf", "failures", &failed, theory.failures, theory.failures * 1.1);
         workload_free(&w);
     }
 }
@@ -189,8 +161,8 @@ static const struct queue_that_fails queues[] = {
 };
 enum { JOBS = 20000, WARM_UP = 2000 };
 
-static void one_path(const struct queue_that_fails *q, uint64_t seed, struct mean *stay,
-                     struct mean *up)
+static void one_path(const struct queue_that_fails *q, uint64_t seed, struct estimate *stay,
+                     struct estimate *up)
 {
     struct failure_spec failures = { .by_node = true };
     struct random_key key = random_key(seed, 3);
@@ -221,8 +193,8 @@ static void one_path(const struct queue_that_fails *q, uint64_t seed, struct mea
         assert_int_equal(s.lost_us[j], 0);
     }
     const struct pool_result *pool = &s.result.pools[0];
-    take(stay, sum / (JOBS - WARM_UP));
-    take(up, 1 - (double)pool->down_gpu_us / (double)pool->bought_gpu_us);
+    estimate_add(stay, sum / (JOBS - WARM_UP));
+    estimate_add(up, 1 - (double)pool->down_gpu_us / (double)pool->bought_gpu_us);
     schedule_free(&s);
     workload_free(&w);
 }
@@ -232,10 +204,12 @@ static void queues_of_servers_that_fail(void **state)
     uint64_t paths = getenv("SEATRIAL_SLOW") ? 8 : 32;
     (void)state;
     for (size_t i = 0; i < sizeof queues / sizeof *queues; i++) {
-        struct mean stay = { 0 }, up = { 0 };
+        struct estimate stay = { 0 }, up = { 0 };
         for (uint64_t r = 1; r <= paths; r++) one_path(&queues[i], r, &stay, &up);
-        check(queues[i].name, &stay, queues[i].mean_stay, queues[i].mean_stay * 1.15);
-        check(queues[i].name, &up, queues[i].availability, queues[i].availability * 1.03);
+        estimate_agrees(queues[i].name, "the stay", &stay, queues[i].mean_stay,
+                        queues[i].mean_stay * 1.15);
+        estimate_agrees(queues[i].name, "availability", &up, queues[i].availability,
+                        queues[i].availability * 1.03);
     }
 }
 
@@ -247,7 +221,7 @@ static void the_first_of_its_gpus_takes_the_node(void **state)
     (void)state;
     struct failure_spec failures = { .by_gpu = true };
     struct error err;
-    struct mean failed = { 0 };
+    struct estimate failed = { 0 };
     assert_int_equal(duration_exponential(80 * UNIT_US / 8, &failures.gpus, &err), STATUS_OK);
     assert_int_equal(duration_constant(us(1), &failures.repair, &err), STATUS_OK);
     struct workload w;
@@ -263,10 +237,11 @@ static void the_first_of_its_gpus_takes_the_node(void **state)
         struct schedule s;
         fleet.seed = k;
         simulate(&w, &fleet, &s);
-        take(&failed, (double)s.result.node_failures);
+        estimate_add(&failed, (double)s.result.node_failures);
         schedule_free(&s);
     }
-    check("8 GPUs", &failed, 100, 103); /* in 1,000 units of running, one each 10 */
+    estimate_agrees("8 GPUs", "failures", &failed, 100,
+                    103); /* in 1,000 units of running, one each 10 */
     workload_free(&w);
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "sim/random.h"
+#include "tests/estimate.h"
 
 enum {
     REPLICATIONS = 32,
@@ -120,35 +121,23 @@ static void path(const struct queue_oracle *q, uint64_t seed, double measure[MEA
 
 /* ---- against the exact answer ---- */
 
-struct estimate {
-    double mean, error;
-};
-
 static void estimate_queue(const struct queue_oracle *q, struct estimate out[MEASURES])
 {
-    double sum[MEASURES] = { 0 }, squares[MEASURES] = { 0 };
+    memset(out, 0, MEASURES * sizeof *out);
     for (uint64_t r = 1; r <= REPLICATIONS; r++) {
         double m[MEASURES];
         path(q, r, m);
-        for (int i = 0; i < MEASURES; i++) {
-            sum[i] += m[i];
-            squares[i] += m[i] * m[i];
-        }
-    }
-    for (int i = 0; i < MEASURES; i++) {
-        double mean = sum[i] / REPLICATIONS,
-               variance = (squares[i] - REPLICATIONS * mean * mean) / (REPLICATIONS - 1);
-        out[i] = (struct estimate){ mean, sqrt(variance > 0 ? variance / REPLICATIONS : 0) };
+        for (int i = 0; i < MEASURES; i++) estimate_add(&out[i], m[i]);
     }
 }
 
-static int agrees(const char *name, const char *what, struct estimate e, double exact)
+static int agrees(const char *name, const char *what, const struct estimate *e, double exact)
 {
     if (exact <= 0) return 1;
-    int good = fabs(e.mean - exact) <= 4 * e.error && e.error < 0.05 * exact;
+    int good = estimate_allows(e, exact) && estimate_error(e) < 0.05 * exact;
     if (!good)
-        print_message("%s, %s: %.6g, standard error %.3g, exact %.6g\n", name, what, e.mean,
-                      e.error, exact);
+        print_message("%s, %s: %.6g, standard error %.3g, exact %.6g\n", name, what,
+                      estimate_mean(e), estimate_error(e), exact);
     return good;
 }
 
@@ -158,10 +147,10 @@ static int queue_agrees(const struct queue_oracle *q)
     int good = 1;
     estimate_queue(q, e);
     for (int c = 0; c < CLASSES; c++)
-        good &= agrees(q->name, "mean wait of a class", e[c], q->classes[c].mean_wait);
-    good &= agrees(q->name, "chance to wait", e[CHANCE], q->chance_to_wait);
-    good &= agrees(q->name, "95th percentile of the wait", e[P95], q->wait_p95);
-    good &= agrees(q->name, "99th percentile of the wait", e[P99], q->wait_p99);
+        good &= agrees(q->name, "mean wait of a class", &e[c], q->classes[c].mean_wait);
+    good &= agrees(q->name, "chance to wait", &e[CHANCE], q->chance_to_wait);
+    good &= agrees(q->name, "95th percentile of the wait", &e[P95], q->wait_p95);
+    good &= agrees(q->name, "99th percentile of the wait", &e[P99], q->wait_p99);
     return good;
 }
 
@@ -187,13 +176,13 @@ static void another_queue_is_told_apart(void **state)
         0,       0,      0
     };
     estimate_queue(&fixed, e);
-    assert_true(fabs(e[0].mean - 1.7777777777777777) > 4 * e[0].error);
+    assert_false(estimate_allows(&e[0], 1.7777777777777777));
     const struct queue_oracle *multiserver = NULL;
     for (size_t i = 0; i < sizeof queue_oracles / sizeof *queue_oracles; i++)
         if (strncmp(queue_oracles[i].name, "msj-10", 6) == 0) multiserver = &queue_oracles[i];
     assert_non_null(multiserver);
     estimate_queue(multiserver, e);
-    assert_true(fabs(e[0].mean - 1.05 * multiserver->classes[0].mean_wait) > 4 * e[0].error);
+    assert_false(estimate_allows(&e[0], 1.05 * multiserver->classes[0].mean_wait));
 }
 
 int main(void)

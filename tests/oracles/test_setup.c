@@ -9,41 +9,12 @@
 #include <stdlib.h>
 
 #include "models/autoscaling/autoscaler.h"
+#include "tests/estimate.h"
 #include "tests/simulate.h"
 
 #define UNIT_US 1e6 /* a unit of time of the oracles */
 
 static int64_t us(double units) { return (int64_t)llround(units * UNIT_US); }
-
-struct mean {
-    double sum, squares;
-    int64_t n;
-};
-
-static void take(struct mean *m, double x)
-{
-    m->sum += x;
-    m->squares += x * x;
-    m->n++;
-}
-
-static double errors_from(const struct mean *m, double answer)
-{
-    double n = (double)m->n, mean = m->sum / n;
-    double variance = (m->squares - n * mean * mean) / (n - 1);
-    return (mean - answer) / sqrt(variance / n);
-}
-
-/* beside: an answer that is wrong, and must be seen to be. */
-static void check(const char *name, const char *what, const struct mean *m, double answer,
-                  double beside)
-{
-    if (fabs(errors_from(m, answer)) > 4)
-        fail_msg("%s: %s is %.6g, %.1f standard errors from %.6g", name, what,
-                 m->sum / (double)m->n, errors_from(m, answer), answer);
-    if (fabs(errors_from(m, beside)) <= 4)
-        fail_msg("%s: %s of %.6g would do as well as %.6g", name, what, beside, answer);
-}
 
 struct setup_oracle {
     const char *name;
@@ -69,8 +40,8 @@ static const struct setup_oracle oracles[] = {
 };
 enum { JOBS = 20000, WARM_UP = 2000 };
 
-static void one_path(const struct setup_oracle *o, uint64_t seed, struct mean *stay,
-                     struct mean *in_setup, struct mean *idle)
+static void one_path(const struct setup_oracle *o, uint64_t seed, struct estimate *stay,
+                     struct estimate *in_setup, struct estimate *idle)
 {
     struct random_key key = random_key(seed, 3);
     struct error err;
@@ -98,9 +69,10 @@ static void one_path(const struct setup_oracle *o, uint64_t seed, struct mean *s
     for (size_t j = WARM_UP; j < JOBS; j++) sum += (double)(s.end_us[j] - w.submit_us[j]) / UNIT_US;
     const struct pool_result *pool = &s.result.pools[0];
     double books = (double)s.result.books_us;
-    take(stay, sum / (JOBS - WARM_UP));
-    take(in_setup, (double)pool->booting_node_us / books);
-    take(idle, (double)(pool->bought_node_us - pool->booting_node_us - pool->busy_gpu_us) / books);
+    estimate_add(stay, sum / (JOBS - WARM_UP));
+    estimate_add(in_setup, (double)pool->booting_node_us / books);
+    estimate_add(idle, (double)(pool->bought_node_us - pool->booting_node_us - pool->busy_gpu_us) /
+                           books);
     schedule_free(&s);
     workload_free(&w);
 }
@@ -111,11 +83,11 @@ static void servers_that_are_set_up(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof oracles / sizeof *oracles; i++) {
         const struct setup_oracle *o = &oracles[i];
-        struct mean stay = { 0 }, in_setup = { 0 }, idle = { 0 };
+        struct estimate stay = { 0 }, in_setup = { 0 }, idle = { 0 };
         for (uint64_t r = 1; r <= paths; r++) one_path(o, r, &stay, &in_setup, &idle);
-        check(o->name, "the stay", &stay, o->mean_stay, o->mean_stay * 1.15);
-        check(o->name, "set-up", &in_setup, o->in_setup, o->in_setup * 1.1);
-        if (o->off > 0) check(o->name, "idle", &idle, o->idle, o->idle * 1.1);
+        estimate_agrees(o->name, "the stay", &stay, o->mean_stay, o->mean_stay * 1.15);
+        estimate_agrees(o->name, "set-up", &in_setup, o->in_setup, o->in_setup * 1.1);
+        if (o->off > 0) estimate_agrees(o->name, "idle", &idle, o->idle, o->idle * 1.1);
         else assert_true(idle.sum == 0);
     }
 }
