@@ -10,12 +10,11 @@
  *
  * By default all events of an instant come first, ends before changes of nodes before arrivals, and
  * then one pass; the autoscaler is asked after that. Nodes change as long as jobs are there or to
- * come. Options
- * (models/scheduling/options.h): arrivals before all; a pass after each event, where ends of one
- * instant come in order of start, then of arrival, and jobs that are put on GPUs meanwhile, for no
- * run time or with none left, end after those; passes only at multiples of a cycle, each
- * after all events up to it. A pass is due only where something has happened since the last one, or
- * the engine asked for it: idle time costs nothing, whatever the cycle.
+ * come. Options (models/scheduling/options.h): arrivals before all; a pass after each event, where
+ * ends of one instant come in order of start, then of arrival, and jobs that are put on GPUs
+ * meanwhile, for no run time or with none left, end after those; passes only at multiples of a
+ * cycle, each after all events up to it. A pass is due only where something has happened since the
+ * last one, or the engine asked for it: idle time costs nothing, whatever the cycle.
  *
  * A turn costs O(1) and the event queue's O(log n); with single events a preemption costs the ends
  * of this instant that are still to come. Only single events allocate, for these;

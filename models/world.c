@@ -331,13 +331,13 @@ static void stretch_account(struct world *w, struct progress *progress, const st
     progress->held_us += held_us;
     progress->lost_us += lost_us;
     w->lost_by[progress->cause] += (__int128)restart_us * demand_milli(d);
-    int64_t written_us = progress_written_us(&w->fleet->scheduler.restart, d->gpus, kept_us);
+    int64_t written_us =
+        cause ? progress_written_us(&w->fleet->scheduler.restart, d->gpus, kept_us) : 0;
     if (cause)
         w->lost_by[*cause] += (__int128)(lost_us - restart_us - written_us) * demand_milli(d);
     w->lost_milli_us += (__int128)lost_us * demand_milli(d);
     world_hours_lost(w, pool, w->now_us - held_us, demand_milli(d), restart_us, progress->cause,
-                     cause ? written_us : 0, lost_us - restart_us - (cause ? written_us : 0),
-                     cause);
+                     written_us, lost_us - restart_us - written_us, cause);
     if (w->sized_milli_us)
         w->sized_milli_us[progress - w->progress] += (__int128)held_us * demand_milli(d);
 }

@@ -13,9 +13,8 @@
  *
  * A job is one pod, or a gang of pods as large as the nodes of the first pool that may serve it,
  * and one for what is left; a gang that does not fit whole is pending whole, since it would wait.
- * Only empty nodes go here, so that
- * the utilization thresholds, which say which nodes are drained, decide nothing. A node is unneeded
- * from the first scan at which it is idle.
+ * Only empty nodes go here, so that the utilization thresholds, which say which nodes are drained,
+ * decide nothing. A node is unneeded from the first scan at which it is idle.
  */
 #include <stdlib.h>
 #include <string.h>
