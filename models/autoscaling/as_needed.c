@@ -10,12 +10,6 @@
 
 #include "models/autoscaling/needs.h"
 
-static bool needed_init(struct autoscaler_view *v)
-{
-    (void)v;
-    return true;
-}
-
 static void needed_free(struct autoscaler_view *v) { needs_free(v->state); }
 
 /* Nodes boot as many as are needed, at most. */
@@ -50,7 +44,7 @@ static void release(struct autoscaler_view *v, int32_t pool)
                 return;
             continue;
         }
-        if (at_us < v->wake_us) v->wake_us = at_us;
+        autoscaler_wake(v, at_us);
         if (constant) return; /* the others came later */
     }
 }
@@ -78,7 +72,7 @@ const struct autoscaler autoscaler_as_needed = {
     "Gandhi et al. 2013, M/M/k/setup",
     NULL,
     sizeof(struct needs),
-    needed_init,
+    NULL,
     needed_free,
     needed_pass,
 };

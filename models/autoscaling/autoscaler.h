@@ -72,7 +72,11 @@ int32_t autoscaler_add(struct autoscaler_view *v, int32_t pool, int32_t n);
 /* An idle node goes; false where it must stay: the pool has no more than its least, or the
  * scheduler holds something on it. */
 bool autoscaler_remove(struct autoscaler_view *v, int32_t pool, int32_t node);
+/* Idle nodes of a pool go, the longest idle first, until it holds no more than `nodes`. */
+void autoscaler_shrink(struct autoscaler_view *v, int32_t pool, int64_t nodes);
 /* A booting node goes. */
 void autoscaler_cancel(struct autoscaler_view *v, int32_t pool, int32_t node);
+/* Asked at that time at the latest. */
+void autoscaler_wake(struct autoscaler_view *v, int64_t at_us);
 
 #endif

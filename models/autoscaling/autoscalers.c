@@ -53,6 +53,21 @@ bool autoscaler_remove(struct autoscaler_view *v, int32_t pool, int32_t node)
     return true;
 }
 
+void autoscaler_shrink(struct autoscaler_view *v, int32_t pool, int64_t nodes)
+{
+    const struct lifecycle_pool *p = &v->nodes->pools[pool];
+    for (int32_t node = p->idle.first, after; node >= 0 && lifecycle_held(p) > nodes;
+         node = after) {
+        after = lifecycle_node(v->nodes, pool, node)->after;
+        autoscaler_remove(v, pool, node);
+    }
+}
+
+void autoscaler_wake(struct autoscaler_view *v, int64_t at_us)
+{
+    if (at_us < v->wake_us) v->wake_us = at_us;
+}
+
 void autoscaler_cancel(struct autoscaler_view *v, int32_t pool, int32_t node)
 {
     lifecycle_cancel(v->nodes, pool, node, v->now_us);

@@ -85,13 +85,6 @@ static void scan_free(struct autoscaler_view *v)
     free(s->spare);
 }
 
-static void wake_at(struct autoscaler_view *v, int64_t at_us)
-{
-    if (at_us < v->wake_us) v->wake_us = at_us;
-}
-
-static void wake_next(struct autoscaler_view *v) { wake_at(v, v->now_us + 1); }
-
 /* ---- nodes that do not come ---- */
 
 static void back_off(struct autoscaler_view *v, struct backoff *b)
@@ -114,7 +107,7 @@ static void give_up(struct autoscaler_view *v, int32_t pool)
         int64_t until_us = lifecycle_node(v->nodes, pool, booting->first)->since_us +
                            v->spec->cluster.provision_us;
         if (until_us >= v->now_us) {
-            wake_at(v, until_us + 1);
+            autoscaler_wake(v, until_us + 1);
             break;
         }
         autoscaler_cancel(v, pool, booting->first);
@@ -262,7 +255,7 @@ static bool grow(struct autoscaler_view *v)
     for (int32_t p = 0; p < v->pool_n; p++) {
         if (v->nodes->pools[p].absent_n == 0) continue;
         if (s->backoff[p].lasts_us > 0 && s->backoff[p].until_us > v->now_us) {
-            wake_at(v, s->backoff[p].until_us);
+            autoscaler_wake(v, s->backoff[p].until_us);
             continue;
         }
         s->options[n] = estimate(v, p);
@@ -275,7 +268,7 @@ static bool grow(struct autoscaler_view *v)
     int64_t room = v->nodes->pools[best->pool].absent_n;
     autoscaler_add(v, best->pool, (int32_t)(best->nodes < room ? best->nodes : room));
     s->added_us = v->now_us;
-    wake_next(v);
+    autoscaler_wake(v, v->now_us + 1);
     return true;
 }
 
@@ -302,7 +295,7 @@ static void shrink(struct autoscaler_view *v)
             if (lifecycle_held(pool) <= pool->least) break;
             if (due_us < from_us) due_us = from_us;
             if (due_us > v->now_us || left == 0) {
-                wake_at(v, due_us > v->now_us ? due_us : v->now_us + 1);
+                autoscaler_wake(v, due_us > v->now_us ? due_us : v->now_us + 1);
                 break;
             }
             bool gone = autoscaler_remove(v, p, node);

@@ -52,11 +52,7 @@ static void schedule_pass(struct autoscaler_view *v)
         if (lifecycle_held(pool) < want) autoscaler_add(v, p, want - lifecycle_held(pool));
         while (lifecycle_held(pool) > want && pool->booting.n > 0)
             autoscaler_cancel(v, p, pool->booting.last);
-        for (int32_t node = pool->idle.first, after; node >= 0 && lifecycle_held(pool) > want;
-             node = after) {
-            after = lifecycle_node(v->nodes, p, node)->after;
-            autoscaler_remove(v, p, node);
-        }
+        autoscaler_shrink(v, p, want);
         v->ask_changes |= lifecycle_held(pool) > want && lifecycle_held(pool) > pool->least;
     }
     v->wake_us = v->now_us + next_step_us(o, of_week);

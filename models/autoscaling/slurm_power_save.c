@@ -33,12 +33,6 @@ void power_save_defaults(struct power_save_options *o)
                                       .suspend_rate = 60 };
 }
 
-static bool power_init(struct autoscaler_view *v)
-{
-    (void)v;
-    return true;
-}
-
 static void power_free(struct autoscaler_view *v)
 {
     struct power_save *s = v->state;
@@ -66,8 +60,7 @@ static int64_t allowed(double done, int32_t rate, int64_t n)
 static void wake_after(struct autoscaler_view *v, int64_t time_us)
 {
     int64_t interval = v->spec->power_save.interval_us;
-    int64_t at_us = (time_us / interval + 1) * interval;
-    if (at_us < v->wake_us) v->wake_us = at_us;
+    autoscaler_wake(v, (time_us / interval + 1) * interval);
 }
 
 /* When the node that boots for the longest is given up. */
@@ -136,7 +129,7 @@ const struct autoscaler autoscaler_slurm_power_save = {
     "slurm.conf(5); src/slurmctld/power_save.c, 2026-08-20",
     NULL,
     sizeof(struct power_save),
-    power_init,
+    NULL,
     power_free,
     power_pass,
 };

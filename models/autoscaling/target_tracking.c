@@ -91,18 +91,8 @@ static bool lasts(struct autoscaler_view *v, int64_t *since_us, bool is_so, int3
     if (*since_us < 0) *since_us = v->now_us;
     int64_t at_us = *since_us + (periods - 1) * v->spec->tracking.period_us;
     if (at_us <= v->now_us) return true;
-    if (at_us < v->wake_us) v->wake_us = at_us;
+    autoscaler_wake(v, at_us);
     return false;
-}
-
-static void shrink(struct autoscaler_view *v, int32_t pool, int64_t nodes)
-{
-    const struct lifecycle_pool *p = &v->nodes->pools[pool];
-    for (int32_t node = p->idle.first, after; node >= 0 && lifecycle_held(p) > nodes;
-         node = after) {
-        after = lifecycle_node(v->nodes, pool, node)->after;
-        autoscaler_remove(v, pool, node);
-    }
 }
 
 static int64_t waiting_milli(const struct autoscaler_view *v, const struct needs *n, int32_t pool)
@@ -131,7 +121,7 @@ static void track(struct autoscaler_view *v, int32_t pool)
         t->high_us[pool] = -1;
     }
     if (lasts(v, &t->low_us[pool], less < held && more <= held, o->in_periods))
-        shrink(v, pool, more);
+        autoscaler_shrink(v, pool, more);
 }
 
 static void tracking_pass(struct autoscaler_view *v)
