@@ -122,8 +122,9 @@ static void put_provider(struct export *e, const char *provider, bool owned)
     put(e, FOCUS_ServiceSubcategory, "Virtual Machines");
 }
 
-static void put_two(struct export *e, enum focus_column column, const char *a, const char *b,
-                    const char *c)
+/* "a/b", or "a/b/c". */
+static void put_path(struct export *e, enum focus_column column, const char *a, const char *b,
+                     const char *c)
 {
     char *text = NULL;
     size_t n = 0;
@@ -167,7 +168,7 @@ static void put_commitment(struct export *e, const struct stretch *s, const char
     if (reserved) snprintf(name, sizeof name, "%lld x %.120s", (long long)c->count, c->instance);
     else
         snprintf(name, sizeof name, "%.60s%s%.100s", c->kind, *c->instance ? " " : "", c->instance);
-    put_two(e, FOCUS_CommitmentDiscountId, e->fleet->name, number, "");
+    put_path(e, FOCUS_CommitmentDiscountId, e->fleet->name, number, "");
     put(e, FOCUS_CommitmentDiscountName, name);
     put(e, FOCUS_CommitmentDiscountCategory, reserved ? "Usage" : "Spend");
     put(e, FOCUS_CommitmentDiscountType,
@@ -203,7 +204,7 @@ static void put_fee(struct export *e, const struct stretch *s)
     put_micro(e, FOCUS_ListCost, usd_micro);
     put_micro(e, FOCUS_ContractedCost, usd_micro);
     put(e, FOCUS_SkuId, c->kind);
-    put_two(e, FOCUS_SkuPriceId, c->kind, *c->instance ? c->instance : "any", c->price_region);
+    put_path(e, FOCUS_SkuPriceId, c->kind, *c->instance ? c->instance : "any", c->price_region);
     put(e, FOCUS_RegionId, c->price_region);
     put(e, FOCUS_RegionName, c->price_region);
 }
@@ -225,11 +226,11 @@ static void put_nodes(struct export *e, const struct stretch *s)
     put_decimal(e, FOCUS_ContractedCost, cost, 9);
     put(e, FOCUS_ConsumedUnit, "Hours");
     put_decimal(e, FOCUS_ConsumedQuantity, rounded(s->node_us * NANO, HOUR_US), 9);
-    put_two(e, FOCUS_ResourceId, e->fleet->name, p->name, "");
+    put_path(e, FOCUS_ResourceId, e->fleet->name, p->name, "");
     put(e, FOCUS_ResourceName, p->name);
     put(e, FOCUS_ResourceType, "Node pool");
     put(e, FOCUS_SkuId, p->instance);
-    put_two(e, FOCUS_SkuPriceId, p->instance, p->price_region, listed ? p->price_market : s->kind);
+    put_path(e, FOCUS_SkuPriceId, p->instance, p->price_region, listed ? p->price_market : s->kind);
     put(e, FOCUS_RegionId, p->price_region);
     put(e, FOCUS_RegionName, p->price_region);
 }
