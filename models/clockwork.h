@@ -5,16 +5,18 @@
  *      arrivals (cursor) --.
  *      ends (tournament) --+--> clockwork_next --> end | node | arrival | pass | tick | over
  *      changes of nodes ---|
+ *      changes of supply --|
  *      the engine's wish --|
  *      the autoscaler's ---'
  *
- * By default all events of an instant come first, ends before changes of nodes before arrivals, and
- * then one pass; the autoscaler is asked after that. Nodes change as long as jobs are there or to
- * come. Options (models/scheduling/options.h): arrivals before all; a pass after each event, where
- * ends of one instant come in order of start, then of arrival, and jobs that are put on GPUs
- * meanwhile, for no run time or with none left, end after those; passes only at multiples of a
- * cycle, each after all events up to it. A pass is due only where something has happened since the
- * last one, or the engine asked for it: idle time costs nothing, whatever the cycle.
+ * By default all events of an instant come first, ends before changes of nodes (failures, then
+ * supply, then boots) before arrivals, and then one pass; the autoscaler is asked after that. Nodes
+ * change as long as jobs are there or to come. Options (models/scheduling/options.h): arrivals
+ * before all; a pass after each event, where ends of one instant come in order of start, then of
+ * arrival, and jobs that are put on GPUs meanwhile, for no run time or with none left, end after
+ * those; passes only at multiples of a cycle, each after all events up to it. A pass is due only
+ * where something has happened since the last one, or the engine asked for it: idle time costs
+ * nothing, whatever the cycle.
  *
  * A turn costs O(1) and the event queue's O(log n); with single events a preemption costs the ends
  * of this instant that are still to come. Only single events allocate, for these;
@@ -42,6 +44,7 @@ struct clockwork {
     struct events *ends;      /* by running slot */
     struct events *changes;   /* of nodes; never any where none is expected */
     struct events *boots;     /* of nodes that come and go; NULL = none do */
+    struct events *supply;    /* of what can be had; NULL = always all */
     int64_t tick_us;          /* when the autoscaler is asked; EVENT_NONE = it is not */
     const struct running *running;
     size_t next, job_n; /* the next job to arrive */
@@ -58,6 +61,7 @@ enum turn_kind {
     TURN_ARRIVAL,
     TURN_END,
     TURN_NODE,
+    TURN_SUPPLY,
     TURN_BOOT,
     TURN_PASS,
     TURN_TICK,
@@ -102,7 +106,9 @@ static inline struct turn clockwork_next(struct clockwork *c, int64_t wake_us, b
     int64_t pass = wake_us == EVENT_NONE ? c->pass_us : clockwork_tick(c, wake_us);
     int64_t change = c->changes ? events_next_time(c->changes) : EVENT_NONE;
     int64_t boot = c->boots ? events_next_time(c->boots) : EVENT_NONE;
+    int64_t supply = c->supply ? events_next_time(c->supply) : EVENT_NONE;
     int64_t node = change < boot ? change : boot;
+    if (supply < node) node = supply;
     bool goes_on = event != EVENT_NONE || jobs_wait;
     if (node < event && goes_on) event = node;
     if (c->pass_us < pass) pass = c->pass_us;
@@ -116,9 +122,10 @@ static inline struct turn clockwork_next(struct clockwork *c, int64_t wake_us, b
     if (c->pass_us == EVENT_NONE) c->pass_us = clockwork_tick(c, event);
     if (arrival == event && (c->arrivals_first || (arrival < end && arrival < node)))
         return (struct turn){ TURN_ARRIVAL, (uint32_t)c->next++, arrival };
-    if (end != event)
-        return change == event ? (struct turn){ TURN_NODE, events_next_slot(c->changes), change }
-                               : (struct turn){ TURN_BOOT, events_next_slot(c->boots), boot };
+    if (end != event) {
+        if (change == event) return (struct turn){ TURN_NODE, 0, change };
+        return (struct turn){ supply == event ? TURN_SUPPLY : TURN_BOOT, 0, event };
+    }
     uint32_t slot = c->single ? clockwork_next_ending(c) : events_next_slot(c->ends);
     return (struct turn){ slot == EVENT_NO_SLOT ? TURN_FAILED : TURN_END, slot, end };
 }

@@ -45,7 +45,8 @@ struct hour_record {
     int64_t bought_node_us; /* node time */
     int64_t bought_gpu_us, held_gpu_us;
     /* Of what was held: work done again and restarts, by the cause of the stop; and checkpoints. */
-    int64_t lost_preempted_gpu_us, lost_failed_gpu_us, lost_checkpoints_gpu_us;
+    int64_t lost_preempted_gpu_us, lost_failed_gpu_us, lost_reclaimed_gpu_us,
+        lost_checkpoints_gpu_us;
 };
 
 /* What it cost in one: a charge of a kind, for a commitment (of the fleet's, -1: none). */

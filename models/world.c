@@ -211,7 +211,7 @@ static bool fails_first(const struct world *w, uint32_t job, const struct demand
 {
     int64_t mtbf_us = gpu_cost_us(&w->fleet->pools[pool].failures.job_mtbf, d->gpus);
     if (mtbf_us == 0) return false;
-    uint64_t starts = (uint64_t)progress->preemptions + progress->failures;
+    uint64_t starts = (uint64_t)progress->preemptions + progress->failures + progress->reclaims;
     double us = random_exponential_of(random_unit(w->key, RANDOM_JOB_FAILURE, job, starts)) *
                 (double)mtbf_us;
     if (us >= (double)*stay_us) return false;
@@ -314,8 +314,8 @@ int64_t world_job_leave(struct world *w, uint32_t slot)
     w->pool_busy_milli_us[j.pool] += (__int128)held_us * milli;
     world_hours_held(w, j.pool, j.start_us, milli);
     if (!w->obs || !w->obs->job) return 0;
-    int64_t cost = bill_job_usd_micro(&w->fleet->pools[j.pool].purchase, p->gpus,
-                                      (__int128)held_us * milli / GPU_WHOLE);
+    int64_t cost = bill_job_usd_micro(&w->fleet->pools[j.pool].purchase, p->gpus, milli,
+                                      clip(j.start_us, w->books_us), clip(w->now_us, w->books_us));
     w->jobs_usd_micro += cost;
     return cost;
 }
@@ -332,7 +332,8 @@ static void stretch_account(struct world *w, struct progress *progress, const st
     progress->lost_us += lost_us;
     w->lost_by[progress->cause] += (__int128)restart_us * demand_milli(d);
     int64_t written_us =
-        cause ? progress_written_us(&w->fleet->scheduler.restart, d->gpus, kept_us) : 0;
+        cause ? progress_written_us(&w->fleet->scheduler.restart, d->gpus, held_us - restart_us)
+              : 0;
     if (cause)
         w->lost_by[*cause] += (__int128)(lost_us - restart_us - written_us) * demand_milli(d);
     w->lost_milli_us += (__int128)lost_us * demand_milli(d);
@@ -508,15 +509,13 @@ static enum status loop_schedule(struct world *w, struct error *err)
     struct events *changes = outages_expected(w->fleet) ? &w->outages.changes : NULL;
     clockwork_init(&w->clock, &w->fleet->scheduler.timing, w->workload, &w->ends, changes,
                    &w->running);
-    if (w->elastic) elastic_begin(w);
-    for (;;) {
+    enum status status = w->elastic ? elastic_begin(w, err) : STATUS_OK;
+    while (status == STATUS_OK) {
         struct turn turn = clockwork_next(&w->clock, w->scheduler.wake_us,
                                           w->scheduler.waiting_n > 0 || w->hit_n > 0);
-        enum status status;
         if (turn.kind == TURN_OVER) {
             if (w->scheduler.waiting_n > 0 && w->elastic) return never_enough(w, err);
-            if (w->options->books_us > 0) world_stay_empty(w, w->books_us);
-            return STATUS_OK;
+            return w->options->books_us > 0 ? world_stay_empty(w, w->books_us, err) : STATUS_OK;
         }
         if (w->hit_n > 0 && (turn.kind != TURN_END || turn.time_us > w->now_us))
             world_hit_wait_again(w);
@@ -526,7 +525,6 @@ static enum status loop_schedule(struct world *w, struct error *err)
             w->result->events++;
             if (w->jobs_fail && w->fails[turn.which]) {
                 status = world_job_fails(w, turn.which, err);
-                if (status != STATUS_OK) return status;
             } else {
                 job_end(w, turn.which);
             }
@@ -534,13 +532,11 @@ static enum status loop_schedule(struct world *w, struct error *err)
         case TURN_ARRIVAL:
             w->result->events++;
             status = job_arrive(w, turn.which, err);
-            if (status != STATUS_OK) return status;
             break;
         case TURN_NODE:
             w->result->events++;
             status = world_node_change(w, err);
-            if (status != STATUS_OK) return status;
-            if (w->scheduler.failed) return start_failure(w, err);
+            if (status == STATUS_OK && w->scheduler.failed) return start_failure(w, err);
             break;
         case TURN_PASS:
             w->result->passes++;
@@ -555,6 +551,11 @@ static enum status loop_schedule(struct world *w, struct error *err)
             if ((++turns & 0xfff) == 0 && stopped(w))
                 return error_set(err, STATUS_INTERRUPTED, "interrupted");
             break;
+        case TURN_SUPPLY:
+            w->result->events++;
+            status = world_supply_change(w, err);
+            if (status == STATUS_OK && w->scheduler.failed) return start_failure(w, err);
+            break;
         case TURN_BOOT:
             w->result->events++;
             elastic_boot(w);
@@ -566,6 +567,7 @@ static enum status loop_schedule(struct world *w, struct error *err)
         case TURN_FAILED: return start_failure(w, err);
         }
     }
+    return status;
 }
 
 static int compare_starts(const void *a, const void *b, void *start)
@@ -651,6 +653,13 @@ static enum status world_check_input(const struct workload *load, const struct f
             return error_set(err, STATUS_BAD_INPUT, "pool '%s': %d nodes of %d GPUs", pool->name,
                              pool->nodes, pool->type.gpus);
         nodes += pool->nodes;
+        if (supply_is_limited(&pool->supply) &&
+            (options->replay_recorded || pool->failures.log_n > 0 ||
+             strcmp(pool->purchase.option->name, "owned") == 0))
+            return error_set(err, STATUS_BAD_INPUT,
+                             "pool '%s': its nodes cannot always be had; that takes rented ones, "
+                             "and neither recorded starts nor a log of failures",
+                             pool->name);
         if (pool->elastic_nodes == 0) continue;
         if (pool->elastic_nodes > pool->nodes || pool->elastic_nodes < 0 ||
             options->replay_recorded || pool->failures.log_n > 0 || !fleet->autoscaler.kind ||
@@ -730,7 +739,8 @@ enum status world_prepare(struct world *w, struct error *err)
     enum status status = world_hours_open(w, err);
     if (status != STATUS_OK) return status;
     w->jobs_fail = job_failures_expected(w->fleet) && !w->options->replay_recorded;
-    bool stops = spec->order->rank != RANK_NONE || outages_expected(w->fleet) || w->jobs_fail;
+    bool stops = spec->order->rank != RANK_NONE || outages_expected(w->fleet) ||
+                 supply_expected(w->fleet) || w->jobs_fail;
     return stops && !w->options->replay_recorded ? progress_init(w, err) : STATUS_OK;
 }
 
@@ -787,6 +797,8 @@ static enum status world_init(struct world *w, struct error *err)
     w->key = random_key(seed, w->options->replication);
     if (outages_expected(w->fleet) && !outages_init(&w->outages, w->fleet, w->key))
         return error_set(err, STATUS_NO_MEMORY, "no memory for the outages of nodes");
+    if (supply_expected(w->fleet) && !supply_init(&w->supply, w->fleet, w->key))
+        return error_set(err, STATUS_NO_MEMORY, "no memory for the supply of nodes");
     if (lifecycle_expected(w->fleet) && !elastic_init(w, w->key))
         return error_set(err, STATUS_NO_MEMORY, "no memory for nodes that come and go");
     w->next_sample_us =
@@ -811,6 +823,7 @@ void world_free(struct world *w)
     free(w->hit);
     free(w->fails);
     outages_free(&w->outages);
+    supply_free(&w->supply);
     elastic_free(w->elastic);
     free(w->start_us);
     free(w->end_us);

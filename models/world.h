@@ -81,12 +81,15 @@ struct world_result {
     int64_t preemptions;          /* times a job was stopped to go on later */
     int64_t node_failures;        /* times a node went down */
     int64_t job_failures;         /* times a job was stopped by that, or failed by itself */
+    int64_t node_reclaims;        /* nodes that were taken back */
+    int64_t job_reclaims;         /* times a job was stopped by that */
     double scattered_gpu_hours;   /* held by gangs on more nodes than the fewest, beyond what they
                                      would have held there; below 0 where they are faster so */
     double beside_gpu_hours;      /* held longer, because others had slices of the same GPU */
     double held_gpu_hours;        /* by jobs, to their ends */
     double lost_gpu_hours;        /* held for restarts, checkpoints, and work that was done again */
-    double lost_to_preemption, lost_to_failure; /* of that, GPU-hours; the rest: checkpoints */
+    double lost_to_preemption, lost_to_failure, lost_to_reclaim; /* of that, GPU-hours; the rest:
+                                                                   checkpoints */
     double mean_wait_s, mean_run_s, mean_jct_s,
         mean_bounded_slowdown; /* over finished jobs, in job order */
     double mean_queue; /* time average of jobs waiting over the makespan (Little's law is checked on

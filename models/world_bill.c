@@ -62,7 +62,9 @@ static enum status pour(const struct reading *r, struct error *err)
         if (!is_poured(fleet, p)) continue;
         billed[n++] = (struct billed_pool){
             fleet_offering(spec->type.provider, spec->type.name, &spec->purchase),
-            { spec->type.gpus, result->billed_node_us, result->busy_gpu_us, 0 },
+            { .gpus_per_node = spec->type.gpus,
+              .node_us = result->billed_node_us,
+              .busy_gpu_us = result->busy_gpu_us },
             of_pool(r, LEDGER_BOUGHT, p),
             r->held_gpu_us + (size_t)p * (size_t)r->hours,
             p,
@@ -123,6 +125,7 @@ static void tell_hours(const struct reading *r, int32_t pool)
             (int64_t)r->held_gpu_us[(size_t)pool * (size_t)r->hours + (size_t)h],
             lost_us[LEDGER_LOST_PREEMPTED],
             lost_us[LEDGER_LOST_FAILED],
+            lost_us[LEDGER_LOST_RECLAIMED],
             lost_us[LEDGER_LOST_CHECKPOINTS],
         };
         w->obs->hour(w->obs->context, &record);
@@ -153,13 +156,25 @@ static enum status check_pool(const struct reading *r, int32_t pool, struct erro
 static enum status bill_pool_hours(const struct reading *r, int32_t pool, struct error *err)
 {
     const struct world *w = r->w;
-    const struct hour_usage usage = { r->hours, of_pool(r, LEDGER_BOUGHT, pool),
-                                      of_pool(r, LEDGER_HELD, pool),
-                                      w->elastic && w->fleet->pools[pool].purchase.owned.life_us > 0
-                                          ? of_pool(r, LEDGER_ON, pool)
-                                          : NULL };
+    const struct hour_usage usage = {
+        .hours = r->hours,
+        .node_us = of_pool(r, LEDGER_BOUGHT, pool),
+        .held_milli_us = of_pool(r, LEDGER_HELD, pool),
+        .on_us = w->elastic && w->fleet->pools[pool].purchase.owned.life_us > 0
+                     ? of_pool(r, LEDGER_ON, pool)
+                     : NULL,
+        .free_us = of_pool(r, LEDGER_FREE, pool),
+        .into_hour_us = w->ledgers[pool].into_hour_us,
+    };
     enum status status = check_pool(r, pool, err);
     if (status != STATUS_OK || is_poured(w->fleet, pool)) return status;
+    if (w->fleet->pools[pool].purchase.prices) {
+        struct pool_usage all = { .gpus_per_node = w->pools[pool].gpus };
+        for (int32_t h = 0; h < r->hours; h++)
+            bill_rate_hour(&w->fleet->pools[pool].purchase, all.gpus_per_node, &usage, h, &all);
+        bill_pool(&w->fleet->pools[pool].purchase, &all, w->result->pools[pool].charge);
+        if ((status = cost_anew(w, pool, err)) != STATUS_OK) return status;
+    }
     status =
         bill_by_hour(&w->fleet->pools[pool].purchase, w->pools[pool].gpus, pool, &usage,
                      w->result->pools[pool].charge, r->charges.charge ? &r->charges : NULL, err);
@@ -210,6 +225,12 @@ enum status world_bill_hours(struct world *w, struct error *err)
         return error_set(err, STATUS_BAD_INPUT,
                          "fleet '%s' has more hours to bill than commitments can be poured over",
                          w->fleet->name);
+    for (int32_t p = 0; !w->ledgers && p < w->fleet->pool_n; p++)
+        if (w->fleet->pools[p].purchase.prices)
+            return error_set(err, STATUS_BAD_INPUT,
+                             "pool '%s' has a price that changes, and more hours than can be billed "
+                             "by the hour",
+                             w->fleet->pools[p].name);
     if (!w->ledgers) return STATUS_OK; /* too many hours: there are totals alone */
     if (w->obs && w->obs->hour_charge) r.charges = (struct hour_observer){ w, tell_charge };
     enum status status = read_all(&r, err);

@@ -5,8 +5,8 @@
  * A node on demand is bought from its request until it is gone: it runs while its system boots, its
  * images come and it joins. EC2 does not bill the seconds in which an instance is pending
  * (models/pricing/metering.h); no source tells them apart from the boot, so they count. A stay is
- * billed by the second, and for a minute at least. Owned nodes are bought all the time: what goes
- * is their power.
+ * billed by the second, and for a minute at least; that of a spot node is billed until it is gone,
+ * its notice, too. Owned nodes are bought all the time: what goes is their power.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +54,7 @@ bool elastic_tick(struct world *w)
     v->wake_us = EVENT_NONE;
     v->ask_changes = true;
     uint32_t stays = e->nodes.stay_n;
-    e->kind->pass(v);
+    if (e->kind->pass) e->kind->pass(v);
     e->changed = false; /* by what it did itself */
     w->clock.tick_us = tick_at(e, v->wake_us);
     /* Each request takes memory, so that fewer of them are taken for never. */
@@ -103,7 +103,7 @@ static void holds(void *world, int32_t pool, int nodes)
 {
     struct world *w = world;
     struct elastic *e = w->elastic;
-    int64_t held = lifecycle_held(&e->nodes.pools[pool]);
+    int64_t held = lifecycle_held(&e->nodes.pools[pool]) + e->nodes.pools[pool].draining_n;
     if (held > e->most[pool] && w->now_us < w->books_us) e->most[pool] = held;
     if (!is_owned(w, pool)) e->held_gpus += (int64_t)nodes * w->pools[pool].gpus;
 }
@@ -116,6 +116,18 @@ static void node_leaves(struct world *w, int32_t pool, int32_t node)
     w->up_gpus -= w->pools[pool].gpus;
     if (w->clock.changes) outages_leave(&w->outages, (uint32_t)(w->pools[pool].base + node));
     scheduler_node_changed(&w->scheduler, pool, -1, w->now_us);
+}
+
+/* Where it fails, the node cannot be had for a while. */
+static bool refuses(void *world, int32_t pool)
+{
+    struct world *w = world;
+    struct lifecycle *nodes = &w->elastic->nodes;
+    int32_t node = lifecycle_next(nodes, pool);
+    if (!w->clock.supply || node < 0 || !supply_refuses(&w->supply, pool, node, w->now_us))
+        return false;
+    lifecycle_close(nodes, pool, node);
+    return true;
 }
 
 static void removes(void *world, int32_t pool, int32_t node)
@@ -144,6 +156,7 @@ void elastic_boot(struct world *w)
 bool elastic_init(struct world *w, struct random_key key)
 {
     const struct autoscaler *kind = w->fleet->autoscaler.kind;
+    if (!kind) kind = autoscalers[0];
     struct elastic *e = w->elastic = calloc(1, sizeof *e);
     if (!e) return false;
     e->kind = kind;
@@ -161,23 +174,44 @@ bool elastic_init(struct world *w, struct random_key key)
                                         .state = calloc(1, kind->state_size + 1),
                                         .holds = holds,
                                         .removes = removes,
+                                        .refuses = refuses,
                                         .world = w };
     if (!lifecycle_init(&e->nodes, w->fleet, key) || !e->most || !e->view.state) return false;
-    for (int32_t p = 0; p < w->fleet->pool_n; p++) {
-        e->most[p] = e->nodes.pools[p].least;
-        e->held_gpus +=
-            w->pools[p].gpus * (int64_t)(is_owned(w, p) ? w->pools[p].node_n : e->most[p]);
-    }
+    for (int32_t p = 0; p < w->fleet->pool_n; p++)
+        e->held_gpus += w->pools[p].gpus *
+                        (int64_t)(is_owned(w, p) ? w->pools[p].node_n : e->nodes.pools[p].least);
     return !kind->init || kind->init(&e->view);
 }
 
-void elastic_begin(struct world *w)
+enum status elastic_begin(struct world *w, struct error *err)
 {
     struct lifecycle *nodes = &w->elastic->nodes;
     w->clock.boots = &nodes->boots;
     for (int32_t p = 0; p < w->fleet->pool_n; p++)
         for (int32_t n = nodes->pools[p].least; n < w->pools[p].node_n; n++) node_leaves(w, p, n);
+    if (supply_expected(w->fleet)) w->clock.supply = &w->supply.changes;
+    while (w->clock.supply && events_next_time(w->clock.supply) == 0) /* who was never there */
+        if (world_supply_change(w, err) != STATUS_OK) return err->status;
+    for (int32_t p = 0; p < w->fleet->pool_n; p++)
+        w->elastic->most[p] = lifecycle_held(&nodes->pools[p]);
     elastic_changed(w);
+    return STATUS_OK;
+}
+
+bool elastic_keep_least(struct world *w, int32_t pool)
+{
+    struct autoscaler_view *v = &w->elastic->view;
+    const struct lifecycle_pool *p = &v->nodes->pools[pool];
+    v->now_us = w->now_us;
+    if (lifecycle_held(p) < p->least) autoscaler_add(v, pool, p->least - lifecycle_held(p));
+    return !v->failed;
+}
+
+void elastic_gone(struct world *w, int32_t pool, int32_t node)
+{
+    lifecycle_gone(&w->elastic->nodes, pool, node, w->now_us,
+                   w->pools[pool].node_busy_milli_us[node]);
+    holds(w, pool, -1);
 }
 
 void elastic_free(struct elastic *e)
@@ -207,6 +241,17 @@ static int64_t billed_us(const struct stay *s, int64_t books_us)
            life.from_us;
 }
 
+/* Of that, what is free: all of the life of a spot node that its provider ends soon. */
+static int64_t free_us(const struct world *w, const struct stay *s, int64_t books_us)
+{
+    const struct pool_spec *pool = &w->fleet->pools[s->pool];
+    struct node_life life = { s->requested_us, s->gone_us, ENDED_BY_PROVIDER };
+    if (s->drains_us < 0 || s->gone_us > books_us || strcmp(pool->type.provider, "aws") != 0)
+        return 0;
+    bool is_free = meter_billed_us(billing_rule_find("ec2-spot"), &life) == 0;
+    return is_free ? billed_us(s, books_us) : 0;
+}
+
 struct pool_time elastic_time(const struct world *w, int32_t pool)
 {
     const struct elastic *e = w->elastic;
@@ -220,6 +265,7 @@ struct pool_time elastic_time(const struct world *w, int32_t pool)
         t.booting_us +=
             (s->ready_us >= 0 ? inside(s->ready_us, books_us) : gone_us) - s->requested_us;
         t.billed_us += billed_us(s, books_us);
+        t.free_us += free_us(w, s, books_us);
         t.started += i >= e->nodes.first_n;
     }
     if (!is_owned(w, pool)) return t;
@@ -246,6 +292,9 @@ enum status elastic_ledger(const struct world *w, int32_t pool, struct ledger *l
         if (us > 0)
             status = ledger_add(ledger, owned ? LEDGER_ON : LEDGER_BOUGHT, s->requested_us,
                                 s->requested_us + us, 1, err);
+        if (status == STATUS_OK && (us = free_us(w, s, books_us)) > 0)
+            status =
+                ledger_add(ledger, LEDGER_FREE, s->requested_us, s->requested_us + us, 1, err);
     }
     return status;
 }
@@ -269,8 +318,10 @@ static void tell_owned(const struct world *w, int32_t pool, const __int128 *on_u
     const struct pool *p = &w->pools[pool];
     int64_t books_us = w->result->books_us;
     for (int32_t node = 0; node < p->node_n; node++) {
-        struct pool_usage usage = { p->gpus, books_us, p->node_busy_milli_us[node] / GPU_WHOLE,
-                                    books_us - on_us[node] };
+        struct pool_usage usage = { .gpus_per_node = p->gpus,
+                                    .node_us = books_us,
+                                    .busy_gpu_us = p->node_busy_milli_us[node] / GPU_WHOLE,
+                                    .off_us = books_us - on_us[node] };
         tell(w, pool, node, (struct node_record){ .down_us = books_us }, &usage);
     }
 }
@@ -295,9 +346,12 @@ enum status elastic_tell_nodes(const struct world *w, int32_t pool, struct error
         }
         __int128 busy = s->ready_us < 0 ? told[s->node] : s->busy_milli_us;
         if (s->gone_us == INT64_MAX) busy = p->node_busy_milli_us[s->node];
-        struct pool_usage usage = { p->gpus, billed_us(s, books_us),
-                                    (busy - told[s->node]) / GPU_WHOLE, 0 };
+        struct pool_usage usage = { .gpus_per_node = p->gpus,
+                                    .node_us = billed_us(s, books_us),
+                                    .busy_gpu_us = (busy - told[s->node]) / GPU_WHOLE,
+                                    .free_us = free_us(w, s, books_us) };
         told[s->node] = busy;
+        bill_rate_life(&w->fleet->pools[pool].purchase, s->requested_us, &usage);
         struct node_record record = { .up_us = s->requested_us,
                                       .down_us = gone_us,
                                       .ready_us = s->ready_us <= gone_us ? s->ready_us : -1 };

@@ -73,7 +73,10 @@ void world_hours_bought(struct world *w)
 
 static enum ledger_kind lost_by(enum stop_cause cause)
 {
-    return cause == STOP_FAILED ? LEDGER_LOST_FAILED : LEDGER_LOST_PREEMPTED;
+    static const enum ledger_kind kinds[STOP_CAUSES] = { [STOP_PREEMPTED] = LEDGER_LOST_PREEMPTED,
+                                                         [STOP_FAILED] = LEDGER_LOST_FAILED,
+                                                         [STOP_RECLAIMED] = LEDGER_LOST_RECLAIMED };
+    return kinds[cause];
 }
 
 void world_hours_lost(struct world *w, int32_t pool, int64_t from_us, int64_t milli,

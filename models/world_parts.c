@@ -305,8 +305,8 @@ static enum status merge(struct world *whole, struct part_run *runs, const struc
     int64_t end_us = 0;
     for (int32_t k = 0; k < parts->n; k++)
         if (runs[k].world.now_us > end_us) end_us = runs[k].world.now_us;
-    for (int32_t k = 0; k < parts->n; k++) {
-        world_stay_empty(&runs[k].world, end_us);
+    for (int32_t k = 0; status == STATUS_OK && k < parts->n; k++) {
+        status = world_stay_empty(&runs[k].world, end_us, err);
         take_over(whole, &runs[k], parts, k);
     }
     whole->result->max_queue = longest_queue(runs, parts->n);

@@ -7,6 +7,7 @@
 #include "models/clockwork.h"
 #include "models/pricing/ledger.h"
 #include "models/reliability/outages.h"
+#include "models/reliability/supply.h"
 #include "models/scheduling/scheduler.h"
 #include "models/world.h"
 #include "sim/events.h"
@@ -30,6 +31,7 @@ struct world {
     struct events ends;     /* by running slot */
     struct clockwork clock; /* which event is next, and when a pass is made */
     struct outages outages; /* where the clockwork has changes of nodes */
+    struct supply supply;   /* where it has changes of supply */
     struct random_key key;  /* of failures of jobs */
     bool jobs_fail, *fails; /* some fail by themselves; by slot: its end is that */
     uint32_t fails_n;
@@ -131,7 +133,11 @@ void elastic_job(struct world *w, uint32_t slot, int sign);
 bool elastic_init(struct world *w, struct random_key key);
 void elastic_free(struct elastic *e);
 /* Once the scheduler knows its pools: those that are not there go. */
-void elastic_begin(struct world *w);
+enum status elastic_begin(struct world *w, struct error *err);
+/* Where supply is limited: a pool asks for what it lacks of its least, as far as that can be had;
+ * a node that drained is gone. */
+bool elastic_keep_least(struct world *w, int32_t pool);
+void elastic_gone(struct world *w, int32_t pool, int32_t node);
 /* A boot is over. */
 void elastic_boot(struct world *w);
 /* The autoscaler is asked; false: no memory. */
@@ -140,6 +146,7 @@ bool elastic_tick(struct world *w);
 struct pool_time {
     __int128 bought_us, billed_us; /* owned nodes: all the time */
     __int128 off_us, booting_us;   /* off: owned nodes that are not there */
+    __int128 free_us;              /* of billed: lives that cost nothing */
     int64_t started;
 };
 struct pool_time elastic_time(const struct world *w, int32_t pool);
@@ -150,13 +157,14 @@ enum status elastic_ledger(const struct world *w, int32_t pool, struct ledger *l
 /* The observer is told of each stay, and of each node that is owned. */
 enum status elastic_tell_nodes(const struct world *w, int32_t pool, struct error *err);
 
-/* The next change of a node. world_nodes.c */
+/* The next change of a node, and of what can be had. world_nodes.c */
 enum status world_node_change(struct world *w, struct error *err);
+enum status world_supply_change(struct world *w, struct error *err);
 /* A running job fails by itself. Those that were hit wait again with the next of another kind. */
 enum status world_job_fails(struct world *w, uint32_t slot, struct error *err);
 void world_hit_wait_again(struct world *w);
 /* After that: nodes go on to fail and to come back, up to a time. */
-void world_stay_empty(struct world *w, int64_t until_us);
+enum status world_stay_empty(struct world *w, int64_t until_us, struct error *err);
 /* The same, by a world for each part. world_parts.c */
 struct parts;
 enum status world_run_parts(struct world *whole, const struct parts *parts, struct error *err);

@@ -133,14 +133,16 @@ static void tell_nodes(const struct world *w, int32_t pool)
 {
     const struct pool *p = &w->pools[pool];
     for (int32_t node = 0; node < p->node_n; node++) {
-        struct pool_usage one = { p->gpus, w->result->books_us,
-                                  p->node_busy_milli_us[node] / GPU_WHOLE, 0 };
+        struct pool_usage one = { .gpus_per_node = p->gpus,
+                                  .node_us = w->result->books_us,
+                                  .busy_gpu_us = p->node_busy_milli_us[node] / GPU_WHOLE };
         struct charge_line lines[CHARGE_KIND_N];
         struct node_record record = { .node = p->base + node,
                                       .pool = pool,
                                       .up_us = 0,
                                       .down_us = w->result->books_us,
                                       .busy_gpu_us = (int64_t)one.busy_gpu_us };
+        bill_rate_life(&w->fleet->pools[pool].purchase, 0, &one);
         bill_pool(&w->fleet->pools[pool].purchase, &one, lines);
         for (int k = 0; k < CHARGE_KIND_N; k++)
             record.cost_usd_micro += lines[k].jobs_usd_micro + lines[k].idle_usd_micro;
@@ -154,8 +156,11 @@ static enum status summarize_pool(struct world *w, int32_t index, struct error *
     const struct pool_spec *spec = &w->fleet->pools[index];
     struct pool_result *r = &w->result->pools[index];
     struct pool_time t = world_pool_time(w, index);
-    struct pool_usage usage = { p->gpus, t.billed_us, w->pool_busy_milli_us[index] / GPU_WHOLE,
-                                t.off_us };
+    struct pool_usage usage = { .gpus_per_node = p->gpus,
+                                .node_us = t.billed_us,
+                                .busy_gpu_us = w->pool_busy_milli_us[index] / GPU_WHOLE,
+                                .off_us = t.off_us,
+                                .free_us = t.free_us };
     __int128 bought = t.bought_us * p->gpus, by_nodes = 0, cost = 0;
 
     if (p->busy_milli != 0 || p->free_gpus != (int64_t)p->up_n * p->gpus)
@@ -226,7 +231,9 @@ enum status world_summarize(struct world *w, struct error *err)
         return world_broken(w, err, "the area under busy GPUs = the sum of the jobs' GPU time");
     if (w->lost_milli_us < 0 || (unsigned __int128)w->lost_milli_us > w->job_milli_us)
         return world_broken(w, err, "what is lost was held");
-    if (w->lost_by[STOP_PREEMPTED] + w->lost_by[STOP_FAILED] > w->lost_milli_us)
+    __int128 stops = 0;
+    for (int c = 0; c < STOP_CAUSES; c++) stops += w->lost_by[c];
+    if (stops > w->lost_milli_us)
         return world_broken(w, err, "what stops lost is lost");
     r->scattered_gpu_hours = (double)(w->scatter_milli_us / GPU_WHOLE) / US_PER_HOUR;
     r->beside_gpu_hours = (double)(w->beside_milli_us / GPU_WHOLE) / US_PER_HOUR;
@@ -234,6 +241,7 @@ enum status world_summarize(struct world *w, struct error *err)
     r->lost_gpu_hours = gpu_hours_of(w->lost_milli_us);
     r->lost_to_preemption = gpu_hours_of(w->lost_by[STOP_PREEMPTED]);
     r->lost_to_failure = gpu_hours_of(w->lost_by[STOP_FAILED]);
+    r->lost_to_reclaim = gpu_hours_of(w->lost_by[STOP_RECLAIMED]);
     enum status status = summarize_jobs(w, err);
     if (status != STATUS_OK) return status;
     r->books_us = w->books_us == INT64_MAX ? r->makespan_us : w->books_us;

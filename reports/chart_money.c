@@ -18,8 +18,9 @@ static const struct {
     { "space and staff", "sto", "space and staff, held by jobs" },
     { "reserved", "res", "reserved, held by jobs" },
     { "savings plan", "spot", "savings plan, held by jobs" },
+    { "spot", "spot", "spot, held by jobs" },
 };
-enum { PART_N = 6 };
+enum { PART_N = sizeof parts / sizeof *parts };
 
 static double jobs_part(const struct report_fleet *f, const char *kind)
 {

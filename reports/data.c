@@ -341,7 +341,7 @@ static void read_use(struct reading *in)
         query(in,
               "SELECT fleet_id, pool_id, total(bought_gpu_us), total(held_gpu_us), "
               "total(lost_preempted_gpu_us), total(lost_failed_gpu_us), "
-              "total(lost_checkpoints_gpu_us) FROM hour WHERE replication = 0 GROUP BY fleet_id, "
+              "total(lost_reclaimed_gpu_us), total(lost_checkpoints_gpu_us) FROM hour WHERE replication = 0 GROUP BY fleet_id, "
               "pool_id");
     while (next_row(in, q)) {
         struct report_pool *p = pool_of(in, q);
@@ -350,12 +350,14 @@ static void read_use(struct reading *in)
         p->use.held = sqlite3_column_double(q, 3) / hour_us;
         p->use.lost_preempted = sqlite3_column_double(q, 4) / hour_us;
         p->use.lost_failed = sqlite3_column_double(q, 5) / hour_us;
-        p->use.lost_checkpoints = sqlite3_column_double(q, 6) / hour_us;
+        p->use.lost_reclaimed = sqlite3_column_double(q, 6) / hour_us;
+        p->use.lost_checkpoints = sqlite3_column_double(q, 7) / hour_us;
         in->data->fleets[sqlite3_column_int(q, 0)].has_hours = true;
     }
     q = query(in, "SELECT fleet_id, pool_id, total(iif(use = 'jobs', usd_micro, 0)), "
-                  "total(iif(use = 'idle' AND kind <> 'unused commitment', usd_micro, 0)), "
-                  "total(iif(kind = 'unused commitment', usd_micro, 0)) FROM charge WHERE "
+                  "total(iif(use = 'idle' AND kind NOT IN ('unused commitment', 'first hours "
+                  "free'), usd_micro, 0)), total(iif(kind = 'unused commitment', usd_micro, 0)), "
+                  "total(iif(kind = 'first hours free', usd_micro, 0)) FROM charge WHERE "
                   "replication = 0 GROUP BY fleet_id, pool_id");
     while (next_row(in, q)) {
         struct report_pool *p = pool_of(in, q);
@@ -363,6 +365,7 @@ static void read_use(struct reading *in)
         p->use.jobs_usd = sqlite3_column_double(q, 2) / 1e6;
         p->use.idle_usd = sqlite3_column_double(q, 3) / 1e6;
         p->use.unused_usd = sqlite3_column_double(q, 4) / 1e6;
+        p->use.free_usd = sqlite3_column_double(q, 5) / 1e6;
     }
     q = query(in, "SELECT fleet_id, value FROM metric WHERE replication = 0 AND metric = "
                   "'" METRIC_JOBS_FINISHED "'");

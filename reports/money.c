@@ -4,14 +4,16 @@
 #include <math.h>
 
 const struct money_layer_def money_layers[MONEY_LAYERS] = {
-    [MONEY_BOUGHT] = { "bought", "Bought" },
-    [MONEY_HELD] = { "held", "Held by jobs" },
-    [MONEY_USEFUL] = { "useful", "Useful" },
-    [MONEY_LOST_PREEMPTED] = { "lost_to_preemptions", "Lost to preemptions" },
-    [MONEY_LOST_FAILED] = { "lost_to_failures", "Lost to failures" },
-    [MONEY_LOST_CHECKPOINTS] = { "checkpoints", "Writing checkpoints" },
-    [MONEY_IDLE] = { "idle", "Idle" },
-    [MONEY_UNUSED] = { "unused_commitments", "Unused commitments" },
+    [MONEY_BOUGHT] = { "bought", "Bought", false },
+    [MONEY_HELD] = { "held", "Held by jobs", false },
+    [MONEY_USEFUL] = { "useful", "Useful", false },
+    [MONEY_LOST_PREEMPTED] = { "lost_to_preemptions", "Lost to preemptions", false },
+    [MONEY_LOST_FAILED] = { "lost_to_failures", "Lost to failures", false },
+    [MONEY_LOST_RECLAIMED] = { "lost_to_reclaims", "Lost to reclaims", false },
+    [MONEY_LOST_CHECKPOINTS] = { "checkpoints", "Writing checkpoints", false },
+    [MONEY_IDLE] = { "idle", "Idle", false },
+    [MONEY_UNUSED] = { "unused_commitments", "Unused commitments", true },
+    [MONEY_FREE] = { "first_hours_free", "First hours free", true },
 };
 
 struct money money_of_pool(const struct report_use *use)
@@ -22,11 +24,13 @@ struct money money_of_pool(const struct report_use *use)
     m.gpu_hours[MONEY_IDLE] = use->bought - use->held;
     m.gpu_hours[MONEY_LOST_PREEMPTED] = use->lost_preempted;
     m.gpu_hours[MONEY_LOST_FAILED] = use->lost_failed;
+    m.gpu_hours[MONEY_LOST_RECLAIMED] = use->lost_reclaimed;
     m.gpu_hours[MONEY_LOST_CHECKPOINTS] = use->lost_checkpoints;
-    m.usd[MONEY_BOUGHT] = use->jobs_usd + use->idle_usd + use->unused_usd;
+    m.usd[MONEY_BOUGHT] = use->jobs_usd + use->idle_usd + use->unused_usd + use->free_usd;
     m.usd[MONEY_HELD] = use->jobs_usd;
     m.usd[MONEY_IDLE] = use->idle_usd;
     m.usd[MONEY_UNUSED] = use->unused_usd;
+    m.usd[MONEY_FREE] = use->free_usd;
     m.gpu_hours[MONEY_USEFUL] = m.gpu_hours[MONEY_HELD];
     m.usd[MONEY_USEFUL] = m.usd[MONEY_HELD];
     for (int l = MONEY_LOST_PREEMPTED; l <= MONEY_LOST_CHECKPOINTS; l++) {
@@ -55,7 +59,7 @@ bool money_has(const struct report_data *data, enum money_layer layer)
     if (layer < MONEY_LOST_PREEMPTED || layer == MONEY_IDLE) return true;
     for (int32_t f = 0; f < data->fleet_n; f++) {
         struct money m = money_of_fleet(&data->fleets[f]);
-        if (m.usd[layer] > 0 || m.gpu_hours[layer] > 0) return true;
+        if (fabs(m.usd[layer]) > 0 || m.gpu_hours[layer] > 0) return true;
     }
     return false;
 }

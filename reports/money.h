@@ -2,8 +2,9 @@
 /*
  * Where the money went: from what was bought to what was useful, in GPU-hours and in dollars.
  *
- *      bought  =  held by jobs                                        + idle + unused commitments
- *                 useful + lost to preemptions, failures, checkpoints
+ *      bought  =  held by jobs                          + idle + unused commitments - first hours
+ *                 useful + lost to preemptions, failures,                             that are free
+ *                          reclaims, checkpoints
  *
  * Of replication 0, by pool; a fleet is the sum of its pools. GPU-hours and the dollars that are
  * held by jobs, idle and unused are what the results file says, exactly. Of the dollars that jobs
@@ -11,7 +12,8 @@
  *
  *      dollars held x GPU-hours lost / GPU-hours held
  *
- * An unused commitment is nobody's GPU time: it has no GPU-hours. The terms are those of OpenCost
+ * An unused commitment is nobody's GPU time: it has no GPU-hours; nor has what is free of what was
+ * bought and held. The terms are those of OpenCost
  * (opencost-specv01: allocation and idle are what assets cost), with a fourth layer below them.
  */
 #ifndef REPORTS_MONEY_H
@@ -27,13 +29,16 @@ enum money_layer {
     MONEY_USEFUL,
     MONEY_LOST_PREEMPTED,
     MONEY_LOST_FAILED,
+    MONEY_LOST_RECLAIMED,
     MONEY_LOST_CHECKPOINTS,
     MONEY_IDLE,
     MONEY_UNUSED,
+    MONEY_FREE, /* below 0 */
     MONEY_LAYERS
 };
 struct money_layer_def {
     const char *key, *title; /* "lost_to_failures", "Lost to failures" */
+    bool no_hours;           /* dollars alone */
 };
 extern const struct money_layer_def money_layers[MONEY_LAYERS];
 

@@ -25,6 +25,8 @@ const struct order_column order_columns[] = {
     { METRIC_GPU_HOURS_LOST, { "", "" }, "GPU-hours lost", false, true },
     { METRIC_JOB_FAILURES, { "", "" }, "Job failures", false, true },
     { METRIC_LOST_TO_FAILURE, { "", "" }, "GPU-hours lost to failure", false, true },
+    { METRIC_JOB_RECLAIMS, { "", "" }, "Job reclaims", false, true },
+    { METRIC_LOST_TO_RECLAIM, { "", "" }, "GPU-hours lost to reclaim", false, true },
     { NULL, { NULL, NULL }, NULL, false, false },
 };
 

@@ -16,8 +16,9 @@ static const struct {
     const char *token;
 } parts[] = {
     { MONEY_USEFUL, "res" },         { MONEY_LOST_PREEMPTED, "od" },
-    { MONEY_LOST_FAILED, "accent" }, { MONEY_LOST_CHECKPOINTS, "spot" },
-    { MONEY_IDLE, "idle" },          { MONEY_UNUSED, "sto" },
+    { MONEY_LOST_FAILED, "accent" }, { MONEY_LOST_RECLAIMED, "base" },
+    { MONEY_LOST_CHECKPOINTS, "spot" }, { MONEY_IDLE, "idle" },
+    { MONEY_UNUSED, "sto" },
 };
 enum { PART_N = sizeof parts / sizeof *parts };
 
@@ -30,17 +31,18 @@ static void cell(FILE *out, const struct money *m, enum money_layer layer)
     }
     fprintf(out, "<td data-v=\"%.9g\">%s", m->usd[layer], format_usd(m->usd[layer]).s);
     if (layer != MONEY_BOUGHT) fprintf(out, "<small>%s</small>", format_percent(share).s);
-    if (layer != MONEY_UNUSED)
+    if (!money_layers[layer].no_hours)
         fprintf(out, "<small>%s GPU-h</small>", format_count(m->gpu_hours[layer]).s);
     fputs("</td>", out);
 }
 
-/* A bar of what was bought, as wide as its column whatever it cost. */
+/* A bar of what was bought, before what of it is free; as wide as its column whatever it cost. */
 static void bar(FILE *out, const struct money *m)
 {
+    double all = m->usd[MONEY_BOUGHT] - m->usd[MONEY_FREE];
     fputs("<div class=\"went\" aria-hidden=\"true\">", out);
     for (int i = 0; i < PART_N; i++) {
-        double share = m->usd[MONEY_BOUGHT] > 0 ? m->usd[parts[i].layer] / m->usd[MONEY_BOUGHT] : 0;
+        double share = all > 0 ? m->usd[parts[i].layer] / all : 0;
         if (share > 0)
             fprintf(out, "<i style=\"width:%.3f%%;background:var(--%s)\"></i>", 100 * share,
                     parts[i].token);

@@ -467,6 +467,7 @@ enum status results_add_hour(struct results *r, const struct results_hour *h, st
     put_int(&row, h->held_gpu_us);
     put_int(&row, h->lost_preempted_gpu_us);
     put_int(&row, h->lost_failed_gpu_us);
+    put_int(&row, h->lost_reclaimed_gpu_us);
     put_int(&row, h->lost_checkpoints_gpu_us);
     return row_end(&row, err);
 }

@@ -60,7 +60,8 @@ struct results_hour {
     int32_t fleet_id, replication, pool_id, hour;
     double t_s;
     int64_t bought_node_us, bought_gpu_us, held_gpu_us;
-    int64_t lost_preempted_gpu_us, lost_failed_gpu_us, lost_checkpoints_gpu_us;
+    int64_t lost_preempted_gpu_us, lost_failed_gpu_us, lost_reclaimed_gpu_us,
+        lost_checkpoints_gpu_us;
 };
 struct results_hour_charge {
     int32_t fleet_id, replication, pool_id, hour;

@@ -64,7 +64,8 @@ CREATE TABLE metric (                   -- one number a fleet, replication and m
   value REAL NOT NULL, PRIMARY KEY (fleet_id, replication, metric)) STRICT, WITHOUT ROWID;
 CREATE TABLE charge (                   -- the bill: every total is a sum of these lines
   fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL, pool_id INTEGER NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('on-demand', 'amortisation', 'power', 'space and staff', 'reserved', 'savings plan', 'unused commitment')),
+  kind TEXT NOT NULL CHECK (kind IN ('on-demand', 'amortisation', 'power', 'space and staff', 'reserved', 'savings plan', 'unused commitment',
+    'spot', 'first hours free')),
   use TEXT NOT NULL CHECK (use IN ('jobs', 'idle')), -- the part held by jobs, and the rest
   usd_micro INTEGER NOT NULL,
   PRIMARY KEY (fleet_id, replication, pool_id, kind, use)) STRICT, WITHOUT ROWID;
@@ -79,7 +80,8 @@ CREATE TABLE hour (                     -- replication 0: what pools used by clo
   t_s REAL NOT NULL,                    -- start of the clock hour; below 0 where second 0 lies within it
   bought_node_us INTEGER NOT NULL,      -- node-microseconds
   bought_gpu_us INTEGER NOT NULL, held_gpu_us INTEGER NOT NULL, -- GPU-microseconds
-  lost_preempted_gpu_us INTEGER NOT NULL, lost_failed_gpu_us INTEGER NOT NULL, lost_checkpoints_gpu_us INTEGER NOT NULL, -- of those held
+  lost_preempted_gpu_us INTEGER NOT NULL, lost_failed_gpu_us INTEGER NOT NULL, -- of those held
+  lost_reclaimed_gpu_us INTEGER NOT NULL, lost_checkpoints_gpu_us INTEGER NOT NULL,
   PRIMARY KEY (fleet_id, replication, pool_id, hour)) STRICT, WITHOUT ROWID;
 CREATE TABLE hour_charge (              -- replication 0: the charges by clock hour; they add up to table charge
   fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL, pool_id INTEGER NOT NULL,

@@ -37,7 +37,7 @@ static void line(FILE *out, int indent, const char *title, const struct money *m
                            m->usd[MONEY_BOUGHT] > 0 ? m->usd[layer] / m->usd[MONEY_BOUGHT] : NAN);
     name(out, indent, title, NAME_MOST);
     fprintf(out, "%10s %8s", usd.s, share.s);
-    fprintf(out, layer == MONEY_UNUSED ? "\n" : " %14s\n", hours.s);
+    fprintf(out, money_layers[layer].no_hours ? "\n" : " %14s\n", hours.s);
 }
 
 static void layers(const struct money *m, int indent, FILE *out)
@@ -45,7 +45,7 @@ static void layers(const struct money *m, int indent, FILE *out)
     for (int l = MONEY_HELD; l < MONEY_LAYERS; l++) {
         int deeper = l >= MONEY_USEFUL && l <= MONEY_LOST_CHECKPOINTS ? 2 : 0;
         bool always = l == MONEY_HELD || l == MONEY_USEFUL || l == MONEY_IDLE;
-        if (always || m->usd[l] > 0 || m->gpu_hours[l] > 0)
+        if (always || fabs(m->usd[l]) > 0 || m->gpu_hours[l] > 0)
             line(out, indent + deeper, money_layers[l].title, m, (enum money_layer)l);
     }
 }

@@ -84,9 +84,15 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
         if (fleet->outages[p].n > 0) f->log = fleet->outages[p].log;
         f->log_n = fleet->outages[p].n;
         f->job_mtbf = fleet->job_mtbf;
+        pools[p].supply = fleet->supply[p];
+        if (!supply_is_limited(&pools[p].supply)) continue;
+        pools[p].type.provider = "aws"; /* whose spot nodes are free if they go soon */
+        if (!pools[p].supply.takes_back) continue;
+        pools[p].purchase.option = purchase_option_find("spot");
+        pools[p].purchase.prices = fleet->prices;
     }
     for (int p = 0; p < spec.pool_n; p++)
-        if (fleet->coming[p] > 0) obs.node = keep_stay;
+        if (fleet->coming[p] > 0 || supply_is_limited(&fleet->supply[p])) obs.node = keep_stay;
     spec.autoscaler = fleet->autoscaler;
     spec.scheduler.order = queue_order_find(fleet->order ? fleet->order : "fifo");
     spec.scheduler.placement = placement_find(fleet->placement ? fleet->placement : "first-fit");

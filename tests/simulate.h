@@ -29,6 +29,8 @@ struct simulate_fleet {
     const struct failure_spec *failures; /* of every pool, instead; world only */
     struct gpu_costs job_mtbf;           /* of every pool, beside outages */
     int32_t coming[SIMULATE_POOLS_MAX];  /* nodes of each pool that come and go; world only */
+    struct supply_spec supply[SIMULATE_POOLS_MAX]; /* of pools of spot nodes; world only */
+    const struct price_trace *prices; /* of spot nodes, over time; NULL: a dollar an hour */
     struct duration boot;                /* of these */
     struct autoscaler_spec autoscaler;
     int64_t books_us;              /* 0 = until the last job ends */

@@ -117,9 +117,12 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
         { METRIC_GPU_HOURS_LOST, r->lost_gpu_hours },
         { METRIC_LOST_TO_PREEMPTION, r->lost_to_preemption },
         { METRIC_LOST_TO_FAILURE, r->lost_to_failure },
+        { METRIC_LOST_TO_RECLAIM, r->lost_to_reclaim },
         { METRIC_GPU_HOURS_DOWN, (double)down / (double)US_PER_HOUR },
         { METRIC_NODE_FAILURES, (double)r->node_failures },
         { METRIC_JOB_FAILURES, (double)r->job_failures },
+        { METRIC_NODE_RECLAIMS, (double)r->node_reclaims },
+        { METRIC_JOB_RECLAIMS, (double)r->job_reclaims },
         { METRIC_EFFECTIVE,
           r->held_gpu_hours > 0 ? 1 - r->lost_gpu_hours / r->held_gpu_hours : NAN },
         { METRIC_NODES_MEAN, r->books_us > 0 ? (double)node_us / (double)r->books_us : 0 },
@@ -322,6 +325,7 @@ static enum status write_hours(const struct runner_run *run, int32_t fleet, stru
                                           h->held_gpu_us,
                                           h->lost_preempted_gpu_us,
                                           h->lost_failed_gpu_us,
+                                          h->lost_reclaimed_gpu_us,
                                           h->lost_checkpoints_gpu_us };
         status = results_add_hour(out, &row, err);
     }

@@ -45,9 +45,11 @@ struct autoscaler_view {
     bool failed;      /* no memory: the world gives up */
     void *state;
 
-    /* The world's: a node that it holds goes, or was asked for. */
+    /* The world's: a node that it holds goes, or was asked for; a request fails, true, and then the
+     * node that it was for cannot be had for a while. */
     void (*holds)(void *world, int32_t pool, int nodes);
     void (*removes)(void *world, int32_t pool, int32_t node);
+    bool (*refuses)(void *world, int32_t pool);
     void *world;
 };
 
@@ -67,7 +69,8 @@ const struct autoscaler *autoscaler_find(const char *name); /* NULL if unknown *
 extern const struct autoscaler autoscaler_static, autoscaler_as_needed, autoscaler_schedule,
     autoscaler_slurm_power_save, autoscaler_target_tracking, autoscaler_cluster;
 
-/* Asks for n nodes of a pool, or as many as there is room for; returns how many. */
+/* Asks for n nodes of a pool; returns how many come: fewer where there is no room for more, or no
+ * more can be had. */
 int32_t autoscaler_add(struct autoscaler_view *v, int32_t pool, int32_t n);
 /* An idle node goes; false where it must stay: the pool has no more than its least, or the
  * scheduler holds something on it. */

@@ -29,7 +29,8 @@ const struct autoscaler *autoscaler_find(const char *name)
 int32_t autoscaler_add(struct autoscaler_view *v, int32_t pool, int32_t n)
 {
     int32_t added = 0;
-    while (added < n && !v->failed) {
+    for (int32_t asked = 0; asked < n && !v->failed; asked++) {
+        if (v->refuses(v->world, pool)) continue;
         int32_t node = lifecycle_request(v->nodes, pool, v->now_us);
         v->failed |= node == -2;
         if (node < 0) break;

@@ -4,7 +4,8 @@
  * cluster-autoscaler/FAQ.md, core/, estimator/, expander/ (flags with their defaults in
  * cluster_autoscaler_defaults):
  *
- *      nodes that boot for longer than max-node-provision-time go; their pool is in back-off
+ *      nodes that boot for longer than max-node-provision-time go; their pool is in back-off, as
+ *      is one of which fewer nodes could be had than were asked for
  *      pods pending = those that wait, less those that fit what is free or boots
  *      some are:  of each pool an estimate: first fit decreasing by cores and memory
  *                 the expander takes one pool, which grows
@@ -253,7 +254,7 @@ static bool grow(struct autoscaler_view *v)
     int32_t n = 0;
     if (s->pods_n == 0) return false;
     for (int32_t p = 0; p < v->pool_n; p++) {
-        if (v->nodes->pools[p].absent_n == 0) continue;
+        if (lifecycle_room(&v->nodes->pools[p]) <= 0) continue;
         if (s->backoff[p].lasts_us > 0 && s->backoff[p].until_us > v->now_us) {
             autoscaler_wake(v, s->backoff[p].until_us);
             continue;
@@ -265,9 +266,11 @@ static bool grow(struct autoscaler_view *v)
     uint64_t draw = random_u64(v->key, RANDOM_AUTOSCALER, UINT64_MAX, s->ties++);
     const struct expansion *best =
         &s->options[expander_best(v->spec->cluster.expander, s->options, n, draw)];
-    int64_t room = v->nodes->pools[best->pool].absent_n;
-    autoscaler_add(v, best->pool, (int32_t)(best->nodes < room ? best->nodes : room));
-    s->added_us = v->now_us;
+    int32_t room = lifecycle_room(&v->nodes->pools[best->pool]);
+    int32_t nodes = best->nodes < room ? (int32_t)best->nodes : room;
+    int32_t added = autoscaler_add(v, best->pool, nodes);
+    if (added < nodes) back_off(v, &s->backoff[best->pool]); /* the cloud has no more */
+    if (added > 0) s->added_us = v->now_us;
     autoscaler_wake(v, v->now_us + 1);
     return true;
 }

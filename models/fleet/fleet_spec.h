@@ -19,6 +19,7 @@
 #include "models/pricing/fleet_bill.h"
 #include "models/pricing/purchase.h"
 #include "models/reliability/failures.h"
+#include "models/reliability/supply_spec.h"
 #include "models/scheduling/policy.h"
 
 struct instance_type {
@@ -50,6 +51,7 @@ struct pool_spec {
                                  after pool */
     struct purchase purchase; /* how the nodes are paid */
     struct failure_spec failures; /* of its nodes */
+    struct supply_spec supply;    /* when they can be had; nothing said: always */
 };
 
 struct fleet_spec {

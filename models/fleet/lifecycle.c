@@ -7,9 +7,12 @@
 bool lifecycle_expected(const struct fleet_spec *fleet)
 {
     for (int32_t p = 0; p < fleet->pool_n; p++)
-        if (fleet->pools[p].elastic_nodes > 0) return true;
+        if (fleet->pools[p].elastic_nodes > 0 || supply_is_limited(&fleet->pools[p].supply))
+            return true;
     return false;
 }
+
+int32_t lifecycle_least(const struct pool_spec *pool) { return pool->nodes - pool->elastic_nodes; }
 
 /* ---- lines of nodes ---- */
 
@@ -68,6 +71,18 @@ void lifecycle_is_repaired(struct lifecycle *l, int32_t pool, int32_t node, int6
 
 /* ---- coming and going ---- */
 
+static void absent_add(struct lifecycle *l, int32_t pool, int32_t node)
+{
+    nodeset_add(&l->pools[pool].absent, (uint32_t)node);
+    l->pools[pool].absent_n++;
+}
+
+static void absent_take(struct lifecycle *l, int32_t pool, int32_t node)
+{
+    nodeset_remove(&l->pools[pool].absent, (uint32_t)node);
+    l->pools[pool].absent_n--;
+}
+
 static bool stay_begin(struct lifecycle *l, int32_t pool, int32_t node, int64_t now_us,
                        int64_t ready_us)
 {
@@ -79,7 +94,7 @@ static bool stay_begin(struct lifecycle *l, int32_t pool, int32_t node, int64_t 
         l->stay_capacity = capacity;
     }
     lifecycle_node(l, pool, node)->stay = l->stay_n;
-    l->stays[l->stay_n++] = (struct stay){ pool, node, now_us, ready_us, INT64_MAX, 0 };
+    l->stays[l->stay_n++] = (struct stay){ pool, node, now_us, ready_us, INT64_MAX, -1, 0 };
     return true;
 }
 
@@ -95,13 +110,12 @@ static int64_t boot_us(const struct lifecycle *l, int32_t pool, uint32_t number,
 int32_t lifecycle_request(struct lifecycle *l, int32_t pool, int64_t now_us)
 {
     struct lifecycle_pool *p = &l->pools[pool];
-    if (p->absent_n == 0) return -1;
-    int32_t node = (int32_t)nodeset_first(&p->absent);
+    int32_t node = lifecycle_next(l, pool);
+    if (node < 0) return -1;
     uint32_t number = (uint32_t)(p->base + node);
     struct lifecycle_node *n = &l->nodes[number];
     if (!stay_begin(l, pool, node, now_us, -1)) return -2;
-    nodeset_remove(&p->absent, (uint32_t)node);
-    p->absent_n--;
+    absent_take(l, pool, node);
     n->state = NODE_BOOTING;
     line_add(l, &p->booting, pool, node, now_us);
     events_set(&l->boots, number, now_us + boot_us(l, pool, number, n->comings++));
@@ -129,8 +143,7 @@ static void leaves(struct lifecycle *l, int32_t pool, int32_t node, int64_t now_
     struct lifecycle_node *n = lifecycle_node(l, pool, node);
     n->state = NODE_ABSENT;
     l->stays[n->stay].gone_us = now_us;
-    nodeset_add(&l->pools[pool].absent, (uint32_t)node);
-    l->pools[pool].absent_n++;
+    if (!n->is_closed) absent_add(l, pool, node);
 }
 
 void lifecycle_cancel(struct lifecycle *l, int32_t pool, int32_t node, int64_t now_us)
@@ -146,6 +159,46 @@ void lifecycle_remove(struct lifecycle *l, int32_t pool, int32_t node, int64_t n
     idle_take(l, pool, node);
     l->stays[lifecycle_node(l, pool, node)->stay].busy_milli_us = busy_milli_us;
     l->pools[pool].ready_n--;
+    leaves(l, pool, node, now_us);
+}
+
+/* ---- taken back ---- */
+
+void lifecycle_close(struct lifecycle *l, int32_t pool, int32_t node)
+{
+    struct lifecycle_node *n = lifecycle_node(l, pool, node);
+    if (n->state == NODE_ABSENT && !n->is_closed) absent_take(l, pool, node);
+    n->is_closed = true;
+}
+
+void lifecycle_open(struct lifecycle *l, int32_t pool, int32_t node)
+{
+    struct lifecycle_node *n = lifecycle_node(l, pool, node);
+    if (n->state == NODE_ABSENT && n->is_closed) absent_add(l, pool, node);
+    n->is_closed = false;
+}
+
+void lifecycle_drain(struct lifecycle *l, int32_t pool, int32_t node, int64_t now_us)
+{
+    struct lifecycle_pool *p = &l->pools[pool];
+    struct lifecycle_node *n = lifecycle_node(l, pool, node);
+    if (n->state == NODE_BOOTING) {
+        events_set(&l->boots, (uint32_t)(p->base + node), EVENT_NONE);
+        line_take(l, &p->booting, pool, node);
+    } else {
+        if (n->is_idle) idle_take(l, pool, node); /* else it has failed */
+        p->ready_n--;
+    }
+    n->state = NODE_DRAINING;
+    p->draining_n++;
+    l->stays[n->stay].drains_us = now_us;
+}
+
+void lifecycle_gone(struct lifecycle *l, int32_t pool, int32_t node, int64_t now_us,
+                    __int128 busy_milli_us)
+{
+    l->stays[lifecycle_node(l, pool, node)->stay].busy_milli_us = busy_milli_us;
+    l->pools[pool].draining_n--;
     leaves(l, pool, node, now_us);
 }
 
@@ -189,7 +242,7 @@ bool lifecycle_init(struct lifecycle *l, const struct fleet_spec *fleet, struct 
         const struct pool_spec *spec = &fleet->pools[p];
         l->pools[p].base = base;
         l->pools[p].node_n = spec->nodes;
-        l->pools[p].least = spec->nodes - spec->elastic_nodes;
+        l->pools[p].least = lifecycle_least(spec);
         word = nodeset_lay(&l->pools[p].absent, (uint64_t)spec->nodes, word);
         base += spec->nodes;
         if (!pool_begins(l, p)) return false;

@@ -3,13 +3,16 @@
  * Nodes that come and go: of each pool of a fleet, which of its nodes are there.
  *
  *      absent --request--> booting --after the boot--> ready --remove, where idle--> absent
- *                             '------- cancel -------------------------------------->'
+ *                             |------- cancel --------- | ------------------------->'
+ *                             '------- drain ---------> draining ------gone-------->'
  *
  * A pool has room for `nodes`, of which `elastic_nodes` come and go; the others are ready from
  * second 0 on, as are all of a pool without elastic ones. The node that comes is the absent one of
- * the lowest number. How long it boots is drawn by node and by how often it came before, so that
- * two autoscalers that ask for the same node see the same boot. A stay is from the request to the
- * end, whether the node became ready or not.
+ * the lowest number that can be had: where supply is limited (models/reliability/supply.h), a node
+ * is closed and opened again, and one that is taken back drains until it is gone. How long it boots
+ * is drawn by node and by how often it came before, so that two autoscalers that ask for the same
+ * node see the same boot. A stay is from the request to the end, whether the node became ready or
+ * not.
  *
  * Booting nodes stand in order of request, idle ones of how long they have been idle, for each
  * pool. Every change costs O(1) and the boots' O(log nodes). Owns its memory; only a request can
@@ -24,13 +27,14 @@
 #include "models/fleet/nodeset.h"
 #include "sim/events.h"
 
-enum node_state { NODE_ABSENT, NODE_BOOTING, NODE_READY };
+enum node_state { NODE_ABSENT, NODE_BOOTING, NODE_READY, NODE_DRAINING };
 
 struct stay {
     int32_t pool, node;     /* node: within the pool */
     int64_t requested_us;   /* at 0 those that are there from the beginning, and ready then */
     int64_t ready_us;       /* -1: it was not */
     int64_t gone_us;        /* INT64_MAX: it has not gone */
+    int64_t drains_us;      /* taken back, and told so then; -1: it is not */
     __int128 busy_milli_us; /* that jobs held its node up to gone_us, in all stays */
 };
 
@@ -40,14 +44,15 @@ struct lifecycle_line {
 
 struct lifecycle_pool {
     int32_t base, node_n, least; /* least: those that never go */
-    int32_t absent_n, ready_n;
+    int32_t absent_n; /* that can be had */
+    int32_t ready_n, draining_n;
     struct lifecycle_line booting, idle;
     struct nodeset absent;
 };
 
 struct lifecycle_node {
     uint8_t state;
-    bool is_idle;
+    bool is_idle, is_closed; /* closed: it cannot be had */
     int32_t before, after; /* in its line, within the pool; -1 = none */
     int32_t jobs;          /* that run on it */
     uint32_t stay;         /* the latest; not where absent */
@@ -70,6 +75,8 @@ struct lifecycle {
 
 /* Whether some pool has nodes that come and go. */
 bool lifecycle_expected(const struct fleet_spec *fleet);
+/* Of a pool, nodes that are there whatever the autoscaler says, as far as they can be had. */
+int32_t lifecycle_least(const struct pool_spec *pool);
 
 /* At time 0. false: no memory; free it then, too. */
 bool lifecycle_init(struct lifecycle *l, const struct fleet_spec *fleet, struct random_key key);
@@ -81,6 +88,12 @@ static inline struct lifecycle_node *lifecycle_node(const struct lifecycle *l, i
     return &l->nodes[l->pools[pool].base + node];
 }
 
+/* The node that a request is for; -1 where there is none. */
+static inline int32_t lifecycle_next(const struct lifecycle *l, int32_t pool)
+{
+    const struct lifecycle_pool *p = &l->pools[pool];
+    return p->absent_n > 0 ? (int32_t)nodeset_first(&p->absent) : -1;
+}
 /* Asks for one more; returns it, -1 where all are there, -2 on lack of memory. */
 int32_t lifecycle_request(struct lifecycle *l, int32_t pool, int64_t now_us);
 /* The node that is ready now: the next of boots. */
@@ -94,6 +107,14 @@ void lifecycle_cancel(struct lifecycle *l, int32_t pool, int32_t node, int64_t n
 void lifecycle_remove(struct lifecycle *l, int32_t pool, int32_t node, int64_t now_us,
                       __int128 busy_milli_us);
 
+/* A node that cannot be had, which an absent one must not be asked for; it can be had again. */
+void lifecycle_close(struct lifecycle *l, int32_t pool, int32_t node);
+void lifecycle_open(struct lifecycle *l, int32_t pool, int32_t node);
+/* A node that boots, or is ready without a job, is taken back, and is gone then. */
+void lifecycle_drain(struct lifecycle *l, int32_t pool, int32_t node, int64_t now_us);
+void lifecycle_gone(struct lifecycle *l, int32_t pool, int32_t node, int64_t now_us,
+                    __int128 busy_milli_us);
+
 /* A job comes to a node, or leaves it. */
 void lifecycle_job_comes(struct lifecycle *l, int32_t pool, int32_t node);
 void lifecycle_job_leaves(struct lifecycle *l, int32_t pool, int32_t node, int64_t now_us);
@@ -101,10 +122,16 @@ void lifecycle_job_leaves(struct lifecycle *l, int32_t pool, int32_t node, int64
 void lifecycle_fails(struct lifecycle *l, int32_t pool, int32_t node);
 void lifecycle_is_repaired(struct lifecycle *l, int32_t pool, int32_t node, int64_t now_us);
 
-/* Nodes that are asked for and not gone. */
+/* Nodes that are asked for, and neither gone nor going. */
 static inline int32_t lifecycle_held(const struct lifecycle_pool *p)
 {
     return p->booting.n + p->ready_n;
+}
+
+/* As many as the pool may still ask for, whether or not they can be had. */
+static inline int32_t lifecycle_room(const struct lifecycle_pool *p)
+{
+    return p->node_n - lifecycle_held(p) - p->draining_n;
 }
 
 #endif

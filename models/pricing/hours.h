@@ -38,8 +38,14 @@ struct hour_observer {
 struct hour_usage {
     int32_t hours;
     const __int128 *node_us, *held_milli_us;
-    const __int128 *on_us; /* of node_us; NULL: all of it */
+    const __int128 *on_us;   /* of node_us; NULL: all of it */
+    const __int128 *free_us; /* of node_us; NULL: none of it */
+    int64_t into_hour_us;    /* second 0 lies so far in hour 0 */
 };
+
+/* What an hour costs where the price changes: into usage->rated of the usage up to it. */
+void bill_rate_hour(const struct purchase *purchase, int32_t gpus_per_node,
+                    const struct hour_usage *usage, int32_t hour, struct pool_usage *until);
 
 /* The charges of a pool by hour, as bill_pool has them. observer NULL: only checked. STATUS_BUG
  * where the hours are not `lines`, which bill_pool made of all of the usage. */

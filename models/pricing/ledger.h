@@ -28,8 +28,10 @@ enum ledger_kind {
     LEDGER_HELD,             /* thousandths of GPUs x us */
     LEDGER_LOST_PREEMPTED,   /* of that: work done again, and restarts, after preemptions */
     LEDGER_LOST_FAILED,      /* the same after failures */
+    LEDGER_LOST_RECLAIMED,   /* and after nodes were taken back */
     LEDGER_LOST_CHECKPOINTS, /* writing checkpoints */
     LEDGER_ON,               /* nodes x us, of owned nodes that come and go */
+    LEDGER_FREE,             /* nodes x us, of those bought, what is not paid */
     LEDGER_N
 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/pricing/ledger.h"
 #include "models/pricing/money.h"
 
 #define S_US      INT64_C(1000000)
@@ -107,6 +108,31 @@ enum status price_trace_init(struct price_trace *trace, const struct price_step 
             trace->until[i - 1] + (__int128)trace->step[i - 1].usd_nano_per_hour *
                                       (trace->step[i].at_us - trace->step[i - 1].at_us);
     return STATUS_OK;
+}
+
+enum status price_trace_by_hour(const struct price_trace *trace, int64_t into_hour_us,
+                                struct price_trace *hourly, struct error *err)
+{
+    int64_t last_us = trace->step[trace->n - 1].at_us + into_hour_us;
+    int64_t hours = last_us > 0 ? last_us / HOUR_US + 2 : 1;
+    struct price_repairs none;
+    *hourly = (struct price_trace){ NULL, NULL, 0 };
+    if (hours > LEDGER_HOURS_MAX)
+        return error_set(err, STATUS_BAD_INPUT, "a price trace of more than %d hours",
+                         LEDGER_HOURS_MAX);
+    struct price_step *steps = malloc((size_t)hours * sizeof *steps);
+    if (!steps) return error_set(err, STATUS_NO_MEMORY, "no memory for %lld hours", (long long)hours);
+    size_t n = 0;
+    for (int64_t h = 0; h < hours; h++) {
+        int64_t at_us = h * HOUR_US - into_hour_us;
+        int64_t mean = (int64_t)((price_trace_cost(trace, at_us, at_us + HOUR_US) + HOUR_US / 2) /
+                                 HOUR_US);
+        if (n == 0 || steps[n - 1].usd_nano_per_hour != mean)
+            steps[n++] = (struct price_step){ at_us, mean };
+    }
+    enum status status = price_trace_init(hourly, steps, n, &none, err);
+    free(steps);
+    return status;
 }
 
 void price_trace_free(struct price_trace *trace)

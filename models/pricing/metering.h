@@ -69,6 +69,10 @@ struct price_repairs {
  * above $1M an hour, and for a time outside +- 2^60 us. */
 enum status price_trace_init(struct price_trace *trace, const struct price_step *steps, size_t n,
                              struct price_repairs *repairs, struct error *err);
+/* The same with one price in each clock hour, its mean there rounded to a nano-dollar, from second 0
+ * on, which lies into_hour_us after the hour's start, to its last step. */
+enum status price_trace_by_hour(const struct price_trace *trace, int64_t into_hour_us,
+                                struct price_trace *hourly, struct error *err);
 void price_trace_free(struct price_trace *trace);
 
 /* What [from, to) costs, exactly: a rated time. O(log n). from <= to. */

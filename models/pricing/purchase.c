@@ -6,6 +6,8 @@
 
 const struct purchase_option purchase_options[] = {
     { "on-demand", "list price for every hour a node is up", "provider price lists" },
+    { "spot", "the market's price for nodes that may be taken back",
+      "EC2 user guide (June 2023), spot instances" },
     { "owned", "capex over its life, power times PUE, space and staff",
       "straight-line amortisation" },
     { NULL, NULL, NULL },

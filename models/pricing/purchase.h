@@ -39,7 +39,12 @@ struct owned_terms {
 
 struct purchase {
     const struct purchase_option *option;
-    int64_t usd_nano_per_hour; /* on-demand: the list price of a node-hour */
+    /* On-demand: the list price of a node-hour; spot: its price, of one that changes the mean over
+     * the books. */
+    int64_t usd_nano_per_hour;
+    /* Spot: a price that changes, with each clock hour at most (price_trace_by_hour); NULL: it does
+     * not. Borrowed. */
+    const struct price_trace *prices;
     /* On-demand: of that, what the fleet's commitments save on the mean; what of them is unused is
      * not in it (models/pricing/fleet_bill.h). */
     int64_t saved_usd_nano_per_hour;

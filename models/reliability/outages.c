@@ -122,6 +122,7 @@ struct node_change outages_take(struct outages *o)
 void outages_leave(struct outages *o, uint32_t number)
 {
     events_set(&o->changes, number, EVENT_NONE);
+    o->is_down[number] = false;
 }
 
 void outages_join(struct outages *o, int32_t pool, uint32_t number, int64_t now_us)

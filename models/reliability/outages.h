@@ -38,8 +38,8 @@ struct node_change {
 /* The next change, which is over with then; there must be one. */
 struct node_change outages_take(struct outages *o);
 
-/* Where nodes come and go, and fail by chance only: one that is up, by its number in the fleet, is
- * not there any more; it is there again, as good as new. */
+/* Where nodes come and go, and fail by chance only: one, by its number in the fleet, is not there
+ * any more; it is there again, as good as new. */
 void outages_leave(struct outages *o, uint32_t number);
 void outages_join(struct outages *o, int32_t pool, uint32_t number, int64_t now_us);
 

@@ -22,7 +22,7 @@
 #include "models/scheduling/options.h"
 
 /* Why a job was taken off its nodes. */
-enum stop_cause { STOP_PREEMPTED, STOP_FAILED, STOP_CAUSES };
+enum stop_cause { STOP_PREEMPTED, STOP_FAILED, STOP_RECLAIMED, STOP_CAUSES };
 
 struct progress {
     int64_t left_us;        /* work still to do, on the reference GPU */
@@ -32,8 +32,8 @@ struct progress {
     int64_t held_us;        /* time on GPUs, up to its last stop */
     int64_t lost_us;        /* of that: restarts, checkpoints, and work that was not kept */
     int64_t cost_usd_micro; /* of the stretches before the last stop, each rounded down */
-    uint32_t preemptions, failures; /* stops, by cause */
-    enum stop_cause cause;          /* of its last stop, to which the restart is owed */
+    uint32_t preemptions, failures, reclaims; /* stops, by cause */
+    enum stop_cause cause; /* of its last stop, to which the restart is owed */
 };
 
 /* The work that is done in held_us at a speed. */
@@ -86,12 +86,13 @@ static inline int64_t progress_kept_unwarned_us(const struct restart_options *op
                : 0;
 }
 
-/* Time that the checkpoints took in which so much run time was kept. */
+/* Time that the checkpoints took that were through, ran_us after the restart. */
 static inline int64_t progress_written_us(const struct restart_options *options, int64_t gpus,
-                                          int64_t kept_us)
+                                          int64_t ran_us)
 {
     if (options->checkpoint != CHECKPOINT_INTERVAL) return 0;
-    return kept_us / progress_interval_us(options, gpus) * gpu_cost_us(&options->write, gpus);
+    int64_t write_us = gpu_cost_us(&options->write, gpus);
+    return ran_us / (progress_interval_us(options, gpus) + write_us) * write_us;
 }
 
 /* Run time that is done in a stretch that began so and still goes on after held_us, whether or not
@@ -106,6 +107,17 @@ static inline int64_t progress_done_us(const struct restart_options *options, in
     int64_t period_us = interval_us + gpu_cost_us(&options->write, gpus);
     int64_t rest_us = ran_us % period_us;
     return ran_us / period_us * interval_us + (rest_us < interval_us ? rest_us : interval_us);
+}
+
+/* Kept where it stops so long before its nodes go: all that is done, if that is time enough for a
+ * checkpoint, which is then written on nodes that nobody else may have. */
+static inline int64_t progress_kept_warned_us(const struct restart_options *options, int64_t gpus,
+                                              int64_t owed_us, int64_t held_us, int64_t notice_us)
+{
+    if (options->checkpoint == CHECKPOINT_NEVER) return 0;
+    if (notice_us == 0 || gpu_cost_us(&options->write, gpus) > notice_us)
+        return progress_kept_unwarned_us(options, gpus, owed_us, held_us);
+    return progress_done_us(options, gpus, owed_us, held_us);
 }
 
 /* What a job of so many GPUs owes for its restart; rest_us of the one before it was still to come,

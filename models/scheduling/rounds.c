@@ -74,7 +74,9 @@ static int64_t shares_every_us(const struct scheduler *s)
 static double price_of_gpu(const struct pool_spec *pool)
 {
     if (pool->type.gpus == 0) return 1;
-    int64_t usd_micro = bill_job_usd_micro(&pool->purchase, pool->type.gpus, US_PER_HOUR);
+    struct purchase mean = pool->purchase;
+    mean.prices = NULL;
+    int64_t usd_micro = bill_job_usd_micro(&mean, pool->type.gpus, GPU_WHOLE, 0, US_PER_HOUR);
     return usd_micro > 1 ? (double)usd_micro : 1;
 }
 

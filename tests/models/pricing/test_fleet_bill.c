@@ -64,7 +64,9 @@ static void by_hand(void **state)
         used[p][HOURS - 1] /= 2;
         pools[p] = (struct billed_pool){
             of[p],
-            { 8, (__int128)nodes[p] * 100 * HOUR_US, (__int128)nodes[p] * 8 * 25 * HOUR_US, 0 },
+            { .gpus_per_node = 8,
+              .node_us = (__int128)nodes[p] * 100 * HOUR_US,
+              .busy_gpu_us = (__int128)nodes[p] * 8 * 25 * HOUR_US },
             used[p],
             NULL,
             p,
@@ -115,7 +117,7 @@ static void renewed(void **state)
     __int128 *used = malloc(HOURS * sizeof *used);
     struct charge_line lines[CHARGE_KIND_N];
     const struct billed_pool pool = { { "aws", "r", "", "p4d.24xlarge", 20 * USD_NANO, 0, 0 },
-                                      { 8, (__int128)HOURS * HOUR_US, 0, 0 },
+                                      { .gpus_per_node = 8, .node_us = (__int128)HOURS * HOUR_US },
                                       used,
                                       NULL,
                                       0,

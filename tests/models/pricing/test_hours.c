@@ -77,12 +77,12 @@ static void by_hand(void **state)
     const struct purchase p = { .option = purchase_option_find("on-demand"),
                                 .usd_nano_per_hour = INT64_C(8000000000) };
     const __int128 node_us[2] = { 2 * HOUR_US, HOUR_US }, held[2] = { 8000 * HOUR_US, 0 };
-    const struct hour_usage usage = { 2, node_us, held, NULL };
+    const struct hour_usage usage = { .hours = 2, .node_us = node_us, .held_milli_us = held };
     struct charge_line lines[CHARGE_KIND_N], by[2];
     const struct hour_observer observer = { by, see_by_hand };
     struct error err;
     (void)state;
-    bill_pool(&p, &(struct pool_usage){ 8, 3 * HOUR_US, 8 * HOUR_US, 0 }, lines);
+    bill_pool(&p, &(struct pool_usage){ .gpus_per_node = 8, .node_us = 3 * HOUR_US, .busy_gpu_us = 8 * HOUR_US }, lines);
     assert_int_equal(bill_by_hour(&p, 8, 7, &usage, lines, &observer, &err), STATUS_OK);
     assert_int_equal(by[0].jobs_usd_micro, 8 * USD);
     assert_int_equal(by[0].idle_usd_micro, 8 * USD);
@@ -97,15 +97,16 @@ static void the_check_can_fail(void **state)
                                 .usd_nano_per_hour = 32772600000 };
     const __int128 node_us[3] = { 5 * HOUR_US / 7, HOUR_US, HOUR_US / 3 },
                    held[3] = { 8000 * HOUR_US / 7, 8000 * HOUR_US / 3, 0 };
-    const struct hour_usage all = { 3, node_us, held, NULL }, less = { 2, node_us, held, NULL };
+    const struct hour_usage all = { .hours = 3, .node_us = node_us, .held_milli_us = held }, less = { .hours = 2, .node_us = node_us, .held_milli_us = held };
     const __int128 unheld[3] = { held[0], 0, 0 };
-    const struct hour_usage lacks = { 3, node_us, unheld, NULL };
+    const struct hour_usage lacks = { .hours = 3, .node_us = node_us, .held_milli_us = unheld };
     struct charge_line lines[CHARGE_KIND_N];
     struct error err;
     (void)state;
     bill_pool(&p,
-              &(struct pool_usage){ 8, node_us[0] + node_us[1] + node_us[2],
-                                    (held[0] + held[1] + held[2]) / 1000, 0 },
+              &(struct pool_usage){ .gpus_per_node = 8,
+                                    .node_us = node_us[0] + node_us[1] + node_us[2],
+                                    .busy_gpu_us = (held[0] + held[1] + held[2]) / 1000 },
               lines);
     assert_int_equal(bill_by_hour(&p, 8, 0, &all, lines, NULL, &err), STATUS_OK);
     assert_int_equal(bill_by_hour(&p, 8, 0, &less, lines, NULL, &err), STATUS_BUG);
