@@ -59,7 +59,7 @@ static const struct {
     [INSERT_SLO] = { "slo", 4 },
     [INSERT_METRIC] = { "metric", 4 },
     [INSERT_CHARGE] = { "charge", 6 },
-    [INSERT_HOUR] = { "hour", 11 },
+    [INSERT_HOUR] = { "hour", 12 },
     [INSERT_HOUR_CHARGE] = { "hour_charge", 9 },
     [INSERT_WAIT] = { "wait_curve", 4 },
     [INSERT_SAMPLE] = { "sample", 7 },

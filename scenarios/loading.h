@@ -39,6 +39,7 @@ struct loading {
     struct error *err;
     int64_t as_of_days;
     struct kueue_set *kueue_sets; /* read so far; scenarios/kueue */
+    struct priced *priced;        /* prices that change; resolve_supply.c */
     const char *default_region;   /* NULL: none */
     struct place region_at;
 };
@@ -94,9 +95,18 @@ enum status resolve_elastic(struct loading *l, const struct raw_scheduler *raw,
                             struct elastic_options *elastic);
 enum status resolve_limits(struct loading *l, const struct raw_scheduler *raw,
                            struct limit_options *limits);
-/* Whether nodes of the pool, of some pool, are said to fail. */
+/* Whether nodes of the pool, of some pool, are said to fail, or to be taken back. */
 bool pool_fails(const struct raw_pool *raw);
 bool fleet_fails(const struct raw_fleet *raw);
+/* Whether nodes of the pool cannot always be had. */
+bool pool_is_limited(const struct raw_pool *raw);
+/* When they can, and prices that change; pool: all else is resolved. Then check_regions, once all
+ * pools of a fleet are. */
+enum status resolve_supply(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool);
+void check_regions(struct loading *l, const struct raw_fleet *raw, const struct fleet_spec *fleet);
+/* Prices by clock hour, once second 0 is known; what they were made from goes. */
+enum status resolve_price_hours(struct loading *l);
+void free_prices(struct loading *l);
 /* pool: its type is known. */
 void resolve_failures(struct loading *l, const struct raw_pool *raw, const struct pool_spec *pool,
                       struct failure_spec *failures);

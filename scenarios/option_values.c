@@ -225,6 +225,28 @@ static void write_mean(const struct duration *d, char *text, size_t size)
     else duration_write(us, text, size);
 }
 
+void supply_write(const struct supply_spec *s, char *text, size_t size)
+{
+    char up[40], down[40], region[40];
+    const char *goes = s->takes_back ? "taken back" : "not to be had";
+    size_t n = 0;
+    text[0] = '\0';
+    if (s->log_n > 0) n = (size_t)snprintf(text, size, ", %s by a log", goes);
+    if (s->by_node || s->by_region) {
+        struct duration each = s->up;
+        each.scale_us *= 1e6 / (double)s->batch_ppm;
+        if (s->by_node) write_mean(&each, up, sizeof up);
+        if (s->by_region) write_mean(&s->region_up, region, sizeof region);
+        write_mean(&s->down, down, sizeof down);
+        n = (size_t)snprintf(text, size, ", %s %s%s%s%s%s for %s", goes, s->by_node ? "every " : "",
+                             s->by_node ? up : "", s->by_node && s->by_region ? ", and " : "",
+                             s->by_region ? "all at once every " : "", s->by_region ? region : "",
+                             down);
+    }
+    if (s->refused_ppm > 0 && n < size)
+        snprintf(text + n, size - n, ", %g%% of requests fail", (double)s->refused_ppm / 1e4);
+}
+
 void failures_write(const struct failure_spec *f, char *text, size_t size)
 {
     char node[40] = "", gpus[40] = "", repair[40], jobs[200];

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "models/reliability/failures.h"
+#include "models/reliability/supply_spec.h"
 #include "models/scheduling/policy.h"
 
 struct option_value {
@@ -26,5 +27,7 @@ bool option_value_at(const struct scheduler_spec *spec, size_t i, struct option_
 /* ", jobs fail every 30 days, nodes fail every 45 days, and by a GPU every 90 days, for 4 h in the
  * median"; "" where they do not. At most 400 bytes are needed. */
 void failures_write(const struct failure_spec *failures, char *text, size_t size);
+/* ", taken back every 6 h for 20 min"; "" where all can always be had. At most 300 bytes. */
+void supply_write(const struct supply_spec *supply, char *text, size_t size);
 
 #endif

@@ -9,16 +9,31 @@
 
 /* ---- pools ---- */
 
-static bool resolve_pool(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool)
+static void resolve_boot(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool)
 {
     const struct value *boots[] = { &raw->boot, &raw->boot_sigma };
     static const char *const names[] = { "boot", "boot_sigma" };
-    int64_t least = value_or(&raw->min_nodes, pool->nodes);
+    int64_t boot_us = value_or(&raw->boot, 4 * 60 * US_PER_S);
+    int64_t sigma = value_or(&raw->boot_sigma, 0);
     struct error err;
-    for (size_t i = 0; i < 2 && raw->min_nodes.state == VALUE_ABSENT; i++)
+    bool comes = raw->min_nodes.state != VALUE_ABSENT || pool_is_limited(raw);
+    for (size_t i = 0; i < 2 && !comes; i++)
         if (boots[i]->state != VALUE_ABSENT)
             loading_complain(l, boots[i]->at, "say 'min_nodes'", NULL,
                              "'%s' says nothing of a pool whose nodes are always there", names[i]);
+    if (!comes) return;
+    if (boot_us == 0 && sigma > 0)
+        loading_complain(l, raw->boot_sigma.at, NULL, NULL,
+                         "'boot_sigma' says nothing of boots of no time");
+    else if (sigma > 0)
+        (void)duration_lognormal((double)boot_us, (double)sigma / 1e6, &pool->boot, &err);
+    else if (boot_us > 0) (void)duration_constant(boot_us, &pool->boot, &err);
+}
+
+static bool resolve_pool(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool)
+{
+    int64_t least = value_or(&raw->min_nodes, pool->nodes);
+    resolve_boot(l, raw, pool);
     if (raw->min_nodes.state != VALUE_GOOD || raw->nodes.state != VALUE_GOOD) return false;
     if (least > pool->nodes) {
         loading_complain(l, raw->min_nodes.at, NULL, NULL,
@@ -31,14 +46,6 @@ static bool resolve_pool(struct loading *l, const struct raw_pool *raw, struct p
         return false;
     }
     pool->elastic_nodes = pool->nodes - (int32_t)least;
-    int64_t boot_us = value_or(&raw->boot, 4 * 60 * US_PER_S);
-    int64_t sigma = value_or(&raw->boot_sigma, 0);
-    if (boot_us == 0 && sigma > 0)
-        loading_complain(l, raw->boot_sigma.at, NULL, NULL,
-                         "'boot_sigma' says nothing of boots of no time");
-    else if (sigma > 0)
-        (void)duration_lognormal((double)boot_us, (double)sigma / 1e6, &pool->boot, &err);
-    else if (boot_us > 0) (void)duration_constant(boot_us, &pool->boot, &err);
     return true;
 }
 

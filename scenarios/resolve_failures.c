@@ -37,7 +37,7 @@ static bool is_whole(struct loading *l, const struct raw_pool *raw)
 
 bool pool_fails(const struct raw_pool *raw)
 {
-    return nodes_fail(raw) || raw->job_mtbf.state != VALUE_ABSENT;
+    return nodes_fail(raw) || raw->job_mtbf.state != VALUE_ABSENT || pool_is_limited(raw);
 }
 
 bool fleet_fails(const struct raw_fleet *raw)

@@ -55,15 +55,15 @@ const struct instance_type *loading_instance(struct loading *l, const struct val
     return NULL;
 }
 
-/* What the book knows of an instance's on-demand price: "us-east-1 from 2020-11-01 and 2025-06-01;
- * ..." */
-static size_t note_prices(const struct pricebook *book, const char *instance, struct note *note,
-                          const char **regions, size_t most)
+/* What the book knows of an instance's price in a market: "us-east-1 from 2020-11-01 and
+ * 2025-06-01; ..." */
+static size_t note_prices(const struct pricebook *book, const char *instance, const char *market,
+                          struct note *note, const char **regions, size_t most)
 {
     size_t n = 0;
     for (size_t i = 0; i < book->n[PRICEBOOK_PRICES]; i++) {
         const struct price_row *p = &book->prices[i];
-        if (strcmp(p->instance, instance) != 0 || strcmp(p->market, "on-demand") != 0) continue;
+        if (strcmp(p->instance, instance) != 0 || strcmp(p->market, market) != 0) continue;
         bool known = n > 0 && strcmp(regions[n - 1], p->region) == 0;
         if (!known && n == most) break;
         if (known) {
@@ -77,9 +77,22 @@ static size_t note_prices(const struct pricebook *book, const char *instance, st
     return n;
 }
 
+/* Spot nodes whose price the scenario says. */
+static void price_as_said(struct loading *l, const struct raw_pool *raw, struct purchase *purchase)
+{
+    purchase->usd_nano_per_hour = value_or(&raw->spot_price, 0);
+    purchase->price_region = raw->region.state == VALUE_GOOD ? raw->region.text
+                             : l->default_region             ? l->default_region
+                                                             : "";
+    purchase->price_market = "spot";
+    purchase->price_valid_from = l->scenario->price_as_of;
+    purchase->price_source = "the scenario";
+}
+
 static void price_pool(struct loading *l, const struct raw_pool *raw,
                        const struct instance_type *type, struct purchase *purchase)
 {
+    const char *market = purchase->option->name;
     const struct pricebook *book = &l->store->book;
     const char *regions[32], *region = l->default_region;
     struct place at = region ? l->region_at : raw->instance.at;
@@ -90,10 +103,12 @@ static void price_pool(struct loading *l, const struct raw_pool *raw,
         at = raw->region.at;
     }
     note_start(&note, "known prices: ");
-    size_t n = note_prices(book, type->name, &note, regions, sizeof regions / sizeof regions[0]);
+    size_t n = note_prices(book, type->name, market, &note, regions, sizeof regions / sizeof regions[0]);
     if (n == 0) {
-        loading_complain(l, raw->instance.at, NULL, "prices.book adds a price book of your own",
-                         "no dated on-demand price of '%s' is known", type->name);
+        loading_complain(l, raw->instance.at,
+                         strcmp(market, "spot") == 0 ? "say spot_price, or supply.prices" : NULL,
+                         "prices.book adds a price book of your own",
+                         "no dated %s price of '%s' is known", market, type->name);
         return;
     }
     if (!region && n > 1) {
@@ -104,7 +119,7 @@ static void price_pool(struct loading *l, const struct raw_pool *raw,
     }
     if (!region) region = regions[0];
     const struct price_row *row =
-        pricebook_price(book, type->name, region, "on-demand", l->as_of_days);
+        pricebook_price(book, type->name, region, market, l->as_of_days);
     if (row) {
         purchase->usd_nano_per_hour = row->usd_nano_per_hour;
         purchase->price_region = row->region;
@@ -117,7 +132,7 @@ static void price_pool(struct loading *l, const struct raw_pool *raw,
     bool priced = false;
     for (size_t i = 0; i < n; i++) priced |= strcmp(regions[i], region) == 0;
     if (!priced) did_you_mean(hint, region, regions, n);
-    loading_complain(l, at, hint, note.text, "no on-demand price of '%s' in %.64s on %s",
+    loading_complain(l, at, hint, note.text, "no %s price of '%s' in %.64s on %s", market,
                      type->name, region, l->scenario->price_as_of);
 }
 
@@ -264,7 +279,8 @@ static enum status resolve_names(struct loading *l, const struct value_list *raw
     return STATUS_OK;
 }
 
-static void resolve_pool(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool)
+static enum status resolve_pool(struct loading *l, const struct raw_pool *raw,
+                                struct pool_spec *pool)
 {
     const struct instance_type *type =
         raw->instance.state == VALUE_GOOD ? loading_instance(l, &raw->instance) : NULL;
@@ -276,15 +292,19 @@ static void resolve_pool(struct loading *l, const struct raw_pool *raw, struct p
         check_speed(l, raw, type);
         resolve_failures(l, raw, pool, &pool->failures);
     }
-    if (raw->buy.state != VALUE_GOOD) return;
+    if (raw->buy.state != VALUE_GOOD) return STATUS_OK;
     pool->purchase.option = &purchase_options[raw->buy.number];
     if (strcmp(raw->buy.text, "owned") == 0) {
         own_pool(l, raw, type, &pool->purchase);
     } else {
         refuse_owned_keys(l, raw, raw->buy.text);
-        if (type) price_pool(l, raw, type, &pool->purchase);
+        bool said = raw->spot_price.state != VALUE_ABSENT ||
+                    raw->supply.prices.state != VALUE_ABSENT;
+        if (said && strcmp(raw->buy.text, "spot") == 0) price_as_said(l, raw, &pool->purchase);
+        else if (type) price_pool(l, raw, type, &pool->purchase);
         meter_rented(l, raw, type, &pool->purchase);
     }
+    return type ? resolve_supply(l, raw, pool) : STATUS_OK;
 }
 
 /* ---- Fleets ---- */
@@ -457,8 +477,8 @@ static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
     fleet->pool_n = (int32_t)raw->pools.n;
     for (size_t p = 0; p < raw->pools.n; p++) {
         if (pools[p].self.state != VALUE_GOOD) continue;
-        resolve_pool(l, &pools[p], &fleet->pools[p]);
-        if ((status = resolve_names(l, &pools[p].tenants, &fleet->pools[p].tenants)) ||
+        if ((status = resolve_pool(l, &pools[p], &fleet->pools[p])) ||
+            (status = resolve_names(l, &pools[p].tenants, &fleet->pools[p].tenants)) ||
             (status = resolve_names(l, &pools[p].queues, &fleet->pools[p].queues)))
             return status;
         for (size_t k = 0; k < p && pools[p].name.state == VALUE_GOOD; k++)
@@ -475,6 +495,7 @@ static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
     if ((status = resolve_commitments(l, raw, fleet))) return status;
     check_totals(l, raw, fleet);
     check_racks(l, raw, fleet);
+    check_regions(l, raw, fleet);
     resolve_interval(l, &raw->scheduler, fleet);
     return kueue_resolve(l, raw, fleet, &fleet->scheduler.quota);
 }

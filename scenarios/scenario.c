@@ -119,13 +119,27 @@ static enum status name_it(struct loading *l)
                               : error_set(l->err, STATUS_NO_MEMORY, "no memory for a name");
 }
 
+/* Whether nodes of a fleet fail, boot, or can be had, by chance. */
+static bool has_chances(const struct fleet_spec *fleet)
+{
+    for (int32_t p = 0; p < fleet->pool_n; p++) {
+        const struct pool_spec *pool = &fleet->pools[p];
+        const struct supply_spec *s = &pool->supply;
+        if (pool->failures.by_node || pool->failures.by_gpu || pool->failures.job_mtbf.n > 0 ||
+            s->by_node || s->by_region || s->refused_ppm > 0 || pool->boot.shape > 0)
+            return true;
+    }
+    return false;
+}
+
 /* Nothing random tells replications apart: they would all be one. */
 static void warn_of_replications(struct loading *l)
 {
     const struct scenario *s = l->scenario;
     bool random = s->is_synth || s->scale_jobs_ppm % 1000000 != 0;
     for (int32_t f = 0; f < s->fleet_n; f++)
-        random |= s->fleets[f].scheduler.placement->rule == PLACE_RANDOM;
+        random |= s->fleets[f].scheduler.placement->rule == PLACE_RANDOM ||
+                  has_chances(&s->fleets[f]);
     if (s->replications > 1 && !random)
         loading_warn(l, l->raw.run.replications.at, NULL,
                      "all %d replications are the same: nothing in this scenario is random",
@@ -151,6 +165,7 @@ static enum status resolve(struct loading *l, const struct yaml_tree *tree)
     if (l->diagnostics->errors) return STATUS_OK;
     resolve_sample(l);
     if (l->diagnostics->errors) return STATUS_OK;
+    if ((status = resolve_price_hours(l))) return status;
     warn_of_replications(l);
     return scenario_identify(l->scenario, l->err);
 }
@@ -177,6 +192,7 @@ enum status scenario_load(const char *path, const struct scenario_settings *sett
         arena_init(&l.store->arena);
         status = resolve(&l, &tree);
         kueue_sets_free(&l);
+        free_prices(&l);
         if (!status && diagnostics->errors > errors)
             status = error_set(err, STATUS_BAD_INPUT, "%s has errors", path);
         if (status) scenario_free(scenario);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "models/autoscaling/autoscaler.h"
+#include "models/pricing/metering.h"
 #include "models/scheduling/quota.h"
 #include "scenarios/hash.h"
 #include "scenarios/loading.h"
@@ -61,6 +62,56 @@ static json_t *failures_json(const struct failure_spec *f)
     return failures;
 }
 
+/* What a log came to: as identity, so that the file may lie anywhere. */
+static json_t *outages_json(const struct outage *log, size_t n)
+{
+    struct sha256 hash;
+    char hex[65];
+    sha256_init(&hash);
+    for (size_t i = 0; i < n; i++) {
+        const int64_t row[3] = { log[i].down_us, log[i].up_us, log[i].node };
+        sha256_add(&hash, row, sizeof row);
+    }
+    sha256_end(&hash, hex);
+    return json_string(hex);
+}
+
+static json_t *prices_json(const struct price_trace *prices)
+{
+    struct sha256 hash;
+    char hex[65];
+    sha256_init(&hash);
+    for (size_t i = 0; i < prices->n; i++) {
+        const int64_t row[2] = { prices->step[i].at_us, prices->step[i].usd_nano_per_hour };
+        sha256_add(&hash, row, sizeof row);
+    }
+    sha256_end(&hash, hex);
+    return json_string(hex);
+}
+
+static json_t *supply_json(const struct supply_spec *s)
+{
+    json_t *supply = json_pack("{s:I, s:I, s:I}", "log_outages", (json_int_t)s->log_n, "log_us",
+                               (json_int_t)s->log_us, "notice_us",
+                               (json_int_t)(s->takes_back ? s->notice_us : 0));
+    if (s->log_n > 0)
+        json_object_set_new(supply, "log_sha256", outages_json(s->log, s->log_n));
+    if (s->by_node) {
+        json_object_set_new(supply, "up", duration_json(&s->up));
+        json_object_set_new(supply, "batch_ppm", json_integer(s->batch_ppm));
+    }
+    if (s->by_region) {
+        json_object_set_new(supply, "region_up", duration_json(&s->region_up));
+        json_object_set_new(supply, "region", json_string(s->region));
+    }
+    if (s->by_node || s->by_region) json_object_set_new(supply, "down", duration_json(&s->down));
+    if (s->refused_ppm > 0) {
+        json_object_set_new(supply, "refused_ppm", json_integer(s->refused_ppm));
+        json_object_set_new(supply, "retry_us", json_integer(s->retry_us));
+    }
+    return supply;
+}
+
 static json_t *pool_json(const struct pool_spec *p)
 {
     json_t *pool = json_pack("{s:s, s:s, s:s, s:i, s:I, s:I, s:i, s:s, s:s}", "name", p->name,
@@ -86,7 +137,11 @@ static json_t *pool_json(const struct pool_spec *p)
         json_object_set_new(pool, "nodes_per_rack", json_integer((json_int_t)p->rack_nodes));
     if (p->failures.by_node || p->failures.by_gpu || p->failures.job_mtbf.n > 0)
         json_object_set_new(pool, "failures", failures_json(&p->failures));
-    if (p->elastic_nodes) {
+    if (supply_is_limited(&p->supply))
+        json_object_set_new(pool, "supply", supply_json(&p->supply));
+    if (p->purchase.prices)
+        json_object_set_new(pool, "prices_sha256", prices_json(p->purchase.prices));
+    if (p->elastic_nodes || supply_is_limited(&p->supply)) {
         json_object_set_new(pool, "elastic_nodes", json_integer((json_int_t)p->elastic_nodes));
         json_object_set_new(pool, "boot_us", json_real(p->boot.scale_us));
         json_object_set_new(pool, "boot_sigma", json_real(p->boot.shape));

@@ -33,10 +33,17 @@ struct raw_slo {
     struct value wait[4], budget, utilization;
 };
 
+struct raw_supply {
+    struct value self;
+    struct value log, prices, zone, type, from, nodes_each, bid, notice;
+    struct value up, up_shape, down, down_shape, batch, region_up, refused, retry;
+};
+
 struct raw_pool {
     struct value self;
     struct value name, instance, buy, nodes, nodes_per_rack, region;
-    struct value min_nodes, boot, boot_sigma;
+    struct value min_nodes, boot, boot_sigma, spot_price;
+    struct raw_supply supply;
     struct value_list tenants, queues; /* struct value, texts */
     struct value_list labels;          /* struct label */
     struct value mtbf, gpu_mtbf, mtbf_shape, repair, repair_sigma;

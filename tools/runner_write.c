@@ -29,14 +29,16 @@ char *fleet_summary(const struct fleet_spec *fleet)
     if (!out) return NULL;
     for (int32_t p = 0; p < fleet->pool_n; p++) {
         const struct pool_spec *pool = &fleet->pools[p];
-        char failures[400];
+        char failures[400], supply[300];
         failures_write(&pool->failures, failures, sizeof failures);
+        supply_write(&pool->supply, supply, sizeof supply);
         fputs(p ? " + " : "", out);
         if (pool->elastic_nodes) fprintf(out, "%d to ", pool->nodes - pool->elastic_nodes);
-        fprintf(out, "%d x %s %s%s", pool->nodes, pool->type.name, pool->purchase.option->name,
-                failures);
+        fprintf(out, "%d x %s %s%s%s", pool->nodes, pool->type.name, pool->purchase.option->name,
+                supply, failures);
     }
-    if (lifecycle_expected(fleet)) fprintf(out, " by %s", fleet->autoscaler.kind->name);
+    if (fleet->autoscaler.kind && fleet->autoscaler.kind->pass)
+        fprintf(out, " by %s", fleet->autoscaler.kind->name);
     for (int32_t c = 0; c < fleet->commitments.n; c++) {
         char words[200];
         fleet_commitment_text(&fleet->commitments.items[c], words, sizeof words);

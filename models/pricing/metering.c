@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/pricing/ledger.h"
 #include "models/pricing/money.h"
 
 #define S_US      INT64_C(1000000)
@@ -110,23 +109,27 @@ enum status price_trace_init(struct price_trace *trace, const struct price_step 
     return STATUS_OK;
 }
 
-enum status price_trace_by_hour(const struct price_trace *trace, int64_t into_hour_us,
+/* What the part costs from second 0 on. */
+static __int128 part_cost(const struct price_trace *trace, const struct price_part *part,
+                          int64_t to_us)
+{
+    int64_t end_us = part->from_us + part->round_us, rest_us = to_us % part->round_us;
+    return to_us / part->round_us * price_trace_cost(trace, part->from_us, end_us) +
+           price_trace_cost(trace, part->from_us, part->from_us + rest_us);
+}
+
+enum status price_trace_by_hour(const struct price_trace *trace, const struct price_part *part,
                                 struct price_trace *hourly, struct error *err)
 {
-    int64_t last_us = trace->step[trace->n - 1].at_us + into_hour_us;
-    int64_t hours = last_us > 0 ? last_us / HOUR_US + 2 : 1;
     struct price_repairs none;
-    *hourly = (struct price_trace){ NULL, NULL, 0 };
-    if (hours > LEDGER_HOURS_MAX)
-        return error_set(err, STATUS_BAD_INPUT, "a price trace of more than %d hours",
-                         LEDGER_HOURS_MAX);
-    struct price_step *steps = malloc((size_t)hours * sizeof *steps);
-    if (!steps) return error_set(err, STATUS_NO_MEMORY, "no memory for %lld hours", (long long)hours);
+    struct price_step *steps = malloc((size_t)part->hours * sizeof *steps);
     size_t n = 0;
-    for (int64_t h = 0; h < hours; h++) {
-        int64_t at_us = h * HOUR_US - into_hour_us;
-        int64_t mean = (int64_t)((price_trace_cost(trace, at_us, at_us + HOUR_US) + HOUR_US / 2) /
-                                 HOUR_US);
+    if (!steps) return error_set(err, STATUS_NO_MEMORY, "no memory for %d hours", part->hours);
+    for (int32_t h = 0; h < part->hours; h++) {
+        int64_t at_us = h * HOUR_US - part->into_hour_us, from_us = at_us > 0 ? at_us : 0;
+        int64_t us = at_us + HOUR_US - from_us; /* hour 0 is known from second 0 on */
+        __int128 cost = part_cost(trace, part, at_us + HOUR_US) - part_cost(trace, part, from_us);
+        int64_t mean = (int64_t)((cost + us / 2) / us);
         if (n == 0 || steps[n - 1].usd_nano_per_hour != mean)
             steps[n++] = (struct price_step){ at_us, mean };
     }

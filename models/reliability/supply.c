@@ -78,7 +78,9 @@ static void begin(struct supply *s, const struct supply_spec *spec, uint32_t num
     n->phase = HAD;
     if (spec->log_n > 0) {
         const struct outage *o = outage_at(spec, n, now_us);
-        if (o && n->lap_us + o->down_us < now_us) { /* a request failed, and it is out meanwhile */
+        /* A request failed, and it is out meanwhile; or one round of the log ends with it out, and
+         * the next begins so. */
+        if (o && n->lap_us + o->down_us <= now_us && now_us > 0) {
             n->phase = OUT;
             us = later(n->lap_us, o->up_us);
         } else if (o) {

@@ -236,6 +236,34 @@ static void a_step_function_is_integrated(void **state)
     price_trace_free(&t);
 }
 
+/* The same prices from 09:30 to 12:30, again and again, in clock hours from 09:40 on, which is second
+ * 0: 20 minutes at $1; then 10 at $1 of an hour at $3 ... */
+static void prices_by_the_hour(void **state)
+{
+    const struct price_step steps[] = { { 0, USD_NANO },
+                                        { HOUR_US, 3 * USD_NANO },
+                                        { 3 * HOUR_US, USD_NANO / 2 } };
+    const struct price_part part = { HOUR_US / 2, 3 * HOUR_US, HOUR_US * 2 / 3, 5 };
+    struct price_trace t, hourly;
+    struct price_repairs repairs;
+    struct error err;
+    (void)state;
+    assert_int_equal(price_trace_init(&t, steps, 3, &repairs, &err), STATUS_OK);
+    assert_int_equal(price_trace_by_hour(&t, &part, &hourly, &err), STATUS_OK);
+    /* Second 0 is 09:30 of the trace. Hour 0 has 20 min of $1; hour 1 10 min of it and 50 of $3;
+     * hour 2 all $3; hour 3 10 min of $3, 30 of $0.5, then 20 of the new round's $1. */
+    assert_int_equal(hourly.n, 5);
+    assert_int_equal(hourly.step[0].at_us, -HOUR_US * 2 / 3);
+    assert_int_equal(hourly.step[0].usd_nano_per_hour, USD_NANO);
+    assert_int_equal(hourly.step[1].at_us, HOUR_US / 3);
+    assert_int_equal(hourly.step[1].usd_nano_per_hour, 2666666667);
+    assert_int_equal(hourly.step[2].usd_nano_per_hour, 3 * USD_NANO);
+    assert_int_equal(hourly.step[3].usd_nano_per_hour, 1083333333);
+    assert_int_equal(hourly.step[4].usd_nano_per_hour, 2666666667);
+    price_trace_free(&t);
+    price_trace_free(&hourly);
+}
+
 /* Random traces against a sum over every step. */
 static void long_traces(void **state)
 {
@@ -328,6 +356,7 @@ int main(void)
         cmocka_unit_test(expected_spot_bills),
         cmocka_unit_test(the_first_hour_is_free_when_interrupted),
         cmocka_unit_test(a_step_function_is_integrated),
+        cmocka_unit_test(prices_by_the_hour),
         cmocka_unit_test(long_traces),
         cmocka_unit_test(bad_traces),
         cmocka_unit_test(the_p4d_claim),

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* When the nodes of a pool can be had, and what spot nodes cost. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "models/pricing/metering.h"
+#include "models/pricing/money.h"
+#include "models/reliability/availability.h"
+#include "scenarios/hash.h"
+#include "scenarios/interruptions/logs.h"
+#include "scenarios/loading.h"
+#include "scenarios/units.h"
+
+static const double PPM = 1e6;
+/* EC2: two minutes (EC2 user guide, spot instance interruption notices). */
+#define NOTICE_US (120 * US_PER_S)
+/* Karpenter: an offering that had no capacity is not tried again for so long
+ * (karpenter-provider-aws, pkg/cache/cache.go, UnavailableOfferingsTTL). */
+#define RETRY_US (180 * US_PER_S)
+/* Prices are said so far ahead: ten years. */
+enum { PRICE_HOURS = 87600 };
+
+/* A pool whose price changes: its hours are known once second 0 is. */
+struct priced {
+    struct priced *next;
+    struct purchase *purchase;
+    struct price_trace trace; /* owned until then */
+    int64_t from_us, round_us;
+};
+
+/* ---- what is said, and what of it is nothing here ---- */
+
+static bool is_there(const struct value *v) { return v->state != VALUE_ABSENT; }
+
+bool pool_is_limited(const struct raw_pool *raw)
+{
+    const struct raw_supply *s = &raw->supply;
+    return is_there(&s->log) || is_there(&s->bid) || is_there(&s->up) || is_there(&s->region_up) ||
+           is_there(&s->refused);
+}
+
+static void needs(struct loading *l, const struct value *what, const char *key,
+                  const struct value *of, const char *of_key)
+{
+    if (is_there(what) && !is_there(of))
+        loading_complain(l, what->at, NULL, NULL, "'%s' says nothing without '%s'", key, of_key);
+}
+
+static void clash(struct loading *l, const struct value *what, const char *key,
+                  const struct value *with, const char *with_key)
+{
+    if (is_there(what) && is_there(with))
+        loading_complain(l, what->at, "leave out one of them", NULL,
+                         "'%s' and '%s' both say when nodes can be had", key, with_key);
+}
+
+static void check_keys(struct loading *l, const struct raw_pool *raw)
+{
+    const struct raw_supply *s = &raw->supply;
+    const struct value *file = is_there(&s->log) ? &s->log : &s->prices;
+    clash(l, &s->log, "log", &s->bid, "bid");
+    clash(l, &s->log, "log", &s->up, "up");
+    clash(l, &s->bid, "bid", &s->up, "up");
+    clash(l, &s->log, "log", &s->region_up, "region_up");
+    clash(l, &s->bid, "bid", &s->region_up, "region_up");
+    needs(l, &s->bid, "bid", &s->prices, "prices");
+    needs(l, &s->zone, "zone", file, "log");
+    needs(l, &s->type, "type", file, "log");
+    needs(l, &s->from, "from", file, "log");
+    needs(l, &s->nodes_each, "nodes_each", &s->log, "log");
+    needs(l, &s->up_shape, "up_shape", &s->up, "up");
+    needs(l, &s->batch, "batch", &s->up, "up");
+    needs(l, &s->retry, "retry", &s->refused, "refused");
+    const struct value *chance = is_there(&s->up) ? &s->up : &s->region_up;
+    needs(l, &s->down, "down", chance, "up");
+    needs(l, &s->down_shape, "down_shape", &s->down, "down");
+    if (is_there(chance) && !is_there(&s->down))
+        loading_complain(l, chance->at, "such as down: 20 min", NULL,
+                         "'down' is missing: how long nodes cannot be had then");
+    bool spot = raw->buy.state != VALUE_GOOD || strcmp(raw->buy.text, "spot") == 0;
+    const struct {
+        const char *key;
+        const struct value *value;
+    } only_spot[] = { { "prices", &s->prices }, { "bid", &s->bid }, { "notice", &s->notice } };
+    for (size_t i = 0; !spot && i < sizeof only_spot / sizeof *only_spot; i++)
+        if (is_there(only_spot[i].value))
+            loading_complain(l, only_spot[i].value->at, NULL, NULL,
+                             "'%s' is only for spot nodes, not for %s ones", only_spot[i].key,
+                             raw->buy.text);
+    if (!spot && is_there(&raw->spot_price))
+        loading_complain(l, raw->spot_price.at, NULL, NULL,
+                         "'spot_price' is only for spot nodes, not for %s ones", raw->buy.text);
+    if (is_there(&raw->spot_price) && is_there(&s->prices))
+        loading_complain(l, raw->spot_price.at, "leave out one of them", NULL,
+                         "'spot_price' and 'prices' both say what a node costs");
+    if (raw->buy.state == VALUE_GOOD && strcmp(raw->buy.text, "owned") == 0 &&
+        s->self.state != VALUE_ABSENT)
+        loading_complain(l, s->self.at, NULL, NULL,
+                         "'supply' is for rented nodes: owned ones are there");
+    else if (s->self.state == VALUE_GOOD && !pool_is_limited(raw) && !is_there(&s->prices))
+        loading_complain(l, s->self.at, "say log, bid, up, region_up or refused", NULL,
+                         "'supply' does not say when nodes can be had");
+}
+
+/* ---- logs ---- */
+
+/* Reads a file that the scenario names; false: it is complained of, or *status is not STATUS_OK. */
+static bool read_log(struct loading *l, const struct value *file, struct interruptions *log,
+                     enum status *status)
+{
+    static const struct log_options none = { 0 };
+    char *path = loading_path(l, file->text), sha256[65];
+    int64_t bytes;
+    *status = path ? STATUS_OK : error_set(l->err, STATUS_NO_MEMORY, "no memory for a path");
+    if (!path) return false;
+    size_t errors = l->diagnostics->errors;
+    bool readable = access(path, R_OK) == 0, good = false;
+    if (!readable) {
+        loading_complain(l, file->at, NULL, NULL, "'%s' cannot be read: %s", path, strerror(errno));
+    } else {
+        *status = log_read(path, NULL, &none, log, l->diagnostics, l->err);
+        good = *status == STATUS_OK;
+        if (!good && l->diagnostics->errors == errors && *status != STATUS_NO_MEMORY)
+            loading_complain(l, file->at, NULL, NULL, "the log cannot be read: %s",
+                             l->err->message);
+        if (!good && *status != STATUS_NO_MEMORY) *status = STATUS_OK;
+    }
+    if (good && ((*status = sha256_file(path, sha256, &bytes, l->err)) ||
+                 (*status = loading_input(l, "interruption log", file->text, sha256, bytes)))) {
+        interruptions_free(log);
+        good = false;
+    }
+    free(path);
+    return good;
+}
+
+/* The series that is meant: of its kind, of the zone and the type that are named, or the pool's
+ * type. */
+static const struct series *choose_series(struct loading *l, const struct interruptions *log,
+                                          enum series_kind kind, const struct value *file,
+                                          const struct raw_supply *raw, const char *instance)
+{
+    const struct series *found = NULL;
+    char note[400] = "there are: ";
+    size_t of_kind = 0, of_type = 0, fits = 0, n = strlen(note);
+    const char *type = raw->type.state == VALUE_GOOD ? raw->type.text : NULL;
+    for (size_t i = 0; i < log->series_n && !type; i++)
+        if (log->series[i].kind == kind && strcmp(log->series[i].type, instance) == 0) of_type++;
+    if (of_type > 0) type = instance;
+    for (size_t i = 0; i < log->series_n; i++) {
+        const struct series *s = &log->series[i];
+        if (s->kind != kind) continue;
+        n += n < sizeof note ? (size_t)snprintf(note + n, sizeof note - n, "%s%s%s%s",
+                                                of_kind ? ", " : "", s->zone, *s->type ? " " : "",
+                                                s->type)
+                             : 0;
+        of_kind++;
+        if (raw->zone.state == VALUE_GOOD && strcmp(s->zone, raw->zone.text) != 0) continue;
+        if (type && strcmp(s->type, type) != 0) continue;
+        found = s;
+        fits++;
+    }
+    if (fits == 1) return found;
+    struct place at = is_there(&raw->zone) ? raw->zone.at : is_there(&raw->type) ? raw->type.at : file->at;
+    if (of_kind == 0)
+        loading_complain(l, file->at, NULL, NULL, "'%.100s' is no log of %s: %s has none",
+                         file->text, kind == SERIES_PRICE ? "prices" : "capacity", log->format);
+    else
+        loading_complain(l, fits ? file->at : at, fits ? "say 'zone' and 'type'" : NULL, note,
+                         fits ? "'%.100s' is of several zones or types"
+                              : "'%.100s' knows no such zone and type",
+                         file->text);
+    return NULL;
+}
+
+static void warn_of_repairs(struct loading *l, const struct value *file, const struct series *s)
+{
+    for (int r = 0; r < REPAIR_N; r++)
+        if (s->repaired[r] > 0)
+            loading_warn(l, file->at, NULL, "%" PRIu64 " times in '%.100s' %s", s->repaired[r],
+                         file->text, repair_rules[r].rule);
+}
+
+/* Where the log is taken up; false: beyond its end. */
+static bool begin_of(struct loading *l, const struct raw_supply *raw, const struct series *s,
+                     int64_t *from_us)
+{
+    char length[40];
+    *from_us = value_or(&raw->from, 0);
+    if (*from_us < s->end_us) return true;
+    duration_write(s->end_us, length, sizeof length);
+    loading_complain(l, is_there(&raw->from) ? raw->from.at : raw->self.at, NULL, NULL,
+                     "'from' is beyond the log, which ends after %s", length);
+    return false;
+}
+
+/* The outages are the scenario's then. */
+static enum status keep_outages(struct loading *l, struct availability *a,
+                                struct supply_spec *supply)
+{
+    struct outage *log = arena_zeroed(&l->store->arena, a->n + 1, sizeof *log);
+    if (!log) return error_set(l->err, STATUS_NO_MEMORY, "no memory for %zu outages", a->n);
+    memcpy(log, a->log, a->n * sizeof *log);
+    supply->log = log;
+    supply->log_n = a->n;
+    supply->log_us = a->log_us;
+    return STATUS_OK;
+}
+
+static enum status take_capacity(struct loading *l, const struct raw_pool *raw,
+                                 const struct series *s, struct pool_spec *pool)
+{
+    const struct raw_supply *supply = &raw->supply;
+    struct availability a;
+    int64_t from_us, each = value_or(&supply->nodes_each, 1);
+    if (pool->nodes == 0 || !begin_of(l, supply, s, &from_us)) return STATUS_OK;
+    enum status status = availability_of_capacity(s, from_us, pool->nodes, each, &a, l->err);
+    if (status == STATUS_OK && a.places * each < pool->nodes)
+        loading_complain(l, raw->nodes.at, "see 'nodes_each'", NULL,
+                         "pool '%s' has %d nodes, but the log never more than %" PRId64 " at once",
+                         pool->name, pool->nodes, a.places * each);
+    if (status == STATUS_OK) status = keep_outages(l, &a, &pool->supply);
+    availability_free(&a);
+    if (status != STATUS_BAD_INPUT) return status;
+    loading_complain(l, supply->log.at, NULL, NULL, "%s", l->err->message);
+    return STATUS_OK;
+}
+
+static enum status read_capacity(struct loading *l, const struct raw_pool *raw,
+                                 struct pool_spec *pool)
+{
+    const struct raw_supply *supply = &raw->supply;
+    struct interruptions log;
+    enum status status = STATUS_OK;
+    if (supply->log.state != VALUE_GOOD || !read_log(l, &supply->log, &log, &status)) return status;
+    const struct series *s =
+        choose_series(l, &log, SERIES_CAPACITY, &supply->log, supply, pool->type.name);
+    if (s) warn_of_repairs(l, &supply->log, s);
+    if (s) status = take_capacity(l, raw, s, pool);
+    interruptions_free(&log);
+    return status;
+}
+
+/* ---- prices ---- */
+
+static const char *date_of(struct loading *l, int64_t unix_us)
+{
+    char text[32];
+    struct tm tm;
+    time_t t = (time_t)(unix_us / US_PER_S);
+    if (!gmtime_r(&t, &tm) || strftime(text, sizeof text, "%Y-%m-%d", &tm) == 0) return NULL;
+    return arena_text(&l->store->arena, text, strlen(text));
+}
+
+static enum status take_prices(struct loading *l, const struct raw_supply *raw,
+                               const struct interruptions *log, const struct series *s,
+                               struct purchase *purchase)
+{
+    struct arena *arena = &l->store->arena;
+    struct price_repairs none;
+    int64_t from_us;
+    if (!begin_of(l, raw, s, &from_us)) return STATUS_OK;
+    struct priced *p = arena_zeroed(arena, 1, sizeof *p);
+    struct price_step *steps = malloc((s->n + 1) * sizeof *steps);
+    enum status status = p && steps ? STATUS_OK
+                                    : error_set(l->err, STATUS_NO_MEMORY, "no memory for prices");
+    for (size_t i = 0; status == STATUS_OK && i < s->n; i++)
+        steps[i] = (struct price_step){ s->at_us[i], s->value[i] };
+    if (status == STATUS_OK) status = price_trace_init(&p->trace, steps, s->n, &none, l->err);
+    free(steps);
+    if (status == STATUS_BAD_INPUT) {
+        loading_complain(l, raw->prices.at, NULL, NULL, "%s", l->err->message);
+        return STATUS_OK;
+    }
+    if (status != STATUS_OK) return status;
+    p->purchase = purchase;
+    p->from_us = from_us;
+    p->round_us = s->end_us - from_us;
+    p->next = l->priced;
+    l->priced = p;
+    purchase->usd_nano_per_hour =
+        (int64_t)(price_trace_cost(&p->trace, from_us, s->end_us) / p->round_us);
+    purchase->price_region = arena_text(arena, s->zone, strlen(s->zone));
+    purchase->price_valid_from = date_of(l, log->t0_unix_us + from_us);
+    purchase->price_source = raw->prices.text;
+    if (!purchase->price_region || !purchase->price_valid_from)
+        return error_set(l->err, STATUS_NO_MEMORY, "no memory for where a price is from");
+    return STATUS_OK;
+}
+
+static enum status take_bid(struct loading *l, const struct raw_pool *raw, const struct series *s,
+                            struct pool_spec *pool)
+{
+    const struct raw_supply *supply = &raw->supply;
+    struct availability a;
+    int64_t from_us;
+    if (supply->bid.state != VALUE_GOOD || pool->nodes == 0 || !begin_of(l, supply, s, &from_us))
+        return STATUS_OK;
+    enum status status = availability_of_prices(s, from_us, pool->nodes, supply->bid.number,
+                                                pool->supply.notice_us, &a, l->err);
+    if (status == STATUS_OK && a.n == (size_t)pool->nodes && a.log[0].down_us == 0 &&
+        a.log[0].up_us == a.log_us)
+        loading_complain(l, supply->bid.at, NULL, NULL, "'bid' is below every price of the log");
+    if (status == STATUS_OK) status = keep_outages(l, &a, &pool->supply);
+    availability_free(&a);
+    if (status != STATUS_BAD_INPUT) return status;
+    loading_complain(l, supply->prices.at, NULL, NULL, "%s", l->err->message);
+    return STATUS_OK;
+}
+
+static enum status read_prices(struct loading *l, const struct raw_pool *raw,
+                               struct pool_spec *pool)
+{
+    const struct raw_supply *supply = &raw->supply;
+    struct interruptions log;
+    enum status status = STATUS_OK;
+    if (supply->prices.state != VALUE_GOOD || !read_log(l, &supply->prices, &log, &status))
+        return status;
+    const struct series *s =
+        choose_series(l, &log, SERIES_PRICE, &supply->prices, supply, pool->type.name);
+    if (s && log.t0_unix_us == INT64_MIN) {
+        loading_complain(l, supply->prices.at, NULL, NULL,
+                         "the prices of '%.100s' have no dates: undated prices are not used",
+                         supply->prices.text);
+        s = NULL;
+    }
+    if (s) warn_of_repairs(l, &supply->prices, s);
+    if (s) status = take_prices(l, supply, &log, s, &pool->purchase);
+    if (s && status == STATUS_OK) status = take_bid(l, raw, s, pool);
+    interruptions_free(&log);
+    return status;
+}
+
+enum status resolve_price_hours(struct loading *l)
+{
+    const struct scenario *s = l->scenario;
+    int64_t t0_us = s->is_synth ? INT64_MIN : s->trace.t0_unix_us;
+    int64_t into_us = t0_us == INT64_MIN ? 0 : ((t0_us % HOUR_US) + HOUR_US) % HOUR_US;
+    enum status status = STATUS_OK;
+    for (struct priced *p = l->priced; p && status == STATUS_OK; p = p->next) {
+        const struct price_part part = { p->from_us, p->round_us, into_us, PRICE_HOURS };
+        struct price_trace hourly, *kept = arena_zeroed(&l->store->arena, 1, sizeof *kept);
+        status = price_trace_by_hour(&p->trace, &part, &hourly, l->err);
+        if (status != STATUS_OK) break;
+        if (kept) *kept = (struct price_trace){ .n = hourly.n };
+        if (kept) kept->step = arena_zeroed(&l->store->arena, hourly.n, sizeof *kept->step);
+        if (kept) kept->until = arena_zeroed(&l->store->arena, hourly.n, sizeof *kept->until);
+        if (kept && kept->step && kept->until) {
+            memcpy(kept->step, hourly.step, hourly.n * sizeof *kept->step);
+            memcpy(kept->until, hourly.until, hourly.n * sizeof *kept->until);
+            p->purchase->prices = kept;
+        } else {
+            status = error_set(l->err, STATUS_NO_MEMORY, "no memory for prices by hour");
+        }
+        price_trace_free(&hourly);
+    }
+    return status;
+}
+
+void free_prices(struct loading *l)
+{
+    for (struct priced *p = l->priced; p; p = p->next) price_trace_free(&p->trace);
+    l->priced = NULL;
+}
+
+/* ---- chances ---- */
+
+/* The ranges of the keys are within those of the distributions. */
+static void weibull(struct loading *l, const struct value *mean, const struct value *shape,
+                    double times, struct duration *d)
+{
+    struct error err;
+    if (mean->state != VALUE_GOOD || shape->state == VALUE_BAD) return;
+    if (duration_weibull_mean((double)value_or(shape, 1000000) / PPM,
+                              (double)mean->number * times, d, &err) != STATUS_OK)
+        loading_complain(l, mean->at, NULL, NULL, "%s", err.message);
+}
+
+static void take_chances(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool)
+{
+    static const struct value none = { VALUE_ABSENT, { 0 }, NULL, 0 };
+    const struct raw_supply *s = &raw->supply;
+    struct supply_spec *supply = &pool->supply;
+    supply->batch_ppm = value_or(&s->batch, 1000000);
+    supply->by_node = s->up.state == VALUE_GOOD && s->down.state == VALUE_GOOD;
+    supply->by_region = s->region_up.state == VALUE_GOOD && s->down.state == VALUE_GOOD;
+    /* A node's own chance comes that much more rarely, and takes that many on the mean. */
+    weibull(l, &s->up, &s->up_shape, (double)supply->batch_ppm / PPM, &supply->up);
+    weibull(l, &s->down, &s->down_shape, 1, &supply->down);
+    weibull(l, &s->region_up, &none, 1, &supply->region_up);
+    supply->refused_ppm = value_or(&s->refused, 0);
+    supply->retry_us = value_or(&s->retry, RETRY_US);
+}
+
+enum status resolve_supply(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool)
+{
+    check_keys(l, raw);
+    if (raw->supply.self.state != VALUE_GOOD || raw->buy.state != VALUE_GOOD ||
+        strcmp(raw->buy.text, "owned") == 0)
+        return STATUS_OK;
+    pool->supply.takes_back = strcmp(raw->buy.text, "spot") == 0;
+    pool->supply.notice_us = value_or(&raw->supply.notice, NOTICE_US);
+    take_chances(l, raw, pool);
+    enum status status = read_capacity(l, raw, pool);
+    if (status == STATUS_OK && pool->supply.takes_back) status = read_prices(l, raw, pool);
+    pool->supply.region = pool->purchase.price_region ? pool->purchase.price_region : "";
+    return status;
+}
+
+/* Of pools that lose their nodes together. */
+void check_regions(struct loading *l, const struct raw_fleet *raw, const struct fleet_spec *fleet)
+{
+    const struct raw_pool *pools = raw->pools.items;
+    for (int32_t p = 0; p < fleet->pool_n; p++)
+        for (int32_t q = 0; q < p; q++) {
+            const struct supply_spec *a = &fleet->pools[q].supply, *b = &fleet->pools[p].supply;
+            if (!a->by_region || !b->by_region || strcmp(a->region, b->region) != 0 ||
+                a->region_up.scale_us == b->region_up.scale_us)
+                continue;
+            loading_complain(l, pools[p].supply.region_up.at, NULL, NULL,
+                             "pools '%s' and '%s' of fleet '%s' are in one region, and say "
+                             "'region_up' differently",
+                             fleet->pools[q].name, fleet->pools[p].name, fleet->name);
+        }
+}
