@@ -235,6 +235,20 @@ static void put_nodes(struct export *e, const struct stretch *s)
     put(e, FOCUS_RegionName, p->price_region);
 }
 
+/* What nodes of a pool cost, and is not paid: it has no price of its own. */
+static void put_credit(struct export *e, const struct stretch *s)
+{
+    const struct report_pool *p = &e->fleet->pools[s->pool];
+    int64_t usd_micro = s->jobs_usd_micro + s->idle_usd_micro;
+    put_micro(e, FOCUS_ListCost, usd_micro);
+    put_micro(e, FOCUS_ContractedCost, usd_micro);
+    put_path(e, FOCUS_ResourceId, e->fleet->name, p->name, "");
+    put(e, FOCUS_ResourceName, p->name);
+    put(e, FOCUS_ResourceType, "Node pool");
+    put(e, FOCUS_RegionId, p->price_region);
+    put(e, FOCUS_RegionName, p->price_region);
+}
+
 static void put_tags(struct export *e, const struct stretch *s)
 {
     json_t *tags = json_object();
@@ -285,7 +299,9 @@ static void write_row(struct export *e, const struct stretch *s)
     if (s->from == s->to) return;
     const struct report_pool *p = &e->fleet->pools[s->pool];
     bool purchase = !*s->kind, unused = strcmp(s->kind, "unused commitment") == 0;
-    bool committed = s->commitment >= 0, owned = p->list_usd_nano_per_hour < 0;
+    bool committed = s->commitment >= 0, spot = strcmp(p->price_market, "spot") == 0;
+    bool owned = p->list_usd_nano_per_hour < 0 && !spot;
+    bool credit = strcmp(s->kind, "first hours free") == 0;
     int64_t usd_micro = s->jobs_usd_micro + s->idle_usd_micro;
     char text[300];
     if (usd_micro == 0 && s->node_us == 0) return;
@@ -294,7 +310,7 @@ static void write_row(struct export *e, const struct stretch *s)
     put(e, FOCUS_BillingAccountId, e->fleet->name);
     put(e, FOCUS_BillingAccountName, e->fleet->name);
     put(e, FOCUS_BillingCurrency, "USD");
-    put(e, FOCUS_ChargeCategory, purchase ? "Purchase" : "Usage");
+    put(e, FOCUS_ChargeCategory, purchase ? "Purchase" : credit ? "Credit" : "Usage");
     put(e, FOCUS_ChargeFrequency,
         purchase || strcmp(s->kind, "amortisation") == 0 || strcmp(s->kind, "space and staff") == 0
             ? "Recurring"
@@ -302,6 +318,7 @@ static void write_row(struct export *e, const struct stretch *s)
     put(e, FOCUS_PricingCategory,
         purchase    ? "Standard"
         : committed ? "Committed"
+        : spot      ? "Dynamic"
         : owned     ? "Other"
                     : "Standard");
     put_periods(e, s);
@@ -309,6 +326,7 @@ static void write_row(struct export *e, const struct stretch *s)
     put_tags(e, s);
     if (committed) put_commitment(e, s, purchase ? "" : unused ? "Unused" : "Used");
     if (purchase || unused) put_fee(e, s);
+    else if (credit) put_credit(e, s);
     else put_nodes(e, s);
     if (purchase || unused)
         snprintf(text, sizeof text, "%s of %.200s", unused ? "Unused part" : "Fee",

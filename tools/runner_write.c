@@ -204,7 +204,9 @@ static enum status write_fleet(const struct scenario *s, int32_t index,
         TRY(results_add_pool(out, &row_pool, err));
         bool owned = strcmp(pool->purchase.option->name, "owned") == 0;
         const struct results_pool_price price = { index, p, owned ? "" : pool->type.provider,
-                                                  owned ? -1 : pool->purchase.usd_nano_per_hour };
+                                                  owned || pool->purchase.prices
+                                                      ? -1
+                                                      : pool->purchase.usd_nano_per_hour };
         TRY(results_add_pool_price(out, &price, err));
     }
     for (int32_t c = 0; c < f->commitments.n; c++) {
