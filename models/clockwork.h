@@ -45,6 +45,7 @@ struct clockwork {
     struct events *changes;   /* of nodes; never any where none is expected */
     struct events *boots;     /* of nodes that come and go; NULL = none do */
     struct events *supply;    /* of what can be had; NULL = always all */
+    struct events *nets;      /* by job: it has waited long enough for spot nodes; NULL = none has */
     int64_t tick_us;          /* when the autoscaler is asked; EVENT_NONE = it is not */
     const struct running *running;
     size_t next, job_n; /* the next job to arrive */
@@ -62,6 +63,7 @@ enum turn_kind {
     TURN_END,
     TURN_NODE,
     TURN_SUPPLY,
+    TURN_NET,
     TURN_BOOT,
     TURN_PASS,
     TURN_TICK,
@@ -108,7 +110,9 @@ static inline struct turn clockwork_next(struct clockwork *c, int64_t wake_us, b
     int64_t boot = c->boots ? events_next_time(c->boots) : EVENT_NONE;
     int64_t supply = c->supply ? events_next_time(c->supply) : EVENT_NONE;
     int64_t node = change < boot ? change : boot;
+    int64_t net = c->nets ? events_next_time(c->nets) : EVENT_NONE;
     if (supply < node) node = supply;
+    if (net < node) node = net;
     bool goes_on = event != EVENT_NONE || jobs_wait;
     if (node < event && goes_on) event = node;
     if (c->pass_us < pass) pass = c->pass_us;
@@ -124,7 +128,8 @@ static inline struct turn clockwork_next(struct clockwork *c, int64_t wake_us, b
         return (struct turn){ TURN_ARRIVAL, (uint32_t)c->next++, arrival };
     if (end != event) {
         if (change == event) return (struct turn){ TURN_NODE, 0, change };
-        return (struct turn){ supply == event ? TURN_SUPPLY : TURN_BOOT, 0, event };
+        if (supply == event) return (struct turn){ TURN_SUPPLY, 0, event };
+        return (struct turn){ net == event ? TURN_NET : TURN_BOOT, 0, event };
     }
     uint32_t slot = c->single ? clockwork_next_ending(c) : events_next_slot(c->ends);
     return (struct turn){ slot == EVENT_NO_SLOT ? TURN_FAILED : TURN_END, slot, end };

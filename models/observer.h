@@ -17,7 +17,7 @@ struct job_record {
     int64_t start_us, end_us; /* first start, last end; -1 where rejected */
     int64_t held_us;          /* time on GPUs in between; less than end - start if preempted */
     int64_t lost_us;          /* of that: restarts, checkpoints, work that was done again */
-    uint32_t preemptions;
+    uint32_t preemptions, reclaims;
     int32_t pool;        /* -1 where rejected */
     int64_t gpu_milli;   /* thousandths of GPUs held, the mean where it was sized; where rejected,
                             asked for */

@@ -169,6 +169,7 @@ static int64_t run_on_us(const struct world *w, uint32_t job, const struct deman
 uint32_t world_demand_on_arrival(struct world *w, uint32_t job)
 {
     uint32_t asked = demand_of_job(&w->demands, job);
+    if (w->fallback) return world_fallback_demand(w, job, asked);
     if (!w->elasticity || asked == UINT32_MAX) return asked;
     struct size_range sizes = sizes_of(w->elasticity, w->workload, job, &w->demands.entries[asked]);
     return demand_of_share(&w->demands, asked, sizes.least);
@@ -270,6 +271,7 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     w->busy_milli += milli;
     w->queued_milli -= waiting_milli(w, job, &d->demand);
     w->changes_in_row = 0;
+    if (w->fallback) world_fallback_starts(w->fallback, job);
     if (w->elastic) {
         elastic_waits(w, world_demand_on_arrival(w, job), -1);
         elastic_job(w, slot, +1);
@@ -390,6 +392,7 @@ static void job_end(struct world *w, uint32_t slot)
                                      .held_us = held_us,
                                      .lost_us = lost_us,
                                      .preemptions = preemptions,
+                                     .reclaims = w->progress ? w->progress[j.job].reclaims : 0,
                                      .pool = j.pool,
                                      .gpu_milli = held_milli,
                                      .nodes = j.piece_n,
@@ -421,7 +424,9 @@ void world_job_stopped(struct world *w, uint32_t slot, int64_t kept_us, enum sto
     w->fruitless = kept_us > 0 ? 0 : w->fruitless + 1;
     if (w->fruitless > FRUITLESS_MAX) w->scheduler.failed = true;
     w->queued_milli += waiting_milli(w, j.job, &d->demand);
-    if (w->elastic) elastic_waits(w, world_demand_on_arrival(w, j.job), +1);
+    if (w->fallback && !world_fallback_waits(w, j.job)) w->scheduler.failed = true;
+    else if (w->elastic && !elastic_waits(w, world_demand_on_arrival(w, j.job), +1))
+        w->scheduler.failed = true;
     running_remove(&w->running, slot);
     clockwork_left(&w->clock, slot);
 }
@@ -456,6 +461,9 @@ static enum status job_arrive(struct world *w, uint32_t job, struct error *err)
     }
     w->queued_milli += demand_milli(&d->demand);
     w->fruitless = w->changes_in_row = 0;
+    if (w->fallback && !world_fallback_waits(w, job))
+        return error_set(err, STATUS_NO_MEMORY, "no memory for the table of demands");
+    if (w->fallback) demand = world_demand_on_arrival(w, job);
     if (w->elastic && !elastic_waits(w, demand, +1))
         return error_set(err, STATUS_NO_MEMORY, "no memory for the demands that wait");
     scheduler_submit(&w->scheduler, job, demand);
@@ -509,6 +517,7 @@ static enum status loop_schedule(struct world *w, struct error *err)
     struct events *changes = outages_expected(w->fleet) ? &w->outages.changes : NULL;
     clockwork_init(&w->clock, &w->fleet->scheduler.timing, w->workload, &w->ends, changes,
                    &w->running);
+    w->clock.nets = world_fallback_nets(w->fallback);
     enum status status = w->elastic ? elastic_begin(w, err) : STATUS_OK;
     while (status == STATUS_OK) {
         struct turn turn = clockwork_next(&w->clock, w->scheduler.wake_us,
@@ -555,6 +564,10 @@ static enum status loop_schedule(struct world *w, struct error *err)
             w->result->events++;
             status = world_supply_change(w, err);
             if (status == STATUS_OK && w->scheduler.failed) return start_failure(w, err);
+            break;
+        case TURN_NET:
+            w->result->events++;
+            status = world_fallback_net(w, err);
             break;
         case TURN_BOOT:
             w->result->events++;
@@ -740,7 +753,8 @@ enum status world_prepare(struct world *w, struct error *err)
     if (status != STATUS_OK) return status;
     w->jobs_fail = job_failures_expected(w->fleet) && !w->options->replay_recorded;
     bool stops = spec->order->rank != RANK_NONE || outages_expected(w->fleet) ||
-                 supply_expected(w->fleet) || w->jobs_fail;
+                 supply_expected(w->fleet) || w->fleet->fallback.rule != FALLBACK_NONE ||
+                 w->jobs_fail;
     return stops && !w->options->replay_recorded ? progress_init(w, err) : STATUS_OK;
 }
 
@@ -801,6 +815,7 @@ static enum status world_init(struct world *w, struct error *err)
         return error_set(err, STATUS_NO_MEMORY, "no memory for the supply of nodes");
     if (lifecycle_expected(w->fleet) && !elastic_init(w, w->key))
         return error_set(err, STATUS_NO_MEMORY, "no memory for nodes that come and go");
+    if ((status = world_fallback_init(w, err)) != STATUS_OK) return status;
     w->next_sample_us =
         w->options->sample_us > 0 && w->obs && w->obs->sample ? w->options->sample_us : INT64_MAX;
     return scheduler_init(&w->scheduler, w->workload, spec, &w->placing, w->pools, pool_n,
@@ -825,6 +840,7 @@ void world_free(struct world *w)
     outages_free(&w->outages);
     supply_free(&w->supply);
     elastic_free(w->elastic);
+    world_fallback_free(w->fallback);
     free(w->start_us);
     free(w->end_us);
     free(w->by_start);

@@ -70,7 +70,8 @@ struct world {
     size_t hit_n, hit_capacity;
     int64_t failed_time_us; /* end of a job that is beyond what time can hold, 0 = none */
 
-    struct elastic *elastic; /* NULL where no nodes come and go */
+    struct elastic *elastic;   /* NULL where no nodes come and go */
+    struct fallback *fallback; /* NULL where jobs take any pool */
     struct queue_log *log;   /* NULL but for a part of a fleet */
     struct world_result *result;
 };
@@ -168,6 +169,20 @@ enum status world_stay_empty(struct world *w, int64_t until_us, struct error *er
 /* The same, by a world for each part. world_parts.c */
 struct parts;
 enum status world_run_parts(struct world *whole, const struct parts *parts, struct error *err);
+
+/* Jobs that have spot nodes alone, or none; nothing else calls these where there is no fallback.
+ * world_fallback.c */
+enum status world_fallback_init(struct world *w, struct error *err);
+void world_fallback_free(struct fallback *f);
+/* When jobs have waited long enough for spot nodes; NULL: never. */
+struct events *world_fallback_nets(struct fallback *f);
+/* What a demand comes down to for the pools that a job may have now. */
+uint32_t world_fallback_demand(struct world *w, uint32_t job, uint32_t demand);
+/* A job is about to wait: which pools it may have is decided. false: no memory. */
+bool world_fallback_waits(struct world *w, uint32_t job);
+void world_fallback_starts(struct fallback *f, uint32_t job);
+/* The next job that has waited long enough goes on waiting, for other nodes. */
+enum status world_fallback_net(struct world *w, struct error *err);
 
 /* Fills result from what the run left behind, checking every invariant on the way. */
 enum status world_summarize(struct world *w, struct error *err);

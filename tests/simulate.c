@@ -39,6 +39,7 @@ static void keep(void *context, const struct job_record *r)
     s->nodes[r->job] = r->nodes;
     s->wait_us[r->job] = r->start_us < 0 ? -1 : r->end_us - s->submit_us[r->job] - r->held_us;
     s->preemptions[r->job] = r->preemptions;
+    s->reclaims[r->job] = r->reclaims;
     s->lost_us[r->job] = r->lost_us;
     s->gpu_milli[r->job] = r->gpu_milli;
 }
@@ -94,6 +95,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     for (int p = 0; p < spec.pool_n; p++)
         if (fleet->coming[p] > 0 || supply_is_limited(&fleet->supply[p])) obs.node = keep_stay;
     spec.autoscaler = fleet->autoscaler;
+    spec.fallback = fleet->fallback;
     spec.scheduler.order = queue_order_find(fleet->order ? fleet->order : "fifo");
     spec.scheduler.placement = placement_find(fleet->placement ? fleet->placement : "first-fit");
     spec.scheduler.gang = fleet->gang;
@@ -128,6 +130,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     out->nodes = calloc(w->job_n + 1, sizeof *out->nodes);
     out->wait_us = calloc(w->job_n + 1, sizeof *out->wait_us);
     out->preemptions = calloc(w->job_n + 1, sizeof *out->preemptions);
+    out->reclaims = calloc(w->job_n + 1, sizeof *out->reclaims);
     out->lost_us = calloc(w->job_n + 1, sizeof *out->lost_us);
     out->gpu_milli = calloc(w->job_n + 1, sizeof *out->gpu_milli);
     out->submit_us = w->submit_us;
@@ -149,6 +152,7 @@ void schedule_free(struct schedule *s)
     free(s->nodes);
     free(s->wait_us);
     free(s->preemptions);
+    free(s->reclaims);
     free(s->lost_us);
     free(s->gpu_milli);
     free(s->stays);

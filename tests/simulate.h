@@ -30,6 +30,7 @@ struct simulate_fleet {
     struct gpu_costs job_mtbf;           /* of every pool, beside outages */
     int32_t coming[SIMULATE_POOLS_MAX];  /* nodes of each pool that come and go; world only */
     struct supply_spec supply[SIMULATE_POOLS_MAX]; /* of pools of spot nodes; world only */
+    struct fallback_spec fallback;      /* from spot pools */
     const struct price_trace *prices; /* of spot nodes, over time; NULL: a dollar an hour */
     struct duration boot;                /* of these */
     struct autoscaler_spec autoscaler;
@@ -66,7 +67,7 @@ struct schedule {
     size_t n;
     int64_t *start_us, *end_us; /* -1 where rejected */
     int64_t *wait_us;           /* in the queue, all stretches; -1 where rejected */
-    uint32_t *preemptions;
+    uint32_t *preemptions, *reclaims;
     int64_t *lost_us, *gpu_milli;
     int32_t *first_node, *nodes;
     const int64_t *submit_us;  /* the workload's */

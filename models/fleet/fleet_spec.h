@@ -19,6 +19,7 @@
 #include "models/pricing/fleet_bill.h"
 #include "models/pricing/purchase.h"
 #include "models/reliability/failures.h"
+#include "models/reliability/fallback.h"
 #include "models/reliability/supply_spec.h"
 #include "models/scheduling/policy.h"
 
@@ -61,6 +62,7 @@ struct fleet_spec {
     struct scheduler_spec scheduler;
     struct autoscaler_spec autoscaler;    /* of pools with elastic nodes */
     struct fleet_commitments commitments; /* over the pools on demand */
+    struct fallback_spec fallback;        /* from spot pools */
 };
 
 /* Totals, for headings: GPUs over all pools. */

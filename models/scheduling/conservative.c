@@ -210,7 +210,7 @@ static bool conservative_submit_again(struct scheduler *s, uint32_t job, uint32_
     struct conservative *c = s->state;
     uint32_t slot = slot_for(s, job, demand), after = c->first, at = c->back_n++;
     (void)now_us;
-    if (slot == NOBODY) return false;
+    if (slot == NOBODY || !demands_room(c, demand)) return false;
     while (after != NOBODY && c->promises[after].job < job) after = c->promises[after].after;
     put_before(c, slot, after);
     for (; at > 0 && c->promises[c->back[at - 1]].job > job; at--) c->back[at] = c->back[at - 1];

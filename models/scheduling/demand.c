@@ -189,6 +189,15 @@ uint32_t demand_of_job(struct demand_table *t, size_t j)
     return number;
 }
 
+uint32_t demand_of_pools(struct demand_table *t, uint32_t demand, uint64_t pools)
+{
+    struct demand_entry e = t->entries[demand];
+    if ((e.access & pools) == e.access) return demand;
+    e.access &= pools;
+    e.demand.pools = 0;
+    return find_or_add(t, &e);
+}
+
 uint32_t demand_of_share(struct demand_table *t, uint32_t demand, int64_t gpus)
 {
     const struct demand_entry *whole = &t->entries[demand];

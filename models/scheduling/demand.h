@@ -76,6 +76,9 @@ uint32_t demand_of_job(struct demand_table *t, size_t j);
  * is the demand itself. UINT32_MAX on lack of memory. */
 uint32_t demand_of_share(struct demand_table *t, uint32_t demand, int64_t gpus);
 
+/* The same on those of the pools (bits) alone, which may be none. UINT32_MAX on lack of memory. */
+uint32_t demand_of_pools(struct demand_table *t, uint32_t demand, uint64_t pools);
+
 /* 1 where `model` is one of the '|'-separated types, letters of either case; "" is any type. */
 bool gpu_type_allows(const char *types, const char *model);
 /* 1 where some job asks for cores or memory. */

@@ -38,6 +38,8 @@ struct scheduler_engine {
     bool (*submit)(struct scheduler *s, uint32_t job, uint32_t demand); /* false: no memory */
     /* The same for a job that ran, and was told to have been released; NULL: as any. */
     bool (*submit_again)(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us);
+    /* A waiting job goes; NULL: it cannot. */
+    void (*withdraw)(struct scheduler *s, uint32_t job, uint32_t demand);
     void (*pass)(struct scheduler *s, int64_t now_us);
     /* Told of every start and end; may be NULL. A start that cannot be noted sets s->failed. */
     void (*started)(struct scheduler *s, uint32_t slot, int64_t now_us);

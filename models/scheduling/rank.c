@@ -111,6 +111,7 @@ static bool rank_submit_again(struct scheduler *s, uint32_t job, uint32_t demand
 {
     struct rank *r = s->state;
     if (r->ties != BY_LEVEL) return rank_submit(s, job, demand);
+    if (!lines_room(s, demand)) return false; /* it may have other pools than before */
     struct ranked item = { rank_levels_key(s, job, demand), r->next_tag++, 0, job, job };
     rank_waiting_push(s, demand, item);
     rank_levels_stopped(s, &item, demand, now_us);

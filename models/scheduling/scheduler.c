@@ -150,6 +150,20 @@ void scheduler_submit_again(struct scheduler *s, uint32_t job, uint32_t demand, 
     if (!good) s->failed = true;
 }
 
+bool scheduler_can_fall_back(const struct queue_order *order, enum fallback_rule rule)
+{
+    if (rule == FALLBACK_SAFETY_NET) return order->engine->withdraw != NULL;
+    return rule == FALLBACK_NONE || (!rank_by_size(order->rank) && !rank_by_shares(order->rank) &&
+                                     order->engine != &engine_kueue);
+}
+
+void scheduler_withdraw(struct scheduler *s, uint32_t job, uint32_t demand)
+{
+    s->waiting_n--;
+    s->released = true; /* who is behind it may start */
+    s->engine->withdraw(s, job, demand);
+}
+
 void scheduler_node_leaves(struct scheduler *s, int32_t pool, int32_t node, int64_t now_us)
 {
     if (s->engine->node_leaves) s->engine->node_leaves(s, pool, node, now_us);

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "models/reliability/fallback.h"
 #include "models/scheduling/demand.h"
 #include "models/scheduling/elasticity.h"
 #include "models/scheduling/placing.h"
@@ -100,6 +101,10 @@ void scheduler_release(struct scheduler *s, uint32_t slot, int64_t now_us);
 void scheduler_release_failed(struct scheduler *s, uint32_t slot, int64_t now_us);
 /* It waits again, in its old place, with its progress up to date. */
 void scheduler_submit_again(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us);
+/* A waiting job waits no more; only where the engine can let it go. */
+void scheduler_withdraw(struct scheduler *s, uint32_t job, uint32_t demand);
+/* Whether jobs of the order can have other pools than they came with (fallback.h). */
+bool scheduler_can_fall_back(const struct queue_order *order, enum fallback_rule rule);
 /* A node of a pool, on which no job runs, goes: nothing may be left on it. Then, that it has gone
  * (-1); that one is back (+1). */
 void scheduler_node_leaves(struct scheduler *s, int32_t pool, int32_t node, int64_t now_us);

@@ -69,6 +69,12 @@ static bool skip_submit(struct scheduler *s, uint32_t job, uint32_t demand)
     return waiting_heap_push(&l->heap, (struct waiting_job){ order_key(s, job), job, demand });
 }
 
+static void skip_withdraw(struct scheduler *s, uint32_t job, uint32_t demand)
+{
+    struct skip *q = s->state;
+    waiting_heap_remove(&q->lines[demand].heap, job);
+}
+
 /* tried[0 .. n) is a heap by the heads of the lines, but for its entry i, which sinks to its place.
  */
 static void sink(struct skip *q, uint32_t n, uint32_t i)
@@ -117,5 +123,6 @@ const struct scheduler_engine engine_skip = {
     .init = skip_init,
     .free = skip_free,
     .submit = skip_submit,
+    .withdraw = skip_withdraw,
     .pass = skip_pass,
 };

@@ -362,9 +362,22 @@ static enum reject_reason slurm_refuse(struct scheduler *s, uint32_t job, uint32
     return q->limited ? limits_refuse(&q->limits, job, gpus_of(s, demand)) : REJECT_N;
 }
 
+static bool demands_room(struct slurm *q, uint32_t demand)
+{
+    if (demand < q->demand_n) return true;
+    uint32_t demand_n = 2 * demand + 64;
+    struct no_hole *no_hole = realloc(q->no_hole, demand_n * sizeof *no_hole);
+    if (!no_hole) return false;
+    for (uint32_t d = q->demand_n; d < demand_n; d++) no_hole[d].pass = 0;
+    q->no_hole = no_hole;
+    q->demand_n = demand_n;
+    return true;
+}
+
 static bool join(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us)
 {
     struct slurm *q = s->state;
+    if (!demands_room(q, demand)) return false;
     q->asked = true;
     if (q->queue.limited) limits_submit(&q->queue.limits, job);
     if (q->queue.weighs && !share_queue_advance(&q->queue.shares, s, now_us)) return false;
@@ -374,14 +387,6 @@ static bool join(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now
 static bool slurm_submit(struct scheduler *s, uint32_t job, uint32_t demand)
 {
     struct slurm *q = s->state;
-    if (demand >= q->demand_n) {
-        uint32_t demand_n = 2 * demand + 64;
-        struct no_hole *no_hole = realloc(q->no_hole, demand_n * sizeof *no_hole);
-        if (!no_hole) return false;
-        for (uint32_t d = q->demand_n; d < demand_n; d++) no_hole[d].pass = 0;
-        q->no_hole = no_hole;
-        q->demand_n = demand_n;
-    }
     q->next = job + 1;
     return join(s, job, demand, s->workload->submit_us[job]);
 }

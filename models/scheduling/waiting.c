@@ -67,21 +67,38 @@ bool waiting_heap_push(struct waiting_heap *h, struct waiting_job job)
     return true;
 }
 
+/* A job for the hole at i of a heap, which is no earlier than those above it. */
+static void heap_sink(struct waiting_heap *h, size_t i, struct waiting_job job)
+{
+    for (size_t child; (child = 2 * i + 1) < h->n; i = child) {
+        if (child + 1 < h->n && waiting_before(&h->jobs[child + 1], &h->jobs[child])) child++;
+        if (!waiting_before(&h->jobs[child], &job)) break;
+        h->jobs[i] = h->jobs[child];
+    }
+    h->jobs[i] = job;
+}
+
 void waiting_heap_pop(struct waiting_heap *h)
 {
     h->n--;
+    if (h->ring) h->first = h->n ? h->first + 1 : 0;
+    else heap_sink(h, 0, h->jobs[h->n]);
+}
+
+void waiting_heap_remove(struct waiting_heap *h, uint32_t job)
+{
+    size_t i = h->first;
+    while (h->jobs[i].job != job) i++;
+    h->n--;
     if (h->ring) {
-        h->first = h->n ? h->first + 1 : 0;
+        memmove(h->jobs + i, h->jobs + i + 1, (h->first + h->n - i) * sizeof *h->jobs);
+        if (h->n == 0) h->first = 0;
         return;
     }
     struct waiting_job last = h->jobs[h->n];
-    size_t i = 0;
-    for (size_t child; (child = 2 * i + 1) < h->n; i = child) {
-        if (child + 1 < h->n && waiting_before(&h->jobs[child + 1], &h->jobs[child])) child++;
-        if (!waiting_before(&h->jobs[child], &last)) break;
-        h->jobs[i] = h->jobs[child];
-    }
-    h->jobs[i] = last;
+    for (; i > 0 && waiting_before(&last, &h->jobs[(i - 1) / 2]); i = (i - 1) / 2)
+        h->jobs[i] = h->jobs[(i - 1) / 2];
+    if (i < h->n) heap_sink(h, i, last);
 }
 
 enum { FEW = 64, MANY = 4096 };

@@ -50,6 +50,8 @@ void waiting_heap_free(struct waiting_heap *h);
 /* false on lack of memory. */
 bool waiting_heap_push(struct waiting_heap *h, struct waiting_job job);
 void waiting_heap_pop(struct waiting_heap *h);
+/* A job that is in it leaves from anywhere, at a cost of O(n). */
+void waiting_heap_remove(struct waiting_heap *h, uint32_t job);
 static inline const struct waiting_job *waiting_heap_head(const struct waiting_heap *h)
 {
     return h->n ? &h->jobs[h->first] : NULL;

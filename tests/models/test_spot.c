@@ -8,6 +8,7 @@
 
 #include "models/autoscaling/autoscaler.h"
 #include "models/pricing/metering.h"
+#include "models/scheduling/scheduler.h"
 #include "tests/estimate.h"
 #include "tests/random_world.h"
 #include "tests/simulate.h"
@@ -220,6 +221,155 @@ static void nodes_taken_back_are_nodes_with_outages(void **state)
     assert_true(stopped > 10 * seeds);
 }
 
+/* ---- fallback ---- */
+
+/* A spot node is out from 10 s to 100 s, told at 8 s; an other one is free. A job of 50 s with a
+ * deadline at 100 s, changeovers of 5 s:
+ *
+ *      spot       [0, 8)
+ *      waits      [8, 48)      at 48 s 42 s of work and 10 s are left to 100 s
+ *      other      [48, 90)
+ */
+static void deadlines_are_kept_from_the_safety_net(void **state)
+{
+    struct outage log[] = { { 10 * S, 100 * S, 0 } };
+    struct simulate_fleet fleet = {
+        .pools = { { 1, 1 }, { 1, 1 } },
+        .supply = { { .takes_back = true, .notice_us = 2 * S, .log = log, .log_n = 1 } },
+        .fallback = { .rule = FALLBACK_SAFETY_NET, .changeover_us = 5 * S },
+    };
+    static const char *const orders[] = { "fifo-skip", "sjf-skip" };
+    struct workload w;
+    struct schedule s;
+    (void)state;
+    simulate_workload_init(&w);
+    simulate_add(&w, 0, 1, 50 * S, -1, -1);
+    simulate_seal(&w);
+    w.deadline_us[0] = 100 * S;
+    for (int i = 0; i < 2; i++) {
+        fleet.order = orders[i];
+        log[0].up_us = 100 * S;
+        simulate(&w, &fleet, &s);
+        assert_int_equal(s.wait_us[0], 40 * S);
+        assert_int_equal(s.end_us[0], 90 * S);
+        assert_int_equal(s.first_node[0], 1);
+        schedule_free(&s);
+
+        /* Back in time, it is taken again. */
+        log[0].up_us = 40 * S;
+        simulate(&w, &fleet, &s);
+        assert_int_equal(s.end_us[0], 82 * S);
+        assert_int_equal(s.first_node[0], 0);
+        schedule_free(&s);
+
+        /* Too late from the beginning: 50 s and 10 s do not fit. */
+        w.deadline_us[0] = 60 * S - 1;
+        simulate(&w, &fleet, &s);
+        assert_int_equal(s.end_us[0], 50 * S);
+        assert_int_equal(s.first_node[0], 1);
+        schedule_free(&s);
+        w.deadline_us[0] = 100 * S;
+    }
+
+    /* Without a deadline nobody is late. */
+    w.deadline_us[0] = -1;
+    log[0].up_us = 100 * S;
+    simulate(&w, &fleet, &s);
+    assert_int_equal(s.end_us[0], 142 * S);
+    schedule_free(&s);
+    workload_free(&w);
+}
+
+/* Under every order that can: where there are other nodes enough, no job is late that could be in
+ * time by itself. */
+static void queues_let_jobs_go(void **state)
+{
+    int64_t moved = 0, worlds = 0;
+    (void)state;
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        struct draw d = { random_key(seed, 22), 0 };
+        struct outage log[40];
+        struct simulate_fleet fleet = { .pools = { { 3, 2 }, { 200, 2 } },
+                                        .fallback = { .rule = FALLBACK_SAFETY_NET } };
+        struct workload w;
+        size_t n = 0;
+        for (int node = 0; node < 3; node++)
+            for (int i = 0, at = 0; i < 8; i++) {
+                at += 4 + below(&d, 40);
+                log[n++] = (struct outage){ at, at + 10 + below(&d, 30), node };
+                at += 40;
+            }
+        fleet.supply[0] = (struct supply_spec){
+            .takes_back = true, .notice_us = 1, .log = log, .log_n = n, .log_us = 1000
+        };
+        random_workload(&d, 30, 2, LIMITS_NONE, &w);
+        for (size_t j = 0; j < w.job_n; j++)
+            w.deadline_us[j] = w.submit_us[j] + w.run_us[j] + 1 + below(&d, 60);
+        for (const struct queue_order *o = queue_orders; o->name; o++) {
+            struct schedule s;
+            if (!scheduler_can_fall_back(o, FALLBACK_SAFETY_NET)) continue;
+            fleet.order = o->name;
+            simulate(&w, &fleet, &s);
+            for (size_t j = 0; j < w.job_n; j++) {
+                if (s.end_us[j] > w.deadline_us[j])
+                    fail_msg("seed %llu, %s: job %zu is late", (unsigned long long)seed, o->name,
+                             j);
+                moved += s.first_node[j] >= 3;
+            }
+            worlds++;
+            schedule_free(&s);
+        }
+        workload_free(&w);
+    }
+    assert_true(moved > worlds); /* and many were not */
+    assert_true(moved < 29 * worlds);
+}
+
+/* Under every order that can, among other stops: who was taken back twice ends on another node. */
+static void two_reclaims_are_enough(void **state)
+{
+    uint64_t seeds = getenv("SEATRIAL_SLOW") ? 60 : 300, moved = 0;
+    (void)state;
+    for (uint64_t seed = 1; seed <= seeds; seed++) {
+        struct draw d = { random_key(seed, 23), 0 };
+        struct outage log[40];
+        struct simulate_fleet fleet = { .pools = { { 3, 4 }, { 2, 4 } },
+                                        .fallback = { .rule = FALLBACK_AFTER_RECLAIMS,
+                                                      .reclaims = 2 } };
+        struct workload w;
+        size_t n = 0;
+        for (int node = 0; node < 3; node++)
+            for (int i = 0, at = 0; i < 8; i++) {
+                at += 1 + below(&d, 10);
+                log[n++] = (struct outage){ at, at + 1 + below(&d, 5), node };
+                at += 6;
+            }
+        fleet.supply[0] = (struct supply_spec){
+            .takes_back = true, .log = log, .log_n = n, .log_us = 200
+        };
+        random_workload(&d, 10 + below(&d, 30), 8, (enum limits)below(&d, 4), &w);
+        random_restart(&d, &fleet.restart);
+        fleet.permit.timeout_us = 1 + below(&d, 6);
+        fleet.permit.backoff_us = 1 + below(&d, 3);
+        for (const struct queue_order *o = queue_orders; o->name; o++) {
+            struct schedule s;
+            if (!scheduler_can_fall_back(o, FALLBACK_AFTER_RECLAIMS)) continue;
+            fleet.order = o->name;
+            simulate(&w, &fleet, &s);
+            for (size_t j = 0; j < w.job_n; j++) {
+                bool other = s.first_node[j] >= 3, fits = w.gpu_milli[j] <= 8000;
+                if (other != (fits && s.reclaims[j] >= 2))
+                    fail_msg("seed %llu, %s: job %zu ends on node %d after %u reclaims",
+                             (unsigned long long)seed, o->name, j, s.first_node[j], s.reclaims[j]);
+                moved += other;
+            }
+            schedule_free(&s);
+        }
+        workload_free(&w);
+    }
+    assert_true(moved > seeds);
+}
+
 /* ---- exact answers ---- */
 
 #define UNIT_US 1e6
@@ -271,6 +421,48 @@ static void work_on_spot_takes_as_long_as_theory_says(void **state)
                         works[i].mean_billed * 1.05);
         workload_free(&w);
     }
+}
+
+/* spot-04: after three reclaims on another node. A delay is a boot, on either; spot nodes can be had
+ * at once. */
+static void three_attempts_and_then_on_demand(void **state)
+{
+    int64_t worlds = getenv("SEATRIAL_SLOW") ? 10000 : 60000;
+    struct simulate_fleet fleet = {
+        .pools = { { 1, 1 }, { 1, 1 } },
+        .coming = { 0, 1 },
+        .autoscaler = { .kind = &autoscaler_as_needed },
+        .supply = { { .takes_back = true, .by_node = true, .batch_ppm = 1000000 } },
+        .fallback = { .rule = FALLBACK_AFTER_RECLAIMS, .reclaims = 3 },
+        .restart = { .checkpoint = CHECKPOINT_NEVER },
+    };
+    struct estimate time = { 0 }, fell = { 0 }, spot = { 0 }, cost = { 0 };
+    struct workload w;
+    struct error err;
+    (void)state;
+    simulate_workload_init(&w);
+    simulate_add(&w, 0, 1, 6 * 1000000, -1, -1);
+    simulate_seal(&w);
+    assert_int_equal(duration_exponential(5 * UNIT_US, &fleet.supply[0].up, &err), STATUS_OK);
+    assert_int_equal(duration_constant(1, &fleet.supply[0].down, &err), STATUS_OK);
+    assert_int_equal(duration_constant(100000 - 1, &fleet.boot, &err), STATUS_OK);
+    for (int64_t k = 1; k <= worlds; k++) {
+        struct schedule s;
+        fleet.seed = (uint64_t)k;
+        simulate(&w, &fleet, &s);
+        bool fell_back = s.first_node[0] == 1;
+        double on_spot = (double)(s.result.pools[0].busy_gpu_us) / UNIT_US;
+        estimate_add(&time, (double)s.end_us[0] / UNIT_US);
+        estimate_add(&fell, fell_back);
+        estimate_add(&spot, on_spot);
+        estimate_add(&cost, on_spot + 2.8 * (double)s.result.pools[1].busy_gpu_us / UNIT_US);
+        schedule_free(&s);
+    }
+    estimate_agrees("spot-04", "fallbacks", &fell, 0.34124750168433865, 0.36);
+    estimate_agrees("spot-04", "time on spot", &spot, 7.641914096185724, 7.85);
+    estimate_agrees("spot-04", "cost", &cost, 13.374872124482614, 13.8);
+    estimate_agrees("spot-04", "the time", &time, 9.842237388215471, 10.1);
+    workload_free(&w);
 }
 
 /* An alternating renewal process: nodes are there up / (up + down) of the time (Ross, Stochastic
@@ -342,6 +534,10 @@ int main(void)
         cmocka_unit_test(prices_change_with_the_hour),
         cmocka_unit_test(a_gang_goes_with_any_of_its_nodes),
         cmocka_unit_test(nodes_taken_back_are_nodes_with_outages),
+        cmocka_unit_test(deadlines_are_kept_from_the_safety_net),
+        cmocka_unit_test(queues_let_jobs_go),
+        cmocka_unit_test(two_reclaims_are_enough),
+        cmocka_unit_test(three_attempts_and_then_on_demand),
         cmocka_unit_test(work_on_spot_takes_as_long_as_theory_says),
         cmocka_unit_test(nodes_are_there_as_often_as_theory_says),
         cmocka_unit_test(requests_that_fail_are_made_again),
