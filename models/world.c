@@ -485,7 +485,9 @@ static enum status start_failure(const struct world *w, struct error *err)
                          "%d %s one after another, and no work is left of any: jobs are stopped "
                          "before their restarts or first checkpoints are through",
                          FRUITLESS_MAX,
-                         w->clock.changes ? "preemptions or failures" : "preemptions");
+                         w->clock.supply    ? "reclaims or other stops"
+                         : w->clock.changes ? "preemptions or failures"
+                                            : "preemptions");
     if (w->changes_in_row > CHANGES_MAX)
         return error_set(
             err, STATUS_BAD_INPUT,

@@ -104,6 +104,10 @@ bool pool_is_limited(const struct raw_pool *raw);
  * pools of a fleet are. */
 enum status resolve_supply(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool);
 void check_regions(struct loading *l, const struct raw_fleet *raw, const struct fleet_spec *fleet);
+/* fleet->fallback, once all pools are; and whether an order that is chosen can. */
+void resolve_fallback(struct loading *l, const struct raw_fleet *raw, struct fleet_spec *fleet);
+void check_fallback(struct loading *l, const struct raw_fleet *raw, const struct fleet_spec *fleet,
+                    const struct queue_order *order);
 /* Prices by clock hour, once second 0 is known; what they were made from goes. */
 enum status resolve_price_hours(struct loading *l);
 void free_prices(struct loading *l);

@@ -496,6 +496,7 @@ static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
     check_totals(l, raw, fleet);
     check_racks(l, raw, fleet);
     check_regions(l, raw, fleet);
+    resolve_fallback(l, raw, fleet);
     resolve_interval(l, &raw->scheduler, fleet);
     return kueue_resolve(l, raw, fleet, &fleet->scheduler.quota);
 }

@@ -291,6 +291,12 @@ static json_t *fleet_json(const struct fleet_spec *f)
     if (fleet && f->scheduler.quota) add_flavors(fleet, f->scheduler.quota);
     if (fleet && f->autoscaler.kind && f->autoscaler.kind->pass)
         json_object_set_new(fleet, "autoscaler", autoscaler_json(&f->autoscaler));
+    if (fleet && f->fallback.rule != FALLBACK_NONE)
+        json_object_set_new(fleet, "fallback",
+                            json_pack("{s:s, s:i, s:I}", "name",
+                                      fallback_kinds[f->fallback.rule].name, "reclaims",
+                                      (int)f->fallback.reclaims, "changeover_us",
+                                      (json_int_t)f->fallback.changeover_us));
     if (fleet && f->commitments.n > 0)
         json_object_set_new(fleet, "commitments", commitments_json(f));
     return fleet;

@@ -46,6 +46,7 @@ static const char *gang_name(size_t i) { return gangs[i].name; }
 static const char *apart_name(size_t i) { return apart_rules[i].name; }
 static const char *exclusive_name(size_t i) { return exclusive_rules[i].name; }
 static const char *remainder_name(size_t i) { return remainder_rules[i].name; }
+static const char *fallback_name(size_t i) { return fallback_kinds[i].name; }
 static const char *sharing_name(size_t i) { return sharing_rules[i].name; }
 static const char *predictor_name(size_t i) { return predictor_rules[i].name; }
 static const char *fairshare_name(size_t i) { return fairshare_rules[i].name; }
@@ -673,6 +674,25 @@ static const struct schema autoscaler_schema = { "autoscaler", autoscaler_fields
                                                  0 };
 #undef TARGET
 
+#define TARGET raw_fallback
+static const struct field fallback_fields[] = {
+    { CHOICE(name, fallback_name), NEEDED, HELP("when a job has no spot node any more") },
+    { RANGED(reclaims, COUNT, 1, 1000000, "from 1 to 1000000"),
+      OR_ELSE("required for after-reclaims"),
+      HELP("after-reclaims: once it was taken back so often") },
+    { RANGED(changeover, DURATION, 0, YEAR_US / 365, "up to 1 day"), DEFAULT("0 s"),
+      HELP("safety-net: from a node that goes to work on another one") },
+    { .key = NULL },
+};
+static const char *const fallback_also[][2] = { { "rule", "name" },
+                                                { "kind", "name" },
+                                                { "attempts", "reclaims" },
+                                                { "delay", "changeover" },
+                                                { NULL, NULL } };
+static const struct schema fallback_schema = { "fallback", fallback_fields,
+                                               sizeof(struct raw_fallback), fallback_also, 0 };
+#undef TARGET
+
 #define TARGET raw_fleet
 static const struct field fleet_fields[] = {
     { NESTED(scheduler, FIELD_SHORT, &scheduler_schema), .value = "orders' names or a mapping",
@@ -684,6 +704,9 @@ static const struct field fleet_fields[] = {
       HELP("its nodes; jobs try the pools in this order") },
     { NESTED(autoscaler, FIELD_SHORT, &autoscaler_schema), .value = "a name or a mapping",
       DEFAULT("static"), HELP("who asks for nodes of pools with min_nodes, and sends them back") },
+    { NESTED(fallback, FIELD_SHORT, &fallback_schema), .value = "a name or a mapping",
+      DEFAULT("none: spot or not, whichever has room"),
+      HELP("when jobs leave spot pools for the others") },
     { NESTED(commitments, FIELD_LIST, &commitment_schema), DEFAULT("none"),
       HELP("what is paid for nodes on demand, used or not, at lower prices") },
     { .key = NULL },

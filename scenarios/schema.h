@@ -68,6 +68,11 @@ struct raw_autoscaler {
     struct value measure, target, wait, job_time, period, out_periods, in_periods;
 };
 
+struct raw_fallback {
+    struct value self;
+    struct value name, reclaims, changeover;
+};
+
 struct raw_commitment {
     struct value self;
     struct value kind, instance, region, market, count, usd_per_hour, upfront, term;
@@ -110,6 +115,7 @@ struct raw_fleet {
     struct value gang;
     struct value_list pools; /* struct raw_pool */
     struct raw_autoscaler autoscaler;
+    struct raw_fallback fallback;
     struct value_list commitments; /* struct raw_commitment */
     int32_t first;                 /* of the fleets that it became */
 };

@@ -43,6 +43,14 @@ static bool placement_at(size_t i, struct family_entry *e)
     return e->name != NULL;
 }
 
+static bool fallback_at(size_t i, struct family_entry *e)
+{
+    if (!fallback_kinds[i].name) return false;
+    *e = (struct family_entry){ fallback_kinds[i].name, fallback_kinds[i].summary,
+                                fallback_kinds[i].source };
+    return true;
+}
+
 static bool gang_at(size_t i, struct family_entry *e)
 {
     *e = (struct family_entry){ gangs[i].name, gangs[i].summary, gangs[i].source };
@@ -176,6 +184,7 @@ static const struct {
     { "columns", "columns of the canonical trace", column_at },
     { "commitments", "what a fleet can commit to pay, used or not", commitment_at },
     { "durations", "distributions of boots, repairs, times between failures", duration_at },
+    { "fallbacks", "when jobs leave spot nodes for others", fallback_at },
     { "formats", "trace formats that import reads", format_at },
     { "gangs", "how a gang of GPUs is laid over nodes", gang_at },
     { "gpus", "GPU models with known facts", gpu_at },

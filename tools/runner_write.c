@@ -39,6 +39,8 @@ char *fleet_summary(const struct fleet_spec *fleet)
     }
     if (fleet->autoscaler.kind && fleet->autoscaler.kind->pass)
         fprintf(out, " by %s", fleet->autoscaler.kind->name);
+    if (fleet->fallback.rule != FALLBACK_NONE)
+        fprintf(out, ", fallback %s", fallback_kinds[fleet->fallback.rule].name);
     for (int32_t c = 0; c < fleet->commitments.n; c++) {
         char words[200];
         fleet_commitment_text(&fleet->commitments.items[c], words, sizeof words);
