@@ -60,16 +60,15 @@ static enum status pour(const struct reading *r, struct error *err)
         const struct pool_spec *spec = &fleet->pools[p];
         struct pool_result *result = &w->result->pools[p];
         if (!is_poured(fleet, p)) continue;
-        billed[n++] = (struct billed_pool){
-            fleet_offering(spec->type.provider, spec->type.name, &spec->purchase),
-            { .gpus_per_node = spec->type.gpus,
-              .node_us = result->billed_node_us,
-              .busy_gpu_us = result->busy_gpu_us },
-            of_pool(r, LEDGER_BOUGHT, p),
-            r->held_gpu_us + (size_t)p * (size_t)r->hours,
-            p,
-            result->charge
-        };
+        billed[n++] = (struct billed_pool){ fleet_offering(spec->type.provider, spec->type.name,
+                                                           &spec->purchase),
+                                            { .gpus_per_node = spec->type.gpus,
+                                              .node_us = result->billed_node_us,
+                                              .busy_gpu_us = result->busy_gpu_us },
+                                            of_pool(r, LEDGER_BOUGHT, p),
+                                            r->held_gpu_us + (size_t)p * (size_t)r->hours,
+                                            p,
+                                            result->charge };
     }
     enum status status =
         fleet_bill(&fleet->commitments, billed, n, r->hours, w->ledgers[0].into_hour_us,
@@ -227,10 +226,11 @@ enum status world_bill_hours(struct world *w, struct error *err)
                          w->fleet->name);
     for (int32_t p = 0; !w->ledgers && p < w->fleet->pool_n; p++)
         if (w->fleet->pools[p].purchase.prices)
-            return error_set(err, STATUS_BAD_INPUT,
-                             "pool '%s' has a price that changes, and more hours than can be billed "
-                             "by the hour",
-                             w->fleet->pools[p].name);
+            return error_set(
+                err, STATUS_BAD_INPUT,
+                "pool '%s' has a price that changes, and more hours than can be billed "
+                "by the hour",
+                w->fleet->pools[p].name);
     if (!w->ledgers) return STATUS_OK; /* too many hours: there are totals alone */
     if (w->obs && w->obs->hour_charge) r.charges = (struct hour_observer){ w, tell_charge };
     enum status status = read_all(&r, err);

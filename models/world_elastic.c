@@ -293,8 +293,7 @@ enum status elastic_ledger(const struct world *w, int32_t pool, struct ledger *l
             status = ledger_add(ledger, owned ? LEDGER_ON : LEDGER_BOUGHT, s->requested_us,
                                 s->requested_us + us, 1, err);
         if (status == STATUS_OK && (us = free_us(w, s, books_us)) > 0)
-            status =
-                ledger_add(ledger, LEDGER_FREE, s->requested_us, s->requested_us + us, 1, err);
+            status = ledger_add(ledger, LEDGER_FREE, s->requested_us, s->requested_us + us, 1, err);
     }
     return status;
 }

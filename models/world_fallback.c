@@ -52,8 +52,8 @@ static int64_t net_us(struct world *w, uint32_t job, const struct demand_entry *
     if (deadline_us < 0 || others == 0) return EVENT_NONE;
     struct progress progress = w->progress[job];
     progress.pace = 1;
-    int64_t need_us = stretch_us(d, __builtin_ctzll(others), &progress,
-                                 &w->fleet->scheduler.restart);
+    int64_t need_us =
+        stretch_us(d, __builtin_ctzll(others), &progress, &w->fleet->scheduler.restart);
     need_us += 2 * w->fleet->fallback.changeover_us;
     return deadline_us > need_us ? deadline_us - need_us : 0;
 }

@@ -171,7 +171,10 @@ enum status world_supply_change(struct world *w, struct error *err)
 
 /* ---- after the last job ---- */
 
-static int64_t next_us(struct events *events) { return events ? events_next_time(events) : EVENT_NONE; }
+static int64_t next_us(struct events *events)
+{
+    return events ? events_next_time(events) : EVENT_NONE;
+}
 
 /* The next of what happens to an empty world, before until_us; false: nothing does. */
 static bool next_when_empty(struct world *w, int64_t until_us, enum status *status,

@@ -72,7 +72,7 @@ struct world {
 
     struct elastic *elastic;   /* NULL where no nodes come and go */
     struct fallback *fallback; /* NULL where jobs take any pool */
-    struct queue_log *log;   /* NULL but for a part of a fleet */
+    struct queue_log *log;     /* NULL but for a part of a fleet */
     struct world_result *result;
 };
 

@@ -233,8 +233,7 @@ enum status world_summarize(struct world *w, struct error *err)
         return world_broken(w, err, "what is lost was held");
     __int128 stops = 0;
     for (int c = 0; c < STOP_CAUSES; c++) stops += w->lost_by[c];
-    if (stops > w->lost_milli_us)
-        return world_broken(w, err, "what stops lost is lost");
+    if (stops > w->lost_milli_us) return world_broken(w, err, "what stops lost is lost");
     r->scattered_gpu_hours = (double)(w->scatter_milli_us / GPU_WHOLE) / US_PER_HOUR;
     r->beside_gpu_hours = (double)(w->beside_milli_us / GPU_WHOLE) / US_PER_HOUR;
     r->held_gpu_hours = gpu_hours_of((__int128)w->job_milli_us);

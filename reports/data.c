@@ -338,11 +338,11 @@ static void read_use(struct reading *in)
 {
     const double hour_us = 3.6e9;
     sqlite3_stmt *q =
-        query(in,
-              "SELECT fleet_id, pool_id, total(bought_gpu_us), total(held_gpu_us), "
-              "total(lost_preempted_gpu_us), total(lost_failed_gpu_us), "
-              "total(lost_reclaimed_gpu_us), total(lost_checkpoints_gpu_us) FROM hour WHERE replication = 0 GROUP BY fleet_id, "
-              "pool_id");
+        query(in, "SELECT fleet_id, pool_id, total(bought_gpu_us), total(held_gpu_us), "
+                  "total(lost_preempted_gpu_us), total(lost_failed_gpu_us), "
+                  "total(lost_reclaimed_gpu_us), total(lost_checkpoints_gpu_us) FROM hour WHERE "
+                  "replication = 0 GROUP BY fleet_id, "
+                  "pool_id");
     while (next_row(in, q)) {
         struct report_pool *p = pool_of(in, q);
         if (!p) continue;

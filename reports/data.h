@@ -39,7 +39,7 @@ struct report_slo {
 
 /* What a pool used and cost in replication 0, inside the accounting window. */
 struct report_use {
-    double bought, held;                                  /* GPU-hours */
+    double bought, held;                                                  /* GPU-hours */
     double lost_preempted, lost_failed, lost_reclaimed, lost_checkpoints; /* of those held */
     double jobs_usd, idle_usd, unused_usd; /* held by jobs, idle, of commitments unused */
     double free_usd;                       /* first hours that are free: 0 or below */

@@ -46,7 +46,8 @@ static json_t *money_json(const struct money *m)
     for (int l = 0; l < MONEY_LAYERS; l++) {
         json_t *layer = json_object();
         json_object_set_new(layer, "usd", real_json(m->usd[l]));
-        if (!money_layers[l].no_hours) json_object_set_new(layer, "gpu_hours", real_json(m->gpu_hours[l]));
+        if (!money_layers[l].no_hours)
+            json_object_set_new(layer, "gpu_hours", real_json(m->gpu_hours[l]));
         json_object_set_new(o, money_layers[l].key, layer);
     }
     return o;

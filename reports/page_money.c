@@ -15,9 +15,12 @@ static const struct {
     enum money_layer layer;
     const char *token;
 } parts[] = {
-    { MONEY_USEFUL, "res" },         { MONEY_LOST_PREEMPTED, "od" },
-    { MONEY_LOST_FAILED, "accent" }, { MONEY_LOST_RECLAIMED, "base" },
-    { MONEY_LOST_CHECKPOINTS, "spot" }, { MONEY_IDLE, "idle" },
+    { MONEY_USEFUL, "res" },
+    { MONEY_LOST_PREEMPTED, "od" },
+    { MONEY_LOST_FAILED, "accent" },
+    { MONEY_LOST_RECLAIMED, "base" },
+    { MONEY_LOST_CHECKPOINTS, "spot" },
+    { MONEY_IDLE, "idle" },
     { MONEY_UNUSED, "sto" },
 };
 enum { PART_N = sizeof parts / sizeof *parts };

@@ -103,7 +103,8 @@ static void price_pool(struct loading *l, const struct raw_pool *raw,
         at = raw->region.at;
     }
     note_start(&note, "known prices: ");
-    size_t n = note_prices(book, type->name, market, &note, regions, sizeof regions / sizeof regions[0]);
+    size_t n =
+        note_prices(book, type->name, market, &note, regions, sizeof regions / sizeof regions[0]);
     if (n == 0) {
         loading_complain(l, raw->instance.at,
                          strcmp(market, "spot") == 0 ? "say spot_price, or supply.prices" : NULL,
@@ -118,8 +119,7 @@ static void price_pool(struct loading *l, const struct raw_pool *raw,
         return;
     }
     if (!region) region = regions[0];
-    const struct price_row *row =
-        pricebook_price(book, type->name, region, market, l->as_of_days);
+    const struct price_row *row = pricebook_price(book, type->name, region, market, l->as_of_days);
     if (row) {
         purchase->usd_nano_per_hour = row->usd_nano_per_hour;
         purchase->price_region = row->region;
@@ -298,8 +298,8 @@ static enum status resolve_pool(struct loading *l, const struct raw_pool *raw,
         own_pool(l, raw, type, &pool->purchase);
     } else {
         refuse_owned_keys(l, raw, raw->buy.text);
-        bool said = raw->spot_price.state != VALUE_ABSENT ||
-                    raw->supply.prices.state != VALUE_ABSENT;
+        bool said =
+            raw->spot_price.state != VALUE_ABSENT || raw->supply.prices.state != VALUE_ABSENT;
         if (said && strcmp(raw->buy.text, "spot") == 0) price_as_said(l, raw, &pool->purchase);
         else if (type) price_pool(l, raw, type, &pool->purchase);
         meter_rented(l, raw, type, &pool->purchase);

@@ -155,10 +155,10 @@ static const struct series *choose_series(struct loading *l, const struct interr
     for (size_t i = 0; i < log->series_n; i++) {
         const struct series *s = &log->series[i];
         if (s->kind != kind) continue;
-        n += n < sizeof note ? (size_t)snprintf(note + n, sizeof note - n, "%s%s%s%s",
-                                                of_kind ? ", " : "", s->zone, *s->type ? " " : "",
-                                                s->type)
-                             : 0;
+        n += n < sizeof note
+                 ? (size_t)snprintf(note + n, sizeof note - n, "%s%s%s%s", of_kind ? ", " : "",
+                                    s->zone, *s->type ? " " : "", s->type)
+                 : 0;
         of_kind++;
         if (raw->zone.state == VALUE_GOOD && strcmp(s->zone, raw->zone.text) != 0) continue;
         if (type && strcmp(s->type, type) != 0) continue;
@@ -166,7 +166,9 @@ static const struct series *choose_series(struct loading *l, const struct interr
         fits++;
     }
     if (fits == 1) return found;
-    struct place at = is_there(&raw->zone) ? raw->zone.at : is_there(&raw->type) ? raw->type.at : file->at;
+    struct place at = is_there(&raw->zone)   ? raw->zone.at
+                      : is_there(&raw->type) ? raw->type.at
+                                             : file->at;
     if (of_kind == 0)
         loading_complain(l, file->at, NULL, NULL, "'%.100s' is no log of %s: %s has none",
                          file->text, kind == SERIES_PRICE ? "prices" : "capacity", log->format);
@@ -267,8 +269,8 @@ static enum status take_prices(struct loading *l, const struct raw_supply *raw,
     if (!begin_of(l, raw, s, &from_us)) return STATUS_OK;
     struct priced *p = arena_zeroed(arena, 1, sizeof *p);
     struct price_step *steps = malloc((s->n + 1) * sizeof *steps);
-    enum status status = p && steps ? STATUS_OK
-                                    : error_set(l->err, STATUS_NO_MEMORY, "no memory for prices");
+    enum status status =
+        p && steps ? STATUS_OK : error_set(l->err, STATUS_NO_MEMORY, "no memory for prices");
     for (size_t i = 0; status == STATUS_OK && i < s->n; i++)
         steps[i] = (struct price_step){ s->at_us[i], s->value[i] };
     if (status == STATUS_OK) status = price_trace_init(&p->trace, steps, s->n, &none, l->err);
@@ -376,8 +378,8 @@ static void weibull(struct loading *l, const struct value *mean, const struct va
 {
     struct error err;
     if (mean->state != VALUE_GOOD || shape->state == VALUE_BAD) return;
-    if (duration_weibull_mean((double)value_or(shape, 1000000) / PPM,
-                              (double)mean->number * times, d, &err) != STATUS_OK)
+    if (duration_weibull_mean((double)value_or(shape, 1000000) / PPM, (double)mean->number * times,
+                              d, &err) != STATUS_OK)
         loading_complain(l, mean->at, NULL, NULL, "%s", err.message);
 }
 

@@ -94,8 +94,7 @@ static json_t *supply_json(const struct supply_spec *s)
     json_t *supply = json_pack("{s:I, s:I, s:I}", "log_outages", (json_int_t)s->log_n, "log_us",
                                (json_int_t)s->log_us, "notice_us",
                                (json_int_t)(s->takes_back ? s->notice_us : 0));
-    if (s->log_n > 0)
-        json_object_set_new(supply, "log_sha256", outages_json(s->log, s->log_n));
+    if (s->log_n > 0) json_object_set_new(supply, "log_sha256", outages_json(s->log, s->log_n));
     if (s->by_node) {
         json_object_set_new(supply, "up", duration_json(&s->up));
         json_object_set_new(supply, "batch_ppm", json_integer(s->batch_ppm));
@@ -137,8 +136,7 @@ static json_t *pool_json(const struct pool_spec *p)
         json_object_set_new(pool, "nodes_per_rack", json_integer((json_int_t)p->rack_nodes));
     if (p->failures.by_node || p->failures.by_gpu || p->failures.job_mtbf.n > 0)
         json_object_set_new(pool, "failures", failures_json(&p->failures));
-    if (supply_is_limited(&p->supply))
-        json_object_set_new(pool, "supply", supply_json(&p->supply));
+    if (supply_is_limited(&p->supply)) json_object_set_new(pool, "supply", supply_json(&p->supply));
     if (p->purchase.prices)
         json_object_set_new(pool, "prices_sha256", prices_json(p->purchase.prices));
     if (p->elastic_nodes || supply_is_limited(&p->supply)) {

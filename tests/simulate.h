@@ -30,9 +30,9 @@ struct simulate_fleet {
     struct gpu_costs job_mtbf;           /* of every pool, beside outages */
     int32_t coming[SIMULATE_POOLS_MAX];  /* nodes of each pool that come and go; world only */
     struct supply_spec supply[SIMULATE_POOLS_MAX]; /* of pools of spot nodes; world only */
-    struct fallback_spec fallback;      /* from spot pools */
+    struct fallback_spec fallback;                 /* from spot pools */
     const struct price_trace *prices; /* of spot nodes, over time; NULL: a dollar an hour */
-    struct duration boot;                /* of these */
+    struct duration boot;             /* of these */
     struct autoscaler_spec autoscaler;
     int64_t books_us;              /* 0 = until the last job ends */
     uint64_t seed;                 /* of the world; 0 = 1 */

@@ -44,7 +44,7 @@ struct lifecycle_line {
 
 struct lifecycle_pool {
     int32_t base, node_n, least; /* least: those that never go */
-    int32_t absent_n; /* that can be had */
+    int32_t absent_n;            /* that can be had */
     int32_t ready_n, draining_n;
     struct lifecycle_line booting, idle;
     struct nodeset absent;
@@ -53,12 +53,12 @@ struct lifecycle_pool {
 struct lifecycle_node {
     uint8_t state;
     bool is_idle, is_closed; /* closed: it cannot be had */
-    int32_t before, after; /* in its line, within the pool; -1 = none */
-    int32_t jobs;          /* that run on it */
-    uint32_t stay;         /* the latest; not where absent */
-    uint32_t comings;      /* requests so far */
-    uint32_t idles;        /* times it became idle so far */
-    int64_t since_us;      /* booting: requested; idle: idle since */
+    int32_t before, after;   /* in its line, within the pool; -1 = none */
+    int32_t jobs;            /* that run on it */
+    uint32_t stay;           /* the latest; not where absent */
+    uint32_t comings;        /* requests so far */
+    uint32_t idles;          /* times it became idle so far */
+    int64_t since_us;        /* booting: requested; idle: idle since */
 };
 
 struct lifecycle {

@@ -9,11 +9,10 @@
 
 typedef __int128 wide;
 
-
 const char *charge_kind_name(enum charge_kind kind)
 {
     static const char *const names[CHARGE_KIND_N] = {
-        "on-demand",    "amortisation",     "power", "space and staff", "reserved",
+        "on-demand",    "amortisation",      "power", "space and staff", "reserved",
         "savings plan", "unused commitment", "spot",  "first hours free"
     };
     return names[kind];
@@ -80,7 +79,8 @@ void bill_pool(const struct purchase *purchase, const struct pool_usage *usage,
     }
     lines[CHARGE_AMORTISATION] =
         spread(usage, o->capex_usd_micro - o->salvage_usd_micro, o->life_us);
-    lines[CHARGE_SPACE_STAFF] = spread(usage, o->space_staff_usd_nano_per_hour, (wide)HOUR_US * 1000);
+    lines[CHARGE_SPACE_STAFF] =
+        spread(usage, o->space_staff_usd_nano_per_hour, (wide)HOUR_US * 1000);
     struct pool_usage on = *usage;
     on.node_us -= on.off_us;
     lines[CHARGE_POWER] = spread(&on, power_rate(o, o->idle_watts), (wide)HOUR_US * 1000);
@@ -117,8 +117,8 @@ int64_t bill_co2_g(const struct purchase *purchase, int64_t energy_wh)
     return clamp(scale(energy_wh, purchase->owned.carbon_ug_per_kwh, (wide)1000000000, 1));
 }
 
-int64_t bill_job_usd_micro(const struct purchase *purchase, int32_t gpus_per_node, int64_t gpu_milli,
-                           int64_t from_us, int64_t to_us)
+int64_t bill_job_usd_micro(const struct purchase *purchase, int32_t gpus_per_node,
+                           int64_t gpu_milli, int64_t from_us, int64_t to_us)
 {
     const struct owned_terms *o = &purchase->owned;
     wide gpu_us = (wide)(to_us - from_us) * gpu_milli / GPU_WHOLE, usd;

@@ -10,8 +10,8 @@
  *                + nodes x time x space-and-staff rate
  *
  * What spot nodes did in a life that turns out to be free (metering.h) is in the line `spot` at its
- * price, and in its jobs' part; the credit takes it off again. It is nobody's, since jobs have ended
- * before a life is known to be free.
+ * price, and in its jobs' part; the credit takes it off again. It is nobody's, since jobs have
+ * ended before a life is known to be free.
  *
  * Of each kind the jobs' part is the share busy_gpu_us / (nodes x GPUs x time) of what is spread
  * evenly over the GPUs, and of power also all that busy GPUs draw above idle. Each line is rounded
@@ -67,7 +67,7 @@ int64_t bill_energy_wh(const struct purchase *purchase, const struct pool_usage 
 /* CO2 of that energy, rounded half up; of a purchase that knows its grid. energy_wh >= 0. */
 int64_t bill_co2_g(const struct purchase *purchase, int64_t energy_wh);
 /* One job's share of the bill: thousandths of a pool's GPUs, held in [from, to); rounded down. */
-int64_t bill_job_usd_micro(const struct purchase *purchase, int32_t gpus_per_node, int64_t gpu_milli,
-                           int64_t from_us, int64_t to_us);
+int64_t bill_job_usd_micro(const struct purchase *purchase, int32_t gpus_per_node,
+                           int64_t gpu_milli, int64_t from_us, int64_t to_us);
 
 #endif

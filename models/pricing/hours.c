@@ -43,15 +43,14 @@ enum status bill_by_hour(const struct purchase *purchase, int32_t gpus_per_node,
         if (!observer && h + 1 < usage->hours) continue; /* the sum is all that is asked for */
         bill_pool(purchase, &until, now);
         for (int k = 0; observer && k < CHARGE_KIND_N; k++) {
-            const struct hour_charge charge = { h,
-                                                (enum charge_kind)k,
-                                                -1,
-                                                k == CHARGE_FREE && usage->free_us
-                                                    ? usage->free_us[h]
-                                                    : usage->node_us[h],
-                                                { now[k].jobs_usd_micro - before[k].jobs_usd_micro,
-                                                  now[k].idle_usd_micro -
-                                                      before[k].idle_usd_micro } };
+            const struct hour_charge charge = {
+                h,
+                (enum charge_kind)k,
+                -1,
+                k == CHARGE_FREE && usage->free_us ? usage->free_us[h] : usage->node_us[h],
+                { now[k].jobs_usd_micro - before[k].jobs_usd_micro,
+                  now[k].idle_usd_micro - before[k].idle_usd_micro }
+            };
             if (!is_nothing(&charge.line)) observer->charge(observer->context, pool, &charge);
         }
         memcpy(before, now, sizeof before);

@@ -69,9 +69,9 @@ struct price_repairs {
  * above $1M an hour, and for a time outside +- 2^60 us. */
 enum status price_trace_init(struct price_trace *trace, const struct price_step *steps, size_t n,
                              struct price_repairs *repairs, struct error *err);
-/* The part of a trace from from_us on as prices of clock hours, each the mean over that hour, rounded
- * to a nano-dollar. Second 0 lies into_hour_us after the start of hour 0; what the trace says for
- * round_us > 0 is said again and again, for so many hours, at most LEDGER_HOURS_MAX. */
+/* The part of a trace from from_us on as prices of clock hours, each the mean over that hour,
+ * rounded to a nano-dollar. Second 0 lies into_hour_us after the start of hour 0; what the trace
+ * says for round_us > 0 is said again and again, for so many hours, at most LEDGER_HOURS_MAX. */
 struct price_part {
     int64_t from_us, round_us, into_hour_us;
     int32_t hours;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/reliability/availability.h"
 
-#include <stdlib.h>
 #include "models/fleet/nodeset.h"
 #include "sim/events.h"
+#include <stdlib.h>
 
 /* By place: since when it is out; -1: it is had. Outages are by place, in order of time. */
 struct places {
@@ -103,8 +103,8 @@ static bool names_its_nodes(const struct series *s)
     return s->life_n > 0;
 }
 
-/* Each takes the lowest of the places that were free before it began; ends: by place, of the life in
- * it. */
+/* Each takes the lowest of the places that were free before it began; ends: by place, of the life
+ * in it. */
 static void place_lives(struct places *p, const struct life_time *lives, size_t n,
                         struct events *ends, struct nodeset *free_places)
 {

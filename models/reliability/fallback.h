@@ -7,7 +7,8 @@
  *      after-reclaims  once it was taken back so often
  *      safety-net      once its deadline leaves time for its work and two changeovers (Wu et al.,
  *                      "Can't Be Late: Optimizing Spot Instance Savings under Deadlines", NSDI'24:
- *                      the greedy policy with the thrifty, the safety net and the exploitation rule)
+ *                      the greedy policy with the thrifty, the safety net and the exploitation
+ * rule)
  *
  * The safety net lies under jobs that wait: one that runs on spot nodes stays there, since while it
  * runs its work gets less as its time does. A job without a deadline is never late. It takes an

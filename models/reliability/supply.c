@@ -182,7 +182,8 @@ bool supply_init(struct supply *s, const struct fleet_spec *fleet, struct random
         for (int32_t q = 0; q < p && first; q++)
             first = !is_of(&fleet->pools[q].supply, spec->region);
         if (first) shock_next(s, p, 0);
-        for (int32_t n = 0; n < fleet->pools[p].nodes; n++) s->nodes[s->base[p] + n].next = SIZE_MAX;
+        for (int32_t n = 0; n < fleet->pools[p].nodes; n++)
+            s->nodes[s->base[p] + n].next = SIZE_MAX;
         for (size_t i = spec->log_n; i-- > 0;) /* the first of each node is left */
             s->nodes[s->base[p] + spec->log[i].node].next = i;
         for (int32_t n = 0; n < fleet->pools[p].nodes; n++)

@@ -33,7 +33,7 @@ struct progress {
     int64_t lost_us;        /* of that: restarts, checkpoints, and work that was not kept */
     int64_t cost_usd_micro; /* of the stretches before the last stop, each rounded down */
     uint32_t preemptions, failures, reclaims; /* stops, by cause */
-    enum stop_cause cause; /* of its last stop, to which the restart is owed */
+    enum stop_cause cause;                    /* of its last stop, to which the restart is owed */
 };
 
 /* The work that is done in held_us at a speed. */

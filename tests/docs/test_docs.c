@@ -303,7 +303,9 @@ static void the_worked_bill_is_right(void **state)
     struct charge_line l[CHARGE_KIND_N], sum = { 0, 0 };
     struct purchase rented = { .option = purchase_option_find("on-demand"),
                                .usd_nano_per_hour = INT64_C(21957642000) };
-    struct pool_usage use = { .gpus_per_node = 8, .node_us = 16 * 336 * hour_us, .busy_gpu_us = 258048 * hour_us / 10 };
+    struct pool_usage use = { .gpus_per_node = 8,
+                              .node_us = 16 * 336 * hour_us,
+                              .busy_gpu_us = 258048 * hour_us / 10 };
     struct purchase owned = { .option = purchase_option_find("owned"),
                               .owned = { .capex_usd_micro = INT64_C(250000000000),
                                          .salvage_usd_micro = INT64_C(25000000000),
@@ -313,7 +315,9 @@ static void the_worked_bill_is_right(void **state)
                                          .busy_watts = 6500,
                                          .idle_watts = 2000,
                                          .space_staff_usd_nano_per_hour = 1200000000 } };
-    struct pool_usage month = { .gpus_per_node = 8, .node_us = 6 * 730 * hour_us, .busy_gpu_us = 21024 * hour_us };
+    struct pool_usage month = { .gpus_per_node = 8,
+                                .node_us = 6 * 730 * hour_us,
+                                .busy_gpu_us = 21024 * hour_us };
     (void)state;
     document("models.md", &m);
     bill_pool(&rented, &use, l);

@@ -40,11 +40,10 @@ static int64_t idle_usd(const struct schedule *s, enum charge_kind kind)
 static void the_notice_saves_what_was_done(void **state)
 {
     static const struct outage log[] = { { 5000 * S, 6000 * S, 0 }, { 8000 * S, 20000 * S, 0 } };
-    struct simulate_fleet fleet = { .pools = { { 2, 4 } },
-                                    .supply = { { .takes_back = true,
-                                                  .notice_us = 120 * S,
-                                                  .log = log,
-                                                  .log_n = 2 } } };
+    struct simulate_fleet fleet = {
+        .pools = { { 2, 4 } },
+        .supply = { { .takes_back = true, .notice_us = 120 * S, .log = log, .log_n = 2 } }
+    };
     struct workload w;
     struct schedule s;
     (void)state;
@@ -132,11 +131,10 @@ static void prices_change_with_the_hour(void **state)
 static void a_gang_goes_with_any_of_its_nodes(void **state)
 {
     static const struct outage log[] = { { 600 * S, 900 * S, 1 } };
-    struct simulate_fleet fleet = { .pools = { { 3, 4 } },
-                                    .supply = { { .takes_back = true,
-                                                  .notice_us = 100 * S,
-                                                  .log = log,
-                                                  .log_n = 1 } } };
+    struct simulate_fleet fleet = {
+        .pools = { { 3, 4 } },
+        .supply = { { .takes_back = true, .notice_us = 100 * S, .log = log, .log_n = 1 } }
+    };
     struct workload w;
     struct schedule s;
     (void)state;
@@ -188,8 +186,7 @@ static void nodes_taken_back_are_nodes_with_outages(void **state)
                     at = until - 1;
                 }
             with_outages.outages[p] = (struct simulate_outages){ log[p], n };
-            spot.supply[p] =
-                (struct supply_spec){ .takes_back = true, .log = log[p], .log_n = n };
+            spot.supply[p] = (struct supply_spec){ .takes_back = true, .log = log[p], .log_n = n };
         }
         for (const struct queue_order *o = queue_orders; o->name; o++) {
             struct schedule a, b;
@@ -344,9 +341,8 @@ static void two_reclaims_are_enough(void **state)
                 log[n++] = (struct outage){ at, at + 1 + below(&d, 5), node };
                 at += 6;
             }
-        fleet.supply[0] = (struct supply_spec){
-            .takes_back = true, .log = log, .log_n = n, .log_us = 200
-        };
+        fleet.supply[0] =
+            (struct supply_spec){ .takes_back = true, .log = log, .log_n = n, .log_us = 200 };
         random_workload(&d, 10 + below(&d, 30), 8, (enum limits)below(&d, 4), &w);
         random_restart(&d, &fleet.restart);
         fleet.permit.timeout_us = 1 + below(&d, 6);
@@ -390,11 +386,11 @@ static void work_on_spot_takes_as_long_as_theory_says(void **state)
     int64_t worlds = getenv("SEATRIAL_SLOW") ? 8000 : 40000;
     (void)state;
     for (size_t i = 0; i < sizeof works / sizeof *works; i++) {
-        struct simulate_fleet fleet = { .pools = { { 1, 1 } },
-                                        .supply = { { .takes_back = true,
-                                                      .by_node = true,
-                                                      .batch_ppm = 1000000 } },
-                                        .restart = { .checkpoint = CHECKPOINT_NEVER } };
+        struct simulate_fleet fleet = {
+            .pools = { { 1, 1 } },
+            .supply = { { .takes_back = true, .by_node = true, .batch_ppm = 1000000 } },
+            .restart = { .checkpoint = CHECKPOINT_NEVER }
+        };
         struct estimate time = { 0 }, billed = { 0 };
         struct workload w;
         struct error err;
@@ -423,8 +419,8 @@ static void work_on_spot_takes_as_long_as_theory_says(void **state)
     }
 }
 
-/* spot-04: after three reclaims on another node. A delay is a boot, on either; spot nodes can be had
- * at once. */
+/* spot-04: after three reclaims on another node. A delay is a boot, on either; spot nodes can be
+ * had at once. */
 static void three_attempts_and_then_on_demand(void **state)
 {
     int64_t worlds = getenv("SEATRIAL_SLOW") ? 10000 : 60000;

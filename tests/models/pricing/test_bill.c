@@ -30,7 +30,9 @@ static void co2_is_energy_times_the_grid(void **state)
                                      .busy_watts = 800,
                                      .idle_watts = 200,
                                      .carbon_ug_per_kwh = 415755000 } };
-    struct pool_usage u = { .gpus_per_node = 8, .node_us = 100 * (__int128)HOUR_US, .busy_gpu_us = 400 * (__int128)HOUR_US };
+    struct pool_usage u = { .gpus_per_node = 8,
+                            .node_us = 100 * (__int128)HOUR_US,
+                            .busy_gpu_us = 400 * (__int128)HOUR_US };
     (void)state;
     assert_int_equal(bill_energy_wh(&p, &u), 56750);
     assert_int_equal(bill_co2_g(&p, 56750), 23594);
@@ -42,7 +44,9 @@ static void on_demand_splits_into_jobs_and_idle(void **state)
     /* 2 nodes of 8 GPUs for 10 h at $8 an hour = $160; 40 of 160 GPU-hours held = $40. */
     struct purchase p = { .option = purchase_option_find("on-demand"),
                           .usd_nano_per_hour = INT64_C(8000000000) };
-    struct pool_usage u = { .gpus_per_node = 8, .node_us = 20 * (__int128)HOUR_US, .busy_gpu_us = 40 * (__int128)HOUR_US };
+    struct pool_usage u = { .gpus_per_node = 8,
+                            .node_us = 20 * (__int128)HOUR_US,
+                            .busy_gpu_us = 40 * (__int128)HOUR_US };
     struct charge_line lines[CHARGE_KIND_N];
     (void)state;
     bill_pool(&p, &u, lines);
@@ -72,7 +76,9 @@ static void owned_hardware_has_four_parts(void **state)
                                      .busy_watts = 6000,
                                      .idle_watts = 2000,
                                      .space_staff_usd_nano_per_hour = 1200000000 } };
-    struct pool_usage u = { .gpus_per_node = 8, .node_us = 1000 * (__int128)HOUR_US, .busy_gpu_us = 4000 * (__int128)HOUR_US };
+    struct pool_usage u = { .gpus_per_node = 8,
+                            .node_us = 1000 * (__int128)HOUR_US,
+                            .busy_gpu_us = 4000 * (__int128)HOUR_US };
     struct charge_line l[CHARGE_KIND_N];
     (void)state;
     bill_pool(&p, &u, l);
@@ -84,7 +90,8 @@ static void owned_hardware_has_four_parts(void **state)
     assert_int_equal(l[CHARGE_SPACE_STAFF].jobs_usd_micro, 600 * USD);
     assert_int_equal(l[CHARGE_SPACE_STAFF].idle_usd_micro, 600 * USD);
     assert_int_equal(bill_energy_wh(&p, &u), 6000 * 1000);
-    assert_int_equal(bill_job_usd_micro(&p, 8, 4 * GPU_WHOLE, 0, 1000 * HOUR_US), (2500 + 450 + 600) * USD);
+    assert_int_equal(bill_job_usd_micro(&p, 8, 4 * GPU_WHOLE, 0, 1000 * HOUR_US),
+                     (2500 + 450 + 600) * USD);
 }
 
 static void a_full_pool_has_no_idle_part(void **state)
@@ -94,14 +101,18 @@ static void a_full_pool_has_no_idle_part(void **state)
     struct charge_line l[CHARGE_KIND_N];
     (void)state;
     for (int64_t us = 1; us < 1000000000; us = us * 7 + 1) {
-        struct pool_usage u = { .gpus_per_node = 3, .node_us = us, .busy_gpu_us = 3 * (__int128)us };
+        struct pool_usage u = { .gpus_per_node = 3,
+                                .node_us = us,
+                                .busy_gpu_us = 3 * (__int128)us };
         bill_pool(&p, &u, l);
         assert_true(l[CHARGE_ON_DEMAND].idle_usd_micro >= 0);
         assert_true(l[CHARGE_ON_DEMAND].idle_usd_micro <= 1);
         assert_int_equal(l[CHARGE_ON_DEMAND].jobs_usd_micro + l[CHARGE_ON_DEMAND].idle_usd_micro,
                          charge_usd_micro(p.usd_nano_per_hour, us));
     }
-    struct pool_usage cpu_only = { .gpus_per_node = 0, .node_us = 10 * (__int128)HOUR_US, .busy_gpu_us = 0 };
+    struct pool_usage cpu_only = { .gpus_per_node = 0,
+                                   .node_us = 10 * (__int128)HOUR_US,
+                                   .busy_gpu_us = 0 };
     bill_pool(&p, &cpu_only, l);
     assert_int_equal(l[CHARGE_ON_DEMAND].jobs_usd_micro, 0);
     assert_int_equal(l[CHARGE_ON_DEMAND].idle_usd_micro, 33333333);

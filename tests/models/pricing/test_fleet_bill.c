@@ -62,16 +62,14 @@ static void by_hand(void **state)
         for (int h = 0; h < HOURS; h++) used[p][h] = (__int128)nodes[p] * HOUR_US;
         used[p][0] /= 2;
         used[p][HOURS - 1] /= 2;
-        pools[p] = (struct billed_pool){
-            of[p],
-            { .gpus_per_node = 8,
-              .node_us = (__int128)nodes[p] * 100 * HOUR_US,
-              .busy_gpu_us = (__int128)nodes[p] * 8 * 25 * HOUR_US },
-            used[p],
-            NULL,
-            p,
-            lines[p]
-        };
+        pools[p] = (struct billed_pool){ of[p],
+                                         { .gpus_per_node = 8,
+                                           .node_us = (__int128)nodes[p] * 100 * HOUR_US,
+                                           .busy_gpu_us = (__int128)nodes[p] * 8 * 25 * HOUR_US },
+                                         used[p],
+                                         NULL,
+                                         p,
+                                         lines[p] };
     }
     if (fleet_bill(&all, pools, 3, HOURS, HOUR_US / 2, 100 * HOUR_US, NULL, &err) != STATUS_OK)
         fail_msg("%s", err.message);

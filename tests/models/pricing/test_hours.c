@@ -82,7 +82,10 @@ static void by_hand(void **state)
     const struct hour_observer observer = { by, see_by_hand };
     struct error err;
     (void)state;
-    bill_pool(&p, &(struct pool_usage){ .gpus_per_node = 8, .node_us = 3 * HOUR_US, .busy_gpu_us = 8 * HOUR_US }, lines);
+    bill_pool(&p,
+              &(struct pool_usage){
+                  .gpus_per_node = 8, .node_us = 3 * HOUR_US, .busy_gpu_us = 8 * HOUR_US },
+              lines);
     assert_int_equal(bill_by_hour(&p, 8, 7, &usage, lines, &observer, &err), STATUS_OK);
     assert_int_equal(by[0].jobs_usd_micro, 8 * USD);
     assert_int_equal(by[0].idle_usd_micro, 8 * USD);
@@ -97,7 +100,8 @@ static void the_check_can_fail(void **state)
                                 .usd_nano_per_hour = 32772600000 };
     const __int128 node_us[3] = { 5 * HOUR_US / 7, HOUR_US, HOUR_US / 3 },
                    held[3] = { 8000 * HOUR_US / 7, 8000 * HOUR_US / 3, 0 };
-    const struct hour_usage all = { .hours = 3, .node_us = node_us, .held_milli_us = held }, less = { .hours = 2, .node_us = node_us, .held_milli_us = held };
+    const struct hour_usage all = { .hours = 3, .node_us = node_us, .held_milli_us = held },
+                            less = { .hours = 2, .node_us = node_us, .held_milli_us = held };
     const __int128 unheld[3] = { held[0], 0, 0 };
     const struct hour_usage lacks = { .hours = 3, .node_us = node_us, .held_milli_us = unheld };
     struct charge_line lines[CHARGE_KIND_N];

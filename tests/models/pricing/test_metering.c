@@ -236,8 +236,8 @@ static void a_step_function_is_integrated(void **state)
     price_trace_free(&t);
 }
 
-/* The same prices from 09:30 to 12:30, again and again, in clock hours from 09:40 on, which is second
- * 0: 20 minutes at $1; then 10 at $1 of an hour at $3 ... */
+/* The same prices from 09:30 to 12:30, again and again, in clock hours from 09:40 on, which is
+ * second 0: 20 minutes at $1; then 10 at $1 of an hour at $3 ... */
 static void prices_by_the_hour(void **state)
 {
     const struct price_step steps[] = { { 0, USD_NANO },

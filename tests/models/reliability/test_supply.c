@@ -134,12 +134,10 @@ static void a_region_takes_all(void **state)
     int64_t at_us[3][3];
     (void)state;
     for (int p = 0; p < 3; p++) {
-        pools[p].supply = (struct supply_spec){ .takes_back = true,
-                                                .notice_us = 2 * S,
-                                                .by_region = true,
-                                                .region = regions[p] };
-        assert_int_equal(duration_exponential(1000e6, &pools[p].supply.region_up, &err),
-                         STATUS_OK);
+        pools[p].supply = (struct supply_spec){
+            .takes_back = true, .notice_us = 2 * S, .by_region = true, .region = regions[p]
+        };
+        assert_int_equal(duration_exponential(1000e6, &pools[p].supply.region_up, &err), STATUS_OK);
         assert_int_equal(duration_constant(1 << 30, &pools[p].supply.down, &err), STATUS_OK);
     }
     assert_true(supply_init(&s, &fleet, random_key(1, 0)));
@@ -169,9 +167,8 @@ static void requests_fail(void **state)
     struct seen seen[3];
     int64_t failed = 0;
     (void)state;
-    pool.supply = (struct supply_spec){
-        .log = log, .log_n = 1, .refused_ppm = 1000000, .retry_us = 90 * S
-    };
+    pool.supply =
+        (struct supply_spec){ .log = log, .log_n = 1, .refused_ppm = 1000000, .retry_us = 90 * S };
     assert_true(supply_init(&s, &fleet, random_key(1, 0)));
     assert_true(supply_refuses(&s, 0, 1, 10 * S));
     assert_true(supply_refuses(&s, 0, 0, 50 * S));
