@@ -213,6 +213,7 @@ static void test_text_alternatives(void **state)
     for (int same = 0; same < 2; same++) { /* fleets of several nodes; schedulers on the same */
         struct fixture f;
         fixture_default(&f);
+        f.states = true;
         for (int i = 0; same && i < FIXTURE_FLEETS; i++)
             memcpy(f.cost[i], f.cost[0], sizeof f.cost[0]);
         char *page = drawn(&f), find[200];
