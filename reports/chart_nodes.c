@@ -205,7 +205,7 @@ static void add_words(const struct report_data *d, const struct series *all, int
     }
     for (int32_t f = 0; f < d->fleet_n; f++) shown += is_shown(&d->fleets[f]);
     double nodes = (double)all[few].fleet->nodes;
-    if (seen[4] > 0 && n > 1 && nodes == (double)all[many].fleet->nodes)
+    if (seen[4] > 0 && few != many && nodes == (double)all[many].fleet->nodes)
         chart->title =
             chart_text("%s keeps %s of %s nodes on average, %s keeps %s", all[few].fleet->name,
                        format_number(nodes - all[few].mean[4]).s, format_count(nodes).s,

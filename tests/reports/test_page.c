@@ -244,6 +244,7 @@ static void test_units(void **state)
     gnuplot_or_skip();
     struct fixture f;
     fixture_default(&f);
+    f.states = true;
     char *page = drawn(&f);
     int kpis = 0, cells = 0;
     for (const char *at = page; (at = strstr(at, "<div class=\"v\">")) != NULL; kpis++, at++) {
@@ -272,6 +273,7 @@ static void test_units(void **state)
         { "heat", { "percent", "hour of the week", NULL } },
         { "waits", { "Queue wait", "Share of jobs", "%" } },
         { "week", { "GPUs", "Jobs waiting", NULL } },
+        { "nodes", { "8 nodes", "jobs", "day 1" } },
     };
     for (size_t i = 0; i < sizeof axes / sizeof *axes; i++) {
         char find[60];
