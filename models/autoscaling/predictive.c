@@ -6,7 +6,7 @@
  *      demand    GPUs of the pool that jobs hold + those that waiting jobs ask for, each job in
  *                the first pool that it may use; read once a minute, kept as the peak of a period
  *      forecast  by the hour of the week (hour_of_week.h) or by Holt-Winters (holt_winters.h),
- *                the most within the horizon, and some headroom; at least what is in demand now
+ *                the most within the horizon, and some headroom
  *      nodes     come at the beginning of a period up to the forecast, and once a minute for what
  *                waits and has no room; idle ones go at the beginning of a period, down to the
  *                forecast, the longest idle first, where nobody waits who may use the pool
@@ -200,12 +200,10 @@ static double ahead(const struct autoscaler_view *v, int32_t pool)
 
 static int64_t wanted(const struct autoscaler_view *v, int32_t pool)
 {
-    const struct predictive *s = v->state;
     const struct lifecycle_pool *p = &v->nodes->pools[pool];
     double node = GPU_WHOLE * (double)(v->pools[pool].gpus > 0 ? v->pools[pool].gpus : 1);
     double milli = ahead(v, pool) * (1 + (double)v->spec->predictive.headroom_ppm / 1e6);
-    if (milli < s->known[pool].demand) milli = s->known[pool].demand;
-    double nodes = ceil(milli / node);
+    double nodes = ceil(milli / node - 1e-6); /* no node for what was rounded */
     return nodes < p->least ? p->least : nodes > p->node_n ? p->node_n : (int64_t)nodes;
 }
 

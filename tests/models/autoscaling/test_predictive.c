@@ -281,6 +281,23 @@ static void only_idle_nodes_go(void **state)
     }
 }
 
+/* 25 GPUs and 12% are 28 nodes: in binary 25,000 x 1.12 is a little more than 28,000. */
+static void nothing_comes_of_rounding(void **state)
+{
+    struct workload w;
+    struct schedule s;
+    struct simulate_fleet fleet = fleet_of(40, 0, PREDICT_HOUR_OF_WEEK);
+    (void)state;
+    fleet.autoscaler.predictive.period_us = H;
+    fleet.autoscaler.predictive.headroom_ppm = 120000;
+    fleet.books_us = 4 * H;
+    simulate_workload_init(&w);
+    jobs_at(&w, 25, 0, 5 * H);
+    run_all(&w, &fleet, &s);
+    assert_int_equal(s.result.pools[0].most_nodes, 28);
+    schedule_free(&s);
+}
+
 /* Jobs at times at which there never were any, and of every size: they wait for the next minute and
  * a boot, whatever the forecast says. */
 static void nobody_starves(void **state)
@@ -416,6 +433,7 @@ int main(void)
         cmocka_unit_test(nodes_by_the_week),
         cmocka_unit_test(hours_are_those_of_utc),
         cmocka_unit_test(only_idle_nodes_go),
+        cmocka_unit_test(nothing_comes_of_rounding),
         cmocka_unit_test(nobody_starves),
         cmocka_unit_test(nodes_by_the_day),
         cmocka_unit_test(a_year_is_remembered),
