@@ -65,7 +65,7 @@ static struct node_counts count_nodes(const struct world *w)
         n.idle += pool->up_n;
         n.down += (life ? life->ready_n : pool->node_n) - pool->up_n;
         n.booting += life ? life->booting.n : 0;
-        n.absent += life ? life->absent_n : 0;
+        n.absent += life ? pool->node_n - lifecycle_held(life) : 0;
     }
     n.idle -= n.busy;
     return n;
