@@ -57,12 +57,22 @@ struct hour_charge_record {
     int64_t jobs_usd_micro, idle_usd_micro;
 };
 
+/* Every node of a fleet is in one of these states. */
+struct node_counts {
+    int64_t busy;    /* a job is on it */
+    int64_t idle;    /* there for jobs, and none is on it */
+    int64_t booting; /* asked for, and not ready yet */
+    int64_t down;    /* failed, and not repaired yet */
+    int64_t absent;  /* there is room for it, and it was not asked for */
+};
+
 /* State at a sample instant, and means since the sample before it. */
 struct sample_record {
     int64_t time_us;
     int64_t queued_jobs, queued_gpus, running_jobs; /* at the instant */
     int64_t busy_gpu_us; /* GPU-microseconds held since the previous sample */
     int64_t bought_gpu_us;
+    struct node_counts nodes; /* at the instant */
 };
 
 struct observer {

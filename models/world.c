@@ -55,6 +55,31 @@ static int64_t bought_since(struct world *w, int64_t time_us)
     return bought;
 }
 
+/* Nodes by state, in time O(pools). */
+static struct node_counts count_nodes(const struct world *w)
+{
+    struct node_counts n = { .busy = w->busy_nodes };
+    for (int32_t p = 0; p < w->fleet->pool_n; p++) {
+        const struct pool *pool = &w->pools[p];
+        const struct lifecycle_pool *life = w->elastic ? &w->elastic->nodes.pools[p] : NULL;
+        n.idle += pool->up_n;
+        n.down += (life ? life->ready_n : pool->node_n) - pool->up_n;
+        n.booting += life ? life->booting.n : 0;
+        n.absent += life ? pool->node_n - lifecycle_held(life) : 0;
+    }
+    n.idle -= n.busy;
+    return n;
+}
+
+/* A job comes to a node (+1), or leaves it. */
+static void count_job(struct world *w, int32_t node, int sign)
+{
+    if (!w->jobs_on) return;
+    w->busy_nodes -= w->jobs_on[node] > 0;
+    w->jobs_on[node] += sign;
+    w->busy_nodes += w->jobs_on[node] > 0;
+}
+
 static void sample_emit(struct world *w, int64_t time_us)
 {
     /* What is held does not change between events, so the area up to the sample is exact. */
@@ -65,7 +90,8 @@ static void sample_emit(struct world *w, int64_t time_us)
                                     .queued_gpus = (w->queued_milli + GPU_WHOLE - 1) / GPU_WHOLE,
                                     .running_jobs = w->running.n,
                                     .busy_gpu_us = area_since(area, w->sampled_area),
-                                    .bought_gpu_us = bought_since(w, time_us) };
+                                    .bought_gpu_us = bought_since(w, time_us),
+                                    .nodes = count_nodes(w) };
     w->sampled_area = area;
     w->obs->sample(w->obs->context, &record);
 }
@@ -265,6 +291,7 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     for (int32_t i = 0; i < piece_n; i++) {
         struct share share = piece_share(&d->demand, &pieces[i]);
         pool_shift(p, pieces[i].node, &share, -1);
+        count_job(w, p->base + pieces[i].node, +1);
     }
     int64_t milli = demand_milli(&d->demand);
     p->busy_milli += milli;
@@ -306,6 +333,7 @@ int64_t world_job_leave(struct world *w, uint32_t slot)
     for (int32_t i = 0; i < j.piece_n; i++) {
         struct share share = piece_share(d, &pieces[i]);
         pool_shift(p, pieces[i].node, &share, +1);
+        count_job(w, p->base + pieces[i].node, -1);
         p->node_busy_milli_us[pieces[i].node] +=
             (__int128)held_us * (share.gpus * GPU_WHOLE + share.part_milli);
     }
@@ -820,6 +848,8 @@ static enum status world_init(struct world *w, struct error *err)
     if ((status = world_fallback_init(w, err)) != STATUS_OK) return status;
     w->next_sample_us =
         w->options->sample_us > 0 && w->obs && w->obs->sample ? w->options->sample_us : INT64_MAX;
+    if (w->next_sample_us != INT64_MAX && !(w->jobs_on = calloc((size_t)base, sizeof *w->jobs_on)))
+        return error_set(err, STATUS_NO_MEMORY, "no memory for the samples of nodes");
     return scheduler_init(&w->scheduler, w->workload, spec, &w->placing, w->pools, pool_n,
                           &w->demands, &w->running, job_start, job_preempt, w->progress,
                           w->elasticity, w, err);
@@ -839,6 +869,7 @@ void world_free(struct world *w)
     free(w->down_gpu_us);
     free(w->hit);
     free(w->fails);
+    free(w->jobs_on);
     outages_free(&w->outages);
     supply_free(&w->supply);
     elastic_free(w->elastic);

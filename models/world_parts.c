@@ -246,7 +246,16 @@ static enum status tell_jobs(struct world *whole, struct part_run *runs, const s
     return STATUS_OK;
 }
 
-/* A part that is over has nobody waiting and nothing busy. */
+static void add_nodes(struct node_counts *sum, const struct node_counts *n)
+{
+    sum->busy += n->busy;
+    sum->idle += n->idle;
+    sum->booting += n->booting;
+    sum->down += n->down;
+    sum->absent += n->absent;
+}
+
+/* A part that is over has nobody waiting and nothing busy; where nodes fail it goes on. */
 static void tell_samples(const struct world *whole, const struct part_run *runs, int32_t n)
 {
     size_t most = 0;
@@ -256,6 +265,8 @@ static void tell_samples(const struct world *whole, const struct part_run *runs,
         struct sample_record sum = { .bought_gpu_us = whole->options->sample_us *
                                                       fleet_spec_gpus(whole->fleet) };
         for (int32_t k = 0; k < n; k++) {
+            for (int32_t p = 0; i >= runs[k].sample_n && p < runs[k].fleet.pool_n; p++)
+                sum.nodes.idle += runs[k].fleet.pools[p].nodes;
             if (i >= runs[k].sample_n) continue;
             const struct sample_record *s = &runs[k].samples[i];
             sum.time_us = s->time_us;
@@ -263,6 +274,7 @@ static void tell_samples(const struct world *whole, const struct part_run *runs,
             sum.queued_gpus += s->queued_gpus;
             sum.running_jobs += s->running_jobs;
             sum.busy_gpu_us += s->busy_gpu_us;
+            add_nodes(&sum.nodes, &s->nodes);
         }
         whole->obs->sample(whole->obs->context, &sum);
     }

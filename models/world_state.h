@@ -65,6 +65,8 @@ struct world {
     __int128 jobs_usd_micro;        /* what the jobs that ended cost together */
     int64_t queued_milli;
     int64_t next_sample_us, sample_n;
+    int32_t *jobs_on;   /* by node of the fleet; NULL where nobody takes samples */
+    int64_t busy_nodes; /* that some job is on, where they are counted */
     unsigned __int128 sampled_area;
     struct hit_job *hit; /* scratch */
     size_t hit_n, hit_capacity;

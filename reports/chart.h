@@ -16,6 +16,10 @@ void chart_money(const struct report_data *data, struct canvas *c, struct chart 
 void chart_heat(const struct report_data *data, struct canvas *c, struct chart *chart);
 void chart_waits(const struct report_data *data, struct canvas *c, struct chart *chart);
 void chart_week(const struct report_data *data, struct canvas *c, struct chart *chart);
+void chart_nodes(const struct report_data *data, struct canvas *c, struct chart *chart);
+/* How many fleets that one shows, and how high it is. */
+int32_t chart_nodes_fleets(const struct report_data *data);
+int chart_nodes_height(const struct report_data *data);
 
 /* The picture of a trace; false without memory. */
 bool chart_trace(const struct trace_picture *picture, struct canvas *c);

@@ -14,6 +14,8 @@
 static bool differ_in_orders(const struct report_data *d) { return d->same_nodes; }
 static bool differ_in_nodes(const struct report_data *d) { return !d->same_nodes; }
 
+static bool nodes_come_and_go(const struct report_data *d) { return chart_nodes_fleets(d) > 0; }
+
 const struct chart_kind chart_kinds[] = {
     { "cost-wait", "compare", differ_in_nodes },
     { "orders", "compare", differ_in_orders },
@@ -21,6 +23,7 @@ const struct chart_kind chart_kinds[] = {
     { "heat", "money", NULL },
     { "waits", "waits", NULL },
     { "week", "week", NULL },
+    { "nodes", "week", nodes_come_and_go },
     { NULL, NULL, NULL },
 };
 
@@ -83,10 +86,12 @@ static draw_fn *draw_of(const char *kind, const struct report_data *data, int *h
         { "cost-wait", chart_cost_wait, 470, 0 }, { "orders", chart_orders, 120, 27 },
         { "money", chart_money, 60, 62 },         { "heat", chart_heat, 300, 0 },
         { "waits", chart_waits, 440, 0 },         { "week", chart_week, 430, 0 },
+        { "nodes", chart_nodes, 0, 0 },
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (strcmp(all[i].kind, kind) != 0) continue;
-        *height = all[i].height + all[i].fleet_height * data->fleet_n;
+        *height = all[i].draw == chart_nodes ? chart_nodes_height(data)
+                                             : all[i].height + all[i].fleet_height * data->fleet_n;
         return all[i].draw;
     }
     return NULL;

@@ -40,7 +40,7 @@ struct chart_kind {
     /* Whether it has something to say of such results; NULL: always. */
     bool (*applies)(const struct report_data *data);
 };
-/* cost-wait or orders, money, heat, waits, week; ended by a NULL name. */
+/* cost-wait or orders, money, heat, waits, week, nodes; ended by a NULL name. */
 extern const struct chart_kind chart_kinds[];
 
 struct charts; /* finds gnuplot once */

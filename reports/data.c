@@ -375,6 +375,26 @@ static void read_use(struct reading *in)
     }
 }
 
+static void read_states(struct reading *in)
+{
+    sqlite3_stmt *q = query(in, "SELECT fleet_id, t_s, queued_jobs, busy, idle, booting, down, "
+                                "absent FROM sample_nodes JOIN sample USING (fleet_id, t_s) ORDER "
+                                "BY fleet_id, t_s");
+    while (next_row(in, q)) {
+        struct report_fleet *f = fleet_of(in, q, 0);
+        struct report_nodes *n =
+            f ? one_more(in, (void **)&f->states, &f->state_n, sizeof *f->states) : NULL;
+        if (!n) continue;
+        double *numbers[] = { &n->t_s,     &n->queued_jobs, &n->busy,  &n->idle,
+                              &n->booting, &n->down,        &n->absent };
+        for (int i = 0; i < 7; i++) *numbers[i] = sqlite3_column_double(q, i + 1);
+        for (int i = 0; i < 7; i++)
+            if (*numbers[i] < 0) fail_value(in, "a state has less than no nodes");
+        if (n->busy + n->idle + n->booting + n->down + n->absent != (double)f->nodes)
+            fail_value(in, "nodes by state are not the fleet's nodes");
+    }
+}
+
 static void read_details(struct reading *in)
 {
     struct report_data *d = in->data;
@@ -413,6 +433,7 @@ static void read_details(struct reading *in)
                                      sqlite3_column_double(q, 3), sqlite3_column_double(q, 4),
                                      sqlite3_column_double(q, 5), sqlite3_column_double(q, 6) };
     }
+    if (has_table(in, "sample_nodes")) read_states(in);
     read_owners(in, "tenant");
     if (has_table(in, "queue")) read_owners(in, "queue");
     if (has_table(in, "hour")) read_use(in);
@@ -584,7 +605,7 @@ static void free_fleet(struct report_fleet *f)
     }
     void *all[] = { f->name,       f->summary, f->queue_order, f->placement, f->gang,  f->metric,
                     f->difference, f->verdict, f->standing,    f->charges,   f->pools, f->waits,
-                    f->samples,    f->tenants, f->commitments, f->queues };
+                    f->samples,    f->tenants, f->commitments, f->queues,    f->states };
     for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }
 

@@ -72,6 +72,10 @@ struct report_charge {
 struct report_sample {
     double t_s, queued_jobs, queued_gpus, running_jobs, busy_gpus, bought_gpus;
 };
+/* Nodes of a fleet by state, at a moment. */
+struct report_nodes {
+    double t_s, queued_jobs, busy, idle, booting, down, absent;
+};
 struct report_wait {
     double share;
     struct estimate wait_s;
@@ -106,6 +110,8 @@ struct report_fleet {
     struct report_wait *waits; /* by share, rising */
     int32_t sample_n;
     struct report_sample *samples; /* replication 0 */
+    int32_t state_n;
+    struct report_nodes *states; /* replication 0; none where nodes neither come, go nor fail */
     int32_t tenant_n;
     struct report_tenant *tenants; /* by GPU-hours, falling */
     int32_t queue_n;

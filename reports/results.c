@@ -37,6 +37,7 @@ enum insert {
     INSERT_HOUR_CHARGE,
     INSERT_WAIT,
     INSERT_SAMPLE,
+    INSERT_NODE_STATE,
     INSERT_TENANT,
     INSERT_QUEUE,
     INSERT_NODE,
@@ -63,6 +64,7 @@ static const struct {
     [INSERT_HOUR_CHARGE] = { "hour_charge", 9 },
     [INSERT_WAIT] = { "wait_curve", 4 },
     [INSERT_SAMPLE] = { "sample", 7 },
+    [INSERT_NODE_STATE] = { "sample_nodes", 7 },
     [INSERT_TENANT] = { "tenant", 7 },
     [INSERT_QUEUE] = { "queue", 7 },
     [INSERT_NODE] = { "node", 7 },
@@ -510,6 +512,20 @@ enum status results_add_sample(struct results *r, int32_t fleet_id, const struct
     put_int(&row, s->running_jobs);
     put_real(&row, s->busy_gpus);
     put_real(&row, s->bought_gpus);
+    return row_end(&row, err);
+}
+
+enum status results_add_node_state(struct results *r, int32_t fleet_id,
+                                   const struct results_node_state *s, struct error *err)
+{
+    struct row row = row_begin(r, INSERT_NODE_STATE);
+    put_int(&row, fleet_id);
+    put_real(&row, s->t_s);
+    put_int(&row, s->busy);
+    put_int(&row, s->idle);
+    put_int(&row, s->booting);
+    put_int(&row, s->down);
+    put_int(&row, s->absent);
     return row_end(&row, err);
 }
 

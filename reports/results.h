@@ -74,6 +74,10 @@ struct results_sample {
     int64_t queued_jobs, queued_gpus, running_jobs;
     double busy_gpus, bought_gpus;
 };
+struct results_node_state { /* nodes of a fleet by state, at a sample */
+    double t_s;
+    int64_t busy, idle, booting, down, absent;
+};
 struct results_tenant {
     const char *tenant;
     int64_t jobs;
@@ -128,6 +132,8 @@ enum status results_add_wait(struct results *r, int32_t fleet_id, int32_t replic
                              double wait_s, struct error *err);
 enum status results_add_sample(struct results *r, int32_t fleet_id, const struct results_sample *s,
                                struct error *err);
+enum status results_add_node_state(struct results *r, int32_t fleet_id,
+                                   const struct results_node_state *s, struct error *err);
 enum status results_add_tenant(struct results *r, int32_t fleet_id, const struct results_tenant *t,
                                struct error *err);
 /* The same by queue: `tenant` is its name. */

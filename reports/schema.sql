@@ -100,6 +100,10 @@ CREATE TABLE sample (                   -- replication 0: state at t_s and means
   fleet_id INTEGER NOT NULL REFERENCES fleet, t_s REAL NOT NULL,
   queued_jobs INTEGER NOT NULL, queued_gpus INTEGER NOT NULL, running_jobs INTEGER NOT NULL,
   busy_gpus REAL NOT NULL, bought_gpus REAL NOT NULL, PRIMARY KEY (fleet_id, t_s)) STRICT, WITHOUT ROWID;
+CREATE TABLE sample_nodes (             -- replication 0: nodes by state at t_s; empty where nodes neither come and go nor fail
+  fleet_id INTEGER NOT NULL REFERENCES fleet, t_s REAL NOT NULL,
+  busy INTEGER NOT NULL, idle INTEGER NOT NULL, booting INTEGER NOT NULL, down INTEGER NOT NULL, absent INTEGER NOT NULL,
+  PRIMARY KEY (fleet_id, t_s)) STRICT, WITHOUT ROWID;
 CREATE TABLE tenant (                   -- replication 0
   fleet_id INTEGER NOT NULL REFERENCES fleet, tenant TEXT NOT NULL,
   jobs INTEGER NOT NULL, gpu_hours REAL NOT NULL, mean_wait_s REAL NOT NULL, p95_wait_s REAL NOT NULL, usd_micro INTEGER NOT NULL,

@@ -70,9 +70,13 @@ static void refuse_others(struct loading *l, const struct raw_autoscaler *raw, c
         { "target", "target-tracking", raw->target.state, raw->target.at },
         { "wait", "target-tracking", raw->wait.state, raw->wait.at },
         { "job_time", "target-tracking", raw->job_time.state, raw->job_time.at },
-        { "period", "target-tracking", raw->period.state, raw->period.at },
         { "out_periods", "target-tracking", raw->out_periods.state, raw->out_periods.at },
         { "in_periods", "target-tracking", raw->in_periods.state, raw->in_periods.at },
+        { "method", "predictive", raw->method.state, raw->method.at },
+        { "quantile", "predictive", raw->quantile.state, raw->quantile.at },
+        { "horizon", "predictive", raw->horizon.state, raw->horizon.at },
+        { "headroom", "predictive", raw->headroom.state, raw->headroom.at },
+        { "warm_up", "predictive", raw->warm_up.state, raw->warm_up.at },
         { "expander", "cluster-autoscaler", raw->expander.state, raw->expander.at },
         { "gpu_aware", "cluster-autoscaler", raw->gpu_aware.state, raw->gpu_aware.at },
         { "scan_interval", "cluster-autoscaler", raw->scan_interval.state, raw->scan_interval.at },
@@ -90,6 +94,12 @@ static void refuse_others(struct loading *l, const struct raw_autoscaler *raw, c
             loading_complain(l, keys[i].at, NULL, NULL,
                              "'%s' is an option of the autoscaler '%s', not of '%s'", keys[i].key,
                              keys[i].kind, kind);
+    if (raw->period.state != VALUE_ABSENT && strcmp(kind, "target-tracking") != 0 &&
+        strcmp(kind, "predictive") != 0)
+        loading_complain(l, raw->period.at, NULL, NULL,
+                         "'period' is an option of the autoscalers 'target-tracking' and "
+                         "'predictive', not of '%s'",
+                         kind);
 }
 
 /* Days of a step: "mon", "mon-fri", "daily"; false: none. */
@@ -183,6 +193,28 @@ static enum status resolve_schedule(struct loading *l, const struct raw_autoscal
     return STATUS_OK;
 }
 
+static void resolve_predictive(struct loading *l, const struct raw_autoscaler *raw,
+                               struct autoscaler_spec *spec)
+{
+    struct predictive_options *o = &spec->predictive;
+    predictive_defaults(o);
+    if (spec->kind != &autoscaler_predictive) return;
+    o->method = (enum predict_method)value_or(&raw->method, o->method);
+    o->period_us = value_or(&raw->period, o->period_us);
+    o->quantile_ppm = value_or(&raw->quantile, o->quantile_ppm);
+    o->horizon_us = value_or(&raw->horizon, o->horizon_us);
+    o->headroom_ppm = value_or(&raw->headroom, o->headroom_ppm);
+    o->warm_up_us = value_or(&raw->warm_up, o->warm_up_us);
+    if (o->period_us < 5 * 60 * US_PER_S || o->period_us % (60 * US_PER_S) != 0 ||
+        US_PER_HOUR % o->period_us != 0)
+        loading_complain(l, raw->period.at, NULL, NULL,
+                         "'period' of the autoscaler 'predictive' must be 5, 6, 10, 12, 15, 20, 30 "
+                         "or 60 min: an hour has a whole number of them");
+    if (o->method == PREDICT_HOLT_WINTERS && raw->quantile.state != VALUE_ABSENT)
+        loading_complain(l, raw->quantile.at, "such as headroom: 20%", NULL,
+                         "'quantile' is an option of the method 'hour-of-week'");
+}
+
 /* Boots that always take longer than the autoscaler waits: no node would ever come. */
 static void check_boots(struct loading *l, const struct raw_pool *pools,
                         const struct fleet_spec *fleet)
@@ -258,6 +290,7 @@ enum status resolve_autoscaler(struct loading *l, const struct raw_fleet *raw,
     c->unneeded_us = value_or(&a->scale_down_unneeded_time, c->unneeded_us);
     c->after_add_us = value_or(&a->scale_down_delay_after_add, c->after_add_us);
     check_boots(l, pools, fleet);
+    resolve_predictive(l, a, spec);
     return kind == &autoscaler_schedule ? resolve_schedule(l, a, fleet, &spec->schedule)
                                         : STATUS_OK;
 }

@@ -275,6 +275,13 @@ static json_t *autoscaler_json(const struct autoscaler_spec *a)
                       (json_int_t)a->cluster.scan_us, (json_int_t)a->cluster.max_per_scaleup,
                       (json_int_t)a->cluster.provision_us, (json_int_t)a->cluster.unneeded_us,
                       (json_int_t)a->cluster.after_add_us));
+    const struct predictive_options *p = &a->predictive;
+    if (all)
+        json_object_set_new(all, "predictive",
+                            json_pack("[i, I, I, I, I, I]", (int)p->method,
+                                      (json_int_t)p->period_us, (json_int_t)p->horizon_us,
+                                      (json_int_t)p->warm_up_us, (json_int_t)p->quantile_ppm,
+                                      (json_int_t)p->headroom_ppm));
     return all;
 }
 

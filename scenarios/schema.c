@@ -28,6 +28,12 @@ static const char *measure_name(size_t i) /* enum track_measure */
     return names[i];
 }
 
+static const char *method_name(size_t i) /* enum predict_method */
+{
+    static const char *const names[] = { "hour-of-week", "holt-winters", NULL };
+    return names[i];
+}
+
 static const char *expander_name(size_t i) /* enum expander */
 {
     static const char *const names[] = { "random", "most-pods", "least-nodes", "least-waste",
@@ -637,12 +643,24 @@ static const struct field autoscaler_fields[] = {
       HELP("target-tracking: the acceptable time in the queue") },
     { RANGED(job_time, DURATION, 1000, YEAR_US, "from 1 ms to 1 year"), DEFAULT("1 h"),
       HELP("target-tracking: the mean time of a job") },
-    { RANGED(period, DURATION, 1000000, YEAR_US / 365, "from 1 s to 1 day"), DEFAULT("1 min"),
-      HELP("target-tracking: between two points of the measure") },
+    { RANGED(period, DURATION, 1000000, YEAR_US / 365, "from 1 s to 1 day"),
+      DEFAULT("1 min; 10 min for predictive"),
+      HELP("target-tracking: between two points of the measure; predictive: between two "
+           "decisions") },
     { RANGED(out_periods, COUNT, 1, 10000, "from 1 to 10000"), DEFAULT("3"),
       HELP("target-tracking: points in a row before nodes come") },
     { RANGED(in_periods, COUNT, 1, 10000, "from 1 to 10000"), DEFAULT("15"),
       HELP("target-tracking: points in a row before nodes go") },
+    { CHOICE(method, method_name), DEFAULT("hour-of-week"),
+      HELP("predictive: how the demand is forecast") },
+    { RANGED(quantile, PERCENT, 10000, 1000000, "from 1% to 100%"), DEFAULT("90%"),
+      HELP("predictive, hour-of-week: of the peaks of this hour in the weeks before") },
+    { RANGED(horizon, DURATION, 60000000, YEAR_US / 365, "from 1 min to 1 day"),
+      DEFAULT("the longest boot and a period"), HELP("predictive: how far ahead it looks") },
+    { RANGED(headroom, PERCENT, 0, 10000000, "up to 1000%"), DEFAULT("15%"),
+      HELP("predictive: on top of the forecast") },
+    { RANGED(warm_up, DURATION, 0, YEAR_US, "up to 1 year"), DEFAULT("7 days"),
+      HELP("predictive: until then the last period's peak is the forecast") },
     { CHOICE(expander, expander_name), DEFAULT("least-waste"),
       HELP("cluster-autoscaler: which of several pools grows") },
     { SCALAR(gpu_aware, YES_OR_NO), DEFAULT("no"),

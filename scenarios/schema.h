@@ -66,6 +66,7 @@ struct raw_autoscaler {
     struct value expander, gpu_aware, scan_interval, max_nodes_per_scaleup; /* cluster-autoscaler */
     struct value max_node_provision_time, scale_down_unneeded_time, scale_down_delay_after_add;
     struct value measure, target, wait, job_time, period, out_periods, in_periods;
+    struct value method, quantile, horizon, headroom, warm_up; /* predictive, and period */
 };
 
 struct raw_fallback {

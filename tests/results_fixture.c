@@ -153,6 +153,10 @@ static void add_fleet(const struct fixture *f, struct results *r, int32_t fleet)
                                     busy,
                                     64 };
         ok(results_add_sample(r, fleet, &s, &err), &err);
+        struct results_node_state n = { h * 3600.0,   (int64_t)busy / 10, 0,
+                                        h % 24 == 14, h % 50 == 7,        fleet > 0 };
+        n.idle = 8 - n.busy - n.booting - n.down - n.absent;
+        if (f->states) ok(results_add_node_state(r, fleet, &n, &err), &err);
     }
     struct results_tenant a = { text ? text : "vision", 600, 20000, 60, 300, 30000000000 },
                           b = { "speech", 400, 8032, 30, 200, 10000000000 };

@@ -23,6 +23,7 @@ struct fixture {
     int64_t jobs;       /* 0: nothing ran, every metric is zero or absent */
     int32_t idle_fleet; /* on which no job fits; -1: none */
     int32_t days;       /* of hourly samples */
+    bool states;        /* nodes come, go and fail */
     const char *state;  /* "complete", or as what the file is closed */
 };
 

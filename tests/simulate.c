@@ -52,6 +52,14 @@ static void keep_stay(void *context, const struct node_record *record)
     s->stays[s->stay_n++] = *record;
 }
 
+static void keep_sample(void *context, const struct sample_record *record)
+{
+    struct schedule *s = context;
+    s->samples = realloc(s->samples, (s->sample_n + 1) * sizeof *s->samples);
+    assert_non_null(s->samples);
+    s->samples[s->sample_n++] = *record;
+}
+
 enum status simulate_status(const struct workload *w, const struct simulate_fleet *fleet,
                             struct schedule *out, struct error *err)
 {
@@ -59,10 +67,11 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     static const char *const names[SIMULATE_POOLS_MAX] = { "a", "b", "c", "d" };
     struct fleet_spec spec = { .name = "test", .pools = pools };
     struct world_options options = { .books_us = fleet->books_us,
+                                     .sample_us = fleet->sample_us,
                                      .seed = fleet->seed ? fleet->seed : 1,
                                      .replay_recorded = fleet->replay_recorded,
                                      .speed = fleet->speed };
-    struct observer obs = { .context = out, .job = keep };
+    struct observer obs = { .context = out, .job = keep, .sample = keep_sample };
 
     for (; spec.pool_n < SIMULATE_POOLS_MAX && fleet->pools[spec.pool_n].nodes > 0; spec.pool_n++)
         pools[spec.pool_n] =
@@ -124,6 +133,8 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     out->n = w->job_n;
     out->stays = NULL;
     out->stay_n = 0;
+    out->samples = NULL;
+    out->sample_n = 0;
     out->start_us = calloc(w->job_n + 1, sizeof *out->start_us);
     out->end_us = calloc(w->job_n + 1, sizeof *out->end_us);
     out->first_node = calloc(w->job_n + 1, sizeof *out->first_node);
@@ -156,5 +167,6 @@ void schedule_free(struct schedule *s)
     free(s->lost_us);
     free(s->gpu_milli);
     free(s->stays);
+    free(s->samples);
     world_result_free(&s->result);
 }

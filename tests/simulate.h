@@ -35,6 +35,7 @@ struct simulate_fleet {
     struct duration boot;             /* of these */
     struct autoscaler_spec autoscaler;
     int64_t books_us;              /* 0 = until the last job ends */
+    int64_t sample_us;             /* 0 = no samples */
     uint64_t seed;                 /* of the world; 0 = 1 */
     const char *order, *placement; /* names; NULL = fifo, first-fit */
     enum gang_rule gang;
@@ -73,6 +74,8 @@ struct schedule {
     const int64_t *submit_us;  /* the workload's */
     struct node_record *stays; /* of nodes that come and go, in order of pool, then of request */
     size_t stay_n;
+    struct sample_record *samples;
+    size_t sample_n;
     struct world_result result;
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/autoscaling/autoscaler.h"
+#include "models/reliability/outages.h"
 #include "reports/metrics.h"
 #include "scenarios/option_values.h"
 #include "sim/quantile.h"
@@ -351,6 +352,24 @@ static enum status write_hours(const struct runner_run *run, int32_t fleet, stru
     return status;
 }
 
+/* Nodes by state, of a fleet in which they are not always all there. */
+static enum status write_states(const struct runner *runner, int32_t fleet, struct results *out,
+                                struct error *err)
+{
+    const struct runner_run *run = &runner->runs[fleet];
+    const struct fleet_spec *spec = &runner->scenario->fleets[fleet];
+    enum status status = STATUS_OK;
+    if (!lifecycle_expected(spec) && !outages_expected(spec)) return STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < run->sample_n; i++) {
+        const struct node_counts *n = &run->samples[i].nodes;
+        const struct results_node_state row = {
+            seconds(run->samples[i].time_us), n->busy, n->idle, n->booting, n->down, n->absent
+        };
+        status = results_add_node_state(out, fleet, &row, err);
+    }
+    return status;
+}
+
 /* What only replication 0 leaves: hours, samples, nodes, tenants, jobs. */
 static enum status write_first(const struct runner *runner, int32_t fleet, struct results *out,
                                struct error *err)
@@ -368,6 +387,7 @@ static enum status write_first(const struct runner *runner, int32_t fleet, struc
                                       (double)s->bought_gpu_us / step };
         status = results_add_sample(out, fleet, &row, err);
     }
+    if (status == STATUS_OK) status = write_states(runner, fleet, out, err);
     for (size_t i = 0; status == STATUS_OK && i < run->node_n; i++) {
         const struct node_record *n = &run->nodes[i];
         struct results_node row = { n->node,

@@ -67,7 +67,8 @@ extern const struct autoscaler *const autoscalers[];
 const struct autoscaler *autoscaler_find(const char *name); /* NULL if unknown */
 
 extern const struct autoscaler autoscaler_static, autoscaler_as_needed, autoscaler_schedule,
-    autoscaler_slurm_power_save, autoscaler_target_tracking, autoscaler_cluster;
+    autoscaler_slurm_power_save, autoscaler_target_tracking, autoscaler_cluster,
+    autoscaler_predictive;
 
 /* Asks for n nodes of a pool; returns how many come: fewer where there is no room for more, or no
  * more can be had. */
@@ -81,5 +82,8 @@ void autoscaler_shrink(struct autoscaler_view *v, int32_t pool, int64_t nodes);
 void autoscaler_cancel(struct autoscaler_view *v, int32_t pool, int32_t node);
 /* Asked at that time at the latest. */
 void autoscaler_wake(struct autoscaler_view *v, int64_t at_us);
+/* Where second 0 stands in its week: microseconds after Monday, 00:00 UTC; 0 where the trace has no
+ * dates. */
+int64_t autoscaler_into_week_us(const struct autoscaler_view *v);
 
 #endif

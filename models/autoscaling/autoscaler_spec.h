@@ -68,6 +68,19 @@ struct cluster_autoscaler_options {
 };
 void cluster_autoscaler_defaults(struct cluster_autoscaler_options *options);
 
+/* predictive.c */
+enum predict_method { PREDICT_HOUR_OF_WEEK, PREDICT_HOLT_WINTERS };
+struct predictive_options {
+    enum predict_method method;
+    int64_t period_us;    /* of an observation, and between two decisions; an hour has a whole
+                             number of them, of whole minutes */
+    int64_t horizon_us;   /* looked ahead; 0 = the longest median boot and a period */
+    int64_t warm_up_us;   /* no forecast before so much is known */
+    int64_t quantile_ppm; /* hour-of-week: of the peaks seen */
+    int64_t headroom_ppm; /* on top of the forecast */
+};
+void predictive_defaults(struct predictive_options *options);
+
 struct autoscaler_spec {
     const struct autoscaler *kind; /* NULL: the first of the table, static */
     struct as_needed_options needed;
@@ -75,6 +88,7 @@ struct autoscaler_spec {
     struct power_save_options power_save;
     struct tracking_options tracking;
     struct cluster_autoscaler_options cluster;
+    struct predictive_options predictive;
 };
 
 #endif

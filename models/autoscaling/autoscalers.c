@@ -4,13 +4,10 @@
 #include "models/autoscaling/autoscaler.h"
 
 const struct autoscaler *const autoscalers[] = {
-    &autoscaler_static,
-    &autoscaler_as_needed,
-    &autoscaler_schedule,
-    &autoscaler_slurm_power_save,
-    &autoscaler_target_tracking,
-    &autoscaler_cluster,
-    NULL,
+    &autoscaler_static,          &autoscaler_as_needed,
+    &autoscaler_schedule,        &autoscaler_slurm_power_save,
+    &autoscaler_target_tracking, &autoscaler_cluster,
+    &autoscaler_predictive,      NULL,
 };
 
 const struct autoscaler autoscaler_static = {
@@ -67,6 +64,14 @@ void autoscaler_shrink(struct autoscaler_view *v, int32_t pool, int64_t nodes)
 void autoscaler_wake(struct autoscaler_view *v, int64_t at_us)
 {
     if (at_us < v->wake_us) v->wake_us = at_us;
+}
+
+int64_t autoscaler_into_week_us(const struct autoscaler_view *v)
+{
+    const int64_t day_us = 24 * US_PER_HOUR, week_us = 7 * day_us;
+    int64_t t0 = v->workload->t0_unix_us;
+    /* 1970-01-01 was a Thursday. */
+    return t0 == INT64_MIN ? 0 : ((t0 + 3 * day_us) % week_us + week_us) % week_us;
 }
 
 void autoscaler_cancel(struct autoscaler_view *v, int32_t pool, int32_t node)

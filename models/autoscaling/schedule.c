@@ -10,13 +10,10 @@
 #define DAY_US  (24 * US_PER_HOUR)
 #define WEEK_US (7 * DAY_US)
 
-/* Microseconds since a Monday, 00:00 UTC; where the trace has no dates, second 0 is one. */
+/* Microseconds since a Monday, 00:00 UTC. */
 static int64_t of_week_us(const struct autoscaler_view *v)
 {
-    int64_t t0 = v->workload->t0_unix_us;
-    /* 1970-01-01 was a Thursday. */
-    int64_t into = t0 == INT64_MIN ? 0 : ((t0 + 3 * DAY_US) % WEEK_US + WEEK_US) % WEEK_US;
-    return (into + v->now_us % WEEK_US) % WEEK_US;
+    return (autoscaler_into_week_us(v) + v->now_us % WEEK_US) % WEEK_US;
 }
 
 /* What a pool is to have now; -1: nothing is said of it. */

@@ -296,6 +296,7 @@ static void test_hostile_names(void **state)
                           "dWhatAnyPhoneIsWideAndThenOnAgainUntilNobodyReadsItAnyMore";
     for (int i = 0; i < 2; i++) {
         fixture_default(&f);
+        f.states = true;
         f.fleet[1] = f.text = f.slo_label = f.scenario_name = f.scenario_path = f.workload =
             f.notes = f.rerun = i ? endless : runs;
         char *page = page_of(&f);

@@ -134,7 +134,7 @@ static void loosen(sqlite3 *db)
 {
     static const char *const tables[] = { "run",        "execution", "input",  "fleet",
                                           "pool",       "slo",       "metric", "charge",
-                                          "wait_curve", "sample",    "tenant" };
+                                          "wait_curve", "sample",    "tenant", "sample_nodes" };
     char text[400];
     sql(db, "DROP VIEW result");
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
@@ -194,6 +194,9 @@ static const char *const columns[][2] = {
     { "sample", "t_s" },
     { "sample", "busy_gpus" },
     { "sample", "queued_jobs" },
+    { "sample_nodes", "t_s" },
+    { "sample_nodes", "busy" },
+    { "sample_nodes", "absent" },
     { "tenant", "tenant" },
     { "tenant", "gpu_hours" },
     { "tenant", "p95_wait_s" },
@@ -294,6 +297,7 @@ static int start(void **state)
     (void)state;
     fixture_default(&f);
     f.days = 1;
+    f.states = true;
     add_seed(&f);
     f.fleets = 1;
     f.replications = 1;

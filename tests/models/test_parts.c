@@ -301,6 +301,13 @@ static void parts_are_worlds(void **state)
         for (int p = 0; p < plan.pool_n; p++) busy += whole.pools[p].busy_gpu_us;
         for (size_t i = 0; i < whole.sample_n; i++) sampled += whole.samples[i].busy_gpu_us;
         assert_true(sampled <= busy && busy - sampled <= 7 * fleet_spec_gpus(&plan.fleet));
+        int64_t nodes = 0;
+        for (int p = 0; p < plan.pool_n; p++) nodes += plan.fleet.pools[p].nodes;
+        for (size_t i = 0; i < whole.sample_n; i++) {
+            const struct node_counts *n = &whole.samples[i].nodes;
+            assert_int_equal(n->busy + n->idle + n->booting + n->down + n->absent, nodes);
+            assert_int_equal(n->busy > 0, whole.samples[i].running_jobs > 0);
+        }
         workload_free(&w);
     }
     assert_true(many > 150);

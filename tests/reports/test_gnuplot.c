@@ -405,6 +405,7 @@ static void test_empty_data(void **state)
         { "heat", "no samples of a whole week" },
         { "waits", "no job waits longer than a second" },
         { "week", "no samples of a whole week" },
+        { "nodes", "the nodes of every fleet are there all the time" },
     };
     struct fixture f;
     struct report_data d;
@@ -443,6 +444,7 @@ static void test_hole_in_the_data(void **state)
     struct charts *charts;
     struct error err;
     fixture_default(&f);
+    f.states = true;
     assert_int_equal(charts_open(NULL, &charts, &err), STATUS_OK);
     for (int hole = 0; hole < 2; hole++) {
         fixture_read(&f, &d);
@@ -489,6 +491,7 @@ static void test_hostile_names(void **state)
     assert_int_equal(charts_open(program, &charts, &err), STATUS_OK);
     fixture_default(&f);
     f.replications = 1;
+    f.states = true;
     for (int i = 0; hostile_names[i]; i++) {
         struct report_data d;
         const char *name = hostile_names[i];

@@ -213,6 +213,7 @@ static void test_text_alternatives(void **state)
     for (int same = 0; same < 2; same++) { /* fleets of several nodes; schedulers on the same */
         struct fixture f;
         fixture_default(&f);
+        f.states = true;
         for (int i = 0; same && i < FIXTURE_FLEETS; i++)
             memcpy(f.cost[i], f.cost[0], sizeof f.cost[0]);
         char *page = drawn(&f), find[200];
@@ -243,6 +244,7 @@ static void test_units(void **state)
     gnuplot_or_skip();
     struct fixture f;
     fixture_default(&f);
+    f.states = true;
     char *page = drawn(&f);
     int kpis = 0, cells = 0;
     for (const char *at = page; (at = strstr(at, "<div class=\"v\">")) != NULL; kpis++, at++) {
@@ -271,6 +273,7 @@ static void test_units(void **state)
         { "heat", { "percent", "hour of the week", NULL } },
         { "waits", { "Queue wait", "Share of jobs", "%" } },
         { "week", { "GPUs", "Jobs waiting", NULL } },
+        { "nodes", { "8 nodes", "jobs", "day 1" } },
     };
     for (size_t i = 0; i < sizeof axes / sizeof *axes; i++) {
         char find[60];
