@@ -136,7 +136,10 @@ static void removes(void *world, int32_t pool, int32_t node) { elastic_remove(wo
 
 static bool drains(void *world, int32_t pool, int32_t node)
 {
-    return world_node_drained(world, pool, node);
+    struct world *w = world;
+    bool good = world_node_drained(w, pool, node);
+    w->elastic->view.waiting_n = w->scheduler.waiting_n;
+    return good;
 }
 
 void elastic_boot(struct world *w)
@@ -168,6 +171,7 @@ bool elastic_init(struct world *w, struct random_key key)
                                         .demands = &w->demands,
                                         .pending = kind->by_job ? &e->pending : NULL,
                                         .running = &w->running,
+                                        .ends = &w->ends,
                                         .nodes = &e->nodes,
                                         .key = key,
                                         .can_drain = autoscaler_drains(w->fleet),

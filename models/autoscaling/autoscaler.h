@@ -40,6 +40,7 @@ struct autoscaler_view {
     int64_t waiting_n;             /* jobs that wait */
     const struct pending *pending; /* these one by one; NULL where kind.by_job is not set */
     const struct running *running;
+    const struct events *ends; /* of these, by slot; EVENT_NONE: the slot is free */
     struct lifecycle *nodes;
     struct random_key key;
     int64_t now_us;
@@ -79,7 +80,8 @@ extern const struct autoscaler *const autoscalers[];
 const struct autoscaler *autoscaler_find(const char *name); /* NULL if unknown */
 
 extern const struct autoscaler autoscaler_static, autoscaler_as_needed, autoscaler_schedule,
-    autoscaler_slurm_power_save, autoscaler_target_tracking, autoscaler_cluster;
+    autoscaler_slurm_power_save, autoscaler_target_tracking, autoscaler_cluster,
+    autoscaler_karpenter;
 
 /* Asks for n nodes of a pool, or as many as there is room for; returns how many. */
 int32_t autoscaler_add(struct autoscaler_view *v, int32_t pool, int32_t n);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "models/autoscaling/karpenter_spec.h"
 #include "models/reliability/duration.h"
 
 struct autoscaler;
@@ -75,6 +76,7 @@ struct autoscaler_spec {
     struct power_save_options power_save;
     struct tracking_options tracking;
     struct cluster_autoscaler_options cluster;
+    struct karpenter_options karpenter;
 };
 
 #endif

@@ -5,13 +5,10 @@
 #include "models/scheduling/whose.h"
 
 const struct autoscaler *const autoscalers[] = {
-    &autoscaler_static,
-    &autoscaler_as_needed,
-    &autoscaler_schedule,
-    &autoscaler_slurm_power_save,
-    &autoscaler_target_tracking,
-    &autoscaler_cluster,
-    NULL,
+    &autoscaler_static,          &autoscaler_as_needed,
+    &autoscaler_schedule,        &autoscaler_slurm_power_save,
+    &autoscaler_target_tracking, &autoscaler_cluster,
+    &autoscaler_karpenter,       NULL,
 };
 
 const struct autoscaler autoscaler_static = {
