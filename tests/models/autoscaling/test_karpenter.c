@@ -653,7 +653,11 @@ static void every_order_bears_drains(void **state)
                                      kind_of("b", NULL, 1 + below(&d, 8)) };
         int largest = random_fleet(&d, &fleet);
         random_workload(&d, 10 + below(&d, 30), largest, (enum limits)below(&d, 4), &w);
-        for (size_t j = 0; j < w.job_n; j++) w.run_us[j] *= 8;
+        for (size_t j = 0; j < w.job_n; j++) {
+            w.run_us[j] *= 8;
+            /* An order by rank gives one without GPUs to the first pool, be it empty. */
+            if (w.gpu_milli[j] == 0) w.gpu_milli[j] = 1000;
+        }
         fleet.autoscaler.kind = &autoscaler_karpenter;
         struct karpenter_options *o = &fleet.autoscaler.karpenter;
         karpenter_defaults(o);
