@@ -38,8 +38,9 @@ struct loading {
     struct diagnostics *diagnostics;
     struct error *err;
     int64_t as_of_days;
-    struct kueue_set *kueue_sets; /* read so far; scenarios/kueue */
-    const char *default_region;   /* NULL: none */
+    struct kueue_set *kueue_sets;         /* read so far; scenarios/kueue */
+    struct karpenter_set *karpenter_sets; /* scenarios/karpenter */
+    const char *default_region;           /* NULL: none */
     struct place region_at;
 };
 
@@ -97,6 +98,8 @@ enum status resolve_limits(struct loading *l, const struct raw_scheduler *raw,
 /* Whether nodes of the pool, of some pool, are said to fail. */
 bool pool_fails(const struct raw_pool *raw);
 bool fleet_fails(const struct raw_fleet *raw);
+/* Whether its autoscaler may stop jobs. */
+bool fleet_drains(const struct raw_fleet *raw);
 /* pool: its type is known. */
 void resolve_failures(struct loading *l, const struct raw_pool *raw, const struct pool_spec *pool,
                       struct failure_spec *failures);
