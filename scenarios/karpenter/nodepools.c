@@ -273,6 +273,20 @@ static void warn_of_pools(struct loading *l, const struct raw_fleet *raw,
                          fleet->name, fleet->pools[p].name);
 }
 
+/* Nodes that expire before they are ready: no job would ever start. */
+static void check_lives(struct loading *l, const struct raw_nodepool *from,
+                        const struct karpenter_pool *pool, const struct fleet_spec *fleet)
+{
+    for (int32_t p = 0; p < fleet->pool_n; p++)
+        if (pool->pools >> p & 1 && fleet->pools[p].elastic_nodes > 0 && pool->expire_us >= 0 &&
+            fleet->pools[p].boot.scale_us >= (double)pool->expire_us) {
+            nodepool_report(l, from, SEVERITY_ERROR, from->spec.template.spec.expire.at, NULL, NULL,
+                            "nodes of pool '%s' of fleet '%s' boot for longer than that",
+                            fleet->pools[p].name, fleet->name);
+            return;
+        }
+}
+
 enum status karpenter_resolve(struct loading *l, const struct raw_fleet *raw,
                               const struct fleet_spec *fleet, struct karpenter_options *options)
 {
@@ -294,6 +308,7 @@ enum status karpenter_resolve(struct loading *l, const struct raw_fleet *raw,
         bound[i] = set->pools[i];
         bound[i].pools = nodepool_offerings(l, from, raw, fleet);
         used |= bound[i].pools;
+        check_lives(l, from, &bound[i], fleet);
         if (!bound[i].pools)
             nodepool_report(l, from, SEVERITY_WARNING, from->metadata.name.at, NULL, NULL,
                             "no pool of fleet '%s' meets the requirements of NodePool '%s'",

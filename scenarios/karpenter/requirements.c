@@ -37,10 +37,13 @@ static const char *region(const struct offered *o, char text[LABEL_MAX])
     return o->pool->purchase.price_region;
 }
 
+/* AWS's names alone have a dot, a family before it and a size behind. */
+static bool has_family(const struct offered *o) { return strchr(o->pool->type.name, '.') != NULL; }
+
 static const char *family(const struct offered *o, char text[LABEL_MAX])
 {
     snprintf(text, LABEL_MAX, "%.*s", (int)strcspn(o->pool->type.name, "."), o->pool->type.name);
-    return text;
+    return has_family(o) ? text : NULL;
 }
 
 static const char *size(const struct offered *o, char text[LABEL_MAX])
@@ -56,7 +59,7 @@ static const char *category(const struct offered *o, char text[LABEL_MAX])
     size_t n = 0;
     while (isalpha((unsigned char)o->pool->type.name[n])) n++;
     snprintf(text, LABEL_MAX, "%.*s", (int)n, o->pool->type.name);
-    return text;
+    return has_family(o) ? text : NULL;
 }
 
 /* "4" of p4d.24xlarge. */
@@ -64,7 +67,7 @@ static const char *generation(const struct offered *o, char text[LABEL_MAX])
 {
     const char *at = o->pool->type.name + strcspn(o->pool->type.name, "0123456789");
     snprintf(text, LABEL_MAX, "%.*s", (int)strspn(at, "0123456789"), at);
-    return text[0] ? text : NULL;
+    return text[0] && has_family(o) ? text : NULL;
 }
 
 static const char *whole(int64_t n, char text[LABEL_MAX])

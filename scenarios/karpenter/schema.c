@@ -19,9 +19,10 @@ WORDS(operator_word, "In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt", "Gte",
 WORDS(policy_word, "WhenEmpty", "WhenEmptyOrUnderutilized", "Balanced") /* karpenter_policy */
 WORDS(reason_word, "Underutilized", "Empty", "Drifted")
 
-static bool refuse(struct unit_problem *problem, const char *note)
+static bool refuse(struct unit_problem *problem, const char *message, const char *note)
 {
-    *problem = (struct unit_problem){ .message = "is none that Karpenter knows" };
+    *problem = (struct unit_problem){ .hint = "" };
+    snprintf(problem->message, sizeof problem->message, "%s", message);
     snprintf(problem->note, sizeof problem->note, "%s", note);
     return false;
 }
@@ -43,7 +44,8 @@ static bool time_read(const char *text, int64_t *us, struct unit_problem *proble
         at++;
     }
     if (*at || at == text || sum > most_us)
-        return refuse(problem, "a duration such as 30s, 10m or 720h, up to a century");
+        return refuse(problem, "is not a duration of Kubernetes",
+                      "a duration such as 30s, 10m or 720h, up to a century");
     *us = (int64_t)sum;
     return true;
 }
@@ -54,7 +56,8 @@ static bool time_or_never_read(const char *text, int64_t *us, struct unit_proble
     *us = -1;
     if (strcmp(text, "Never") == 0) return true;
     if (time_read(text, us, problem)) return true;
-    return refuse(problem, "a duration such as 30s, 10m or 720h, or Never");
+    return refuse(problem, "is not a duration of Kubernetes",
+                  "a duration such as 30s, 10m or 720h, or Never");
 }
 
 /* "10", "20%". */
@@ -66,7 +69,8 @@ static bool nodes_read(const char *text, int64_t *number, struct unit_problem *p
     bool percent = *at == '%';
     *number = 2 * n + percent;
     if (at == text || at[percent] || (percent && n > 100))
-        return refuse(problem, "a number of nodes, or a percentage from 0% to 100%");
+        return refuse(problem, "is not a number of nodes",
+                      "a number, or a percentage from 0% to 100%");
     return true;
 }
 
