@@ -81,6 +81,7 @@ struct karpenter {
     uint32_t *first; /* [nodes + 1] in these */
     uint32_t *moved; /* slots that a trial takes off their nodes */
     size_t slot_capacity, moved_capacity;
+    int64_t free_gpus;    /* of nodes that are ready, less what jobs that wait would take */
     double *pool_cost;    /* by NodePool: disruption cost of all its nodes ... */
     __int128 *pool_price; /* ... and what they cost an hour */
     int64_t *allowed;     /* by NodePool: what budgets allow */

@@ -230,6 +230,9 @@ static struct survey look_around(struct autoscaler_view *v)
             }
             k->nodes[n++] = found;
         }
+    k->free_gpus = 0;
+    for (size_t b = 0; b < k->fit.bin_n; b++)
+        if (k->fit.bins[b].ready) k->free_gpus += k->fit.bins[b].room.gpus;
     if (n > 1) qsort(k->nodes, n, sizeof *k->nodes, compare_nodes);
     k->candidate_n = n;
     return s;
@@ -383,6 +386,24 @@ static bool balanced(const struct autoscaler_view *v, const struct karpenter_nod
     return 2 * saved / (double)k->pool_price[nodepool] >= cost / k->pool_cost[nodepool];
 }
 
+/* Whether what is free, and the largest new node that is cheaper, has as many GPUs as the nodes:
+ * what is free of these and what jobs hold on them is all they have. Spares most trials of a fleet
+ * that is full. */
+static bool may_hold(const struct autoscaler_view *v, const struct karpenter_node *nodes, int32_t n)
+{
+    const struct karpenter *k = v->state;
+    __int128 price = 0;
+    int64_t gpus = 0, most = 0;
+    for (int32_t i = 0; i < n; i++) {
+        price += nodes[i].price;
+        gpus += v->pools[nodes[i].pool].gpus;
+    }
+    for (uint64_t bits = cheaper_than(v, k->fit.usable, price); bits; bits &= bits - 1)
+        if (v->pools[__builtin_ctzll(bits)].gpus > most)
+            most = v->pools[__builtin_ctzll(bits)].gpus;
+    return gpus <= k->free_gpus + most;
+}
+
 /* Whether the nodes could go, for one at most that is cheaper. */
 static struct outcome try_out(struct autoscaler_view *v, const struct karpenter_node *nodes,
                               int32_t n)
@@ -391,6 +412,7 @@ static struct outcome try_out(struct autoscaler_view *v, const struct karpenter_
     struct karpenter_how how = { k->pools, k->order, k->n, true };
     struct outcome o = { 0 };
     size_t moved_n = 0;
+    if (!may_hold(v, nodes, n)) return o;
     karpenter_fit_copy(&k->trial, &k->fit, v, k->n, k->node_n);
     if (k->trial.failed || !gather_moved(v, nodes, n, &moved_n)) v->failed = true;
     for (int32_t i = 0; i < n && !v->failed; i++) take_out(v, &nodes[i]);
@@ -478,19 +500,21 @@ static bool consolidate_many(struct autoscaler_view *v, int32_t n)
     return true;
 }
 
-/* No node has room for its largest job, nor is any offering cheaper: not worth a trial. */
+/* One of its jobs has room on no node, nor on any that is cheaper: not worth a trial. */
 static bool is_hopeless(const struct autoscaler_view *v, const struct karpenter_node *n,
                         const int32_t *most_free)
 {
     const struct karpenter *k = v->state;
     int32_t number = number_of(v, n->pool, n->node);
-    if (cheaper_than(v, k->fit.usable, n->price)) return false;
+    uint64_t cheaper = cheaper_than(v, k->fit.usable, n->price);
     for (uint32_t i = k->first[number]; i < k->first[number + 1]; i++) {
         uint32_t demand = v->running->slots[k->slots[i]].demand;
         const struct demand *d = &v->demands->entries[demand].demand;
         bool room = false;
-        for (int32_t p = 0; p < v->pool_n && !room; p++)
-            room = d->pools >> p & 1 && (d->gpus > v->pools[p].gpus || d->gpus <= most_free[p]);
+        for (int32_t p = 0; p < v->pool_n && !room; p++) {
+            int32_t gpus = cheaper >> p & 1 ? v->pools[p].gpus : most_free[p];
+            room = d->pools >> p & 1 && (d->gpus > v->pools[p].gpus || d->gpus <= gpus);
+        }
         if (!room) return true;
     }
     return false;
