@@ -300,7 +300,7 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     w->changes_in_row = 0;
     if (w->fallback) world_fallback_starts(w->fallback, job);
     if (w->elastic) {
-        elastic_waits(w, world_demand_on_arrival(w, job), -1);
+        elastic_waits(w, job, world_demand_on_arrival(w, job), -1);
         elastic_job(w, slot, +1);
     }
     if (progress && progress->first_start_us < 0) progress->first_start_us = w->now_us;
@@ -453,16 +453,14 @@ void world_job_stopped(struct world *w, uint32_t slot, int64_t kept_us, enum sto
     if (w->fruitless > FRUITLESS_MAX) w->scheduler.failed = true;
     w->queued_milli += waiting_milli(w, j.job, &d->demand);
     if (w->fallback && !world_fallback_waits(w, j.job)) w->scheduler.failed = true;
-    else if (w->elastic && !elastic_waits(w, world_demand_on_arrival(w, j.job), +1))
+    else if (w->elastic && !elastic_waits(w, j.job, world_demand_on_arrival(w, j.job), +1))
         w->scheduler.failed = true;
     running_remove(&w->running, slot);
     clockwork_left(&w->clock, slot);
 }
 
-/* The scheduler's callback: the job goes back to the queue with the work it has left. */
-static void job_preempt(void *world, uint32_t slot)
+void world_job_preempt(struct world *w, uint32_t slot, bool tell)
 {
-    struct world *w = world;
     const struct running_job j = w->running.slots[slot];
     struct progress *progress = &w->progress[j.job];
     int64_t kept_us =
@@ -471,8 +469,12 @@ static void job_preempt(void *world, uint32_t slot)
     progress->cost_usd_micro += world_job_leave(w, slot);
     progress->preemptions++;
     w->result->preemptions++;
+    if (tell) scheduler_release_failed(&w->scheduler, slot, w->now_us);
     world_job_stopped(w, slot, kept_us, STOP_PREEMPTED);
 }
+
+/* The scheduler's callback: the job goes back to the queue with the work it has left. */
+static void job_preempt(void *world, uint32_t slot) { world_job_preempt(world, slot, false); }
 
 static enum status job_arrive(struct world *w, uint32_t job, struct error *err)
 {
@@ -492,7 +494,7 @@ static enum status job_arrive(struct world *w, uint32_t job, struct error *err)
     if (w->fallback && !world_fallback_waits(w, job))
         return error_set(err, STATUS_NO_MEMORY, "no memory for the table of demands");
     if (w->fallback) demand = world_demand_on_arrival(w, job);
-    if (w->elastic && !elastic_waits(w, demand, +1))
+    if (w->elastic && !elastic_waits(w, job, demand, +1))
         return error_set(err, STATUS_NO_MEMORY, "no memory for the demands that wait");
     scheduler_submit(&w->scheduler, job, demand);
     if (w->scheduler.waiting_n > w->result->max_queue)
@@ -784,7 +786,7 @@ enum status world_prepare(struct world *w, struct error *err)
     w->jobs_fail = job_failures_expected(w->fleet) && !w->options->replay_recorded;
     bool stops = spec->order->rank != RANK_NONE || outages_expected(w->fleet) ||
                  supply_expected(w->fleet) || w->fleet->fallback.rule != FALLBACK_NONE ||
-                 w->jobs_fail;
+                 w->jobs_fail || autoscaler_drains(w->fleet);
     return stops && !w->options->replay_recorded ? progress_init(w, err) : STATUS_OK;
 }
 

@@ -46,6 +46,7 @@ bool elastic_tick(struct world *w)
 {
     struct elastic *e = w->elastic;
     struct autoscaler_view *v = &e->view;
+    v->changed = e->changed;
     e->changed = false;
     e->asked_us = v->now_us = w->now_us;
     v->waiting = e->waiting;
@@ -65,7 +66,7 @@ bool elastic_tick(struct world *w)
 
 /* ---- what it sees ---- */
 
-bool elastic_waits(struct world *w, uint32_t demand, int sign)
+bool elastic_waits(struct world *w, uint32_t job, uint32_t demand, int sign)
 {
     struct elastic *e = w->elastic;
     if (demand >= e->waiting_capacity) {
@@ -78,6 +79,8 @@ bool elastic_waits(struct world *w, uint32_t demand, int sign)
         e->waiting_capacity = capacity;
     }
     e->waiting[demand] += sign;
+    if (e->kind->by_job && sign > 0) pending_comes(&e->pending, job, demand);
+    else if (e->kind->by_job) pending_leaves(&e->pending, job);
     elastic_changed(w);
     return true;
 }
@@ -86,9 +89,11 @@ void elastic_job(struct world *w, uint32_t slot, int sign)
 {
     const struct running_job *j = &w->running.slots[slot];
     const struct piece *pieces = running_pieces(&w->running, slot);
-    for (int32_t i = 0; i < j->piece_n; i++)
+    for (int32_t i = 0; i < j->piece_n; i++) {
         if (sign > 0) lifecycle_job_comes(&w->elastic->nodes, j->pool, pieces[i].node);
         else lifecycle_job_leaves(&w->elastic->nodes, j->pool, pieces[i].node, w->now_us);
+        lifecycle_node(&w->elastic->nodes, j->pool, pieces[i].node)->touched_us = w->now_us;
+    }
     elastic_changed(w);
 }
 
@@ -130,14 +135,23 @@ static bool refuses(void *world, int32_t pool)
     return true;
 }
 
-static void removes(void *world, int32_t pool, int32_t node)
+void elastic_remove(struct world *w, int32_t pool, int32_t node)
 {
-    struct world *w = world;
     lifecycle_remove(&w->elastic->nodes, pool, node, w->now_us,
                      w->pools[pool].node_busy_milli_us[node]);
     node_leaves(w, pool, node);
     holds(w, pool, -1);
     w->clock.pass_us = clockwork_tick(&w->clock, w->now_us);
+}
+
+static void removes(void *world, int32_t pool, int32_t node) { elastic_remove(world, pool, node); }
+
+static bool drains(void *world, int32_t pool, int32_t node)
+{
+    struct world *w = world;
+    bool good = world_node_drained(w, pool, node);
+    w->elastic->view.waiting_n = w->scheduler.waiting_n;
+    return good;
 }
 
 void elastic_boot(struct world *w)
@@ -168,15 +182,21 @@ bool elastic_init(struct world *w, struct random_key key)
                                         .pools = w->pools,
                                         .pool_n = w->fleet->pool_n,
                                         .demands = &w->demands,
+                                        .pending = kind->by_job ? &e->pending : NULL,
+                                        .running = &w->running,
+                                        .ends = &w->ends,
                                         .nodes = &e->nodes,
                                         .key = key,
+                                        .can_drain = autoscaler_drains(w->fleet),
                                         .ask_changes = true,
                                         .state = calloc(1, kind->state_size + 1),
                                         .holds = holds,
                                         .removes = removes,
                                         .refuses = refuses,
+                                        .drains = drains,
                                         .world = w };
     if (!lifecycle_init(&e->nodes, w->fleet, key) || !e->most || !e->view.state) return false;
+    if (kind->by_job && !pending_init(&e->pending, w->workload->job_n)) return false;
     for (int32_t p = 0; p < w->fleet->pool_n; p++)
         e->held_gpus += w->pools[p].gpus *
                         (int64_t)(is_owned(w, p) ? w->pools[p].node_n : e->nodes.pools[p].least);
@@ -221,6 +241,7 @@ void elastic_free(struct elastic *e)
     free(e->view.state);
     lifecycle_free(&e->nodes);
     free(e->waiting);
+    pending_free(&e->pending);
     free(e->most);
     free(e);
 }

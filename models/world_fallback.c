@@ -97,10 +97,10 @@ enum status world_fallback_net(struct world *w, struct error *err)
     uint32_t job = events_next_slot(&f->nets), demand = world_demand_on_arrival(w, job);
     events_set(&f->nets, job, EVENT_NONE);
     scheduler_withdraw(&w->scheduler, job, demand);
-    if (w->elastic) elastic_waits(w, demand, -1);
+    if (w->elastic) elastic_waits(w, job, demand, -1);
     f->only[job] = NO_SPOT;
     demand = world_demand_on_arrival(w, job);
-    bool good = demand != UINT32_MAX && (!w->elastic || elastic_waits(w, demand, +1));
+    bool good = demand != UINT32_MAX && (!w->elastic || elastic_waits(w, job, demand, +1));
     if (!good) return error_set(err, STATUS_NO_MEMORY, "no memory for the demands that wait");
     scheduler_submit_again(&w->scheduler, job, demand, w->now_us);
     return w->scheduler.failed ? error_set(err, STATUS_NO_MEMORY, "no memory for jobs that wait")

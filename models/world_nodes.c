@@ -104,6 +104,16 @@ static enum status node_goes(struct world *w, int32_t pool, int32_t node, struct
     return STATUS_OK;
 }
 
+/* The jobs have a warning, and may save their work as before a preemption. */
+bool world_node_drained(struct world *w, int32_t pool, int32_t node)
+{
+    if (!gather_hit(w, pool, node)) return false;
+    for (size_t i = 0; i < w->hit_n; i++) world_job_preempt(w, w->hit[i].slot, true);
+    elastic_remove(w, pool, node);
+    world_hit_wait_again(w);
+    return !w->scheduler.failed;
+}
+
 static void node_comes(struct world *w, int32_t pool, int32_t node)
 {
     pool_bring_up(&w->pools[pool], node);

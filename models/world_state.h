@@ -83,7 +83,8 @@ struct elastic {
     const struct autoscaler *kind;
     struct lifecycle nodes;
     struct autoscaler_view view;
-    int64_t *waiting; /* by demand: jobs that wait */
+    int64_t *waiting;       /* by demand: jobs that wait */
+    struct pending pending; /* these one by one, where the autoscaler looks at them */
     uint32_t waiting_capacity;
     bool changed;                /* since the autoscaler was asked */
     int64_t asked_us;            /* when that was; -1 = never */
@@ -123,14 +124,16 @@ uint32_t world_demand_on_arrival(struct world *w, uint32_t job);
 /* A running job leaves its nodes: what it held since it got them is counted, and they are free.
  * Returns its cost, 0 where nobody asks for it. */
 int64_t world_job_leave(struct world *w, uint32_t slot);
+/* A running job leaves its nodes with a warning, and waits; tell: not by the scheduler's will. */
+void world_job_preempt(struct world *w, uint32_t slot, bool tell);
 /* A running job, which has left its nodes, waits with the work it has left. */
 void world_job_stopped(struct world *w, uint32_t slot, int64_t kept_us, enum stop_cause cause);
 
 /* Where nodes come and go; nothing else calls these. The autoscaler is to be asked: something has
  * changed. */
 void elastic_changed(struct world *w);
-/* A job of the demand begins to wait (+1), or does not any more (-1). */
-bool elastic_waits(struct world *w, uint32_t demand, int sign);
+/* A job begins to wait (+1), or does not any more (-1); demand: as it arrives with. */
+bool elastic_waits(struct world *w, uint32_t job, uint32_t demand, int sign);
 /* A job is on its nodes, or leaves them. */
 void elastic_job(struct world *w, uint32_t slot, int sign);
 bool elastic_init(struct world *w, struct random_key key);
@@ -143,6 +146,8 @@ bool elastic_keep_least(struct world *w, int32_t pool);
 void elastic_gone(struct world *w, int32_t pool, int32_t node);
 /* A boot is over. */
 void elastic_boot(struct world *w);
+/* A node on which nobody is goes for good. */
+void elastic_remove(struct world *w, int32_t pool, int32_t node);
 /* The autoscaler is asked; false: no memory. */
 bool elastic_tick(struct world *w);
 /* Of a pool, inside the books: node time. */
@@ -166,6 +171,8 @@ enum status world_supply_change(struct world *w, struct error *err);
 /* A running job fails by itself. Those that were hit wait again with the next of another kind. */
 enum status world_job_fails(struct world *w, uint32_t slot, struct error *err);
 void world_hit_wait_again(struct world *w);
+/* A ready node goes, and what runs on it waits again; false: no memory. */
+bool world_node_drained(struct world *w, int32_t pool, int32_t node);
 /* After that: nodes go on to fail and to come back, up to a time. */
 enum status world_stay_empty(struct world *w, int64_t until_us, struct error *err);
 /* The same, by a world for each part. world_parts.c */

@@ -38,9 +38,10 @@ struct loading {
     struct diagnostics *diagnostics;
     struct error *err;
     int64_t as_of_days;
-    struct kueue_set *kueue_sets; /* read so far; scenarios/kueue */
-    struct priced *priced;        /* prices that change; resolve_supply.c */
-    const char *default_region;   /* NULL: none */
+    struct kueue_set *kueue_sets;         /* read so far; scenarios/kueue */
+    struct karpenter_set *karpenter_sets; /* scenarios/karpenter */
+    struct priced *priced;                /* prices that change; resolve_supply.c */
+    const char *default_region;           /* NULL: none */
     struct place region_at;
 };
 
@@ -111,6 +112,8 @@ void check_fallback(struct loading *l, const struct raw_fleet *raw, const struct
 /* Prices by clock hour, once second 0 is known; what they were made from goes. */
 enum status resolve_price_hours(struct loading *l);
 void free_prices(struct loading *l);
+/* Whether its autoscaler may stop jobs. */
+bool fleet_drains(const struct raw_fleet *raw);
 /* pool: its type is known. */
 void resolve_failures(struct loading *l, const struct raw_pool *raw, const struct pool_spec *pool,
                       struct failure_spec *failures);

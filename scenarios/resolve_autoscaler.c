@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "models/autoscaling/autoscaler.h"
+#include "scenarios/karpenter/nodepools.h"
 #include "scenarios/loading.h"
 
 #define DAY_US (24 * US_PER_HOUR)
@@ -49,6 +50,12 @@ static bool resolve_pool(struct loading *l, const struct raw_pool *raw, struct p
     return true;
 }
 
+bool fleet_drains(const struct raw_fleet *raw)
+{
+    const struct value *name = &raw->autoscaler.name;
+    return name->state == VALUE_GOOD && autoscalers[name->number]->drains;
+}
+
 /* ---- options ---- */
 
 /* Options that another autoscaler than the fleet's has. */
@@ -88,6 +95,11 @@ static void refuse_others(struct loading *l, const struct raw_autoscaler *raw, c
           raw->scale_down_unneeded_time.at },
         { "scale_down_delay_after_add", "cluster-autoscaler", raw->scale_down_delay_after_add.state,
           raw->scale_down_delay_after_add.at },
+        { "nodepools", "karpenter", raw->nodepools.state, raw->nodepools.at },
+        { "batch_idle", "karpenter", raw->batch_idle.state, raw->batch_idle.at },
+        { "batch_max", "karpenter", raw->batch_max.state, raw->batch_max.at },
+        { "spot_to_spot", "karpenter", raw->spot_to_spot.state, raw->spot_to_spot.at },
+        { "do_not_disrupt", "karpenter", raw->do_not_disrupt.state, raw->do_not_disrupt.at },
     };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (keys[i].state != VALUE_ABSENT && strcmp(keys[i].kind, kind) != 0)
@@ -215,22 +227,39 @@ static void resolve_predictive(struct loading *l, const struct raw_autoscaler *r
                          "'quantile' is an option of the method 'hour-of-week'");
 }
 
+/* Orders that give jobs to pools by shares of all their nodes, those that are not there, too. */
+static void refuse_shares(struct loading *l, const struct raw_scheduler *raw)
+{
+    const struct value *orders = raw->order.items;
+    for (size_t i = 0; i < raw->order.n; i++)
+        if (orders[i].state == VALUE_GOOD && orders[i].number >= 0 &&
+            rank_by_shares(queue_orders[orders[i].number].rank))
+            loading_complain(l, orders[i].at, NULL, NULL,
+                             "the order '%s' gives jobs to pools by itself, and Karpenter does not "
+                             "know to which: they would wait for ever",
+                             queue_orders[orders[i].number].name);
+}
+
 /* Boots that always take longer than the autoscaler waits: no node would ever come. */
 static void check_boots(struct loading *l, const struct raw_pool *pools,
                         const struct fleet_spec *fleet)
 {
     const struct autoscaler_spec *spec = &fleet->autoscaler;
     bool slurm = spec->kind == &autoscaler_slurm_power_save;
-    int64_t most_us = slurm ? spec->power_save.resume_timeout_us : spec->cluster.provision_us;
-    if (!slurm && spec->kind != &autoscaler_cluster) return;
+    bool karpenter = spec->kind == &autoscaler_karpenter;
+    int64_t most_us = slurm       ? spec->power_save.resume_timeout_us
+                      : karpenter ? spec->karpenter.registration_us
+                                  : spec->cluster.provision_us;
+    if (!slurm && !karpenter && spec->kind != &autoscaler_cluster) return;
     for (int32_t p = 0; p < fleet->pool_n; p++) {
         const struct duration *boot = &fleet->pools[p].boot;
         if (fleet->pools[p].elastic_nodes == 0 || boot->kind != DURATION_CONSTANT ||
             boot->scale_us <= (double)most_us)
             continue;
         loading_complain(l, pools[p].boot.state == VALUE_GOOD ? pools[p].boot.at : pools[p].self.at,
-                         slurm ? "let 'resume_timeout' be longer"
-                               : "let 'max_node_provision_time' be longer",
+                         slurm       ? "let 'resume_timeout' be longer"
+                         : karpenter ? "it waits for 15 min"
+                                     : "let 'max_node_provision_time' be longer",
                          NULL, "nodes of pool '%s' boot for longer than %s waits: none ever comes",
                          fleet->pools[p].name, spec->kind->name);
     }
@@ -289,8 +318,18 @@ enum status resolve_autoscaler(struct loading *l, const struct raw_fleet *raw,
     c->provision_us = value_or(&a->max_node_provision_time, c->provision_us);
     c->unneeded_us = value_or(&a->scale_down_unneeded_time, c->unneeded_us);
     c->after_add_us = value_or(&a->scale_down_delay_after_add, c->after_add_us);
+    karpenter_defaults(&spec->karpenter);
+    struct karpenter_options *k = &spec->karpenter;
+    k->batch_idle_us = value_or(&a->batch_idle, k->batch_idle_us);
+    k->batch_most_us = value_or(&a->batch_max, k->batch_most_us);
+    k->spot_to_spot = value_or(&a->spot_to_spot, 0);
+    k->do_not_disrupt = value_or(&a->do_not_disrupt, 0);
     check_boots(l, pools, fleet);
     resolve_predictive(l, a, spec);
+    if (kind == &autoscaler_karpenter) {
+        refuse_shares(l, &raw->scheduler);
+        return karpenter_resolve(l, raw, fleet, k);
+    }
     return kind == &autoscaler_schedule ? resolve_schedule(l, a, fleet, &spec->schedule)
                                         : STATUS_OK;
 }

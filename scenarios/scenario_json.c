@@ -248,6 +248,20 @@ static json_t *commitments_json(const struct fleet_spec *f)
     return all;
 }
 
+/* Karpenter's, with the pools that each NodePool may use; what else they say is in their files. */
+static json_t *karpenter_json(const struct karpenter_options *o)
+{
+    json_t *pools = json_array();
+    for (int32_t i = 0; i < o->n; i++)
+        json_array_append_new(pools,
+                              json_pack("[s, I]", o->pools[i].name, (json_int_t)o->pools[i].pools));
+    return json_pack("{s:I, s:I, s:b, s:b, s:s, s:s, s:o}", "batch_idle_us",
+                     (json_int_t)o->batch_idle_us, "batch_max_us", (json_int_t)o->batch_most_us,
+                     "spot_to_spot", (int)o->spot_to_spot, "do_not_disrupt", (int)o->do_not_disrupt,
+                     "nodepools", o->file ? o->file : "", "sha256", o->sha256 ? o->sha256 : "",
+                     "offerings", pools);
+}
+
 /* All options, whichever the autoscaler reads: they are its defaults then. */
 static json_t *autoscaler_json(const struct autoscaler_spec *a)
 {
@@ -282,6 +296,8 @@ static json_t *autoscaler_json(const struct autoscaler_spec *a)
                                       (json_int_t)p->period_us, (json_int_t)p->horizon_us,
                                       (json_int_t)p->warm_up_us, (json_int_t)p->quantile_ppm,
                                       (json_int_t)p->headroom_ppm));
+    if (all && a->kind == &autoscaler_karpenter)
+        json_object_set_new(all, "karpenter", karpenter_json(&a->karpenter));
     return all;
 }
 

@@ -675,6 +675,17 @@ static const struct field autoscaler_fields[] = {
       HELP("cluster-autoscaler: how long a node is unneeded before it goes") },
     { RANGED(scale_down_delay_after_add, DURATION, 0, YEAR_US, "up to 1 year"), DEFAULT("10 min"),
       HELP("cluster-autoscaler: after nodes were asked for none goes") },
+    { PATHS(nodepools), OR_ELSE("default: one NodePool for all pools"),
+      HELP("karpenter: the manifests of its NodePools") },
+    { RANGED(batch_idle, DURATION, 0, YEAR_US / 365, "up to 1 day"), DEFAULT("1 s"),
+      HELP("karpenter: a batch of pods ends when none has come for so long "
+           "(BATCH_IDLE_DURATION)") },
+    { RANGED(batch_max, DURATION, 0, YEAR_US / 365, "up to 1 day"), DEFAULT("10 s"),
+      HELP("karpenter: and after so long (BATCH_MAX_DURATION)") },
+    { SCALAR(spot_to_spot, YES_OR_NO), DEFAULT("no"),
+      HELP("karpenter: the feature gate SpotToSpotConsolidation") },
+    { SCALAR(do_not_disrupt, YES_OR_NO), DEFAULT("no"),
+      HELP("karpenter: whether jobs have the annotation karpenter.sh/do-not-disrupt") },
     { .key = NULL },
 };
 static const char *const autoscaler_also[][2] = { { "kind", "name" },

@@ -67,6 +67,8 @@ struct raw_autoscaler {
     struct value max_node_provision_time, scale_down_unneeded_time, scale_down_delay_after_add;
     struct value measure, target, wait, job_time, period, out_periods, in_periods;
     struct value method, quantile, horizon, headroom, warm_up; /* predictive, and period */
+    struct value_list nodepools; /* struct value, texts; this and the next: karpenter */
+    struct value batch_idle, batch_max, spot_to_spot, do_not_disrupt;
 };
 
 struct raw_fallback {

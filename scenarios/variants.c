@@ -192,7 +192,7 @@ static size_t choose_orders(struct loading *l, const struct raw_fleet *fleet,
     int64_t n = 0, fifo = queue_order_find("fifo") - queue_orders;
     while (queue_orders[n].name) n++;
     options_of(raw, given);
-    if (fleet_fails(fleet)) allow_restarts(given);
+    if (fleet_fails(fleet) || fleet_drains(fleet)) allow_restarts(given);
     size_t all = choose(&raw->order, n, fifo, chosen), kept = 0;
     if (!is_all(&raw->order)) {
         if (raw->order.state != VALUE_BAD) refuse_options(l, given, chosen, all);
@@ -215,7 +215,8 @@ static size_t choose_orders(struct loading *l, const struct raw_fleet *fleet,
     for (size_t i = 0; i < all; i++) {
         bool knows = !weighs_nothing(&queue_orders[chosen[i]], given, share) &&
                      !sizes_nothing(&queue_orders[chosen[i]], given) &&
-                     !lacks_queues(&queue_orders[chosen[i]], given);
+                     !lacks_queues(&queue_orders[chosen[i]], given) &&
+                     !(fleet_drains(fleet) && rank_by_shares(queue_orders[chosen[i]].rank));
         for (int k = 0; k < OPTION_N; k++) knows &= !refusal(given, k, &queue_orders[chosen[i]]);
         if (knows) chosen[kept++] = chosen[i];
     }

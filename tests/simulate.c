@@ -90,6 +90,11 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
                                               .usd_nano_per_hour = 1000000000 } };
     for (int32_t p = 0; p < spec.pool_n; p++) {
         struct failure_spec *f = &pools[p].failures;
+        if (fleet->kinds[p]) {
+            pools[p].type = fleet->kinds[p]->type;
+            pools[p].type.gpus = fleet->pools[p].gpus;
+            pools[p].purchase = fleet->kinds[p]->purchase;
+        }
         if (fleet->failures) *f = *fleet->failures;
         if (fleet->outages[p].n > 0) f->log = fleet->outages[p].log;
         f->log_n = fleet->outages[p].n;

@@ -32,7 +32,8 @@ struct simulate_fleet {
     struct supply_spec supply[SIMULATE_POOLS_MAX]; /* of pools of spot nodes; world only */
     struct fallback_spec fallback;                 /* from spot pools */
     const struct price_trace *prices; /* of spot nodes, over time; NULL: a dollar an hour */
-    struct duration boot;             /* of these */
+    const struct pool_spec *kinds[SIMULATE_POOLS_MAX]; /* type and purchase; NULL = plain */
+    struct duration boot;                              /* of these */
     struct autoscaler_spec autoscaler;
     int64_t books_us;              /* 0 = until the last job ends */
     int64_t sample_us;             /* 0 = no samples */

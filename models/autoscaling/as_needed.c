@@ -67,12 +67,10 @@ static void needed_pass(struct autoscaler_view *v)
 }
 
 const struct autoscaler autoscaler_as_needed = {
-    "as-needed",
-    "a node boots for whatever waits, at once; idle ones go, or wait a while",
-    "Gandhi et al. 2013, M/M/k/setup",
-    NULL,
-    sizeof(struct needs),
-    NULL,
-    needed_free,
-    needed_pass,
+    .name = "as-needed",
+    .summary = "a node boots for whatever waits, at once; idle ones go, or wait a while",
+    .source = "Gandhi et al. 2013, M/M/k/setup",
+    .state_size = sizeof(struct needs),
+    .free = needed_free,
+    .pass = needed_pass,
 };

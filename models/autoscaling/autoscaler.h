@@ -14,16 +14,19 @@
  * instant in which something has changed.
  *
  * An autoscaler is stateless; what it knows of one world is in view.state, which it allocates and
- * frees. Requests take effect at once in the view. It may only remove nodes that are idle, and
- * never leaves a pool fewer than its least.
+ * frees. Requests take effect at once in the view. It removes nodes that are idle; one that drains
+ * may also stop what runs on a node, where the world can stop jobs. It never leaves a pool fewer
+ * than its least.
  */
 #ifndef MODELS_AUTOSCALING_AUTOSCALER_H
 #define MODELS_AUTOSCALING_AUTOSCALER_H
 
 #include "models/autoscaling/autoscaler_spec.h"
+#include "models/autoscaling/pending.h"
 #include "models/fleet/lifecycle.h"
 #include "models/fleet/pool.h"
 #include "models/scheduling/demand.h"
+#include "models/scheduling/running.h"
 
 struct autoscaler_view {
     const struct autoscaler_spec *spec;
@@ -34,10 +37,15 @@ struct autoscaler_view {
     const struct demand_table *demands;
     const int64_t *waiting; /* by demand: jobs that wait; those of the first demand_n are known */
     uint32_t demand_n;
-    int64_t waiting_n; /* jobs that wait */
+    int64_t waiting_n;             /* jobs that wait */
+    const struct pending *pending; /* these one by one; NULL where kind.by_job is not set */
+    const struct running *running;
+    const struct events *ends; /* of these, by slot; EVENT_NONE: the slot is free */
     struct lifecycle *nodes;
     struct random_key key;
     int64_t now_us;
+    bool changed;   /* something has, since it was asked */
+    bool can_drain; /* jobs can be stopped */
 
     /* Set by the pass. */
     int64_t wake_us;  /* asked then, whatever happens; EVENT_NONE = not */
@@ -50,6 +58,7 @@ struct autoscaler_view {
     void (*holds)(void *world, int32_t pool, int nodes);
     void (*removes)(void *world, int32_t pool, int32_t node);
     bool (*refuses)(void *world, int32_t pool);
+    bool (*drains)(void *world, int32_t pool, int32_t node); /* false: no memory */
     void *world;
 };
 
@@ -60,7 +69,13 @@ struct autoscaler {
     bool (*init)(struct autoscaler_view *v); /* NULL: nothing to do; false: no memory, and free */
     void (*free)(struct autoscaler_view *v); /* what the state owns, not the state itself */
     void (*pass)(struct autoscaler_view *v); /* NULL: nothing ever */
+    bool by_job;                             /* it looks at single jobs that wait */
+    bool drains; /* it may stop jobs; of some fleets: autoscaler_drains */
 };
+
+/* Whether the fleet's may stop jobs: it drains, and the scheduler bears that. Who shares a GPU's
+ * time, a node's GPUs in parts, or keeps apart from others is not stopped. */
+bool autoscaler_drains(const struct fleet_spec *fleet);
 
 /* All of them, ended by NULL; the first is the default. */
 extern const struct autoscaler *const autoscalers[];
@@ -68,7 +83,7 @@ const struct autoscaler *autoscaler_find(const char *name); /* NULL if unknown *
 
 extern const struct autoscaler autoscaler_static, autoscaler_as_needed, autoscaler_schedule,
     autoscaler_slurm_power_save, autoscaler_target_tracking, autoscaler_cluster,
-    autoscaler_predictive;
+    autoscaler_predictive, autoscaler_karpenter;
 
 /* Asks for n nodes of a pool; returns how many come: fewer where there is no room for more, or no
  * more can be had. */
@@ -76,6 +91,9 @@ int32_t autoscaler_add(struct autoscaler_view *v, int32_t pool, int32_t n);
 /* An idle node goes; false where it must stay: the pool has no more than its least, or the
  * scheduler holds something on it. */
 bool autoscaler_remove(struct autoscaler_view *v, int32_t pool, int32_t node);
+/* What runs on a ready node is stopped as by a preemption and waits again, and the node goes; false
+ * where it must stay. Only where can_drain; a node without jobs goes as by autoscaler_remove. */
+bool autoscaler_drain(struct autoscaler_view *v, int32_t pool, int32_t node);
 /* Idle nodes of a pool go, the longest idle first, until it holds no more than `nodes`. */
 void autoscaler_shrink(struct autoscaler_view *v, int32_t pool, int64_t nodes);
 /* A booting node goes. */

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "models/autoscaling/karpenter_spec.h"
 #include "models/reliability/duration.h"
 
 struct autoscaler;
@@ -89,6 +90,7 @@ struct autoscaler_spec {
     struct tracking_options tracking;
     struct cluster_autoscaler_options cluster;
     struct predictive_options predictive;
+    struct karpenter_options karpenter;
 };
 
 #endif

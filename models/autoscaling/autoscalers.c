@@ -2,12 +2,12 @@
 #include <string.h>
 
 #include "models/autoscaling/autoscaler.h"
+#include "models/scheduling/whose.h"
 
 const struct autoscaler *const autoscalers[] = {
-    &autoscaler_static,          &autoscaler_as_needed,
-    &autoscaler_schedule,        &autoscaler_slurm_power_save,
-    &autoscaler_target_tracking, &autoscaler_cluster,
-    &autoscaler_predictive,      NULL,
+    &autoscaler_static,           &autoscaler_as_needed,       &autoscaler_schedule,
+    &autoscaler_slurm_power_save, &autoscaler_target_tracking, &autoscaler_cluster,
+    &autoscaler_predictive,       &autoscaler_karpenter,       NULL,
 };
 
 const struct autoscaler autoscaler_static = {
@@ -21,6 +21,13 @@ const struct autoscaler *autoscaler_find(const char *name)
     for (size_t i = 0; autoscalers[i]; i++)
         if (strcmp(autoscalers[i]->name, name) == 0) return autoscalers[i];
     return NULL;
+}
+
+bool autoscaler_drains(const struct fleet_spec *fleet)
+{
+    const struct scheduler_spec *s = &fleet->scheduler;
+    return fleet->autoscaler.kind && fleet->autoscaler.kind->drains && lifecycle_expected(fleet) &&
+           s->sharing == SHARING_NONE && !whose_matters(&s->neighbours);
 }
 
 int32_t autoscaler_add(struct autoscaler_view *v, int32_t pool, int32_t n)
@@ -49,6 +56,17 @@ bool autoscaler_remove(struct autoscaler_view *v, int32_t pool, int32_t node)
         return false;
     v->removes(v->world, pool, node);
     return true;
+}
+
+bool autoscaler_drain(struct autoscaler_view *v, int32_t pool, int32_t node)
+{
+    const struct lifecycle_pool *held = &v->nodes->pools[pool];
+    const struct lifecycle_node *n = lifecycle_node(v->nodes, pool, node);
+    if (n->state != NODE_READY || lifecycle_held(held) <= held->least) return false;
+    if (n->jobs == 0) return autoscaler_remove(v, pool, node);
+    if (!v->can_drain) return false;
+    v->failed |= !v->drains(v->world, pool, node);
+    return !v->failed;
 }
 
 void autoscaler_shrink(struct autoscaler_view *v, int32_t pool, int64_t nodes)

@@ -323,12 +323,13 @@ static void scan_pass(struct autoscaler_view *v)
 }
 
 const struct autoscaler autoscaler_cluster = {
-    "cluster-autoscaler",
-    "Kubernetes Cluster Autoscaler: scans, first fit decreasing, an expander, unneeded nodes go",
-    "kubernetes/autoscaler f7bb0c3, FAQ and core, 2026-07-31",
-    scan_interval,
-    sizeof(struct scan),
-    scan_init,
-    scan_free,
-    scan_pass,
+    .name = "cluster-autoscaler",
+    .summary = "Kubernetes Cluster Autoscaler: scans, first fit decreasing, an expander, unneeded "
+               "nodes go",
+    .source = "kubernetes/autoscaler f7bb0c3, FAQ and core, 2026-07-31",
+    .interval_us = scan_interval,
+    .state_size = sizeof(struct scan),
+    .init = scan_init,
+    .free = scan_free,
+    .pass = scan_pass,
 };

@@ -232,12 +232,13 @@ static void predictive_pass(struct autoscaler_view *v)
 }
 
 const struct autoscaler autoscaler_predictive = {
-    "predictive",
-    "nodes for the demand that the past forecasts: by hour of the week, or by Holt-Winters",
-    "EC2 Auto Scaling user guide, predictive scaling; Winters 1960",
-    predictive_interval,
-    sizeof(struct predictive),
-    predictive_init,
-    predictive_free,
-    predictive_pass,
+    .name = "predictive",
+    .summary =
+        "nodes for the demand that the past forecasts: by hour of the week, or by Holt-Winters",
+    .source = "EC2 Auto Scaling user guide, predictive scaling; Winters 1960",
+    .interval_us = predictive_interval,
+    .state_size = sizeof(struct predictive),
+    .init = predictive_init,
+    .free = predictive_free,
+    .pass = predictive_pass,
 };

@@ -56,12 +56,8 @@ static void schedule_pass(struct autoscaler_view *v)
 }
 
 const struct autoscaler autoscaler_schedule = {
-    "schedule",
-    "so many nodes from this time of the week on",
-    "EC2 Auto Scaling user guide, scheduled scaling",
-    NULL,
-    0,
-    NULL,
-    NULL,
-    schedule_pass,
+    .name = "schedule",
+    .summary = "so many nodes from this time of the week on",
+    .source = "EC2 Auto Scaling user guide, scheduled scaling",
+    .pass = schedule_pass,
 };

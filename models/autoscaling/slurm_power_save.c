@@ -124,12 +124,10 @@ static void power_pass(struct autoscaler_view *v)
 }
 
 const struct autoscaler autoscaler_slurm_power_save = {
-    "slurm-power-save",
-    "nodes idle for SuspendTime are powered down; resumed for what waits, by rates",
-    "slurm.conf(5); src/slurmctld/power_save.c, 2026-08-20",
-    NULL,
-    sizeof(struct power_save),
-    NULL,
-    power_free,
-    power_pass,
+    .name = "slurm-power-save",
+    .summary = "nodes idle for SuspendTime are powered down; resumed for what waits, by rates",
+    .source = "slurm.conf(5); src/slurmctld/power_save.c, 2026-08-20",
+    .state_size = sizeof(struct power_save),
+    .free = power_free,
+    .pass = power_pass,
 };

@@ -135,12 +135,12 @@ static void tracking_pass(struct autoscaler_view *v)
 }
 
 const struct autoscaler autoscaler_target_tracking = {
-    "target-tracking",
-    "as many nodes as bring utilization, or the time in the queue, to a target",
-    "EC2 Auto Scaling user guide, target tracking; scaling based on Amazon SQS",
-    tracking_interval,
-    sizeof(struct tracking),
-    tracking_init,
-    tracking_free,
-    tracking_pass,
+    .name = "target-tracking",
+    .summary = "as many nodes as bring utilization, or the time in the queue, to a target",
+    .source = "EC2 Auto Scaling user guide, target tracking; scaling based on Amazon SQS",
+    .interval_us = tracking_interval,
+    .state_size = sizeof(struct tracking),
+    .init = tracking_init,
+    .free = tracking_free,
+    .pass = tracking_pass,
 };

@@ -133,6 +133,7 @@ struct node_at lifecycle_take_ready(struct lifecycle *l)
     line_take(l, &l->pools[at.pool].booting, at.pool, at.node);
     l->pools[at.pool].ready_n++;
     n->state = NODE_READY;
+    n->touched_us = now_us;
     l->stays[n->stay].ready_us = now_us;
     idle_add(l, at.pool, at.node, now_us);
     return at;

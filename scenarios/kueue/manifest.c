@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenarios/kubernetes.h"
+
 #define API_GROUP "kueue.x-k8s.io/"
 
 bool manifests_init(struct manifests *m, size_t files)
@@ -19,26 +21,6 @@ void manifests_free(struct manifests *m)
     free(m->sources);
     free(m->objects);
     *m = (struct manifests){ 0 };
-}
-
-/* ---- what a document is ---- */
-
-/* The value of a key of a mapping, NULL where it has none. */
-static const yaml_node_t *member(const struct yaml_tree *tree, const char *key)
-{
-    yaml_document_t *document = (yaml_document_t *)&tree->document;
-    for (const yaml_node_pair_t *p = tree->root->data.mapping.pairs.start;
-         p < tree->root->data.mapping.pairs.top; p++) {
-        const yaml_node_t *k = yaml_document_get_node(document, p->key);
-        if (k->type == YAML_SCALAR_NODE && strcmp((const char *)k->data.scalar.value, key) == 0)
-            return yaml_document_get_node(document, p->value);
-    }
-    return NULL;
-}
-
-static const char *text_of(const yaml_node_t *node)
-{
-    return node && node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : "";
 }
 
 /* 1 or 2 of v1beta; 0 where Kueue has no such version. */
@@ -75,43 +57,13 @@ static enum status object_read(struct reading *r, const struct yaml_tree *tree,
                      r->diagnostics, r->err);
 }
 
-static enum status document_read(struct reading *r, const struct yaml_tree *tree);
-
-/* `kubectl get -o yaml` of several objects. */
-static enum status list_read(struct reading *r, const struct yaml_tree *tree)
+static enum status document_read(void *context, const struct kubernetes_object *object)
 {
-    const yaml_node_t *items = member(tree, "items");
-    enum status status = STATUS_OK;
-    if (!items || items->type != YAML_SEQUENCE_NODE) {
-        source_report(tree->source, r->diagnostics, SEVERITY_ERROR,
-                      yaml_place(items ? items : tree->root), NULL, NULL,
-                      "a List has no list 'items'");
-        return status;
-    }
-    for (yaml_node_item_t *i = items->data.sequence.items.start;
-         !status && i < items->data.sequence.items.top; i++) {
-        struct yaml_tree item = *tree;
-        item.root = yaml_document_get_node(&item.document, *i);
-        if (item.root->type == YAML_MAPPING_NODE) status = document_read(r, &item);
-        else
-            source_report(tree->source, r->diagnostics, SEVERITY_ERROR, yaml_place(item.root), NULL,
-                          NULL, "an object of a List is a mapping of keys");
-    }
-    return status;
-}
-
-static enum status document_read(struct reading *r, const struct yaml_tree *tree)
-{
-    const yaml_node_t *api = member(tree, "apiVersion"), *kind = member(tree, "kind");
-    const char *kind_text = text_of(kind), *api_text = text_of(api);
+    struct reading *r = context;
+    const struct yaml_tree *tree = &object->tree;
+    const yaml_node_t *api = object->api, *kind = object->kind;
+    const char *kind_text = object->kind_text, *api_text = object->api_text;
     size_t group = strlen(API_GROUP);
-    if (!*api_text || !*kind_text) {
-        source_report(tree->source, r->diagnostics, SEVERITY_ERROR, yaml_place(tree->root), NULL,
-                      "a manifest starts with apiVersion and kind", "a manifest without '%s'",
-                      *api_text ? "kind" : "apiVersion");
-        return STATUS_OK;
-    }
-    if (strcmp(kind_text, "List") == 0 && strcmp(api_text, "v1") == 0) return list_read(r, tree);
     if (strncmp(api_text, API_GROUP, group) != 0) {
         source_report(tree->source, r->diagnostics, SEVERITY_WARNING, yaml_place(kind), NULL,
                       "read are " API_GROUP "v1beta1 and " API_GROUP "v1beta2",
@@ -147,7 +99,7 @@ enum status manifests_read(struct manifests *m, const char *path, struct arena *
     m->source_n++;
     status = yaml_trees_load(&trees, source, diagnostics, err);
     if (status) return status == STATUS_BAD_INPUT ? STATUS_OK : status;
-    for (size_t i = 0; !status && i < trees.n; i++) status = document_read(&r, &trees.items[i]);
+    status = kubernetes_objects(&trees, diagnostics, document_read, &r);
     yaml_trees_free(&trees);
     return status;
 }

@@ -12,7 +12,7 @@
 #include "tests/mutation.h"
 #include "tests/support.h"
 
-static struct seeds scenarios, manifests, tables[3];
+static struct seeds scenarios, manifests, nodepools, tables[3];
 static const char *const table_names[3] = { "prices.csv", "instances.csv", "performance.csv" };
 
 static const char *const words[] = { "seatrial",
@@ -83,6 +83,12 @@ static const char *const words[] = { "seatrial",
                                      "apiVersion",
                                      "ClusterQueue",
                                      "nominalQuota",
+                                     "karpenter.sh/v1",
+                                     "NodePool",
+                                     "consolidateAfter",
+                                     "Never",
+                                     "0 9 * * mon-fri",
+                                     "100%",
                                      "borrowingLimit",
                                      "9Ei",
                                      "1e18",
@@ -197,6 +203,40 @@ static const char manifest[] =
     "metadata: {namespace: a, name: b}\n"
     "spec: {clusterQueue: nlp}\n";
 
+/* Pools whose nodes come as these NodePools say. */
+static const char karpenter[] =
+    "seatrial: 1\n"
+    "workload: {synth: {like: itp, jobs: 60, days: 2 days, load: 8 GPUs}}\n"
+    "prices: {as_of: 2026-07-20, region: us-east-1}\n"
+    "fleets:\n"
+    "  k:\n"
+    "    scheduler: fifo-skip\n"
+    "    autoscaler: {name: karpenter, nodepools: nodepools.yaml}\n"
+    "    pools:\n"
+    "    - {name: a, instance: p3.16xlarge, buy: on-demand, nodes: 4, min_nodes: 1}\n"
+    "    - {name: b, instance: p3.2xlarge, buy: on-demand, nodes: 8, min_nodes: 0}\n";
+
+static const char nodepool[] =
+    "apiVersion: karpenter.sh/v1\n"
+    "kind: NodePool\n"
+    "metadata: {name: a}\n"
+    "spec:\n"
+    "  weight: 3\n"
+    "  template:\n"
+    "    spec:\n"
+    "      expireAfter: 12h\n"
+    "      terminationGracePeriod: 1h\n"
+    "      requirements:\n"
+    "      - {key: karpenter.k8s.aws/instance-gpu-count, operator: Gt, values: [\"0\"]}\n"
+    "      - {key: karpenter.sh/capacity-type, operator: In, values: [on-demand]}\n"
+    "  disruption:\n"
+    "    consolidationPolicy: Balanced\n"
+    "    consolidateAfter: 30s\n"
+    "    budgets:\n"
+    "    - {nodes: 50%}\n"
+    "    - {nodes: \"0\", schedule: \"0 9 * * mon-fri\", duration: 8h, reasons: [Underutilized]}\n"
+    "  limits: {nvidia.com/gpu: 32, cpu: \"200\", memory: 2Ti, nodes: 9}\n";
+
 static int start(void **state)
 {
     char command[600];
@@ -207,6 +247,9 @@ static int start(void **state)
     seeds_add(&manifests, manifest, sizeof manifest - 1);
     seeds_add_folder(&manifests, "examples/kueue", ".yaml");
     seeds_add_folder(&manifests, "tests/scenarios/bad/kueue", ".yaml");
+    seeds_add(&nodepools, nodepool, sizeof nodepool - 1);
+    seeds_add_folder(&nodepools, "examples/karpenter", ".yaml");
+    seeds_add_folder(&nodepools, "tests/scenarios/bad/karpenter", ".yaml");
     snprintf(command, sizeof command, "mkdir -p '%s'", scratch_path("examples"));
     assert_int_equal(system(command), 0);
     write_text(scratch_path("examples/itp-like.csv.gz"), small_trace);
@@ -224,6 +267,7 @@ static int start(void **state)
 static int stop(void **state)
 {
     (void)state;
+    seeds_free(&nodepools);
     seeds_free(&scenarios);
     seeds_free(&manifests);
     for (int t = 0; t < 3; t++) seeds_free(&tables[t]);
@@ -349,6 +393,15 @@ static void one_manifest(uint64_t input)
     load_text(quotas, sizeof quotas - 1);
 }
 
+static void one_nodepool(uint64_t input)
+{
+    size_t n;
+    char *bytes = mutated(303, input, &nodepools, words, &n);
+    write_file(scratch_path("nodepools.yaml"), bytes, n);
+    free(bytes);
+    load_text(karpenter, sizeof karpenter - 1);
+}
+
 static void one_price_book(uint64_t input)
 {
     size_t t = input % 3, n;
@@ -382,6 +435,10 @@ static void seeds_are_good(void **state)
     write_text(scratch_path("manifests.yaml"), manifest);
     loads(quotas, &s);
     assert_non_null(s.fleets[0].scheduler.quota);
+    scenario_free(&s);
+    write_text(scratch_path("nodepools.yaml"), nodepool);
+    loads(karpenter, &s);
+    assert_int_equal(s.fleets[0].autoscaler.karpenter.n, 1);
     scenario_free(&s);
 }
 
@@ -451,12 +508,18 @@ static void damaged_manifests(void **state)
     fuzz("manifest", 1500, one_manifest);
 }
 
+static void damaged_nodepools(void **state)
+{
+    (void)state;
+    fuzz("NodePool", 1000, one_nodepool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(seeds_are_good),    cmocka_unit_test(long_chains_of_factors),
         cmocka_unit_test(damaged_scenarios), cmocka_unit_test(damaged_price_books),
-        cmocka_unit_test(damaged_manifests),
+        cmocka_unit_test(damaged_manifests), cmocka_unit_test(damaged_nodepools),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

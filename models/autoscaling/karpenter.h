@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Karpenter: nodes are launched for pods, of whatever instance type is cheapest for them, and go
+ * again where the rest of the fleet can hold what is on them.
+ *
+ *      pods wait --- window: 1 s without a new one, 10 s at most ---> batch (karpenter_fit.h)
+ *                                                                       |
+ *      claims: reserved, then spot, then on demand, the cheapest <------'
+ *      nodes ready --- every 10 s, where something has changed ---> disruption
+ *          empty nodes            all together
+ *          many nodes             for none, or for one that is cheaper
+ *          one node               the same
+ *      found is validated 15 s later; what replaces is ready before what it replaces is drained
+ *
+ * The rules are of kubernetes-sigs/karpenter 2266468 (2026-08-20), pkg/controllers/provisioning,
+ * disruption and nodeclaim, and of aws/karpenter-provider-aws 1d92708, with their defaults. A
+ * fleet's pools are the offerings: an instance type, a region or zone, a capacity type (`spot`,
+ * `on-demand`, all else is reserved), and `nodes` as the most there can be of it. Nodes that are
+ * always there (min_nodes) are nobody's: they hold pods and are never disrupted. What is not so
+ * upstream: docs/models.md.
+ *
+ * Inside models/autoscaling: what karpenter.c and karpenter_disrupt.c share.
+ */
+#ifndef MODELS_AUTOSCALING_KARPENTER_H
+#define MODELS_AUTOSCALING_KARPENTER_H
+
+#include "models/autoscaling/karpenter_fit.h"
+
+struct karpenter_node { /* that may be disrupted */
+    int32_t pool, node, nodepool;
+    uint32_t stay; /* so that a node that came again is not taken for it */
+    int32_t jobs;
+    int64_t price; /* nano-dollars an hour */
+    double cost;   /* of disrupting it */
+};
+
+/* What is decided and not yet done. */
+struct karpenter_command {
+    struct karpenter_node *nodes; /* owned */
+    int32_t n;
+    enum karpenter_reason reason;
+    bool replaces;
+    uint64_t options; /* offerings of the replacement */
+    int32_t nodepool; /* its NodePool */
+    int64_t decided_us;
+    struct karpenter_node by; /* the node that is launched in their place */
+};
+
+struct karpenter {
+    const struct karpenter_options *options;
+    struct karpenter_pool standard;     /* where no NodePool is given */
+    const struct karpenter_pool *pools; /* NodePools */
+    int32_t *order;                     /* of these: by weight, high first, then by name */
+    int32_t n;
+    int32_t node_n;          /* of the fleet */
+    int32_t *owner;          /* by node of the fleet: its NodePool, -1 = nobody's */
+    bool *going;             /* by node of the fleet: a command is waiting for its replacement */
+    int64_t *unavailable_us; /* by pool: until then it has no room, as far as is known */
+    struct karpenter_fit fit, trial;
+    uint8_t *hopeless; /* by demand: scratch of a batch */
+    uint32_t hopeless_n;
+
+    int64_t opened_us, latest_us; /* the window, and the latest pod in it; -1: it is shut */
+    uint64_t seen;                /* jobs that ever waited, up to the latest pod */
+    int64_t batched_us;           /* the latest batch, -1: none yet */
+    bool stale;                   /* something has changed since then */
+    bool short_of_nodes;          /* in it pods found no room on what is there, nor a claim */
+
+    bool unsettled;     /* something has changed since the disruption loop found nothing */
+    int64_t poll_us;    /* when it looks again */
+    int64_t expires_us; /* no node expires before; EVENT_NONE: none does */
+    bool overdue;       /* one has, and cannot go yet */
+
+    struct karpenter_command validating; /* n 0: none */
+    struct karpenter_command *commands;  /* that wait for their replacements */
+    int32_t command_n, command_capacity;
+    /* Scratch of a look at the nodes. */
+    struct karpenter_node *nodes;
+    size_t node_capacity, candidate_n;
+    uint32_t *slots; /* running jobs by node of the fleet */
+    uint32_t *first; /* [nodes + 1] in these */
+    uint32_t *moved; /* slots that a trial takes off their nodes */
+    size_t slot_capacity, moved_capacity;
+    int64_t free_gpus;    /* of nodes that are ready, less what jobs that wait would take */
+    double *pool_cost;    /* by NodePool: disruption cost of all its nodes ... */
+    __int128 *pool_price; /* ... and what they cost an hour */
+    int64_t *allowed;     /* by NodePool: what budgets allow */
+};
+
+/* Of provisioning, for disruption: the scheduling state with all jobs that wait placed on it;
+ * whether each of them has room without a new node, or could not even be given one. */
+bool karpenter_settle(struct autoscaler_view *v);
+/* Launches a claim: a node of the first of its offerings that has room; node -1: none has, and all
+ * of that capacity type are unavailable for a while. */
+struct karpenter_node karpenter_launch(struct autoscaler_view *v, int32_t nodepool,
+                                       uint64_t offerings);
+/* Offerings of NodePool limits and room, before a simulation. */
+void karpenter_begin(struct autoscaler_view *v);
+/* The order of pods: cores, then memory, the most first; 0: neither is more. */
+int karpenter_compare_pods(const struct autoscaler_view *v, uint32_t x, uint32_t y);
+
+/* What is due of the disruption loop, of commands and of nodes that expire; wakes for the rest. */
+void karpenter_disrupt(struct autoscaler_view *v);
+void karpenter_disrupt_free(struct karpenter *k);
+/* How many nodes of a NodePool may be disrupted for a reason; INT64_MAX: any. `going` and `down`:
+ * those that are on their way, and those that have failed. *changes_us: when that changes by a
+ * schedule, EVENT_NONE: it does not. */
+int64_t karpenter_allowed(const struct karpenter_pool *pool, enum karpenter_reason reason,
+                          int64_t nodes, int64_t going, int64_t down, int64_t unix_us,
+                          int64_t *changes_us);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Karpenter's NodePools as they stand: karpenter.sh/v1, any number of documents in a file, `kubectl
+ * get -o yaml` lists too. Other kinds of Karpenter's and its providers' (EC2NodeClass, NodeClaim)
+ * are passed over, others with a warning. A field that a NodePool does not have is an error, as it
+ * is to `kubectl apply`.
+ *
+ *      file -> documents -> struct raw_nodepool, each with its source
+ */
+#ifndef SCENARIOS_KARPENTER_NODEPOOL_H
+#define SCENARIOS_KARPENTER_NODEPOOL_H
+
+#include "scenarios/yaml_walk.h"
+
+struct raw_requirement {
+    struct value self;
+    struct value key, operator_;
+    struct value_list values; /* struct value */
+    struct value min_values;
+};
+
+struct raw_budget {
+    struct value self;
+    struct value nodes; /* number: twice the count or percentage, and 1 more for a percentage */
+    struct value schedule, duration;
+    struct value_list reasons; /* struct value, choices */
+};
+
+struct raw_disruption {
+    struct value self;
+    struct value policy, after; /* after: -1 = Never */
+    struct value_list budgets;  /* struct raw_budget */
+};
+
+struct raw_template_spec {
+    struct value self;
+    struct value_list requirements; /* struct raw_requirement */
+    struct value expire, grace, taints, other;
+};
+
+struct raw_template {
+    struct value self;
+    struct raw_template_spec spec;
+    struct value other;
+};
+
+struct raw_nodepool_spec {
+    struct value self;
+    struct raw_template template;
+    struct raw_disruption disruption;
+    struct value_list limits; /* struct label */
+    struct value weight, replicas;
+};
+
+struct raw_nodepool_metadata {
+    struct value self;
+    struct value name, other;
+};
+
+struct raw_nodepool {
+    struct value self;
+    struct value version, kind;
+    struct raw_nodepool_metadata metadata;
+    struct raw_nodepool_spec spec;
+    struct value status;
+    const struct source *source; /* not of the file */
+};
+
+struct nodepools {
+    struct raw_nodepool *items;
+    size_t n, capacity;
+    struct source *sources; /* one a file, where they stay until nodepools_free */
+    size_t source_n;
+};
+
+/* Room for so many files. false: no memory. */
+bool nodepools_init(struct nodepools *n, size_t files);
+void nodepools_free(struct nodepools *n);
+/* Adds a file's NodePools; texts go to the arena. STATUS_OK also where errors were reported. */
+enum status nodepools_read(struct nodepools *n, const char *path, struct arena *arena,
+                           struct diagnostics *diagnostics, struct error *err);
+
+/* The choices by number, in the order in which schema.c lists them. */
+enum raw_operator {
+    RAW_IN,
+    RAW_NOT_IN,
+    RAW_EXISTS,
+    RAW_DOES_NOT_EXIST,
+    RAW_GT,
+    RAW_LT,
+    RAW_GTE,
+    RAW_LTE
+};
+enum raw_reason { RAW_UNDERUTILIZED, RAW_EMPTY, RAW_DRIFTED };
+
+extern const struct schema nodepool_schema; /* scenarios/karpenter/schema.c */
+
+#endif
