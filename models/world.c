@@ -365,6 +365,9 @@ static void job_end(struct world *w, uint32_t slot)
         if (w->sized_milli_us && held_us > 0)
             held_milli = (int64_t)((w->sized_milli_us[j.job] + held_us / 2) / held_us);
     }
+    if (w->meters)
+        cost += world_services_job(w, w->sized_milli_us ? w->sized_milli_us[j.job]
+                                                        : (__int128)held_us * held_milli);
     struct share first = piece_share(d, &running_pieces(&w->running, slot)[0]);
     w->result->finished++;
     w->fruitless = w->changes_in_row = 0;
@@ -728,6 +731,7 @@ enum status world_prepare(struct world *w, struct error *err)
         !(w->beside_us = calloc(n, sizeof *w->beside_us)))
         return error_set(err, STATUS_NO_MEMORY, "no memory to replay %zu jobs", n);
     enum status status = world_hours_open(w, err);
+    if (status == STATUS_OK) status = world_services_open(w, err);
     if (status != STATUS_OK) return status;
     w->jobs_fail = job_failures_expected(w->fleet) && !w->options->replay_recorded;
     bool stops = spec->order->rank != RANK_NONE || outages_expected(w->fleet) || w->jobs_fail;
@@ -807,6 +811,7 @@ void world_free(struct world *w)
     scored_free(w->placing.scored);
     free(w->pool_busy_milli_us);
     world_hours_close(w);
+    world_services_close(w);
     free(w->down_gpu_us);
     free(w->hit);
     free(w->fails);
@@ -868,5 +873,6 @@ enum status world_run(const struct workload *workload, const struct fleet_spec *
 void world_result_free(struct world_result *result)
 {
     free(result->pools);
+    free(result->services);
     memset(result, 0, sizeof *result);
 }

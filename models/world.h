@@ -19,7 +19,7 @@
  *
  * A job's cost is its share of its nodes' price over the time it held them: GPUs held / GPUs of the
  * node (CPU-only jobs carry none), rounded down to a micro-dollar; see models/pricing/bill.h for
- * the rest.
+ * the rest. To that comes what it sends out, where the fleet pays for it.
  */
 #ifndef MODELS_WORLD_H
 #define MODELS_WORLD_H
@@ -65,6 +65,11 @@ struct pool_result {
     struct charge_line charge[CHARGE_KIND_N];
 };
 
+struct service_result { /* inside the books */
+    int64_t jobs_usd_micro, fleet_usd_micro;
+    double quantity; /* in units of its price */
+};
+
 struct world_result {
     int64_t submitted, finished, rejected, rejected_by[REJECT_N];
     int64_t books_us;    /* the window used */
@@ -104,7 +109,9 @@ struct world_result {
      * jobs ask for. What blocked heads, scattered holes and waits for a pass cost. */
     int64_t idle_while_waiting_gpu_us;
     int32_t pool_n;
-    struct pool_result *pools; /* owned by the result */
+    struct pool_result *pools;       /* owned by the result */
+    int32_t service_n;               /* of the fleet's */
+    struct service_result *services; /* owned by the result */
 };
 
 /* Runs one world. obs may be NULL. On success the caller frees result with world_result_free. Every

@@ -202,6 +202,9 @@ static enum status check_totals(const struct world *w, struct error *err)
         energy += w->result->pools[p].energy_wh;
         idle += w->result->pools[p].bought_gpu_us - w->result->pools[p].busy_gpu_us;
     }
+    for (int32_t i = 0; i < w->result->service_n; i++)
+        cost += (__int128)w->result->services[i].jobs_usd_micro +
+                w->result->services[i].fleet_usd_micro;
     if (w->idle_area / GPU_WHOLE > (unsigned __int128)idle)
         return world_broken(w, err, "what is idle while jobs wait is idle");
     const char *what = cost > INT64_MAX     ? "costs more than can be counted ($9 trillion)"
@@ -241,12 +244,14 @@ enum status world_summarize(struct world *w, struct error *err)
     for (int32_t p = 0; p < r->pool_n; p++)
         if ((status = summarize_pool(w, p, err)) != STATUS_OK) return status;
     if ((status = world_bill_hours(w, err)) != STATUS_OK) return status;
+    if ((status = world_services_bill(w, err)) != STATUS_OK) return status;
     if ((status = check_totals(w, err)) != STATUS_OK) return status;
     for (int32_t p = 0; p < r->pool_n; p++)
         for (int k = 0; k < CHARGE_KIND_N; k++) cost += r->pools[p].charge[k].jobs_usd_micro;
+    for (int32_t i = 0; i < r->service_n; i++) cost += r->services[i].jobs_usd_micro;
     /* Each job's cost is rounded down, so together they never exceed the jobs' part of the bill by
      * more than the pools' own roundings. */
-    if (w->jobs_usd_micro > (__int128)cost + (int64_t)CHARGE_KIND_N * r->pool_n)
+    if (w->jobs_usd_micro > (__int128)cost + (int64_t)CHARGE_KIND_N * r->pool_n + r->service_n)
         return world_broken(w, err, "the jobs' costs are within the bill");
     r->jobs_usd_micro = (int64_t)w->jobs_usd_micro;
     r->idle_while_waiting_gpu_us =

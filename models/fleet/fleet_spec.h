@@ -18,6 +18,7 @@
 #include "models/autoscaling/autoscaler_spec.h"
 #include "models/pricing/fleet_bill.h"
 #include "models/pricing/purchase.h"
+#include "models/pricing/services.h"
 #include "models/reliability/failures.h"
 #include "models/scheduling/policy.h"
 
@@ -59,6 +60,7 @@ struct fleet_spec {
     struct scheduler_spec scheduler;
     struct autoscaler_spec autoscaler;    /* of pools with elastic nodes */
     struct fleet_commitments commitments; /* over the pools on demand */
+    struct fleet_services services;       /* besides the pools */
 };
 
 /* Totals, for headings: GPUs over all pools. */
