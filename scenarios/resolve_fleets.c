@@ -434,6 +434,8 @@ static void check_totals(struct loading *l, const struct raw_fleet *raw,
     for (int32_t c = 0; c < fleet->commitments.n; c++)
         hourly +=
             (__int128)fleet_commitment_usd_micro_per_hour(&fleet->commitments.items[c]) * 1000;
+    for (int32_t i = 0; i < fleet->services.n; i++)
+        hourly += service_usd_nano_per_hour(&fleet->services.items[i]);
     if (nodes > FLEET_NODES_MAX)
         loading_complain(l, raw->self.at, NULL, NULL,
                          "fleet '%s' has %" PRId64 " nodes, more than %d", fleet->name, nodes,
@@ -473,6 +475,7 @@ static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
     }
     if ((status = resolve_autoscaler(l, raw, fleet))) return status;
     if ((status = resolve_commitments(l, raw, fleet))) return status;
+    if ((status = resolve_services(l, raw, fleet))) return status;
     check_totals(l, raw, fleet);
     check_racks(l, raw, fleet);
     resolve_interval(l, &raw->scheduler, fleet);

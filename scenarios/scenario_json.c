@@ -195,6 +195,23 @@ static json_t *commitments_json(const struct fleet_spec *f)
     return all;
 }
 
+static json_t *services_json(const struct fleet_spec *f)
+{
+    json_t *all = json_array();
+    for (int32_t i = 0; i < f->services.n; i++) {
+        const struct fleet_service *s = &f->services.items[i];
+        json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:s}",
+                                             "kind", s->kind->name, "name", s->name, "per",
+                                             s->per->name, "usd_nano", (json_int_t)s->usd_nano,
+                                             "amount", (json_int_t)s->amount, "bytes_per_job",
+                                             (json_int_t)s->bytes_per_job, "bytes_per_gpu_hour",
+                                             (json_int_t)s->bytes_per_gpu_hour, "free_bytes",
+                                             (json_int_t)s->free_bytes, "region", s->price_region,
+                                             "valid_from", s->price_valid_from));
+    }
+    return all;
+}
+
 /* All options, whichever the autoscaler reads: they are its defaults then. */
 static json_t *autoscaler_json(const struct autoscaler_spec *a)
 {
@@ -238,6 +255,7 @@ static json_t *fleet_json(const struct fleet_spec *f)
         json_object_set_new(fleet, "autoscaler", autoscaler_json(&f->autoscaler));
     if (fleet && f->commitments.n > 0)
         json_object_set_new(fleet, "commitments", commitments_json(f));
+    if (fleet && f->services.n > 0) json_object_set_new(fleet, "services", services_json(f));
     return fleet;
 }
 
@@ -269,7 +287,7 @@ static json_t *workload_json(const struct scenario *s)
         json_t *tables = json_array();
         for (size_t i = 0; i < store->book.source_n; i++) {
             const char *name = strrchr(store->book.sources[i].path, '/');
-            if (i >= PRICEBOOK_TABLES || (name && strcmp(name, "/performance.csv") == 0))
+            if (i >= store->book.shipped_n || (name && strcmp(name, "/performance.csv") == 0))
                 json_array_append_new(tables, json_string(store->book.sources[i].sha256));
         }
         json_object_set_new(w, "reference_gpu", json_string(s->reference_gpu));

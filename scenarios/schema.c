@@ -6,6 +6,7 @@
 #include "models/autoscaling/autoscaler.h"
 #include "models/pricing/fleet_bill.h"
 #include "models/pricing/purchase.h"
+#include "models/pricing/services.h"
 #include "models/scheduling/policy.h"
 #include "models/workload/synth.h"
 #include "scenarios/units.h"
@@ -16,6 +17,8 @@ static const char *order_name(size_t i) { return queue_orders[i].name; }
 static const char *placement_name(size_t i) { return placements[i].name; }
 static const char *purchase_name(size_t i) { return purchase_options[i].name; }
 static const char *commitment_name(size_t i) { return fleet_commitment_kinds[i].name; }
+
+static const char *service_name(size_t i) { return service_kinds[i].name; }
 
 static const char *autoscaler_name(size_t i)
 {
@@ -111,6 +114,7 @@ static bool window_read(const char *text, int64_t *number, struct unit_problem *
 #define MONEY_RATE .read = unit_money_per_month, .value = "money such as $500k per month"
 #define HOURLY     .read = unit_money_per_hour, .value = "money such as $1.20 per hour"
 #define PER_KWH    .read = unit_money_per_kwh, .value = "a price such as $0.12 per kWh"
+#define BYTES      .read = unit_size, .value = "a size such as 20 TB"
 #define YES_OR_NO  .read = unit_yes, .value = "yes or no"
 #define WINDOW                                                                                     \
     .read = window_read, .value = "a duration, or two dates such as 2026-02-01 .. 2026-03-01"
@@ -174,6 +178,8 @@ static const struct field prices_fields[] = {
     { PATHS(instances), DEFAULT("what ships"), HELP("instance types of your own: instances.csv") },
     { PATHS(performance), DEFAULT("what ships"),
       HELP("performance factors of your own: performance.csv") },
+    { PATHS(services), DEFAULT("what ships"),
+      HELP("prices of services of your own: services.csv") },
     { .key = NULL },
 };
 static const char *const prices_also[][2] = { { "date", "as_of" },
@@ -312,6 +318,42 @@ static const char *const commitment_also[][2] = { { "type", "kind" },
 static const struct schema commitment_schema = { "commitment", commitment_fields,
                                                  sizeof(struct raw_commitment), commitment_also,
                                                  64 };
+#undef TARGET
+
+#define TARGET raw_service
+#define SERVICE_BYTES(member, words, ...)                                                          \
+    RANGED(member, BYTES, 1, SERVICE_BYTES_MAX, "from 1 B to 1000 PB"), __VA_ARGS__, HELP(words)
+static const struct field service_fields[] = {
+    { CHOICE(kind, service_name), NEEDED, HELP("what is paid") },
+    { FIELD(name, FIELD_NAME), DEFAULT("the kind's name"), HELP("its name, once in a fleet") },
+    { FIELD(product, FIELD_NAME), DEFAULT("the kind's name"),
+      HELP("the service of the price book whose price it has: one of your own, say") },
+    { FIELD(region, FIELD_NAME), DEFAULT("prices.region, else that of the first pool"),
+      HELP("where it is") },
+    { RANGED(clusters, COUNT, 1, 1000000, "from 1 to 1000000"), DEFAULT("1"),
+      HELP("control-plane: how many clusters") },
+    { SERVICE_BYTES(size, "storage: how much is stored, or provisioned, all the time",
+                    OR_ELSE("required for storage")) },
+    { SERVICE_BYTES(per_job, "egress: what a job sends",
+                    OR_ELSE("this or per_gpu_hour is required for egress")) },
+    { SERVICE_BYTES(per_gpu_hour, "egress: what a job sends for each GPU-hour that it holds",
+                    OR_ELSE("this or per_job is required for egress")) },
+    { SERVICE_BYTES(free, "egress: so much of each month is free", DEFAULT("none")) },
+    { FIELD(price, FIELD_TEXT), .value = "a price such as $0.08 per GB-month",
+      DEFAULT("the price book's"), HELP("what it costs, where the price book does not say it") },
+    { SCALAR(valid_from, DATE), OR_ELSE("required with price"), HELP("the first day of price") },
+    { FIELD(source, FIELD_TEXT), .value = "a text", OR_ELSE("required with price"),
+      HELP("where price is known from") },
+    { .key = NULL },
+};
+#undef SERVICE_BYTES
+static const char *const service_also[][2] = {
+    { "type", "kind" },      { "service", "kind" },       { "capacity", "size" },
+    { "count", "clusters" }, { "gb_per_job", "per_job" }, { "free_tier", "free" },
+    { "usd", "price" },      { "as_of", "valid_from" },   { NULL, NULL },
+};
+static const struct schema service_schema = { "service", service_fields, sizeof(struct raw_service),
+                                              service_also, 64 };
 #undef TARGET
 
 #define TARGET raw_limit
@@ -625,6 +667,8 @@ static const struct field fleet_fields[] = {
       DEFAULT("static"), HELP("who asks for nodes of pools with min_nodes, and sends them back") },
     { NESTED(commitments, FIELD_LIST, &commitment_schema), DEFAULT("none"),
       HELP("what is paid for nodes on demand, used or not, at lower prices") },
+    { NESTED(services, FIELD_LIST, &service_schema), DEFAULT("none"),
+      HELP("what is paid besides nodes") },
     { .key = NULL },
 };
 static const char *const fleet_also[][2] = { { "order", "scheduler" },

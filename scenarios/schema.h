@@ -25,7 +25,7 @@ struct raw_workload {
 struct raw_prices {
     struct value self;
     struct value as_of, region;
-    struct value_list book, instances, performance;
+    struct value_list book, instances, performance, services;
 };
 
 struct raw_slo {
@@ -66,6 +66,13 @@ struct raw_commitment {
     struct value kind, instance, region, market, count, usd_per_hour, upfront, term;
 };
 
+struct raw_service {
+    struct value self;
+    struct value kind, name, product, region;
+    struct value clusters, size, per_job, per_gpu_hour, free;
+    struct value price, valid_from, source;
+};
+
 struct raw_limit {
     struct value self;
     struct value queue, tenant, user;
@@ -104,6 +111,7 @@ struct raw_fleet {
     struct value_list pools; /* struct raw_pool */
     struct raw_autoscaler autoscaler;
     struct value_list commitments; /* struct raw_commitment */
+    struct value_list services;    /* struct raw_service */
     int32_t first;                 /* of the fleets that it became */
 };
 
