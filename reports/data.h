@@ -62,10 +62,18 @@ struct report_commitment {
     char *price_region, *price_market, *price_valid_from, *price_source;
 };
 
+/* What a fleet pays besides its nodes. */
+struct report_service {
+    char *name, *kind, *amount, *per; /* "scratch", "lustre", "20 TB", "GB-month" */
+    int64_t usd_nano;                 /* for one of `per` */
+    char *price_region, *price_valid_from, *price_source;
+    double quantity, jobs_usd, fleet_usd; /* replication 0: of `per`; jobs' own, and no job's */
+};
+
 /* One component of a fleet's bill, mean over replications, dollars a month of 730 hours. */
 struct report_charge {
-    char *kind; /* "on-demand", "amortisation" ... "unused commitment" */
-    double jobs_usd, idle_usd;
+    char *kind; /* "on-demand", "amortisation" ... "unused commitment"; of a service its kind */
+    double jobs_usd, idle_usd, service_usd; /* of a service the last alone */
 };
 
 struct report_sample {
@@ -101,6 +109,8 @@ struct report_fleet {
     struct report_pool *pools;
     int32_t commitment_n;
     struct report_commitment *commitments;
+    int32_t service_n;
+    struct report_service *services;
     int32_t wait_n;
     struct report_wait *waits; /* by share, rising */
     int32_t sample_n;
@@ -139,6 +149,12 @@ struct report_data {
     int32_t input_n;
     struct report_input *inputs;
 };
+
+/* All of it. */
+static inline double report_charge_usd(const struct report_charge *c)
+{
+    return c->jobs_usd + c->idle_usd + c->service_usd;
+}
 
 /* Refuses other versions, other files and (allow_partial false) unfinished runs, each with its
  * reason. */

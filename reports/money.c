@@ -12,6 +12,7 @@ const struct money_layer_def money_layers[MONEY_LAYERS] = {
     [MONEY_LOST_CHECKPOINTS] = { "checkpoints", "Writing checkpoints" },
     [MONEY_IDLE] = { "idle", "Idle" },
     [MONEY_UNUSED] = { "unused_commitments", "Unused commitments" },
+    [MONEY_SERVICES] = { "services", "Besides nodes" },
 };
 
 struct money money_of_pool(const struct report_use *use)
@@ -47,6 +48,9 @@ struct money money_of_fleet(const struct report_fleet *fleet)
             sum.gpu_hours[l] += m.gpu_hours[l];
         }
     }
+    for (int32_t i = 0; i < fleet->service_n; i++)
+        sum.usd[MONEY_SERVICES] += fleet->services[i].jobs_usd + fleet->services[i].fleet_usd;
+    sum.usd[MONEY_BOUGHT] += sum.usd[MONEY_SERVICES];
     return sum;
 }
 

@@ -3,6 +3,7 @@
  * Where the money went: from what was bought to what was useful, in GPU-hours and in dollars.
  *
  *      bought  =  held by jobs                                        + idle + unused commitments
+ *                                                                     + services
  *                 useful + lost to preemptions, failures, checkpoints
  *
  * Of replication 0, by pool; a fleet is the sum of its pools. GPU-hours and the dollars that are
@@ -11,8 +12,9 @@
  *
  *      dollars held x GPU-hours lost / GPU-hours held
  *
- * An unused commitment is nobody's GPU time: it has no GPU-hours. The terms are those of OpenCost
- * (opencost-specv01: allocation and idle are what assets cost), with a fourth layer below them.
+ * Unused commitments and services, which are of no pool, have no GPU-hours. The terms are those of
+ * OpenCost (opencost-specv01: allocation and idle are what assets cost), with a fourth layer below
+ * them.
  */
 #ifndef REPORTS_MONEY_H
 #define REPORTS_MONEY_H
@@ -30,6 +32,7 @@ enum money_layer {
     MONEY_LOST_CHECKPOINTS,
     MONEY_IDLE,
     MONEY_UNUSED,
+    MONEY_SERVICES,
     MONEY_LAYERS
 };
 struct money_layer_def {
@@ -43,6 +46,8 @@ struct money {
 
 struct money money_of_pool(const struct report_use *use);
 struct money money_of_fleet(const struct report_fleet *fleet);
+/* Whether a layer has GPU-hours. */
+static inline bool money_has_hours(enum money_layer layer) { return layer < MONEY_UNUSED; }
 /* Whether anything of a layer is in any fleet: of what there is nowhere nothing is shown. */
 bool money_has(const struct report_data *data, enum money_layer layer);
 

@@ -18,6 +18,7 @@ static const struct {
     { MONEY_USEFUL, "res" },         { MONEY_LOST_PREEMPTED, "od" },
     { MONEY_LOST_FAILED, "accent" }, { MONEY_LOST_CHECKPOINTS, "spot" },
     { MONEY_IDLE, "idle" },          { MONEY_UNUSED, "sto" },
+    { MONEY_SERVICES, "base" },
 };
 enum { PART_N = sizeof parts / sizeof *parts };
 
@@ -30,7 +31,7 @@ static void cell(FILE *out, const struct money *m, enum money_layer layer)
     }
     fprintf(out, "<td data-v=\"%.9g\">%s", m->usd[layer], format_usd(m->usd[layer]).s);
     if (layer != MONEY_BOUGHT) fprintf(out, "<small>%s</small>", format_percent(share).s);
-    if (layer != MONEY_UNUSED)
+    if (money_has_hours(layer))
         fprintf(out, "<small>%s GPU-h</small>", format_count(m->gpu_hours[layer]).s);
     fputs("</td>", out);
 }
@@ -58,6 +59,12 @@ static void legend(const struct report_data *d, FILE *out)
     fputs("</ul>\n", out);
 }
 
+/* A pool has no services. */
+static bool shown(const struct report_data *d, enum money_layer layer, bool of_fleet)
+{
+    return money_has(d, layer) && (of_fleet || layer != MONEY_SERVICES);
+}
+
 static void table_head(const struct report_data *d, const char *first, const char *label,
                        const char *caption, bool per, FILE *out)
 {
@@ -66,7 +73,7 @@ static void table_head(const struct report_data *d, const char *first, const cha
             "class=\"sort\">\n<caption>%s</caption>\n<thead><tr><th scope=\"col\">%s</th>",
             label, caption, first);
     for (int l = 0; l < MONEY_LAYERS; l++)
-        if (money_has(d, (enum money_layer)l))
+        if (shown(d, (enum money_layer)l, per))
             fprintf(out, "<th scope=\"col\">%s</th>", money_layers[l].title);
     if (per)
         fputs("<th scope=\"col\">Per finished job</th><th scope=\"col\">Per useful GPU-hour</th>",
@@ -80,10 +87,10 @@ static void per(FILE *out, double usd, double n)
     else fputs("<td>n/a</td>", out);
 }
 
-static void cells(const struct report_data *d, const struct money *m, FILE *out)
+static void cells(const struct report_data *d, const struct money *m, bool of_fleet, FILE *out)
 {
     for (int l = 0; l < MONEY_LAYERS; l++)
-        if (money_has(d, (enum money_layer)l)) cell(out, m, (enum money_layer)l);
+        if (shown(d, (enum money_layer)l, of_fleet)) cell(out, m, (enum money_layer)l);
 }
 
 static void fleets(const struct report_data *d, FILE *out)
@@ -100,7 +107,7 @@ static void fleets(const struct report_data *d, FILE *out)
         escape_html(out, fleet->name);
         bar(out, &m);
         fputs("</th>", out);
-        cells(d, &m, out);
+        cells(d, &m, true, out);
         per(out, m.usd[MONEY_BOUGHT], (double)fleet->ran);
         per(out, m.usd[MONEY_BOUGHT], m.gpu_hours[MONEY_USEFUL]);
         fputs("</tr>\n", out);
@@ -126,7 +133,7 @@ static void pools(const struct report_data *d, FILE *out)
             fputs("</small>", out);
             bar(out, &m);
             fputs("</th>", out);
-            cells(d, &m, out);
+            cells(d, &m, false, out);
             fputs("</tr>\n", out);
         }
     fputs("</tbody></table></div></details>\n", out);
@@ -138,11 +145,12 @@ static void owners(const struct report_fleet *f, const char *what, const char *h
     if (n < 2) return;
     int32_t shown = n > OWNERS_MOST + 1 ? OWNERS_MOST : n;
     double usd = money_of_fleet(f).usd[MONEY_HELD];
+    for (int32_t i = 0; i < f->service_n; i++) usd += f->services[i].jobs_usd;
     fprintf(out, "<details><summary>By %s on ", what);
     escape_html(out, f->name);
     fprintf(out,
             "</summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"By "
-            "%s\"><table>\n<caption>Replication 0. Shares are of the dollars held by "
+            "%s\"><table>\n<caption>Replication 0. Shares are of the dollars of "
             "jobs.</caption>\n<thead><tr><th scope=\"col\">%s</th><th scope=\"col\">Cost</th><th "
             "scope=\"col\">Share</th><th scope=\"col\">GPU-hours</th><th "
             "scope=\"col\">Jobs</th><th scope=\"col\">Per job</th></tr></thead>\n<tbody>\n",
@@ -160,6 +168,36 @@ static void owners(const struct report_fleet *f, const char *what, const char *h
         per(out, t->usd, (double)t->jobs);
         fputs("</tr>\n", out);
     }
+    fputs("</tbody></table></div></details>\n", out);
+}
+
+/* What is paid besides nodes. */
+static void services(const struct report_data *d, FILE *out)
+{
+    bool any = false;
+    for (int32_t f = 0; f < d->fleet_n; f++) any |= d->fleets[f].service_n > 0;
+    if (!any) return;
+    fputs("<details><summary>Besides nodes</summary>\n<div class=\"scroll\" tabindex=\"0\" "
+          "role=\"group\" aria-label=\"Services\"><table>\n<caption>Replication 0, inside the "
+          "accounting window. No pool and no job has a part of it, but for what jobs "
+          "send.</caption>\n<thead><tr><th scope=\"col\">Service</th><th scope=\"col\" "
+          "class=\"l\">Amount</th><th scope=\"col\">Quantity</th><th "
+          "scope=\"col\">Price</th><th scope=\"col\">Cost</th></tr></thead>\n<tbody>\n",
+          out);
+    for (int32_t f = 0; f < d->fleet_n; f++)
+        for (int32_t i = 0; i < d->fleets[f].service_n; i++) {
+            const struct report_service *s = &d->fleets[f].services[i];
+            fputs("<tr><th scope=\"row\">", out);
+            escape_html(out, s->name);
+            fputs("<small>", out);
+            escape_html(out, d->fleets[f].name);
+            fputs("</small></th><td class=\"l\">", out);
+            escape_html(out, s->amount);
+            fprintf(out, "</td><td>%s</td><td>$%.9g a ", format_count(s->quantity).s,
+                    (double)s->usd_nano / 1e9);
+            escape_html(out, s->per);
+            fprintf(out, "</td><td>%s</td></tr>\n", format_usd(s->jobs_usd + s->fleet_usd).s);
+        }
     fputs("</tbody></table></div></details>\n", out);
 }
 
@@ -193,7 +231,7 @@ static void energy(const struct report_data *d, FILE *out)
 
 void page_money(const struct report_data *d, FILE *out)
 {
-    const struct report_fleet *shown = &d->fleets[d->pick >= 0 ? d->pick : d->baseline];
+    const struct report_fleet *choice = &d->fleets[d->pick >= 0 ? d->pick : d->baseline];
     bool any = false;
     for (int32_t f = 0; f < d->fleet_n; f++) any |= d->fleets[f].has_hours;
     if (!any) return; /* a file that keeps no hours */
@@ -201,7 +239,8 @@ void page_money(const struct report_data *d, FILE *out)
     legend(d, out);
     fleets(d, out);
     pools(d, out);
-    owners(shown, "tenant", "Tenant", shown->tenants, shown->tenant_n, out);
-    owners(shown, "queue", "Queue", shown->queues, shown->queue_n, out);
+    owners(choice, "tenant", "Tenant", choice->tenants, choice->tenant_n, out);
+    owners(choice, "queue", "Queue", choice->queues, choice->queue_n, out);
+    services(d, out);
     energy(d, out);
 }

@@ -53,6 +53,23 @@ CREATE TABLE commitment (               -- what a fleet has committed to, over i
   usd_micro_per_hour INTEGER NOT NULL,  -- of all of them, used or not, with what is paid upfront
   price_region TEXT NOT NULL, price_market TEXT NOT NULL, price_valid_from TEXT NOT NULL, price_source TEXT NOT NULL,
   PRIMARY KEY (fleet_id, commitment_id)) STRICT;
+CREATE TABLE service (                  -- what a fleet pays besides its nodes
+  fleet_id INTEGER NOT NULL REFERENCES fleet, service_id INTEGER NOT NULL,
+  name TEXT NOT NULL, kind TEXT NOT NULL,
+  amount TEXT NOT NULL,                 -- how much of it, in words: '20 TB'
+  usd_nano INTEGER NOT NULL, per TEXT NOT NULL, -- its price, and what that is for: 'GB-month'
+  price_region TEXT NOT NULL, price_valid_from TEXT NOT NULL, price_source TEXT NOT NULL,
+  PRIMARY KEY (fleet_id, service_id)) STRICT;
+CREATE TABLE service_charge (           -- the rest of the bill: these lines beside those of charge are all of it
+  fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL, service_id INTEGER NOT NULL,
+  quantity REAL NOT NULL,               -- in units of its price
+  jobs_usd_micro INTEGER NOT NULL, fleet_usd_micro INTEGER NOT NULL, -- jobs' own, and no job's
+  PRIMARY KEY (fleet_id, replication, service_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE service_hour (             -- replication 0: the same by clock hour; they add up to table service_charge
+  fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL, service_id INTEGER NOT NULL,
+  hour INTEGER NOT NULL,                -- as of hour
+  jobs_usd_micro INTEGER NOT NULL, fleet_usd_micro INTEGER NOT NULL,
+  PRIMARY KEY (fleet_id, replication, service_id, hour)) STRICT, WITHOUT ROWID;
 CREATE TABLE slo (                      -- the targets of the scenario; empty where none is set
   metric TEXT PRIMARY KEY REFERENCES metric_def, target REAL NOT NULL,
   sense TEXT NOT NULL CHECK (sense IN ('at most', 'at least')), label TEXT NOT NULL) STRICT;
@@ -62,7 +79,7 @@ CREATE TABLE metric_def (
 CREATE TABLE metric (                   -- one number a fleet, replication and metric
   fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL, metric TEXT NOT NULL REFERENCES metric_def,
   value REAL NOT NULL, PRIMARY KEY (fleet_id, replication, metric)) STRICT, WITHOUT ROWID;
-CREATE TABLE charge (                   -- the bill: every total is a sum of these lines
+CREATE TABLE charge (                   -- the bill of nodes: every total is a sum of these lines, and of service_charge
   fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL, pool_id INTEGER NOT NULL,
   kind TEXT NOT NULL CHECK (kind IN ('on-demand', 'amortisation', 'power', 'space and staff', 'reserved', 'savings plan', 'unused commitment')),
   use TEXT NOT NULL CHECK (use IN ('jobs', 'idle')), -- the part held by jobs, and the rest

@@ -42,6 +42,8 @@ char *fleet_summary(const struct fleet_spec *fleet)
         fleet_commitment_text(&fleet->commitments.items[c], words, sizeof words);
         fprintf(out, "%s%s", c ? " + " : ", with ", words);
     }
+    for (int32_t i = 0; i < fleet->services.n; i++)
+        fprintf(out, "%s%s", i ? ", " : ", and ", fleet->services.items[i].name);
     fprintf(out, "; %s, %s", fleet->scheduler.order->name, fleet->scheduler.placement->name);
     struct option_value option;
     for (size_t i = 0; option_value_at(&fleet->scheduler, i, &option); i++)
@@ -72,6 +74,8 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
         most += r->pools[p].most_nodes;
         for (int k = 0; k < CHARGE_KIND_N; k++) idle += r->pools[p].charge[k].idle_usd_micro;
     }
+    for (int32_t i = 0; i < r->service_n; i++)
+        cost += r->services[i].jobs_usd_micro + r->services[i].fleet_usd_micro;
     double month = r->books_us > 0 ? (double)MONTH_US / (double)r->books_us : 0;
     double usd = (double)cost / 1e6, utilization = bought > 0 ? (double)busy / (double)bought : 0;
     double busy_hours = (double)busy / (double)US_PER_HOUR;
@@ -162,6 +166,37 @@ static enum status write_charges(struct results *out, int32_t fleet, int32_t rep
     return status;
 }
 
+static enum status write_service_charges(struct results *out, int32_t fleet, int32_t replication,
+                                         const struct world_result *r, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (int32_t i = 0; i < r->service_n; i++) {
+        const struct service_result *s = &r->services[i];
+        const struct results_service_charge row = {
+            fleet, replication, i, s->quantity, s->jobs_usd_micro, s->fleet_usd_micro
+        };
+        TRY(results_add_service_charge(out, &row, err));
+    }
+    return status;
+}
+
+static enum status write_services(const struct fleet_spec *f, int32_t fleet, struct results *out,
+                                  struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (int32_t i = 0; i < f->services.n; i++) {
+        const struct fleet_service *s = &f->services.items[i];
+        char amount[200];
+        fleet_service_text(s, amount, sizeof amount);
+        const struct results_service row = {
+            fleet,        i,           s->name,         s->kind->name,       amount,
+            s->per->name, s->usd_nano, s->price_region, s->price_valid_from, s->price_source
+        };
+        TRY(results_add_service(out, &row, err));
+    }
+    return status;
+}
+
 static enum status write_fleet(const struct scenario *s, int32_t index,
                                const struct world_result *r, struct results *out, struct error *err)
 {
@@ -217,6 +252,7 @@ static enum status write_fleet(const struct scenario *s, int32_t index,
                                                            commitment->price_source };
         TRY(results_add_commitment(out, &row_commitment, err));
     }
+    TRY(write_services(f, index, out, err));
     free(summary);
     return status;
 }
@@ -337,6 +373,13 @@ static enum status write_hours(const struct runner_run *run, int32_t fleet, stru
                                                  c->jobs_usd_micro,
                                                  c->idle_usd_micro };
         status = results_add_hour_charge(out, &row, err);
+    }
+    for (size_t i = 0; status == STATUS_OK && i < run->service_hour_n; i++) {
+        const struct service_hour_record *h = &run->service_hours[i];
+        const struct results_service_hour row = {
+            fleet, 0, h->service, h->hour, h->jobs_usd_micro, h->fleet_usd_micro
+        };
+        status = results_add_service_hour(out, &row, err);
     }
     return status;
 }
@@ -531,6 +574,7 @@ enum status runner_write(void *results, const struct runner *runner, int32_t rep
         const struct runner_run *run = &runner->runs[(int64_t)replication * s->fleet_n + f];
         TRY(write_metrics(out, f, replication, &s->fleets[f], &run->result, err));
         TRY(write_charges(out, f, replication, &run->result, err));
+        TRY(write_service_charges(out, f, replication, &run->result, err));
         for (int i = 0; i < RUNNER_SHARE_N; i++)
             TRY(results_add_wait(out, f, replication, runner_shares[i], seconds(run->wait_us[i]),
                                  err));
