@@ -5,8 +5,8 @@
  * A node on demand is bought from its request until it is gone: it runs while its system boots, its
  * images come and it joins. EC2 does not bill the seconds in which an instance is pending
  * (models/pricing/metering.h); no source tells them apart from the boot, so they count. A stay is
- * billed by the second, and for a minute at least. Owned nodes are bought all the time: what goes
- * is their power.
+ * billed by its pool's rule; what a rule rounds up beyond the end of the books is not in them.
+ * Owned nodes are bought all the time: what goes is their power.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -199,12 +199,15 @@ static int64_t inside(int64_t time_us, int64_t books_us)
 }
 
 /* What is billed of a stay, inside the books. */
-static int64_t billed_us(const struct stay *s, int64_t books_us)
+static int64_t billed_us(const struct world *w, const struct stay *s)
 {
+    const struct pool_spec *spec = &w->fleet->pools[s->pool];
+    const struct billing_rule *rule =
+        spec->purchase.billing ? spec->purchase.billing : billing_rule_of(spec->type.provider);
+    int64_t books_us = w->result->books_us;
     struct node_life life = { s->requested_us, inside(s->gone_us, books_us), ENDED_BY_USER };
     if (life.from_us >= life.to_us) return 0;
-    return inside(life.from_us + meter_billed_us(billing_rule_find("ec2"), &life), books_us) -
-           life.from_us;
+    return inside(life.from_us + meter_billed_us(rule, &life), books_us) - life.from_us;
 }
 
 struct pool_time elastic_time(const struct world *w, int32_t pool)
@@ -219,7 +222,7 @@ struct pool_time elastic_time(const struct world *w, int32_t pool)
         t.bought_us += gone_us - s->requested_us;
         t.booting_us +=
             (s->ready_us >= 0 ? inside(s->ready_us, books_us) : gone_us) - s->requested_us;
-        t.billed_us += billed_us(s, books_us);
+        t.billed_us += billed_us(w, s);
         t.started += i >= e->nodes.first_n;
     }
     if (!is_owned(w, pool)) return t;
@@ -241,8 +244,7 @@ enum status elastic_ledger(const struct world *w, int32_t pool, struct ledger *l
     for (uint32_t i = 0; i < nodes->stay_n && status == STATUS_OK; i++) {
         const struct stay *s = &nodes->stays[i];
         if (s->pool != pool || s->requested_us >= books_us) continue;
-        int64_t us =
-            owned ? inside(s->gone_us, books_us) - s->requested_us : billed_us(s, books_us);
+        int64_t us = owned ? inside(s->gone_us, books_us) - s->requested_us : billed_us(w, s);
         if (us > 0)
             status = ledger_add(ledger, owned ? LEDGER_ON : LEDGER_BOUGHT, s->requested_us,
                                 s->requested_us + us, 1, err);
@@ -295,8 +297,8 @@ enum status elastic_tell_nodes(const struct world *w, int32_t pool, struct error
         }
         __int128 busy = s->ready_us < 0 ? told[s->node] : s->busy_milli_us;
         if (s->gone_us == INT64_MAX) busy = p->node_busy_milli_us[s->node];
-        struct pool_usage usage = { p->gpus, billed_us(s, books_us),
-                                    (busy - told[s->node]) / GPU_WHOLE, 0 };
+        struct pool_usage usage = { p->gpus, billed_us(w, s), (busy - told[s->node]) / GPU_WHOLE,
+                                    0 };
         told[s->node] = busy;
         struct node_record record = { .up_us = s->requested_us,
                                       .down_us = gone_us,

@@ -11,11 +11,11 @@
 
 static bool resolve_pool(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool)
 {
-    const struct value *boots[] = { &raw->boot, &raw->boot_sigma };
-    static const char *const names[] = { "boot", "boot_sigma" };
+    const struct value *boots[] = { &raw->boot, &raw->boot_sigma, &raw->billing };
+    static const char *const names[] = { "boot", "boot_sigma", "billing" };
     int64_t least = value_or(&raw->min_nodes, pool->nodes);
     struct error err;
-    for (size_t i = 0; i < 2 && raw->min_nodes.state == VALUE_ABSENT; i++)
+    for (size_t i = 0; i < 3 && raw->min_nodes.state == VALUE_ABSENT; i++)
         if (boots[i]->state != VALUE_ABSENT)
             loading_complain(l, boots[i]->at, "say 'min_nodes'", NULL,
                              "'%s' says nothing of a pool whose nodes are always there", names[i]);

@@ -280,10 +280,16 @@ static void resolve_pool(struct loading *l, const struct raw_pool *raw, struct p
     pool->purchase.option = &purchase_options[raw->buy.number];
     if (strcmp(raw->buy.text, "owned") == 0) {
         own_pool(l, raw, type, &pool->purchase);
+        if (raw->billing.state != VALUE_ABSENT)
+            loading_complain(l, raw->billing.at, NULL, NULL,
+                             "'billing' says nothing of owned nodes, which nobody bills");
     } else {
         refuse_owned_keys(l, raw, raw->buy.text);
         if (type) price_pool(l, raw, type, &pool->purchase);
         meter_rented(l, raw, type, &pool->purchase);
+        if (raw->billing.state == VALUE_GOOD)
+            pool->purchase.billing = billing_rule_find(raw->billing.text);
+        else if (type) pool->purchase.billing = billing_rule_of(type->provider);
     }
 }
 

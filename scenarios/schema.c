@@ -18,6 +18,15 @@ static const char *placement_name(size_t i) { return placements[i].name; }
 static const char *purchase_name(size_t i) { return purchase_options[i].name; }
 static const char *commitment_name(size_t i) { return fleet_commitment_kinds[i].name; }
 
+/* Of nodes that nobody interrupts. */
+static const char *billing_name(size_t i)
+{
+    const struct billing_rule *r = billing_rules;
+    for (; r->name; r++)
+        if (r->free_us == 0 && i-- == 0) break;
+    return r->name;
+}
+
 static const char *service_name(size_t i) { return service_kinds[i].name; }
 
 static const char *autoscaler_name(size_t i)
@@ -229,6 +238,8 @@ static const struct field pool_fields[] = {
       HELP("with min_nodes: from the request of a node until jobs can have it") },
     { RANGED(boot_sigma, FACTOR, 0, 3000000, "up to 3"), DEFAULT("0"),
       HELP("with min_nodes: sigma of a lognormal of which boot is the median") },
+    { CHOICE(billing, billing_name), DEFAULT("the provider's"),
+      HELP("with min_nodes: how the time of a rented node is rounded up") },
     { RANGED(nodes_per_rack, COUNT, 1, 1000000, "from 1 to 1000000"), DEFAULT("one rack for all"),
       HELP("how many nodes, by number, stand in one rack") },
     { FIELD(region, FIELD_NAME), DEFAULT("prices.region"), HELP("where its nodes are rented") },

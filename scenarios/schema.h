@@ -36,7 +36,7 @@ struct raw_slo {
 struct raw_pool {
     struct value self;
     struct value name, instance, buy, nodes, nodes_per_rack, region;
-    struct value min_nodes, boot, boot_sigma;
+    struct value min_nodes, boot, boot_sigma, billing;
     struct value_list tenants, queues; /* struct value, texts */
     struct value_list labels;          /* struct label */
     struct value mtbf, gpu_mtbf, mtbf_shape, repair, repair_sigma;

@@ -77,7 +77,8 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
                                 .rack_nodes = fleet->rack_nodes,
                                 .queues = fleet->queues[spec.pool_n],
                                 .purchase = { .option = purchase_option_find("on-demand"),
-                                              .usd_nano_per_hour = 1000000000 } };
+                                              .usd_nano_per_hour = 1000000000,
+                                              .billing = fleet->billing } };
     for (int32_t p = 0; p < spec.pool_n; p++) {
         struct failure_spec *f = &pools[p].failures;
         if (fleet->failures) *f = *fleet->failures;

@@ -35,6 +35,9 @@ char *fleet_summary(const struct fleet_spec *fleet)
         if (pool->elastic_nodes) fprintf(out, "%d to ", pool->nodes - pool->elastic_nodes);
         fprintf(out, "%d x %s %s%s", pool->nodes, pool->type.name, pool->purchase.option->name,
                 failures);
+        const struct billing_rule *billing = pool->purchase.billing;
+        if (pool->elastic_nodes && billing && billing->minimum_us == 0)
+            fprintf(out, " billed %s", billing->summary);
     }
     if (lifecycle_expected(fleet)) fprintf(out, " by %s", fleet->autoscaler.kind->name);
     for (int32_t c = 0; c < fleet->commitments.n; c++) {

@@ -314,6 +314,40 @@ static void a_short_life_costs_a_minute(void **state)
     schedule_free(&s);
 }
 
+/* Two stays of 61 s within an hour, and one of 90 min that the books cut after 30 min. */
+static void stays_are_rounded_up_each(void **state)
+{
+    static const struct {
+        const char *rule;
+        int64_t billed_us;
+    } rules[] = {
+        { "ec2", (61 + 61 + 1800) * S },
+        { "gce", (61 + 61 + 1800) * S },
+        { "minute", (120 + 120 + 1800) * S },
+        { "hour", (3600 + 3600 + 1800) * S },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        struct workload w;
+        struct schedule s;
+        struct simulate_fleet fleet = fleet_of(1, 1, &autoscaler_as_needed, 0);
+        fleet.books_us = 4 * 3600 * S;
+        fleet.billing = billing_rule_find(rules[i].rule);
+        assert_non_null(fleet.billing);
+        simulate_workload_init(&w);
+        jobs_at(&w, 1, 5 * S, 61 * S);
+        jobs_at(&w, 1, 1000 * S, 61 * S);
+        jobs_at(&w, 1, (4 * 3600 - 1800) * S, 5400 * S);
+        run_all(&w, &fleet, &s);
+        assert_int_equal(s.result.pools[0].bought_node_us, (61 + 61 + 1800) * S);
+        assert_int_equal(s.result.pools[0].billed_node_us, rules[i].billed_us);
+        assert_int_equal(s.result.pools[0].cost_usd_micro, (rules[i].billed_us + 1800) / 3600);
+        assert_int_equal(s.result.pools[0].charge[CHARGE_ON_DEMAND].jobs_usd_micro,
+                         (61 + 61 + 1800) * S / 3600);
+        schedule_free(&s);
+    }
+}
+
 /* Nodes that come and go, and fail while they are there: each failure is of a node that was ready,
  * and a node that is down is not sent away. */
 static void nodes_that_fail(void **state)
@@ -378,6 +412,7 @@ int main(void)
         cmocka_unit_test(nodes_that_never_come),
         cmocka_unit_test(keeps_to_the_week),
         cmocka_unit_test(a_short_life_costs_a_minute),
+        cmocka_unit_test(stays_are_rounded_up_each),
         cmocka_unit_test(nodes_that_fail),
         cmocka_unit_test(waiting_for_ever_is_an_error),
     };
