@@ -250,8 +250,10 @@ enum status world_summarize(struct world *w, struct error *err)
         for (int k = 0; k < CHARGE_KIND_N; k++) cost += r->pools[p].charge[k].jobs_usd_micro;
     for (int32_t i = 0; i < r->service_n; i++) cost += r->services[i].jobs_usd_micro;
     /* Each job's cost is rounded down, so together they never exceed the jobs' part of the bill by
-     * more than the pools' own roundings. */
-    if (w->jobs_usd_micro > (__int128)cost + (int64_t)CHARGE_KIND_N * r->pool_n + r->service_n)
+     * more than the pools' own roundings. With commitments a job's price is a mean, of all nodes up
+     * (models/pricing/purchase.h): where nodes come and go there is less to it. */
+    if (w->fleet->commitments.n == 0 &&
+        w->jobs_usd_micro > (__int128)cost + (int64_t)CHARGE_KIND_N * r->pool_n + r->service_n)
         return world_broken(w, err, "the jobs' costs are within the bill");
     r->jobs_usd_micro = (int64_t)w->jobs_usd_micro;
     r->idle_while_waiting_gpu_us =

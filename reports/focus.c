@@ -158,9 +158,16 @@ static void put_periods(struct export *e, const struct stretch *s)
     put_month(e, start_s);
 }
 
+/* Of instances, and not of dollars. */
 static bool is_reserved(const struct report_commitment *c)
 {
-    return strcmp(c->kind, "reserved") == 0;
+    return strcmp(c->kind, "reserved") == 0 || strcmp(c->kind, "capacity-block") == 0;
+}
+
+/* At the price on demand, which is no discount: no commitment in FOCUS' words. */
+static bool is_capacity(const struct report_commitment *c)
+{
+    return strcmp(c->kind, "capacity-reservation") == 0;
 }
 
 static void put_commitment(struct export *e, const struct stretch *s, const char *status)
@@ -178,7 +185,8 @@ static void put_commitment(struct export *e, const struct stretch *s, const char
     put(e, FOCUS_CommitmentDiscountName, name);
     put(e, FOCUS_CommitmentDiscountCategory, reserved ? "Usage" : "Spend");
     put(e, FOCUS_CommitmentDiscountType,
-        reserved                                            ? "Reserved Instance"
+        strcmp(c->kind, "capacity-block") == 0              ? "Capacity Block"
+        : reserved                                          ? "Reserved Instance"
         : strcmp(c->kind, "ec2-instance-savings-plan") == 0 ? "EC2 Instance Savings Plan"
                                                             : "Compute Savings Plan");
     put(e, FOCUS_CommitmentDiscountStatus, status);
@@ -198,7 +206,7 @@ static void put_fee(struct export *e, const struct stretch *s)
     const struct report_commitment *c = &e->fleet->commitments[s->commitment];
     int64_t usd_micro = s->jobs_usd_micro + s->idle_usd_micro,
             per_hour = llround(c->usd_per_hour * 1e6);
-    bool hours = is_reserved(c) && per_hour > 0 && c->count > 0;
+    bool hours = (is_reserved(c) || is_capacity(c)) && per_hour > 0 && c->count > 0;
     __int128 unit = hours ? rounded((__int128)per_hour * 1000, c->count) : NANO;
     put(e, FOCUS_PricingUnit, hours ? "Hours" : "USD");
     put_decimal(e, FOCUS_PricingQuantity,
@@ -213,6 +221,23 @@ static void put_fee(struct export *e, const struct stretch *s)
     put_path(e, FOCUS_SkuPriceId, c->kind, *c->instance ? c->instance : "any", c->price_region);
     put(e, FOCUS_RegionId, c->price_region);
     put(e, FOCUS_RegionName, c->price_region);
+}
+
+/* What is reserved and not used, beside its price: that many hours. */
+static void put_capacity(struct export *e, const struct stretch *s)
+{
+    const struct report_commitment *c = &e->fleet->commitments[s->commitment];
+    char number[16];
+    int64_t per_hour = llround(c->usd_per_hour * 1e6);
+    __int128 hours =
+        per_hour > 0
+            ? rounded((__int128)(s->jobs_usd_micro + s->idle_usd_micro) * c->count * NANO, per_hour)
+            : 0;
+    snprintf(number, sizeof number, "commitment-%d", s->commitment);
+    put_path(e, FOCUS_CapacityReservationId, e->fleet->name, number, "");
+    put(e, FOCUS_CapacityReservationStatus, "Unused");
+    put(e, FOCUS_ConsumedUnit, "Hours");
+    put_decimal(e, FOCUS_ConsumedQuantity, hours, 9);
 }
 
 /* Nodes of a pool by the hour, at their list price; owned nodes at what they cost. */
@@ -341,11 +366,12 @@ static void write_row(struct export *e, const struct stretch *s)
     if (s->from == s->to) return;
     const struct report_pool *p = &e->fleet->pools[s->pool];
     bool purchase = !*s->kind, unused = strcmp(s->kind, "unused commitment") == 0;
-    bool committed = s->commitment >= 0, service = s->service >= 0,
+    bool capacity = s->commitment >= 0 && is_capacity(&e->fleet->commitments[s->commitment]);
+    bool committed = s->commitment >= 0 && !capacity, service = s->service >= 0,
          owned = !service && p->list_usd_nano_per_hour < 0;
     int64_t usd_micro = s->jobs_usd_micro + s->idle_usd_micro;
     char text[300];
-    if (usd_micro == 0 && s->node_us == 0) return;
+    if ((usd_micro == 0 && s->node_us == 0) || (capacity && purchase)) return;
     put_micro(e, FOCUS_BilledCost, committed && !purchase ? 0 : usd_micro);
     put_micro(e, FOCUS_EffectiveCost, purchase ? 0 : usd_micro);
     put(e, FOCUS_BillingAccountId, e->fleet->name);
@@ -364,6 +390,7 @@ static void write_row(struct export *e, const struct stretch *s)
     put_periods(e, s);
     if (!service) put_provider(e, p->provider, owned);
     put_tags(e, s);
+    if (capacity) put_capacity(e, s);
     if (committed) put_commitment(e, s, purchase ? "" : unused ? "Unused" : "Used");
     if (service) put_service(e, s);
     else if (purchase || unused) put_fee(e, s);

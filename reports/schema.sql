@@ -47,9 +47,9 @@ CREATE TABLE pool (
   PRIMARY KEY (fleet_id, pool_id)) STRICT;
 CREATE TABLE commitment (               -- what a fleet has committed to, over its pools on demand
   fleet_id INTEGER NOT NULL REFERENCES fleet, commitment_id INTEGER NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('reserved', 'ec2-instance-savings-plan', 'compute-savings-plan')),
+  kind TEXT NOT NULL CHECK (kind IN ('reserved', 'ec2-instance-savings-plan', 'compute-savings-plan', 'capacity-reservation', 'capacity-block')),
   instance TEXT NOT NULL,               -- '' of a plan for all of them
-  count INTEGER NOT NULL,               -- reserved instances; 1 of a plan
+  count INTEGER NOT NULL,               -- instances; 1 of a plan
   usd_micro_per_hour INTEGER NOT NULL,  -- of all of them, used or not, with what is paid upfront
   price_region TEXT NOT NULL, price_market TEXT NOT NULL, price_valid_from TEXT NOT NULL, price_source TEXT NOT NULL,
   PRIMARY KEY (fleet_id, commitment_id)) STRICT;

@@ -187,14 +187,16 @@ static json_t *commitments_json(const struct fleet_spec *f)
             json_array_append_new(rates,
                                   json_integer((json_int_t)buy->compute_plan_usd_nano_per_hour));
         }
-        json_array_append_new(
-            all, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:s, s:o}", "kind",
-                           c->kind->name, "instance", c->terms.of.instance, "region",
-                           c->terms.of.region, "count", (json_int_t)c->terms.count,
-                           "usd_nano_per_hour", (json_int_t)c->terms.usd_nano_per_hour,
-                           "upfront_usd_micro", (json_int_t)c->terms.upfront_usd_micro, "term_us",
-                           (json_int_t)c->terms.to_us, "market", c->price_market, "valid_from",
-                           c->price_valid_from, "pool_rates", rates));
+        json_t *one = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:s, s:o}", "kind",
+                                c->kind->name, "instance", c->terms.of.instance, "region",
+                                c->terms.of.region, "count", (json_int_t)c->terms.count,
+                                "usd_nano_per_hour", (json_int_t)c->terms.usd_nano_per_hour,
+                                "upfront_usd_micro", (json_int_t)c->terms.upfront_usd_micro,
+                                "term_us", (json_int_t)c->terms.to_us, "market", c->price_market,
+                                "valid_from", c->price_valid_from, "pool_rates", rates);
+        if (c->terms.from_us > 0)
+            json_object_set_new(one, "from_us", json_integer((json_int_t)c->terms.from_us));
+        json_array_append_new(all, one);
     }
     return all;
 }

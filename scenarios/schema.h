@@ -63,7 +63,7 @@ struct raw_autoscaler {
 
 struct raw_commitment {
     struct value self;
-    struct value kind, instance, region, market, count, usd_per_hour, upfront, term;
+    struct value kind, instance, region, market, count, usd_per_hour, upfront, term, start;
 };
 
 struct raw_service {

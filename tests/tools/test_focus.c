@@ -115,6 +115,7 @@ static const char scenario[] =
     "p4d.24xlarge,us-east-1,reserved,2026-07-01,12.3456789,test\n"
     "p4d.24xlarge,us-east-1,compute-savings-plan,2026-07-01,15.1,test\n"
     "p5.48xlarge,us-east-1,compute-savings-plan,2026-07-01,37,test\n"
+    "p4d.24xlarge,us-east-1,capacity-block,2026-07-01,14.75,test\n"
     "p5.48xlarge,us-east-1,ec2-instance-savings-plan,2026-07-01,33.000000007,test\n"
     "E\n"
     "printf '# t0_unix_s=1769811423\n# seatrial-trace 1\njob_id,submit_s,run_s,gpus\n' > t.csv\n"
@@ -141,6 +142,18 @@ static const char scenario[] =
     "      - {kind: ec2-instance-savings-plan, instance: p5.48xlarge, usd_per_hour: $47.11 per "
     "hour}\n"
     "      - {kind: compute-savings-plan, usd_per_hour: $7 per hour}\n"
+    "  reserved:\n"
+    "    pools: [{name: p4, instance: p4d.24xlarge, buy: on-demand, nodes: 3}]\n"
+    "    commitments:\n"
+    "      - {kind: capacity-reservation, instance: p4d.24xlarge, count: 5}\n"
+    "      - {kind: reserved, instance: p4d.24xlarge, count: 4}\n"
+    "      - {kind: capacity-block, instance: p4d.24xlarge, count: 2, start: 7 h, term: 1 day}\n"
+    "  burst:\n"
+    "    autoscaler: as-needed\n"
+    "    pools: [{name: p4, instance: p4d.24xlarge, buy: on-demand, nodes: 6, min_nodes: 1}]\n"
+    "    commitments:\n"
+    "      - {kind: reserved, instance: p4d.24xlarge, count: 3}\n"
+    "      - {kind: capacity-reservation, instance: p4d.24xlarge, count: 4}\n"
     "  served:\n"
     "    pools: [{name: p4, instance: p4d.24xlarge, buy: on-demand, nodes: 3}]\n"
     "    services:\n"
@@ -153,11 +166,12 @@ static const char scenario[] =
 
 static void sums_are_the_bill(void **state)
 {
-    static const char *const fleets[] = { "rented", "owned", "committed", "served" };
+    static const char *const fleets[] = { "rented",   "owned", "committed",
+                                          "reserved", "burst", "served" };
     (void)state;
     exits(0, scenario, NULL);
     assert_true(sql("f.db", "SELECT min(t_s) < 0 FROM hour"));
-    for (int f = 0; f < 4; f++) {
+    for (int f = 0; f < 6; f++) {
         char command[300], query[500], csv[40];
         struct read_bill b;
         snprintf(csv, sizeof csv, "%s.csv", fleets[f]);
@@ -174,9 +188,6 @@ static void sums_are_the_bill(void **state)
             { "use = 'jobs'", "jobs_usd_micro", offsetof(struct read_bill, held) },
             { "use = 'idle'", "0", offsetof(struct read_bill, idle) },
             { "0", "fleet_usd_micro", offsetof(struct read_bill, fleet) },
-            { "kind = 'unused commitment'", "0", offsetof(struct read_bill, unused) },
-            { "kind IN ('unused commitment', 'reserved', 'savings plan')", "0",
-              offsetof(struct read_bill, purchased) },
         };
         for (size_t i = 0; i < sizeof sums / sizeof *sums; i++) {
             snprintf(query, sizeof query,
@@ -190,10 +201,20 @@ static void sums_are_the_bill(void **state)
                          (long long)sql("f.db", query));
         }
         assert_true(b.rows >= 4 && b.effective > 0);
+        /* A capacity reservation is no commitment in FOCUS' words: it is at the price on demand. */
+        static const char discounts[] =
+            "SELECT coalesce(sum(jobs_usd_micro + idle_usd_micro), 0) FROM hour_charge h JOIN "
+            "commitment c USING (fleet_id, commitment_id) WHERE fleet_id = %d AND c.kind <> "
+            "'capacity-reservation' AND h.kind IN ('unused commitment', %s)";
+        snprintf(query, sizeof query, discounts, f, "''");
+        assert_int_equal(b.unused, sql("f.db", query));
+        snprintf(query, sizeof query, discounts, f, "'reserved', 'savings plan'");
+        assert_int_equal(b.purchased, sql("f.db", query));
+        if (f == 3) assert_true(b.unused > 0 && b.billed - b.purchased > 0);
         if (f == 2) assert_true(b.unused > 0 && b.purchased > b.unused);
         /* 40 h x $0.10, and 1234 GB x $0.1450001 x 40 / 730; what 60 jobs send is their own. */
-        if (f == 3) assert_int_equal(b.fleet, 4000000 + 9804390);
-        if (f != 3) assert_int_equal(b.fleet, 0);
+        if (f == 5) assert_int_equal(b.fleet, 4000000 + 9804390);
+        else assert_int_equal(b.fleet, 0);
     }
     /* A day and more of nodes that do not change: the night divides it, and the cut hours. */
     exits(0, "cut -d, -f15,14 rented.csv | sort -u | wc -l", "6\n");
