@@ -2,7 +2,8 @@
 /*
  * Nodes of a world that an autoscaler asks for and gives back.
  *
- * A node on demand is bought from its request until it is gone: it runs while its system boots, its
+ * A node on demand is bought from its request, which comes after the lead of people who provide it,
+ * until it is gone: it runs while its system boots, its
  * images come and it joins. EC2 does not bill the seconds in which an instance is pending
  * (models/pricing/metering.h); no source tells them apart from the boot, so they count. A stay is
  * billed by its pool's rule; what a rule rounds up beyond the end of the books is not in them.
@@ -105,6 +106,9 @@ static void holds(void *world, int32_t pool, int nodes)
     struct elastic *e = w->elastic;
     int64_t held = lifecycle_held(&e->nodes.pools[pool]);
     if (held > e->most[pool] && w->now_us < w->books_us) e->most[pool] = held;
+    int64_t *changed_us = nodes > 0 ? &e->grown_us[pool] : &e->shrunk_us[pool];
+    if (*changed_us != w->now_us) world_services_change(w, pool);
+    *changed_us = w->now_us;
     if (!is_owned(w, pool)) e->held_gpus += (int64_t)nodes * w->pools[pool].gpus;
 }
 
@@ -149,6 +153,8 @@ bool elastic_init(struct world *w, struct random_key key)
     e->kind = kind;
     e->asked_us = -1;
     e->most = calloc((size_t)w->fleet->pool_n, sizeof *e->most);
+    e->grown_us = calloc((size_t)w->fleet->pool_n, sizeof *e->grown_us);
+    e->shrunk_us = calloc((size_t)w->fleet->pool_n, sizeof *e->shrunk_us);
     e->view = (struct autoscaler_view){ .spec = &w->fleet->autoscaler,
                                         .fleet = w->fleet,
                                         .workload = w->workload,
@@ -162,8 +168,11 @@ bool elastic_init(struct world *w, struct random_key key)
                                         .holds = holds,
                                         .removes = removes,
                                         .world = w };
-    if (!lifecycle_init(&e->nodes, w->fleet, key) || !e->most || !e->view.state) return false;
+    if (!lifecycle_init(&e->nodes, w->fleet, key) || !e->most || !e->grown_us || !e->shrunk_us ||
+        !e->view.state)
+        return false;
     for (int32_t p = 0; p < w->fleet->pool_n; p++) {
+        e->grown_us[p] = e->shrunk_us[p] = -1;
         e->most[p] = e->nodes.pools[p].least;
         e->held_gpus +=
             w->pools[p].gpus * (int64_t)(is_owned(w, p) ? w->pools[p].node_n : e->most[p]);
@@ -188,6 +197,8 @@ void elastic_free(struct elastic *e)
     lifecycle_free(&e->nodes);
     free(e->waiting);
     free(e->most);
+    free(e->grown_us);
+    free(e->shrunk_us);
     free(e);
 }
 

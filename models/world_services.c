@@ -34,7 +34,7 @@ int64_t world_services_job(struct world *w, __int128 held_milli_us)
         const struct fleet_service *s = &w->fleet->services.items[i];
         struct error err;
         __int128 paid;
-        if (!service_is_metered(s)) continue;
+        if (s->kind->unit != SERVICE_SIZE) continue;
         enum status status =
             service_meter_job(&w->meters[i], s, w->now_us, held_milli_us, &paid, &err);
         if (status != STATUS_OK) w->meters_failed = status;
@@ -44,6 +44,17 @@ int64_t world_services_job(struct world *w, __int128 held_milli_us)
     }
     if (w->obs && w->obs->job) w->jobs_usd_micro += cost;
     return cost;
+}
+
+void world_services_change(struct world *w, int32_t pool)
+{
+    for (int32_t i = 0; w->meters && w->now_us < w->books_us && i < w->fleet->services.n; i++) {
+        const struct fleet_service *s = &w->fleet->services.items[i];
+        struct error err;
+        if (s->kind->unit != SERVICE_PERSON_HOUR || s->pool != pool) continue;
+        enum status status = service_meter_change(&w->meters[i], s, w->now_us, &err);
+        if (status != STATUS_OK) w->meters_failed = status;
+    }
 }
 
 /* What it cost up to the end of an hour. */
@@ -62,7 +73,7 @@ static int64_t until_hour(const struct world *w, int32_t index, int64_t hour, __
 /* The hours are the line, or the run stops. */
 static enum status bill_hours(const struct world *w, int32_t index, int64_t line, struct error *err)
 {
-    bool jobs = service_is_metered(&w->fleet->services.items[index]);
+    bool jobs = w->fleet->services.items[index].kind->unit == SERVICE_SIZE;
     int64_t before = 0, now = 0,
             hours = (w->result->books_us + w->ledgers[0].into_hour_us + HOUR_US - 1) / HOUR_US;
     __int128 paid = 0, sum = 0;
@@ -92,7 +103,7 @@ static enum status bill_service(struct world *w, int32_t index, struct error *er
         return error_set(err, STATUS_BAD_INPUT,
                          "service '%s' costs more than can be counted ($9 trillion)", s->name);
     r->quantity = service_quantity(s, w->result->books_us, paid);
-    if (metered) r->jobs_usd_micro = line;
+    if (s->kind->unit == SERVICE_SIZE) r->jobs_usd_micro = line;
     else r->fleet_usd_micro = line;
     /* Where there are too many hours of pools, there are none of services. */
     if (!w->ledgers || (metered && w->meters[index].hours_over)) return STATUS_OK;

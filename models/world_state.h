@@ -87,7 +87,8 @@ struct elastic {
     int64_t held_gpus;           /* of nodes that are bought now */
     unsigned __int128 held_area; /* GPU time bought, up to now */
     unsigned __int128 sampled_area;
-    int64_t *most; /* by pool: nodes bought at once, inside the books */
+    int64_t *most;                 /* by pool: nodes bought at once, inside the books */
+    int64_t *grown_us, *shrunk_us; /* by pool: its latest changes; -1: none */
 };
 
 /* The queue at each pass: before it, and after. */
@@ -189,6 +190,7 @@ enum status world_bill_hours(struct world *w, struct error *err);
 enum status world_services_open(struct world *w, struct error *err);
 void world_services_close(struct world *w);
 int64_t world_services_job(struct world *w, __int128 held_milli_us);
+void world_services_change(struct world *w, int32_t pool); /* its size changes now */
 enum status world_services_bill(struct world *w, struct error *err);
 /* STATUS_BUG with seed, replication and time in front of the message. */
 enum status world_broken(const struct world *w, struct error *err, const char *what);

@@ -275,6 +275,7 @@ static const struct {
     { "block-storage", "Block storage", "Storage", "Block Storage" },
     { "lustre", "Parallel file system", "Storage", "File System" },
     { "egress", "Data transfer out", "Networking", "Data Transfer" },
+    { "people", "Provisioning", "Management and Governance", "Administration" },
     { NULL, "Services", "Other", "Other (Other)" },
 };
 
@@ -292,7 +293,8 @@ static void put_service(struct export *e, const struct stretch *s)
     for (int32_t p = e->fleet->pool_n - 1; p >= 0; p--)
         if (strcmp(e->fleet->pools[p].price_region, of->price_region) == 0)
             provider = e->fleet->pools[p].provider;
-    put_issuer(e, provider_name(provider), services[k].service);
+    bool people = strcmp(of->kind, "people") == 0;
+    put_issuer(e, people ? "Own staff" : provider_name(provider), services[k].service);
     put(e, FOCUS_ServiceCategory, services[k].category);
     put(e, FOCUS_ServiceSubcategory, services[k].subcategory);
     put(e, FOCUS_PricingUnit, of->per);
@@ -307,7 +309,7 @@ static void put_service(struct export *e, const struct stretch *s)
     put(e, FOCUS_ResourceName, of->name);
     put(e, FOCUS_ResourceType, of->kind);
     put(e, FOCUS_SkuId, of->kind);
-    put_path(e, FOCUS_SkuPriceId, of->kind, of->price_region, of->per);
+    put_path(e, FOCUS_SkuPriceId, of->kind, *of->price_region ? of->price_region : "any", of->per);
     put(e, FOCUS_RegionId, of->price_region);
     put(e, FOCUS_RegionName, of->price_region);
 }

@@ -19,6 +19,10 @@ static bool resolve_pool(struct loading *l, const struct raw_pool *raw, struct p
         if (boots[i]->state != VALUE_ABSENT)
             loading_complain(l, boots[i]->at, "say 'min_nodes'", NULL,
                              "'%s' says nothing of a pool whose nodes are always there", names[i]);
+    const struct raw_provisioning *people = &raw->provisioning;
+    if (raw->min_nodes.state == VALUE_ABSENT && people->self.state != VALUE_ABSENT)
+        loading_complain(l, people->self.at, "say 'min_nodes'", NULL,
+                         "'provisioning' says nothing of a pool whose nodes are always there");
     if (raw->min_nodes.state != VALUE_GOOD || raw->nodes.state != VALUE_GOOD) return false;
     if (least > pool->nodes) {
         loading_complain(l, raw->min_nodes.at, NULL, NULL,
@@ -39,6 +43,16 @@ static bool resolve_pool(struct loading *l, const struct raw_pool *raw, struct p
     else if (sigma > 0)
         (void)duration_lognormal((double)boot_us, (double)sigma / 1e6, &pool->boot, &err);
     else if (boot_us > 0) (void)duration_constant(boot_us, &pool->boot, &err);
+    if (people->how.state != VALUE_GOOD) return true;
+    int64_t lead_us = value_or(&people->lead, 0), lead_sigma = value_or(&people->lead_sigma, 0);
+    pool->provisioning.way = &provisioning_ways[people->how.number];
+    if (lead_us == 0 && lead_sigma > 0)
+        loading_complain(l, people->lead_sigma.at, NULL, NULL,
+                         "'lead_sigma' says nothing of a lead of no time");
+    else if (lead_sigma > 0)
+        (void)duration_lognormal((double)lead_us, (double)lead_sigma / 1e6,
+                                 &pool->provisioning.lead, &err);
+    else if (lead_us > 0) (void)duration_constant(lead_us, &pool->provisioning.lead, &err);
     return true;
 }
 
@@ -176,7 +190,7 @@ static enum status resolve_schedule(struct loading *l, const struct raw_autoscal
     return STATUS_OK;
 }
 
-/* Boots that always take longer than the autoscaler waits: no node would ever come. */
+/* Leads and boots that always take longer than the autoscaler waits: no node would ever come. */
 static void check_boots(struct loading *l, const struct raw_pool *pools,
                         const struct fleet_spec *fleet)
 {
@@ -185,9 +199,10 @@ static void check_boots(struct loading *l, const struct raw_pool *pools,
     int64_t most_us = slurm ? spec->power_save.resume_timeout_us : spec->cluster.provision_us;
     if (!slurm && spec->kind != &autoscaler_cluster) return;
     for (int32_t p = 0; p < fleet->pool_n; p++) {
-        const struct duration *boot = &fleet->pools[p].boot;
+        const struct duration *boot = &fleet->pools[p].boot,
+                              *lead = &fleet->pools[p].provisioning.lead;
         if (fleet->pools[p].elastic_nodes == 0 || boot->kind != DURATION_CONSTANT ||
-            boot->scale_us <= (double)most_us)
+            lead->kind != DURATION_CONSTANT || lead->scale_us + boot->scale_us <= (double)most_us)
             continue;
         loading_complain(l, pools[p].boot.state == VALUE_GOOD ? pools[p].boot.at : pools[p].self.at,
                          slurm ? "let 'resume_timeout' be longer"

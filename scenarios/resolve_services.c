@@ -3,6 +3,7 @@
  * What a fleet pays besides its nodes. A price is a row of services.csv, or the scenario's own,
  * with its day and its source: undated prices are refused here, too.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "scenarios/loading.h"
@@ -152,13 +153,41 @@ static bool resolve_one(const struct loading *l, const struct raw_service *raw,
            good;
 }
 
+/* What the people of a pool cost: its own rate, of the day whose prices hold. */
+static bool people_of(struct loading *l, const struct raw_pool *raw, int32_t pool,
+                      struct fleet_service *s)
+{
+    const struct raw_provisioning *people = &raw->provisioning;
+    const struct service_kind *kind = service_kinds;
+    char name[160];
+    if (people->how.state != VALUE_GOOD || people->person_hours.state != VALUE_GOOD ||
+        people->usd_per_hour.state != VALUE_GOOD || raw->min_nodes.state != VALUE_GOOD)
+        return false;
+    while (kind->unit != SERVICE_PERSON_HOUR) kind++;
+    snprintf(name, sizeof name, "people, %.128s", raw->name.text ? raw->name.text : "");
+    *s = (struct fleet_service){
+        .kind = kind,
+        .name = arena_text(&l->store->arena, name, strlen(name)),
+        .per = unit_of(kind, NULL),
+        .usd_nano = people->usd_per_hour.number,
+        .amount = people->person_hours.number * 3600, /* millionths of an hour to microseconds */
+        .pool = pool,
+        .price_region = "",
+        .price_valid_from = l->scenario->price_as_of,
+        .price_source = "the scenario",
+    };
+    return true;
+}
+
 enum status resolve_services(struct loading *l, const struct raw_fleet *raw,
                              struct fleet_spec *fleet)
 {
     const struct raw_service *all = raw->services.items;
-    size_t n = raw->services.n;
-    if (raw->services.state != VALUE_GOOD || fleet->pool_n == 0) return STATUS_OK;
-    struct fleet_service *items = arena_zeroed(&l->store->arena, n + 1, sizeof *items);
+    const struct raw_pool *pools = raw->pools.items;
+    size_t n = raw->services.state == VALUE_GOOD ? raw->services.n : 0;
+    if (fleet->pool_n == 0) return STATUS_OK;
+    struct fleet_service *items =
+        arena_zeroed(&l->store->arena, n + (size_t)fleet->pool_n + 1, sizeof *items);
     if (!items) return error_set(l->err, STATUS_NO_MEMORY, "no memory for services");
     bool good = true;
     for (size_t i = 0; i < n; i++) {
@@ -174,6 +203,10 @@ enum status resolve_services(struct loading *l, const struct raw_fleet *raw,
                 break;
             }
     }
-    if (good) fleet->services = (struct fleet_services){ (int32_t)n, items };
+    for (int32_t p = 0; p < fleet->pool_n; p++) {
+        if (!people_of(l, &pools[p], p, &items[n])) continue;
+        if (!items[n++].name) return error_set(l->err, STATUS_NO_MEMORY, "no memory for services");
+    }
+    if (good && n > 0) fleet->services = (struct fleet_services){ (int32_t)n, items };
     return STATUS_OK;
 }

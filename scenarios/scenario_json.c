@@ -74,6 +74,10 @@ static json_t *pool_json(const struct pool_spec *p)
         json_object_set_new(pool, "usd_nano_per_hour", json_integer(p->purchase.usd_nano_per_hour));
         json_object_set_new(pool, "valid_from", json_string(p->purchase.price_valid_from));
     }
+    if (p->provisioning.way)
+        json_object_set_new(pool, "provisioning",
+                            json_pack("{s:s, s:o}", "how", p->provisioning.way->name, "lead",
+                                      duration_json(&p->provisioning.lead)));
     /* Only where it matters, and is not what it was before it was a key. */
     const struct billing_rule *billing = p->purchase.billing;
     if (p->elastic_nodes > 0 && billing && billing != billing_rule_find("ec2"))

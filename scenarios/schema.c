@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "models/autoscaling/autoscaler.h"
+#include "models/fleet/fleet_spec.h"
 #include "models/pricing/fleet_bill.h"
 #include "models/pricing/purchase.h"
 #include "models/pricing/services.h"
@@ -27,7 +28,13 @@ static const char *billing_name(size_t i)
     return r->name;
 }
 
-static const char *service_name(size_t i) { return service_kinds[i].name; }
+/* Those that a scenario names itself. */
+static const char *service_name(size_t i)
+{
+    return service_kinds[i].unit == SERVICE_PERSON_HOUR ? NULL : service_kinds[i].name;
+}
+
+static const char *way_name(size_t i) { return provisioning_ways[i].name; }
 
 static const char *autoscaler_name(size_t i)
 {
@@ -226,6 +233,28 @@ static const char *const slo_also[][2] = { { "cost", "budget" },
 static const struct schema slo_schema = { "slo", slo_fields, sizeof(struct raw_slo), slo_also, 0 };
 #undef TARGET
 
+#define TARGET raw_provisioning
+static const struct field provisioning_fields[] = {
+    { CHOICE(how, way_name), NEEDED, HELP("who changes the size of the pool") },
+    { RANGED(lead, DURATION, 0, YEAR_US / 12, "up to 1 month"), NEEDED,
+      HELP("median time from when nodes are wanted until they are asked for") },
+    { RANGED(lead_sigma, FACTOR, 0, 3000000, "up to 3"), DEFAULT("0: always the same"),
+      HELP("sigma of a lognormal of which lead is the median") },
+    { RANGED(person_hours, FACTOR, 0, INT64_C(1000000000), "up to 1000"), NEEDED,
+      HELP("hours of work for each change, up or down") },
+    { RANGED(usd_per_hour, HOURLY, 0, INT64_C(1000000000000000), "up to $1M per hour"), NEEDED,
+      HELP("what an hour of work costs") },
+    { .key = NULL },
+};
+static const char *const provisioning_also[][2] = {
+    { "kind", "how" },          { "lead_time", "lead" }, { "hours", "person_hours" },
+    { "rate", "usd_per_hour" }, { NULL, NULL },
+};
+static const struct schema provisioning_schema = { "provisioning", provisioning_fields,
+                                                   sizeof(struct raw_provisioning),
+                                                   provisioning_also, 0 };
+#undef TARGET
+
 #define TARGET raw_pool
 static const struct field pool_fields[] = {
     { FIELD(name, FIELD_NAME), NEEDED, HELP("its name, once in a fleet") },
@@ -240,6 +269,9 @@ static const struct field pool_fields[] = {
       HELP("with min_nodes: sigma of a lognormal of which boot is the median") },
     { CHOICE(billing, billing_name), DEFAULT("the provider's"),
       HELP("with min_nodes: how the time of a rented node is rounded up") },
+    { NESTED(provisioning, FIELD_MAP, &provisioning_schema),
+      DEFAULT("nobody: at once, for nothing"),
+      HELP("with min_nodes: people who change the size of the pool") },
     { RANGED(nodes_per_rack, COUNT, 1, 1000000, "from 1 to 1000000"), DEFAULT("one rack for all"),
       HELP("how many nodes, by number, stand in one rack") },
     { FIELD(region, FIELD_NAME), DEFAULT("prices.region"), HELP("where its nodes are rented") },

@@ -33,10 +33,16 @@ struct raw_slo {
     struct value wait[4], budget, utilization;
 };
 
+struct raw_provisioning {
+    struct value self;
+    struct value how, lead, lead_sigma, person_hours, usd_per_hour;
+};
+
 struct raw_pool {
     struct value self;
     struct value name, instance, buy, nodes, nodes_per_rack, region;
     struct value min_nodes, boot, boot_sigma, billing;
+    struct raw_provisioning provisioning;
     struct value_list tenants, queues; /* struct value, texts */
     struct value_list labels;          /* struct label */
     struct value mtbf, gpu_mtbf, mtbf_shape, repair, repair_sigma;

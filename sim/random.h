@@ -33,6 +33,7 @@ enum random_purpose {
     RANDOM_JOB_FAILURE, /* entity: job, draw: its starts before */
     RANDOM_BOOT,        /* entity: node, draw: how often it was asked for before */
     RANDOM_AUTOSCALER,  /* entity and draw: the autoscaler's own */
+    RANDOM_LEAD,        /* entity: pool, draw: changes of it before */
     RANDOM_PURPOSE_N
 };
 

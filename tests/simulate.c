@@ -74,6 +74,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
                                 .nodes = fleet->pools[spec.pool_n].nodes,
                                 .elastic_nodes = fleet->coming[spec.pool_n],
                                 .boot = fleet->boot,
+                                .provisioning = fleet->provisioning,
                                 .rack_nodes = fleet->rack_nodes,
                                 .queues = fleet->queues[spec.pool_n],
                                 .purchase = { .option = purchase_option_find("on-demand"),
@@ -89,6 +90,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
     for (int p = 0; p < spec.pool_n; p++)
         if (fleet->coming[p] > 0) obs.node = keep_stay;
     spec.autoscaler = fleet->autoscaler;
+    spec.services = fleet->services;
     spec.scheduler.order = queue_order_find(fleet->order ? fleet->order : "fifo");
     spec.scheduler.placement = placement_find(fleet->placement ? fleet->placement : "first-fit");
     spec.scheduler.gang = fleet->gang;

@@ -30,7 +30,9 @@ struct simulate_fleet {
     struct gpu_costs job_mtbf;           /* of every pool, beside outages */
     int32_t coming[SIMULATE_POOLS_MAX];  /* nodes of each pool that come and go; world only */
     struct duration boot;                /* of these */
-    const struct billing_rule *billing;  /* of these; NULL = ec2 */
+    struct provisioning provisioning;    /* of these */
+    struct fleet_services services;
+    const struct billing_rule *billing; /* of these; NULL = ec2 */
     struct autoscaler_spec autoscaler;
     int64_t books_us;              /* 0 = until the last job ends */
     uint64_t seed;                 /* of the world; 0 = 1 */

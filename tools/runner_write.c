@@ -38,6 +38,7 @@ char *fleet_summary(const struct fleet_spec *fleet)
         const struct billing_rule *billing = pool->purchase.billing;
         if (pool->elastic_nodes && billing && billing->minimum_us == 0)
             fprintf(out, " billed %s", billing->summary);
+        if (pool->provisioning.way) fprintf(out, " provided %s", pool->provisioning.way->name);
     }
     if (lifecycle_expected(fleet)) fprintf(out, " by %s", fleet->autoscaler.kind->name);
     for (int32_t c = 0; c < fleet->commitments.n; c++) {

@@ -8,8 +8,10 @@
  * A pool has room for `nodes`, of which `elastic_nodes` come and go; the others are ready from
  * second 0 on, as are all of a pool without elastic ones. The node that comes is the absent one of
  * the lowest number. How long it boots is drawn by node and by how often it came before, so that
- * two autoscalers that ask for the same node see the same boot. A stay is from the request to the
- * end, whether the node became ready or not.
+ * two autoscalers that ask for the same node see the same boot. Where people provide nodes, those
+ * that are wanted at one instant are one change of their pool, which has one lead time, drawn by
+ * pool and number; the request comes after it. A stay is from the request to the end, whether the
+ * node became ready or not; one that is not wanted any more before its request is of no time.
  *
  * Booting nodes stand in order of request, idle ones of how long they have been idle, for each
  * pool. Every change costs O(1) and the boots' O(log nodes). Owns its memory; only a request can
@@ -28,7 +30,8 @@ enum node_state { NODE_ABSENT, NODE_BOOTING, NODE_READY };
 
 struct stay {
     int32_t pool, node;     /* node: within the pool */
-    int64_t requested_us;   /* at 0 those that are there from the beginning, and ready then */
+    int64_t requested_us;   /* of the provider: after the lead of its change; at 0 those that are
+                               there from the beginning, and ready then */
     int64_t ready_us;       /* -1: it was not */
     int64_t gone_us;        /* INT64_MAX: it has not gone */
     __int128 busy_milli_us; /* that jobs held its node up to gone_us, in all stays */
@@ -41,6 +44,8 @@ struct lifecycle_line {
 struct lifecycle_pool {
     int32_t base, node_n, least; /* least: those that never go */
     int32_t absent_n, ready_n;
+    int64_t grows_us, lead_us; /* the latest change: when it began, how long it leads; -1: none */
+    uint32_t grows;            /* changes so far */
     struct lifecycle_line booting, idle;
     struct nodeset absent;
 };

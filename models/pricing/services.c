@@ -21,6 +21,9 @@ const struct service_kind service_kinds[] = {
       "Amazon FSx for Lustre pricing: usage is prorated by the second" },
     { "egress", SERVICE_SIZE, "what jobs send to the internet, by the GB",
       "AWS Global Network FAQs, data transfer out" },
+    /* The last: it comes from pools, and is no choice of a scenario. */
+    { "people", SERVICE_PERSON_HOUR,
+      "work for each change of a pool's size, by pools' provisioning", "the scenario" },
     { NULL, SERVICE_UNITS, NULL, NULL },
 };
 
@@ -34,6 +37,7 @@ const struct service_price_unit service_price_units[] = {
     { "GiB", SERVICE_SIZE, INT64_C(1) << 30 },
     { "TB", SERVICE_SIZE, INT64_C(1000000000000) },
     { "TiB", SERVICE_SIZE, INT64_C(1) << 40 },
+    { "person-hour", SERVICE_PERSON_HOUR, HOUR_US },
     { NULL, SERVICE_UNITS, 0 },
 };
 
@@ -69,6 +73,10 @@ void fleet_service_text(const struct fleet_service *s, char *text, size_t size)
     }
     if (s->kind->unit == SERVICE_SIZE_MONTH) {
         size_text(s->amount, text, size);
+        return;
+    }
+    if (s->kind->unit == SERVICE_PERSON_HOUR) {
+        snprintf(text, size, "%.6g hours a change", (double)s->amount / (double)HOUR_US);
         return;
     }
     size_text(s->bytes_per_job, job, sizeof job);
@@ -112,6 +120,7 @@ double service_quantity(const struct fleet_service *s, int64_t us, __int128 byte
     case SERVICE_CLUSTER_HOUR: return (double)s->amount * hours;
     case SERVICE_SIZE_MONTH: return (double)s->amount / per * hours / SERVICE_MONTH_HOURS;
     case SERVICE_SIZE:
+    case SERVICE_PERSON_HOUR:
     case SERVICE_UNITS: break;
     }
     return (double)bytes / per;
@@ -199,5 +208,16 @@ enum status service_meter_job(struct service_meter *m, const struct fleet_servic
     m->in_month += bytes;
     m->paid += *paid;
     if (!m->hours_over) m->hour[hour] += *paid;
+    return STATUS_OK;
+}
+
+enum status service_meter_change(struct service_meter *m, const struct fleet_service *s,
+                                 int64_t now_us, struct error *err)
+{
+    int64_t hour = (now_us + m->into_hour_us) / HOUR_US;
+    enum status status = reach(m, hour, err);
+    if (status != STATUS_OK) return status;
+    m->paid += s->amount;
+    if (!m->hours_over) m->hour[hour] += s->amount;
     return STATUS_OK;
 }

@@ -5,7 +5,8 @@
  *      by time      control plane: clusters x time x price of a cluster-hour
  *                   storage: provisioned size x time x price of a GB-month; a month is 730 hours
  *      as it comes  egress: what jobs send out x price of a GB, when each ends; so much of a month
- *                   is free
+ *                   is free; people: hours of work for each change of a pool's size x price of
+ *                   an hour
  *
  * A service is a charge of the fleet and of no pool. Egress is its jobs' own; of the others no job
  * has a part. A line is rounded once, to a micro-dollar; an hour's part of it is what the line
@@ -28,6 +29,7 @@ enum service_unit {
     SERVICE_CLUSTER_HOUR,
     SERVICE_SIZE_MONTH, /* of provisioned bytes */
     SERVICE_SIZE,       /* of bytes that jobs send */
+    SERVICE_PERSON_HOUR,
     SERVICE_UNITS
 };
 
@@ -49,7 +51,7 @@ enum { SERVICE_MONTH_HOURS = 730 };
 struct service_price_unit {
     const char *name;
     enum service_unit unit;
-    int64_t bytes; /* of which the price is; 1 of a cluster-hour */
+    int64_t bytes; /* of which the price is; 1 of a cluster-hour; microseconds of a person-hour */
 };
 /* Ended by an entry whose name is NULL. */
 extern const struct service_price_unit service_price_units[];
@@ -60,7 +62,9 @@ struct fleet_service {
     const char *name;                     /* once in a fleet */
     const struct service_price_unit *per; /* of the kind's unit */
     int64_t usd_nano;                     /* for one of those */
-    int64_t amount;                       /* clusters; bytes provisioned; 0 of egress */
+    int64_t
+        amount;   /* clusters; bytes provisioned; 0 of egress; microseconds of work for a change */
+    int32_t pool; /* people: whose changes */
     int64_t bytes_per_job, bytes_per_gpu_hour, free_bytes; /* egress; free: of each month */
     const char *price_region, *price_valid_from, *price_source;
 };
@@ -73,7 +77,7 @@ struct fleet_services {
 /* Whether it is paid as it comes, and not by time. */
 static inline bool service_is_metered(const struct fleet_service *s)
 {
-    return s->kind->unit == SERVICE_SIZE;
+    return s->kind->unit == SERVICE_SIZE || s->kind->unit == SERVICE_PERSON_HOUR;
 }
 /* Whether any is. */
 bool services_are_metered(const struct fleet_services *services);
@@ -84,7 +88,8 @@ void fleet_service_text(const struct fleet_service *s, char *text, size_t size);
 int64_t service_usd_nano_per_hour(const struct fleet_service *s);
 /* What it costs until us after the start of the books. us >= 0. */
 int64_t service_usd_micro_until(const struct fleet_service *s, int64_t us);
-/* What so much of what is metered costs, rounded half up, or down; INT64_MAX: too much. */
+/* What so much of what is metered (bytes, or microseconds of work) costs, rounded half up, or down;
+ * INT64_MAX: too much. */
 int64_t service_usd_micro_of(const struct fleet_service *s, __int128 bytes, bool down);
 /* How much there was of it, in units of its price, for a report. us: of the books; bytes: of what
  * is metered and paid. */
@@ -116,5 +121,8 @@ void service_meter_free(struct service_meter *m);
 enum status service_meter_job(struct service_meter *m, const struct fleet_service *s,
                               int64_t end_us, __int128 held_milli_us, __int128 *paid,
                               struct error *err);
+/* A pool changes now: its people work, in the hour in which it does. */
+enum status service_meter_change(struct service_meter *m, const struct fleet_service *s,
+                                 int64_t now_us, struct error *err);
 
 #endif

@@ -150,7 +150,9 @@ static const char scenario[] =
     "      - {kind: capacity-block, instance: p4d.24xlarge, count: 2, start: 7 h, term: 1 day}\n"
     "  burst:\n"
     "    autoscaler: as-needed\n"
-    "    pools: [{name: p4, instance: p4d.24xlarge, buy: on-demand, nodes: 6, min_nodes: 1}]\n"
+    "    pools: [{name: p4, instance: p4d.24xlarge, buy: on-demand, nodes: 6, min_nodes: 1, "
+    "provisioning: {how: by-hand, lead: 20 min, lead_sigma: 0.5, person_hours: 1.25, "
+    "usd_per_hour: $77.77 per hour}}]\n"
     "    commitments:\n"
     "      - {kind: reserved, instance: p4d.24xlarge, count: 3}\n"
     "      - {kind: capacity-reservation, instance: p4d.24xlarge, count: 4}\n"
@@ -214,6 +216,7 @@ static void sums_are_the_bill(void **state)
         if (f == 2) assert_true(b.unused > 0 && b.purchased > b.unused);
         /* 40 h x $0.10, and 1234 GB x $0.1450001 x 40 / 730; what 60 jobs send is their own. */
         if (f == 5) assert_int_equal(b.fleet, 4000000 + 9804390);
+        else if (f == 4) assert_true(b.fleet > 0 && b.fleet % 97212500 == 0); /* 1.25 x $77.77 */
         else assert_int_equal(b.fleet, 0);
     }
     /* A day and more of nodes that do not change: the night divides it, and the cut hours. */
@@ -252,7 +255,7 @@ static void mistakes(void **state)
         "UPDATE pool_price SET usd_nano_per_node_hour = 9223372036854775807",
         "UPDATE commitment SET count = 9223372036854775807",
         "INSERT INTO service SELECT 2, service_id, name, kind, amount, -1, per, price_region, "
-        "price_valid_from, price_source FROM service",
+        "price_valid_from, price_source FROM service WHERE fleet_id = 5",
         "UPDATE commitment SET usd_micro_per_hour = 9223372036854775807",
         "UPDATE hour SET t_s = 1e300",
         "UPDATE node SET down_s = 1e300",
