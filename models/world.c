@@ -306,6 +306,9 @@ int64_t world_job_leave(struct world *w, uint32_t slot)
         pool_shift(p, pieces[i].node, &share, +1);
         p->node_busy_milli_us[pieces[i].node] +=
             (__int128)held_us * (share.gpus * GPU_WHOLE + share.part_milli);
+        if (!p->free_cpu) continue;
+        p->held_cpu_milli_us += (__int128)held_us * share.cpu_milli;
+        p->held_mem_mib_us += (__int128)held_us * share.mem_mib;
     }
     int64_t milli = demand_milli(d);
     p->busy_milli -= milli;

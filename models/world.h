@@ -24,11 +24,13 @@
 #ifndef MODELS_WORLD_H
 #define MODELS_WORLD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "models/fleet/fleet_spec.h"
 #include "models/observer.h"
 #include "models/pricing/bill.h"
+#include "models/pricing/resources.h"
 #include "models/scheduling/demand.h"
 #include "models/workload/workload.h"
 #include "sim/status.h"
@@ -63,6 +65,11 @@ struct pool_result {
     int64_t energy_wh;                 /* at the meter (x PUE), owned nodes only; 0 = not known */
     int64_t cost_usd_micro;            /* the sum of the lines below, exactly */
     struct charge_line charge[CHARGE_KIND_N];
+    /* By resource, where jobs ask for cores or memory: of the cost, less unused commitments, what
+     * jobs held and what was idle; GPU-hours, core-hours, GiB-hours. */
+    bool has_resources;
+    struct charge_line resource[RESOURCE_N];
+    double bought_hours[RESOURCE_N], held_hours[RESOURCE_N];
 };
 
 struct service_result { /* inside the books */

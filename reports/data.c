@@ -261,6 +261,27 @@ static void read_commitments(struct reading *in)
     }
 }
 
+static void read_resources(struct reading *in)
+{
+    if (!has_table(in, "pool_resource")) return;
+    sqlite3_stmt *q =
+        query(in,
+              "SELECT fleet_id, pool_id, resource, bought_hours, held_hours, held_usd_micro, "
+              "idle_usd_micro FROM pool_resource ORDER BY fleet_id, pool_id, CASE resource WHEN "
+              "'gpu' THEN 0 WHEN 'cpu' THEN 1 ELSE 2 END");
+    while (next_row(in, q)) {
+        struct report_pool *p = pool_of(in, q);
+        struct report_resource *r =
+            p ? one_more(in, (void **)&p->resources, &p->resource_n, sizeof *p->resources) : NULL;
+        if (!r) continue;
+        r->resource = text(in, q, 2);
+        r->bought = sqlite3_column_double(q, 3);
+        r->held = sqlite3_column_double(q, 4);
+        r->held_usd = sqlite3_column_double(q, 5) / 1e6;
+        r->idle_usd = sqlite3_column_double(q, 6) / 1e6;
+    }
+}
+
 static void read_services(struct reading *in)
 {
     if (!has_table(in, "service")) return;
@@ -591,6 +612,7 @@ enum status report_data_read(const char *path, bool allow_partial, struct report
     if (in.status == STATUS_OK) read_pools(&in);
     if (in.status == STATUS_OK) read_commitments(&in);
     if (in.status == STATUS_OK) read_services(&in);
+    if (in.status == STATUS_OK) read_resources(&in);
     if (in.status == STATUS_OK) read_metrics(&in);
     if (in.status == STATUS_OK) read_details(&in);
     if (in.status == STATUS_OK) read_waits(&in);
@@ -610,6 +632,8 @@ static void free_fleet(struct report_fleet *f)
                           p->purchase,     p->provider,         p->price_region,
                           p->price_market, p->price_valid_from, p->price_source };
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) free(texts[k]);
+        for (int32_t k = 0; k < p->resource_n; k++) free(p->resources[k].resource);
+        free(p->resources);
     }
     for (int32_t i = 0; i < f->commitment_n; i++) {
         struct report_commitment *c = &f->commitments[i];

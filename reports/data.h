@@ -44,6 +44,13 @@ struct report_use {
     double jobs_usd, idle_usd, unused_usd; /* held by jobs, idle, of commitments unused */
 };
 
+/* What of a pool's cost is one resource's, in replication 0. */
+struct report_resource {
+    char *resource;      /* "gpu", "cpu", "memory" */
+    double bought, held; /* GPU-hours, core-hours, GiB-hours */
+    double held_usd, idle_usd;
+};
+
 struct report_pool {
     char *name, *instance, *gpu_model, *purchase;
     int64_t nodes, gpus_per_node;
@@ -52,6 +59,8 @@ struct report_pool {
     char *provider;                 /* "" of owned nodes, and where a file does not say */
     int64_t list_usd_nano_per_hour; /* of a node; -1: none */
     char *price_region, *price_market, *price_valid_from, *price_source;
+    int32_t resource_n; /* 0 where jobs ask for GPUs alone */
+    struct report_resource *resources;
 };
 
 /* What a fleet pays for pools on demand, used or not. */

@@ -53,6 +53,22 @@ static json_t *money_json(const struct money *m)
     return o;
 }
 
+/* A pool's cost by resource, in replication 0. */
+static json_t *resources_json(const struct report_pool *p)
+{
+    json_t *all = json_object();
+    for (int32_t i = 0; i < p->resource_n; i++) {
+        const struct report_resource *r = &p->resources[i];
+        json_t *o = json_object();
+        json_object_set_new(o, "bought_hours", real_json(r->bought));
+        json_object_set_new(o, "held_hours", real_json(r->held));
+        json_object_set_new(o, "held_usd", real_json(r->held_usd));
+        json_object_set_new(o, "idle_usd", real_json(r->idle_usd));
+        json_object_set_new(all, r->resource, o);
+    }
+    return all;
+}
+
 /* What is paid besides nodes, in replication 0. */
 static json_t *services_json(const struct report_fleet *f)
 {
@@ -110,6 +126,8 @@ static json_t *fleet_json(const struct report_data *d, int32_t index)
         json_object_set_new(pool, "price_source", text_json(f->pools[p].price_source));
         struct money of = money_of_pool(&f->pools[p].use);
         if (f->has_hours) json_object_set_new(pool, "money", money_json(&of));
+        if (f->pools[p].resource_n > 0)
+            json_object_set_new(pool, "resources", resources_json(&f->pools[p]));
         json_array_append_new(pools, pool);
     }
     json_object_set_new(o, "pools", pools);

@@ -2,6 +2,7 @@
 #include "reports/money.h"
 
 #include <math.h>
+#include <string.h>
 
 const struct money_layer_def money_layers[MONEY_LAYERS] = {
     [MONEY_BOUGHT] = { "bought", "Bought" },
@@ -73,4 +74,14 @@ struct report_tenant money_rest(const struct report_tenant *owners, int32_t n, i
         rest.usd += owners[i].usd;
     }
     return rest;
+}
+
+const char *money_resource_title(const char *resource)
+{
+    static const char *const titles[][2] = { { "gpu", "GPUs" },
+                                             { "cpu", "Cores" },
+                                             { "memory", "Memory, GiB" } };
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+        if (strcmp(titles[i][0], resource) == 0) return titles[i][1];
+    return resource;
 }

@@ -54,6 +54,9 @@ bool money_has(const struct report_data *data, enum money_layer layer);
 /* Tenants or queues: the first `most`, and the rest as one. */
 struct report_tenant money_rest(const struct report_tenant *owners, int32_t n, int32_t most);
 
+/* "GPUs", "Cores", "Memory"; another resource as it is called. */
+const char *money_resource_title(const char *resource);
+
 /* Tables for a terminal. */
 void table_money(const struct report_data *data, FILE *out);
 

@@ -171,6 +171,39 @@ static void owners(const struct report_fleet *f, const char *what, const char *h
     fputs("</tbody></table></div></details>\n", out);
 }
 
+/* A pool's cost by resource, where jobs ask for cores or memory. */
+static void resources(const struct report_data *d, FILE *out)
+{
+    bool any = false;
+    for (int32_t f = 0; f < d->fleet_n; f++)
+        for (int32_t p = 0; p < d->fleets[f].pool_n; p++)
+            any |= d->fleets[f].pools[p].resource_n > 0;
+    if (!any) return;
+    fputs("<details><summary>By resource</summary>\n<div class=\"scroll\" tabindex=\"0\" "
+          "role=\"group\" aria-label=\"By resource\"><table>\n<caption>Replication 0: what of a "
+          "pool's cost is its GPUs', its cores' and its memory's, by OpenCost's list "
+          "rates; what jobs asked for, and what was idle.</caption>\n<thead><tr><th "
+          "scope=\"col\">Pool</th><th scope=\"col\" class=\"l\">Resource</th><th "
+          "scope=\"col\">Bought, hours</th><th scope=\"col\">Held, hours</th><th "
+          "scope=\"col\">Held</th><th scope=\"col\">Idle</th></tr></thead>\n<tbody>\n",
+          out);
+    for (int32_t f = 0; f < d->fleet_n; f++)
+        for (int32_t p = 0; p < d->fleets[f].pool_n; p++)
+            for (int32_t i = 0; i < d->fleets[f].pools[p].resource_n; i++) {
+                const struct report_resource *r = &d->fleets[f].pools[p].resources[i];
+                fputs("<tr><th scope=\"row\">", out);
+                escape_html(out, d->fleets[f].pools[p].name);
+                fputs("<small>", out);
+                escape_html(out, d->fleets[f].name);
+                fputs("</small></th><td class=\"l\">", out);
+                escape_html(out, money_resource_title(r->resource));
+                fprintf(out, "</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n",
+                        format_count(r->bought).s, format_count(r->held).s,
+                        format_usd(r->held_usd).s, format_usd(r->idle_usd).s);
+            }
+    fputs("</tbody></table></div></details>\n", out);
+}
+
 /* What is paid besides nodes. */
 static void services(const struct report_data *d, FILE *out)
 {
@@ -241,6 +274,7 @@ void page_money(const struct report_data *d, FILE *out)
     pools(d, out);
     owners(choice, "tenant", "Tenant", choice->tenants, choice->tenant_n, out);
     owners(choice, "queue", "Queue", choice->queues, choice->queue_n, out);
+    resources(d, out);
     services(d, out);
     energy(d, out);
 }

@@ -30,6 +30,7 @@ enum insert {
     INSERT_POOL,
     INSERT_COMMITMENT,
     INSERT_POOL_PRICE,
+    INSERT_POOL_RESOURCE,
     INSERT_SERVICE,
     INSERT_SERVICE_CHARGE,
     INSERT_SERVICE_HOUR,
@@ -59,6 +60,7 @@ static const struct {
     [INSERT_POOL] = { "pool", 13 },
     [INSERT_COMMITMENT] = { "commitment", 10 },
     [INSERT_POOL_PRICE] = { "pool_price", 4 },
+    [INSERT_POOL_RESOURCE] = { "pool_resource", 7 },
     [INSERT_SERVICE] = { "service", 10 },
     [INSERT_SERVICE_CHARGE] = { "service_charge", 6 },
     [INSERT_SERVICE_HOUR] = { "service_hour", 6 },
@@ -420,6 +422,20 @@ enum status results_add_pool_price(struct results *r, const struct results_pool_
     put_text(&row, p->provider);
     if (p->usd_nano_per_node_hour < 0) put_text(&row, NULL);
     else put_int(&row, p->usd_nano_per_node_hour);
+    return row_end(&row, err);
+}
+
+enum status results_add_pool_resource(struct results *r, const struct results_pool_resource *of,
+                                      struct error *err)
+{
+    struct row row = row_begin(r, INSERT_POOL_RESOURCE);
+    put_int(&row, of->fleet_id);
+    put_int(&row, of->pool_id);
+    put_text(&row, of->resource);
+    put_real(&row, of->bought_hours);
+    put_real(&row, of->held_hours);
+    put_int(&row, of->held_usd_micro);
+    put_int(&row, of->idle_usd_micro);
     return row_end(&row, err);
 }
 

@@ -56,6 +56,12 @@ struct results_pool_price {
     const char *provider;
     int64_t usd_nano_per_node_hour; /* below 0: none */
 };
+struct results_pool_resource {
+    int32_t fleet_id, pool_id;
+    const char *resource;
+    double bought_hours, held_hours;
+    int64_t held_usd_micro, idle_usd_micro;
+};
 struct results_service {
     int32_t fleet_id, service_id;
     const char *name, *kind, *amount, *per;
@@ -127,6 +133,8 @@ enum status results_add_commitment(struct results *r, const struct results_commi
                                    struct error *err);
 enum status results_add_pool_price(struct results *r, const struct results_pool_price *price,
                                    struct error *err);
+enum status results_add_pool_resource(struct results *r, const struct results_pool_resource *of,
+                                      struct error *err);
 enum status results_add_service(struct results *r, const struct results_service *service,
                                 struct error *err);
 enum status results_add_service_charge(struct results *r,

@@ -90,6 +90,12 @@ CREATE TABLE pool_price (               -- what a pool's nodes are priced by
   provider TEXT NOT NULL,               -- as the price book has it; '' of owned nodes
   usd_nano_per_node_hour INTEGER,       -- the list price; NULL of owned nodes
   PRIMARY KEY (fleet_id, pool_id)) STRICT;
+CREATE TABLE pool_resource (            -- replication 0, of pools of which jobs ask for cores or memory
+  fleet_id INTEGER NOT NULL REFERENCES fleet, pool_id INTEGER NOT NULL,
+  resource TEXT NOT NULL CHECK (resource IN ('gpu', 'cpu', 'memory')),
+  bought_hours REAL NOT NULL, held_hours REAL NOT NULL, -- GPU-hours, core-hours, GiB-hours
+  held_usd_micro INTEGER NOT NULL, idle_usd_micro INTEGER NOT NULL, -- its part of the pool's cost
+  PRIMARY KEY (fleet_id, pool_id, resource)) STRICT;
 CREATE TABLE hour (                     -- replication 0: what pools used by clock hour
   fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL, pool_id INTEGER NOT NULL,
   hour INTEGER NOT NULL,                -- from 0, the clock hour of second 0

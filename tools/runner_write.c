@@ -184,6 +184,25 @@ static enum status write_service_charges(struct results *out, int32_t fleet, int
     return status;
 }
 
+static enum status write_resources(const struct world_result *r, int32_t fleet, struct results *out,
+                                   struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (int32_t p = 0; p < r->pool_n; p++)
+        for (int k = 0; k < RESOURCE_N && r->pools[p].has_resources; k++) {
+            const struct pool_result *pool = &r->pools[p];
+            const struct results_pool_resource row = { fleet,
+                                                       p,
+                                                       resource_name((enum resource)k),
+                                                       pool->bought_hours[k],
+                                                       pool->held_hours[k],
+                                                       pool->resource[k].jobs_usd_micro,
+                                                       pool->resource[k].idle_usd_micro };
+            if (pool->bought_hours[k] > 0) TRY(results_add_pool_resource(out, &row, err));
+        }
+    return status;
+}
+
 static enum status write_services(const struct fleet_spec *f, int32_t fleet, struct results *out,
                                   struct error *err)
 {
@@ -257,6 +276,7 @@ static enum status write_fleet(const struct scenario *s, int32_t index,
         TRY(results_add_commitment(out, &row_commitment, err));
     }
     TRY(write_services(f, index, out, err));
+    TRY(write_resources(r, index, out, err));
     free(summary);
     return status;
 }
