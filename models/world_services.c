@@ -26,6 +26,10 @@ void world_services_close(struct world *w)
     w->meters = NULL;
 }
 
+/* $2.3 trillion: what else a job costs can be added to it. Above it a line soon is too much, and
+ * the run ends with a message. */
+#define JOB_USD_MICRO_MAX (INT64_MAX / 4)
+
 int64_t world_services_job(struct world *w, __int128 held_milli_us)
 {
     int64_t cost = 0;
@@ -39,8 +43,7 @@ int64_t world_services_job(struct world *w, __int128 held_milli_us)
             service_meter_job(&w->meters[i], s, w->now_us, held_milli_us, &paid, &err);
         if (status != STATUS_OK) w->meters_failed = status;
         int64_t usd = service_usd_micro_of(s, paid, true);
-        /* Beyond this the run ends with a message, once the line is known. */
-        if (__builtin_add_overflow(cost, usd, &cost)) cost = INT64_MAX / 4;
+        cost = usd < JOB_USD_MICRO_MAX - cost ? cost + usd : JOB_USD_MICRO_MAX;
     }
     if (w->obs && w->obs->job) w->jobs_usd_micro += cost;
     return cost;
@@ -115,7 +118,8 @@ enum status world_services_bill(struct world *w, struct error *err)
     int32_t n = w->fleet->services.n;
     if (w->meters_failed)
         return error_set(err, w->meters_failed, "no memory for the hours of %d services", n);
-    w->result->services = calloc((size_t)n + 1, sizeof *w->result->services);
+    if (n == 0) return STATUS_OK;
+    w->result->services = calloc((size_t)n, sizeof *w->result->services);
     if (!w->result->services) return error_set(err, STATUS_NO_MEMORY, "no memory for services");
     w->result->service_n = n;
     enum status status = STATUS_OK;
