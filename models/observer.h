@@ -66,6 +66,12 @@ struct node_counts {
     int64_t absent;  /* there is room for it, and it was not asked for */
 };
 
+/* What a service of the fleet cost in a clock hour (models/pricing/services.h). */
+struct service_hour_record {
+    int32_t service, hour;                   /* of the fleet's, in their order */
+    int64_t jobs_usd_micro, fleet_usd_micro; /* jobs' own, and no job's */
+};
+
 /* State at a sample instant, and means since the sample before it. */
 struct sample_record {
     int64_t time_us;
@@ -80,9 +86,11 @@ struct observer {
     void (*job)(void *context, const struct job_record *record);
     void (*node)(void *context, const struct node_record *record);
     void (*sample)(void *context, const struct sample_record *record);
-    /* After all else: by pool and hour; and charges, in no order but that of hours. */
+    /* After all else: by pool and hour; and charges, in no order but that of hours; and services,
+     * one after another. */
     void (*hour)(void *context, const struct hour_record *record);
     void (*hour_charge)(void *context, const struct hour_charge_record *record);
+    void (*service_hour)(void *context, const struct service_hour_record *record);
 };
 
 #endif

@@ -42,7 +42,7 @@ bool parts_find(struct parts *parts, const struct workload *w, const struct flee
     memset(parts, 0, sizeof *parts);
     for (int32_t p = 0; p < fleet->pool_n; p++) leader[p] = p;
     bool apart = access->tenant && !fleet->scheduler.quota && !spans_parts(&fleet->scheduler) &&
-                 !lifecycle_expected(fleet);
+                 !lifecycle_expected(fleet) && !services_are_metered(&fleet->services);
     if (!apart) join(leader, access->all);
     for (size_t j = 0; apart && j < w->job_n; j++) join(leader, access_pools(access, w, j));
     for (int32_t p = 0; p < fleet->pool_n; p++) {

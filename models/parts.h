@@ -9,7 +9,8 @@
  * queue, its passes. That is what static virtual clusters are: a head that waits in one delays
  * nobody in another. A job that no pool is for belongs to the first part, which rejects it. Quotas
  * are of all pools together, and so are limits, and Slurm's main loop where it does not look at all
- * jobs after every event, and an autoscaler: with them a fleet is one part.
+ * jobs after every event, and an autoscaler, and what is free of a month's egress: with them a
+ * fleet is one part.
  */
 #ifndef MODELS_PARTS_H
 #define MODELS_PARTS_H

@@ -336,6 +336,9 @@ int64_t world_job_leave(struct world *w, uint32_t slot)
         count_job(w, p->base + pieces[i].node, -1);
         p->node_busy_milli_us[pieces[i].node] +=
             (__int128)held_us * (share.gpus * GPU_WHOLE + share.part_milli);
+        if (!p->free_cpu) continue;
+        p->held_cpu_milli_us += (__int128)held_us * share.cpu_milli;
+        p->held_mem_mib_us += (__int128)held_us * share.mem_mib;
     }
     int64_t milli = demand_milli(d);
     p->busy_milli -= milli;
@@ -396,6 +399,9 @@ static void job_end(struct world *w, uint32_t slot)
         if (w->sized_milli_us && held_us > 0)
             held_milli = (int64_t)((w->sized_milli_us[j.job] + held_us / 2) / held_us);
     }
+    if (w->meters)
+        cost += world_services_job(w, w->sized_milli_us ? w->sized_milli_us[j.job]
+                                                        : (__int128)held_us * held_milli);
     struct share first = piece_share(d, &running_pieces(&w->running, slot)[0]);
     w->result->finished++;
     w->fruitless = w->changes_in_row = 0;
@@ -782,6 +788,7 @@ enum status world_prepare(struct world *w, struct error *err)
         !(w->beside_us = calloc(n, sizeof *w->beside_us)))
         return error_set(err, STATUS_NO_MEMORY, "no memory to replay %zu jobs", n);
     enum status status = world_hours_open(w, err);
+    if (status == STATUS_OK) status = world_services_open(w, err);
     if (status != STATUS_OK) return status;
     w->jobs_fail = job_failures_expected(w->fleet) && !w->options->replay_recorded;
     bool stops = spec->order->rank != RANK_NONE || outages_expected(w->fleet) ||
@@ -868,6 +875,7 @@ void world_free(struct world *w)
     scored_free(w->placing.scored);
     free(w->pool_busy_milli_us);
     world_hours_close(w);
+    world_services_close(w);
     free(w->down_gpu_us);
     free(w->hit);
     free(w->fails);
@@ -932,5 +940,6 @@ enum status world_run(const struct workload *workload, const struct fleet_spec *
 void world_result_free(struct world_result *result)
 {
     free(result->pools);
+    free(result->services);
     memset(result, 0, sizeof *result);
 }

@@ -19,16 +19,18 @@
  *
  * A job's cost is its share of its nodes' price over the time it held them: GPUs held / GPUs of the
  * node (CPU-only jobs carry none), rounded down to a micro-dollar; see models/pricing/bill.h for
- * the rest.
+ * the rest. To that comes what it sends out, where the fleet pays for it.
  */
 #ifndef MODELS_WORLD_H
 #define MODELS_WORLD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "models/fleet/fleet_spec.h"
 #include "models/observer.h"
 #include "models/pricing/bill.h"
+#include "models/pricing/resources.h"
 #include "models/scheduling/demand.h"
 #include "models/workload/workload.h"
 #include "sim/status.h"
@@ -63,6 +65,16 @@ struct pool_result {
     int64_t energy_wh;                 /* at the meter (x PUE), owned nodes only; 0 = not known */
     int64_t cost_usd_micro;            /* the sum of the lines below, exactly */
     struct charge_line charge[CHARGE_KIND_N];
+    /* By resource, where jobs ask for cores or memory: of the cost, less unused commitments, what
+     * jobs held and what was idle; GPU-hours, core-hours, GiB-hours. */
+    bool has_resources;
+    struct charge_line resource[RESOURCE_N];
+    double bought_hours[RESOURCE_N], held_hours[RESOURCE_N];
+};
+
+struct service_result { /* inside the books */
+    int64_t jobs_usd_micro, fleet_usd_micro;
+    double quantity; /* in units of its price */
 };
 
 struct world_result {
@@ -107,7 +119,9 @@ struct world_result {
      * jobs ask for. What blocked heads, scattered holes and waits for a pass cost. */
     int64_t idle_while_waiting_gpu_us;
     int32_t pool_n;
-    struct pool_result *pools; /* owned by the result */
+    struct pool_result *pools;       /* owned by the result */
+    int32_t service_n;               /* of the fleet's */
+    struct service_result *services; /* owned by the result */
 };
 
 /* Runs one world. obs may be NULL. On success the caller frees result with world_result_free. Every

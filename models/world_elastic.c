@@ -2,11 +2,13 @@
 /*
  * Nodes of a world that an autoscaler asks for and gives back.
  *
- * A node on demand is bought from its request until it is gone: it runs while its system boots, its
+ * A node on demand is bought from its request, which comes after the lead of people who provide it,
+ * until it is gone: it runs while its system boots, its
  * images come and it joins. EC2 does not bill the seconds in which an instance is pending
  * (models/pricing/metering.h); no source tells them apart from the boot, so they count. A stay is
- * billed by the second, and for a minute at least; that of a spot node is billed until it is gone,
- * its notice, too. Owned nodes are bought all the time: what goes is their power.
+ * billed by its pool's rule; what a rule rounds up beyond the end of the books is not in them. That
+ * of a spot node is billed until it is gone, its notice, too. Owned nodes are bought all the time:
+ * what goes is their power.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +112,9 @@ static void holds(void *world, int32_t pool, int nodes)
     struct elastic *e = w->elastic;
     int64_t held = lifecycle_held(&e->nodes.pools[pool]) + e->nodes.pools[pool].draining_n;
     if (held > e->most[pool] && w->now_us < w->books_us) e->most[pool] = held;
+    int64_t *changed_us = nodes > 0 ? &e->grown_us[pool] : &e->shrunk_us[pool];
+    if (*changed_us != w->now_us) world_services_change(w, pool);
+    *changed_us = w->now_us;
     if (!is_owned(w, pool)) e->held_gpus += (int64_t)nodes * w->pools[pool].gpus;
 }
 
@@ -176,6 +181,8 @@ bool elastic_init(struct world *w, struct random_key key)
     e->kind = kind;
     e->asked_us = -1;
     e->most = calloc((size_t)w->fleet->pool_n, sizeof *e->most);
+    e->grown_us = calloc((size_t)w->fleet->pool_n, sizeof *e->grown_us);
+    e->shrunk_us = calloc((size_t)w->fleet->pool_n, sizeof *e->shrunk_us);
     e->view = (struct autoscaler_view){ .spec = &w->fleet->autoscaler,
                                         .fleet = w->fleet,
                                         .workload = w->workload,
@@ -195,11 +202,15 @@ bool elastic_init(struct world *w, struct random_key key)
                                         .refuses = refuses,
                                         .drains = drains,
                                         .world = w };
-    if (!lifecycle_init(&e->nodes, w->fleet, key) || !e->most || !e->view.state) return false;
+    if (!lifecycle_init(&e->nodes, w->fleet, key) || !e->most || !e->grown_us || !e->shrunk_us ||
+        !e->view.state)
+        return false;
     if (kind->by_job && !pending_init(&e->pending, w->workload->job_n)) return false;
-    for (int32_t p = 0; p < w->fleet->pool_n; p++)
+    for (int32_t p = 0; p < w->fleet->pool_n; p++) {
+        e->grown_us[p] = e->shrunk_us[p] = -1;
         e->held_gpus += w->pools[p].gpus *
                         (int64_t)(is_owned(w, p) ? w->pools[p].node_n : e->nodes.pools[p].least);
+    }
     return !kind->init || kind->init(&e->view);
 }
 
@@ -243,6 +254,8 @@ void elastic_free(struct elastic *e)
     free(e->waiting);
     pending_free(&e->pending);
     free(e->most);
+    free(e->grown_us);
+    free(e->shrunk_us);
     free(e);
 }
 
@@ -254,12 +267,15 @@ static int64_t inside(int64_t time_us, int64_t books_us)
 }
 
 /* What is billed of a stay, inside the books. */
-static int64_t billed_us(const struct stay *s, int64_t books_us)
+static int64_t billed_us(const struct world *w, const struct stay *s)
 {
+    const struct pool_spec *spec = &w->fleet->pools[s->pool];
+    const struct billing_rule *rule =
+        spec->purchase.billing ? spec->purchase.billing : billing_rule_of(spec->type.provider);
+    int64_t books_us = w->result->books_us;
     struct node_life life = { s->requested_us, inside(s->gone_us, books_us), ENDED_BY_USER };
     if (life.from_us >= life.to_us) return 0;
-    return inside(life.from_us + meter_billed_us(billing_rule_find("ec2"), &life), books_us) -
-           life.from_us;
+    return inside(life.from_us + meter_billed_us(rule, &life), books_us) - life.from_us;
 }
 
 /* Of that, what is free: all of the life of a spot node that its provider ends soon. */
@@ -267,10 +283,11 @@ static int64_t free_us(const struct world *w, const struct stay *s, int64_t book
 {
     const struct pool_spec *pool = &w->fleet->pools[s->pool];
     struct node_life life = { s->requested_us, s->gone_us, ENDED_BY_PROVIDER };
-    if (s->drains_us < 0 || s->gone_us > books_us || strcmp(pool->type.provider, "aws") != 0)
+    if (s->drains_us < 0 || s->gone_us > books_us || s->gone_us <= s->requested_us ||
+        strcmp(pool->type.provider, "aws") != 0)
         return 0;
     bool is_free = meter_billed_us(billing_rule_find("ec2-spot"), &life) == 0;
-    return is_free ? billed_us(s, books_us) : 0;
+    return is_free ? billed_us(w, s) : 0;
 }
 
 struct pool_time elastic_time(const struct world *w, int32_t pool)
@@ -285,7 +302,7 @@ struct pool_time elastic_time(const struct world *w, int32_t pool)
         t.bought_us += gone_us - s->requested_us;
         t.booting_us +=
             (s->ready_us >= 0 ? inside(s->ready_us, books_us) : gone_us) - s->requested_us;
-        t.billed_us += billed_us(s, books_us);
+        t.billed_us += billed_us(w, s);
         t.free_us += free_us(w, s, books_us);
         t.started += i >= e->nodes.first_n;
     }
@@ -308,8 +325,7 @@ enum status elastic_ledger(const struct world *w, int32_t pool, struct ledger *l
     for (uint32_t i = 0; i < nodes->stay_n && status == STATUS_OK; i++) {
         const struct stay *s = &nodes->stays[i];
         if (s->pool != pool || s->requested_us >= books_us) continue;
-        int64_t us =
-            owned ? inside(s->gone_us, books_us) - s->requested_us : billed_us(s, books_us);
+        int64_t us = owned ? inside(s->gone_us, books_us) - s->requested_us : billed_us(w, s);
         if (us > 0)
             status = ledger_add(ledger, owned ? LEDGER_ON : LEDGER_BOUGHT, s->requested_us,
                                 s->requested_us + us, 1, err);
@@ -367,7 +383,7 @@ enum status elastic_tell_nodes(const struct world *w, int32_t pool, struct error
         __int128 busy = s->ready_us < 0 ? told[s->node] : s->busy_milli_us;
         if (s->gone_us == INT64_MAX) busy = p->node_busy_milli_us[s->node];
         struct pool_usage usage = { .gpus_per_node = p->gpus,
-                                    .node_us = billed_us(s, books_us),
+                                    .node_us = billed_us(w, s),
                                     .busy_gpu_us = (busy - told[s->node]) / GPU_WHOLE,
                                     .free_us = free_us(w, s, books_us) };
         told[s->node] = busy;

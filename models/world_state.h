@@ -63,6 +63,8 @@ struct world {
     struct ledger *ledgers;         /* by pool: the same by clock hour; NULL: too many hours */
     enum status ledgers_failed;     /* STATUS_NO_MEMORY: they are gone for that */
     __int128 jobs_usd_micro;        /* what the jobs that ended cost together */
+    struct service_meter *meters;   /* by service; NULL where none is metered */
+    enum status meters_failed;      /* STATUS_NO_MEMORY */
     int64_t queued_milli;
     int64_t next_sample_us, sample_n;
     int32_t *jobs_on;   /* by node of the fleet; NULL where nobody takes samples */
@@ -91,7 +93,8 @@ struct elastic {
     int64_t held_gpus;           /* of nodes that are bought now */
     unsigned __int128 held_area; /* GPU time bought, up to now */
     unsigned __int128 sampled_area;
-    int64_t *most; /* by pool: nodes bought at once, inside the books */
+    int64_t *most;                 /* by pool: nodes bought at once, inside the books */
+    int64_t *grown_us, *shrunk_us; /* by pool: its latest changes; -1: none */
 };
 
 /* The queue at each pass: before it, and after. */
@@ -213,6 +216,14 @@ void world_hours_move(struct world *to, int32_t to_pool, struct world *from, int
  * lines and costs anew), the observer is told of every hour, and dollars by hour, by pool, held by
  * jobs and idle are the same, or the run stops. world_bill.c */
 enum status world_bill_hours(struct world *w, struct error *err);
+/* What is paid besides nodes: world_services.c. Room for what is metered; a job ends now, having
+ * held so much in all, and costs so much; at the end: the lines, which are checked by hour, and of
+ * which the observer is told. */
+enum status world_services_open(struct world *w, struct error *err);
+void world_services_close(struct world *w);
+int64_t world_services_job(struct world *w, __int128 held_milli_us);
+void world_services_change(struct world *w, int32_t pool); /* its size changes now */
+enum status world_services_bill(struct world *w, struct error *err);
 /* STATUS_BUG with seed, replication and time in front of the message. */
 enum status world_broken(const struct world *w, struct error *err, const char *what);
 

@@ -197,6 +197,35 @@ static enum status summarize_pool(struct world *w, int32_t index, struct error *
     return STATUS_OK;
 }
 
+/* What of a pool's cost is whose resource's; once its cost is known. */
+static enum status split_resources(const struct world *w, int32_t index, struct error *err)
+{
+    const struct pool *p = &w->pools[index];
+    const struct instance_type *type = &w->fleet->pools[index].type;
+    struct pool_result *r = &w->result->pools[index];
+    const struct resource_amounts node = { type->gpus * INT64_C(1000), type->cpu_milli,
+                                           type->mem_mib };
+    const int64_t amount[RESOURCE_N] = { node.gpu_milli, node.cpu_milli, node.mem_mib };
+    const __int128 held[RESOURCE_N] = { w->pool_busy_milli_us[index], p->held_cpu_milli_us,
+                                        p->held_mem_mib_us };
+    static const double per_unit[RESOURCE_N] = { 1000, 1000, 1024 };
+    int64_t part[RESOURCE_N];
+    __int128 list[RESOURCE_N];
+    if (!p->free_cpu) return STATUS_OK; /* jobs ask for GPUs alone */
+    r->has_resources = true;
+    resource_list_costs(&node, list);
+    resource_split(r->cost_usd_micro - r->charge[CHARGE_UNUSED].idle_usd_micro, list, part);
+    for (int k = 0; k < RESOURCE_N; k++) {
+        __int128 bought = (__int128)amount[k] * r->bought_node_us;
+        if (amount[k] == 0) continue; /* not known, and never a limit */
+        if (held[k] > bought) return world_broken(w, err, "GPUs, cores and memory held <= bought");
+        r->resource[k] = resource_held(part[k], held[k], bought);
+        r->bought_hours[k] = (double)bought / per_unit[k] / (double)US_PER_HOUR;
+        r->held_hours[k] = (double)held[k] / per_unit[k] / (double)US_PER_HOUR;
+    }
+    return STATUS_OK;
+}
+
 /* What is summed over the pools of a fleet fits 63 bits as well. */
 static enum status check_totals(const struct world *w, struct error *err)
 {
@@ -207,6 +236,9 @@ static enum status check_totals(const struct world *w, struct error *err)
         energy += w->result->pools[p].energy_wh;
         idle += w->result->pools[p].bought_gpu_us - w->result->pools[p].busy_gpu_us;
     }
+    for (int32_t i = 0; i < w->result->service_n; i++)
+        cost += (__int128)w->result->services[i].jobs_usd_micro +
+                w->result->services[i].fleet_usd_micro;
     if (w->idle_area / GPU_WHOLE > (unsigned __int128)idle)
         return world_broken(w, err, "what is idle while jobs wait is idle");
     const char *what = cost > INT64_MAX     ? "costs more than can be counted ($9 trillion)"
@@ -248,12 +280,18 @@ enum status world_summarize(struct world *w, struct error *err)
     for (int32_t p = 0; p < r->pool_n; p++)
         if ((status = summarize_pool(w, p, err)) != STATUS_OK) return status;
     if ((status = world_bill_hours(w, err)) != STATUS_OK) return status;
+    for (int32_t p = 0; p < r->pool_n; p++)
+        if ((status = split_resources(w, p, err)) != STATUS_OK) return status;
+    if ((status = world_services_bill(w, err)) != STATUS_OK) return status;
     if ((status = check_totals(w, err)) != STATUS_OK) return status;
     for (int32_t p = 0; p < r->pool_n; p++)
         for (int k = 0; k < CHARGE_KIND_N; k++) cost += r->pools[p].charge[k].jobs_usd_micro;
+    for (int32_t i = 0; i < r->service_n; i++) cost += r->services[i].jobs_usd_micro;
     /* Each job's cost is rounded down, so together they never exceed the jobs' part of the bill by
-     * more than the pools' own roundings. */
-    if (w->jobs_usd_micro > (__int128)cost + (int64_t)CHARGE_KIND_N * r->pool_n)
+     * more than the pools' own roundings. With commitments a job's price is a mean, of all nodes up
+     * (models/pricing/purchase.h): where nodes come and go there is less to it. */
+    if (w->fleet->commitments.n == 0 &&
+        w->jobs_usd_micro > (__int128)cost + (int64_t)CHARGE_KIND_N * r->pool_n + r->service_n)
         return world_broken(w, err, "the jobs' costs are within the bill");
     r->jobs_usd_micro = (int64_t)w->jobs_usd_micro;
     r->idle_while_waiting_gpu_us =

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the money goes: a bar a fleet, what jobs held by kind of charge, and what lay idle. */
+/* Where the money goes: a bar a fleet, what jobs held by kind of charge, services, and what lay
+ * idle. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,14 +20,18 @@ static const struct {
     { "reserved", "res", "reserved, held by jobs" },
     { "savings plan", "spot", "savings plan, held by jobs" },
     { "spot", "spot", "spot, held by jobs" },
+    { NULL, "base", "besides nodes" },
 };
 enum { PART_N = sizeof parts / sizeof *parts };
 
+/* NULL: of all services. */
 static double jobs_part(const struct report_fleet *f, const char *kind)
 {
+    double sum = 0;
     for (int32_t i = 0; i < f->charge_n; i++)
-        if (strcmp(f->charges[i].kind, kind) == 0) return f->charges[i].jobs_usd;
-    return 0;
+        if (!kind) sum += f->charges[i].service_usd;
+        else if (strcmp(f->charges[i].kind, kind) == 0) sum += f->charges[i].jobs_usd;
+    return sum;
 }
 
 static double idle_part(const struct report_fleet *f)
@@ -34,6 +39,11 @@ static double idle_part(const struct report_fleet *f)
     double idle = 0;
     for (int32_t i = 0; i < f->charge_n; i++) idle += f->charges[i].idle_usd;
     return idle;
+}
+
+static bool is_dark(const char *token)
+{
+    return strcmp(token, "res") == 0 || strcmp(token, "base") == 0;
 }
 
 static void bar(struct canvas *c, double x0, double x1, double y, const char *token)
@@ -77,7 +87,7 @@ void chart_money(const struct report_data *d, struct canvas *c, struct chart *ch
             if (part > 0.07 * right)
                 fprintf(c->script, "set label '%s' at %.9g,%.9g center tc rgb %s front\n",
                         format_usd(part).s, x + part / 2, y,
-                        canvas_colour(c, strcmp(parts[k].token, "res") == 0 ? "paper" : "onbar"));
+                        canvas_colour(c, is_dark(parts[k].token) ? "paper" : "onbar"));
             x += part;
         }
         bar(c, x, x + idle, y, "idle");

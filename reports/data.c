@@ -261,6 +261,52 @@ static void read_commitments(struct reading *in)
     }
 }
 
+static void read_resources(struct reading *in)
+{
+    if (!has_table(in, "pool_resource")) return;
+    sqlite3_stmt *q =
+        query(in,
+              "SELECT fleet_id, pool_id, resource, bought_hours, held_hours, held_usd_micro, "
+              "idle_usd_micro FROM pool_resource ORDER BY fleet_id, pool_id, CASE resource WHEN "
+              "'gpu' THEN 0 WHEN 'cpu' THEN 1 ELSE 2 END");
+    while (next_row(in, q)) {
+        struct report_pool *p = pool_of(in, q);
+        struct report_resource *r =
+            p ? one_more(in, (void **)&p->resources, &p->resource_n, sizeof *p->resources) : NULL;
+        if (!r) continue;
+        r->resource = text(in, q, 2);
+        r->bought = sqlite3_column_double(q, 3);
+        r->held = sqlite3_column_double(q, 4);
+        r->held_usd = sqlite3_column_double(q, 5) / 1e6;
+        r->idle_usd = sqlite3_column_double(q, 6) / 1e6;
+    }
+}
+
+static void read_services(struct reading *in)
+{
+    if (!has_table(in, "service")) return;
+    sqlite3_stmt *q =
+        query(in,
+              "SELECT s.fleet_id, name, kind, amount, per, price_region, price_valid_from, "
+              "price_source, usd_nano, quantity, jobs_usd_micro, fleet_usd_micro FROM service s "
+              "LEFT JOIN service_charge c ON c.fleet_id = s.fleet_id AND c.service_id = "
+              "s.service_id AND replication = 0 ORDER BY s.fleet_id, s.service_id");
+    while (next_row(in, q)) {
+        struct report_fleet *f = fleet_of(in, q, 0);
+        struct report_service *s =
+            f ? one_more(in, (void **)&f->services, &f->service_n, sizeof *f->services) : NULL;
+        if (!s) continue;
+        char **texts[] = { &s->name,        &s->kind,         &s->amount,
+                           &s->per,         &s->price_region, &s->price_valid_from,
+                           &s->price_source };
+        for (int i = 0; i < 7; i++) *texts[i] = text(in, q, i + 1);
+        s->usd_nano = sqlite3_column_int64(q, 8);
+        s->quantity = sqlite3_column_double(q, 9);
+        s->jobs_usd = sqlite3_column_double(q, 10) / 1e6;
+        s->fleet_usd = sqlite3_column_double(q, 11) / 1e6;
+    }
+}
+
 static void read_pools(struct reading *in)
 {
     struct report_data *d = in->data;
@@ -395,13 +441,10 @@ static void read_states(struct reading *in)
     }
 }
 
-static void read_details(struct reading *in)
+/* Of each fleet and kind, over replications. */
+static void read_charges(struct reading *in, const char *sql)
 {
-    struct report_data *d = in->data;
-    sqlite3_stmt *q =
-        query(in, "SELECT fleet_id, kind, sum(iif(use = 'jobs', usd_micro, 0)), sum(iif(use = "
-                  "'idle', usd_micro, 0))"
-                  " FROM charge GROUP BY fleet_id, kind ORDER BY fleet_id, kind");
+    sqlite3_stmt *q = query(in, sql);
     while (next_row(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
         struct report_charge *c =
@@ -410,19 +453,34 @@ static void read_details(struct reading *in)
         c->kind = text(in, q, 1);
         c->jobs_usd = (double)sqlite3_column_int64(q, 2) / 1e6;
         c->idle_usd = (double)sqlite3_column_int64(q, 3) / 1e6;
+        c->service_usd = (double)sqlite3_column_int64(q, 4) / 1e6;
     }
+}
+
+static void read_details(struct reading *in)
+{
+    struct report_data *d = in->data;
+    read_charges(in, "SELECT fleet_id, kind, sum(iif(use = 'jobs', usd_micro, 0)), sum(iif(use = "
+                     "'idle', usd_micro, 0)), 0 FROM charge GROUP BY fleet_id, kind ORDER BY "
+                     "fleet_id, kind");
+    if (has_table(in, "service_charge"))
+        read_charges(in, "SELECT fleet_id, kind, 0, 0, sum(jobs_usd_micro + fleet_usd_micro) FROM "
+                         "service_charge JOIN service USING (fleet_id, service_id) GROUP BY "
+                         "fleet_id, kind ORDER BY fleet_id, kind");
     /* From the sum over replications to a month: by the mean cost of a month, so that the parts add
      * up to it also where the accounting windows of replications differ. */
     for (int32_t f = 0; in->status == STATUS_OK && f < d->fleet_n; f++) {
         double sum = 0, month = report_metric(&d->fleets[f], METRIC_COST_MONTH)->mean;
         for (int32_t c = 0; c < d->fleets[f].charge_n; c++)
-            sum += d->fleets[f].charges[c].jobs_usd + d->fleets[f].charges[c].idle_usd;
+            sum += report_charge_usd(&d->fleets[f].charges[c]);
         for (int32_t c = 0; c < d->fleets[f].charge_n; c++) {
             d->fleets[f].charges[c].jobs_usd *= sum > 0 ? month / sum : 0;
             d->fleets[f].charges[c].idle_usd *= sum > 0 ? month / sum : 0;
+            d->fleets[f].charges[c].service_usd *= sum > 0 ? month / sum : 0;
         }
     }
-    q = query(in, "SELECT fleet_id, t_s, queued_jobs, queued_gpus, running_jobs, busy_gpus, "
+    sqlite3_stmt *q =
+        query(in, "SELECT fleet_id, t_s, queued_jobs, queued_gpus, running_jobs, busy_gpus, "
                   "bought_gpus FROM sample ORDER BY fleet_id, t_s");
     while (next_row(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
@@ -577,6 +635,8 @@ enum status report_data_read(const char *path, bool allow_partial, struct report
     if (in.status == STATUS_OK) read_fleets(&in);
     if (in.status == STATUS_OK) read_pools(&in);
     if (in.status == STATUS_OK) read_commitments(&in);
+    if (in.status == STATUS_OK) read_services(&in);
+    if (in.status == STATUS_OK) read_resources(&in);
     if (in.status == STATUS_OK) read_metrics(&in);
     if (in.status == STATUS_OK) read_details(&in);
     if (in.status == STATUS_OK) read_waits(&in);
@@ -596,6 +656,8 @@ static void free_fleet(struct report_fleet *f)
                           p->purchase,     p->provider,         p->price_region,
                           p->price_market, p->price_valid_from, p->price_source };
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) free(texts[k]);
+        for (int32_t k = 0; k < p->resource_n; k++) free(p->resources[k].resource);
+        free(p->resources);
     }
     for (int32_t i = 0; i < f->commitment_n; i++) {
         struct report_commitment *c = &f->commitments[i];
@@ -603,9 +665,18 @@ static void free_fleet(struct report_fleet *f)
                           c->price_market, c->price_valid_from, c->price_source };
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) free(texts[k]);
     }
-    void *all[] = { f->name,       f->summary, f->queue_order, f->placement, f->gang,  f->metric,
-                    f->difference, f->verdict, f->standing,    f->charges,   f->pools, f->waits,
-                    f->samples,    f->tenants, f->commitments, f->queues,    f->states };
+    for (int32_t i = 0; i < f->service_n; i++) {
+        struct report_service *of = &f->services[i];
+        char *texts[] = { of->name,        of->kind,         of->amount,
+                          of->per,         of->price_region, of->price_valid_from,
+                          of->price_source };
+        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) free(texts[k]);
+    }
+    void *all[] = {
+        f->services, f->name,       f->summary, f->queue_order, f->placement, f->gang,
+        f->metric,   f->difference, f->verdict, f->standing,    f->charges,   f->pools,
+        f->waits,    f->samples,    f->tenants, f->commitments, f->queues,    f->states
+    };
     for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }
 

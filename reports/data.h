@@ -45,6 +45,13 @@ struct report_use {
     double free_usd;                       /* first hours that are free: 0 or below */
 };
 
+/* What of a pool's cost is one resource's, in replication 0. */
+struct report_resource {
+    char *resource;      /* "gpu", "cpu", "memory" */
+    double bought, held; /* GPU-hours, core-hours, GiB-hours */
+    double held_usd, idle_usd;
+};
+
 struct report_pool {
     char *name, *instance, *gpu_model, *purchase;
     int64_t nodes, gpus_per_node;
@@ -53,6 +60,8 @@ struct report_pool {
     char *provider;                 /* "" of owned nodes, and where a file does not say */
     int64_t list_usd_nano_per_hour; /* of a node; -1: none */
     char *price_region, *price_market, *price_valid_from, *price_source;
+    int32_t resource_n; /* 0 where jobs ask for GPUs alone */
+    struct report_resource *resources;
 };
 
 /* What a fleet pays for pools on demand, used or not. */
@@ -63,10 +72,18 @@ struct report_commitment {
     char *price_region, *price_market, *price_valid_from, *price_source;
 };
 
+/* What a fleet pays besides its nodes. */
+struct report_service {
+    char *name, *kind, *amount, *per; /* "scratch", "lustre", "20 TB", "GB-month" */
+    int64_t usd_nano;                 /* for one of `per` */
+    char *price_region, *price_valid_from, *price_source;
+    double quantity, jobs_usd, fleet_usd; /* replication 0: of `per`; jobs' own, and no job's */
+};
+
 /* One component of a fleet's bill, mean over replications, dollars a month of 730 hours. */
 struct report_charge {
-    char *kind; /* "on-demand", "amortisation" ... "unused commitment" */
-    double jobs_usd, idle_usd;
+    char *kind; /* "on-demand", "amortisation" ... "unused commitment"; of a service its kind */
+    double jobs_usd, idle_usd, service_usd; /* of a service the last alone */
 };
 
 struct report_sample {
@@ -106,6 +123,8 @@ struct report_fleet {
     struct report_pool *pools;
     int32_t commitment_n;
     struct report_commitment *commitments;
+    int32_t service_n;
+    struct report_service *services;
     int32_t wait_n;
     struct report_wait *waits; /* by share, rising */
     int32_t sample_n;
@@ -146,6 +165,12 @@ struct report_data {
     int32_t input_n;
     struct report_input *inputs;
 };
+
+/* All of it. */
+static inline double report_charge_usd(const struct report_charge *c)
+{
+    return c->jobs_usd + c->idle_usd + c->service_usd;
+}
 
 /* Refuses other versions, other files and (allow_partial false) unfinished runs, each with its
  * reason. */

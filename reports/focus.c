@@ -16,12 +16,12 @@
 
 /* Hours of one charge that become a row. */
 struct stretch {
-    int32_t pool, commitment; /* -1: none */
-    char kind[24];            /* of table charge; "" of a purchase */
-    int32_t from, to;         /* hours, to exclusive; from == to: there is none */
+    int32_t pool, commitment, service; /* -1: none; pool: of a service nothing */
+    char kind[24];                     /* of table charge, or of service; "" of a purchase */
+    int32_t from, to;                  /* hours, to exclusive; from == to: there is none */
     __int128 node_us;
-    int64_t each_us, each_usd_micro; /* of its first hour */
-    int64_t jobs_usd_micro, idle_usd_micro;
+    int64_t each_us, each_usd_micro;        /* of its first hour */
+    int64_t jobs_usd_micro, idle_usd_micro; /* of a service: no job's */
 };
 
 struct export
@@ -103,21 +103,27 @@ static const struct {
     { NULL, NULL, NULL },
 };
 
-static void put_provider(struct export *e, const char *provider, bool owned)
+static void put_issuer(struct export *e, const char *name, const char *service)
 {
-    const char *name = owned       ? "Own hardware"
-                       : *provider ? provider
-                                   : "Unknown provider",
-               *service = owned ? "Owned GPU nodes" : "GPU instances";
-    for (int i = 0; !owned && providers[i].provider; i++)
-        if (strcmp(providers[i].provider, provider) == 0) {
-            name = providers[i].name;
-            service = providers[i].service;
-        }
     put(e, FOCUS_ProviderName, name);
     put(e, FOCUS_PublisherName, name);
     put(e, FOCUS_InvoiceIssuerName, name);
     put(e, FOCUS_ServiceName, service);
+}
+
+static const char *provider_name(const char *provider)
+{
+    for (int i = 0; providers[i].provider; i++)
+        if (strcmp(providers[i].provider, provider) == 0) return providers[i].name;
+    return *provider ? provider : "Unknown provider";
+}
+
+static void put_provider(struct export *e, const char *provider, bool owned)
+{
+    const char *service = owned ? "Owned GPU nodes" : "GPU instances";
+    for (int i = 0; !owned && providers[i].provider; i++)
+        if (strcmp(providers[i].provider, provider) == 0) service = providers[i].service;
+    put_issuer(e, owned ? "Own hardware" : provider_name(provider), service);
     put(e, FOCUS_ServiceCategory, "Compute");
     put(e, FOCUS_ServiceSubcategory, "Virtual Machines");
 }
@@ -152,9 +158,16 @@ static void put_periods(struct export *e, const struct stretch *s)
     put_month(e, start_s);
 }
 
+/* Of instances, and not of dollars. */
 static bool is_reserved(const struct report_commitment *c)
 {
-    return strcmp(c->kind, "reserved") == 0;
+    return strcmp(c->kind, "reserved") == 0 || strcmp(c->kind, "capacity-block") == 0;
+}
+
+/* At the price on demand, which is no discount: no commitment in FOCUS' words. */
+static bool is_capacity(const struct report_commitment *c)
+{
+    return strcmp(c->kind, "capacity-reservation") == 0;
 }
 
 static void put_commitment(struct export *e, const struct stretch *s, const char *status)
@@ -172,7 +185,8 @@ static void put_commitment(struct export *e, const struct stretch *s, const char
     put(e, FOCUS_CommitmentDiscountName, name);
     put(e, FOCUS_CommitmentDiscountCategory, reserved ? "Usage" : "Spend");
     put(e, FOCUS_CommitmentDiscountType,
-        reserved                                            ? "Reserved Instance"
+        strcmp(c->kind, "capacity-block") == 0              ? "Capacity Block"
+        : reserved                                          ? "Reserved Instance"
         : strcmp(c->kind, "ec2-instance-savings-plan") == 0 ? "EC2 Instance Savings Plan"
                                                             : "Compute Savings Plan");
     put(e, FOCUS_CommitmentDiscountStatus, status);
@@ -192,7 +206,7 @@ static void put_fee(struct export *e, const struct stretch *s)
     const struct report_commitment *c = &e->fleet->commitments[s->commitment];
     int64_t usd_micro = s->jobs_usd_micro + s->idle_usd_micro,
             per_hour = llround(c->usd_per_hour * 1e6);
-    bool hours = is_reserved(c) && per_hour > 0 && c->count > 0;
+    bool hours = (is_reserved(c) || is_capacity(c)) && per_hour > 0 && c->count > 0;
     __int128 unit = hours ? rounded((__int128)per_hour * 1000, c->count) : NANO;
     put(e, FOCUS_PricingUnit, hours ? "Hours" : "USD");
     put_decimal(e, FOCUS_PricingQuantity,
@@ -207,6 +221,23 @@ static void put_fee(struct export *e, const struct stretch *s)
     put_path(e, FOCUS_SkuPriceId, c->kind, *c->instance ? c->instance : "any", c->price_region);
     put(e, FOCUS_RegionId, c->price_region);
     put(e, FOCUS_RegionName, c->price_region);
+}
+
+/* What is reserved and not used, beside its price: that many hours. */
+static void put_capacity(struct export *e, const struct stretch *s)
+{
+    const struct report_commitment *c = &e->fleet->commitments[s->commitment];
+    char number[16];
+    int64_t per_hour = llround(c->usd_per_hour * 1e6);
+    __int128 hours =
+        per_hour > 0
+            ? rounded((__int128)(s->jobs_usd_micro + s->idle_usd_micro) * c->count * NANO, per_hour)
+            : 0;
+    snprintf(number, sizeof number, "commitment-%d", s->commitment);
+    put_path(e, FOCUS_CapacityReservationId, e->fleet->name, number, "");
+    put(e, FOCUS_CapacityReservationStatus, "Unused");
+    put(e, FOCUS_ConsumedUnit, "Hours");
+    put_decimal(e, FOCUS_ConsumedQuantity, hours, 9);
 }
 
 /* Nodes of a pool by the hour, at their list price; owned nodes at what they cost. */
@@ -249,11 +280,61 @@ static void put_credit(struct export *e, const struct stretch *s)
     put(e, FOCUS_RegionName, p->price_region);
 }
 
+/* FOCUS 1.2, columns/servicecategory and columns/servicesubcategory. */
+static const struct {
+    const char *kind, *service, *category, *subcategory;
+} services[] = {
+    { "control-plane", "Kubernetes control plane", "Compute", "Containers" },
+    { "object-storage", "Object storage", "Storage", "Object Storage" },
+    { "block-storage", "Block storage", "Storage", "Block Storage" },
+    { "lustre", "Parallel file system", "Storage", "File System" },
+    { "egress", "Data transfer out", "Networking", "Data Transfer" },
+    { "people", "Provisioning", "Management and Governance", "Administration" },
+    { NULL, "Services", "Other", "Other (Other)" },
+};
+
+/* A service by its unit. What was paid of it is what the cost pays at its price. */
+static void put_service(struct export *e, const struct stretch *s)
+{
+    const struct report_service *of = &e->fleet->services[s->service];
+    const char *provider = "";
+    int64_t usd_micro = s->jobs_usd_micro + s->idle_usd_micro;
+    __int128 quantity =
+        of->usd_nano > 0 ? rounded((__int128)usd_micro * 1000 * NANO, of->usd_nano) : 0;
+    int k = 0;
+    while (services[k].kind && strcmp(services[k].kind, of->kind) != 0) k++;
+    /* That of a pool in its region: a service is where nodes are. */
+    for (int32_t p = e->fleet->pool_n - 1; p >= 0; p--)
+        if (strcmp(e->fleet->pools[p].price_region, of->price_region) == 0)
+            provider = e->fleet->pools[p].provider;
+    bool people = strcmp(of->kind, "people") == 0;
+    put_issuer(e, people ? "Own staff" : provider_name(provider), services[k].service);
+    put(e, FOCUS_ServiceCategory, services[k].category);
+    put(e, FOCUS_ServiceSubcategory, services[k].subcategory);
+    put(e, FOCUS_PricingUnit, of->per);
+    put_decimal(e, FOCUS_PricingQuantity, quantity, 9);
+    put_decimal(e, FOCUS_ListUnitPrice, of->usd_nano, 9);
+    put_decimal(e, FOCUS_ContractedUnitPrice, of->usd_nano, 9);
+    put_micro(e, FOCUS_ListCost, usd_micro);
+    put_micro(e, FOCUS_ContractedCost, usd_micro);
+    put(e, FOCUS_ConsumedUnit, of->per);
+    put_decimal(e, FOCUS_ConsumedQuantity, quantity, 9);
+    put_path(e, FOCUS_ResourceId, e->fleet->name, "services", of->name);
+    put(e, FOCUS_ResourceName, of->name);
+    put(e, FOCUS_ResourceType, of->kind);
+    put(e, FOCUS_SkuId, of->kind);
+    put_path(e, FOCUS_SkuPriceId, of->kind, *of->price_region ? of->price_region : "any", of->per);
+    put(e, FOCUS_RegionId, of->price_region);
+    put(e, FOCUS_RegionName, of->price_region);
+}
+
 static void put_tags(struct export *e, const struct stretch *s)
 {
     json_t *tags = json_object();
     json_object_set_new(tags, "fleet", json_string(e->fleet->name));
-    if (*s->kind) {
+    if (s->service >= 0) {
+        json_object_set_new(tags, "service", json_string(e->fleet->services[s->service].name));
+    } else if (*s->kind) {
         json_object_set_new(tags, "pool", json_string(e->fleet->pools[s->pool].name));
         json_object_set_new(tags, "gpu_model", json_string(e->fleet->pools[s->pool].gpu_model));
     }
@@ -269,7 +350,7 @@ static void put_tags(struct export *e, const struct stretch *s)
 static void write_header(FILE *out)
 {
     for (int c = 0; c < FOCUS_COLUMN_N; c++) fprintf(out, "%s,", focus_columns[c].name);
-    fputs("x_ChargeKind,x_JobsCost,x_IdleCost\n", out);
+    fputs("x_ChargeKind,x_JobsCost,x_IdleCost,x_FleetCost\n", out);
 }
 
 static void write_cells(struct export *e, const struct stretch *s, bool purchase)
@@ -284,11 +365,13 @@ static void write_cells(struct export *e, const struct stretch *s, bool purchase
     }
     escape_csv(e->out, purchase ? "purchase" : s->kind);
     if (purchase) {
-        fputs(",,\n", e->out);
+        fputs(",,,\n", e->out);
         return;
     }
-    const int64_t parts[2] = { s->jobs_usd_micro, s->idle_usd_micro };
-    for (int i = 0; i < 2; i++)
+    bool service = s->service >= 0;
+    const int64_t parts[3] = { s->jobs_usd_micro, service ? 0 : s->idle_usd_micro,
+                               service ? s->idle_usd_micro : 0 };
+    for (int i = 0; i < 3; i++)
         fprintf(e->out, ",%s%lld.%06lld", parts[i] < 0 ? "-" : "", llabs(parts[i]) / 1000000,
                 llabs(parts[i]) % 1000000);
     fputc('\n', e->out);
@@ -299,12 +382,14 @@ static void write_row(struct export *e, const struct stretch *s)
     if (s->from == s->to) return;
     const struct report_pool *p = &e->fleet->pools[s->pool];
     bool purchase = !*s->kind, unused = strcmp(s->kind, "unused commitment") == 0;
-    bool committed = s->commitment >= 0, spot = strcmp(p->price_market, "spot") == 0;
-    bool owned = p->list_usd_nano_per_hour < 0 && !spot;
+    bool capacity = s->commitment >= 0 && is_capacity(&e->fleet->commitments[s->commitment]);
+    bool committed = s->commitment >= 0 && !capacity, service = s->service >= 0;
+    bool spot = !service && strcmp(p->price_market, "spot") == 0;
+    bool owned = !service && !spot && p->list_usd_nano_per_hour < 0;
     bool credit = strcmp(s->kind, "first hours free") == 0;
     int64_t usd_micro = s->jobs_usd_micro + s->idle_usd_micro;
     char text[300];
-    if (usd_micro == 0 && s->node_us == 0) return;
+    if ((usd_micro == 0 && s->node_us == 0) || (capacity && purchase)) return;
     put_micro(e, FOCUS_BilledCost, committed && !purchase ? 0 : usd_micro);
     put_micro(e, FOCUS_EffectiveCost, purchase ? 0 : usd_micro);
     put(e, FOCUS_BillingAccountId, e->fleet->name);
@@ -322,13 +407,17 @@ static void write_row(struct export *e, const struct stretch *s)
         : owned     ? "Other"
                     : "Standard");
     put_periods(e, s);
-    put_provider(e, p->provider, owned);
+    if (!service) put_provider(e, p->provider, owned);
     put_tags(e, s);
+    if (capacity) put_capacity(e, s);
     if (committed) put_commitment(e, s, purchase ? "" : unused ? "Unused" : "Used");
-    if (purchase || unused) put_fee(e, s);
+    if (service) put_service(e, s);
+    else if (purchase || unused) put_fee(e, s);
     else if (credit) put_credit(e, s);
     else put_nodes(e, s);
-    if (purchase || unused)
+    if (service)
+        snprintf(text, sizeof text, "%.200s, %.60s", e->fleet->services[s->service].name, s->kind);
+    else if (purchase || unused)
         snprintf(text, sizeof text, "%s of %.200s", unused ? "Unused part" : "Fee",
                  e->fleet->commitments[s->commitment].kind);
     else snprintf(text, sizeof text, "%.200s, %s", p->instance, s->kind);
@@ -347,8 +436,8 @@ static void take(struct export *e, struct stretch *s, const struct stretch *hour
 {
     int64_t usd_micro = hour->jobs_usd_micro + hour->idle_usd_micro;
     bool goes_on = s->from < s->to && s->to == hour->from && s->pool == hour->pool &&
-                   s->commitment == hour->commitment && strcmp(s->kind, hour->kind) == 0 &&
-                   day_of(e, s->from) == day_of(e, hour->from);
+                   s->commitment == hour->commitment && s->service == hour->service &&
+                   strcmp(s->kind, hour->kind) == 0 && day_of(e, s->from) == day_of(e, hour->from);
     if (goes_on && *s->kind)
         goes_on = hour->node_us > 0 ? hour->node_us == s->each_us
                                     : s->each_us == 0 && llabs(usd_micro - s->each_usd_micro) <= 1;
@@ -368,14 +457,18 @@ static void take(struct export *e, struct stretch *s, const struct stretch *hour
 /* ---- reading ---- */
 
 static const char usage_sql[] =
-    "SELECT pool_id, kind, commitment_id, hour, node_us, jobs_usd_micro, idle_usd_micro FROM "
+    "SELECT pool_id, kind, commitment_id, hour, node_us, jobs_usd_micro, idle_usd_micro, -1 FROM "
     "hour_charge WHERE fleet_id = ?1 AND replication = 0 ORDER BY pool_id, kind, commitment_id, "
     "hour";
 /* What is paid for a commitment is what its usage and its unused part cost together. */
 static const char purchase_sql[] =
-    "SELECT min(pool_id), '', commitment_id, hour, 0, sum(jobs_usd_micro), sum(idle_usd_micro) "
-    "FROM hour_charge WHERE fleet_id = ?1 AND replication = 0 AND commitment_id >= 0 GROUP BY "
+    "SELECT min(pool_id), '', commitment_id, hour, 0, sum(jobs_usd_micro), sum(idle_usd_micro), "
+    "-1 FROM hour_charge WHERE fleet_id = ?1 AND replication = 0 AND commitment_id >= 0 GROUP BY "
     "commitment_id, hour ORDER BY commitment_id, hour";
+static const char service_sql[] =
+    "SELECT 0, kind, -1, hour, 0, jobs_usd_micro, fleet_usd_micro, service_id FROM service_hour "
+    "JOIN service USING (fleet_id, service_id) WHERE fleet_id = ?1 AND replication = 0 ORDER BY "
+    "service_id, hour";
 /* When hour 0 began, and when the fleet's books end. */
 static const char times_sql[] =
     "SELECT (SELECT t_s FROM hour WHERE fleet_id = ?1 AND hour = 0 LIMIT 1), (SELECT max(down_s) "
@@ -403,6 +496,8 @@ static enum status check_prices(const struct export *e, struct error *err)
         good &= of->count >= 0 && of->count <= COUNT_MAX && of->usd_per_hour >= 0 &&
                 of->usd_per_hour < 1e12;
     }
+    for (int32_t i = 0; i < e->fleet->service_n; i++)
+        good &= e->fleet->services[i].usd_nano >= 0 && e->fleet->services[i].usd_nano <= AMOUNT_MAX;
     return good ? STATUS_OK : bad_file(e, "a price is out of range", err);
 }
 
@@ -419,13 +514,14 @@ static enum status read_hours(struct export *e, sqlite3 *db, const char *sql, st
                                 .from = sqlite3_column_int(q, 3),
                                 .node_us = sqlite3_column_int64(q, 4),
                                 .jobs_usd_micro = sqlite3_column_int64(q, 5),
-                                .idle_usd_micro = sqlite3_column_int64(q, 6) };
+                                .idle_usd_micro = sqlite3_column_int64(q, 6),
+                                .service = sqlite3_column_int(q, 7) };
         const char *kind = (const char *)sqlite3_column_text(q, 1);
         snprintf(hour.kind, sizeof hour.kind, "%s", kind ? kind : "");
         code = SQLITE_OK;
         bool of_any = hour.pool >= 0 && hour.pool < e->fleet->pool_n && hour.commitment >= -1 &&
-                      hour.commitment < e->fleet->commitment_n && hour.from >= 0 &&
-                      hour.from < INT32_MAX;
+                      hour.commitment < e->fleet->commitment_n && hour.service >= -1 &&
+                      hour.service < e->fleet->service_n && hour.from >= 0 && hour.from < INT32_MAX;
         if (!of_any) status = bad_file(e, "an hour's charge is of nothing there is", err);
         else if (hour.node_us < 0 || hour.node_us > AMOUNT_MAX || !is_amount(hour.jobs_usd_micro) ||
                  !is_amount(hour.idle_usd_micro))
@@ -491,6 +587,8 @@ enum status focus_write(const struct report_data *data, int32_t fleet, FILE *out
     if (status == STATUS_OK) write_header(out);
     if (status == STATUS_OK) status = read_hours(&e, db, usage_sql, err);
     if (status == STATUS_OK) status = read_hours(&e, db, purchase_sql, err);
+    if (status == STATUS_OK && e.fleet->service_n > 0)
+        status = read_hours(&e, db, service_sql, err);
     sqlite3_close(db);
     if (status == STATUS_OK && e.failed)
         status = error_set(err, STATUS_NO_MEMORY, "no memory for a row, or a time no calendar has");

@@ -46,11 +46,54 @@ static json_t *money_json(const struct money *m)
     for (int l = 0; l < MONEY_LAYERS; l++) {
         json_t *layer = json_object();
         json_object_set_new(layer, "usd", real_json(m->usd[l]));
-        if (!money_layers[l].no_hours)
+        if (money_has_hours((enum money_layer)l))
             json_object_set_new(layer, "gpu_hours", real_json(m->gpu_hours[l]));
         json_object_set_new(o, money_layers[l].key, layer);
     }
     return o;
+}
+
+/* A pool's cost by resource, in replication 0. */
+static json_t *resources_json(const struct report_pool *p)
+{
+    json_t *all = json_object();
+    for (int32_t i = 0; i < p->resource_n; i++) {
+        const struct report_resource *r = &p->resources[i];
+        json_t *o = json_object();
+        json_object_set_new(o, "bought_hours", real_json(r->bought));
+        json_object_set_new(o, "held_hours", real_json(r->held));
+        json_object_set_new(o, "held_usd", real_json(r->held_usd));
+        json_object_set_new(o, "idle_usd", real_json(r->idle_usd));
+        json_object_set_new(all, r->resource, o);
+    }
+    return all;
+}
+
+/* What is paid besides nodes, in replication 0. */
+static json_t *services_json(const struct report_fleet *f)
+{
+    json_t *all = json_array();
+    for (int32_t i = 0; i < f->service_n; i++) {
+        const struct report_service *s = &f->services[i];
+        json_t *o = json_object();
+        const char *const texts[][2] = {
+            { "name", s->name },
+            { "kind", s->kind },
+            { "amount", s->amount },
+            { "per", s->per },
+            { "price_region", s->price_region },
+            { "price_valid_from", s->price_valid_from },
+            { "price_source", s->price_source },
+        };
+        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
+            json_object_set_new(o, texts[k][0], text_json(texts[k][1]));
+        json_object_set_new(o, "usd_per_unit", real_json((double)s->usd_nano / 1e9));
+        json_object_set_new(o, "quantity", real_json(s->quantity));
+        json_object_set_new(o, "jobs_usd", real_json(s->jobs_usd));
+        json_object_set_new(o, "fleet_usd", real_json(s->fleet_usd));
+        json_array_append_new(all, o);
+    }
+    return all;
 }
 
 static json_t *fleet_json(const struct report_data *d, int32_t index)
@@ -83,9 +126,12 @@ static json_t *fleet_json(const struct report_data *d, int32_t index)
         json_object_set_new(pool, "price_source", text_json(f->pools[p].price_source));
         struct money of = money_of_pool(&f->pools[p].use);
         if (f->has_hours) json_object_set_new(pool, "money", money_json(&of));
+        if (f->pools[p].resource_n > 0)
+            json_object_set_new(pool, "resources", resources_json(&f->pools[p]));
         json_array_append_new(pools, pool);
     }
     json_object_set_new(o, "pools", pools);
+    if (f->service_n > 0) json_object_set_new(o, "services", services_json(f));
     struct money m = money_of_fleet(f);
     if (f->has_hours) json_object_set_new(o, "money", money_json(&m));
     return o;

@@ -2,18 +2,20 @@
 #include "reports/money.h"
 
 #include <math.h>
+#include <string.h>
 
 const struct money_layer_def money_layers[MONEY_LAYERS] = {
-    [MONEY_BOUGHT] = { "bought", "Bought", false },
-    [MONEY_HELD] = { "held", "Held by jobs", false },
-    [MONEY_USEFUL] = { "useful", "Useful", false },
-    [MONEY_LOST_PREEMPTED] = { "lost_to_preemptions", "Lost to preemptions", false },
-    [MONEY_LOST_FAILED] = { "lost_to_failures", "Lost to failures", false },
-    [MONEY_LOST_RECLAIMED] = { "lost_to_reclaims", "Lost to reclaims", false },
-    [MONEY_LOST_CHECKPOINTS] = { "checkpoints", "Writing checkpoints", false },
-    [MONEY_IDLE] = { "idle", "Idle", false },
-    [MONEY_UNUSED] = { "unused_commitments", "Unused commitments", true },
-    [MONEY_FREE] = { "first_hours_free", "First hours free", true },
+    [MONEY_BOUGHT] = { "bought", "Bought" },
+    [MONEY_HELD] = { "held", "Held by jobs" },
+    [MONEY_USEFUL] = { "useful", "Useful" },
+    [MONEY_LOST_PREEMPTED] = { "lost_to_preemptions", "Lost to preemptions" },
+    [MONEY_LOST_FAILED] = { "lost_to_failures", "Lost to failures" },
+    [MONEY_LOST_RECLAIMED] = { "lost_to_reclaims", "Lost to reclaims" },
+    [MONEY_LOST_CHECKPOINTS] = { "checkpoints", "Writing checkpoints" },
+    [MONEY_IDLE] = { "idle", "Idle" },
+    [MONEY_UNUSED] = { "unused_commitments", "Unused commitments" },
+    [MONEY_FREE] = { "first_hours_free", "First hours free" },
+    [MONEY_SERVICES] = { "services", "Besides nodes" },
 };
 
 struct money money_of_pool(const struct report_use *use)
@@ -51,6 +53,9 @@ struct money money_of_fleet(const struct report_fleet *fleet)
             sum.gpu_hours[l] += m.gpu_hours[l];
         }
     }
+    for (int32_t i = 0; i < fleet->service_n; i++)
+        sum.usd[MONEY_SERVICES] += fleet->services[i].jobs_usd + fleet->services[i].fleet_usd;
+    sum.usd[MONEY_BOUGHT] += sum.usd[MONEY_SERVICES];
     return sum;
 }
 
@@ -73,4 +78,14 @@ struct report_tenant money_rest(const struct report_tenant *owners, int32_t n, i
         rest.usd += owners[i].usd;
     }
     return rest;
+}
+
+const char *money_resource_title(const char *resource)
+{
+    static const char *const titles[][2] = { { "gpu", "GPUs" },
+                                             { "cpu", "Cores" },
+                                             { "memory", "Memory, GiB" } };
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+        if (strcmp(titles[i][0], resource) == 0) return titles[i][1];
+    return resource;
 }

@@ -3,7 +3,7 @@
  * Where the money went: from what was bought to what was useful, in GPU-hours and in dollars.
  *
  *      bought  =  held by jobs                          + idle + unused commitments - first hours
- *                 useful + lost to preemptions, failures,                             that are free
+ *                 useful + lost to preemptions, failures,      + services            that are free
  *                          reclaims, checkpoints
  *
  * Of replication 0, by pool; a fleet is the sum of its pools. GPU-hours and the dollars that are
@@ -12,9 +12,9 @@
  *
  *      dollars held x GPU-hours lost / GPU-hours held
  *
- * An unused commitment is nobody's GPU time: it has no GPU-hours; nor has what is free of what was
- * bought and held. The terms are those of OpenCost
- * (opencost-specv01: allocation and idle are what assets cost), with a fourth layer below them.
+ * Unused commitments, first hours that are free, and services, which are of no pool, have no
+ * GPU-hours. The terms are those of OpenCost (opencost-specv01: allocation and idle are what assets
+ * cost), with a fourth layer below them.
  */
 #ifndef REPORTS_MONEY_H
 #define REPORTS_MONEY_H
@@ -34,6 +34,7 @@ enum money_layer {
     MONEY_IDLE,
     MONEY_UNUSED,
     MONEY_FREE, /* below 0 */
+    MONEY_SERVICES,
     MONEY_LAYERS
 };
 struct money_layer_def {
@@ -48,11 +49,16 @@ struct money {
 
 struct money money_of_pool(const struct report_use *use);
 struct money money_of_fleet(const struct report_fleet *fleet);
+/* Whether a layer has GPU-hours. */
+static inline bool money_has_hours(enum money_layer layer) { return layer < MONEY_UNUSED; }
 /* Whether anything of a layer is in any fleet: of what there is nowhere nothing is shown. */
 bool money_has(const struct report_data *data, enum money_layer layer);
 
 /* Tenants or queues: the first `most`, and the rest as one. */
 struct report_tenant money_rest(const struct report_tenant *owners, int32_t n, int32_t most);
+
+/* "GPUs", "Cores", "Memory"; another resource as it is called. */
+const char *money_resource_title(const char *resource);
 
 /* Tables for a terminal. */
 void table_money(const struct report_data *data, FILE *out);

@@ -133,8 +133,7 @@ static enum status check_sane(const struct report_data *d, struct error *err)
                               *cost = report_metric(fleet, METRIC_COST_MONTH),
                               *idle = report_metric(fleet, METRIC_COST_IDLE_MONTH);
         double sum = 0;
-        for (int32_t c = 0; c < fleet->charge_n; c++)
-            sum += fleet->charges[c].jobs_usd + fleet->charges[c].idle_usd;
+        for (int32_t c = 0; c < fleet->charge_n; c++) sum += report_charge_usd(&fleet->charges[c]);
         if (!use->n || !cost->n || !idle->n)
             return error_set(err, STATUS_BAD_INPUT, "%s: fleet %d has no cost or utilization",
                              d->path, f);

@@ -127,6 +127,23 @@ static void write_commitment(const struct report_fleet *f, const struct report_c
     fputs("</td></tr>\n", out);
 }
 
+static void write_service(const struct report_fleet *f, const struct report_service *s, FILE *out)
+{
+    fputs("<tr><th scope=\"row\">", out);
+    escape_html(out, f->name);
+    fputs("</th><td class=\"l\">", out);
+    escape_html(out, s->name);
+    fprintf(out, "</td><td>$%.9g a ", (double)s->usd_nano / 1e9);
+    escape_html(out, s->per);
+    fputs("</td><td class=\"l\">", out);
+    escape_html(out, s->price_region);
+    fputs("</td><td class=\"l\">", out);
+    escape_html(out, s->price_valid_from);
+    fputs("</td><td class=\"l\">", out);
+    escape_html(out, s->price_source);
+    fputs("</td></tr>\n", out);
+}
+
 static void write_prices(const struct report_data *d, FILE *out)
 {
     fputs("<div class=\"scroll\" tabindex=\"0\" role=\"group\" "
@@ -163,6 +180,9 @@ static void write_prices(const struct report_data *d, FILE *out)
     for (int32_t f = 0; f < d->fleet_n; f++)
         for (int32_t i = 0; i < d->fleets[f].commitment_n; i++)
             write_commitment(&d->fleets[f], &d->fleets[f].commitments[i], out);
+    for (int32_t f = 0; f < d->fleet_n; f++)
+        for (int32_t i = 0; i < d->fleets[f].service_n; i++)
+            write_service(&d->fleets[f], &d->fleets[f].services[i], out);
     fputs("</tbody></table></div>\n", out);
 }
 

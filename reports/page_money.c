@@ -18,10 +18,11 @@ static const struct {
     { MONEY_USEFUL, "res" },
     { MONEY_LOST_PREEMPTED, "od" },
     { MONEY_LOST_FAILED, "accent" },
-    { MONEY_LOST_RECLAIMED, "base" },
+    { MONEY_LOST_RECLAIMED, "t1" },
     { MONEY_LOST_CHECKPOINTS, "spot" },
     { MONEY_IDLE, "idle" },
     { MONEY_UNUSED, "sto" },
+    { MONEY_SERVICES, "base" },
 };
 enum { PART_N = sizeof parts / sizeof *parts };
 
@@ -34,7 +35,7 @@ static void cell(FILE *out, const struct money *m, enum money_layer layer)
     }
     fprintf(out, "<td data-v=\"%.9g\">%s", m->usd[layer], format_usd(m->usd[layer]).s);
     if (layer != MONEY_BOUGHT) fprintf(out, "<small>%s</small>", format_percent(share).s);
-    if (!money_layers[layer].no_hours)
+    if (money_has_hours(layer))
         fprintf(out, "<small>%s GPU-h</small>", format_count(m->gpu_hours[layer]).s);
     fputs("</td>", out);
 }
@@ -63,6 +64,12 @@ static void legend(const struct report_data *d, FILE *out)
     fputs("</ul>\n", out);
 }
 
+/* A pool has no services. */
+static bool shown(const struct report_data *d, enum money_layer layer, bool of_fleet)
+{
+    return money_has(d, layer) && (of_fleet || layer != MONEY_SERVICES);
+}
+
 static void table_head(const struct report_data *d, const char *first, const char *label,
                        const char *caption, bool per, FILE *out)
 {
@@ -71,7 +78,7 @@ static void table_head(const struct report_data *d, const char *first, const cha
             "class=\"sort\">\n<caption>%s</caption>\n<thead><tr><th scope=\"col\">%s</th>",
             label, caption, first);
     for (int l = 0; l < MONEY_LAYERS; l++)
-        if (money_has(d, (enum money_layer)l))
+        if (shown(d, (enum money_layer)l, per))
             fprintf(out, "<th scope=\"col\">%s</th>", money_layers[l].title);
     if (per)
         fputs("<th scope=\"col\">Per finished job</th><th scope=\"col\">Per useful GPU-hour</th>",
@@ -85,10 +92,10 @@ static void per(FILE *out, double usd, double n)
     else fputs("<td>n/a</td>", out);
 }
 
-static void cells(const struct report_data *d, const struct money *m, FILE *out)
+static void cells(const struct report_data *d, const struct money *m, bool of_fleet, FILE *out)
 {
     for (int l = 0; l < MONEY_LAYERS; l++)
-        if (money_has(d, (enum money_layer)l)) cell(out, m, (enum money_layer)l);
+        if (shown(d, (enum money_layer)l, of_fleet)) cell(out, m, (enum money_layer)l);
 }
 
 static void fleets(const struct report_data *d, FILE *out)
@@ -105,7 +112,7 @@ static void fleets(const struct report_data *d, FILE *out)
         escape_html(out, fleet->name);
         bar(out, &m);
         fputs("</th>", out);
-        cells(d, &m, out);
+        cells(d, &m, true, out);
         per(out, m.usd[MONEY_BOUGHT], (double)fleet->ran);
         per(out, m.usd[MONEY_BOUGHT], m.gpu_hours[MONEY_USEFUL]);
         fputs("</tr>\n", out);
@@ -131,7 +138,7 @@ static void pools(const struct report_data *d, FILE *out)
             fputs("</small>", out);
             bar(out, &m);
             fputs("</th>", out);
-            cells(d, &m, out);
+            cells(d, &m, false, out);
             fputs("</tr>\n", out);
         }
     fputs("</tbody></table></div></details>\n", out);
@@ -143,11 +150,12 @@ static void owners(const struct report_fleet *f, const char *what, const char *h
     if (n < 2) return;
     int32_t shown = n > OWNERS_MOST + 1 ? OWNERS_MOST : n;
     double usd = money_of_fleet(f).usd[MONEY_HELD];
+    for (int32_t i = 0; i < f->service_n; i++) usd += f->services[i].jobs_usd;
     fprintf(out, "<details><summary>By %s on ", what);
     escape_html(out, f->name);
     fprintf(out,
             "</summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"By "
-            "%s\"><table>\n<caption>Replication 0. Shares are of the dollars held by "
+            "%s\"><table>\n<caption>Replication 0. Shares are of the dollars of "
             "jobs.</caption>\n<thead><tr><th scope=\"col\">%s</th><th scope=\"col\">Cost</th><th "
             "scope=\"col\">Share</th><th scope=\"col\">GPU-hours</th><th "
             "scope=\"col\">Jobs</th><th scope=\"col\">Per job</th></tr></thead>\n<tbody>\n",
@@ -165,6 +173,69 @@ static void owners(const struct report_fleet *f, const char *what, const char *h
         per(out, t->usd, (double)t->jobs);
         fputs("</tr>\n", out);
     }
+    fputs("</tbody></table></div></details>\n", out);
+}
+
+/* A pool's cost by resource, where jobs ask for cores or memory. */
+static void resources(const struct report_data *d, FILE *out)
+{
+    bool any = false;
+    for (int32_t f = 0; f < d->fleet_n; f++)
+        for (int32_t p = 0; p < d->fleets[f].pool_n; p++)
+            any |= d->fleets[f].pools[p].resource_n > 0;
+    if (!any) return;
+    fputs("<details><summary>By resource</summary>\n<div class=\"scroll\" tabindex=\"0\" "
+          "role=\"group\" aria-label=\"By resource\"><table>\n<caption>Replication 0: what of a "
+          "pool's cost is its GPUs', its cores' and its memory's, by OpenCost's list "
+          "rates; what jobs asked for, and what was idle.</caption>\n<thead><tr><th "
+          "scope=\"col\">Pool</th><th scope=\"col\" class=\"l\">Resource</th><th "
+          "scope=\"col\">Bought, hours</th><th scope=\"col\">Held, hours</th><th "
+          "scope=\"col\">Held</th><th scope=\"col\">Idle</th></tr></thead>\n<tbody>\n",
+          out);
+    for (int32_t f = 0; f < d->fleet_n; f++)
+        for (int32_t p = 0; p < d->fleets[f].pool_n; p++)
+            for (int32_t i = 0; i < d->fleets[f].pools[p].resource_n; i++) {
+                const struct report_resource *r = &d->fleets[f].pools[p].resources[i];
+                fputs("<tr><th scope=\"row\">", out);
+                escape_html(out, d->fleets[f].pools[p].name);
+                fputs("<small>", out);
+                escape_html(out, d->fleets[f].name);
+                fputs("</small></th><td class=\"l\">", out);
+                escape_html(out, money_resource_title(r->resource));
+                fprintf(out, "</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n",
+                        format_count(r->bought).s, format_count(r->held).s,
+                        format_usd(r->held_usd).s, format_usd(r->idle_usd).s);
+            }
+    fputs("</tbody></table></div></details>\n", out);
+}
+
+/* What is paid besides nodes. */
+static void services(const struct report_data *d, FILE *out)
+{
+    bool any = false;
+    for (int32_t f = 0; f < d->fleet_n; f++) any |= d->fleets[f].service_n > 0;
+    if (!any) return;
+    fputs("<details><summary>Besides nodes</summary>\n<div class=\"scroll\" tabindex=\"0\" "
+          "role=\"group\" aria-label=\"Services\"><table>\n<caption>Replication 0, inside the "
+          "accounting window. No pool and no job has a part of it, but for what jobs "
+          "send.</caption>\n<thead><tr><th scope=\"col\">Service</th><th scope=\"col\" "
+          "class=\"l\">Amount</th><th scope=\"col\">Quantity</th><th "
+          "scope=\"col\">Price</th><th scope=\"col\">Cost</th></tr></thead>\n<tbody>\n",
+          out);
+    for (int32_t f = 0; f < d->fleet_n; f++)
+        for (int32_t i = 0; i < d->fleets[f].service_n; i++) {
+            const struct report_service *s = &d->fleets[f].services[i];
+            fputs("<tr><th scope=\"row\">", out);
+            escape_html(out, s->name);
+            fputs("<small>", out);
+            escape_html(out, d->fleets[f].name);
+            fputs("</small></th><td class=\"l\">", out);
+            escape_html(out, s->amount);
+            fprintf(out, "</td><td>%s</td><td>$%.9g a ", format_count(s->quantity).s,
+                    (double)s->usd_nano / 1e9);
+            escape_html(out, s->per);
+            fprintf(out, "</td><td>%s</td></tr>\n", format_usd(s->jobs_usd + s->fleet_usd).s);
+        }
     fputs("</tbody></table></div></details>\n", out);
 }
 
@@ -198,7 +269,7 @@ static void energy(const struct report_data *d, FILE *out)
 
 void page_money(const struct report_data *d, FILE *out)
 {
-    const struct report_fleet *shown = &d->fleets[d->pick >= 0 ? d->pick : d->baseline];
+    const struct report_fleet *choice = &d->fleets[d->pick >= 0 ? d->pick : d->baseline];
     bool any = false;
     for (int32_t f = 0; f < d->fleet_n; f++) any |= d->fleets[f].has_hours;
     if (!any) return; /* a file that keeps no hours */
@@ -206,7 +277,9 @@ void page_money(const struct report_data *d, FILE *out)
     legend(d, out);
     fleets(d, out);
     pools(d, out);
-    owners(shown, "tenant", "Tenant", shown->tenants, shown->tenant_n, out);
-    owners(shown, "queue", "Queue", shown->queues, shown->queue_n, out);
+    owners(choice, "tenant", "Tenant", choice->tenants, choice->tenant_n, out);
+    owners(choice, "queue", "Queue", choice->queues, choice->queue_n, out);
+    resources(d, out);
+    services(d, out);
     energy(d, out);
 }

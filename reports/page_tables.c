@@ -93,9 +93,12 @@ void page_bill(const struct report_data *d, FILE *out)
           "role=\"group\" aria-label=\"The bill\"><table>\n<caption>US dollars a month of 730 "
           "hours. Every total is the sum of its lines.</caption>\n"
           "<thead><tr><th scope=\"col\">Fleet</th><th scope=\"col\" class=\"l\">Charge</th><th "
-          "scope=\"col\">Held by jobs</th><th scope=\"col\">Idle</th><th "
-          "scope=\"col\">Together</th></tr></thead>\n<tbody>\n",
+          "scope=\"col\">Held by jobs</th><th scope=\"col\">Idle</th>",
           out);
+    bool services = false;
+    for (int32_t f = 0; f < d->fleet_n; f++) services |= d->fleets[f].service_n > 0;
+    fprintf(out, "%s<th scope=\"col\">Together</th></tr></thead>\n<tbody>\n",
+            services ? "<th scope=\"col\">Besides nodes</th>" : "");
     for (int32_t f = 0; f < d->fleet_n; f++)
         for (int32_t c = 0; c < d->fleets[f].charge_n; c++) {
             const struct report_charge *charge = &d->fleets[f].charges[c];
@@ -103,9 +106,10 @@ void page_bill(const struct report_data *d, FILE *out)
             escape_html(out, d->fleets[f].name);
             fputs("</th><td class=\"l\">", out);
             escape_html(out, charge->kind);
-            fprintf(out, "</td><td>%s</td><td>%s</td><td>%s</td></tr>\n",
-                    format_usd(charge->jobs_usd).s, format_usd(charge->idle_usd).s,
-                    format_usd(charge->jobs_usd + charge->idle_usd).s);
+            fprintf(out, "</td><td>%s</td><td>%s</td>", format_usd(charge->jobs_usd).s,
+                    format_usd(charge->idle_usd).s);
+            if (services) fprintf(out, "<td>%s</td>", format_usd(charge->service_usd).s);
+            fprintf(out, "<td>%s</td></tr>\n", format_usd(report_charge_usd(charge)).s);
         }
     fputs("</tbody></table></div></details>\n", out);
 }

@@ -30,6 +30,10 @@ enum insert {
     INSERT_POOL,
     INSERT_COMMITMENT,
     INSERT_POOL_PRICE,
+    INSERT_POOL_RESOURCE,
+    INSERT_SERVICE,
+    INSERT_SERVICE_CHARGE,
+    INSERT_SERVICE_HOUR,
     INSERT_SLO,
     INSERT_METRIC,
     INSERT_CHARGE,
@@ -57,6 +61,10 @@ static const struct {
     [INSERT_POOL] = { "pool", 13 },
     [INSERT_COMMITMENT] = { "commitment", 10 },
     [INSERT_POOL_PRICE] = { "pool_price", 4 },
+    [INSERT_POOL_RESOURCE] = { "pool_resource", 7 },
+    [INSERT_SERVICE] = { "service", 10 },
+    [INSERT_SERVICE_CHARGE] = { "service_charge", 6 },
+    [INSERT_SERVICE_HOUR] = { "service_hour", 6 },
     [INSERT_SLO] = { "slo", 4 },
     [INSERT_METRIC] = { "metric", 4 },
     [INSERT_CHARGE] = { "charge", 6 },
@@ -259,13 +267,15 @@ static int32_t done_before(struct results *r, const struct results_run *run)
 /* Rows of a replication that did not get in whole are taken out. */
 static enum status resume(struct results *r, int32_t done, struct error *err)
 {
-    char sql[480];
-    snprintf(sql, sizeof sql,
-             "BEGIN; DELETE FROM metric WHERE replication >= %d; DELETE FROM charge WHERE "
-             "replication >= %d; DELETE FROM wait_curve WHERE replication >= %d; DELETE FROM hour "
-             "WHERE replication >= %d; DELETE FROM hour_charge WHERE replication >= %d; UPDATE run "
-             "SET state = 'running'; COMMIT; BEGIN",
-             done, done, done, done, done);
+    char sql[640];
+    snprintf(
+        sql, sizeof sql,
+        "BEGIN; DELETE FROM metric WHERE replication >= %d; DELETE FROM charge WHERE "
+        "replication >= %d; DELETE FROM wait_curve WHERE replication >= %d; DELETE FROM hour "
+        "WHERE replication >= %d; DELETE FROM hour_charge WHERE replication >= %d; DELETE FROM "
+        "service_charge WHERE replication >= %d; DELETE FROM service_hour WHERE replication "
+        ">= %d; UPDATE run SET state = 'running'; COMMIT; BEGIN",
+        done, done, done, done, done, done, done);
     return run_sql(r, sql, err);
 }
 
@@ -414,6 +424,63 @@ enum status results_add_pool_price(struct results *r, const struct results_pool_
     put_text(&row, p->provider);
     if (p->usd_nano_per_node_hour < 0) put_text(&row, NULL);
     else put_int(&row, p->usd_nano_per_node_hour);
+    return row_end(&row, err);
+}
+
+enum status results_add_pool_resource(struct results *r, const struct results_pool_resource *of,
+                                      struct error *err)
+{
+    struct row row = row_begin(r, INSERT_POOL_RESOURCE);
+    put_int(&row, of->fleet_id);
+    put_int(&row, of->pool_id);
+    put_text(&row, of->resource);
+    put_real(&row, of->bought_hours);
+    put_real(&row, of->held_hours);
+    put_int(&row, of->held_usd_micro);
+    put_int(&row, of->idle_usd_micro);
+    return row_end(&row, err);
+}
+
+enum status results_add_service(struct results *r, const struct results_service *s,
+                                struct error *err)
+{
+    struct row row = row_begin(r, INSERT_SERVICE);
+    put_int(&row, s->fleet_id);
+    put_int(&row, s->service_id);
+    put_text(&row, s->name);
+    put_text(&row, s->kind);
+    put_text(&row, s->amount);
+    put_int(&row, s->usd_nano);
+    put_text(&row, s->per);
+    put_text(&row, s->price_region);
+    put_text(&row, s->price_valid_from);
+    put_text(&row, s->price_source);
+    return row_end(&row, err);
+}
+
+enum status results_add_service_charge(struct results *r, const struct results_service_charge *c,
+                                       struct error *err)
+{
+    struct row row = row_begin(r, INSERT_SERVICE_CHARGE);
+    put_int(&row, c->fleet_id);
+    put_int(&row, c->replication);
+    put_int(&row, c->service_id);
+    put_real(&row, c->quantity);
+    put_int(&row, c->jobs_usd_micro);
+    put_int(&row, c->fleet_usd_micro);
+    return row_end(&row, err);
+}
+
+enum status results_add_service_hour(struct results *r, const struct results_service_hour *h,
+                                     struct error *err)
+{
+    struct row row = row_begin(r, INSERT_SERVICE_HOUR);
+    put_int(&row, h->fleet_id);
+    put_int(&row, h->replication);
+    put_int(&row, h->service_id);
+    put_int(&row, h->hour);
+    put_int(&row, h->jobs_usd_micro);
+    put_int(&row, h->fleet_usd_micro);
     return row_end(&row, err);
 }
 

@@ -56,6 +56,27 @@ struct results_pool_price {
     const char *provider;
     int64_t usd_nano_per_node_hour; /* below 0: none */
 };
+struct results_pool_resource {
+    int32_t fleet_id, pool_id;
+    const char *resource;
+    double bought_hours, held_hours;
+    int64_t held_usd_micro, idle_usd_micro;
+};
+struct results_service {
+    int32_t fleet_id, service_id;
+    const char *name, *kind, *amount, *per;
+    int64_t usd_nano;
+    const char *price_region, *price_valid_from, *price_source;
+};
+struct results_service_charge {
+    int32_t fleet_id, replication, service_id;
+    double quantity;
+    int64_t jobs_usd_micro, fleet_usd_micro;
+};
+struct results_service_hour {
+    int32_t fleet_id, replication, service_id, hour;
+    int64_t jobs_usd_micro, fleet_usd_micro;
+};
 struct results_hour {
     int32_t fleet_id, replication, pool_id, hour;
     double t_s;
@@ -117,6 +138,15 @@ enum status results_add_commitment(struct results *r, const struct results_commi
                                    struct error *err);
 enum status results_add_pool_price(struct results *r, const struct results_pool_price *price,
                                    struct error *err);
+enum status results_add_pool_resource(struct results *r, const struct results_pool_resource *of,
+                                      struct error *err);
+enum status results_add_service(struct results *r, const struct results_service *service,
+                                struct error *err);
+enum status results_add_service_charge(struct results *r,
+                                       const struct results_service_charge *charge,
+                                       struct error *err);
+enum status results_add_service_hour(struct results *r, const struct results_service_hour *hour,
+                                     struct error *err);
 enum status results_add_slo(struct results *r, const char *metric, double target, const char *sense,
                             const char *label, struct error *err);
 /* The metric must be one of metric_names (metrics.h); a value that is not finite is refused. */

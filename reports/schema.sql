@@ -47,12 +47,29 @@ CREATE TABLE pool (
   PRIMARY KEY (fleet_id, pool_id)) STRICT;
 CREATE TABLE commitment (               -- what a fleet has committed to, over its pools on demand
   fleet_id INTEGER NOT NULL REFERENCES fleet, commitment_id INTEGER NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('reserved', 'ec2-instance-savings-plan', 'compute-savings-plan')),
+  kind TEXT NOT NULL CHECK (kind IN ('reserved', 'ec2-instance-savings-plan', 'compute-savings-plan', 'capacity-reservation', 'capacity-block')),
   instance TEXT NOT NULL,               -- '' of a plan for all of them
-  count INTEGER NOT NULL,               -- reserved instances; 1 of a plan
+  count INTEGER NOT NULL,               -- instances; 1 of a plan
   usd_micro_per_hour INTEGER NOT NULL,  -- of all of them, used or not, with what is paid upfront
   price_region TEXT NOT NULL, price_market TEXT NOT NULL, price_valid_from TEXT NOT NULL, price_source TEXT NOT NULL,
   PRIMARY KEY (fleet_id, commitment_id)) STRICT;
+CREATE TABLE service (                  -- what a fleet pays besides its nodes
+  fleet_id INTEGER NOT NULL REFERENCES fleet, service_id INTEGER NOT NULL,
+  name TEXT NOT NULL, kind TEXT NOT NULL,
+  amount TEXT NOT NULL,                 -- how much of it, in words: '20 TB'
+  usd_nano INTEGER NOT NULL, per TEXT NOT NULL, -- its price, and what that is for: 'GB-month'
+  price_region TEXT NOT NULL, price_valid_from TEXT NOT NULL, price_source TEXT NOT NULL,
+  PRIMARY KEY (fleet_id, service_id)) STRICT;
+CREATE TABLE service_charge (           -- the rest of the bill: these lines beside those of charge are all of it
+  fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL, service_id INTEGER NOT NULL,
+  quantity REAL NOT NULL,               -- in units of its price
+  jobs_usd_micro INTEGER NOT NULL, fleet_usd_micro INTEGER NOT NULL, -- jobs' own, and no job's
+  PRIMARY KEY (fleet_id, replication, service_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE service_hour (             -- replication 0: the same by clock hour; they add up to table service_charge
+  fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL, service_id INTEGER NOT NULL,
+  hour INTEGER NOT NULL,                -- as of hour
+  jobs_usd_micro INTEGER NOT NULL, fleet_usd_micro INTEGER NOT NULL,
+  PRIMARY KEY (fleet_id, replication, service_id, hour)) STRICT, WITHOUT ROWID;
 CREATE TABLE slo (                      -- the targets of the scenario; empty where none is set
   metric TEXT PRIMARY KEY REFERENCES metric_def, target REAL NOT NULL,
   sense TEXT NOT NULL CHECK (sense IN ('at most', 'at least')), label TEXT NOT NULL) STRICT;
@@ -62,7 +79,7 @@ CREATE TABLE metric_def (
 CREATE TABLE metric (                   -- one number a fleet, replication and metric
   fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL, metric TEXT NOT NULL REFERENCES metric_def,
   value REAL NOT NULL, PRIMARY KEY (fleet_id, replication, metric)) STRICT, WITHOUT ROWID;
-CREATE TABLE charge (                   -- the bill: every total is a sum of these lines
+CREATE TABLE charge (                   -- the bill of nodes: every total is a sum of these lines, and of service_charge
   fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL, pool_id INTEGER NOT NULL,
   kind TEXT NOT NULL CHECK (kind IN ('on-demand', 'amortisation', 'power', 'space and staff', 'reserved', 'savings plan', 'unused commitment',
     'spot', 'first hours free')),
@@ -74,6 +91,12 @@ CREATE TABLE pool_price (               -- what a pool's nodes are priced by
   provider TEXT NOT NULL,               -- as the price book has it; '' of owned nodes
   usd_nano_per_node_hour INTEGER,       -- the list price; NULL of owned nodes
   PRIMARY KEY (fleet_id, pool_id)) STRICT;
+CREATE TABLE pool_resource (            -- replication 0, of pools of which jobs ask for cores or memory
+  fleet_id INTEGER NOT NULL REFERENCES fleet, pool_id INTEGER NOT NULL,
+  resource TEXT NOT NULL CHECK (resource IN ('gpu', 'cpu', 'memory')),
+  bought_hours REAL NOT NULL, held_hours REAL NOT NULL, -- GPU-hours, core-hours, GiB-hours
+  held_usd_micro INTEGER NOT NULL, idle_usd_micro INTEGER NOT NULL, -- its part of the pool's cost
+  PRIMARY KEY (fleet_id, pool_id, resource)) STRICT;
 CREATE TABLE hour (                     -- replication 0: what pools used by clock hour
   fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL, pool_id INTEGER NOT NULL,
   hour INTEGER NOT NULL,                -- from 0, the clock hour of second 0

@@ -37,7 +37,7 @@ static void line(FILE *out, int indent, const char *title, const struct money *m
                            m->usd[MONEY_BOUGHT] > 0 ? m->usd[layer] / m->usd[MONEY_BOUGHT] : NAN);
     name(out, indent, title, NAME_MOST);
     fprintf(out, "%10s %8s", usd.s, share.s);
-    fprintf(out, money_layers[layer].no_hours ? "\n" : " %14s\n", hours.s);
+    fprintf(out, money_has_hours(layer) ? " %14s\n" : "\n", hours.s);
 }
 
 static void layers(const struct money *m, int indent, FILE *out)
@@ -69,6 +69,39 @@ static void owners(FILE *out, const char *head, const struct report_tenant *list
     }
 }
 
+/* What of the pools' nodes is GPUs', cores', memory's, held and idle. */
+static void resources(const struct report_fleet *f, FILE *out)
+{
+    for (int32_t p = 0; p < f->pool_n; p++) {
+        const struct report_pool *pool = &f->pools[p];
+        if (pool->resource_n == 0) continue;
+        fputc('\n', out);
+        name(out, 0, pool->name, NAME_MOST);
+        fprintf(out, "%10s %8s %14s\n", "held", "idle", "held, hours");
+        for (int32_t i = 0; i < pool->resource_n; i++) {
+            const struct report_resource *r = &pool->resources[i];
+            name(out, 2, money_resource_title(r->resource), NAME_MOST);
+            fprintf(out, "%10s %8s %14s\n", format_usd(r->held_usd).s, format_usd(r->idle_usd).s,
+                    format_count(r->held).s);
+        }
+    }
+}
+
+/* What is paid besides nodes, by name, with how much of it there was. */
+static void services(const struct report_fleet *f, double bought, FILE *out)
+{
+    for (int32_t i = 0; i < f->service_n; i++) {
+        const struct report_service *s = &f->services[i];
+        double usd = s->jobs_usd + s->fleet_usd;
+        if (i == 0) fputc('\n', out);
+        name(out, 0, s->name, NAME_MOST);
+        fprintf(out, "%10s %8s %14s ", format_usd(usd).s,
+                format_percent(bought > 0 ? usd / bought : NAN).s, format_count(s->quantity).s);
+        escape_terminal(out, s->per);
+        fputc('\n', out);
+    }
+}
+
 static void one_fleet(const struct report_fleet *f, FILE *out)
 {
     struct money m = money_of_fleet(f);
@@ -84,6 +117,8 @@ static void one_fleet(const struct report_fleet *f, FILE *out)
                 format_count(of.gpu_hours[MONEY_BOUGHT]).s);
         layers(&of, 2, out);
     }
+    resources(f, out);
+    services(f, m.usd[MONEY_BOUGHT], out);
     fputc('\n', out);
     if (f->ran > 0) {
         name(out, 0, "Per finished job", NAME_MOST);

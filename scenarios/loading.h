@@ -72,6 +72,9 @@ void nothing_to_size(struct loading *l, const struct raw_scheduler *raw,
 /* Sets fleet->commitments, and of its pools what they pay with them. */
 enum status resolve_commitments(struct loading *l, const struct raw_fleet *raw,
                                 struct fleet_spec *fleet);
+/* Sets fleet->services; its pools and commitments are known. */
+enum status resolve_services(struct loading *l, const struct raw_fleet *raw,
+                             struct fleet_spec *fleet);
 /* Sets fleet->autoscaler, and of its pools which nodes come and go, and how they boot. */
 enum status resolve_autoscaler(struct loading *l, const struct raw_fleet *raw,
                                struct fleet_spec *fleet);

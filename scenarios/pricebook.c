@@ -13,7 +13,7 @@
 enum { FACTORS_MAX = 5000, ROWS_MAX = 1000000 };
 
 static const char *const file_names[PRICEBOOK_TABLES] = { "instances.csv", "prices.csv", "gpus.csv",
-                                                          "performance.csv" };
+                                                          "performance.csv", "services.csv" };
 
 /* One file being read. */
 struct reading {
@@ -74,7 +74,7 @@ static bool cell_name(const struct reading *r, const struct csv_cell *cell)
     return false;
 }
 
-/* ---- The four kinds of row ---- */
+/* ---- The kinds of row ---- */
 
 enum { I_NAME, I_PROVIDER, I_GPU, I_GPUS, I_CPUS, I_MEMORY, I_WATTS, I_SOURCE, I_N };
 static const struct csv_column instance_columns[I_N] = {
@@ -224,15 +224,54 @@ static enum status factor_row(void *context, const struct csv_cell *cells, struc
     return STATUS_OK;
 }
 
+enum { S_SERVICE, S_REGION, S_FROM, S_USD, S_PER, S_SOURCE, S_N };
+static const struct csv_column service_columns[S_N] = {
+    { "service", true }, { "region", true }, { "valid_from", true },
+    { "usd", true },     { "per", true },    { "source", true },
+};
+
+static enum status service_row(void *context, const struct csv_cell *cells, struct error *err)
+{
+    struct reading *r = context;
+    const struct service_price_unit *per = service_price_units;
+    int64_t days = 0, usd = 0;
+    bool good = cell_name(r, &cells[S_SERVICE]) && cell_name(r, &cells[S_REGION]);
+    if (!date_read(cells[S_FROM].text, strlen(cells[S_FROM].text), &days)) {
+        complain(r, &cells[S_FROM], NULL, "'valid_from' must be a date such as 2026-07-20");
+        good = false;
+    }
+    good &= cell_number(r, &cells[S_USD], INT64_C(1000000000), SERVICE_NANO_MAX,
+                        "'usd' must be a number of dollars with up to nine decimals", &usd);
+    while (per->name && strcmp(per->name, cells[S_PER].text) != 0) per++;
+    if (!per->name) {
+        complain(r, &cells[S_PER], NULL,
+                 "'per' must be cluster-hour, GB-month, GB, or GiB, TB, TiB in place of GB");
+        good = false;
+    }
+    if (!good) return STATUS_OK;
+    struct service_row *row = row_new(r->book, PRICEBOOK_SERVICES, (void **)&r->book->services,
+                                      sizeof *row, ROWS_MAX, err);
+    if (!row) return err->status;
+    *row = (struct service_row){ cells[S_SERVICE].text,
+                                 cells[S_REGION].text,
+                                 cells[S_FROM].text,
+                                 cells[S_SOURCE].text,
+                                 per,
+                                 days,
+                                 usd,
+                                 r->file,
+                                 cells[S_SERVICE].at };
+    return STATUS_OK;
+}
+
 static const struct {
     const struct csv_column *columns;
     size_t n;
     enum status (*row)(void *, const struct csv_cell *, struct error *);
 } kinds[PRICEBOOK_TABLES] = {
-    { instance_columns, I_N, instance_row },
-    { price_columns, P_N, price_row },
-    { gpu_columns, G_N, gpu_row },
-    { factor_columns, F_N, factor_row },
+    { instance_columns, I_N, instance_row }, { price_columns, P_N, price_row },
+    { gpu_columns, G_N, gpu_row },           { factor_columns, F_N, factor_row },
+    { service_columns, S_N, service_row },
 };
 
 /* ---- Files ---- */
@@ -266,7 +305,7 @@ enum status pricebook_add(struct pricebook *book, enum pricebook_table table, co
 
 static bool has_tables(const char *folder)
 {
-    for (int t = 0; t < PRICEBOOK_TABLES; t++) {
+    for (int t = 0; t < PRICEBOOK_SERVICES; t++) {
         char path[4300];
         snprintf(path, sizeof path, "%s/%s", folder, file_names[t]);
         if (access(path, R_OK) != 0) return false;
@@ -318,12 +357,14 @@ enum status pricebook_init(struct pricebook *book, struct arena *arena,
         return error_set(err, STATUS_NO_MEMORY, "no memory for price books");
     for (int t = 0; t < PRICEBOOK_TABLES; t++) {
         snprintf(path, sizeof path, "%s/%s", folder, file_names[t]);
+        if (t == PRICEBOOK_SERVICES && access(path, R_OK) != 0) break; /* a folder of before */
         enum status status = pricebook_add(book, (enum pricebook_table)t, path, diagnostics, err);
         if (status) {
             pricebook_free(book);
             return status;
         }
     }
+    book->shipped_n = book->source_n;
     return STATUS_OK;
 }
 
@@ -335,6 +376,7 @@ void pricebook_free(struct pricebook *book)
     free(book->prices);
     free(book->gpus);
     free(book->factors);
+    free(book->services);
     factor_graph_free(&book->graph);
     free(book->folder);
     memset(book, 0, sizeof *book);
@@ -411,11 +453,46 @@ static void settle_prices(struct pricebook *book, struct diagnostics *diagnostic
     book->n[PRICEBOOK_PRICES] = kept;
 }
 
+static int service_key(const struct service_row *a, const struct service_row *b)
+{
+    int order = strcmp(a->service, b->service);
+    if (!order) order = strcmp(a->region, b->region);
+    if (order) return order;
+    return (a->valid_from_days > b->valid_from_days) - (a->valid_from_days < b->valid_from_days);
+}
+
+static int service_compare(const void *x, const void *y)
+{
+    const struct service_row *a = x, *b = y;
+    int order = service_key(a, b);
+    return order ? order : by_file(a->file, a->at.line, b->file, b->at.line);
+}
+
+static void settle_services(struct pricebook *book, struct diagnostics *diagnostics)
+{
+    struct service_row *rows = book->services;
+    size_t n = book->n[PRICEBOOK_SERVICES], kept = 0;
+    if (n) qsort(rows, n, sizeof *rows, service_compare);
+    for (size_t i = 0; i < n; i++) {
+        if (kept && service_key(&rows[kept - 1], &rows[i]) == 0) {
+            if (rows[kept - 1].file == rows[i].file)
+                source_report_twice(&book->sources[rows[i].file], diagnostics, rows[i].at,
+                                    rows[kept - 1].at.line,
+                                    "the price of '%s' in %s from %s is set twice", rows[i].service,
+                                    rows[i].region, rows[i].valid_from);
+            kept--;
+        }
+        rows[kept++] = rows[i];
+    }
+    book->n[PRICEBOOK_SERVICES] = kept;
+}
+
 enum status pricebook_settle(struct pricebook *book, struct diagnostics *diagnostics,
                              struct error *err)
 {
     settle_instances(book, diagnostics);
     settle_prices(book, diagnostics);
+    settle_services(book, diagnostics);
     for (size_t i = 0; i < book->n[PRICEBOOK_PERFORMANCE]; i++) {
         struct factor_row *f = &book->factors[i];
         const char *gpu = pricebook_gpu(book, f->gpu), *baseline = pricebook_gpu(book, f->baseline);
@@ -456,6 +533,19 @@ const struct price_row *pricebook_price(const struct pricebook *book, const char
     const struct price_row *row = &book->prices[low - 1];
     key.valid_from_days = row->valid_from_days;
     return price_key(row, &key) == 0 ? row : NULL;
+}
+
+const struct service_row *pricebook_service(const struct pricebook *book, const char *service,
+                                            const char *region, int64_t as_of_days)
+{
+    const struct service_row *found = NULL;
+    for (size_t i = 0; i < book->n[PRICEBOOK_SERVICES]; i++) { /* sorted: the last one holds */
+        const struct service_row *row = &book->services[i];
+        if (strcmp(row->service, service) == 0 && strcmp(row->region, region) == 0 &&
+            row->valid_from_days <= as_of_days)
+            found = row;
+    }
+    return found;
 }
 
 int64_t pricebook_newest(const struct pricebook *book, const char **date)

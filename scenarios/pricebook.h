@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What hardware is and costs: four tables of dated facts with their sources, as CSV files.
+ * What hardware is and costs: five tables of dated facts with their sources, as CSV files.
  *
  *     instances.csv    instance type -> GPUs, CPUs, memory
  *     prices.csv       (instance, region, market, valid from) -> $ per hour
  *     gpus.csv         GPU model -> the other names it goes by
  *     performance.csv  (workload class, GPU, baseline GPU) -> how many times as fast
+ *     services.csv     (service, region, valid from) -> $ for a cluster-hour, a GB-month, a GB
  *
  * The tables that ship are read first, then the user's, whose rows replace those of the same key. A
  * price holds from its date until the next one of the same key; a price without a date is refused.
+ * A folder of shipped tables that has no services.csv is good, too.
  * Everything lives in the arena given to pricebook_init, which must outlive the book's rows.
  */
 #ifndef SCENARIOS_PRICEBOOK_H
@@ -27,6 +29,7 @@ enum pricebook_table {
     PRICEBOOK_PRICES,
     PRICEBOOK_GPUS,
     PRICEBOOK_PERFORMANCE,
+    PRICEBOOK_SERVICES,
     PRICEBOOK_TABLES
 };
 
@@ -59,6 +62,15 @@ struct factor_row {
     uint32_t node[2]; /* gpu and baseline, as numbers of the graph's models */
 };
 
+struct service_row {
+    const char *service, *region, *valid_from, *source;
+    const struct service_price_unit *per;
+    int64_t valid_from_days;
+    int64_t usd_nano; /* for one of `per` */
+    int32_t file;
+    struct place at;
+};
+
 /* The factors by GPU model, for chains of pairs; made by pricebook_settle. See performance.c. */
 struct factor_graph {
     struct names models;
@@ -71,10 +83,12 @@ struct pricebook {
     struct price_row *prices;
     struct gpu_row *gpus;
     struct factor_row *factors;
+    struct service_row *services;
     size_t n[PRICEBOOK_TABLES], capacity[PRICEBOOK_TABLES];
     struct source *sources; /* every file read, for reports and provenance */
     size_t source_n, source_capacity;
-    char *folder; /* where the shipped tables are */
+    size_t shipped_n; /* of the sources: the first ones */
+    char *folder;     /* where the shipped tables are */
     struct factor_graph graph;
 };
 
@@ -95,7 +109,10 @@ const struct instance_type *pricebook_instance(const struct pricebook *book, con
 /* The newest row of the key with valid_from <= as_of; NULL if there is none. */
 const struct price_row *pricebook_price(const struct pricebook *book, const char *instance,
                                         const char *region, const char *market, int64_t as_of_days);
-/* Days of the newest price; INT64_MIN in an empty book. */
+/* The same of a service. */
+const struct service_row *pricebook_service(const struct pricebook *book, const char *service,
+                                            const char *region, int64_t as_of_days);
+/* Days of the newest price of an instance; INT64_MIN in an empty book. */
 int64_t pricebook_newest(const struct pricebook *book, const char **date);
 /* The GPU model that goes by this name (the first in the table), NULL if none. */
 const char *pricebook_gpu(const struct pricebook *book, const char *name);

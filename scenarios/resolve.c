@@ -77,6 +77,7 @@ enum status resolve_prices(struct loading *l)
     if (!status) status = add_files(l, &raw->instances, PRICEBOOK_INSTANCES);
     if (!status) status = add_files(l, &raw->book, PRICEBOOK_PRICES);
     if (!status) status = add_files(l, &raw->performance, PRICEBOOK_PERFORMANCE);
+    if (!status) status = add_files(l, &raw->services, PRICEBOOK_SERVICES);
     if (status) return status;
     if ((status = pricebook_settle(book, l->diagnostics, l->err))) return status;
     const char *date = "1970-01-01";

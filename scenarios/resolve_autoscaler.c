@@ -12,13 +12,14 @@
 
 static void resolve_boot(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool)
 {
-    const struct value *boots[] = { &raw->boot, &raw->boot_sigma };
-    static const char *const names[] = { "boot", "boot_sigma" };
+    const struct value *boots[] = { &raw->boot, &raw->boot_sigma, &raw->billing,
+                                    &raw->provisioning.self };
+    static const char *const names[] = { "boot", "boot_sigma", "billing", "provisioning" };
     int64_t boot_us = value_or(&raw->boot, 4 * 60 * US_PER_S);
     int64_t sigma = value_or(&raw->boot_sigma, 0);
     struct error err;
     bool comes = raw->min_nodes.state != VALUE_ABSENT || pool_is_limited(raw);
-    for (size_t i = 0; i < 2 && !comes; i++)
+    for (size_t i = 0; i < 4 && !comes; i++)
         if (boots[i]->state != VALUE_ABSENT)
             loading_complain(l, boots[i]->at, "say 'min_nodes'", NULL,
                              "'%s' says nothing of a pool whose nodes are always there", names[i]);
@@ -31,10 +32,28 @@ static void resolve_boot(struct loading *l, const struct raw_pool *raw, struct p
     else if (boot_us > 0) (void)duration_constant(boot_us, &pool->boot, &err);
 }
 
+/* Who provides them. */
+static void resolve_people(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool)
+{
+    const struct raw_provisioning *people = &raw->provisioning;
+    struct error err;
+    if (people->how.state != VALUE_GOOD) return;
+    int64_t lead_us = value_or(&people->lead, 0), lead_sigma = value_or(&people->lead_sigma, 0);
+    pool->provisioning.way = &provisioning_ways[people->how.number];
+    if (lead_us == 0 && lead_sigma > 0)
+        loading_complain(l, people->lead_sigma.at, NULL, NULL,
+                         "'lead_sigma' says nothing of a lead of no time");
+    else if (lead_sigma > 0)
+        (void)duration_lognormal((double)lead_us, (double)lead_sigma / 1e6,
+                                 &pool->provisioning.lead, &err);
+    else if (lead_us > 0) (void)duration_constant(lead_us, &pool->provisioning.lead, &err);
+}
+
 static bool resolve_pool(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool)
 {
     int64_t least = value_or(&raw->min_nodes, pool->nodes);
     resolve_boot(l, raw, pool);
+    resolve_people(l, raw, pool);
     if (raw->min_nodes.state != VALUE_GOOD || raw->nodes.state != VALUE_GOOD) return false;
     if (least > pool->nodes) {
         loading_complain(l, raw->min_nodes.at, NULL, NULL,
@@ -240,7 +259,7 @@ static void refuse_shares(struct loading *l, const struct raw_scheduler *raw)
                              queue_orders[orders[i].number].name);
 }
 
-/* Boots that always take longer than the autoscaler waits: no node would ever come. */
+/* Leads and boots that always take longer than the autoscaler waits: no node would ever come. */
 static void check_boots(struct loading *l, const struct raw_pool *pools,
                         const struct fleet_spec *fleet)
 {
@@ -252,9 +271,10 @@ static void check_boots(struct loading *l, const struct raw_pool *pools,
                                   : spec->cluster.provision_us;
     if (!slurm && !karpenter && spec->kind != &autoscaler_cluster) return;
     for (int32_t p = 0; p < fleet->pool_n; p++) {
-        const struct duration *boot = &fleet->pools[p].boot;
+        const struct duration *boot = &fleet->pools[p].boot,
+                              *lead = &fleet->pools[p].provisioning.lead;
         if (fleet->pools[p].elastic_nodes == 0 || boot->kind != DURATION_CONSTANT ||
-            boot->scale_us <= (double)most_us)
+            lead->kind != DURATION_CONSTANT || lead->scale_us + boot->scale_us <= (double)most_us)
             continue;
         loading_complain(l, pools[p].boot.state == VALUE_GOOD ? pools[p].boot.at : pools[p].self.at,
                          slurm       ? "let 'resume_timeout' be longer"

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a fleet has committed to: reserved instances and Savings Plans. Their prices are rows of the
- * price books, dated and sourced as all others, in a market of their own:
+ * What a fleet has committed to: instances, used or not, and Savings Plans. Their prices are rows
+ * of the price books, dated and sourced as all others, in a market of their own:
  *
  *      reserved                    of its instance type: dollars an hour, used or not
+ *      capacity-block              of its instance type: dollars an hour, paid at its start
  *      ec2-instance-savings-plan   of each pool's instance type in the family and region: its rate
  *      compute-savings-plan        of each AWS pool's instance type on demand: its rate
+ *
+ * A capacity reservation has the price on demand.
  */
 #include <string.h>
 
@@ -16,12 +19,18 @@ static bool is_on_demand(const struct pool_spec *pool)
     return pool->purchase.option && strcmp(pool->purchase.option->name, "on-demand") == 0;
 }
 
+static bool kind_is_plan(const struct fleet_commitment_kind *kind)
+{
+    return kind->kind == COMMITMENT_EC2_PLAN || kind->kind == COMMITMENT_COMPUTE_PLAN;
+}
+
 /* Which keys a kind wants, and which it has no use for. */
 static bool check_keys(const struct loading *l, const struct raw_commitment *raw,
                        const struct fleet_commitment_kind *kind)
 {
-    bool reserved = kind->kind == COMMITMENT_RESERVED_REGIONAL;
+    bool reserved = kind->kind == COMMITMENT_RESERVED_REGIONAL, plan = kind_is_plan(kind);
     bool compute = kind->kind == COMMITMENT_COMPUTE_PLAN;
+    bool block = kind->kind == COMMITMENT_CAPACITY_BLOCK;
     const struct {
         const char *key;
         const struct value *value;
@@ -29,10 +38,12 @@ static bool check_keys(const struct loading *l, const struct raw_commitment *raw
     } keys[] = {
         { "instance", &raw->instance, !compute, compute },
         { "region", &raw->region, false, compute },
-        { "count", &raw->count, reserved, !reserved },
-        { "usd_per_hour", &raw->usd_per_hour, !reserved, reserved },
+        { "market", &raw->market, false, kind->kind == COMMITMENT_CAPACITY_RESERVATION },
+        { "count", &raw->count, !plan, plan },
+        { "usd_per_hour", &raw->usd_per_hour, plan, !plan },
         { "upfront", &raw->upfront, false, !reserved },
-        { "term", &raw->term, false, !reserved },
+        { "term", &raw->term, block, !block && !reserved },
+        { "start", &raw->start, false, !block },
     };
     bool good = true;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
@@ -105,7 +116,7 @@ static bool check_market(const struct loading *l, const struct raw_commitment *r
 {
     for (int32_t i = 0; i < before->n; i++) {
         const struct fleet_commitment *other = &before->items[i];
-        if (other->terms.kind != c->terms.kind || c->terms.kind == COMMITMENT_RESERVED_REGIONAL ||
+        if (other->terms.kind != c->terms.kind || !kind_is_plan(c->kind) ||
             strcmp(other->price_market, c->price_market) == 0)
             continue;
         loading_complain(l, raw->market.state == VALUE_GOOD ? raw->market.at : raw->self.at, NULL,
@@ -130,6 +141,26 @@ static bool covers_any(const struct fleet_spec *fleet, const struct commitment *
     return false;
 }
 
+/* The prices of the first pool it covers. false: it covers none. */
+static bool price_reservation(const struct fleet_spec *fleet, struct fleet_commitment *c)
+{
+    for (int32_t p = 0; p < fleet->pool_n; p++) {
+        const struct pool_spec *pool = &fleet->pools[p];
+        if (!is_on_demand(pool)) continue;
+        struct offering line =
+            fleet_offering(pool->type.provider, pool->type.name, &pool->purchase);
+        if (!commitment_covers(&c->terms, &line)) continue;
+        c->terms.of.usd_nano_per_hour = line.usd_nano_per_hour;
+        c->terms.of.ec2_plan_usd_nano_per_hour = line.ec2_plan_usd_nano_per_hour;
+        c->terms.of.compute_plan_usd_nano_per_hour = line.compute_plan_usd_nano_per_hour;
+        c->price_market = pool->purchase.price_market;
+        c->price_valid_from = pool->purchase.price_valid_from;
+        c->price_source = pool->purchase.price_source;
+        return true;
+    }
+    return false;
+}
+
 /* Adds one, or complains of it. */
 static void resolve_one(struct loading *l, const struct raw_commitment *raw,
                         struct fleet_spec *fleet, struct fleet_commitments *to,
@@ -138,19 +169,21 @@ static void resolve_one(struct loading *l, const struct raw_commitment *raw,
     if (raw->kind.state != VALUE_GOOD) return;
     c->kind = &fleet_commitment_kinds[raw->kind.number];
     if (!check_keys(l, raw, c->kind) || raw->market.state == VALUE_BAD) return;
-    bool reserved = c->kind->kind == COMMITMENT_RESERVED_REGIONAL;
+    bool plan = kind_is_plan(c->kind), block = c->kind->kind == COMMITMENT_CAPACITY_BLOCK;
     c->price_market = raw->market.state == VALUE_GOOD ? raw->market.text : c->kind->name;
     c->terms = (struct commitment){ .kind = c->kind->kind,
                                     .of = { "aws", "", "", "", 0, 0, 0 },
                                     .count = value_or(&raw->count, 1),
                                     .usd_nano_per_hour = value_or(&raw->usd_per_hour, 0),
                                     .upfront_usd_micro = value_or(&raw->upfront, 0),
-                                    .to_us = value_or(&raw->term, 8760 * (int64_t)US_PER_HOUR) };
+                                    .from_us = value_or(&raw->start, 0),
+                                    .to_us = value_or(&raw->start, 0) +
+                                             value_or(&raw->term, 8760 * (int64_t)US_PER_HOUR) };
     if (c->kind->kind != COMMITMENT_COMPUTE_PLAN) {
         const struct instance_type *type = loading_instance(l, &raw->instance);
         if (!type) return;
         c->terms.of.instance = type->name;
-        if (reserved) c->terms.of.provider = type->provider;
+        if (!plan) c->terms.of.provider = type->provider;
         c->terms.of.region = raw->region.state == VALUE_GOOD ? raw->region.text
                              : l->default_region             ? l->default_region
                                                              : "";
@@ -160,11 +193,16 @@ static void resolve_one(struct loading *l, const struct raw_commitment *raw,
         }
     }
     if (!check_market(l, raw, to, c)) return;
-    if (reserved) {
+    if (c->kind->kind == COMMITMENT_CAPACITY_RESERVATION) {
+        (void)price_reservation(fleet, c); /* none: complained of below */
+    } else if (!plan) {
         const struct price_row *row = find_price(l, raw->instance.at, c->terms.of.instance,
                                                  c->terms.of.region, c->price_market);
         if (!row) return;
-        c->terms.usd_nano_per_hour = row->usd_nano_per_hour;
+        if (block) /* the fee of an instance, all of it before its first hour */
+            c->terms.upfront_usd_micro =
+                charge_usd_micro(row->usd_nano_per_hour, c->terms.to_us - c->terms.from_us);
+        else c->terms.usd_nano_per_hour = row->usd_nano_per_hour;
         take_source(c, row);
     } else if (!price_plan(l, raw, fleet, c)) {
         return;
@@ -201,6 +239,9 @@ enum status resolve_commitments(struct loading *l, const struct raw_fleet *raw,
         resolve_one(l, &all[i], fleet, &commitments, &items[kept]);
     }
     if ((size_t)commitments.n < raw->commitments.n) return STATUS_OK;
+    for (int32_t i = 0; i < commitments.n; i++) /* now that the plans' rates are known */
+        if (items[i].terms.kind == COMMITMENT_CAPACITY_RESERVATION)
+            (void)price_reservation(fleet, &items[i]);
     for (int32_t p = 0; p < fleet->pool_n; p++) {
         const struct pool_spec *pool = &fleet->pools[p];
         if (!is_on_demand(pool)) continue;

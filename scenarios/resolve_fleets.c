@@ -296,6 +296,9 @@ static enum status resolve_pool(struct loading *l, const struct raw_pool *raw,
     pool->purchase.option = &purchase_options[raw->buy.number];
     if (strcmp(raw->buy.text, "owned") == 0) {
         own_pool(l, raw, type, &pool->purchase);
+        if (raw->billing.state != VALUE_ABSENT)
+            loading_complain(l, raw->billing.at, NULL, NULL,
+                             "'billing' says nothing of owned nodes, which nobody bills");
     } else {
         refuse_owned_keys(l, raw, raw->buy.text);
         bool said =
@@ -303,6 +306,9 @@ static enum status resolve_pool(struct loading *l, const struct raw_pool *raw,
         if (said && strcmp(raw->buy.text, "spot") == 0) price_as_said(l, raw, &pool->purchase);
         else if (type) price_pool(l, raw, type, &pool->purchase);
         meter_rented(l, raw, type, &pool->purchase);
+        if (raw->billing.state == VALUE_GOOD)
+            pool->purchase.billing = billing_rule_find(raw->billing.text);
+        else if (type) pool->purchase.billing = billing_rule_of(type->provider);
     }
     return type ? resolve_supply(l, raw, pool) : STATUS_OK;
 }
@@ -455,6 +461,8 @@ static void check_totals(struct loading *l, const struct raw_fleet *raw,
     for (int32_t c = 0; c < fleet->commitments.n; c++)
         hourly +=
             (__int128)fleet_commitment_usd_micro_per_hour(&fleet->commitments.items[c]) * 1000;
+    for (int32_t i = 0; i < fleet->services.n; i++)
+        hourly += service_usd_nano_per_hour(&fleet->services.items[i]);
     if (nodes > FLEET_NODES_MAX)
         loading_complain(l, raw->self.at, NULL, NULL,
                          "fleet '%s' has %" PRId64 " nodes, more than %d", fleet->name, nodes,
@@ -494,6 +502,7 @@ static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
     }
     if ((status = resolve_autoscaler(l, raw, fleet))) return status;
     if ((status = resolve_commitments(l, raw, fleet))) return status;
+    if ((status = resolve_services(l, raw, fleet))) return status;
     check_totals(l, raw, fleet);
     check_racks(l, raw, fleet);
     check_regions(l, raw, fleet);

@@ -124,6 +124,14 @@ static json_t *pool_json(const struct pool_spec *p)
         json_object_set_new(pool, "usd_nano_per_hour", json_integer(p->purchase.usd_nano_per_hour));
         json_object_set_new(pool, "valid_from", json_string(p->purchase.price_valid_from));
     }
+    if (p->provisioning.way)
+        json_object_set_new(pool, "provisioning",
+                            json_pack("{s:s, s:o}", "how", p->provisioning.way->name, "lead",
+                                      duration_json(&p->provisioning.lead)));
+    /* Only where it matters, and is not what it was before it was a key. */
+    const struct billing_rule *billing = p->purchase.billing;
+    if (p->elastic_nodes > 0 && billing && billing != billing_rule_find("ec2"))
+        json_object_set_new(pool, "billing", json_string(billing->name));
     const struct owned_terms *o = &p->purchase.owned; /* rented nodes: where watts are known */
     if (!o->life_us && o->pue_ppm)
         json_object_set_new(pool, "power",
@@ -236,14 +244,33 @@ static json_t *commitments_json(const struct fleet_spec *f)
             json_array_append_new(rates,
                                   json_integer((json_int_t)buy->compute_plan_usd_nano_per_hour));
         }
-        json_array_append_new(
-            all, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:s, s:o}", "kind",
-                           c->kind->name, "instance", c->terms.of.instance, "region",
-                           c->terms.of.region, "count", (json_int_t)c->terms.count,
-                           "usd_nano_per_hour", (json_int_t)c->terms.usd_nano_per_hour,
-                           "upfront_usd_micro", (json_int_t)c->terms.upfront_usd_micro, "term_us",
-                           (json_int_t)c->terms.to_us, "market", c->price_market, "valid_from",
-                           c->price_valid_from, "pool_rates", rates));
+        json_t *one = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:s, s:o}", "kind",
+                                c->kind->name, "instance", c->terms.of.instance, "region",
+                                c->terms.of.region, "count", (json_int_t)c->terms.count,
+                                "usd_nano_per_hour", (json_int_t)c->terms.usd_nano_per_hour,
+                                "upfront_usd_micro", (json_int_t)c->terms.upfront_usd_micro,
+                                "term_us", (json_int_t)c->terms.to_us, "market", c->price_market,
+                                "valid_from", c->price_valid_from, "pool_rates", rates);
+        if (c->terms.from_us > 0)
+            json_object_set_new(one, "from_us", json_integer((json_int_t)c->terms.from_us));
+        json_array_append_new(all, one);
+    }
+    return all;
+}
+
+static json_t *services_json(const struct fleet_spec *f)
+{
+    json_t *all = json_array();
+    for (int32_t i = 0; i < f->services.n; i++) {
+        const struct fleet_service *s = &f->services.items[i];
+        json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:s}",
+                                             "kind", s->kind->name, "name", s->name, "per",
+                                             s->per->name, "usd_nano", (json_int_t)s->usd_nano,
+                                             "amount", (json_int_t)s->amount, "bytes_per_job",
+                                             (json_int_t)s->bytes_per_job, "bytes_per_gpu_hour",
+                                             (json_int_t)s->bytes_per_gpu_hour, "free_bytes",
+                                             (json_int_t)s->free_bytes, "region", s->price_region,
+                                             "valid_from", s->price_valid_from));
     }
     return all;
 }
@@ -320,6 +347,7 @@ static json_t *fleet_json(const struct fleet_spec *f)
                                       (json_int_t)f->fallback.changeover_us));
     if (fleet && f->commitments.n > 0)
         json_object_set_new(fleet, "commitments", commitments_json(f));
+    if (fleet && f->services.n > 0) json_object_set_new(fleet, "services", services_json(f));
     return fleet;
 }
 
@@ -351,7 +379,7 @@ static json_t *workload_json(const struct scenario *s)
         json_t *tables = json_array();
         for (size_t i = 0; i < store->book.source_n; i++) {
             const char *name = strrchr(store->book.sources[i].path, '/');
-            if (i >= PRICEBOOK_TABLES || (name && strcmp(name, "/performance.csv") == 0))
+            if (i >= store->book.shipped_n || (name && strcmp(name, "/performance.csv") == 0))
                 json_array_append_new(tables, json_string(store->book.sources[i].sha256));
         }
         json_object_set_new(w, "reference_gpu", json_string(s->reference_gpu));

@@ -4,8 +4,10 @@
 #include <stddef.h>
 
 #include "models/autoscaling/autoscaler.h"
+#include "models/fleet/fleet_spec.h"
 #include "models/pricing/fleet_bill.h"
 #include "models/pricing/purchase.h"
+#include "models/pricing/services.h"
 #include "models/scheduling/policy.h"
 #include "models/workload/synth.h"
 #include "scenarios/units.h"
@@ -16,6 +18,23 @@ static const char *order_name(size_t i) { return queue_orders[i].name; }
 static const char *placement_name(size_t i) { return placements[i].name; }
 static const char *purchase_name(size_t i) { return purchase_options[i].name; }
 static const char *commitment_name(size_t i) { return fleet_commitment_kinds[i].name; }
+
+/* Of nodes that nobody interrupts. */
+static const char *billing_name(size_t i)
+{
+    const struct billing_rule *r = billing_rules;
+    for (; r->name; r++)
+        if (r->free_us == 0 && i-- == 0) break;
+    return r->name;
+}
+
+/* Those that a scenario names itself. */
+static const char *service_name(size_t i)
+{
+    return service_kinds[i].unit == SERVICE_PERSON_HOUR ? NULL : service_kinds[i].name;
+}
+
+static const char *way_name(size_t i) { return provisioning_ways[i].name; }
 
 static const char *autoscaler_name(size_t i)
 {
@@ -118,6 +137,7 @@ static bool window_read(const char *text, int64_t *number, struct unit_problem *
 #define MONEY_RATE .read = unit_money_per_month, .value = "money such as $500k per month"
 #define HOURLY     .read = unit_money_per_hour, .value = "money such as $1.20 per hour"
 #define PER_KWH    .read = unit_money_per_kwh, .value = "a price such as $0.12 per kWh"
+#define BYTES      .read = unit_size, .value = "a size such as 20 TB"
 #define YES_OR_NO  .read = unit_yes, .value = "yes or no"
 #define WINDOW                                                                                     \
     .read = window_read, .value = "a duration, or two dates such as 2026-02-01 .. 2026-03-01"
@@ -181,6 +201,8 @@ static const struct field prices_fields[] = {
     { PATHS(instances), DEFAULT("what ships"), HELP("instance types of your own: instances.csv") },
     { PATHS(performance), DEFAULT("what ships"),
       HELP("performance factors of your own: performance.csv") },
+    { PATHS(services), DEFAULT("what ships"),
+      HELP("prices of services of your own: services.csv") },
     { .key = NULL },
 };
 static const char *const prices_also[][2] = { { "date", "as_of" },
@@ -274,6 +296,28 @@ static const struct schema supply_schema = { "supply", supply_fields, sizeof(str
                                              supply_also, 0 };
 #undef TARGET
 
+#define TARGET raw_provisioning
+static const struct field provisioning_fields[] = {
+    { CHOICE(how, way_name), NEEDED, HELP("who changes the size of the pool") },
+    { RANGED(lead, DURATION, 0, YEAR_US / 12, "up to 1 month"), NEEDED,
+      HELP("median time from when nodes are wanted until they are asked for") },
+    { RANGED(lead_sigma, FACTOR, 0, 3000000, "up to 3"), DEFAULT("0: always the same"),
+      HELP("sigma of a lognormal of which lead is the median") },
+    { RANGED(person_hours, FACTOR, 0, INT64_C(1000000000), "up to 1000"), NEEDED,
+      HELP("hours of work for each change, up or down") },
+    { RANGED(usd_per_hour, HOURLY, 0, INT64_C(1000000000000000), "up to $1M per hour"), NEEDED,
+      HELP("what an hour of work costs") },
+    { .key = NULL },
+};
+static const char *const provisioning_also[][2] = {
+    { "kind", "how" },          { "lead_time", "lead" }, { "hours", "person_hours" },
+    { "rate", "usd_per_hour" }, { NULL, NULL },
+};
+static const struct schema provisioning_schema = { "provisioning", provisioning_fields,
+                                                   sizeof(struct raw_provisioning),
+                                                   provisioning_also, 0 };
+#undef TARGET
+
 #define TARGET raw_pool
 static const struct field pool_fields[] = {
     { FIELD(name, FIELD_NAME), NEEDED, HELP("its name, once in a fleet") },
@@ -290,6 +334,11 @@ static const struct field pool_fields[] = {
       OR_ELSE("supply.prices, or a price book's"), HELP("spot: what a node costs") },
     { NESTED(supply, FIELD_MAP, &supply_schema), DEFAULT("all nodes can always be had"),
       HELP("when its nodes can be had, and are taken back") },
+    { CHOICE(billing, billing_name), DEFAULT("the provider's"),
+      HELP("with min_nodes: how the time of a rented node is rounded up") },
+    { NESTED(provisioning, FIELD_MAP, &provisioning_schema),
+      DEFAULT("nobody: at once, for nothing"),
+      HELP("with min_nodes: people who change the size of the pool") },
     { RANGED(nodes_per_rack, COUNT, 1, 1000000, "from 1 to 1000000"), DEFAULT("one rack for all"),
       HELP("how many nodes, by number, stand in one rack") },
     { FIELD(region, FIELD_NAME), DEFAULT("prices.region"), HELP("where its nodes are rented") },
@@ -353,20 +402,23 @@ static const struct schema pool_schema = { "pool", pool_fields, sizeof(struct ra
 static const struct field commitment_fields[] = {
     { CHOICE(kind, commitment_name), NEEDED, HELP("what is committed to") },
     { FIELD(instance, FIELD_NAME), OR_ELSE("required but for compute-savings-plan"),
-      HELP("reserved: the instance type; ec2-instance-savings-plan: one of the family") },
+      HELP("the instance type; ec2-instance-savings-plan: one of the family") },
     { FIELD(region, FIELD_NAME), DEFAULT("prices.region"),
-      HELP("reserved, ec2-instance-savings-plan: where it holds") },
+      HELP("where it holds; not of compute-savings-plan") },
     { FIELD(market, FIELD_NAME), DEFAULT("the kind's name"),
       HELP("the market of the price book with its prices: one of another term, say") },
-    { RANGED(count, COUNT, 1, 1000000, "from 1 to 1000000"), OR_ELSE("required for reserved"),
-      HELP("reserved: how many instances") },
+    { RANGED(count, COUNT, 1, 1000000, "from 1 to 1000000"),
+      OR_ELSE("required but for savings plans"), HELP("how many instances; not of savings plans") },
     { RANGED(usd_per_hour, HOURLY, 1, INT64_C(1000000000000000), "above $0 and up to $1M per hour"),
       OR_ELSE("required for savings plans"),
       HELP("savings plans: what is paid, used or not, at the plan's rates") },
     { RANGED(upfront, MONEY, 0, INT64_C(1000000000000), "up to $1M"), DEFAULT("$0"),
       HELP("reserved: what is paid at the start of a term for each, beside its hours") },
     { RANGED(term, DURATION, YEAR_US / 365, 5 * YEAR_US, "from 1 day to 5 years"),
-      DEFAULT("1 year"), HELP("reserved: what is paid upfront is spread over it; then renewed") },
+      DEFAULT("1 year; required for capacity-block"),
+      HELP("reserved: what is paid upfront is spread over it; capacity-block: how long it is") },
+    { RANGED(start, DURATION, 0, 5 * YEAR_US, "up to 5 years"), DEFAULT("0 s"),
+      HELP("capacity-block: when it begins, from second 0") },
     { .key = NULL },
 };
 static const char *const commitment_also[][2] = { { "type", "kind" },
@@ -380,6 +432,42 @@ static const char *const commitment_also[][2] = { { "type", "kind" },
 static const struct schema commitment_schema = { "commitment", commitment_fields,
                                                  sizeof(struct raw_commitment), commitment_also,
                                                  64 };
+#undef TARGET
+
+#define TARGET raw_service
+#define SERVICE_BYTES(member, words, ...)                                                          \
+    RANGED(member, BYTES, 1, SERVICE_BYTES_MAX, "from 1 B to 1000 PB"), __VA_ARGS__, HELP(words)
+static const struct field service_fields[] = {
+    { CHOICE(kind, service_name), NEEDED, HELP("what is paid") },
+    { FIELD(name, FIELD_NAME), DEFAULT("the kind's name"), HELP("its name, once in a fleet") },
+    { FIELD(product, FIELD_NAME), DEFAULT("the kind's name"),
+      HELP("the service of the price book whose price it has: one of your own, say") },
+    { FIELD(region, FIELD_NAME), DEFAULT("prices.region, else that of the first pool"),
+      HELP("where it is") },
+    { RANGED(clusters, COUNT, 1, 1000000, "from 1 to 1000000"), DEFAULT("1"),
+      HELP("control-plane: how many clusters") },
+    { SERVICE_BYTES(size, "storage: how much is stored, or provisioned, all the time",
+                    OR_ELSE("required for storage")) },
+    { SERVICE_BYTES(per_job, "egress: what a job sends",
+                    OR_ELSE("this or per_gpu_hour is required for egress")) },
+    { SERVICE_BYTES(per_gpu_hour, "egress: what a job sends for each GPU-hour that it holds",
+                    OR_ELSE("this or per_job is required for egress")) },
+    { SERVICE_BYTES(free, "egress: so much of each month is free", DEFAULT("none")) },
+    { FIELD(price, FIELD_TEXT), .value = "a price such as $0.08 per GB-month",
+      DEFAULT("the price book's"), HELP("what it costs, where the price book does not say it") },
+    { SCALAR(valid_from, DATE), OR_ELSE("required with price"), HELP("the first day of price") },
+    { FIELD(source, FIELD_TEXT), .value = "a text", OR_ELSE("required with price"),
+      HELP("where price is known from") },
+    { .key = NULL },
+};
+#undef SERVICE_BYTES
+static const char *const service_also[][2] = {
+    { "type", "kind" },      { "service", "kind" },       { "capacity", "size" },
+    { "count", "clusters" }, { "gb_per_job", "per_job" }, { "free_tier", "free" },
+    { "usd", "price" },      { "as_of", "valid_from" },   { NULL, NULL },
+};
+static const struct schema service_schema = { "service", service_fields, sizeof(struct raw_service),
+                                              service_also, 64 };
 #undef TARGET
 
 #define TARGET raw_limit
@@ -738,6 +826,8 @@ static const struct field fleet_fields[] = {
       HELP("when jobs leave spot pools for the others") },
     { NESTED(commitments, FIELD_LIST, &commitment_schema), DEFAULT("none"),
       HELP("what is paid for nodes on demand, used or not, at lower prices") },
+    { NESTED(services, FIELD_LIST, &service_schema), DEFAULT("none"),
+      HELP("what is paid besides nodes") },
     { .key = NULL },
 };
 static const char *const fleet_also[][2] = { { "order", "scheduler" },

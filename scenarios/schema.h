@@ -25,7 +25,7 @@ struct raw_workload {
 struct raw_prices {
     struct value self;
     struct value as_of, region;
-    struct value_list book, instances, performance;
+    struct value_list book, instances, performance, services;
 };
 
 struct raw_slo {
@@ -39,11 +39,17 @@ struct raw_supply {
     struct value up, up_shape, down, down_shape, batch, region_up, refused, retry;
 };
 
+struct raw_provisioning {
+    struct value self;
+    struct value how, lead, lead_sigma, person_hours, usd_per_hour;
+};
+
 struct raw_pool {
     struct value self;
     struct value name, instance, buy, nodes, nodes_per_rack, region;
-    struct value min_nodes, boot, boot_sigma, spot_price;
+    struct value min_nodes, boot, boot_sigma, spot_price, billing;
     struct raw_supply supply;
+    struct raw_provisioning provisioning;
     struct value_list tenants, queues; /* struct value, texts */
     struct value_list labels;          /* struct label */
     struct value mtbf, gpu_mtbf, mtbf_shape, repair, repair_sigma;
@@ -78,7 +84,14 @@ struct raw_fallback {
 
 struct raw_commitment {
     struct value self;
-    struct value kind, instance, region, market, count, usd_per_hour, upfront, term;
+    struct value kind, instance, region, market, count, usd_per_hour, upfront, term, start;
+};
+
+struct raw_service {
+    struct value self;
+    struct value kind, name, product, region;
+    struct value clusters, size, per_job, per_gpu_hour, free;
+    struct value price, valid_from, source;
 };
 
 struct raw_limit {
@@ -120,6 +133,7 @@ struct raw_fleet {
     struct raw_autoscaler autoscaler;
     struct raw_fallback fallback;
     struct value_list commitments; /* struct raw_commitment */
+    struct value_list services;    /* struct raw_service */
     int32_t first;                 /* of the fleets that it became */
 };
 

@@ -214,6 +214,49 @@ static const struct quantity money_energy = {
     "a price such as '$0.12 per kWh'", "per kWh, MWh", " per kWh", "a nano-dollar", energies, false
 };
 
+static const struct unit byte_counts[] = {
+    { "GB", INT64_C(1000000000), 1 },
+    { "GiB", INT64_C(1) << 30, 1 },
+    { "TB", INT64_C(1000000000000), 1 },
+    { "TiB", INT64_C(1) << 40, 1 },
+    { "PB", INT64_C(1000000000000000), 1 },
+    { "PiB", INT64_C(1) << 50, 1 },
+    { "MB", 1000000, 1 },
+    { "MiB", 1 << 20, 1 },
+    { "kB", 1000, 1 },
+    { "KiB", 1024, 1 },
+    { "B", 1, 1 },
+    { NULL, 0, 0 },
+};
+static const struct quantity byte_count = { "a size such as '20 TB'",
+                                            "B, kB, MB, GB, TB, PB, KiB, MiB, GiB, TiB, PiB",
+                                            " GB",
+                                            "a byte",
+                                            byte_counts,
+                                            false };
+static const struct unit sizes[] = { { "GB", 1000000000, 1 },
+                                     { "GiB", 1000000000, 1 },
+                                     { "TB", 1000000000, 1 },
+                                     { "TiB", 1000000000, 1 },
+                                     { NULL, 0, 0 } };
+static const struct quantity money_size = { "a price such as '$0.09 per GB'",
+                                            "per GB, GiB, TB, TiB",
+                                            " per GB",
+                                            "a nano-dollar",
+                                            sizes,
+                                            false };
+static const struct unit size_months[] = { { "GB-month", 1000000000, 1 },
+                                           { "GiB-month", 1000000000, 1 },
+                                           { "TB-month", 1000000000, 1 },
+                                           { "TiB-month", 1000000000, 1 },
+                                           { NULL, 0, 0 } };
+static const struct quantity money_size_month = { "a price such as '$0.08 per GB-month'",
+                                                  "per GB-month, GiB-month, TB-month, TiB-month",
+                                                  " per GB-month",
+                                                  "a nano-dollar",
+                                                  size_months,
+                                                  false };
+
 static const char *skip_spaces(const char *s)
 {
     while (*s == ' ') s++;
@@ -370,6 +413,33 @@ bool unit_money_per_hour(const char *text, int64_t *usd_nano, struct unit_proble
 bool unit_money_per_kwh(const char *text, int64_t *usd_nano, struct unit_problem *problem)
 {
     return money_rate_read(&money_energy, text, usd_nano, problem);
+}
+
+bool unit_size(const char *text, int64_t *bytes, struct unit_problem *p)
+{
+    return quantity_read(&byte_count, text, bytes, p);
+}
+
+/* The unit is the last word of a price that was read. */
+static bool money_per_read(const struct quantity *q, const char *text, int64_t *usd_nano,
+                           const char **per, struct unit_problem *problem)
+{
+    if (!money_rate_read(q, text, usd_nano, problem)) return false;
+    const char *last = strrchr(text, ' '), *slash = strrchr(text, '/');
+    *per = (last && last > slash ? last : slash) + 1;
+    return true;
+}
+
+bool unit_money_per_size(const char *text, int64_t *usd_nano, const char **per,
+                         struct unit_problem *problem)
+{
+    return money_per_read(&money_size, text, usd_nano, per, problem);
+}
+
+bool unit_money_per_size_month(const char *text, int64_t *usd_nano, const char **per,
+                               struct unit_problem *problem)
+{
+    return money_per_read(&money_size_month, text, usd_nano, per, problem);
 }
 
 bool unit_money(const char *text, int64_t *usd_micro, struct unit_problem *problem)

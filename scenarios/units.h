@@ -42,6 +42,14 @@ bool unit_money_per_month(const char *text, int64_t *usd_micro, struct unit_prob
 bool unit_money_per_hour(const char *text, int64_t *usd_nano, struct unit_problem *problem);
 /* Nano-dollars per kilowatt-hour, of `$0.12 per kWh` (or MWh). */
 bool unit_money_per_kwh(const char *text, int64_t *usd_nano, struct unit_problem *problem);
+/* Bytes of `20 TB`, `1.2 TiB` (B, kB, MB, GB, TB, PB; KiB, MiB, GiB, TiB, PiB). */
+bool unit_size(const char *text, int64_t *bytes, struct unit_problem *problem);
+/* Nano-dollars of `$0.09 per GB`, or GiB, TB, TiB: *per is that word of the text. */
+bool unit_money_per_size(const char *text, int64_t *usd_nano, const char **per,
+                         struct unit_problem *problem);
+/* The same of `$0.08 per GB-month`. */
+bool unit_money_per_size_month(const char *text, int64_t *usd_nano, const char **per,
+                               struct unit_problem *problem);
 /* Watts of `700 W`, `6.5 kW`, `1 MW`. */
 bool unit_watts(const char *text, int64_t *watts, struct unit_problem *problem);
 /* Thousandths of a GPU of `400 GPUs`. */

@@ -34,6 +34,7 @@ enum random_purpose {
     RANDOM_BOOT,        /* entity: node, draw: how often it was asked for before */
     RANDOM_AUTOSCALER,  /* entity and draw: the autoscaler's own */
     RANDOM_SUPPLY,      /* entity: node, or pool after them; draw: supply.c */
+    RANDOM_LEAD,        /* entity: pool, draw: changes of it before */
     RANDOM_PURPOSE_N
 };
 

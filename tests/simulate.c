@@ -84,10 +84,12 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
                                 .nodes = fleet->pools[spec.pool_n].nodes,
                                 .elastic_nodes = fleet->coming[spec.pool_n],
                                 .boot = fleet->boot,
+                                .provisioning = fleet->provisioning,
                                 .rack_nodes = fleet->rack_nodes,
                                 .queues = fleet->queues[spec.pool_n],
                                 .purchase = { .option = purchase_option_find("on-demand"),
-                                              .usd_nano_per_hour = 1000000000 } };
+                                              .usd_nano_per_hour = 1000000000,
+                                              .billing = fleet->billing } };
     for (int32_t p = 0; p < spec.pool_n; p++) {
         struct failure_spec *f = &pools[p].failures;
         if (fleet->kinds[p]) {
@@ -110,6 +112,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
         if (fleet->coming[p] > 0 || supply_is_limited(&fleet->supply[p])) obs.node = keep_stay;
     spec.autoscaler = fleet->autoscaler;
     spec.fallback = fleet->fallback;
+    spec.services = fleet->services;
     spec.scheduler.order = queue_order_find(fleet->order ? fleet->order : "fifo");
     spec.scheduler.placement = placement_find(fleet->placement ? fleet->placement : "first-fit");
     spec.scheduler.gang = fleet->gang;

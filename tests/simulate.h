@@ -34,6 +34,9 @@ struct simulate_fleet {
     const struct price_trace *prices; /* of spot nodes, over time; NULL: a dollar an hour */
     const struct pool_spec *kinds[SIMULATE_POOLS_MAX]; /* type and purchase; NULL = plain */
     struct duration boot;                              /* of these */
+    struct provisioning provisioning;                  /* of these */
+    struct fleet_services services;
+    const struct billing_rule *billing; /* of these; NULL = ec2 */
     struct autoscaler_spec autoscaler;
     int64_t books_us;              /* 0 = until the last job ends */
     int64_t sample_us;             /* 0 = no samples */

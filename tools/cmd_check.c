@@ -91,6 +91,17 @@ static void show_commitment(const struct fleet_commitment *c)
     printf(", from %s)\n", c->price_valid_from);
 }
 
+static void show_service(const struct fleet_service *s)
+{
+    char text[200];
+    fputs("    ", stdout);
+    print_safe(stdout, s->name);
+    fleet_service_text(s, text, sizeof text);
+    printf(", %s, $%.9g per %s (", text, (double)s->usd_nano / 1e9, s->per->name);
+    print_safe(stdout, s->price_region);
+    printf(", from %s)\n", s->price_valid_from);
+}
+
 static void show(const struct scenario *s)
 {
     char text[200];
@@ -113,6 +124,7 @@ static void show(const struct scenario *s)
         for (int32_t p = 0; p < fleet->pool_n; p++) show_pool(&fleet->pools[p]);
         for (int32_t c = 0; c < fleet->commitments.n; c++)
             show_commitment(&fleet->commitments.items[c]);
+        for (int32_t i = 0; i < fleet->services.n; i++) show_service(&fleet->services.items[i]);
     }
     snprintf(text, sizeof text, "%" PRId32 " fleets x %" PRId32 " replications, seed %" PRIu64,
              s->fleet_n, s->replications, s->seed);

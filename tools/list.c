@@ -8,6 +8,7 @@
 #include "models/autoscaling/autoscaler.h"
 #include "models/pricing/fleet_bill.h"
 #include "models/pricing/purchase.h"
+#include "models/pricing/services.h"
 #include "models/reliability/duration.h"
 #include "models/scheduling/policy.h"
 #include "models/workload/synth.h"
@@ -75,6 +76,13 @@ static bool commitment_at(size_t i, struct family_entry *e)
 {
     *e = (struct family_entry){ fleet_commitment_kinds[i].name, fleet_commitment_kinds[i].summary,
                                 fleet_commitment_kinds[i].source };
+    return e->name != NULL;
+}
+
+static bool service_at(size_t i, struct family_entry *e)
+{
+    *e = (struct family_entry){ service_kinds[i].name, service_kinds[i].summary,
+                                service_kinds[i].source };
     return e->name != NULL;
 }
 
@@ -183,6 +191,7 @@ static const struct {
     { "autoscalers", "who asks for nodes, and sends them back", autoscaler_at },
     { "columns", "columns of the canonical trace", column_at },
     { "commitments", "what a fleet can commit to pay, used or not", commitment_at },
+    { "services", "what a fleet can pay for besides its nodes", service_at },
     { "durations", "distributions of boots, repairs, times between failures", duration_at },
     { "fallbacks", "when jobs leave spot nodes for others", fallback_at },
     { "formats", "trace formats that import reads", format_at },

@@ -111,6 +111,17 @@ static void capture_hour_charge(void *context, const struct hour_charge_record *
     if (to) *to = *record;
 }
 
+static void capture_service_hour(void *context, const struct service_hour_record *record)
+{
+    struct capture *c = context;
+    struct runner_run *run = c->run;
+    run->hours_over |= run->service_hour_n >= RUNNER_HOURS_MAX;
+    if (run->hours_over) return;
+    struct service_hour_record *to = one_more(c, (void **)&run->service_hours, &run->service_hour_n,
+                                              &run->service_hour_capacity, sizeof *to);
+    if (to) *to = *record;
+}
+
 int64_t runner_books_us(const struct scenario *s, const struct workload *w)
 {
     if (s->books_drained) return 0;
@@ -133,6 +144,7 @@ static enum status run_one(const struct scenario *s, uint32_t replication, int32
         obs.sample = capture_sample;
         if (s->keep_hours) obs.hour = capture_hour;
         if (s->keep_hours) obs.hour_charge = capture_hour_charge;
+        if (s->keep_hours) obs.service_hour = capture_service_hour;
     }
     if (!capture.wait_us || (replication == 0 && !run->jobs))
         status =
@@ -191,11 +203,13 @@ static void free_records(struct runner_run *run)
     free(run->samples);
     free(run->hours);
     free(run->hour_charges);
+    free(run->service_hours);
     run->jobs = NULL;
     run->nodes = NULL;
     run->samples = NULL;
     run->hours = NULL;
     run->hour_charges = NULL;
+    run->service_hours = NULL;
 }
 
 /* Notes that a replication is whole and hands on those whose turn it is; where another thread is

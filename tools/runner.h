@@ -41,6 +41,8 @@ struct runner_run { /* one (replication, fleet) pair */
     size_t hour_n, hour_capacity;
     struct hour_charge_record *hour_charges;
     size_t hour_charge_n, hour_charge_capacity;
+    struct service_hour_record *service_hours; /* as many at most */
+    size_t service_hour_n, service_hour_capacity;
     bool hours_over; /* more of them: none are kept */
 };
 

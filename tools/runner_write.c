@@ -37,6 +37,10 @@ char *fleet_summary(const struct fleet_spec *fleet)
         if (pool->elastic_nodes) fprintf(out, "%d to ", pool->nodes - pool->elastic_nodes);
         fprintf(out, "%d x %s %s%s%s", pool->nodes, pool->type.name, pool->purchase.option->name,
                 supply, failures);
+        const struct billing_rule *billing = pool->purchase.billing;
+        if (pool->elastic_nodes && billing && billing->minimum_us == 0)
+            fprintf(out, " billed %s", billing->summary);
+        if (pool->provisioning.way) fprintf(out, " provided %s", pool->provisioning.way->name);
     }
     if (fleet->autoscaler.kind && fleet->autoscaler.kind->pass)
         fprintf(out, " by %s", fleet->autoscaler.kind->name);
@@ -47,6 +51,8 @@ char *fleet_summary(const struct fleet_spec *fleet)
         fleet_commitment_text(&fleet->commitments.items[c], words, sizeof words);
         fprintf(out, "%s%s", c ? " + " : ", with ", words);
     }
+    for (int32_t i = 0; i < fleet->services.n; i++)
+        fprintf(out, "%s%s", i ? ", " : ", and ", fleet->services.items[i].name);
     fprintf(out, "; %s, %s", fleet->scheduler.order->name, fleet->scheduler.placement->name);
     struct option_value option;
     for (size_t i = 0; option_value_at(&fleet->scheduler, i, &option); i++)
@@ -77,6 +83,8 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
         most += r->pools[p].most_nodes;
         for (int k = 0; k < CHARGE_KIND_N; k++) idle += r->pools[p].charge[k].idle_usd_micro;
     }
+    for (int32_t i = 0; i < r->service_n; i++)
+        cost += r->services[i].jobs_usd_micro + r->services[i].fleet_usd_micro;
     double month = r->books_us > 0 ? (double)MONTH_US / (double)r->books_us : 0;
     double usd = (double)cost / 1e6, utilization = bought > 0 ? (double)busy / (double)bought : 0;
     double busy_hours = (double)busy / (double)US_PER_HOUR;
@@ -170,6 +178,56 @@ static enum status write_charges(struct results *out, int32_t fleet, int32_t rep
     return status;
 }
 
+static enum status write_service_charges(struct results *out, int32_t fleet, int32_t replication,
+                                         const struct world_result *r, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (int32_t i = 0; i < r->service_n; i++) {
+        const struct service_result *s = &r->services[i];
+        const struct results_service_charge row = {
+            fleet, replication, i, s->quantity, s->jobs_usd_micro, s->fleet_usd_micro
+        };
+        TRY(results_add_service_charge(out, &row, err));
+    }
+    return status;
+}
+
+static enum status write_resources(const struct world_result *r, int32_t fleet, struct results *out,
+                                   struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (int32_t p = 0; p < r->pool_n; p++)
+        for (int k = 0; k < RESOURCE_N && r->pools[p].has_resources; k++) {
+            const struct pool_result *pool = &r->pools[p];
+            const struct results_pool_resource row = { fleet,
+                                                       p,
+                                                       resource_name((enum resource)k),
+                                                       pool->bought_hours[k],
+                                                       pool->held_hours[k],
+                                                       pool->resource[k].jobs_usd_micro,
+                                                       pool->resource[k].idle_usd_micro };
+            if (pool->bought_hours[k] > 0) TRY(results_add_pool_resource(out, &row, err));
+        }
+    return status;
+}
+
+static enum status write_services(const struct fleet_spec *f, int32_t fleet, struct results *out,
+                                  struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (int32_t i = 0; i < f->services.n; i++) {
+        const struct fleet_service *s = &f->services.items[i];
+        char amount[200];
+        fleet_service_text(s, amount, sizeof amount);
+        const struct results_service row = {
+            fleet,        i,           s->name,         s->kind->name,       amount,
+            s->per->name, s->usd_nano, s->price_region, s->price_valid_from, s->price_source
+        };
+        TRY(results_add_service(out, &row, err));
+    }
+    return status;
+}
+
 static enum status write_fleet(const struct scenario *s, int32_t index,
                                const struct world_result *r, struct results *out, struct error *err)
 {
@@ -227,6 +285,8 @@ static enum status write_fleet(const struct scenario *s, int32_t index,
                                                            commitment->price_source };
         TRY(results_add_commitment(out, &row_commitment, err));
     }
+    TRY(write_services(f, index, out, err));
+    TRY(write_resources(r, index, out, err));
     free(summary);
     return status;
 }
@@ -348,6 +408,13 @@ static enum status write_hours(const struct runner_run *run, int32_t fleet, stru
                                                  c->jobs_usd_micro,
                                                  c->idle_usd_micro };
         status = results_add_hour_charge(out, &row, err);
+    }
+    for (size_t i = 0; status == STATUS_OK && i < run->service_hour_n; i++) {
+        const struct service_hour_record *h = &run->service_hours[i];
+        const struct results_service_hour row = {
+            fleet, 0, h->service, h->hour, h->jobs_usd_micro, h->fleet_usd_micro
+        };
+        status = results_add_service_hour(out, &row, err);
     }
     return status;
 }
@@ -561,6 +628,7 @@ enum status runner_write(void *results, const struct runner *runner, int32_t rep
         const struct runner_run *run = &runner->runs[(int64_t)replication * s->fleet_n + f];
         TRY(write_metrics(out, f, replication, &s->fleets[f], &run->result, err));
         TRY(write_charges(out, f, replication, &run->result, err));
+        TRY(write_service_charges(out, f, replication, &run->result, err));
         for (int i = 0; i < RUNNER_SHARE_N; i++)
             TRY(results_add_wait(out, f, replication, runner_shares[i], seconds(run->wait_us[i]),
                                  err));

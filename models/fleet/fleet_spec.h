@@ -18,6 +18,7 @@
 #include "models/autoscaling/autoscaler_spec.h"
 #include "models/pricing/fleet_bill.h"
 #include "models/pricing/purchase.h"
+#include "models/pricing/services.h"
 #include "models/reliability/failures.h"
 #include "models/reliability/fallback.h"
 #include "models/reliability/supply_spec.h"
@@ -34,6 +35,19 @@ struct instance_type {
     const char *source;
 };
 
+/* Who changes the size of a pool. One table, ended by an entry whose name is NULL. What a change
+ * takes is no property of these: it is said of each pool. */
+struct provisioning_way {
+    const char *name, *summary; /* "by-hand" */
+};
+extern const struct provisioning_way provisioning_ways[];
+
+struct provisioning {
+    const struct provisioning_way *way; /* NULL: nodes are asked for at once, by nobody */
+    struct duration lead;               /* of a change, before its nodes are asked for; constant 0 =
+                                           no time */
+};
+
 /* Names, borrowed. */
 struct name_list {
     int32_t n;
@@ -46,6 +60,7 @@ struct pool_spec {
     int32_t nodes;                    /* at most */
     int32_t elastic_nodes;            /* of them, those that come and go: lifecycle.h */
     struct duration boot;             /* of these, from request to ready; constant 0 = no time */
+    struct provisioning provisioning; /* of these */
     int32_t rack_nodes;               /* nodes a rack, by number; 0 = one rack for all */
     struct name_list tenants, queues; /* whom it is for; none named = everybody */
     const int32_t *rank;      /* [nodes] rising: of each among all nodes of the fleet; NULL = pool
@@ -63,6 +78,7 @@ struct fleet_spec {
     struct autoscaler_spec autoscaler;    /* of pools with elastic nodes */
     struct fleet_commitments commitments; /* over the pools on demand */
     struct fallback_spec fallback;        /* from spot pools */
+    struct fleet_services services;       /* besides the pools */
 };
 
 /* Totals, for headings: GPUs over all pools. */

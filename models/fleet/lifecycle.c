@@ -107,6 +107,18 @@ static int64_t boot_us(const struct lifecycle *l, int32_t pool, uint32_t number,
                : duration_draw(boot, l->key, RANDOM_BOOT, number, coming);
 }
 
+/* Of the change that a request at this time is of. */
+static int64_t lead_us(struct lifecycle *l, int32_t pool, int64_t now_us)
+{
+    struct lifecycle_pool *p = &l->pools[pool];
+    const struct duration *lead = &l->fleet->pools[pool].provisioning.lead;
+    if (lead->kind == DURATION_CONSTANT && lead->scale_us == 0) return 0;
+    if (p->grows_us != now_us)
+        p->lead_us = duration_draw(lead, l->key, RANDOM_LEAD, (uint32_t)pool, p->grows++);
+    p->grows_us = now_us;
+    return p->lead_us;
+}
+
 int32_t lifecycle_request(struct lifecycle *l, int32_t pool, int64_t now_us)
 {
     struct lifecycle_pool *p = &l->pools[pool];
@@ -114,11 +126,12 @@ int32_t lifecycle_request(struct lifecycle *l, int32_t pool, int64_t now_us)
     if (node < 0) return -1;
     uint32_t number = (uint32_t)(p->base + node);
     struct lifecycle_node *n = &l->nodes[number];
-    if (!stay_begin(l, pool, node, now_us, -1)) return -2;
+    int64_t asked_us = now_us + lead_us(l, pool, now_us);
+    if (!stay_begin(l, pool, node, asked_us, -1)) return -2;
     absent_take(l, pool, node);
     n->state = NODE_BOOTING;
     line_add(l, &p->booting, pool, node, now_us);
-    events_set(&l->boots, number, now_us + boot_us(l, pool, number, n->comings++));
+    events_set(&l->boots, number, asked_us + boot_us(l, pool, number, n->comings++));
     return node;
 }
 
@@ -142,8 +155,9 @@ struct node_at lifecycle_take_ready(struct lifecycle *l)
 static void leaves(struct lifecycle *l, int32_t pool, int32_t node, int64_t now_us)
 {
     struct lifecycle_node *n = lifecycle_node(l, pool, node);
+    struct stay *stay = &l->stays[n->stay];
     n->state = NODE_ABSENT;
-    l->stays[n->stay].gone_us = now_us;
+    stay->gone_us = now_us > stay->requested_us ? now_us : stay->requested_us;
     if (!n->is_closed) absent_add(l, pool, node);
 }
 
@@ -211,6 +225,7 @@ static bool pool_begins(struct lifecycle *l, int32_t pool)
     p->booting = p->idle = (struct lifecycle_line){ -1, -1, 0 };
     p->absent_n = p->node_n - p->least;
     p->ready_n = p->least;
+    p->grows_us = -1;
     for (int32_t node = 0; node < p->node_n; node++) {
         struct lifecycle_node *n = lifecycle_node(l, pool, node);
         if (node >= p->least) {

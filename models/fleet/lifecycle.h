@@ -11,8 +11,10 @@
  * the lowest number that can be had: where supply is limited (models/reliability/supply.h), a node
  * is closed and opened again, and one that is taken back drains until it is gone. How long it boots
  * is drawn by node and by how often it came before, so that two autoscalers that ask for the same
- * node see the same boot. A stay is from the request to the end, whether the node became ready or
- * not.
+ * node see the same boot. Where people provide nodes, those that are wanted at one instant are one
+ * change of their pool, which has one lead time, drawn by pool and number; the request comes after
+ * it. A stay is from the request to the end, whether the node became ready or not; one that is not
+ * wanted any more before its request is of no time.
  *
  * Booting nodes stand in order of request, idle ones of how long they have been idle, for each
  * pool. Every change costs O(1) and the boots' O(log nodes). Owns its memory; only a request can
@@ -31,7 +33,8 @@ enum node_state { NODE_ABSENT, NODE_BOOTING, NODE_READY, NODE_DRAINING };
 
 struct stay {
     int32_t pool, node;     /* node: within the pool */
-    int64_t requested_us;   /* at 0 those that are there from the beginning, and ready then */
+    int64_t requested_us;   /* of the provider: after the lead of its change; at 0 those that are
+                               there from the beginning, and ready then */
     int64_t ready_us;       /* -1: it was not */
     int64_t gone_us;        /* INT64_MAX: it has not gone */
     int64_t drains_us;      /* taken back, and told so then; -1: it is not */
@@ -46,6 +49,8 @@ struct lifecycle_pool {
     int32_t base, node_n, least; /* least: those that never go */
     int32_t absent_n;            /* that can be had */
     int32_t ready_n, draining_n;
+    int64_t grows_us, lead_us; /* the latest change: when it began, how long it leads; -1: none */
+    uint32_t grows;            /* changes so far */
     struct lifecycle_line booting, idle;
     struct nodeset absent;
 };

@@ -46,8 +46,10 @@ struct pool {
     struct nodeset *by_free;    /* [gpus + 1] */
     int32_t *count;             /* [gpus + 1] nodes at each level */
     struct nodeset occupied;
-    int32_t *free_gpu;             /* [node_n] wholly free ones; -1: the node is not there */
-    int64_t *free_cpu, *free_mem;  /* [node_n]; NULL where not tracked */
+    int32_t *free_gpu;            /* [node_n] wholly free ones; -1: the node is not there */
+    int64_t *free_cpu, *free_mem; /* [node_n]; NULL where not tracked */
+    /* Where they are: what jobs held inside the books, thousandths of cores and MiB x us. */
+    __int128 held_cpu_milli_us, held_mem_mib_us;
     int64_t free_gpus;             /* of the whole pool, wholly free */
     int64_t busy_milli;            /* thousandths of GPUs that jobs hold */
     __int128 *node_busy_milli_us;  /* [node_n] held inside the books */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "models/pricing/money.h"
+#include "models/pricing/pouring.h"
 
 const struct fleet_commitment_kind fleet_commitment_kinds[] = {
     { "reserved", COMMITMENT_RESERVED_REGIONAL,
@@ -18,6 +19,12 @@ const struct fleet_commitment_kind fleet_commitment_kinds[] = {
     { "compute-savings-plan", COMMITMENT_COMPUTE_PLAN,
       "dollars an hour for any instance in any region, at lower rates",
       "AWS Savings Plans user guide, sp-applying" },
+    { "capacity-reservation", COMMITMENT_CAPACITY_RESERVATION,
+      "instances at the price on demand, used or not; other commitments apply to them",
+      "EC2 user guide, On-Demand Capacity Reservations" },
+    { "capacity-block", COMMITMENT_CAPACITY_BLOCK,
+      "instances for a time, used or not, at a fee that is paid at its start",
+      "EC2 user guide, Capacity Blocks for ML" },
     { NULL, COMMITMENT_KINDS, NULL, NULL },
 };
 
@@ -26,16 +33,20 @@ void fleet_commitment_text(const struct fleet_commitment *c, char *text, size_t 
     if (c->terms.kind == COMMITMENT_RESERVED_REGIONAL)
         snprintf(text, size, "%lld x %.100s reserved", (long long)c->terms.count,
                  c->terms.of.instance);
+    else if (!is_plan(&c->terms))
+        snprintf(text, size, "%lld x %.100s %s", (long long)c->terms.count, c->terms.of.instance,
+                 c->kind->name);
     else
         snprintf(text, size, "%s%s%.*s $%.9g/h", c->kind->name, c->terms.of.instance[0] ? " " : "",
                  (int)strcspn(c->terms.of.instance, "."), c->terms.of.instance,
                  (double)c->terms.usd_nano_per_hour / 1e9);
 }
 
-/* Its term, until the books are over. */
+/* Its term, until the books are over; a block is for its time alone. */
 static struct commitment renewed(const struct commitment *terms, int64_t end_us)
 {
     struct commitment c = *terms;
+    if (c.kind == COMMITMENT_CAPACITY_BLOCK) return c;
     int64_t times = end_us / terms->to_us + (end_us % terms->to_us != 0);
     c.to_us *= times > 1 ? times : 1;
     c.upfront_usd_micro *= times > 1 ? times : 1;
@@ -45,9 +56,11 @@ static struct commitment renewed(const struct commitment *terms, int64_t end_us)
 int64_t fleet_commitment_usd_micro_per_hour(const struct fleet_commitment *c)
 {
     struct commitment terms = renewed(&c->terms, HOUR_US);
-    __int128 rated = (__int128)terms.usd_nano_per_hour * terms.count * HOUR_US;
+    int64_t rate = terms.kind == COMMITMENT_CAPACITY_RESERVATION ? terms.of.usd_nano_per_hour
+                                                                 : terms.usd_nano_per_hour;
+    __int128 rated = (__int128)rate * terms.count * HOUR_US;
     rated += rated_share((__int128)terms.upfront_usd_micro * terms.count * RATED_USD_MICRO, HOUR_US,
-                         terms.to_us);
+                         terms.to_us - terms.from_us);
     return rated_usd_micro(rated);
 }
 
@@ -75,7 +88,11 @@ struct fleet_usage { /* what is poured */
     __int128 *by_hour;
     const struct billed_pool *pools;
     size_t pool_n;
-    size_t *bears;           /* [commitments]: the pool that bears what is unused */
+    size_t *bears; /* [commitments]: the pool that bears what is unused */
+    size_t commitment_n;
+    __int128 *pending; /* [commitments]: what no usage took, of pending_hour */
+    int32_t pending_hour;
+    size_t *reservation;     /* of lines from pool_n on: the capacity reservation it is unused of */
     struct growing *growing; /* [pool_n][CHARGE_KIND_N] */
     const struct hour_observer *observer;
 };
@@ -100,7 +117,7 @@ static void see(struct fleet_usage *f, size_t p, enum charge_kind kind, int32_t 
                 int32_t hour, const struct poured *what)
 {
     f->by_hour[hour] += what->rated;
-    if (p >= f->pool_n) return;
+    if (p >= f->pool_n) return; /* a fleet without a pool on demand */
     struct growing *g = &f->growing[p * CHARGE_KIND_N + kind];
     struct charge_line before = rounded(g), now;
     __int128 whole, held = held_of(&f->pools[p], hour, &whole);
@@ -119,28 +136,49 @@ static void see(struct fleet_usage *f, size_t p, enum charge_kind kind, int32_t 
 
 static enum charge_kind covered_kind(const struct commitment *c)
 {
-    return c->kind == COMMITMENT_EC2_PLAN || c->kind == COMMITMENT_COMPUTE_PLAN
-               ? CHARGE_SAVINGS_PLAN
-               : CHARGE_RESERVED;
+    return is_plan(c) ? CHARGE_SAVINGS_PLAN : CHARGE_RESERVED;
+}
+
+/* What no usage took of commitments in the hour, each in one charge: it may come in parts, where a
+ * commitment pays for what is unused of capacity reservations, too. */
+static void see_pending(struct fleet_usage *f)
+{
+    for (size_t i = 0; i < f->commitment_n; i++) {
+        const struct poured what = { 0, f->pending[i] };
+        if (what.rated == 0) continue;
+        f->pending[i] = 0;
+        see(f, f->bears[i], CHARGE_UNUSED, (int32_t)i, f->pending_hour, &what);
+    }
+}
+
+static void come_to(struct fleet_usage *f, int32_t hour)
+{
+    if (hour != f->pending_hour) see_pending(f);
+    f->pending_hour = hour;
 }
 
 static void see_covered(void *context, int32_t hour, size_t line, size_t commitment,
                         const struct poured *what)
 {
     struct fleet_usage *f = context;
-    see(f, line, covered_kind(&f->commitments[commitment]), (int32_t)commitment, hour, what);
+    come_to(f, hour);
+    if (line >= f->pool_n) f->pending[commitment] += what->rated;
+    else see(f, line, covered_kind(&f->commitments[commitment]), (int32_t)commitment, hour, what);
 }
 
 static void see_on_demand(void *context, int32_t hour, size_t line, const struct poured *what)
 {
-    see(context, line, CHARGE_ON_DEMAND, -1, hour, what);
+    struct fleet_usage *f = context;
+    come_to(f, hour);
+    if (line >= f->pool_n) f->pending[f->reservation[line - f->pool_n]] += what->rated;
+    else see(f, line, CHARGE_ON_DEMAND, -1, hour, what);
 }
 
 static void see_unused(void *context, int32_t hour, size_t commitment, __int128 rated)
 {
     struct fleet_usage *f = context;
-    const struct poured what = { 0, rated };
-    see(f, f->bears[commitment], CHARGE_UNUSED, (int32_t)commitment, hour, &what);
+    come_to(f, hour);
+    f->pending[commitment] += rated;
 }
 
 /* ---- the bill ---- */
@@ -156,15 +194,23 @@ static size_t bearer(const struct commitment *terms, const struct usage_line *li
 static enum status usage_init(struct fleet_usage *f, const struct fleet_commitments *c,
                               size_t pool_n, int32_t hours, int64_t end_us, struct error *err)
 {
-    *f = (struct fleet_usage){ .pool_n = pool_n };
+    *f = (struct fleet_usage){ .pool_n = pool_n, .commitment_n = (size_t)c->n };
     f->lines = calloc(pool_n + 1, sizeof *f->lines);
     f->commitments = calloc((size_t)c->n + 1, sizeof *f->commitments);
     f->by_hour = calloc((size_t)hours + 1, sizeof *f->by_hour);
     f->bears = calloc((size_t)c->n + 1, sizeof *f->bears);
+    f->pending = calloc((size_t)c->n + 1, sizeof *f->pending);
+    f->reservation = calloc((size_t)c->n + 1, sizeof *f->reservation);
     f->growing = calloc((pool_n + 1) * CHARGE_KIND_N, sizeof *f->growing);
-    if (!f->lines || !f->commitments || !f->by_hour || !f->bears || !f->growing)
+    if (!f->lines || !f->commitments || !f->by_hour || !f->bears || !f->pending ||
+        !f->reservation || !f->growing)
         return error_set(err, STATUS_NO_MEMORY, "no memory for the bill of %zu pools", pool_n);
-    for (int32_t i = 0; i < c->n; i++) f->commitments[i] = renewed(&c->items[i].terms, end_us);
+    size_t reservations = 0; /* in the order of their lines: commitments.h */
+    for (int32_t i = 0; i < c->n; i++) {
+        f->commitments[i] = renewed(&c->items[i].terms, end_us);
+        if (f->commitments[i].kind == COMMITMENT_CAPACITY_RESERVATION)
+            f->reservation[reservations++] = (size_t)i;
+    }
     return STATUS_OK;
 }
 
@@ -174,6 +220,8 @@ static void usage_free(struct fleet_usage *f)
     free(f->commitments);
     free(f->by_hour);
     free(f->bears);
+    free(f->pending);
+    free(f->reservation);
     free(f->growing);
 }
 
@@ -184,6 +232,11 @@ static __int128 pool_rated(const struct fleet_usage *f, const struct bill *bill,
     for (size_t i = 0; i < bill->commitment_n; i++) {
         sum += bill->covered[p * bill->commitment_n + i].rated;
         if (f->bears[i] == p) sum += bill->unused[i];
+    }
+    for (size_t l = f->pool_n; l < bill->line_n; l++) {
+        if (f->bears[f->reservation[l - f->pool_n]] == p) sum += bill->on_demand[l].rated;
+        for (size_t i = 0; i < bill->commitment_n; i++)
+            if (f->bears[i] == p) sum += bill->covered[l * bill->commitment_n + i].rated;
     }
     return sum;
 }
@@ -207,6 +260,7 @@ enum status fleet_bill(const struct fleet_commitments *commitments, const struct
     const struct pour_observer observer = { &f, see_covered, see_on_demand, see_unused };
     status = commitments_pour(&usage, f.commitments, (size_t)commitments->n, &observer, &bill, err);
     if (status != STATUS_OK) goto done;
+    see_pending(&f);
     for (int32_t h = 0; h < hours; h++) by_hour += f.by_hour[h];
     for (size_t p = 0; p < pool_n; p++) {
         __int128 of_pool = 0;
@@ -240,6 +294,11 @@ enum status fleet_bill_saved(const struct fleet_commitments *commitments,
         f.lines[p] = (struct usage_line){ pools[p], &used[p] };
     }
     const struct usage usage = { 1, 0, HOUR_US, pool_n, f.lines };
+    for (int32_t i = 0; i < commitments->n; i++) /* for a time alone: out of this hour */
+        if (f.commitments[i].kind == COMMITMENT_CAPACITY_BLOCK) {
+            f.commitments[i].from_us += 2 * HOUR_US;
+            f.commitments[i].to_us += 2 * HOUR_US;
+        }
     status = commitments_pour(&usage, f.commitments, (size_t)commitments->n, NULL, &bill, err);
     if (status != STATUS_OK) goto done;
     for (size_t p = 0; p < pool_n; p++) {

@@ -5,11 +5,12 @@
  *
  *      ledgers of the pools --> usage lines --> pour --> charge lines of each pool
  *
- *      reserved            of reserved instances, what its usage took
+ *      reserved            of reserved instances and capacity blocks, what its usage took
  *      savings plan        of plans, likewise
  *      on-demand           what no commitment covered, at the list price
  *      unused commitment   of commitments, what no usage took: in the first pool they may cover;
- *                          nobody's GPUs, so all of it is idle
+ *                          nobody's GPUs, so all of it is idle. Of a capacity reservation it is of
+ *                          the commitment that pays for it, or of itself: at the price on demand
  *
  * Each is rounded once, to a micro-dollar; of the first three the part of the jobs is, in each
  * hour, the share of the pool's GPU time that they held, and the sum is rounded down. The sum over
@@ -34,7 +35,8 @@ struct fleet_commitment_kind {
 };
 extern const struct fleet_commitment_kind fleet_commitment_kinds[];
 
-/* From second 0 on, and renewed for as long as the books go on. Strings borrowed. */
+/* From second 0 on, and renewed for as long as the books go on; a capacity block for its time
+ * alone. Strings borrowed. */
 struct fleet_commitment {
     const struct fleet_commitment_kind *kind;
     struct commitment terms; /* to_us: its term */
@@ -72,8 +74,8 @@ enum status fleet_bill(const struct fleet_commitments *commitments, const struct
                        size_t pool_n, int32_t hours, int64_t into_hour_us, int64_t end_us,
                        const struct hour_observer *observer, struct error *err);
 
-/* What commitments save on the mean of the list price of each pool's node-hour while `nodes` of it
- * are up, rounded up; below 0 where they cost more. */
+/* What commitments, but for capacity blocks, save on the mean of the list price of each pool's
+ * node-hour while `nodes` of it are up, rounded up; below 0 where they cost more. */
 enum status fleet_bill_saved(const struct fleet_commitments *commitments,
                              const struct offering *pools, const int32_t *nodes, size_t pool_n,
                              int64_t *saved_usd_nano_per_hour, struct error *err);

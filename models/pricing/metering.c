@@ -14,16 +14,17 @@
 
 const struct billing_rule billing_rules[] = {
     { "ec2", "by the second, at least 60 s at each start", S_US, MINUTE_US, 0,
-      "EC2 user guide (June 2023), on-demand instances: Linux and Windows" },
+      "EC2 user guide (June 2023), on-demand instances: Linux and Windows", "aws" },
     { "ec2-spot", "by the second, at least 60 s; free if EC2 interrupts it in the first hour", S_US,
       MINUTE_US, HOUR_US,
-      "EC2 user guide (June 2023), billing for interrupted spot instances: Linux and Windows" },
+      "EC2 user guide (June 2023), billing for interrupted spot instances: Linux and Windows",
+      NULL },
     { "gce", "by the second, at least 60 s", S_US, MINUTE_US, 0,
-      "Google Cloud, per-second billing, 2017-09-26" },
+      "Google Cloud, per-second billing, 2017-09-26", "gcp" },
     { "minute", "by the minute", MINUTE_US, 0, 0,
-      "docs.lambda.ai, public cloud, billing: one-minute increments" },
-    { "hour", "by the hour", HOUR_US, 0, 0, "EC2 until October 2017; some GPU clouds" },
-    { NULL, NULL, 0, 0, 0, NULL },
+      "docs.lambda.ai, public cloud, billing: one-minute increments", "lambda" },
+    { "hour", "by the hour", HOUR_US, 0, 0, "EC2 until October 2017; some GPU clouds", NULL },
+    { NULL, NULL, 0, 0, 0, NULL, NULL },
 };
 
 const struct billing_rule *billing_rule_find(const char *name)
@@ -31,6 +32,13 @@ const struct billing_rule *billing_rule_find(const char *name)
     for (const struct billing_rule *r = billing_rules; r->name; r++)
         if (strcmp(r->name, name) == 0) return r;
     return NULL;
+}
+
+const struct billing_rule *billing_rule_of(const char *provider)
+{
+    for (const struct billing_rule *r = billing_rules; r->name; r++)
+        if (r->provider && strcmp(r->provider, provider) == 0) return r;
+    return &billing_rules[0];
 }
 
 int64_t meter_billed_us(const struct billing_rule *rule, const struct node_life *life)

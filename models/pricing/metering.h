@@ -27,11 +27,14 @@ struct billing_rule {
     int64_t minimum_us;     /* billed of each life, however short */
     int64_t free_us;        /* a life that the provider ends before this costs nothing; 0 = never */
     const char *source;
+    const char *provider; /* who bills so unless a scenario says else; NULL: nobody does */
 };
 
 /* All rules, ended by an entry whose name is NULL. */
 extern const struct billing_rule billing_rules[];
 const struct billing_rule *billing_rule_find(const char *name); /* NULL if unknown */
+/* What a provider bills by, as the price book has its name; of one that no rule names, ec2's. */
+const struct billing_rule *billing_rule_of(const char *provider);
 
 enum ended_by { ENDED_BY_USER, ENDED_BY_PROVIDER };
 

@@ -11,6 +11,8 @@
 
 #include <stdint.h>
 
+#include "models/pricing/metering.h"
+
 struct purchase_option {
     const char *name;    /* "on-demand" */
     const char *summary; /* one line for `seatrial list purchase-options` */
@@ -50,6 +52,8 @@ struct purchase {
     int64_t saved_usd_nano_per_hour;
     /* On-demand: the price with a Savings Plan of the fleet; 0 = in none. */
     int64_t ec2_plan_usd_nano_per_hour, compute_plan_usd_nano_per_hour;
+    /* What is billed of a node that comes and goes; NULL: as its provider does. */
+    const struct billing_rule *billing;
     struct owned_terms owned; /* where option is "owned" */
     /* Where the price comes from, for the report. Never empty: undated prices are refused. */
     const char *price_region, *price_market, *price_valid_from, *price_source;

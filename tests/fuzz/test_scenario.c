@@ -12,8 +12,10 @@
 #include "tests/mutation.h"
 #include "tests/support.h"
 
-static struct seeds scenarios, manifests, nodepools, tables[3];
-static const char *const table_names[3] = { "prices.csv", "instances.csv", "performance.csv" };
+enum { TABLES = 4 };
+static struct seeds scenarios, manifests, nodepools, tables[TABLES];
+static const char *const table_names[TABLES] = { "prices.csv", "instances.csv", "performance.csv",
+                                                 "services.csv" };
 
 static const char *const words[] = { "seatrial",
                                      "workload",
@@ -111,6 +113,7 @@ static const char all_keys[] =
     "  book: [prices.csv]\n"
     "  instances: [instances.csv]\n"
     "  performance: performance.csv\n"
+    "  services: services.csv\n"
     "slo: {p50_wait: 1 min, p90_wait: 1 h, p95_wait: 2 h, p99_wait: 1 day, budget: $1M per month, "
     "utilization: 50%}\n"
     "fleets:\n"
@@ -119,6 +122,20 @@ static const char all_keys[] =
     "    pools:\n"
     "      - &p {name: a, instance: box-8, buy: on-demand, nodes: 3, region: here}\n"
     "      - {name: b, instance: p3.16xlarge, buy: on-demand, nodes: 2}\n"
+    "      - {name: c, instance: box-8, buy: on-demand, nodes: 3, region: here, min_nodes: 1, "
+    "billing: "
+    "hour, provisioning: {how: by-hand, lead: 1 h, lead_sigma: 0.5, person_hours: 1.5, "
+    "usd_per_hour: "
+    "$90 per hour}}\n"
+    "    autoscaler: as-needed\n"
+    "    commitments:\n"
+    "      - {kind: capacity-reservation, instance: p3.16xlarge, count: 3}\n"
+    "    services:\n"
+    "      - {kind: control-plane, clusters: 2}\n"
+    "      - {kind: block-storage, size: 5 TB, product: io2, region: here}\n"
+    "      - {kind: lustre, name: scratch, size: 20 TiB, price: $0.145 per GB-month, valid_from: "
+    "2026-06-01, source: c3x.dev}\n"
+    "      - {kind: egress, per_job: 2 GB, per_gpu_hour: 10 MB, free: 100 GB}\n"
     "  mine:\n"
     "    scheduler: fifo\n"
     "    placement: random\n"
@@ -136,7 +153,7 @@ static const char small_trace[] = "# t0_unix_s=1772323200\n"
                                   "c,86400,30.5,1,vision,nlp-encoder,86400,\n"
                                   "d,700000,0,0.5,,,,\n";
 
-static const char *const table_seeds[3] = {
+static const char *const table_seeds[TABLES] = {
     "instance,region,market,valid_from,usd_per_hour,source\n"
     "box-8,here,on-demand,2026-01-01,12.5,quote\n"
     "box-8,here,on-demand,2025-01-01,14,\"an \"\"older\"\" quote\"\n"
@@ -147,6 +164,9 @@ static const char *const table_seeds[3] = {
     "class,gpu,baseline_gpu,gpus,factor\n"
     "all,A100,V100-SXM2,8,2.5\n"
     "language-model,A100,V100-SXM2,,3\n",
+    "service,region,valid_from,usd,per,source\n"
+    "io2,here,2026-01-01,0.125,GiB-month,quote\n"
+    "egress,us-east-1,2026-06-01,0.05,TB,quote\n",
 };
 
 static const char quotas[] =
@@ -253,7 +273,7 @@ static int start(void **state)
     snprintf(command, sizeof command, "mkdir -p '%s'", scratch_path("examples"));
     assert_int_equal(system(command), 0);
     write_text(scratch_path("examples/itp-like.csv.gz"), small_trace);
-    for (int t = 0; t < 3; t++) {
+    for (int t = 0; t < TABLES; t++) {
         char path[60];
         write_text(scratch_path(table_names[t]), table_seeds[t]);
         seeds_add(&tables[t], table_seeds[t], strlen(table_seeds[t]));
@@ -270,7 +290,7 @@ static int stop(void **state)
     seeds_free(&nodepools);
     seeds_free(&scenarios);
     seeds_free(&manifests);
-    for (int t = 0; t < 3; t++) seeds_free(&tables[t]);
+    for (int t = 0; t < TABLES; t++) seeds_free(&tables[t]);
     return 0;
 }
 
@@ -404,7 +424,7 @@ static void one_nodepool(uint64_t input)
 
 static void one_price_book(uint64_t input)
 {
-    size_t t = input % 3, n;
+    size_t t = input % TABLES, n;
     char *bytes = mutated(310 + t, input, &tables[t], words, &n);
     write_file(scratch_path(table_names[t]), bytes, n);
     free(bytes);
@@ -487,7 +507,7 @@ static void long_chains_of_factors(void **state)
     free(speed);
     scenario_free(&s);
     diagnostics_free(&d);
-    for (int t = 0; t < 3; t++) write_text(scratch_path(table_names[t]), table_seeds[t]);
+    for (int t = 0; t < TABLES; t++) write_text(scratch_path(table_names[t]), table_seeds[t]);
 }
 
 static void damaged_scenarios(void **state)

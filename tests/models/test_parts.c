@@ -103,7 +103,7 @@ static void run(const struct workload *w, const struct fleet_spec *fleet, int64_
                 uint32_t part, struct told *told)
 {
     memset(told, 0, sizeof *told);
-    struct observer observer = { told, tell_job, tell_node, tell_sample, NULL, NULL };
+    struct observer observer = { told, tell_job, tell_node, tell_sample, NULL, NULL, NULL };
     struct world_options options = { .seed = 5, .sample_us = sample_us, .part = part };
     struct world_result result;
     struct error err;

@@ -118,6 +118,32 @@ static void test_money(void **state)
     bad(unit_money_per_kwh, "$0.12", "does not say per what", "did you mean '$0.12 per kWh'?");
 }
 
+static void test_sizes(void **state)
+{
+    struct unit_problem problem;
+    int64_t usd;
+    const char *per;
+    (void)state;
+    good(unit_size, "20 TB", INT64_C(20000000000000));
+    good(unit_size, "1.5 TiB", INT64_C(3) << 39);
+    good(unit_size, "0.001 kB", 1);
+    bad(unit_size, "20", "has no unit", "did you mean '20 GB'?");
+    bad(unit_size, "20 tb", "has an unknown unit 'tb'", "");
+    bad(unit_size, "0.5 B", "is finer than a byte: '0.5 B'", "");
+    assert_true(unit_money_per_size("$0.09 per GB", &usd, &per, &problem));
+    assert_int_equal(usd, 90000000);
+    assert_string_equal(per, "GB");
+    assert_true(unit_money_per_size("$90/TiB", &usd, &per, &problem));
+    assert_string_equal(per, "TiB");
+    assert_true(unit_money_per_size_month("$0.145 per GB-month", &usd, &per, &problem));
+    assert_int_equal(usd, 145000000);
+    assert_string_equal(per, "GB-month");
+    assert_false(unit_money_per_size("$0.09 per GB-month", &usd, &per, &problem));
+    assert_string_equal(problem.note, "known: per GB, GiB, TB, TiB");
+    assert_false(unit_money_per_size_month("$0.145", &usd, &per, &problem));
+    assert_string_equal(problem.hint, "did you mean '$0.145 per GB-month'?");
+}
+
 static void test_power_gpus_yes(void **state)
 {
     (void)state;
@@ -185,9 +211,13 @@ static void test_decimal_and_duration_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_durations), cmocka_unit_test(test_percent_factor_count),
-        cmocka_unit_test(test_money),     cmocka_unit_test(test_power_gpus_yes),
-        cmocka_unit_test(test_dates),     cmocka_unit_test(test_decimal_and_duration_text),
+        cmocka_unit_test(test_durations),
+        cmocka_unit_test(test_percent_factor_count),
+        cmocka_unit_test(test_money),
+        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_power_gpus_yes),
+        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_decimal_and_duration_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,7 +62,7 @@ static int64_t micro_of(const char *text)
 }
 
 struct read_bill {
-    int64_t rows, billed, effective, held, idle, unused, purchased;
+    int64_t rows, billed, effective, held, idle, unused, purchased, fleet;
 };
 
 /* Sums of all rows; nothing that a spreadsheet would compute. */
@@ -75,7 +75,7 @@ static void read_bill(const char *csv, struct read_bill *b)
     *b = (struct read_bill){ 0 };
     csv_cells_init(&cells, in);
     assert_int_equal(csv_cells_next(&cells), CSV_ROW);
-    assert_int_equal(cells.n, FOCUS_COLUMN_N + 3);
+    assert_int_equal(cells.n, FOCUS_COLUMN_N + 4);
     for (int c = 0; c < FOCUS_COLUMN_N; c++) {
         assert_string_equal(cells.cell[c].text, focus_columns[c].name);
         at[c] = c;
@@ -83,7 +83,7 @@ static void read_bill(const char *csv, struct read_bill *b)
     assert_string_equal(cells.cell[own + 1].text, "x_JobsCost");
     enum csv_row row;
     while ((row = csv_cells_next(&cells)) == CSV_ROW) {
-        assert_int_equal(cells.n, FOCUS_COLUMN_N + 3);
+        assert_int_equal(cells.n, FOCUS_COLUMN_N + 4);
         int64_t effective = micro_of(cells.cell[at[FOCUS_EffectiveCost]].text),
                 billed = micro_of(cells.cell[at[FOCUS_BilledCost]].text);
         bool purchase = strcmp(cells.cell[at[FOCUS_ChargeCategory]].text, "Purchase") == 0;
@@ -95,6 +95,7 @@ static void read_bill(const char *csv, struct read_bill *b)
             b->unused += effective;
         b->held += micro_of(cells.cell[own + 1].text);
         b->idle += micro_of(cells.cell[own + 2].text);
+        b->fleet += micro_of(cells.cell[own + 3].text);
         for (size_t c = 0; c < cells.n; c++) {
             const char *text = cells.cell[c].text;
             bool number =
@@ -114,6 +115,7 @@ static const char scenario[] =
     "p4d.24xlarge,us-east-1,reserved,2026-07-01,12.3456789,test\n"
     "p4d.24xlarge,us-east-1,compute-savings-plan,2026-07-01,15.1,test\n"
     "p5.48xlarge,us-east-1,compute-savings-plan,2026-07-01,37,test\n"
+    "p4d.24xlarge,us-east-1,capacity-block,2026-07-01,14.75,test\n"
     "p5.48xlarge,us-east-1,ec2-instance-savings-plan,2026-07-01,33.000000007,test\n"
     "E\n"
     "printf '# t0_unix_s=1769811423\n# seatrial-trace 1\njob_id,submit_s,run_s,gpus\n' > t.csv\n"
@@ -140,17 +142,39 @@ static const char scenario[] =
     "      - {kind: ec2-instance-savings-plan, instance: p5.48xlarge, usd_per_hour: $47.11 per "
     "hour}\n"
     "      - {kind: compute-savings-plan, usd_per_hour: $7 per hour}\n"
+    "  reserved:\n"
+    "    pools: [{name: p4, instance: p4d.24xlarge, buy: on-demand, nodes: 3}]\n"
+    "    commitments:\n"
+    "      - {kind: capacity-reservation, instance: p4d.24xlarge, count: 5}\n"
+    "      - {kind: reserved, instance: p4d.24xlarge, count: 4}\n"
+    "      - {kind: capacity-block, instance: p4d.24xlarge, count: 2, start: 7 h, term: 1 day}\n"
+    "  burst:\n"
+    "    autoscaler: as-needed\n"
+    "    pools: [{name: p4, instance: p4d.24xlarge, buy: on-demand, nodes: 6, min_nodes: 1, "
+    "provisioning: {how: by-hand, lead: 20 min, lead_sigma: 0.5, person_hours: 1.25, "
+    "usd_per_hour: $77.77 per hour}}]\n"
+    "    commitments:\n"
+    "      - {kind: reserved, instance: p4d.24xlarge, count: 3}\n"
+    "      - {kind: capacity-reservation, instance: p4d.24xlarge, count: 4}\n"
+    "  served:\n"
+    "    pools: [{name: p4, instance: p4d.24xlarge, buy: on-demand, nodes: 3}]\n"
+    "    services:\n"
+    "      - {kind: control-plane}\n"
+    "      - {kind: lustre, name: '=scratch', size: 1234 GB, price: $0.1450001 per GB-month, "
+    "valid_from: 2026-07-01, source: '@test'}\n"
+    "      - {kind: egress, per_job: 3 GB, per_gpu_hour: 7 MB, free: 60 GB}\n"
     "E\n"
     "$S run f.yaml -o f.db -q";
 
 static void sums_are_the_bill(void **state)
 {
-    static const char *const fleets[] = { "rented", "owned", "committed" };
+    static const char *const fleets[] = { "rented",   "owned", "committed",
+                                          "reserved", "burst", "served" };
     (void)state;
     exits(0, scenario, NULL);
     assert_true(sql("f.db", "SELECT min(t_s) < 0 FROM hour"));
-    for (int f = 0; f < 3; f++) {
-        char command[300], query[300], csv[40];
+    for (int f = 0; f < 6; f++) {
+        char command[300], query[500], csv[40];
         struct read_bill b;
         snprintf(csv, sizeof csv, "%s.csv", fleets[f]);
         snprintf(command, sizeof command,
@@ -158,29 +182,42 @@ static void sums_are_the_bill(void **state)
         exits(0, command, "they keep the rules of FOCUS 1.2");
         read_bill(csv, &b);
         static const struct {
-            const char *where;
+            const char *where, *of_services;
             size_t at;
         } sums[] = {
-            { "1", offsetof(struct read_bill, effective) },
-            { "1", offsetof(struct read_bill, billed) },
-            { "use = 'jobs'", offsetof(struct read_bill, held) },
-            { "use = 'idle'", offsetof(struct read_bill, idle) },
-            { "kind = 'unused commitment'", offsetof(struct read_bill, unused) },
-            { "kind IN ('unused commitment', 'reserved', 'savings plan')",
-              offsetof(struct read_bill, purchased) },
+            { "1", "jobs_usd_micro + fleet_usd_micro", offsetof(struct read_bill, effective) },
+            { "1", "jobs_usd_micro + fleet_usd_micro", offsetof(struct read_bill, billed) },
+            { "use = 'jobs'", "jobs_usd_micro", offsetof(struct read_bill, held) },
+            { "use = 'idle'", "0", offsetof(struct read_bill, idle) },
+            { "0", "fleet_usd_micro", offsetof(struct read_bill, fleet) },
         };
         for (size_t i = 0; i < sizeof sums / sizeof *sums; i++) {
             snprintf(query, sizeof query,
-                     "SELECT coalesce(sum(usd_micro), 0) FROM charge WHERE fleet_id = %d AND "
-                     "replication = 0 AND %s",
-                     f, sums[i].where);
+                     "SELECT coalesce((SELECT sum(usd_micro) FROM charge WHERE fleet_id = %d AND "
+                     "replication = 0 AND %s), 0) + coalesce((SELECT sum(%s) FROM service_charge "
+                     "WHERE fleet_id = %d AND replication = 0), 0)",
+                     f, sums[i].where, sums[i].of_services, f);
             int64_t got = *(const int64_t *)(const void *)((const char *)&b + sums[i].at);
             if (got != sql("f.db", query))
                 fail_msg("%s, %s: %lld, not %lld", fleets[f], query, (long long)got,
                          (long long)sql("f.db", query));
         }
         assert_true(b.rows >= 4 && b.effective > 0);
+        /* A capacity reservation is no commitment in FOCUS' words: it is at the price on demand. */
+        static const char discounts[] =
+            "SELECT coalesce(sum(jobs_usd_micro + idle_usd_micro), 0) FROM hour_charge h JOIN "
+            "commitment c USING (fleet_id, commitment_id) WHERE fleet_id = %d AND c.kind <> "
+            "'capacity-reservation' AND h.kind IN ('unused commitment', %s)";
+        snprintf(query, sizeof query, discounts, f, "''");
+        assert_int_equal(b.unused, sql("f.db", query));
+        snprintf(query, sizeof query, discounts, f, "'reserved', 'savings plan'");
+        assert_int_equal(b.purchased, sql("f.db", query));
+        if (f == 3) assert_true(b.unused > 0 && b.billed - b.purchased > 0);
         if (f == 2) assert_true(b.unused > 0 && b.purchased > b.unused);
+        /* 40 h x $0.10, and 1234 GB x $0.1450001 x 40 / 730; what 60 jobs send is their own. */
+        if (f == 5) assert_int_equal(b.fleet, 4000000 + 9804390);
+        else if (f == 4) assert_true(b.fleet > 0 && b.fleet % 97212500 == 0); /* 1.25 x $77.77 */
+        else assert_int_equal(b.fleet, 0);
     }
     /* A day and more of nodes that do not change: the night divides it, and the cut hours. */
     exits(0, "cut -d, -f15,14 rented.csv | sort -u | wc -l", "6\n");
@@ -217,6 +254,8 @@ static void mistakes(void **state)
         "UPDATE hour_charge SET node_us = 9223372036854775807",
         "UPDATE pool_price SET usd_nano_per_node_hour = 9223372036854775807",
         "UPDATE commitment SET count = 9223372036854775807",
+        "INSERT INTO service SELECT 2, service_id, name, kind, amount, -1, per, price_region, "
+        "price_valid_from, price_source FROM service WHERE fleet_id = 5",
         "UPDATE commitment SET usd_micro_per_hour = 9223372036854775807",
         "UPDATE hour SET t_s = 1e300",
         "UPDATE node SET down_s = 1e300",

@@ -314,6 +314,127 @@ static void a_short_life_costs_a_minute(void **state)
     schedule_free(&s);
 }
 
+/* Nodes that are wanted at one instant are one change: they are asked for when its lead is over,
+ * and bought from then on. Each change takes two hours of work at $90. */
+static void people_take_their_time(void **state)
+{
+    struct workload w;
+    struct schedule s;
+    struct simulate_fleet fleet = fleet_of(4, 4, &autoscaler_as_needed, 40 * S);
+    const struct service_kind *kind = service_kinds;
+    const struct service_price_unit *per = service_price_units;
+    struct error err;
+    (void)state;
+    while (kind->unit != SERVICE_PERSON_HOUR) kind++;
+    while (per->unit != SERVICE_PERSON_HOUR) per++;
+    const struct fleet_service people = { .kind = kind,
+                                          .name = "people",
+                                          .per = per,
+                                          .usd_nano = INT64_C(90000000000),
+                                          .amount = 2 * 3600 * S };
+    fleet.services = (struct fleet_services){ 1, &people };
+    fleet.provisioning.way = &provisioning_ways[0];
+    duration_constant(100 * S, &fleet.provisioning.lead, &err);
+    fleet.books_us = 1000 * S;
+    simulate_workload_init(&w);
+    jobs_at(&w, 2, 5 * S, 60 * S);   /* two nodes: up at 5 s, both down at 205 s */
+    jobs_at(&w, 1, 300 * S, 10 * S); /* up at 300 s, down at 450 s */
+    jobs_at(&w, 1, 980 * S, 10 * S); /* up at 980 s; what follows is not in the books */
+    run_all(&w, &fleet, &s);
+    assert_int_equal(s.start_us[0], 145 * S);
+    assert_int_equal(s.start_us[1], 145 * S);
+    assert_int_equal(s.start_us[2], 440 * S);
+    static const int64_t stays[][3] = { { 105 * S, 145 * S, 205 * S },
+                                        { 105 * S, 145 * S, 205 * S },
+                                        { 400 * S, 440 * S, 450 * S } };
+    check_stays(&s, stays, 3);
+    assert_int_equal(s.result.pools[0].bought_node_us, (100 + 100 + 50) * S);
+    assert_int_equal(s.result.pools[0].booting_node_us, 3 * 40 * S);
+    assert_int_equal(s.result.service_n, 1);
+    assert_int_equal(s.result.services[0].fleet_usd_micro, 5 * 180 * INT64_C(1000000));
+    assert_int_equal(s.result.services[0].jobs_usd_micro, 0);
+    assert_true(s.result.services[0].quantity > 9.999 && s.result.services[0].quantity < 10.001);
+    schedule_free(&s);
+}
+
+/* Not wanted any more before they were asked for: nobody bills them. */
+static void what_is_not_asked_for_is_not_billed(void **state)
+{
+    struct workload w;
+    struct schedule s;
+    struct simulate_fleet fleet = fleet_of(2, 1, &autoscaler_as_needed, 40 * S);
+    struct error err;
+    (void)state;
+    fleet.provisioning.way = &provisioning_ways[1];
+    duration_constant(100 * S, &fleet.provisioning.lead, &err);
+    simulate_workload_init(&w);
+    jobs_at(&w, 1, 0, 60 * S);
+    jobs_at(&w, 1, 10 * S, 60 * S); /* waits for the node that is there until 60 s */
+    run_all(&w, &fleet, &s);
+    assert_int_equal(s.start_us[1], 60 * S);
+    assert_int_equal(s.result.pools[0].nodes_started, 1);
+    assert_int_equal(s.result.pools[0].bought_node_us, 120 * S);
+    assert_int_equal(s.result.pools[0].booting_node_us, 0);
+    schedule_free(&s);
+}
+
+/* Leads are drawn by pool and change; the same of two fleets. */
+static void leads_are_drawn(void **state)
+{
+    struct schedule s[2];
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct workload w;
+        struct simulate_fleet fleet = fleet_of(4, 4, &autoscaler_as_needed, (40 + 100 * i) * S);
+        struct error err;
+        fleet.provisioning.way = &provisioning_ways[0];
+        duration_lognormal(1000.0 * S, 0.5, &fleet.provisioning.lead, &err);
+        simulate_workload_init(&w);
+        jobs_at(&w, 2, 0, 60 * S);
+        jobs_at(&w, 1, 1000000 * S, 60 * S);
+        run_all(&w, &fleet, &s[i]);
+        assert_int_equal(s[i].start_us[0], s[i].start_us[1]);
+        assert_true(s[i].start_us[2] - 1000000 * S != s[i].start_us[0]);
+    }
+    for (int j = 0; j < 3; j++) assert_int_equal(s[1].start_us[j] - s[0].start_us[j], 100 * S);
+    schedule_free(&s[0]);
+    schedule_free(&s[1]);
+}
+
+/* Two stays of 61 s within an hour, and one of 90 min that the books cut after 30 min. */
+static void stays_are_rounded_up_each(void **state)
+{
+    static const struct {
+        const char *rule;
+        int64_t billed_us;
+    } rules[] = {
+        { "ec2", (61 + 61 + 1800) * S },
+        { "gce", (61 + 61 + 1800) * S },
+        { "minute", (120 + 120 + 1800) * S },
+        { "hour", (3600 + 3600 + 1800) * S },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        struct workload w;
+        struct schedule s;
+        struct simulate_fleet fleet = fleet_of(1, 1, &autoscaler_as_needed, 0);
+        fleet.books_us = 4 * 3600 * S;
+        fleet.billing = billing_rule_find(rules[i].rule);
+        assert_non_null(fleet.billing);
+        simulate_workload_init(&w);
+        jobs_at(&w, 1, 5 * S, 61 * S);
+        jobs_at(&w, 1, 1000 * S, 61 * S);
+        jobs_at(&w, 1, (4 * 3600 - 1800) * S, 5400 * S);
+        run_all(&w, &fleet, &s);
+        assert_int_equal(s.result.pools[0].bought_node_us, (61 + 61 + 1800) * S);
+        assert_int_equal(s.result.pools[0].billed_node_us, rules[i].billed_us);
+        assert_int_equal(s.result.pools[0].cost_usd_micro, (rules[i].billed_us + 1800) / 3600);
+        assert_int_equal(s.result.pools[0].charge[CHARGE_ON_DEMAND].jobs_usd_micro,
+                         (61 + 61 + 1800) * S / 3600);
+        schedule_free(&s);
+    }
+}
+
 /* Nodes that come and go, and fail while they are there: each failure is of a node that was ready,
  * and a node that is down is not sent away. */
 static void nodes_that_fail(void **state)
@@ -378,6 +499,10 @@ int main(void)
         cmocka_unit_test(nodes_that_never_come),
         cmocka_unit_test(keeps_to_the_week),
         cmocka_unit_test(a_short_life_costs_a_minute),
+        cmocka_unit_test(people_take_their_time),
+        cmocka_unit_test(what_is_not_asked_for_is_not_billed),
+        cmocka_unit_test(leads_are_drawn),
+        cmocka_unit_test(stays_are_rounded_up_each),
         cmocka_unit_test(nodes_that_fail),
         cmocka_unit_test(waiting_for_ever_is_an_error),
     };

@@ -243,13 +243,109 @@ static void worlds_add_up(void **state)
     assert_true(unused_seen > 3 && on_demand_seen > 3);
 }
 
+/* ---- capacity ---- */
+
+struct seen_once { /* each charge of an hour comes once: it is a row of a table */
+    int32_t seen[8][CHARGE_KIND_N][4];
+    int64_t idle_usd_micro[8];
+    int32_t hour;
+};
+
+static void see_once(void *context, int32_t pool, const struct hour_charge *c)
+{
+    struct seen_once *s = context;
+    assert_int_equal(pool, 0);
+    assert_true(c->hour >= s->hour && c->hour < 8);
+    s->hour = c->hour;
+    assert_int_equal(s->seen[c->hour][c->kind][c->commitment + 1]++, 0);
+    s->idle_usd_micro[c->hour] += c->line.idle_usd_micro;
+    if (c->kind == CHARGE_UNUSED) assert_int_equal(c->line.jobs_usd_micro, 0);
+}
+
+/* Four nodes at $20, all held, for six hours. */
+static void bills(const struct fleet_commitment *items, int32_t n,
+                  const int64_t expected[CHARGE_KIND_N])
+{
+    enum { HOURS = 6 };
+    __int128 used[HOURS];
+    struct charge_line lines[CHARGE_KIND_N];
+    struct seen_once seen;
+    struct error err;
+    for (int h = 0; h < HOURS; h++) used[h] = 4 * (__int128)HOUR_US;
+    const struct billed_pool pool = { { "aws", "r", "", "p4d.24xlarge", 20 * USD_NANO, 0,
+                                        15 * USD_NANO },
+                                      { 8, HOURS * used[0], HOURS * 8 * used[0], 0 },
+                                      used,
+                                      NULL,
+                                      0,
+                                      lines };
+    const struct fleet_commitments all = { n, items };
+    const struct hour_observer observer = { &seen, see_once };
+    memset(&seen, 0, sizeof seen);
+    if (fleet_bill(&all, &pool, 1, HOURS, 0, HOURS * HOUR_US, &observer, &err) != STATUS_OK)
+        fail_msg("%s", err.message);
+    int64_t idle = 0;
+    for (int h = 0; h < HOURS; h++) idle += seen.idle_usd_micro[h];
+    for (int k = 0; k < CHARGE_KIND_N; k++) {
+        assert_int_equal(lines[k].jobs_usd_micro + lines[k].idle_usd_micro, expected[k] * USD);
+        assert_int_equal(lines[k].jobs_usd_micro, k == CHARGE_UNUSED ? 0 : expected[k] * USD);
+    }
+    assert_int_equal(idle, expected[CHARGE_UNUSED] * USD);
+}
+
+static struct fleet_commitment reservation(int64_t count)
+{
+    struct fleet_commitment c = commitment("capacity-reservation", "p4d.24xlarge", count, 0, 0);
+    c.terms.of.usd_nano_per_hour = 20 * USD_NANO;
+    c.terms.of.compute_plan_usd_nano_per_hour = 15 * USD_NANO;
+    return c;
+}
+
+static void capacity(void **state)
+{
+    (void)state;
+    const struct fleet_commitment six = reservation(6), three = reservation(3),
+                                  ri = commitment("reserved", "p4d.24xlarge", 7, 10, 0),
+                                  plan = commitment("compute-savings-plan", "", 1, 75, 0);
+    /* Six are paid, four are used. */
+    bills(&six, 1, (int64_t[CHARGE_KIND_N]){ [CHARGE_ON_DEMAND] = 480, [CHARGE_UNUSED] = 240 });
+    bills(&three, 1, (int64_t[CHARGE_KIND_N]){ [CHARGE_ON_DEMAND] = 480 });
+    /* Of seven reserved instances four are used, two pay for what is reserved, one for nothing. */
+    bills((struct fleet_commitment[]){ six, ri }, 2,
+          (int64_t[CHARGE_KIND_N]){ [CHARGE_RESERVED] = 240, [CHARGE_UNUSED] = 180 });
+    /* Four nodes and one reserved at the plan's rate: $75; another at $20. */
+    bills((struct fleet_commitment[]){ six, plan }, 2,
+          (int64_t[CHARGE_KIND_N]){ [CHARGE_SAVINGS_PLAN] = 360, [CHARGE_UNUSED] = (15 + 20) * 6 });
+    /* Two reservations, whose unused parts the same instances pay for: 3 + 6 - 4 = 5 are unused. */
+    bills((struct fleet_commitment[]){ three, ri, six }, 3,
+          (int64_t[CHARGE_KIND_N]){ [CHARGE_RESERVED] = 240, [CHARGE_UNUSED] = 180 + 2 * 20 * 6 });
+    /* A block of five from hour 1 to hour 3 at $12 an hour: one of them is unused. */
+    struct fleet_commitment block = commitment("capacity-block", "p4d.24xlarge", 5, 0, 24);
+    block.terms.from_us = HOUR_US;
+    block.terms.to_us = 3 * HOUR_US;
+    bills(&block, 1,
+          (int64_t[CHARGE_KIND_N]){
+              [CHARGE_ON_DEMAND] = 4 * 80, [CHARGE_RESERVED] = 4 * 24, [CHARGE_UNUSED] = 24 });
+    char text[200];
+    fleet_commitment_text(&block, text, sizeof text);
+    assert_string_equal(text, "5 x p4d.24xlarge capacity-block");
+    assert_int_equal(fleet_commitment_usd_micro_per_hour(&block), 60 * USD);
+    assert_int_equal(fleet_commitment_usd_micro_per_hour(&six), 120 * USD);
+    /* What a job's price is, knows no block. */
+    const struct fleet_commitments all = { 2, (struct fleet_commitment[]){ block, ri } };
+    const struct offering of = { "aws", "r", "", "p4d.24xlarge", 20 * USD_NANO, 0, 0 };
+    const int32_t nodes = 10;
+    int64_t saved;
+    struct error err;
+    assert_int_equal(fleet_bill_saved(&all, &of, &nodes, 1, &saved, &err), STATUS_OK);
+    assert_int_equal(saved, 7 * USD_NANO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(by_hand),
-        cmocka_unit_test(named),
-        cmocka_unit_test(renewed),
-        cmocka_unit_test(worlds_add_up),
+        cmocka_unit_test(capacity), cmocka_unit_test(by_hand),       cmocka_unit_test(named),
+        cmocka_unit_test(renewed),  cmocka_unit_test(worlds_add_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

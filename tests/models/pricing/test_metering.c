@@ -40,6 +40,10 @@ static void lives_by_hand(void **state)
     assert_int_equal(billed("hour", HOUR_US + 1, ENDED_BY_USER), 2 * HOUR_US);
     assert_int_equal(billed("hour", 0, ENDED_BY_USER), 0);
     assert_null(billing_rule_find("fortnight"));
+    assert_ptr_equal(billing_rule_of("aws"), billing_rule_find("ec2"));
+    assert_ptr_equal(billing_rule_of("gcp"), billing_rule_find("gce"));
+    assert_ptr_equal(billing_rule_of("lambda"), billing_rule_find("minute"));
+    assert_ptr_equal(billing_rule_of("nebius"), billing_rule_find("ec2")); /* none was read */
 }
 
 /* 90 s of p4d at $21.957642 an hour: 90 / 3600 of it is $0.54894105. */
