@@ -292,6 +292,11 @@ static void take_out(struct autoscaler_view *v, const struct karpenter_node *n)
     give(&left->nodes, 1);
 }
 
+static uint64_t every_pool(const struct autoscaler_view *v)
+{
+    return v->pool_n < 64 ? (UINT64_C(1) << v->pool_n) - 1 : UINT64_MAX;
+}
+
 static uint64_t of_rank(const struct autoscaler_view *v, uint64_t pools, int rank)
 {
     uint64_t found = 0;
@@ -340,25 +345,27 @@ static uint64_t without_same_type(const struct autoscaler_view *v, uint64_t opti
     return cheaper_than(v, options, most);
 }
 
-/* consolidation.go, computeConsolidation: the offerings by which the nodes may be replaced. */
-static uint64_t replacements(const struct autoscaler_view *v, uint64_t options,
+/* consolidation.go, computeConsolidation: the offerings by which the nodes may be replaced. A
+ * NodePool that may have both, spot and on demand, replaces by spot alone, whether there is any now
+ * or not: else a node on demand might come that is dearer. */
+static uint64_t replacements(const struct autoscaler_view *v, int32_t nodepool, uint64_t options,
                              const struct karpenter_node *nodes, int32_t n)
 {
     const struct karpenter *k = v->state;
+    uint64_t may_use = k->pools[nodepool].pools & every_pool(v);
     __int128 price = 0;
     bool all_spot = true;
     for (int32_t i = 0; i < n; i++) {
         price += nodes[i].price;
         all_spot &= karpenter_capacity_rank(v, nodes[i].pool) == 1;
     }
-    uint64_t spot = of_rank(v, options, 1);
-    if (all_spot && spot) {
-        options = cheaper_than(v, spot, price);
+    options = cheaper_than(v, options, price);
+    if (of_rank(v, may_use, 1) && all_spot) {
+        options = of_rank(v, options, 1);
         if (!k->options->spot_to_spot || (n == 1 && types_of(v, options) < SPOT_TYPES_LEAST))
             return 0;
-    } else {
-        options = cheaper_than(v, options, price);
-        if (options & spot) options &= ~of_rank(v, options, 2);
+    } else if (of_rank(v, may_use, 1)) {
+        options &= ~of_rank(v, options, 2);
     }
     return n > 1 ? without_same_type(v, options, nodes, n) : options;
 }
@@ -429,7 +436,7 @@ static struct outcome try_out(struct autoscaler_view *v, const struct karpenter_
     if (k->trial.claim_n == 1) {
         o.replaces = true;
         o.nodepool = k->trial.claims[0].nodepool;
-        o.options = replacements(v, k->trial.claims[0].pools, nodes, n);
+        o.options = replacements(v, o.nodepool, k->trial.claims[0].pools, nodes, n);
         o.good = o.options != 0;
     }
     for (int32_t i = 0; i < k->n && o.good; i++)
