@@ -38,10 +38,16 @@ struct raw_template_spec {
     struct value expire, grace, taints, other;
 };
 
+struct raw_template_metadata {
+    struct value self;
+    struct value_list annotations; /* struct label */
+    struct value other;
+};
+
 struct raw_template {
     struct value self;
+    struct raw_template_metadata metadata;
     struct raw_template_spec spec;
-    struct value other;
 };
 
 struct raw_nodepool_spec {

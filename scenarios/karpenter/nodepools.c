@@ -145,6 +145,12 @@ static enum status read_nodepool(struct loading *l, const struct raw_nodepool *f
     if (spec->template.spec.taints.state != VALUE_ABSENT)
         nodepool_report(l, from, SEVERITY_WARNING, spec->template.spec.taints.at, NULL, NULL,
                         "'taints' are not simulated: every job tolerates them");
+    const struct label *notes = spec->template.metadata.annotations.items;
+    for (size_t i = 0; i < spec->template.metadata.annotations.n; i++)
+        if (is_good(&notes[i].key) && strcmp(notes[i].key.text, "karpenter.sh/do-not-disrupt") == 0)
+            nodepool_report(l, from, SEVERITY_WARNING, notes[i].key.at,
+                            "fleets.NAME.autoscaler.do_not_disrupt is for all jobs", NULL,
+                            "nodes that are not to be disrupted are not simulated");
     if (spec->replicas.state != VALUE_ABSENT)
         nodepool_report(l, from, SEVERITY_ERROR, spec->replicas.at,
                         "a pool with min_nodes has nodes that are always there", NULL,

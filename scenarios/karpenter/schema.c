@@ -136,9 +136,20 @@ static const struct schema template_spec_schema = { "template.spec", template_sp
                                                     sizeof(struct raw_template_spec), NULL, 0 };
 #undef TARGET
 
+#define TARGET raw_template_metadata
+static const struct field template_metadata_fields[] = {
+    { FIELD("labels", FIELD_ANY, other) },
+    { FIELD("annotations", FIELD_LABELS, annotations) },
+    END,
+};
+static const struct schema template_metadata_schema = {
+    "template.metadata", template_metadata_fields, sizeof(struct raw_template_metadata), NULL, 0
+};
+#undef TARGET
+
 #define TARGET raw_template
 static const struct field template_fields[] = {
-    { FIELD("metadata", FIELD_ANY, other) },
+    { MAP("metadata", FIELD_MAP, metadata, &template_metadata_schema) },
     { MAP("spec", FIELD_MAP, spec, &template_spec_schema), NEEDED },
     END,
 };

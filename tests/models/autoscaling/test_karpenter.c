@@ -427,7 +427,7 @@ static void many_for_one(void **state)
 }
 
 /* A spot node is not replaced by a cheaper one on spot, unless the gate is open and there are 15
- * cheaper types, which is more than a fleet of two pools has; nor by one on demand, as spot is. */
+ * cheaper types, which is more than a fleet of two pools has. */
 static void spot_for_spot(void **state)
 {
     (void)state;
@@ -444,6 +444,68 @@ static void spot_for_spot(void **state)
         job(&w, 0, 1, 5000 * S);
         run_all(&w, &fleet, &s);
         assert_int_equal(s.stay_n, 1);
+        schedule_free(&s);
+    }
+}
+
+/* Three spot nodes of 4 GPUs at $4, a job of one on each, and one of 3 GPUs at $3 on spot: with the
+ * gate open the three go for that one, whatever other types there are; else two of them go, whose
+ * jobs the third has room for. */
+static void many_spot_for_one(void **state)
+{
+    static const struct karpenter_budget all = { .nodes = 3, .reasons = KARPENTER_REASONS };
+    struct pool_spec four = kind_of("four", &spot, 4), three = kind_of("three", &spot, 3);
+    (void)state;
+    for (int gate = 0; gate < 2; gate++) {
+        struct workload w;
+        struct schedule s;
+        struct karpenter_pool pool = nodepool("all", 3);
+        struct simulate_fleet fleet = fleet_of((struct simulate_pool){ 4, 4 });
+        fleet.kinds[0] = &four;
+        add_pool(&fleet, 1, (struct simulate_pool){ 4, 3 }, &three);
+        fleet.autoscaler.karpenter.spot_to_spot = gate;
+        pool.budgets = &all;
+        use(&fleet, &pool, 1);
+        simulate_workload_init(&w);
+        for (int i = 0; i < 3; i++) job(&w, 0, 3, 100 * S);
+        for (int i = 0; i < 3; i++) job(&w, 0, 1, 5000 * S);
+        run_all(&w, &fleet, &s);
+        static const int64_t shut[][3] = { { 0, S, 135 * S }, { 0, S, 135 * S }, { 0, S, -1 } };
+        static const int64_t open[][3] = {
+            { 0, S, 145 * S }, { 0, S, 145 * S }, { 0, S, 145 * S }, { 1, 135 * S, -1 }
+        };
+        check_stays(&s, gate ? open : shut, gate ? 4 : 3);
+        assert_int_equal(s.result.preemptions, gate ? 3 : 2);
+        schedule_free(&s);
+    }
+}
+
+/* A node on demand at $8 may be replaced by one on demand at $1 or on spot at $2: it is by the spot
+ * node. Where there is none, because a job of two GPUs that came at 12 s has it, its replacement is
+ * not launched at 135 s; it stays until its job ends at 311 s, and goes at 335 s. */
+static void on_demand_becomes_spot(void **state)
+{
+    struct pool_spec kinds[] = { kind_of("big", NULL, 8), kind_of("small", NULL, 1),
+                                 kind_of("small", &spot, 2) };
+    struct karpenter_pool pool = nodepool("all", 7);
+    (void)state;
+    for (int taken = 0; taken < 2; taken++) {
+        struct workload w;
+        struct schedule s;
+        struct simulate_fleet fleet = fleet_of((struct simulate_pool){ 1, 8 });
+        fleet.kinds[0] = &kinds[0];
+        add_pool(&fleet, 1, (struct simulate_pool){ 4, 2 }, &kinds[1]);
+        add_pool(&fleet, 2, (struct simulate_pool){ 1, 2 }, &kinds[2]);
+        use(&fleet, &pool, 1);
+        simulate_workload_init(&w);
+        job(&w, 0, 7, 100 * S);
+        job(&w, 0, 1, 300 * S);
+        if (taken) job(&w, 12 * S, 2, 400 * S);
+        run_all(&w, &fleet, &s);
+        static const int64_t moves[][3] = { { 0, S, 145 * S }, { 2, 135 * S, -1 } };
+        static const int64_t stays[][3] = { { 0, S, 335 * S }, { 2, 13 * S, -1 } };
+        check_stays(&s, taken ? stays : moves, 2);
+        assert_int_equal(s.result.preemptions, taken ? 0 : 1);
         schedule_free(&s);
     }
 }
@@ -731,6 +793,8 @@ int main(void)
         cmocka_unit_test(balances),
         cmocka_unit_test(many_for_one),
         cmocka_unit_test(spot_for_spot),
+        cmocka_unit_test(many_spot_for_one),
+        cmocka_unit_test(on_demand_becomes_spot),
         cmocka_unit_test(consolidates_after),
         cmocka_unit_test(budgets_round_up),
         cmocka_unit_test(empty_nodes_go_within_budgets),

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/autoscaling/karpenter_trial.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SPOT_TYPES_LEAST = 15 };
+#define DAY_US (24 * INT64_C(3600000000))
+
+/* The calendar's time; where the trace has no dates, second 0 is a Monday. */
+static int64_t unix_now_us(const struct autoscaler_view *v)
+{
+    int64_t t0 = v->workload->t0_unix_us;
+    return (t0 == INT64_MIN ? 4 * DAY_US : t0) + v->now_us;
+}
+
+static bool grow(void **items, size_t *capacity, size_t n, size_t size)
+{
+    if (n <= *capacity) return true;
+    void *grown = realloc(*items, 2 * n * size);
+    if (!grown) return false;
+    *items = grown;
+    *capacity = 2 * n;
+    return true;
+}
+
+/* ---- who runs where ---- */
+
+/* Running slots by node of the fleet. */
+static bool gather_running(struct autoscaler_view *v)
+{
+    struct karpenter *k = v->state;
+    size_t n = 0;
+    memset(k->first, 0, ((size_t)k->node_n + 1) * sizeof *k->first);
+    for (uint32_t s = 0; s < v->running->used; s++)
+        if (karpenter_runs(v, s)) n += (size_t)v->running->slots[s].piece_n;
+    if (!grow((void **)&k->slots, &k->slot_capacity, n, sizeof *k->slots)) return false;
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t s = v->running->used; s-- > 0;) {
+            const struct running_job *j = &v->running->slots[s];
+            const struct piece *pieces = running_pieces(v->running, s);
+            for (int32_t i = 0; karpenter_runs(v, s) && i < j->piece_n; i++) {
+                uint32_t *first = &k->first[karpenter_number(v, j->pool, pieces[i].node)];
+                if (pass == 0) ++*first;
+                else k->slots[--*first] = s;
+            }
+        }
+        /* Counts become ends, which the second pass moves down to beginnings. */
+        for (int32_t i = 1; pass == 0 && i <= k->node_n; i++) k->first[i] += k->first[i - 1];
+    }
+    return true;
+}
+
+/* ---- what a disruption costs ---- */
+
+/* utils/disruption/disruption.go: 1 for the node, and for each pod 1 and its priority / 2^25. */
+static double eviction_cost(int32_t priority)
+{
+    double cost = 1 + priority / 33554432.0;
+    return cost < 0 ? 0 : cost > 10 ? 10 : cost;
+}
+
+/* The part of its life that a node has before it. */
+static double life_left(const struct autoscaler_view *v, const struct karpenter_node *n)
+{
+    const struct karpenter *k = v->state;
+    int64_t expire_us = k->pools[n->nodepool].expire_us;
+    if (expire_us <= 0) return 1;
+    double left =
+        1 - (double)(v->now_us - v->nodes->stays[n->stay].requested_us) / (double)expire_us;
+    return left < 0 ? 0 : left;
+}
+
+static double cost_of(const struct autoscaler_view *v, const struct karpenter_node *n)
+{
+    const struct karpenter *k = v->state;
+    int32_t number = karpenter_number(v, n->pool, n->node);
+    double cost = 1;
+    for (uint32_t i = k->first[number]; i < k->first[number + 1]; i++)
+        cost += eviction_cost(v->workload->priority[v->running->slots[k->slots[i]].job]);
+    return cost * life_left(v, n);
+}
+
+/* ---- candidates ---- */
+
+static bool is_empty(const struct autoscaler_view *v, const struct karpenter_node *n)
+{
+    const struct pool *p = &v->pools[n->pool];
+    return n->jobs == 0 && p->free_gpu[n->node] == p->gpus;
+}
+
+static bool may_move_jobs(const struct autoscaler_view *v, const struct karpenter_node *n)
+{
+    const struct karpenter *k = v->state;
+    return v->can_drain && !k->options->do_not_disrupt &&
+           k->pools[n->nodepool].policy != KARPENTER_WHEN_EMPTY;
+}
+
+/* Whether the node may be consolidated now; if only later, *later_us says when at the latest. */
+static bool is_candidate(const struct autoscaler_view *v, const struct karpenter_node *n,
+                         int64_t *later_us)
+{
+    const struct karpenter *k = v->state;
+    int64_t after_us = k->pools[n->nodepool].after_us;
+    int32_t number = karpenter_number(v, n->pool, n->node), bin = k->fit.bin_of[number];
+    if (after_us < 0 || k->going[number] || bin < 0) return false;
+    if (!is_empty(v, n) && !(n->jobs > 0 && may_move_jobs(v, n))) return false;
+    int64_t due_us = lifecycle_node(v->nodes, n->pool, n->node)->touched_us + after_us;
+    if (due_us > v->now_us) {
+        if (due_us < *later_us) *later_us = due_us;
+        return false;
+    }
+    return !k->fit.bins[bin].nominated;
+}
+
+/* The best first: price / cost, a node that costs nothing to disrupt before all. */
+static int compare_nodes(const void *a, const void *b)
+{
+    const struct karpenter_node *x = a, *y = b;
+    double left = (double)x->price * y->cost, right = (double)y->price * x->cost;
+    if (left != right) return left > right ? -1 : 1;
+    if (x->pool != y->pool) return x->pool < y->pool ? -1 : 1;
+    return (x->node > y->node) - (x->node < y->node);
+}
+
+void karpenter_allow(struct autoscaler_view *v, enum karpenter_reason reason,
+                     struct karpenter_survey *s)
+{
+    struct karpenter *k = v->state;
+    for (int32_t i = 0; i < k->n; i++) {
+        int64_t nodes = 0, going = 0, down = 0, changes_us;
+        for (int32_t p = 0; p < v->pool_n; p++)
+            for (int32_t n = 0; n < v->pools[p].node_n; n++) {
+                int32_t number = karpenter_number(v, p, n);
+                if (k->owner[number] != i || lifecycle_node(v->nodes, p, n)->state != NODE_READY)
+                    continue;
+                nodes++;
+                going += k->going[number];
+                down += !pool_node_is_up(&v->pools[p], n);
+            }
+        int64_t unix_us = unix_now_us(v);
+        k->allowed[i] =
+            karpenter_allowed(&k->pools[i], reason, nodes, going, down, unix_us, &changes_us);
+        if (changes_us == EVENT_NONE) continue;
+        int64_t at_us = v->now_us + (changes_us - unix_us);
+        if (at_us < s->later_us) s->later_us = at_us;
+    }
+}
+
+bool karpenter_is_allowed(struct karpenter *k, const struct karpenter_node *n)
+{
+    if (k->allowed[n->nodepool] == 0) return false;
+    if (k->allowed[n->nodepool] != INT64_MAX) k->allowed[n->nodepool]--;
+    return true;
+}
+
+struct karpenter_survey karpenter_look_around(struct autoscaler_view *v)
+{
+    struct karpenter *k = v->state;
+    struct karpenter_survey s = { .later_us = EVENT_NONE };
+    size_t n = 0;
+    k->candidate_n = 0;
+    s.blocked = !karpenter_settle(v);
+    if (v->failed || !gather_running(v)) {
+        v->failed = true;
+        return s;
+    }
+    for (int32_t i = 0; i < k->n; i++) {
+        k->pool_cost[i] = 0;
+        k->pool_price[i] = 0;
+    }
+    for (int32_t p = 0; p < v->pool_n; p++)
+        for (int32_t node = 0; node < v->pools[p].node_n; node++) {
+            const struct lifecycle_node *l = lifecycle_node(v->nodes, p, node);
+            int32_t owner = k->owner[karpenter_number(v, p, node)];
+            if (owner < 0 || l->state != NODE_READY) continue;
+            struct karpenter_node found = { p, node, owner, l->stay, l->jobs, karpenter_price(v, p),
+                                            0 };
+            found.cost = cost_of(v, &found);
+            k->pool_cost[owner] += found.cost;
+            k->pool_price[owner] += found.price;
+            if (!is_candidate(v, &found, &s.later_us)) continue;
+            if (!grow((void **)&k->nodes, &k->node_capacity, n + 1, sizeof *k->nodes)) {
+                v->failed = true;
+                return s;
+            }
+            k->nodes[n++] = found;
+        }
+    k->free_gpus = 0;
+    for (size_t b = 0; b < k->fit.bin_n; b++)
+        if (k->fit.bins[b].ready) k->free_gpus += k->fit.bins[b].room.gpus;
+    if (n > 1) qsort(k->nodes, n, sizeof *k->nodes, compare_nodes);
+    k->candidate_n = n;
+    return s;
+}
+
+/* ---- a trial ---- */
+
+static int compare_slots(const void *a, const void *b, void *view)
+{
+    const struct autoscaler_view *v = view;
+    const struct running_job *x = &v->running->slots[*(const uint32_t *)a];
+    const struct running_job *y = &v->running->slots[*(const uint32_t *)b];
+    int order = karpenter_compare_pods(v, x->demand, y->demand);
+    return order ? order : (x->job > y->job) - (x->job < y->job);
+}
+
+/* The jobs on the nodes, each once, in the order of their pods. */
+static bool gather_moved(struct autoscaler_view *v, const struct karpenter_node *nodes, int32_t n,
+                         size_t *moved_n)
+{
+    struct karpenter *k = v->state;
+    size_t moved = 0, kept = 0;
+    for (int32_t i = 0; i < n; i++) {
+        int32_t number = karpenter_number(v, nodes[i].pool, nodes[i].node);
+        size_t more = k->first[number + 1] - k->first[number];
+        if (!grow((void **)&k->moved, &k->moved_capacity, moved + more, sizeof *k->moved))
+            return false;
+        for (size_t j = 0; j < more; j++) k->moved[moved++] = k->slots[k->first[number] + j];
+    }
+    if (moved > 1) qsort_r(k->moved, moved, sizeof *k->moved, compare_slots, v);
+    for (size_t i = 0; i < moved; i++)
+        if (i == 0 || k->moved[i] != k->moved[i - 1]) k->moved[kept++] = k->moved[i];
+    *moved_n = kept;
+    return true;
+}
+
+static void give(int64_t *limit, int64_t amount)
+{
+    if (*limit >= 0) *limit += amount;
+}
+
+static void take_out(struct autoscaler_view *v, const struct karpenter_node *n)
+{
+    struct karpenter *k = v->state;
+    const struct instance_type *t = &v->fleet->pools[n->pool].type;
+    struct karpenter_limits *left = &k->trial.left[n->nodepool];
+    k->trial.bins[k->trial.bin_of[karpenter_number(v, n->pool, n->node)]].shut = true;
+    give(&left->cpu_milli, t->cpu_milli);
+    give(&left->mem_mib, t->mem_mib);
+    give(&left->gpus, t->gpus);
+    give(&left->nodes, 1);
+}
+
+static uint64_t every_pool(const struct autoscaler_view *v)
+{
+    return v->pool_n < 64 ? (UINT64_C(1) << v->pool_n) - 1 : UINT64_MAX;
+}
+
+static uint64_t of_rank(const struct autoscaler_view *v, uint64_t pools, int rank)
+{
+    uint64_t found = 0;
+    for (; pools; pools &= pools - 1)
+        if (karpenter_capacity_rank(v, __builtin_ctzll(pools)) == rank) found |= pools & -pools;
+    return found;
+}
+
+uint64_t karpenter_cheaper_than(const struct autoscaler_view *v, uint64_t pools, __int128 price)
+{
+    uint64_t found = 0;
+    for (; pools; pools &= pools - 1)
+        if (karpenter_price(v, __builtin_ctzll(pools)) < price) found |= pools & -pools;
+    return found;
+}
+
+static bool same_type(const struct autoscaler_view *v, int32_t p, int32_t q)
+{
+    return strcmp(v->fleet->pools[p].type.name, v->fleet->pools[q].type.name) == 0;
+}
+
+/* How many instance types there are among the pools. */
+static int types_of(const struct autoscaler_view *v, uint64_t pools)
+{
+    int n = 0;
+    for (uint64_t bits = pools; bits; bits &= bits - 1) {
+        uint64_t before = pools & ((bits & -bits) - 1);
+        bool seen = false;
+        for (; before && !seen; before &= before - 1)
+            seen = same_type(v, __builtin_ctzll(before), __builtin_ctzll(bits));
+        n += !seen;
+    }
+    return n;
+}
+
+/* Where one of the nodes is of a type that would come, what comes must be cheaper than that node
+ * (multinodeconsolidation.go, filterOutSameInstanceType). */
+static uint64_t without_same_type(const struct autoscaler_view *v, uint64_t options,
+                                  const struct karpenter_node *nodes, int32_t n)
+{
+    __int128 most = (__int128)INT64_MAX + 1;
+    for (int32_t i = 0; i < n; i++)
+        for (uint64_t bits = options; bits; bits &= bits - 1)
+            if (same_type(v, nodes[i].pool, __builtin_ctzll(bits)) && nodes[i].price < most)
+                most = nodes[i].price;
+    return karpenter_cheaper_than(v, options, most);
+}
+
+/* consolidation.go, computeConsolidation: the offerings by which the nodes may be replaced. A
+ * NodePool that may have both, spot and on demand, replaces by spot alone, whether there is any now
+ * or not: else a node on demand might come that is dearer. */
+static uint64_t replacements(const struct autoscaler_view *v, int32_t nodepool, uint64_t options,
+                             const struct karpenter_node *nodes, int32_t n)
+{
+    const struct karpenter *k = v->state;
+    uint64_t may_use = k->pools[nodepool].pools & every_pool(v);
+    __int128 price = 0;
+    bool all_spot = true;
+    for (int32_t i = 0; i < n; i++) {
+        price += nodes[i].price;
+        all_spot &= karpenter_capacity_rank(v, nodes[i].pool) == 1;
+    }
+    options = karpenter_cheaper_than(v, options, price);
+    if (of_rank(v, may_use, 1) && all_spot) {
+        options = of_rank(v, options, 1);
+        if (!k->options->spot_to_spot || (n == 1 && types_of(v, options) < SPOT_TYPES_LEAST))
+            return 0;
+    } else if (of_rank(v, may_use, 1)) {
+        options &= ~of_rank(v, options, 2);
+    }
+    return n > 1 ? without_same_type(v, options, nodes, n) : options;
+}
+
+/* What of NodePool i's nodes is saved, and disrupted, as parts of all of them: the policy Balanced
+ * takes a move where the first is at least half of the second (K = 2). */
+static bool balanced(const struct autoscaler_view *v, const struct karpenter_node *nodes, int32_t n,
+                     const struct karpenter_outcome *o, int32_t nodepool)
+{
+    const struct karpenter *k = v->state;
+    double saved = 0, cost = 0;
+    for (int32_t i = 0; i < n; i++) {
+        if (nodes[i].nodepool != nodepool) continue;
+        saved += (double)nodes[i].price;
+        cost += nodes[i].cost;
+    }
+    if (cost == 0 || k->pool_cost[nodepool] == 0 || k->pool_price[nodepool] == 0) return true;
+    if (o->replaces && o->nodepool == nodepool) {
+        int64_t least = INT64_MAX;
+        for (uint64_t bits = o->options; bits; bits &= bits - 1)
+            if (karpenter_price(v, __builtin_ctzll(bits)) < least)
+                least = karpenter_price(v, __builtin_ctzll(bits));
+        saved -= (double)least;
+    }
+    return 2 * saved / (double)k->pool_price[nodepool] >= cost / k->pool_cost[nodepool];
+}
+
+/* Whether what is free, and the largest new node that is cheaper, has as many GPUs as the nodes:
+ * what is free of these and what jobs hold on them is all they have. Spares most trials of a fleet
+ * that is full. */
+static bool may_hold(const struct autoscaler_view *v, const struct karpenter_node *nodes, int32_t n)
+{
+    const struct karpenter *k = v->state;
+    __int128 price = 0;
+    int64_t gpus = 0, most = 0;
+    for (int32_t i = 0; i < n; i++) {
+        price += nodes[i].price;
+        gpus += v->pools[nodes[i].pool].gpus;
+    }
+    for (uint64_t bits = karpenter_cheaper_than(v, k->fit.usable, price); bits; bits &= bits - 1)
+        if (v->pools[__builtin_ctzll(bits)].gpus > most)
+            most = v->pools[__builtin_ctzll(bits)].gpus;
+    return gpus <= k->free_gpus + most;
+}
+
+struct karpenter_outcome karpenter_try_out(struct autoscaler_view *v,
+                                           const struct karpenter_node *nodes, int32_t n)
+{
+    struct karpenter *k = v->state;
+    struct karpenter_how how = { k->pools, k->order, k->n, true };
+    struct karpenter_outcome o = { 0 };
+    size_t moved_n = 0;
+    if (!may_hold(v, nodes, n)) return o;
+    karpenter_fit_copy(&k->trial, &k->fit, v, k->n, k->node_n);
+    if (k->trial.failed || !gather_moved(v, nodes, n, &moved_n)) v->failed = true;
+    for (int32_t i = 0; i < n && !v->failed; i++) take_out(v, &nodes[i]);
+    for (size_t i = 0; i < moved_n && !v->failed; i++)
+        karpenter_fit_give_back(&k->trial, v, k->moved[i]);
+    for (size_t i = 0; i < moved_n && !v->failed; i++) {
+        bool placed =
+            karpenter_fit_place(&k->trial, v, &how, v->running->slots[k->moved[i]].demand);
+        v->failed |= k->trial.failed;
+        if (!placed || k->trial.claim_n > 1) return o;
+    }
+    if (v->failed) return o;
+    o.good = true;
+    if (k->trial.claim_n == 1) {
+        o.replaces = true;
+        o.nodepool = k->trial.claims[0].nodepool;
+        o.options = replacements(v, o.nodepool, k->trial.claims[0].pools, nodes, n);
+        o.good = o.options != 0;
+    }
+    for (int32_t i = 0; i < k->n && o.good; i++)
+        if (k->pools[i].policy == KARPENTER_BALANCED) o.good = balanced(v, nodes, n, &o, i);
+    return o;
+}

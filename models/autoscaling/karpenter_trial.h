@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What Karpenter's disruption loop looks at, and tries out. Inside models/autoscaling. */
+#ifndef MODELS_AUTOSCALING_KARPENTER_TRIAL_H
+#define MODELS_AUTOSCALING_KARPENTER_TRIAL_H
+
+#include "models/autoscaling/karpenter.h"
+
+struct karpenter_survey {
+    bool blocked;     /* a job that waits is to have a node of its own first */
+    bool constrained; /* budgets keep some from going */
+    int64_t later_us; /* when there are more candidates, or budgets */
+};
+
+struct karpenter_outcome { /* of a trial */
+    bool good, replaces;
+    uint64_t options;
+    int32_t nodepool;
+};
+
+static inline int32_t karpenter_number(const struct autoscaler_view *v, int32_t pool, int32_t node)
+{
+    return v->pools[pool].base + node;
+}
+
+/* Whether the slot is of a job that runs. */
+static inline bool karpenter_runs(const struct autoscaler_view *v, uint32_t slot)
+{
+    return events_time(v->ends, slot) != EVENT_NONE;
+}
+
+/* All nodes of NodePools, the candidates in front of k->nodes in their order. */
+struct karpenter_survey karpenter_look_around(struct autoscaler_view *v);
+/* Budgets of all NodePools for a reason, into k->allowed. */
+void karpenter_allow(struct autoscaler_view *v, enum karpenter_reason reason,
+                     struct karpenter_survey *s);
+/* Takes one of what the budget of its NodePool allows. */
+bool karpenter_is_allowed(struct karpenter *k, const struct karpenter_node *n);
+/* Whether the nodes could go, for one at most that is cheaper. */
+struct karpenter_outcome karpenter_try_out(struct autoscaler_view *v,
+                                           const struct karpenter_node *nodes, int32_t n);
+/* Of the pools those that cost less than that. */
+uint64_t karpenter_cheaper_than(const struct autoscaler_view *v, uint64_t pools, __int128 price);
+
+#endif
