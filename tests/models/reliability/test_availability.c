@@ -18,7 +18,9 @@ static void expect(const struct availability *a, size_t i, int32_t node, int64_t
 static void counts_by_hand(void **state)
 {
     int64_t at[] = { 10, 20, 30, 40 }, value[] = { 2, 1, 3, 0 };
-    struct series s = { .kind = SERIES_CAPACITY, .n = 4, .at_us = at, .value = value, .end_us = 50 };
+    struct series s = {
+        .kind = SERIES_CAPACITY, .n = 4, .at_us = at, .value = value, .end_us = 50
+    };
     struct availability a;
     struct error err;
     (void)state;
@@ -48,10 +50,12 @@ static void counts_by_hand(void **state)
  * than that is taken. */
 static void lives_by_hand(void **state)
 {
-    struct life lives[] = { { .from_us = 0, .to_us = 10, .node = 0, .up = true },
-                            { .from_us = 0, .to_us = 30, .node = 1, .up = true },
-                            { .from_us = 10, .to_us = 20, .node = 2, .up = true },
-                            { .from_us = 20, .to_us = 40, .node = 3, .up = true, .end = LIFE_CUT } };
+    struct life lives[] = {
+        { .from_us = 0, .to_us = 10, .node = 0, .up = true },
+        { .from_us = 0, .to_us = 30, .node = 1, .up = true },
+        { .from_us = 10, .to_us = 20, .node = 2, .up = true },
+        { .from_us = 20, .to_us = 40, .node = 3, .up = true, .end = LIFE_CUT }
+    };
     struct series s = { .kind = SERIES_CAPACITY, .end_us = 40, .life_n = 4, .lives = lives };
     struct availability a;
     struct error err;
@@ -91,8 +95,8 @@ static void bids_by_hand(void **state)
     availability_free(&a);
 }
 
-/* Of Bamboo's log of p3 nodes: the nodes that its outages leave are, at each of its moments, as many
- * as it counts; and as many go as it says. */
+/* Of Bamboo's log of p3 nodes: the nodes that its outages leave are, at each of its moments, as
+ * many as it counts; and as many go as it says. */
 static void bamboo_is_kept(void **state)
 {
     static const struct log_options none;
