@@ -10,6 +10,7 @@
 #ifndef SCENARIOS_LOADING_H
 #define SCENARIOS_LOADING_H
 
+#include "models/reliability/interruptions.h"
 #include "scenarios/pricebook.h"
 #include "scenarios/scenario.h"
 #include "scenarios/schema.h"
@@ -55,6 +56,25 @@ char *loading_path(const struct loading *l, const char *written);
 /* Notes a file for provenance. */
 enum status loading_input(struct loading *l, const char *role, const char *path, const char *sha256,
                           int64_t bytes);
+/* Reads a log of interruptions; false: it is complained of, or *status is not STATUS_OK. */
+bool loading_log(struct loading *l, const struct value *file, struct interruptions *log,
+                 enum status *status);
+/* What of a log is meant, as the scenario says it. */
+struct log_part {
+    const struct value *file, *zone, *type, *from;
+};
+/* The series of its kind, of the zone and the type that are named, or of the instance's type; what
+ * was mended in it is warned of. NULL: complained of. */
+const struct series *loading_series(struct loading *l, const struct interruptions *log,
+                                    enum series_kind kind, const struct log_part *part,
+                                    const char *instance);
+/* Where it is taken up; false: beyond its end. */
+bool loading_begin(struct loading *l, const struct log_part *part, const struct series *s,
+                   int64_t *from_us);
+/* Outages become the scenario's. */
+struct availability;
+enum status loading_outages(struct loading *l, const struct availability *a,
+                            const struct outage **log, size_t *n);
 /* The value's number, or `otherwise` where it is not there. */
 int64_t value_or(const struct value *value, int64_t otherwise);
 
@@ -120,6 +140,9 @@ bool fleet_drains(const struct raw_fleet *raw);
 /* pool: its type is known. */
 void resolve_failures(struct loading *l, const struct raw_pool *raw, const struct pool_spec *pool,
                       struct failure_spec *failures);
+/* When they fail by a log. */
+enum status resolve_failure_log(struct loading *l, const struct raw_pool *raw,
+                                const struct pool_spec *pool, struct failure_spec *failures);
 /* "7 s", or ["7 s", "30 s from 2 GPUs"]; most_us: 1 day, 30 days, or 1000 years. */
 void resolve_costs(struct loading *l, const char *key, int64_t most_us,
                    const struct value_list *list, struct gpu_costs *costs);

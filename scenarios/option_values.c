@@ -255,6 +255,7 @@ void failures_write(const struct failure_spec *f, char *text, size_t size)
         show_costs(&f->job_mtbf, jobs, sizeof jobs);
         snprintf(text, size, ", jobs fail every %s", jobs);
     }
+    if (f->log_n > 0) snprintf(text + strlen(text), size - strlen(text), ", nodes fail by a log");
     if (!f->by_node && !f->by_gpu) return;
     if (f->by_node) write_mean(&f->node, node, sizeof node);
     if (f->by_gpu) write_mean(&f->gpus, gpus, sizeof gpus);

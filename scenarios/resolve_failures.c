@@ -2,10 +2,12 @@
 /* What makes the nodes of a pool fail. */
 #include <math.h>
 
+#include "models/reliability/availability.h"
 #include "scenarios/loading.h"
 
 static const double PPM = 1e6;
 
+/* By chance. */
 static bool nodes_fail(const struct raw_pool *raw)
 {
     return raw->mtbf.state != VALUE_ABSENT || raw->gpu_mtbf.state != VALUE_ABSENT;
@@ -37,7 +39,8 @@ static bool is_whole(struct loading *l, const struct raw_pool *raw)
 
 bool pool_fails(const struct raw_pool *raw)
 {
-    return nodes_fail(raw) || raw->job_mtbf.state != VALUE_ABSENT || pool_is_limited(raw);
+    return nodes_fail(raw) || raw->failure_log.self.state != VALUE_ABSENT ||
+           raw->job_mtbf.state != VALUE_ABSENT || pool_is_limited(raw);
 }
 
 bool fleet_fails(const struct raw_fleet *raw)
@@ -77,4 +80,52 @@ void resolve_failures(struct loading *l, const struct raw_pool *raw, const struc
          duration_lognormal((double)raw->repair.number,
                             (double)value_or(&raw->repair_sigma, 0) / PPM, &f->repair, &err),
          &err);
+}
+
+/* ---- a log ---- */
+
+static void check_log(struct loading *l, const struct raw_pool *raw)
+{
+    const struct {
+        const char *key;
+        bool is_there;
+    } others[] = { { "mtbf", raw->mtbf.state != VALUE_ABSENT },
+                   { "gpu_mtbf", raw->gpu_mtbf.state != VALUE_ABSENT },
+                   { "min_nodes", raw->min_nodes.state != VALUE_ABSENT },
+                   { "supply", raw->supply.self.state != VALUE_ABSENT } };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (others[i].is_there)
+            loading_complain(l, raw->failure_log.self.at, "leave out one of them", NULL,
+                             "'failure_log' and '%s' contradict each other: the log has nodes that "
+                             "fail at its times, and are there at all others",
+                             others[i].key);
+}
+
+enum status resolve_failure_log(struct loading *l, const struct raw_pool *raw,
+                                const struct pool_spec *pool, struct failure_spec *f)
+{
+    const struct raw_failure_log *said = &raw->failure_log;
+    const struct log_part part = { &said->log, &said->zone, &said->type, &said->from };
+    struct interruptions log;
+    struct availability a = { 0 };
+    enum status status = STATUS_OK;
+    int64_t from_us;
+    if (said->self.state == VALUE_ABSENT) return STATUS_OK;
+    check_log(l, raw);
+    if (said->log.state != VALUE_GOOD || !loading_log(l, &said->log, &log, &status)) return status;
+    const struct series *s = loading_series(l, &log, SERIES_FAILURES, &part, pool->type.name);
+    if (s && loading_begin(l, &part, s, &from_us)) {
+        status = availability_of_failures(s, from_us, pool->nodes, &a, l->err);
+        if (status == STATUS_OK && a.places == 0)
+            loading_complain(l, said->log.at, NULL, NULL,
+                             "'%.100s' says of no node that it was down, and back", said->log.text);
+        if (status == STATUS_OK && a.places > 0 && a.places < pool->nodes)
+            loading_warn(l, said->log.at, NULL,
+                         "the log is of %lld nodes: the others of pool '%s' never fail",
+                         (long long)a.places, pool->name);
+        if (status == STATUS_OK) status = loading_outages(l, &a, &f->log, &f->log_n);
+    }
+    availability_free(&a);
+    interruptions_free(&log);
+    return status;
 }

@@ -292,7 +292,8 @@ static enum status resolve_pool(struct loading *l, const struct raw_pool *raw,
         check_speed(l, raw, type);
         resolve_failures(l, raw, pool, &pool->failures);
     }
-    if (raw->buy.state != VALUE_GOOD) return STATUS_OK;
+    enum status status = type ? resolve_failure_log(l, raw, pool, &pool->failures) : STATUS_OK;
+    if (status != STATUS_OK || raw->buy.state != VALUE_GOOD) return status;
     pool->purchase.option = &purchase_options[raw->buy.number];
     if (strcmp(raw->buy.text, "owned") == 0) {
         own_pool(l, raw, type, &pool->purchase);

@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* When the nodes of a pool can be had, and what spot nodes cost. */
-#include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "models/pricing/metering.h"
 #include "models/pricing/money.h"
 #include "models/reliability/availability.h"
-#include "scenarios/hash.h"
-#include "scenarios/interruptions/logs.h"
 #include "scenarios/loading.h"
-#include "scenarios/units.h"
 
 static const double PPM = 1e6;
 /* EC2: two minutes (EC2 user guide, spot instance interruption notices). */
@@ -109,109 +103,16 @@ static void check_keys(struct loading *l, const struct raw_pool *raw)
 
 /* ---- logs ---- */
 
-/* Reads a file that the scenario names; false: it is complained of, or *status is not STATUS_OK. */
-static bool read_log(struct loading *l, const struct value *file, struct interruptions *log,
-                     enum status *status)
+static struct log_part part_of(const struct raw_supply *raw, const struct value *file)
 {
-    static const struct log_options none = { 0 };
-    char *path = loading_path(l, file->text), sha256[65];
-    int64_t bytes;
-    *status = path ? STATUS_OK : error_set(l->err, STATUS_NO_MEMORY, "no memory for a path");
-    if (!path) return false;
-    size_t errors = l->diagnostics->errors;
-    bool readable = access(path, R_OK) == 0, good = false;
-    if (!readable) {
-        loading_complain(l, file->at, NULL, NULL, "'%s' cannot be read: %s", path, strerror(errno));
-    } else {
-        *status = log_read(path, NULL, &none, log, l->diagnostics, l->err);
-        good = *status == STATUS_OK;
-        if (!good && l->diagnostics->errors == errors && *status != STATUS_NO_MEMORY)
-            loading_complain(l, file->at, NULL, NULL, "the log cannot be read: %s",
-                             l->err->message);
-        if (!good && *status != STATUS_NO_MEMORY) *status = STATUS_OK;
-    }
-    if (good && ((*status = sha256_file(path, sha256, &bytes, l->err)) ||
-                 (*status = loading_input(l, "interruption log", file->text, sha256, bytes)))) {
-        interruptions_free(log);
-        good = false;
-    }
-    free(path);
-    return good;
+    return (struct log_part){ file, &raw->zone, &raw->type, &raw->from };
 }
 
-/* The series that is meant: of its kind, of the zone and the type that are named, or the pool's
- * type. */
-static const struct series *choose_series(struct loading *l, const struct interruptions *log,
-                                          enum series_kind kind, const struct value *file,
-                                          const struct raw_supply *raw, const char *instance)
-{
-    const struct series *found = NULL;
-    char note[400] = "there are: ";
-    size_t of_kind = 0, of_type = 0, fits = 0, n = strlen(note);
-    const char *type = raw->type.state == VALUE_GOOD ? raw->type.text : NULL;
-    for (size_t i = 0; i < log->series_n && !type; i++)
-        if (log->series[i].kind == kind && strcmp(log->series[i].type, instance) == 0) of_type++;
-    if (of_type > 0) type = instance;
-    for (size_t i = 0; i < log->series_n; i++) {
-        const struct series *s = &log->series[i];
-        if (s->kind != kind) continue;
-        n += n < sizeof note
-                 ? (size_t)snprintf(note + n, sizeof note - n, "%s%s%s%s", of_kind ? ", " : "",
-                                    s->zone, *s->type ? " " : "", s->type)
-                 : 0;
-        of_kind++;
-        if (raw->zone.state == VALUE_GOOD && strcmp(s->zone, raw->zone.text) != 0) continue;
-        if (type && strcmp(s->type, type) != 0) continue;
-        found = s;
-        fits++;
-    }
-    if (fits == 1) return found;
-    struct place at = is_there(&raw->zone)   ? raw->zone.at
-                      : is_there(&raw->type) ? raw->type.at
-                                             : file->at;
-    if (of_kind == 0)
-        loading_complain(l, file->at, NULL, NULL, "'%.100s' is no log of %s: %s has none",
-                         file->text, kind == SERIES_PRICE ? "prices" : "capacity", log->format);
-    else
-        loading_complain(l, fits ? file->at : at, fits ? "say 'zone' and 'type'" : NULL, note,
-                         fits ? "'%.100s' is of several zones or types"
-                              : "'%.100s' knows no such zone and type",
-                         file->text);
-    return NULL;
-}
-
-static void warn_of_repairs(struct loading *l, const struct value *file, const struct series *s)
-{
-    for (int r = 0; r < REPAIR_N; r++)
-        if (s->repaired[r] > 0)
-            loading_warn(l, file->at, NULL, "%" PRIu64 " times in '%.100s' %s", s->repaired[r],
-                         file->text, repair_rules[r].rule);
-}
-
-/* Where the log is taken up; false: beyond its end. */
-static bool begin_of(struct loading *l, const struct raw_supply *raw, const struct series *s,
-                     int64_t *from_us)
-{
-    char length[40];
-    *from_us = value_or(&raw->from, 0);
-    if (*from_us < s->end_us) return true;
-    duration_write(s->end_us, length, sizeof length);
-    loading_complain(l, is_there(&raw->from) ? raw->from.at : raw->self.at, NULL, NULL,
-                     "'from' is beyond the log, which ends after %s", length);
-    return false;
-}
-
-/* The outages are the scenario's then. */
-static enum status keep_outages(struct loading *l, struct availability *a,
+static enum status keep_outages(struct loading *l, const struct availability *a,
                                 struct supply_spec *supply)
 {
-    struct outage *log = arena_zeroed(&l->store->arena, a->n + 1, sizeof *log);
-    if (!log) return error_set(l->err, STATUS_NO_MEMORY, "no memory for %zu outages", a->n);
-    memcpy(log, a->log, a->n * sizeof *log);
-    supply->log = log;
-    supply->log_n = a->n;
     supply->log_us = a->log_us;
-    return STATUS_OK;
+    return loading_outages(l, a, &supply->log, &supply->log_n);
 }
 
 static enum status take_capacity(struct loading *l, const struct raw_pool *raw,
@@ -219,8 +120,9 @@ static enum status take_capacity(struct loading *l, const struct raw_pool *raw,
 {
     const struct raw_supply *supply = &raw->supply;
     struct availability a;
+    const struct log_part part = part_of(supply, &supply->log);
     int64_t from_us, each = value_or(&supply->nodes_each, 1);
-    if (pool->nodes == 0 || !begin_of(l, supply, s, &from_us)) return STATUS_OK;
+    if (pool->nodes == 0 || !loading_begin(l, &part, s, &from_us)) return STATUS_OK;
     enum status status = availability_of_capacity(s, from_us, pool->nodes, each, &a, l->err);
     if (status == STATUS_OK && a.places * each < pool->nodes)
         loading_complain(l, raw->nodes.at, "see 'nodes_each'", NULL,
@@ -239,10 +141,10 @@ static enum status read_capacity(struct loading *l, const struct raw_pool *raw,
     const struct raw_supply *supply = &raw->supply;
     struct interruptions log;
     enum status status = STATUS_OK;
-    if (supply->log.state != VALUE_GOOD || !read_log(l, &supply->log, &log, &status)) return status;
-    const struct series *s =
-        choose_series(l, &log, SERIES_CAPACITY, &supply->log, supply, pool->type.name);
-    if (s) warn_of_repairs(l, &supply->log, s);
+    const struct log_part part = part_of(supply, &supply->log);
+    if (supply->log.state != VALUE_GOOD || !loading_log(l, &supply->log, &log, &status))
+        return status;
+    const struct series *s = loading_series(l, &log, SERIES_CAPACITY, &part, pool->type.name);
     if (s) status = take_capacity(l, raw, s, pool);
     interruptions_free(&log);
     return status;
@@ -265,8 +167,9 @@ static enum status take_prices(struct loading *l, const struct raw_supply *raw,
 {
     struct arena *arena = &l->store->arena;
     struct price_repairs none;
+    const struct log_part part = part_of(raw, &raw->prices);
     int64_t from_us;
-    if (!begin_of(l, raw, s, &from_us)) return STATUS_OK;
+    if (!loading_begin(l, &part, s, &from_us)) return STATUS_OK;
     struct priced *p = arena_zeroed(arena, 1, sizeof *p);
     struct price_step *steps = malloc((s->n + 1) * sizeof *steps);
     enum status status =
@@ -300,8 +203,10 @@ static enum status take_bid(struct loading *l, const struct raw_pool *raw, const
 {
     const struct raw_supply *supply = &raw->supply;
     struct availability a;
+    const struct log_part part = part_of(supply, &supply->prices);
     int64_t from_us;
-    if (supply->bid.state != VALUE_GOOD || pool->nodes == 0 || !begin_of(l, supply, s, &from_us))
+    if (supply->bid.state != VALUE_GOOD || pool->nodes == 0 ||
+        !loading_begin(l, &part, s, &from_us))
         return STATUS_OK;
     enum status status = availability_of_prices(s, from_us, pool->nodes, supply->bid.number,
                                                 pool->supply.notice_us, &a, l->err);
@@ -321,17 +226,16 @@ static enum status read_prices(struct loading *l, const struct raw_pool *raw,
     const struct raw_supply *supply = &raw->supply;
     struct interruptions log;
     enum status status = STATUS_OK;
-    if (supply->prices.state != VALUE_GOOD || !read_log(l, &supply->prices, &log, &status))
+    const struct log_part part = part_of(supply, &supply->prices);
+    if (supply->prices.state != VALUE_GOOD || !loading_log(l, &supply->prices, &log, &status))
         return status;
-    const struct series *s =
-        choose_series(l, &log, SERIES_PRICE, &supply->prices, supply, pool->type.name);
+    const struct series *s = loading_series(l, &log, SERIES_PRICE, &part, pool->type.name);
     if (s && log.t0_unix_us == INT64_MIN) {
         loading_complain(l, supply->prices.at, NULL, NULL,
                          "the prices of '%.100s' have no dates: undated prices are not used",
                          supply->prices.text);
         s = NULL;
     }
-    if (s) warn_of_repairs(l, &supply->prices, s);
     if (s) status = take_prices(l, supply, &log, s, &pool->purchase);
     if (s && status == STATUS_OK) status = take_bid(l, raw, s, pool);
     interruptions_free(&log);

@@ -52,16 +52,6 @@ static json_t *costs_json(const struct gpu_costs *costs)
     return all;
 }
 
-static json_t *failures_json(const struct failure_spec *f)
-{
-    json_t *failures = json_object();
-    if (f->by_node) json_object_set_new(failures, "node", duration_json(&f->node));
-    if (f->by_gpu) json_object_set_new(failures, "gpus", duration_json(&f->gpus));
-    if (f->by_node || f->by_gpu) json_object_set_new(failures, "repair", duration_json(&f->repair));
-    if (f->job_mtbf.n > 0) json_object_set_new(failures, "job_mtbf", costs_json(&f->job_mtbf));
-    return failures;
-}
-
 /* What a log came to: as identity, so that the file may lie anywhere. */
 static json_t *outages_json(const struct outage *log, size_t n)
 {
@@ -74,6 +64,17 @@ static json_t *outages_json(const struct outage *log, size_t n)
     }
     sha256_end(&hash, hex);
     return json_string(hex);
+}
+
+static json_t *failures_json(const struct failure_spec *f)
+{
+    json_t *failures = json_object();
+    if (f->by_node) json_object_set_new(failures, "node", duration_json(&f->node));
+    if (f->by_gpu) json_object_set_new(failures, "gpus", duration_json(&f->gpus));
+    if (f->log_n > 0) json_object_set_new(failures, "log_sha256", outages_json(f->log, f->log_n));
+    if (f->by_node || f->by_gpu) json_object_set_new(failures, "repair", duration_json(&f->repair));
+    if (f->job_mtbf.n > 0) json_object_set_new(failures, "job_mtbf", costs_json(&f->job_mtbf));
+    return failures;
 }
 
 static json_t *prices_json(const struct price_trace *prices)
@@ -142,7 +143,8 @@ static json_t *pool_json(const struct pool_spec *p)
         json_object_set_new(pool, "carbon_ug_per_kwh", json_integer(o->carbon_ug_per_kwh));
     if (p->rack_nodes)
         json_object_set_new(pool, "nodes_per_rack", json_integer((json_int_t)p->rack_nodes));
-    if (p->failures.by_node || p->failures.by_gpu || p->failures.job_mtbf.n > 0)
+    if (p->failures.by_node || p->failures.by_gpu || p->failures.job_mtbf.n > 0 ||
+        p->failures.log_n > 0)
         json_object_set_new(pool, "failures", failures_json(&p->failures));
     if (supply_is_limited(&p->supply)) json_object_set_new(pool, "supply", supply_json(&p->supply));
     if (p->purchase.prices)

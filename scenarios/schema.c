@@ -240,6 +240,26 @@ static const char *const slo_also[][2] = { { "cost", "budget" },
 static const struct schema slo_schema = { "slo", slo_fields, sizeof(struct raw_slo), slo_also, 0 };
 #undef TARGET
 
+#define TARGET raw_failure_log
+static const struct field failure_log_fields[] = {
+    { FIELD(log, FIELD_TEXT), .value = "a path", NEEDED,
+      HELP("a log of when nodes were down: seatrial list interruption-logs") },
+    { FIELD(zone, FIELD_TEXT), .value = "a text", OR_ELSE("the only one of the log"),
+      HELP("the system that is meant, of a log of several") },
+    { FIELD(type, FIELD_TEXT), .value = "a text", OR_ELSE("the pool's instance, or the only one"),
+      HELP("the type that is meant, of a log of several") },
+    { RANGED(from, DURATION, 0, 10 * YEAR_US, "up to 10 years"), DEFAULT("0 s"),
+      HELP("what of the log is second 0; after its end no node fails") },
+    { .key = NULL },
+};
+static const char *const failure_log_also[][2] = {
+    { "file", "log" }, { "system", "zone" }, { "offset", "from" }, { NULL, NULL }
+};
+static const struct schema failure_log_schema = { "failure_log", failure_log_fields,
+                                                  sizeof(struct raw_failure_log), failure_log_also,
+                                                  0 };
+#undef TARGET
+
 #define TARGET raw_supply
 static const struct field supply_fields[] = {
     { FIELD(log, FIELD_TEXT), .value = "a path", OR_ELSE("no log"),
@@ -380,6 +400,9 @@ static const struct field pool_fields[] = {
     { FIELD(job_mtbf, FIELD_TEXTS), .value = "a duration, or a list by GPUs",
       DEFAULT("jobs do not fail by themselves"),
       HELP("mean run time of a job until it fails by itself, by its GPUs") },
+    { NESTED(failure_log, FIELD_SHORT, &failure_log_schema), .value = "a path or a mapping",
+      OR_ELSE("no log of failures"),
+      HELP("its nodes fail, and are back, when those of a log did") },
     { .key = NULL },
 };
 static const char *const pool_also[][2] = {

@@ -33,6 +33,11 @@ struct raw_slo {
     struct value wait[4], budget, utilization;
 };
 
+struct raw_failure_log {
+    struct value self;
+    struct value log, zone, type, from;
+};
+
 struct raw_supply {
     struct value self;
     struct value log, prices, zone, type, from, nodes_each, bid, notice;
@@ -54,6 +59,7 @@ struct raw_pool {
     struct value_list labels;          /* struct label */
     struct value mtbf, gpu_mtbf, mtbf_shape, repair, repair_sigma;
     struct value_list job_mtbf; /* struct value, texts */
+    struct raw_failure_log failure_log;
     struct value capex, salvage, life, power, pue, busy_watts, idle_watts, space_and_staff,
         grid_carbon;
 };

@@ -230,6 +230,29 @@ enum status availability_of_prices(const struct series *s, int64_t from_us, int3
     return status;
 }
 
+enum status availability_of_failures(const struct series *s, int64_t from_us, int32_t nodes,
+                                     struct availability *a, struct error *err)
+{
+    *a = (struct availability){ .log_us = s->end_us - from_us };
+    a->log = malloc((s->life_n + 1) * sizeof *a->log);
+    if (!a->log) return error_set(err, STATUS_NO_MEMORY, "no memory for %zu failures", s->life_n);
+    for (size_t i = 0; i < s->life_n; i++) {
+        const struct life *life = &s->lives[i];
+        int64_t down_us = life->from_us - from_us, up_us = life->to_us - from_us;
+        if (life->up || up_us <= 0 || up_us <= down_us) continue;
+        if (life->node >= a->places) a->places = life->node + INT64_C(1);
+        if (life->node >= (uint32_t)nodes) continue;
+        if (down_us < 0) down_us = 0;
+        struct outage *last = a->n > 0 ? &a->log[a->n - 1] : NULL;
+        if (last && last->node == (int32_t)life->node && down_us <= last->up_us) {
+            if (up_us > last->up_us) last->up_us = up_us;
+            continue;
+        }
+        a->log[a->n++] = (struct outage){ down_us, up_us, (int32_t)life->node };
+    }
+    return STATUS_OK;
+}
+
 void availability_free(struct availability *a)
 {
     free(a->log);

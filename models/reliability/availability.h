@@ -40,6 +40,10 @@ enum status availability_of_capacity(const struct series *s, int64_t from_us, in
 enum status availability_of_prices(const struct series *s, int64_t from_us, int32_t nodes,
                                    int64_t bid_usd_nano, int64_t notice_us, struct availability *a,
                                    struct error *err);
+/* Of a series of failures, whose nodes are those of the pool, as first named: times at which they
+ * were down, of those that overlap or touch their union. `places`: nodes the log has ever down. */
+enum status availability_of_failures(const struct series *s, int64_t from_us, int32_t nodes,
+                                     struct availability *a, struct error *err);
 void availability_free(struct availability *a);
 
 #endif

@@ -179,7 +179,7 @@ static void test_csv(void **state)
     fixture_default(&f);
     f.fleet[1] = "=cmd|' /C calc'!A0";
     f.fleet[2] = "say \"hi\", twice";
-    char *text = written(&f, "csv", 0), *head[100], *row[100];
+    char *text = written(&f, "csv", 0), *head[200], *row[200];
     int columns, n;
     char *at = csv_record(text, head, &columns);
     static const char *const names[] = { "base", "'=cmd|' /C calc'!A0", "say \"hi\", twice" };

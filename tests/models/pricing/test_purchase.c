@@ -25,7 +25,8 @@ static void test_options(void **state)
     (void)state;
     assert_ptr_equal(purchase_option_find("on-demand"), &purchase_options[0]);
     assert_string_equal(purchase_option_find("owned")->name, "owned");
-    assert_null(purchase_option_find("spot"));
+    assert_string_equal(purchase_option_find("spot")->name, "spot");
+    assert_null(purchase_option_find("spots"));
     assert_null(purchase_option_find(""));
 }
 

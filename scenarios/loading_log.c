@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logs of interruptions that a scenario names. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "models/reliability/availability.h"
+#include "scenarios/hash.h"
+#include "scenarios/interruptions/logs.h"
+#include "scenarios/loading.h"
+#include "scenarios/units.h"
+
+static bool is_there(const struct value *v) { return v->state != VALUE_ABSENT; }
+
+bool loading_log(struct loading *l, const struct value *file, struct interruptions *log,
+                 enum status *status)
+{
+    static const struct log_options none = { 0 };
+    char *path = loading_path(l, file->text), sha256[65];
+    int64_t bytes;
+    *status = path ? STATUS_OK : error_set(l->err, STATUS_NO_MEMORY, "no memory for a path");
+    if (!path) return false;
+    size_t errors = l->diagnostics->errors;
+    bool readable = access(path, R_OK) == 0, good = false;
+    if (!readable) {
+        loading_complain(l, file->at, NULL, NULL, "'%s' cannot be read: %s", path, strerror(errno));
+    } else {
+        *status = log_read(path, NULL, &none, log, l->diagnostics, l->err);
+        good = *status == STATUS_OK;
+        if (!good && l->diagnostics->errors == errors && *status != STATUS_NO_MEMORY)
+            loading_complain(l, file->at, NULL, NULL, "the log cannot be read: %s",
+                             l->err->message);
+        if (!good && *status != STATUS_NO_MEMORY) *status = STATUS_OK;
+    }
+    if (good && ((*status = sha256_file(path, sha256, &bytes, l->err)) ||
+                 (*status = loading_input(l, "interruption log", file->text, sha256, bytes)))) {
+        interruptions_free(log);
+        good = false;
+    }
+    free(path);
+    return good;
+}
+
+static void warn_of_repairs(struct loading *l, const struct value *file, const struct series *s)
+{
+    for (int r = 0; r < REPAIR_N; r++)
+        if (s->repaired[r] > 0)
+            loading_warn(l, file->at, NULL, "%" PRIu64 " times in '%.100s' %s", s->repaired[r],
+                         file->text, repair_rules[r].rule);
+}
+
+const struct series *loading_series(struct loading *l, const struct interruptions *log,
+                                    enum series_kind kind, const struct log_part *part,
+                                    const char *instance)
+{
+    const struct series *found = NULL;
+    char note[400] = "there are: ";
+    size_t of_kind = 0, of_type = 0, fits = 0, n = strlen(note);
+    const char *type = part->type->state == VALUE_GOOD ? part->type->text : NULL;
+    for (size_t i = 0; i < log->series_n && !type; i++)
+        if (log->series[i].kind == kind && strcmp(log->series[i].type, instance) == 0) of_type++;
+    if (of_type > 0) type = instance;
+    for (size_t i = 0; i < log->series_n; i++) {
+        const struct series *s = &log->series[i];
+        if (s->kind != kind) continue;
+        n += n < sizeof note
+                 ? (size_t)snprintf(note + n, sizeof note - n, "%s%s%s%s", of_kind ? ", " : "",
+                                    s->zone, *s->type ? " " : "", s->type)
+                 : 0;
+        of_kind++;
+        if (part->zone->state == VALUE_GOOD && strcmp(s->zone, part->zone->text) != 0) continue;
+        if (type && strcmp(s->type, type) != 0) continue;
+        found = s;
+        fits++;
+    }
+    if (fits == 1) {
+        warn_of_repairs(l, part->file, found);
+        return found;
+    }
+    struct place at = is_there(part->zone)   ? part->zone->at
+                      : is_there(part->type) ? part->type->at
+                                             : part->file->at;
+    if (of_kind == 0)
+        loading_complain(l, part->file->at, NULL, NULL, "'%.100s' is no log of %s: %s has none",
+                         part->file->text, series_kind_names[kind], log->format);
+    else
+        loading_complain(l, fits ? part->file->at : at, fits ? "say 'zone' and 'type'" : NULL, note,
+                         fits ? "'%.100s' is of several zones or types"
+                              : "'%.100s' knows no such zone and type",
+                         part->file->text);
+    return NULL;
+}
+
+bool loading_begin(struct loading *l, const struct log_part *part, const struct series *s,
+                   int64_t *from_us)
+{
+    char length[40];
+    *from_us = value_or(part->from, 0);
+    if (*from_us < s->end_us) return true;
+    duration_write(s->end_us, length, sizeof length);
+    loading_complain(l, is_there(part->from) ? part->from->at : part->file->at, NULL, NULL,
+                     "'from' is beyond the log, which ends after %s", length);
+    return false;
+}
+
+enum status loading_outages(struct loading *l, const struct availability *a,
+                            const struct outage **log, size_t *n)
+{
+    struct outage *kept = arena_zeroed(&l->store->arena, a->n + 1, sizeof *kept);
+    if (!kept) return error_set(l->err, STATUS_NO_MEMORY, "no memory for %zu outages", a->n);
+    memcpy(kept, a->log, a->n * sizeof *kept);
+    *log = kept;
+    *n = a->n;
+    return STATUS_OK;
+}
