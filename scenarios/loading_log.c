@@ -68,7 +68,7 @@ const struct series *loading_series(struct loading *l, const struct interruption
         if (s->kind != kind) continue;
         n += n < sizeof note
                  ? (size_t)snprintf(note + n, sizeof note - n, "%s%s%s%s", of_kind ? ", " : "",
-                                    s->zone, *s->type ? " " : "", s->type)
+                                    s->zone, *s->zone && *s->type ? " " : "", s->type)
                  : 0;
         of_kind++;
         if (part->zone->state == VALUE_GOOD && strcmp(s->zone, part->zone->text) != 0) continue;
