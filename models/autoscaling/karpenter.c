@@ -25,6 +25,25 @@ static void sort_pools(struct karpenter *k)
     }
 }
 
+/* What is the same in all passes. */
+static void look_at_pools(const struct autoscaler_view *v)
+{
+    struct karpenter *k = v->state;
+    for (int32_t i = 0; i < k->n; i++) {
+        const struct karpenter_pool *p = &k->pools[i];
+        const struct karpenter_limits *l = &p->limits;
+        k->offered |= p->pools;
+        k->limited |= l->cpu_milli >= 0 || l->mem_mib >= 0 || l->gpus >= 0 || l->nodes >= 0;
+        k->waits |= p->after_us > 0;
+        k->moves_jobs |= p->after_us >= 0 && p->policy != KARPENTER_WHEN_EMPTY;
+        for (int32_t b = 0; b < p->budget_n; b++) k->scheduled |= p->budgets[b].scheduled;
+    }
+    k->moves_jobs &= !k->options->do_not_disrupt;
+    for (int32_t p = 0; p < v->pool_n; p++)
+        while (strcmp(v->fleet->pools[k->type[p]].type.name, v->fleet->pools[p].type.name) != 0)
+            k->type[p]++;
+}
+
 static bool karpenter_init(struct autoscaler_view *v)
 {
     struct karpenter *k = v->state;
@@ -41,16 +60,18 @@ static bool karpenter_init(struct autoscaler_view *v)
     k->going = calloc(nodes, sizeof *k->going);
     k->first = calloc(nodes + 1, sizeof *k->first);
     k->unavailable_us = calloc((size_t)v->pool_n, sizeof *k->unavailable_us);
+    k->type = calloc((size_t)v->pool_n, sizeof *k->type);
     k->pool_cost = calloc(n, sizeof *k->pool_cost);
     k->pool_price = calloc(n, sizeof *k->pool_price);
     k->allowed = calloc(n, sizeof *k->allowed);
     bool good = karpenter_fit_init(&k->fit, v, k->n, k->node_n);
     good &= karpenter_fit_init(&k->trial, v, k->n, k->node_n);
     if (!good || !k->order || !k->owner || !k->going || !k->first || !k->unavailable_us ||
-        !k->pool_cost || !k->pool_price || !k->allowed)
+        !k->type || !k->pool_cost || !k->pool_price || !k->allowed)
         return false;
     for (size_t i = 0; i < nodes; i++) k->owner[i] = -1;
     sort_pools(k);
+    look_at_pools(v);
     return true;
 }
 
@@ -68,20 +89,32 @@ static void karpenter_free(struct autoscaler_view *v)
     free(k->pool_cost);
     free(k->pool_price);
     free(k->allowed);
+    free(k->type);
+    free(k->keys);
     free(k->hopeless);
+    free(k->group);
+    free(k->demands);
 }
 
 /* ---- what there is to place pods on ---- */
+
+uint64_t karpenter_usable(const struct autoscaler_view *v)
+{
+    const struct karpenter *k = v->state;
+    uint64_t usable = 0;
+    for (int32_t p = 0; p < v->pool_n; p++)
+        if (k->unavailable_us[p] <= v->now_us) usable |= UINT64_C(1) << p;
+    return usable;
+}
 
 void karpenter_begin(struct autoscaler_view *v)
 {
     struct karpenter *k = v->state;
     karpenter_fit_begin(&k->fit, v, k->node_n);
     for (int32_t i = 0; i < k->n; i++) k->fit.left[i] = k->pools[i].limits;
-    k->fit.usable = 0;
-    for (int32_t p = 0; p < v->pool_n; p++) {
+    k->fit.usable = karpenter_usable(v);
+    for (int32_t p = 0; p < v->pool_n && k->limited; p++) {
         const struct instance_type *t = &v->fleet->pools[p].type;
-        if (k->unavailable_us[p] <= v->now_us) k->fit.usable |= UINT64_C(1) << p;
         for (int32_t n = 0; n < v->pools[p].node_n; n++) {
             int32_t owner = k->owner[v->pools[p].base + n];
             if (owner < 0 || lifecycle_node(v->nodes, p, n)->state == NODE_ABSENT) continue;
@@ -94,11 +127,47 @@ void karpenter_begin(struct autoscaler_view *v)
     }
 }
 
+/* ---- demands ---- */
+
+static bool grow_by_demand(struct karpenter *k, uint32_t n)
+{
+    if (n <= k->by_demand) return true;
+    size_t room = 2 * (size_t)n;
+    struct karpenter_key *keys = realloc(k->keys, room * sizeof *keys);
+    if (keys) k->keys = keys;
+    uint8_t *hopeless = realloc(k->hopeless, room);
+    if (hopeless) k->hopeless = hopeless;
+    uint32_t *group = realloc(k->group, room * sizeof *group);
+    if (group) k->group = group;
+    uint32_t *demands = realloc(k->demands, room * sizeof *demands);
+    if (demands) k->demands = demands;
+    if (!keys || !hopeless || !group || !demands) return false;
+    k->by_demand = (uint32_t)room;
+    return true;
+}
+
+/* Keys of the demands that have come. */
+static void learn_demands(struct autoscaler_view *v)
+{
+    struct karpenter *k = v->state;
+    if (!grow_by_demand(k, v->demands->n)) {
+        v->failed = true;
+        return;
+    }
+    for (; k->key_n < v->demands->n; k->key_n++) {
+        if (v->demands->entries[k->key_n].demand.pools) {
+            struct share s = karpenter_pod(v, k->key_n);
+            k->keys[k->key_n] = (struct karpenter_key){ s.cpu_milli, s.mem_mib };
+        } else k->keys[k->key_n] = (struct karpenter_key){ 0 };
+    }
+}
+
 int karpenter_compare_pods(const struct autoscaler_view *v, uint32_t x, uint32_t y)
 {
-    struct share a = karpenter_pod(v, x), b = karpenter_pod(v, y);
-    if (a.cpu_milli != b.cpu_milli) return a.cpu_milli > b.cpu_milli ? -1 : 1;
-    return (a.mem_mib < b.mem_mib) - (a.mem_mib > b.mem_mib);
+    const struct karpenter *k = v->state;
+    const struct karpenter_key *a = &k->keys[x], *b = &k->keys[y];
+    if (a->cpu_milli != b->cpu_milli) return a->cpu_milli > b->cpu_milli ? -1 : 1;
+    return (a->mem_mib < b->mem_mib) - (a->mem_mib > b->mem_mib);
 }
 
 /* ---- pods in their order ---- */
@@ -113,8 +182,8 @@ static int compare_demands(const void *a, const void *b, void *view)
 struct placing_pods {
     struct autoscaler_view *v;
     struct karpenter_how how;
-    uint32_t *demands;    /* that wait, in the order of their pods */
-    uint32_t n, hopeless; /* of these: how many have no room any more */
+    uint32_t n;        /* demands that wait */
+    uint32_t hopeless; /* of these: how many have no room any more */
     bool all;
 };
 
@@ -129,15 +198,15 @@ static void place_job(struct placing_pods *p, uint32_t demand)
     p->all = false;
 }
 
-/* Of demands whose pods ask for the same, the one that waits longer goes first, job by job. */
-static void place_by_arrival(struct placing_pods *p, uint32_t like)
+/* Of demands whose pods ask for the same, the one that waits longer goes first, job by job; `until`
+ * so many are hopeless. */
+static void place_by_arrival(struct placing_pods *p, uint32_t group, uint32_t until)
 {
     const struct karpenter *k = p->v->state;
     const struct pending *line = p->v->pending;
-    for (uint32_t job = line->first; job != PENDING_NONE && p->hopeless < p->n && !k->fit.failed;
+    for (uint32_t job = line->first; job != PENDING_NONE && p->hopeless < until && !k->fit.failed;
          job = line->jobs[job].after)
-        if (karpenter_compare_pods(p->v, line->jobs[job].demand, like) == 0)
-            place_job(p, line->jobs[job].demand);
+        if (k->group[line->jobs[job].demand] == group) place_job(p, line->jobs[job].demand);
 }
 
 static void place_alike(struct placing_pods *p, uint32_t demand)
@@ -147,33 +216,29 @@ static void place_alike(struct placing_pods *p, uint32_t demand)
         place_job(p, demand);
 }
 
-static bool demands_gather(struct placing_pods *p)
+static void demands_gather(struct placing_pods *p)
 {
     struct autoscaler_view *v = p->v;
     struct karpenter *k = v->state;
-    if (v->demand_n > k->hopeless_n) {
-        uint8_t *grown = realloc(k->hopeless, 2 * (size_t)v->demand_n);
-        if (!grown) return false;
-        k->hopeless = grown;
-        k->hopeless_n = 2 * v->demand_n;
-    }
     if (v->demand_n > 0) memset(k->hopeless, 0, v->demand_n);
-    p->demands = malloc(((size_t)v->demand_n + 1) * sizeof *p->demands);
-    if (!p->demands) return false;
     for (uint32_t d = 0; d < v->demand_n; d++)
-        if (v->waiting[d] > 0) p->demands[p->n++] = d;
-    qsort_r(p->demands, p->n, sizeof *p->demands, compare_demands, v);
-    return true;
+        if (v->waiting[d] > 0) k->demands[p->n++] = d;
+    if (p->n > 1) qsort_r(k->demands, p->n, sizeof *k->demands, compare_demands, v);
+    for (uint32_t i = 0; i < p->n; i++)
+        k->group[k->demands[i]] =
+            i > 0 && karpenter_compare_pods(v, k->demands[i - 1], k->demands[i]) == 0
+                ? k->group[k->demands[i - 1]]
+                : i;
 }
 
 static void place_in_order(struct placing_pods *p)
 {
     struct autoscaler_view *v = p->v;
+    const struct karpenter *k = v->state;
     for (uint32_t i = 0, next; i < p->n && !v->failed; i = next) {
-        for (next = i + 1; next < p->n; next++)
-            if (karpenter_compare_pods(v, p->demands[i], p->demands[next]) != 0) break;
-        if (next - i > 1) place_by_arrival(p, p->demands[i]);
-        else place_alike(p, p->demands[i]);
+        for (next = i + 1; next < p->n && k->group[k->demands[next]] == i; next++) continue;
+        if (next - i > 1) place_by_arrival(p, i, p->hopeless + (next - i));
+        else place_alike(p, k->demands[i]);
     }
 }
 
@@ -194,16 +259,15 @@ static bool place_waiting(struct autoscaler_view *v)
     struct karpenter *k = v->state;
     struct placing_pods p = { .v = v, .how = { k->pools, k->order, k->n, false }, .all = true };
     k->fit.nominates = true;
-    if (v->waiting_n > 0 && !demands_gather(&p)) v->failed = true;
+    if (v->waiting_n > 0) demands_gather(&p);
     place_in_order(&p);
     if (!p.all && v->running->n == 0 && !v->failed) {
         karpenter_begin(v);
         memset(k->hopeless, 0, v->demand_n);
         p.hopeless = 0;
-        qsort_r(p.demands, p.n, sizeof *p.demands, compare_sizes, v);
-        for (uint32_t i = 0; i < p.n && !v->failed; i++) place_alike(&p, p.demands[i]);
+        qsort_r(k->demands, p.n, sizeof *k->demands, compare_sizes, v);
+        for (uint32_t i = 0; i < p.n && !v->failed; i++) place_alike(&p, k->demands[i]);
     }
-    free(p.demands);
     k->fit.nominates = false;
     v->failed |= k->fit.failed;
     return p.all;
@@ -267,10 +331,20 @@ static void open_window(struct autoscaler_view *v)
 static void run_batch(struct autoscaler_view *v)
 {
     struct karpenter *k = v->state;
+    struct karpenter_batch known;
     bool launched = true;
     k->opened_us = k->latest_us = -1;
     k->batched_us = v->now_us;
     k->stale = false;
+    if (!k->options->plain && karpenter_know_batch(v, &known)) {
+        k->short_of_nodes = !known.all;
+        k->unsettled |= known.claims;
+        if (known.claims) {
+            k->unavailable_us[known.pool] = v->now_us + k->options->unavailable_us;
+            open_window(v);
+        }
+        return;
+    }
     karpenter_begin(v);
     k->short_of_nodes = !place_waiting(v);
     for (size_t i = 0; i < k->fit.claim_n && !v->failed; i++) {
@@ -357,6 +431,8 @@ static void karpenter_pass(struct autoscaler_view *v)
     struct karpenter *k = v->state;
     k->stale |= v->changed;
     k->unsettled |= v->changed;
+    learn_demands(v);
+    if (v->failed) return;
     for (int32_t p = 0; p < v->pool_n; p++) give_up(v, p);
     karpenter_disrupt(v); /* first, so that the pods of a node that is drained are seen at once */
     if (!v->failed) provision(v);

@@ -34,6 +34,10 @@ struct karpenter_node { /* that may be disrupted */
     double cost;   /* of disrupting it */
 };
 
+struct karpenter_key { /* of a demand's pods */
+    int64_t cpu_milli, mem_mib;
+};
+
 /* What is decided and not yet done. */
 struct karpenter_command {
     struct karpenter_node *nodes; /* owned */
@@ -57,8 +61,20 @@ struct karpenter {
     bool *going;             /* by node of the fleet: a command is waiting for its replacement */
     int64_t *unavailable_us; /* by pool: until then it has no room, as far as is known */
     struct karpenter_fit fit, trial;
-    uint8_t *hopeless; /* by demand: scratch of a batch */
-    uint32_t hopeless_n;
+    /* Of NodePools, and of the fleet. */
+    uint64_t offered; /* offerings that some NodePool has */
+    int32_t *type;    /* by pool: the first pool of its instance type */
+    bool limited;     /* a NodePool has limits */
+    bool waits;       /* ... or a consolidateAfter */
+    bool scheduled;   /* ... or a budget by the clock */
+    bool moves_jobs;  /* ... or lets jobs be moved */
+    /* By demand: what orders its pods, and scratch of a batch. */
+    struct karpenter_key *keys;
+    uint32_t key_n;
+    uint8_t *hopeless;
+    uint32_t *group;    /* alike in their keys */
+    uint32_t *demands;  /* those that wait, in the order of their pods */
+    uint32_t by_demand; /* room in these */
 
     int64_t opened_us, latest_us; /* the window, and the latest pod in it; -1: it is shut */
     uint64_t seen;                /* jobs that ever waited, up to the latest pod */
@@ -94,10 +110,24 @@ bool karpenter_settle(struct autoscaler_view *v);
  * of that capacity type are unavailable for a while. */
 struct karpenter_node karpenter_launch(struct autoscaler_view *v, int32_t nodepool,
                                        uint64_t offerings);
+/* Offerings that are not known to be out of nodes. */
+uint64_t karpenter_usable(const struct autoscaler_view *v);
 /* Offerings of NodePool limits and room, before a simulation. */
 void karpenter_begin(struct autoscaler_view *v);
 /* The order of pods: cores, then memory, the most first; 0: neither is more. */
 int karpenter_compare_pods(const struct autoscaler_view *v, uint32_t x, uint32_t y);
+
+/* ---- bounds: what a simulation is not needed for (karpenter_bounds.c) ---- */
+
+struct karpenter_batch { /* of a batch none of whose claims can be launched */
+    bool claims;         /* there is one at least */
+    int32_t pool;        /* of all of them */
+    bool all;            /* all that wait found room, or a claim */
+};
+/* Whether all that a batch does is known; then *found. */
+bool karpenter_know_batch(const struct autoscaler_view *v, struct karpenter_batch *found);
+/* Whether no node could be consolidated, whatever the jobs that wait take. */
+bool karpenter_no_move(const struct autoscaler_view *v);
 
 /* What is due of the disruption loop, of commands and of nodes that expire; wakes for the rest. */
 void karpenter_disrupt(struct autoscaler_view *v);

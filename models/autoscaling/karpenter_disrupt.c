@@ -136,9 +136,10 @@ static void look(struct autoscaler_view *v)
 {
     struct karpenter *k = v->state;
     static const struct karpenter_outcome deleted = { .good = true };
-    struct karpenter_survey s = karpenter_look_around(v);
     k->unsettled = false;
     k->poll_us = EVENT_NONE;
+    if (!k->options->plain && karpenter_no_move(v)) return;
+    struct karpenter_survey s = karpenter_look_around(v);
     if (v->failed) return;
     int64_t later_us = s.later_us;
     s.later_us = EVENT_NONE;

@@ -54,6 +54,7 @@ struct karpenter_options {
     int64_t validate_us;     /* after which a consolidation is looked at once more */
     bool spot_to_spot;       /* the feature gate SpotToSpotConsolidation */
     bool do_not_disrupt;     /* every job has the annotation karpenter.sh/do-not-disrupt */
+    bool plain;              /* simulates what bounds would spare: for tests */
     const char *file, *sha256;
 };
 void karpenter_defaults(struct karpenter_options *options);
