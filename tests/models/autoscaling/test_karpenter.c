@@ -695,6 +695,106 @@ static void cron_times(void **state)
     assert_int_equal(part, 4);
 }
 
+/* ---- shortcuts ---- */
+
+static const struct karpenter_budget any = { .nodes = 1000, .reasons = KARPENTER_REASONS };
+
+/* One NodePool or two, with what each may ask for. */
+static int32_t random_nodepools(struct draw *d, struct karpenter_pool pools[2])
+{
+    int32_t n = 1 + below(d, 2);
+    for (int32_t i = 0; i < n; i++) {
+        pools[i] = nodepool(i ? "b" : "a", n == 1 ? UINT64_MAX : (uint64_t)1 + below(d, 3));
+        pools[i].weight = below(d, 2);
+        pools[i].policy =
+            below(d, 6) ? KARPENTER_WHEN_UNDERUTILIZED : (enum karpenter_policy)below(d, 3);
+        pools[i].expire_us = -1;
+        if (below(d, 6) == 0) pools[i].after_us = below(d, 20) - 1;
+        if (below(d, 6) == 0) pools[i].limits.nodes = below(d, 4);
+        if (below(d, 6) == 0) pools[i].limits.gpus = below(d, 20);
+        if (below(d, 3)) pools[i].budgets = &any;
+    }
+    return n;
+}
+
+static void compare_schedules(const struct schedule *a, const struct schedule *b, uint64_t seed,
+                              const char *order)
+{
+    for (size_t j = 0; j < a->n; j++)
+        if (a->start_us[j] != b->start_us[j] || a->end_us[j] != b->end_us[j] ||
+            a->preemptions[j] != b->preemptions[j] || a->first_node[j] != b->first_node[j])
+            fail_msg("seed %llu, %s: job %zu", (unsigned long long)seed, order, j);
+    if (a->stay_n != b->stay_n)
+        fail_msg("seed %llu, %s: %zu stays, %zu", (unsigned long long)seed, order, a->stay_n,
+                 b->stay_n);
+    for (size_t i = 0; i < a->stay_n; i++)
+        if (a->stays[i].pool != b->stays[i].pool || a->stays[i].up_us != b->stays[i].up_us ||
+            a->stays[i].down_us != b->stays[i].down_us)
+            fail_msg("seed %llu, %s: stay %zu", (unsigned long long)seed, order, i);
+}
+
+/* What bounds spare is what a simulation of each batch and each look would have found: whole worlds
+ * are the same to the instant, and as many passes. */
+static void shortcuts_decide_as_simulations(void **state)
+{
+    static const char *const orders[] = { "fifo", "fifo-skip", "sjf", "easy" };
+    uint64_t moved = 0, seeds = getenv("SEATRIAL_SLOW") ? 50 : 400;
+    if (getenv("SEATRIAL_SEEDS")) seeds = strtoull(getenv("SEATRIAL_SEEDS"), NULL, 10);
+    (void)state;
+    for (uint64_t seed = 1; seed <= seeds; seed++) {
+        struct draw d = { random_key(seed, 37), 0 };
+        struct simulate_fleet fleet;
+        struct schedule s[2];
+        struct workload w;
+        struct error err;
+        struct karpenter_pool pools[2];
+        const char *second = below(&d, 3) ? "b" : "a";
+        struct pool_spec kinds[] = { kind_of("a", NULL, 1 + below(&d, 4)),
+                                     kind_of(second, below(&d, 4) ? NULL : &spot,
+                                             1 + below(&d, 4)) };
+        int largest = random_fleet(&d, &fleet);
+        random_workload(&d, 10 + below(&d, 50), largest, (enum limits)below(&d, 4), &w);
+        bool cores = below(&d, 3) == 0;
+        for (size_t j = 0; j < w.job_n; j++) {
+            w.run_us[j] *= 1 + below(&d, 20);
+            if (w.gpu_milli[j] == 0) w.gpu_milli[j] = 1000;
+            if (cores) w.cpu_milli[j] = 1000 * below(&d, 4);
+        }
+        for (int i = 0; i < 2; i++) kinds[i].type.cpu_milli = cores ? 1000 * (3 + below(&d, 8)) : 0;
+        fleet.autoscaler.kind = &autoscaler_karpenter;
+        struct karpenter_options *o = &fleet.autoscaler.karpenter;
+        karpenter_defaults(o);
+        o->batch_idle_us = 1;
+        o->batch_most_us = 1 + below(&d, 4);
+        o->poll_us = 1 + below(&d, 3);
+        o->validate_us = 1 + below(&d, 3);
+        o->unavailable_us = 1 + below(&d, 40);
+        o->spot_to_spot = below(&d, 2);
+        use(&fleet, pools, random_nodepools(&d, pools));
+        for (int p = 0; p < SIMULATE_POOLS_MAX && fleet.pools[p].nodes > 0; p++) {
+            fleet.coming[p] = fleet.pools[p].nodes - below(&d, 2) * (fleet.pools[p].nodes > 1);
+            fleet.kinds[p] = &kinds[p % 2];
+        }
+        assert_int_equal(duration_constant(1 + below(&d, 8), &fleet.boot, &err), STATUS_OK);
+        fleet.order = orders[below(&d, 4)];
+        enum status status[2];
+        for (int plain = 0; plain < 2; plain++) {
+            o->plain = plain;
+            status[plain] = simulate_status(&w, &fleet, &s[plain], &err);
+        }
+        assert_int_equal(status[0], status[1]);
+        if (status[0] == STATUS_OK) {
+            compare_schedules(&s[0], &s[1], seed, fleet.order);
+            assert_int_equal(s[0].result.passes, s[1].result.passes);
+            assert_int_equal(s[0].result.events, s[1].result.events);
+            moved += (uint64_t)s[0].result.preemptions;
+        }
+        for (int i = 0; i < 2; i++) schedule_free(&s[i]);
+        workload_free(&w);
+    }
+    assert_true(moved > seeds / 4);
+}
+
 /* ---- whole worlds ---- */
 
 /* Small worlds under every order: whatever is drained, the invariants of a world hold, which it
@@ -703,7 +803,6 @@ static void every_order_bears_drains(void **state)
 {
     uint64_t drained = 0, seeds = getenv("SEATRIAL_SLOW") ? 10 : 40;
     if (getenv("SEATRIAL_SEEDS")) seeds = strtoull(getenv("SEATRIAL_SEEDS"), NULL, 10);
-    static const struct karpenter_budget any = { .nodes = 1000, .reasons = KARPENTER_REASONS };
     (void)state;
     for (uint64_t seed = 1; seed <= seeds; seed++) {
         struct draw d = { random_key(seed, 31), 0 };
@@ -801,6 +900,7 @@ int main(void)
         cmocka_unit_test(budgets_by_the_clock),
         cmocka_unit_test(nodes_expire),
         cmocka_unit_test(cron_times),
+        cmocka_unit_test(shortcuts_decide_as_simulations),
         cmocka_unit_test(every_order_bears_drains),
         cmocka_unit_test(an_idle_year_costs_nothing),
     };
