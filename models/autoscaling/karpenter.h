@@ -128,6 +128,8 @@ struct karpenter_batch { /* of a batch none of whose claims can be launched */
 bool karpenter_know_batch(const struct autoscaler_view *v, struct karpenter_batch *found);
 /* Whether no node could be consolidated, whatever the jobs that wait take. */
 bool karpenter_no_move(const struct autoscaler_view *v);
+/* The same after karpenter_settle, which found that moves are blocked or not. */
+bool karpenter_no_move_beside(const struct autoscaler_view *v, bool blocked);
 
 /* What is due of the disruption loop, of commands and of nodes that expire; wakes for the rest. */
 void karpenter_disrupt(struct autoscaler_view *v);

@@ -97,12 +97,10 @@ static bool may_follow(const struct autoscaler_view *v, int32_t q, int32_t p)
  * One node of pool p needs its own. Several need those of two nodes at least, of pools whose nodes
  * the new one may replace; with no new one, one of them could go alone.
  */
-static bool gpus_suffice(const struct autoscaler_view *v)
+static bool gpus_suffice(const struct autoscaler_view *v, int64_t free)
 {
     const struct karpenter *k = v->state;
     uint64_t usable = karpenter_usable(v) & k->offered;
-    int64_t free = 0;
-    for (int32_t p = 0; p < v->pool_n; p++) free += v->pools[p].free_gpus;
     for (int32_t p = 0; p < v->pool_n; p++) {
         if (v->nodes->pools[p].ready_n == 0) continue;
         if (v->pools[p].gpus <= free) return true;
@@ -118,19 +116,32 @@ static bool gpus_suffice(const struct autoscaler_view *v)
     return false;
 }
 
-/* An empty node could go. */
-static bool some_empty(const struct autoscaler_view *v)
-{
-    for (int32_t p = 0; p < v->pool_n; p++)
-        if (v->pools[p].count[v->pools[p].gpus] > 0) return true;
-    return false;
-}
-
 /* Where a NodePool has a consolidateAfter or a budget by the clock, the caller must also learn when
- * more can go, and looks. */
+ * more can go, and looks. An empty node may go. */
 bool karpenter_no_move(const struct autoscaler_view *v)
 {
     const struct karpenter *k = v->state;
-    if (k->waits || k->scheduled || some_empty(v)) return false;
-    return !v->can_drain || !k->moves_jobs || !gpus_suffice(v);
+    int64_t free = 0;
+    if (k->waits || k->scheduled) return false;
+    for (int32_t p = 0; p < v->pool_n; p++) {
+        if (v->pools[p].count[v->pools[p].gpus] > 0) return false;
+        free += v->pools[p].free_gpus;
+    }
+    return !v->can_drain || !k->moves_jobs || !gpus_suffice(v, free);
+}
+
+/* The same of what jobs that wait have left. A node of which they take something is not empty, or
+ * does not go. */
+bool karpenter_no_move_beside(const struct autoscaler_view *v, bool blocked)
+{
+    const struct karpenter *k = v->state;
+    int64_t free = 0;
+    if (k->waits || k->scheduled) return false;
+    for (size_t b = 0; b < k->fit.bin_n; b++) {
+        const struct karpenter_bin *bin = &k->fit.bins[b];
+        if (!bin->ready) continue;
+        if (bin->room.gpus == v->pools[bin->pool].gpus) return false;
+        free += bin->room.gpus;
+    }
+    return blocked || !v->can_drain || !k->moves_jobs || !gpus_suffice(v, free);
 }

@@ -30,6 +30,7 @@ void karpenter_fit_free(struct karpenter_fit *f)
     free(f->booting);
     free(f->bin_of);
     free(f->claims);
+    free(f->open);
     free(f->left);
     free(f->locked);
     free(f->from);
@@ -61,7 +62,7 @@ void karpenter_fit_copy(struct karpenter_fit *to, const struct karpenter_fit *fr
     memcpy(to->bin_of, from->bin_of, (size_t)nodes * sizeof *to->bin_of);
     memcpy(to->left, from->left, (size_t)nodepools * sizeof *to->left);
     memset(to->locked, 0, pools * sizeof *to->locked);
-    to->claim_n = 0;
+    to->claim_n = to->open_n = 0;
     to->usable = from->usable;
     to->nominates = false;
     forget_demand(to);
@@ -94,7 +95,7 @@ static void add_bin(struct karpenter_fit *f, const struct pool *p, int32_t pool,
 
 void karpenter_fit_begin(struct karpenter_fit *f, const struct autoscaler_view *v, int32_t nodes)
 {
-    f->bin_n = f->claim_n = 0;
+    f->bin_n = f->claim_n = f->open_n = 0;
     forget_demand(f);
     for (int32_t n = 0; n < nodes; n++) f->bin_of[n] = -1;
     for (int32_t p = 0; p < v->pool_n; p++) {
@@ -303,34 +304,59 @@ static uint64_t with_room(const struct autoscaler_view *v, const struct karpente
     return fit;
 }
 
+/* Whether no node that the claim may become has a GPU left: it never has one again, since what is
+ * used only grows and offerings are only lost. */
+static bool is_full(const struct autoscaler_view *v, const struct karpenter_claim *c)
+{
+    if (c->used.parts_left > 0) return false;
+    for (uint64_t bits = c->pools; bits; bits &= bits - 1)
+        if (v->pools[__builtin_ctzll(bits)].gpus > c->used.gpus) return false;
+    return true;
+}
+
+/* Drops full ones from those that are open. */
+static void shut_full(struct karpenter_fit *f, const struct autoscaler_view *v)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < f->open_n; i++)
+        if (!is_full(v, &f->claims[f->open[i]])) f->open[kept++] = f->open[i];
+    f->open_n = kept;
+}
+
 /* The claim with the fewest pods that has room, the first of several. */
 static bool join_claim(struct karpenter_fit *f, const struct autoscaler_view *v, uint64_t pools,
                        const struct share *s)
 {
     struct karpenter_claim *best = NULL;
-    for (size_t i = 0; i < f->claim_n; i++) {
-        struct karpenter_claim *c = &f->claims[i];
+    bool gpus = s->gpus > 0 || s->part_milli;
+    for (size_t i = 0, n = gpus ? f->open_n : f->claim_n; i < n; i++) {
+        struct karpenter_claim *c = &f->claims[gpus ? f->open[i] : i];
         if (!c->locked && (!best || c->pods < best->pods) && with_room(v, c, c->pools & pools, s))
             best = c;
     }
     if (!best) return false;
     best->pools = with_room(v, best, best->pools & pools, s);
     claim_take(best, s);
+    if (is_full(v, best)) shut_full(f, v);
     return true;
 }
 
-static struct karpenter_claim *add_claim(struct karpenter_fit *f, struct karpenter_claim claim)
+static struct karpenter_claim *add_claim(struct karpenter_fit *f, const struct autoscaler_view *v,
+                                         struct karpenter_claim claim)
 {
     if (f->claim_n == f->claim_capacity) {
         size_t capacity = 2 * f->claim_capacity + 16;
         struct karpenter_claim *claims = realloc(f->claims, capacity * sizeof *claims);
-        if (!claims) {
+        if (claims) f->claims = claims;
+        size_t *open = realloc(f->open, capacity * sizeof *open);
+        if (open) f->open = open;
+        if (!claims || !open) {
             f->failed = true;
             return NULL;
         }
-        f->claims = claims;
         f->claim_capacity = capacity;
     }
+    if (!claim.locked && !is_full(v, &claim)) f->open[f->open_n++] = f->claim_n;
     f->claims[f->claim_n] = claim;
     return &f->claims[f->claim_n++];
 }
@@ -381,7 +407,7 @@ static bool open_claim(struct karpenter_fit *f, const struct autoscaler_view *v,
         if (!claim.pools) continue;
         claim_take(&claim, s);
         charge_limits(left, v, claim.pools);
-        return add_claim(f, claim) != NULL;
+        return add_claim(f, v, claim) != NULL;
     }
     return false;
 }
@@ -433,7 +459,7 @@ static void open_gang(struct karpenter_fit *f, const struct autoscaler_view *v,
         claim_take(&claim, i < g.wholes - n ? &g.whole : &g.rest);
         charge_limits(&f->left[nodepool], v, claim.pools);
         f->locked[pool]++;
-        add_claim(f, claim);
+        add_claim(f, v, claim);
     }
 }
 

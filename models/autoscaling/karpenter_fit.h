@@ -50,6 +50,8 @@ struct karpenter_fit {
     int32_t *bin_of; /* by node of the fleet, -1 = none */
     struct karpenter_claim *claims;
     size_t claim_n, claim_capacity;
+    size_t *open; /* of these, in order: those that may have GPUs left, and are not locked */
+    size_t open_n;
     struct karpenter_limits *left; /* by NodePool: what its limits leave */
     int32_t *locked;               /* by pool: nodes that claims of gangs take of it */
     uint64_t usable;               /* offerings that may be asked for */

@@ -161,6 +161,7 @@ struct karpenter_survey karpenter_look_around(struct autoscaler_view *v)
     size_t n = 0;
     k->candidate_n = 0;
     s.blocked = !karpenter_settle(v);
+    if (!v->failed && !k->options->plain && karpenter_no_move_beside(v, s.blocked)) return s;
     if (v->failed || !gather_running(v)) {
         v->failed = true;
         return s;

@@ -697,6 +697,29 @@ static void cron_times(void **state)
 
 /* ---- shortcuts ---- */
 
+/* Two nodes of 4 GPUs at $4 with 3 held on each, and one of 8 at $7, dearer than each of them, that
+ * holds all six: two GPUs are free, and no node could go alone. */
+static void two_for_a_larger_one(void **state)
+{
+    struct workload w;
+    struct schedule s;
+    struct pool_spec four = kind_of("four", NULL, 4), eight = kind_of("eight", NULL, 7);
+    struct karpenter_pool pool = nodepool("all", 3);
+    struct simulate_fleet fleet = fleet_of((struct simulate_pool){ 2, 4 });
+    (void)state;
+    fleet.kinds[0] = &four;
+    add_pool(&fleet, 1, (struct simulate_pool){ 1, 8 }, &eight);
+    pool.budget_n = 0;
+    use(&fleet, &pool, 1);
+    simulate_workload_init(&w);
+    job(&w, 0, 3, 5000 * S);
+    job(&w, 5 * S, 3, 5000 * S);
+    run_all(&w, &fleet, &s);
+    static const int64_t stays[][3] = { { 0, S, 45 * S }, { 0, 6 * S, 45 * S }, { 1, 35 * S, -1 } };
+    check_stays(&s, stays, 3);
+    schedule_free(&s);
+}
+
 static const struct karpenter_budget any = { .nodes = 1000, .reasons = KARPENTER_REASONS };
 
 /* One NodePool or two, with what each may ask for. */
@@ -900,6 +923,7 @@ int main(void)
         cmocka_unit_test(budgets_by_the_clock),
         cmocka_unit_test(nodes_expire),
         cmocka_unit_test(cron_times),
+        cmocka_unit_test(two_for_a_larger_one),
         cmocka_unit_test(shortcuts_decide_as_simulations),
         cmocka_unit_test(every_order_bears_drains),
         cmocka_unit_test(an_idle_year_costs_nothing),
