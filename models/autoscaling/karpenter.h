@@ -126,6 +126,12 @@ struct karpenter_batch { /* of a batch none of whose claims can be launched */
 };
 /* Whether all that a batch does is known; then *found. */
 bool karpenter_know_batch(const struct autoscaler_view *v, struct karpenter_batch *found);
+/* Whether there are as many GPUs, with so many free, as it takes for a node of the pool to go; for
+ * several nodes, whichever; and, after karpenter_look_around, for those. */
+bool karpenter_gpus_for_one(const struct autoscaler_view *v, int32_t pool, int64_t free);
+bool karpenter_gpus_for_many(const struct autoscaler_view *v, int64_t free);
+bool karpenter_gpus_for(const struct autoscaler_view *v, const struct karpenter_node *nodes,
+                        int32_t n);
 /* Whether no node could be consolidated, whatever the jobs that wait take. */
 bool karpenter_no_move(const struct autoscaler_view *v);
 /* The same after karpenter_settle, which found that moves are blocked or not. */

@@ -95,23 +95,63 @@ static bool may_follow(const struct autoscaler_view *v, int32_t q, int32_t p)
  * free now is the most that can be, since jobs that wait only take of it.
  *
  * One node of pool p needs its own. Several need those of two nodes at least, of pools whose nodes
- * the new one may replace; with no new one, one of them could go alone.
+ * the new one may replace.
  */
-static bool gpus_suffice(const struct autoscaler_view *v, int64_t free)
+bool karpenter_gpus_for_one(const struct autoscaler_view *v, int32_t p, int64_t free)
+{
+    const struct karpenter *k = v->state;
+    if (v->pools[p].gpus <= free) return true;
+    uint64_t usable = karpenter_usable(v) & k->offered;
+    for (int32_t q = 0; q < v->pool_n; q++)
+        if (usable >> q & 1 && karpenter_price(v, q) < karpenter_price(v, p) &&
+            v->pools[p].gpus <= free + v->pools[q].gpus)
+            return true;
+    return false;
+}
+
+bool karpenter_gpus_for_many(const struct autoscaler_view *v, int64_t free)
 {
     const struct karpenter *k = v->state;
     uint64_t usable = karpenter_usable(v) & k->offered;
     for (int32_t p = 0; p < v->pool_n; p++) {
+        int64_t two = 2 * (int64_t)v->pools[p].gpus;
         if (v->nodes->pools[p].ready_n == 0) continue;
-        if (v->pools[p].gpus <= free) return true;
-        for (int32_t q = 0; q < v->pool_n; q++) {
-            if (!(usable >> q & 1)) continue;
-            bool cheaper = karpenter_price(v, q) < karpenter_price(v, p);
-            int64_t gpus = free + v->pools[q].gpus;
-            if ((cheaper && v->pools[p].gpus <= gpus) ||
-                (may_follow(v, q, p) && 2 * (int64_t)v->pools[p].gpus <= gpus))
+        if (two <= free) return true;
+        for (int32_t q = 0; q < v->pool_n; q++)
+            if (usable >> q & 1 && may_follow(v, q, p) && two <= free + v->pools[q].gpus)
                 return true;
-        }
+    }
+    return false;
+}
+
+static bool gpus_suffice(const struct autoscaler_view *v, int64_t free)
+{
+    for (int32_t p = 0; p < v->pool_n; p++)
+        if (v->nodes->pools[p].ready_n > 0 && karpenter_gpus_for_one(v, p, free)) return true;
+    return karpenter_gpus_for_many(v, free);
+}
+
+/* Of offerings that cost less than all of the nodes, those that are not of the type of one of them
+ * that costs as little. */
+bool karpenter_gpus_for(const struct autoscaler_view *v, const struct karpenter_node *nodes,
+                        int32_t n)
+{
+    const struct karpenter *k = v->state;
+    __int128 price = 0;
+    int64_t least[64], gpus = 0;
+    for (int32_t p = 0; p < v->pool_n; p++) least[p] = INT64_MAX;
+    for (int32_t i = 0; i < n; i++) {
+        int64_t *cheapest = &least[k->type[nodes[i].pool]];
+        if (nodes[i].price < *cheapest) *cheapest = nodes[i].price;
+        price += nodes[i].price;
+        gpus += v->pools[nodes[i].pool].gpus;
+    }
+    if (gpus <= k->free_gpus) return true;
+    for (uint64_t bits = k->fit.usable & k->offered; bits; bits &= bits - 1) {
+        int32_t q = __builtin_ctzll(bits);
+        if (q < v->pool_n && karpenter_price(v, q) < price &&
+            karpenter_price(v, q) < least[k->type[q]] && gpus <= k->free_gpus + v->pools[q].gpus)
+            return true;
     }
     return false;
 }

@@ -52,6 +52,16 @@ static void command_set(struct autoscaler_view *v, const struct karpenter_node *
                                                 .decided_us = v->now_us };
 }
 
+/* The best first: price / cost, a node that costs nothing to disrupt before all. */
+static int compare_nodes(const void *a, const void *b)
+{
+    const struct karpenter_node *x = a, *y = b;
+    double left = (double)x->price * y->cost, right = (double)y->price * x->cost;
+    if (left != right) return left > right ? -1 : 1;
+    if (x->pool != y->pool) return x->pool < y->pool ? -1 : 1;
+    return (x->node > y->node) - (x->node < y->node);
+}
+
 /* Moves those that are empty, or those that are not, to the front, in their order, as far as
  * budgets allow; how many. */
 static int32_t choose(struct autoscaler_view *v, enum karpenter_reason reason,
@@ -115,13 +125,20 @@ static bool is_hopeless(const struct autoscaler_view *v, const struct karpenter_
     return false;
 }
 
-static bool consolidate_one(struct autoscaler_view *v, int32_t n)
+static void find_most_free(const struct autoscaler_view *v, int32_t most_free[64])
 {
-    struct karpenter *k = v->state;
-    int32_t most_free[64] = { 0 };
+    const struct karpenter *k = v->state;
+    memset(most_free, 0, 64 * sizeof *most_free);
     for (size_t b = 0; b < k->fit.bin_n; b++)
         if (k->fit.bins[b].ready && k->fit.bins[b].room.gpus > most_free[k->fit.bins[b].pool])
             most_free[k->fit.bins[b].pool] = k->fit.bins[b].room.gpus;
+}
+
+static bool consolidate_one(struct autoscaler_view *v, int32_t n)
+{
+    struct karpenter *k = v->state;
+    int32_t most_free[64];
+    find_most_free(v, most_free);
     for (int32_t i = 0; i < n && !v->failed; i++) {
         if (is_hopeless(v, &k->nodes[i], most_free)) continue;
         struct karpenter_outcome o = karpenter_try_out(v, &k->nodes[i], 1);
@@ -130,6 +147,26 @@ static bool consolidate_one(struct autoscaler_view *v, int32_t n)
         return true;
     }
     return false;
+}
+
+/* Whether none of the candidates goes, in whatever order they are tried: none is empty, GPUs do not
+ * suffice for two, nor for any of them, if it is not hopeless. A budget by the clock is to be asked
+ * when it changes. */
+static bool none_goes(const struct autoscaler_view *v, const struct karpenter_survey *s)
+{
+    const struct karpenter *k = v->state;
+    int32_t most_free[64];
+    if (k->scheduled) return false;
+    for (size_t i = 0; i < k->candidate_n; i++)
+        if (k->nodes[i].jobs == 0) return false;
+    if (s->blocked) return true;
+    if (karpenter_gpus_for_many(v, k->free_gpus)) return false;
+    find_most_free(v, most_free);
+    for (size_t i = 0; i < k->candidate_n; i++)
+        if (karpenter_gpus_for_one(v, k->nodes[i].pool, k->free_gpus) &&
+            !is_hopeless(v, &k->nodes[i], most_free))
+            return false;
+    return true;
 }
 
 static void look(struct autoscaler_view *v)
@@ -142,6 +179,11 @@ static void look(struct autoscaler_view *v)
     struct karpenter_survey s = karpenter_look_around(v);
     if (v->failed) return;
     int64_t later_us = s.later_us;
+    if (!k->options->plain && none_goes(v, &s)) {
+        if (later_us != EVENT_NONE) k->poll_us = poll_from(k, later_us);
+        return;
+    }
+    if (k->candidate_n > 1) qsort(k->nodes, k->candidate_n, sizeof *k->nodes, compare_nodes);
     s.later_us = EVENT_NONE;
     int32_t n = choose(v, KARPENTER_EMPTY, &s);
     if (n > 0) command_set(v, k->nodes, n, KARPENTER_EMPTY, &deleted);

@@ -113,16 +113,6 @@ static bool is_candidate(const struct autoscaler_view *v, const struct karpenter
     return !k->fit.bins[bin].nominated;
 }
 
-/* The best first: price / cost, a node that costs nothing to disrupt before all. */
-static int compare_nodes(const void *a, const void *b)
-{
-    const struct karpenter_node *x = a, *y = b;
-    double left = (double)x->price * y->cost, right = (double)y->price * x->cost;
-    if (left != right) return left > right ? -1 : 1;
-    if (x->pool != y->pool) return x->pool < y->pool ? -1 : 1;
-    return (x->node > y->node) - (x->node < y->node);
-}
-
 void karpenter_allow(struct autoscaler_view *v, enum karpenter_reason reason,
                      struct karpenter_survey *s)
 {
@@ -190,7 +180,6 @@ struct karpenter_survey karpenter_look_around(struct autoscaler_view *v)
     k->free_gpus = 0;
     for (size_t b = 0; b < k->fit.bin_n; b++)
         if (k->fit.bins[b].ready) k->free_gpus += k->fit.bins[b].room.gpus;
-    if (n > 1) qsort(k->nodes, n, sizeof *k->nodes, compare_nodes);
     k->candidate_n = n;
     return s;
 }
@@ -344,24 +333,6 @@ static bool balanced(const struct autoscaler_view *v, const struct karpenter_nod
     return 2 * saved / (double)k->pool_price[nodepool] >= cost / k->pool_cost[nodepool];
 }
 
-/* Whether what is free, and the largest new node that is cheaper, has as many GPUs as the nodes:
- * what is free of these and what jobs hold on them is all they have. Spares most trials of a fleet
- * that is full. */
-static bool may_hold(const struct autoscaler_view *v, const struct karpenter_node *nodes, int32_t n)
-{
-    const struct karpenter *k = v->state;
-    __int128 price = 0;
-    int64_t gpus = 0, most = 0;
-    for (int32_t i = 0; i < n; i++) {
-        price += nodes[i].price;
-        gpus += v->pools[nodes[i].pool].gpus;
-    }
-    for (uint64_t bits = karpenter_cheaper_than(v, k->fit.usable, price); bits; bits &= bits - 1)
-        if (v->pools[__builtin_ctzll(bits)].gpus > most)
-            most = v->pools[__builtin_ctzll(bits)].gpus;
-    return gpus <= k->free_gpus + most;
-}
-
 struct karpenter_outcome karpenter_try_out(struct autoscaler_view *v,
                                            const struct karpenter_node *nodes, int32_t n)
 {
@@ -369,7 +340,7 @@ struct karpenter_outcome karpenter_try_out(struct autoscaler_view *v,
     struct karpenter_how how = { k->pools, k->order, k->n, true };
     struct karpenter_outcome o = { 0 };
     size_t moved_n = 0;
-    if (!may_hold(v, nodes, n)) return o;
+    if (!k->options->plain && !karpenter_gpus_for(v, nodes, n)) return o;
     karpenter_fit_copy(&k->trial, &k->fit, v, k->n, k->node_n);
     if (k->trial.failed || !gather_moved(v, nodes, n, &moved_n)) v->failed = true;
     for (int32_t i = 0; i < n && !v->failed; i++) take_out(v, &nodes[i]);

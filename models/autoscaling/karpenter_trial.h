@@ -28,7 +28,7 @@ static inline bool karpenter_runs(const struct autoscaler_view *v, uint32_t slot
     return events_time(v->ends, slot) != EVENT_NONE;
 }
 
-/* All nodes of NodePools, the candidates in front of k->nodes in their order. */
+/* All nodes of NodePools, the candidates in k->nodes. */
 struct karpenter_survey karpenter_look_around(struct autoscaler_view *v);
 /* Budgets of all NodePools for a reason, into k->allowed. */
 void karpenter_allow(struct autoscaler_view *v, enum karpenter_reason reason,
