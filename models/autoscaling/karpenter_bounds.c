@@ -156,18 +156,39 @@ bool karpenter_gpus_for(const struct autoscaler_view *v, const struct karpenter_
     return false;
 }
 
+/* How many free GPUs of these pools jobs that wait take at least: each that asks for one GPU, and
+ * may have it on any of them, has one as long as there is one, on a node that is ready first. */
+static int64_t taken(const struct autoscaler_view *v, uint64_t pools)
+{
+    int64_t gpus = 0;
+    for (uint32_t i = 0; i < v->demand_n; i++) {
+        const struct demand *d = &v->demands->entries[i].demand;
+        if (d->gpus == 1 && (d->pools & pools) == pools) gpus += v->waiting[i];
+    }
+    return gpus;
+}
+
 /* Where a NodePool has a consolidateAfter or a budget by the clock, the caller must also learn when
  * more can go, and looks. An empty node may go. */
 bool karpenter_no_move(const struct autoscaler_view *v)
 {
     const struct karpenter *k = v->state;
+    uint64_t pools = 0;
     int64_t free = 0;
+    bool tracked = false;
     if (k->waits || k->scheduled) return false;
     for (int32_t p = 0; p < v->pool_n; p++) {
         if (v->pools[p].count[v->pools[p].gpus] > 0) return false;
+        if (v->pools[p].free_gpus > 0) pools |= UINT64_C(1) << p;
         free += v->pools[p].free_gpus;
+        tracked |= v->pools[p].free_cpu != NULL;
     }
-    return !v->can_drain || !k->moves_jobs || !gpus_suffice(v, free);
+    if (!v->can_drain || !k->moves_jobs) return true;
+    if (v->waiting_n > 0 && !tracked) {
+        int64_t gpus = taken(v, pools);
+        free = free > gpus ? free - gpus : 0;
+    }
+    return !gpus_suffice(v, free);
 }
 
 /* The same of what jobs that wait have left. A node of which they take something is not empty, or
