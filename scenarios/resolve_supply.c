@@ -17,7 +17,7 @@ static const double PPM = 1e6;
  * (karpenter-provider-aws, pkg/cache/cache.go, UnavailableOfferingsTTL). */
 #define RETRY_US (180 * US_PER_S)
 /* Prices are said so far ahead: ten years. */
-enum { PRICE_HOURS = 87600 };
+enum { PRICE_HOURS = 87600, PRICED_MAX = 256 };
 
 /* A pool whose price changes: its hours are known once second 0 is. */
 struct priced {
@@ -139,15 +139,13 @@ static enum status read_capacity(struct loading *l, const struct raw_pool *raw,
                                  struct pool_spec *pool)
 {
     const struct raw_supply *supply = &raw->supply;
-    struct interruptions log;
     enum status status = STATUS_OK;
     const struct log_part part = part_of(supply, &supply->log);
-    if (supply->log.state != VALUE_GOOD || !loading_log(l, &supply->log, &log, &status))
-        return status;
-    const struct series *s = loading_series(l, &log, SERIES_CAPACITY, &part, pool->type.name);
-    if (s) status = take_capacity(l, raw, s, pool);
-    interruptions_free(&log);
-    return status;
+    if (supply->log.state != VALUE_GOOD) return STATUS_OK;
+    const struct interruptions *log = loading_log(l, &supply->log, &status);
+    if (!log) return status;
+    const struct series *s = loading_series(l, log, SERIES_CAPACITY, &part, pool->type.name);
+    return s ? take_capacity(l, raw, s, pool) : STATUS_OK;
 }
 
 /* ---- prices ---- */
@@ -167,6 +165,11 @@ static enum status take_prices(struct loading *l, const struct raw_supply *raw,
 {
     struct arena *arena = &l->store->arena;
     struct price_repairs none;
+    if (++l->priced_n > PRICED_MAX) {
+        loading_complain(l, raw->prices.at, NULL, NULL, "more than %d pools have prices by a log",
+                         PRICED_MAX);
+        return STATUS_OK;
+    }
     const struct log_part part = part_of(raw, &raw->prices);
     int64_t from_us;
     if (!loading_begin(l, &part, s, &from_us)) return STATUS_OK;
@@ -224,21 +227,20 @@ static enum status read_prices(struct loading *l, const struct raw_pool *raw,
                                struct pool_spec *pool)
 {
     const struct raw_supply *supply = &raw->supply;
-    struct interruptions log;
     enum status status = STATUS_OK;
     const struct log_part part = part_of(supply, &supply->prices);
-    if (supply->prices.state != VALUE_GOOD || !loading_log(l, &supply->prices, &log, &status))
-        return status;
-    const struct series *s = loading_series(l, &log, SERIES_PRICE, &part, pool->type.name);
-    if (s && log.t0_unix_us == INT64_MIN) {
+    if (supply->prices.state != VALUE_GOOD) return STATUS_OK;
+    const struct interruptions *log = loading_log(l, &supply->prices, &status);
+    if (!log) return status;
+    const struct series *s = loading_series(l, log, SERIES_PRICE, &part, pool->type.name);
+    if (s && log->t0_unix_us == INT64_MIN) {
         loading_complain(l, supply->prices.at, NULL, NULL,
                          "the prices of '%.100s' have no dates: undated prices are not used",
                          supply->prices.text);
         s = NULL;
     }
-    if (s) status = take_prices(l, supply, &log, s, &pool->purchase);
+    if (s) status = take_prices(l, supply, log, s, &pool->purchase);
     if (s && status == STATUS_OK) status = take_bid(l, raw, s, pool);
-    interruptions_free(&log);
     return status;
 }
 
