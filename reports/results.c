@@ -31,6 +31,7 @@ enum insert {
     INSERT_COMMITMENT,
     INSERT_POOL_PRICE,
     INSERT_POOL_RESOURCE,
+    INSERT_POOL_IDLE,
     INSERT_SERVICE,
     INSERT_SERVICE_CHARGE,
     INSERT_SERVICE_HOUR,
@@ -62,6 +63,7 @@ static const struct {
     [INSERT_COMMITMENT] = { "commitment", 10 },
     [INSERT_POOL_PRICE] = { "pool_price", 4 },
     [INSERT_POOL_RESOURCE] = { "pool_resource", 7 },
+    [INSERT_POOL_IDLE] = { "pool_idle", 4 },
     [INSERT_SERVICE] = { "service", 10 },
     [INSERT_SERVICE_CHARGE] = { "service_charge", 6 },
     [INSERT_SERVICE_HOUR] = { "service_hour", 6 },
@@ -424,6 +426,17 @@ enum status results_add_pool_price(struct results *r, const struct results_pool_
     put_text(&row, p->provider);
     if (p->usd_nano_per_node_hour < 0) put_text(&row, NULL);
     else put_int(&row, p->usd_nano_per_node_hour);
+    return row_end(&row, err);
+}
+
+enum status results_add_pool_idle(struct results *r, const struct results_pool_idle *of,
+                                  struct error *err)
+{
+    struct row row = row_begin(r, INSERT_POOL_IDLE);
+    put_int(&row, of->fleet_id);
+    put_int(&row, of->pool_id);
+    put_int(&row, of->booting_gpu_us);
+    put_int(&row, of->down_gpu_us);
     return row_end(&row, err);
 }
 

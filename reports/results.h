@@ -62,6 +62,10 @@ struct results_pool_resource {
     double bought_hours, held_hours;
     int64_t held_usd_micro, idle_usd_micro;
 };
+struct results_pool_idle { /* replication 0 */
+    int32_t fleet_id, pool_id;
+    int64_t booting_gpu_us, down_gpu_us;
+};
 struct results_service {
     int32_t fleet_id, service_id;
     const char *name, *kind, *amount, *per;
@@ -138,6 +142,8 @@ enum status results_add_commitment(struct results *r, const struct results_commi
                                    struct error *err);
 enum status results_add_pool_price(struct results *r, const struct results_pool_price *price,
                                    struct error *err);
+enum status results_add_pool_idle(struct results *r, const struct results_pool_idle *of,
+                                  struct error *err);
 enum status results_add_pool_resource(struct results *r, const struct results_pool_resource *of,
                                       struct error *err);
 enum status results_add_service(struct results *r, const struct results_service *service,

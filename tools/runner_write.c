@@ -192,6 +192,21 @@ static enum status write_service_charges(struct results *out, int32_t fleet, int
     return status;
 }
 
+static enum status write_idle(const struct scenario *s, const struct world_result *r, int32_t fleet,
+                              struct results *out, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (int32_t p = 0; p < r->pool_n; p++) {
+        const struct pool_result *pool = &r->pools[p];
+        const struct results_pool_idle row = {
+            fleet, p, pool->booting_node_us * s->fleets[fleet].pools[p].type.gpus, pool->down_gpu_us
+        };
+        if (row.booting_gpu_us > 0 || row.down_gpu_us > 0)
+            TRY(results_add_pool_idle(out, &row, err));
+    }
+    return status;
+}
+
 static enum status write_resources(const struct world_result *r, int32_t fleet, struct results *out,
                                    struct error *err)
 {
@@ -287,6 +302,7 @@ static enum status write_fleet(const struct scenario *s, int32_t index,
     }
     TRY(write_services(f, index, out, err));
     TRY(write_resources(r, index, out, err));
+    TRY(write_idle(s, r, index, out, err));
     free(summary);
     return status;
 }
