@@ -12,9 +12,9 @@
  *
  *      dollars held x GPU-hours lost / GPU-hours held
  *
- * Of what is idle, nodes were booting, or failed and not yet repaired; or were free while jobs waited
- * that asked for as many GPUs, in holes of nodes, behind a head of the queue, for a pass: that is of
- * a fleet alone. Of the idle dollars each idle GPU-hour bears the same part, too.
+ * Of what is idle, nodes were booting, or failed and not yet repaired; or were free while jobs
+ * waited that asked for as many GPUs, in holes of nodes, behind a head of the queue, for a pass:
+ * that is of a fleet alone. Of the idle dollars each idle GPU-hour bears the same part, too.
  *
  * Unused commitments, first hours that are free, and services, which are of no pool, have no
  * GPU-hours. The terms are those of OpenCost (opencost-specv01: allocation and idle are what assets
