@@ -355,7 +355,7 @@ static void look(struct cluster_drain *d, struct autoscaler_view *v, const struc
     }
     for (int32_t p = 0; p < v->pool_n; p++)
         if (may_shrink(v, p)) consider_pool(d, v, p);
-    int64_t most = most_unneeded(v, before, empty);
+    int64_t most = d->candidate_n > 0 ? most_unneeded(v, before, empty) : 0;
     for (int32_t i = 0; i < d->candidate_n && !v->failed; i++) {
         if (d->unneeded_n >= most) {
             d->stale = d->unneeded_n > before; /* more are worth it at the next scan */
