@@ -91,9 +91,11 @@ void elastic_job(struct world *w, uint32_t slot, int sign)
     const struct running_job *j = &w->running.slots[slot];
     const struct piece *pieces = running_pieces(&w->running, slot);
     for (int32_t i = 0; i < j->piece_n; i++) {
+        struct lifecycle_node *n = lifecycle_node(&w->elastic->nodes, j->pool, pieces[i].node);
+        if (sign > 0 && n->is_idle) n->busy_us = w->now_us;
         if (sign > 0) lifecycle_job_comes(&w->elastic->nodes, j->pool, pieces[i].node);
         else lifecycle_job_leaves(&w->elastic->nodes, j->pool, pieces[i].node, w->now_us);
-        lifecycle_node(&w->elastic->nodes, j->pool, pieces[i].node)->touched_us = w->now_us;
+        n->touched_us = w->now_us;
     }
     elastic_changed(w);
 }

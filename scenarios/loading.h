@@ -144,6 +144,8 @@ enum status resolve_price_hours(struct loading *l);
 void free_prices(struct loading *l);
 /* Whether its autoscaler may stop jobs. */
 bool fleet_drains(const struct raw_fleet *raw);
+/* Whether its autoscaler bears no order by shares. */
+bool fleet_refuses_shares(const struct raw_fleet *raw);
 /* pool: its type is known. */
 void resolve_failures(struct loading *l, const struct raw_pool *raw, const struct pool_spec *pool,
                       struct failure_spec *failures);

@@ -314,10 +314,12 @@ static json_t *autoscaler_json(const struct autoscaler_spec *a)
     if (all)
         json_object_set_new(
             all, "cluster",
-            json_pack("[i, b, I, I, I, I, I]", (int)a->cluster.expander, (int)a->cluster.gpu_aware,
-                      (json_int_t)a->cluster.scan_us, (json_int_t)a->cluster.max_per_scaleup,
-                      (json_int_t)a->cluster.provision_us, (json_int_t)a->cluster.unneeded_us,
-                      (json_int_t)a->cluster.after_add_us));
+            json_pack("[i, b, I, I, I, I, I, b, I, I]", (int)a->cluster.expander,
+                      (int)a->cluster.gpu_aware, (json_int_t)a->cluster.scan_us,
+                      (json_int_t)a->cluster.max_per_scaleup, (json_int_t)a->cluster.provision_us,
+                      (json_int_t)a->cluster.unneeded_us, (json_int_t)a->cluster.after_add_us,
+                      (int)a->cluster.safe_to_evict, (json_int_t)a->cluster.threshold_ppm,
+                      (json_int_t)a->cluster.gpu_threshold_ppm));
     const struct predictive_options *p = &a->predictive;
     if (all)
         json_object_set_new(all, "predictive",

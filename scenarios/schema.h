@@ -77,6 +77,8 @@ struct raw_autoscaler {
     struct value suspend_time, resume_timeout, resume_rate, suspend_rate;   /* slurm-power-save */
     struct value expander, gpu_aware, scan_interval, max_nodes_per_scaleup; /* cluster-autoscaler */
     struct value max_node_provision_time, scale_down_unneeded_time, scale_down_delay_after_add;
+    struct value scale_down_utilization_threshold, scale_down_gpu_utilization_threshold;
+    struct value safe_to_evict;
     struct value measure, target, wait, job_time, period, out_periods, in_periods;
     struct value method, quantile, horizon, headroom, warm_up; /* predictive, and period */
     struct value_list nodepools; /* struct value, texts; this and the next: karpenter */
