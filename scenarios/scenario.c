@@ -47,6 +47,9 @@ enum status loading_input(struct loading *l, const char *role, const char *path,
     struct arena *arena = &l->store->arena;
     struct scenario_input *inputs = s->inputs;
     bool full = (s->input_n & (s->input_n - 1)) == 0; /* room grows by doubling */
+    for (int32_t i = 0; i < s->input_n; i++) /* a log that several pools name is one input */
+        if (strcmp(inputs[i].role, role) == 0 && strcmp(inputs[i].path, path) == 0)
+            return STATUS_OK;
     if (full) inputs = arena_zeroed(arena, 2 * (size_t)s->input_n + 1, sizeof *inputs);
     char *role_text = arena_text(arena, role, strlen(role)),
          *path_text = arena_text(arena, path, strlen(path));
