@@ -41,7 +41,7 @@ struct loading {
     int64_t as_of_days;
     struct kueue_set *kueue_sets;         /* read so far; scenarios/kueue */
     struct karpenter_set *karpenter_sets; /* scenarios/karpenter */
-    struct priced *priced;                /* prices that change; resolve_supply.c */
+    struct hourly *hourly;                /* what changes with the hour; loading_hours.c */
     const char *default_region;           /* NULL: none */
     struct place region_at;
 };
@@ -53,7 +53,7 @@ void loading_warn(const struct loading *l, struct place at, const char *hint, co
                   ...) __attribute__((format(printf, 4, 5)));
 /* The path that a path in the scenario file means, malloc'd; NULL without memory. */
 char *loading_path(const struct loading *l, const char *written);
-/* Notes a file for provenance. */
+/* Notes a file for provenance; once, however often it is named. */
 enum status loading_input(struct loading *l, const char *role, const char *path, const char *sha256,
                           int64_t bytes);
 /* Reads a log of interruptions; false: it is complained of, or *status is not STATUS_OK. */
@@ -71,6 +71,12 @@ const struct series *loading_series(struct loading *l, const struct interruption
 /* Where it is taken up; false: beyond its end. */
 bool loading_begin(struct loading *l, const struct log_part *part, const struct series *s,
                    int64_t *from_us);
+/* Its values from from_us on, x scale, become means of clock hours, said again behind its end: *to
+ * is set by resolve_hours. *mean is that over one round; -1: complained of. */
+struct price_trace;
+enum status loading_hours(struct loading *l, const struct log_part *part, const struct series *s,
+                          int64_t from_us, int64_t scale, const struct price_trace **to,
+                          int64_t *mean);
 /* Outages become the scenario's. */
 struct availability;
 enum status loading_outages(struct loading *l, const struct availability *a,
@@ -132,9 +138,12 @@ void check_regions(struct loading *l, const struct raw_fleet *raw, const struct 
 void resolve_fallback(struct loading *l, const struct raw_fleet *raw, struct fleet_spec *fleet);
 void check_fallback(struct loading *l, const struct raw_fleet *raw, const struct fleet_spec *fleet,
                     const struct queue_order *order);
-/* Prices by clock hour, once second 0 is known; what they were made from goes. */
-enum status resolve_price_hours(struct loading *l);
-void free_prices(struct loading *l);
+/* What changes with the hour, once second 0 is known. */
+enum status resolve_hours(struct loading *l);
+void free_hours(struct loading *l);
+/* purchase->carbon; the pool's watts are known. */
+enum status resolve_carbon(struct loading *l, const struct raw_pool *raw,
+                           struct purchase *purchase);
 /* Whether its autoscaler may stop jobs. */
 bool fleet_drains(const struct raw_fleet *raw);
 /* pool: its type is known. */

@@ -169,7 +169,7 @@ static enum status resolve(struct loading *l, const struct yaml_tree *tree)
     if (l->diagnostics->errors) return STATUS_OK;
     resolve_sample(l);
     if (l->diagnostics->errors) return STATUS_OK;
-    if ((status = resolve_price_hours(l))) return status;
+    if ((status = resolve_hours(l))) return status;
     warn_of_replications(l);
     return scenario_identify(l->scenario, l->err);
 }
@@ -196,7 +196,7 @@ enum status scenario_load(const char *path, const struct scenario_settings *sett
         arena_init(&l.store->arena);
         status = resolve(&l, &tree);
         kueue_sets_free(&l);
-        free_prices(&l);
+        free_hours(&l);
         karpenter_sets_free(&l);
         if (!status && diagnostics->errors > errors)
             status = error_set(err, STATUS_BAD_INPUT, "%s has errors", path);
