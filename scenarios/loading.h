@@ -98,6 +98,9 @@ void nothing_to_size(struct loading *l, const struct raw_scheduler *raw,
 /* Sets fleet->commitments, and of its pools what they pay with them. */
 enum status resolve_commitments(struct loading *l, const struct raw_fleet *raw,
                                 struct fleet_spec *fleet);
+/* Its pools fit the quotas of vCPUs that it says. */
+enum status resolve_quotas(struct loading *l, const struct raw_fleet *raw,
+                           const struct fleet_spec *fleet);
 /* Sets fleet->services; its pools and commitments are known. */
 enum status resolve_services(struct loading *l, const struct raw_fleet *raw,
                              struct fleet_spec *fleet);

@@ -505,6 +505,7 @@ static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
     if ((status = resolve_autoscaler(l, raw, fleet))) return status;
     if ((status = resolve_commitments(l, raw, fleet))) return status;
     if ((status = resolve_services(l, raw, fleet))) return status;
+    if ((status = resolve_quotas(l, raw, fleet))) return status;
     check_totals(l, raw, fleet);
     check_racks(l, raw, fleet);
     check_regions(l, raw, fleet);

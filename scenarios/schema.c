@@ -871,6 +871,9 @@ static const struct field fleet_fields[] = {
       HELP("what is paid for nodes on demand, used or not, at lower prices") },
     { NESTED(services, FIELD_LIST, &service_schema), DEFAULT("none"),
       HELP("what is paid besides nodes") },
+    { FIELD(quotas, FIELD_NUMBERS), .read = unit_count, .least = 0, .most = INT64_C(1000000000),
+      .range = "up to 1000000000", .value = "a mapping from families to vCPUs",
+      DEFAULT("not checked"), HELP("the most vCPUs of p5, say, in each region and market") },
     { .key = NULL },
 };
 static const char *const fleet_also[][2] = { { "order", "scheduler" },

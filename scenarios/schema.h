@@ -146,6 +146,7 @@ struct raw_fleet {
     struct raw_fallback fallback;
     struct value_list commitments; /* struct raw_commitment */
     struct value_list services;    /* struct raw_service */
+    struct value_list quotas;      /* struct value: named numbers */
     int32_t first;                 /* of the fleets that it became */
 };
 
