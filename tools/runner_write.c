@@ -463,6 +463,7 @@ static enum status write_first(const struct runner *runner, int32_t fleet, struc
         status = results_add_node(out, fleet, &row, err);
     }
     if (!run->hours_over) TRY(write_hours(run, fleet, out, err));
+    TRY(results_check_hours(out, fleet, 0, err));
     const struct workload *w = runner->first;
     TRY(write_owners(runner, fleet, w->tenant, &w->tenants, results_add_tenant, out, err));
     if (w->queues.n > 1) /* the first is that of none */
