@@ -2,13 +2,12 @@
 /*
  * Nodes of a world that an autoscaler asks for and gives back.
  *
- * A node on demand is bought from its request, which comes after the lead of people who provide it,
- * until it is gone: it runs while its system boots, its
- * images come and it joins. EC2 does not bill the seconds in which an instance is pending
- * (models/pricing/metering.h); no source tells them apart from the boot, so they count. A stay is
- * billed by its pool's rule; what a rule rounds up beyond the end of the books is not in them. That
- * of a spot node is billed until it is gone, its notice, too. Owned nodes are bought all the time:
- * what goes is their power.
+ * A rented node is bought from its request, which comes after the lead of people who provide it,
+ * until it is gone: it runs while its system boots, its images come and it joins. EC2 does not bill
+ * the seconds in which an instance is pending (models/pricing/metering.h); no source tells them
+ * apart from the boot, so they count. A stay is billed by its pool's rule; what a rule rounds up
+ * beyond the end of the books is not in them. That of a spot node is billed until it is gone, its
+ * notice, too. Owned nodes are bought all the time: what goes is their power.
  */
 #include <stdlib.h>
 #include <string.h>

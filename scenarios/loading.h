@@ -42,7 +42,10 @@ struct loading {
     struct kueue_set *kueue_sets;         /* read so far; scenarios/kueue */
     struct karpenter_set *karpenter_sets; /* scenarios/karpenter */
     struct hourly *hourly;                /* what changes with the hour; loading_hours.c */
-    const char *default_region;           /* NULL: none */
+    size_t hourly_n;
+    struct log_known *logs;     /* read so far; loading_log.c */
+    size_t outage_n;            /* that they came to */
+    const char *default_region; /* NULL: none */
     struct place region_at;
 };
 
@@ -56,9 +59,11 @@ char *loading_path(const struct loading *l, const char *written);
 /* Notes a file for provenance; once, however often it is named. */
 enum status loading_input(struct loading *l, const char *role, const char *path, const char *sha256,
                           int64_t bytes);
-/* Reads a log of interruptions; false: it is complained of, or *status is not STATUS_OK. */
-bool loading_log(struct loading *l, const struct value *file, struct interruptions *log,
-                 enum status *status);
+/* A log of interruptions, each of which is read once; NULL: it is complained of, or *status is not
+ * STATUS_OK. */
+const struct interruptions *loading_log(struct loading *l, const struct value *file,
+                                        enum status *status);
+void loading_logs_free(struct loading *l);
 /* What of a log is meant, as the scenario says it. */
 struct log_part {
     const struct value *file, *zone, *type, *from;
@@ -77,7 +82,9 @@ struct price_trace;
 enum status loading_hours(struct loading *l, const struct log_part *part, const struct series *s,
                           int64_t from_us, int64_t scale, const struct price_trace **to,
                           int64_t *mean);
-/* Outages become the scenario's. */
+/* Outages become the scenario's. STATUS_BAD_INPUT: with those of all its pools they are more than
+ * LOADING_OUTAGES_MAX. */
+enum { LOADING_OUTAGES_MAX = 1 << 23 };
 struct availability;
 enum status loading_outages(struct loading *l, const struct availability *a,
                             const struct outage **log, size_t *n);

@@ -12,7 +12,7 @@
 #include "scenarios/loading.h"
 
 /* So far ahead it is said: ten years. */
-enum { HOURS_AHEAD = 87600 };
+enum { HOURS_AHEAD = 87600, HOURLY_MAX = 256 };
 
 struct hourly {
     struct hourly *next;
@@ -26,11 +26,16 @@ enum status loading_hours(struct loading *l, const struct log_part *part, const 
                           int64_t *mean)
 {
     struct price_repairs none;
+    *mean = -1;
+    if (++l->hourly_n > HOURLY_MAX) {
+        loading_complain(l, part->file->at, NULL, NULL,
+                         "more than %d pools have prices or carbon by a log", HOURLY_MAX);
+        return STATUS_OK;
+    }
     struct hourly *h = arena_zeroed(&l->store->arena, 1, sizeof *h);
     struct price_step *steps = malloc((s->n + 1) * sizeof *steps);
     enum status status =
         h && steps ? STATUS_OK : error_set(l->err, STATUS_NO_MEMORY, "no memory for a log");
-    *mean = -1;
     for (size_t i = 0; status == STATUS_OK && i < s->n; i++)
         steps[i] = (struct price_step){ s->at_us[i], s->value[i] * scale };
     if (status == STATUS_OK) status = price_trace_init(&h->trace, steps, s->n, &none, l->err);

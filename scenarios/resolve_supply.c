@@ -129,15 +129,13 @@ static enum status read_capacity(struct loading *l, const struct raw_pool *raw,
                                  struct pool_spec *pool)
 {
     const struct raw_supply *supply = &raw->supply;
-    struct interruptions log;
     enum status status = STATUS_OK;
     const struct log_part part = part_of(supply, &supply->log);
-    if (supply->log.state != VALUE_GOOD || !loading_log(l, &supply->log, &log, &status))
-        return status;
-    const struct series *s = loading_series(l, &log, SERIES_CAPACITY, &part, pool->type.name);
-    if (s) status = take_capacity(l, raw, s, pool);
-    interruptions_free(&log);
-    return status;
+    if (supply->log.state != VALUE_GOOD) return STATUS_OK;
+    const struct interruptions *log = loading_log(l, &supply->log, &status);
+    if (!log) return status;
+    const struct series *s = loading_series(l, log, SERIES_CAPACITY, &part, pool->type.name);
+    return s ? take_capacity(l, raw, s, pool) : STATUS_OK;
 }
 
 /* ---- prices ---- */
@@ -196,21 +194,20 @@ static enum status read_prices(struct loading *l, const struct raw_pool *raw,
                                struct pool_spec *pool)
 {
     const struct raw_supply *supply = &raw->supply;
-    struct interruptions log;
     enum status status = STATUS_OK;
     const struct log_part part = part_of(supply, &supply->prices);
-    if (supply->prices.state != VALUE_GOOD || !loading_log(l, &supply->prices, &log, &status))
-        return status;
-    const struct series *s = loading_series(l, &log, SERIES_PRICE, &part, pool->type.name);
-    if (s && log.t0_unix_us == INT64_MIN) {
+    if (supply->prices.state != VALUE_GOOD) return STATUS_OK;
+    const struct interruptions *log = loading_log(l, &supply->prices, &status);
+    if (!log) return status;
+    const struct series *s = loading_series(l, log, SERIES_PRICE, &part, pool->type.name);
+    if (s && log->t0_unix_us == INT64_MIN) {
         loading_complain(l, supply->prices.at, NULL, NULL,
                          "the prices of '%.100s' have no dates: undated prices are not used",
                          supply->prices.text);
         s = NULL;
     }
-    if (s) status = take_prices(l, supply, &log, s, &pool->purchase);
+    if (s) status = take_prices(l, supply, log, s, &pool->purchase);
     if (s && status == STATUS_OK) status = take_bid(l, raw, s, pool);
-    interruptions_free(&log);
     return status;
 }
 

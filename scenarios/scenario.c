@@ -197,6 +197,7 @@ enum status scenario_load(const char *path, const struct scenario_settings *sett
         status = resolve(&l, &tree);
         kueue_sets_free(&l);
         free_hours(&l);
+        loading_logs_free(&l);
         karpenter_sets_free(&l);
         if (!status && diagnostics->errors > errors)
             status = error_set(err, STATUS_BAD_INPUT, "%s has errors", path);

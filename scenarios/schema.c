@@ -245,15 +245,15 @@ static const struct field failure_log_fields[] = {
     { FIELD(log, FIELD_TEXT), .value = "a path", NEEDED,
       HELP("a log of when nodes were down: seatrial list interruption-logs") },
     { FIELD(zone, FIELD_TEXT), .value = "a text", OR_ELSE("the only one of the log"),
-      HELP("the system that is meant, of a log of several") },
+      HELP("the zone that is meant, of a log of several") },
     { FIELD(type, FIELD_TEXT), .value = "a text", OR_ELSE("the pool's instance, or the only one"),
-      HELP("the type that is meant, of a log of several") },
+      HELP("the type, or the system, that is meant, of a log of several") },
     { RANGED(from, DURATION, 0, 10 * YEAR_US, "up to 10 years"), DEFAULT("0 s"),
       HELP("what of the log is second 0; after its end no node fails") },
     { .key = NULL },
 };
 static const char *const failure_log_also[][2] = {
-    { "file", "log" }, { "system", "zone" }, { "offset", "from" }, { NULL, NULL }
+    { "file", "log" }, { "system", "type" }, { "offset", "from" }, { NULL, NULL }
 };
 static const struct schema failure_log_schema = { "failure_log", failure_log_fields,
                                                   sizeof(struct raw_failure_log), failure_log_also,

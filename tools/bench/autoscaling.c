@@ -46,6 +46,8 @@ static double run(const struct workload *w, const struct autoscaler *kind, int32
     fleet.autoscaler.power_save.resume_timeout_us = 600 * S;
     tracking_defaults(&fleet.autoscaler.tracking);
     cluster_autoscaler_defaults(&fleet.autoscaler.cluster);
+    predictive_defaults(&fleet.autoscaler.predictive);
+    karpenter_defaults(&fleet.autoscaler.karpenter);
     double from = bench_now();
     bench_need(world_run(w, &fleet, &options, NULL, result, &err), &err);
     return bench_now() - from;

@@ -272,13 +272,14 @@ static void bills(const struct fleet_commitment *items, int32_t n,
     struct seen_once seen;
     struct error err;
     for (int h = 0; h < HOURS; h++) used[h] = 4 * (__int128)HOUR_US;
-    const struct billed_pool pool = { { "aws", "r", "", "p4d.24xlarge", 20 * USD_NANO, 0,
-                                        15 * USD_NANO },
-                                      { 8, HOURS * used[0], HOURS * 8 * used[0], 0 },
-                                      used,
-                                      NULL,
-                                      0,
-                                      lines };
+    const struct billed_pool pool = {
+        { "aws", "r", "", "p4d.24xlarge", 20 * USD_NANO, 0, 15 * USD_NANO },
+        { .gpus_per_node = 8, .node_us = HOURS * used[0], .busy_gpu_us = HOURS * 8 * used[0] },
+        used,
+        NULL,
+        0,
+        lines
+    };
     const struct fleet_commitments all = { n, items };
     const struct hour_observer observer = { &seen, see_once };
     memset(&seen, 0, sizeof seen);
