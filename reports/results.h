@@ -164,6 +164,11 @@ enum status results_add_charge(struct results *r, int32_t fleet_id, int32_t repl
 enum status results_add_hour(struct results *r, const struct results_hour *hour, struct error *err);
 enum status results_add_hour_charge(struct results *r, const struct results_hour_charge *charge,
                                     struct error *err);
+/* What focus.h makes its rows of, hours of charges and of services, is the fleet's bill, to the
+ * micro-dollar; STATUS_BUG where it is not. All rows of the replication are added; one without
+ * hours is right. */
+enum status results_check_hours(struct results *r, int32_t fleet_id, int32_t replication,
+                                struct error *err);
 enum status results_add_wait(struct results *r, int32_t fleet_id, int32_t replication, double share,
                              double wait_s, struct error *err);
 enum status results_add_sample(struct results *r, int32_t fleet_id, const struct results_sample *s,

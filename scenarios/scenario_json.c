@@ -141,6 +141,8 @@ static json_t *pool_json(const struct pool_spec *p)
                                       (json_int_t)o->idle_watts));
     if (o->carbon_ug_per_kwh >= 0)
         json_object_set_new(pool, "carbon_ug_per_kwh", json_integer(o->carbon_ug_per_kwh));
+    if (p->purchase.carbon)
+        json_object_set_new(pool, "carbon_sha256", prices_json(p->purchase.carbon));
     if (p->rack_nodes)
         json_object_set_new(pool, "nodes_per_rack", json_integer((json_int_t)p->rack_nodes));
     if (p->failures.by_node || p->failures.by_gpu || p->failures.job_mtbf.n > 0 ||
