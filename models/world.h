@@ -62,7 +62,8 @@ struct pool_result {
     int64_t booting_node_us; /* of bought: until they were ready, or not wanted any more */
     int64_t billed_node_us;  /* bought, with what short lives cost beyond that */
     int64_t nodes_started, most_nodes; /* requests; bought at once */
-    int64_t energy_wh;                 /* at the meter (x PUE), owned nodes only; 0 = not known */
+    int64_t energy_wh;                 /* at the meter (x PUE); 0 = not known */
+    int64_t co2_g;                     /* of it; -1 = the grid is not known */
     int64_t cost_usd_micro;            /* the sum of the lines below, exactly */
     struct charge_line charge[CHARGE_KIND_N];
     /* By resource, where jobs ask for cores or memory: of the cost, less unused commitments, what

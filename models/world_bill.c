@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/pricing/carbon.h"
 #include "models/pricing/hours.h"
 #include "models/pricing/money.h"
 #include "models/world_state.h"
@@ -166,6 +167,11 @@ static enum status bill_pool_hours(const struct reading *r, int32_t pool, struct
         .into_hour_us = w->ledgers[pool].into_hour_us,
     };
     enum status status = check_pool(r, pool, err);
+    if (status == STATUS_OK && w->fleet->pools[pool].purchase.carbon)
+        status =
+            bill_co2_by_hour(&w->fleet->pools[pool].purchase, w->pools[pool].gpus, &usage,
+                             w->result->pools[pool].energy_wh, &w->result->pools[pool].co2_g, err);
+    if (status == STATUS_BUG) return world_broken(w, err, "energy by hour = by pool");
     if (status != STATUS_OK || is_poured(w->fleet, pool)) return status;
     if (w->fleet->pools[pool].purchase.prices) {
         struct pool_usage all = { .gpus_per_node = w->pools[pool].gpus };
@@ -224,13 +230,14 @@ enum status world_bill_hours(struct world *w, struct error *err)
         return error_set(err, STATUS_BAD_INPUT,
                          "fleet '%s' has more hours to bill than commitments can be poured over",
                          w->fleet->name);
-    for (int32_t p = 0; !w->ledgers && p < w->fleet->pool_n; p++)
-        if (w->fleet->pools[p].purchase.prices)
-            return error_set(
-                err, STATUS_BAD_INPUT,
-                "pool '%s' has a price that changes, and more hours than can be billed "
-                "by the hour",
-                w->fleet->pools[p].name);
+    for (int32_t p = 0; !w->ledgers && p < w->fleet->pool_n; p++) {
+        const struct purchase *purchase = &w->fleet->pools[p].purchase;
+        if (purchase->prices || purchase->carbon)
+            return error_set(err, STATUS_BAD_INPUT,
+                             "pool '%s' has a %s that changes, and more hours than can be billed "
+                             "by the hour",
+                             w->fleet->pools[p].name, purchase->prices ? "price" : "grid");
+    }
     if (!w->ledgers) return STATUS_OK; /* too many hours: there are totals alone */
     if (w->obs && w->obs->hour_charge) r.charges = (struct hour_observer){ w, tell_charge };
     enum status status = read_all(&r, err);

@@ -2,13 +2,12 @@
 /*
  * Nodes of a world that an autoscaler asks for and gives back.
  *
- * A node on demand is bought from its request, which comes after the lead of people who provide it,
- * until it is gone: it runs while its system boots, its
- * images come and it joins. EC2 does not bill the seconds in which an instance is pending
- * (models/pricing/metering.h); no source tells them apart from the boot, so they count. A stay is
- * billed by its pool's rule; what a rule rounds up beyond the end of the books is not in them. That
- * of a spot node is billed until it is gone, its notice, too. Owned nodes are bought all the time:
- * what goes is their power.
+ * A rented node is bought from its request, which comes after the lead of people who provide it,
+ * until it is gone: it runs while its system boots, its images come and it joins. EC2 does not bill
+ * the seconds in which an instance is pending (models/pricing/metering.h); no source tells them
+ * apart from the boot, so they count. A stay is billed by its pool's rule; what a rule rounds up
+ * beyond the end of the books is not in them. That of a spot node is billed until it is gone, its
+ * notice, too. Owned nodes are bought all the time: what goes is their power.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -92,9 +91,11 @@ void elastic_job(struct world *w, uint32_t slot, int sign)
     const struct running_job *j = &w->running.slots[slot];
     const struct piece *pieces = running_pieces(&w->running, slot);
     for (int32_t i = 0; i < j->piece_n; i++) {
+        struct lifecycle_node *n = lifecycle_node(&w->elastic->nodes, j->pool, pieces[i].node);
+        if (sign > 0 && n->is_idle) n->busy_us = w->now_us;
         if (sign > 0) lifecycle_job_comes(&w->elastic->nodes, j->pool, pieces[i].node);
         else lifecycle_job_leaves(&w->elastic->nodes, j->pool, pieces[i].node, w->now_us);
-        lifecycle_node(&w->elastic->nodes, j->pool, pieces[i].node)->touched_us = w->now_us;
+        n->touched_us = w->now_us;
     }
     elastic_changed(w);
 }

@@ -181,6 +181,9 @@ static enum status summarize_pool(struct world *w, int32_t index, struct error *
     r->busy_gpu_us = (int64_t)usage.busy_gpu_us;
     r->down_gpu_us = (int64_t)w->down_gpu_us[index];
     r->energy_wh = bill_energy_wh(&spec->purchase, &usage);
+    r->co2_g = spec->purchase.owned.carbon_ug_per_kwh < 0
+                   ? -1
+                   : bill_co2_g(&spec->purchase, r->energy_wh); /* until the hours are known */
     bill_pool(&spec->purchase, &usage, r->charge);
     for (int k = 0; k < CHARGE_KIND_N; k++)
         cost += (__int128)r->charge[k].jobs_usd_micro + r->charge[k].idle_usd_micro;

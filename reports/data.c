@@ -419,6 +419,22 @@ static void read_use(struct reading *in)
         struct report_fleet *f = fleet_of(in, q, 0);
         if (f) f->ran = sqlite3_column_int64(q, 1);
     }
+    q = query(in, "SELECT fleet_id, value FROM metric WHERE replication = 0 AND metric = "
+                  "'" METRIC_IDLE_WAITING "'");
+    while (next_row(in, q)) {
+        struct report_fleet *f = fleet_of(in, q, 0);
+        if (f) f->idle_while_waiting = sqlite3_column_double(q, 1);
+    }
+    if (!has_table(in, "pool_idle")) return;
+    q = query(in, "SELECT fleet_id, pool_id, booting_gpu_us, down_gpu_us FROM pool_idle");
+    while (next_row(in, q)) {
+        struct report_pool *p = pool_of(in, q);
+        if (!p) continue;
+        p->use.booting = sqlite3_column_double(q, 2) / hour_us;
+        p->use.down = sqlite3_column_double(q, 3) / hour_us;
+        if (p->use.booting < 0 || p->use.down < 0)
+            fail_value(in, "a pool was idle for less than no time");
+    }
 }
 
 static void read_states(struct reading *in)

@@ -42,6 +42,7 @@ struct report_use {
     double bought, held;                                                  /* GPU-hours */
     double lost_preempted, lost_failed, lost_reclaimed, lost_checkpoints; /* of those held */
     double jobs_usd, idle_usd, unused_usd; /* held by jobs, idle, of commitments unused */
+    double booting, down;                  /* of what is idle, GPU-hours */
     double free_usd;                       /* first hours that are free: 0 or below */
 };
 
@@ -137,6 +138,7 @@ struct report_fleet {
     struct report_tenant *queues; /* the same by queue; none where jobs have none */
     bool has_hours;               /* of replication 0 */
     int64_t ran;                  /* jobs that finished in replication 0 */
+    double idle_while_waiting;    /* GPU-hours, of that, too */
 };
 
 struct report_input {

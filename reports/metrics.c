@@ -72,7 +72,8 @@ const struct metric_def metric_defs[] = {
       "GPU time held for work that was kept / GPU time held by jobs" },
     { METRIC_ENERGY_KWH, "kWh", "lower", "energy at the meter of nodes whose watts are known" },
     { METRIC_CO2_KG, "kg", "lower",
-      "CO2 of that energy, of the pools that have a grid_carbon; absent where none has" },
+      "CO2 of that energy, of the pools that have a grid_carbon or a carbon_log; absent where none "
+      "has" },
     { METRIC_NODES_MEAN, "nodes", "neither", "nodes bought, the mean over the accounting window" },
     { METRIC_NODES_MOST, "nodes", "neither", "nodes bought at once, of each pool the most" },
     { METRIC_NODES_STARTED, "nodes", "neither", "nodes that an autoscaler asked for" },

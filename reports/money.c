@@ -13,10 +13,21 @@ const struct money_layer_def money_layers[MONEY_LAYERS] = {
     [MONEY_LOST_RECLAIMED] = { "lost_to_reclaims", "Lost to reclaims" },
     [MONEY_LOST_CHECKPOINTS] = { "checkpoints", "Writing checkpoints" },
     [MONEY_IDLE] = { "idle", "Idle" },
+    [MONEY_BOOTING] = { "idle_booting", "Booting" },
+    [MONEY_DOWN] = { "idle_down", "Failed, until repaired" },
+    [MONEY_WAITED] = { "idle_while_waiting", "Free while jobs waited" },
     [MONEY_UNUSED] = { "unused_commitments", "Unused commitments" },
     [MONEY_FREE] = { "first_hours_free", "First hours free" },
     [MONEY_SERVICES] = { "services", "Besides nodes" },
 };
+
+/* So many of the idle GPU-hours, and what they cost. */
+static void of_idle(struct money *m, enum money_layer layer, double gpu_hours)
+{
+    m->gpu_hours[layer] = gpu_hours;
+    if (m->gpu_hours[MONEY_IDLE] > 0)
+        m->usd[layer] = m->usd[MONEY_IDLE] * (gpu_hours / m->gpu_hours[MONEY_IDLE]);
+}
 
 struct money money_of_pool(const struct report_use *use)
 {
@@ -33,6 +44,8 @@ struct money money_of_pool(const struct report_use *use)
     m.usd[MONEY_IDLE] = use->idle_usd;
     m.usd[MONEY_UNUSED] = use->unused_usd;
     m.usd[MONEY_FREE] = use->free_usd;
+    of_idle(&m, MONEY_BOOTING, use->booting);
+    of_idle(&m, MONEY_DOWN, use->down);
     m.gpu_hours[MONEY_USEFUL] = m.gpu_hours[MONEY_HELD];
     m.usd[MONEY_USEFUL] = m.usd[MONEY_HELD];
     for (int l = MONEY_LOST_PREEMPTED; l <= MONEY_LOST_CHECKPOINTS; l++) {
@@ -53,6 +66,7 @@ struct money money_of_fleet(const struct report_fleet *fleet)
             sum.gpu_hours[l] += m.gpu_hours[l];
         }
     }
+    of_idle(&sum, MONEY_WAITED, fleet->idle_while_waiting);
     for (int32_t i = 0; i < fleet->service_n; i++)
         sum.usd[MONEY_SERVICES] += fleet->services[i].jobs_usd + fleet->services[i].fleet_usd;
     sum.usd[MONEY_BOUGHT] += sum.usd[MONEY_SERVICES];

@@ -12,6 +12,10 @@
  *
  *      dollars held x GPU-hours lost / GPU-hours held
  *
+ * Of what is idle, nodes were booting, or failed and not yet repaired; or were free while jobs
+ * waited that asked for as many GPUs, in holes of nodes, behind a head of the queue, for a pass:
+ * that is of a fleet alone. Of the idle dollars each idle GPU-hour bears the same part, too.
+ *
  * Unused commitments, first hours that are free, and services, which are of no pool, have no
  * GPU-hours. The terms are those of OpenCost (opencost-specv01: allocation and idle are what assets
  * cost), with a fourth layer below them.
@@ -32,6 +36,9 @@ enum money_layer {
     MONEY_LOST_RECLAIMED,
     MONEY_LOST_CHECKPOINTS,
     MONEY_IDLE,
+    MONEY_BOOTING, /* this and the next two: of what is idle */
+    MONEY_DOWN,
+    MONEY_WAITED,
     MONEY_UNUSED,
     MONEY_FREE, /* below 0 */
     MONEY_SERVICES,
@@ -39,7 +46,6 @@ enum money_layer {
 };
 struct money_layer_def {
     const char *key, *title; /* "lost_to_failures", "Lost to failures" */
-    bool no_hours;           /* dollars alone */
 };
 extern const struct money_layer_def money_layers[MONEY_LAYERS];
 

@@ -31,6 +31,7 @@ enum insert {
     INSERT_COMMITMENT,
     INSERT_POOL_PRICE,
     INSERT_POOL_RESOURCE,
+    INSERT_POOL_IDLE,
     INSERT_SERVICE,
     INSERT_SERVICE_CHARGE,
     INSERT_SERVICE_HOUR,
@@ -62,6 +63,7 @@ static const struct {
     [INSERT_COMMITMENT] = { "commitment", 10 },
     [INSERT_POOL_PRICE] = { "pool_price", 4 },
     [INSERT_POOL_RESOURCE] = { "pool_resource", 7 },
+    [INSERT_POOL_IDLE] = { "pool_idle", 4 },
     [INSERT_SERVICE] = { "service", 10 },
     [INSERT_SERVICE_CHARGE] = { "service_charge", 6 },
     [INSERT_SERVICE_HOUR] = { "service_hour", 6 },
@@ -427,6 +429,17 @@ enum status results_add_pool_price(struct results *r, const struct results_pool_
     return row_end(&row, err);
 }
 
+enum status results_add_pool_idle(struct results *r, const struct results_pool_idle *of,
+                                  struct error *err)
+{
+    struct row row = row_begin(r, INSERT_POOL_IDLE);
+    put_int(&row, of->fleet_id);
+    put_int(&row, of->pool_id);
+    put_int(&row, of->booting_gpu_us);
+    put_int(&row, of->down_gpu_us);
+    return row_end(&row, err);
+}
+
 enum status results_add_pool_resource(struct results *r, const struct results_pool_resource *of,
                                       struct error *err)
 {
@@ -555,6 +568,36 @@ enum status results_add_hour_charge(struct results *r, const struct results_hour
     put_int(&row, c->jobs_usd_micro);
     put_int(&row, c->idle_usd_micro);
     return row_end(&row, err);
+}
+
+enum status results_check_hours(struct results *r, int32_t fleet_id, int32_t replication,
+                                struct error *err)
+{
+    static const char sql[] =
+        "WITH of(hours, lines) AS (SELECT jobs_usd_micro + idle_usd_micro, 0 FROM hour_charge "
+        "WHERE "
+        "fleet_id = ?1 AND replication = ?2 UNION ALL SELECT jobs_usd_micro + fleet_usd_micro, 0 "
+        "FROM service_hour WHERE fleet_id = ?1 AND replication = ?2 UNION ALL SELECT 0, usd_micro "
+        "FROM charge WHERE fleet_id = ?1 AND replication = ?2 UNION ALL SELECT 0, jobs_usd_micro + "
+        "fleet_usd_micro FROM service_charge WHERE fleet_id = ?1 AND replication = ?2) SELECT "
+        "coalesce(sum(hours), 0), coalesce(sum(lines), 0) FROM of WHERE EXISTS (SELECT 1 FROM hour "
+        "WHERE fleet_id = ?1 AND replication = ?2)";
+    sqlite3_stmt *statement = NULL;
+    enum status status = STATUS_OK;
+    if (sqlite3_prepare_v2(r->db, sql, -1, &statement, NULL) != SQLITE_OK ||
+        sqlite3_bind_int(statement, 1, fleet_id) != SQLITE_OK ||
+        sqlite3_bind_int(statement, 2, replication) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW)
+        status = sql_error(r, err);
+    else if (sqlite3_column_int64(statement, 0) != sqlite3_column_int64(statement, 1))
+        status = error_set(err, STATUS_BUG,
+                           "invariant broken: the bill by hour, of which FOCUS rows are made = the "
+                           "total (fleet %d, replication %d: %lld, not %lld micro-dollars)",
+                           (int)fleet_id, (int)replication,
+                           (long long)sqlite3_column_int64(statement, 0),
+                           (long long)sqlite3_column_int64(statement, 1));
+    sqlite3_finalize(statement);
+    return status;
 }
 
 enum status results_add_wait(struct results *r, int32_t fleet_id, int32_t replication, double share,

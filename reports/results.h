@@ -62,6 +62,10 @@ struct results_pool_resource {
     double bought_hours, held_hours;
     int64_t held_usd_micro, idle_usd_micro;
 };
+struct results_pool_idle { /* replication 0 */
+    int32_t fleet_id, pool_id;
+    int64_t booting_gpu_us, down_gpu_us;
+};
 struct results_service {
     int32_t fleet_id, service_id;
     const char *name, *kind, *amount, *per;
@@ -138,6 +142,8 @@ enum status results_add_commitment(struct results *r, const struct results_commi
                                    struct error *err);
 enum status results_add_pool_price(struct results *r, const struct results_pool_price *price,
                                    struct error *err);
+enum status results_add_pool_idle(struct results *r, const struct results_pool_idle *of,
+                                  struct error *err);
 enum status results_add_pool_resource(struct results *r, const struct results_pool_resource *of,
                                       struct error *err);
 enum status results_add_service(struct results *r, const struct results_service *service,
@@ -158,6 +164,11 @@ enum status results_add_charge(struct results *r, int32_t fleet_id, int32_t repl
 enum status results_add_hour(struct results *r, const struct results_hour *hour, struct error *err);
 enum status results_add_hour_charge(struct results *r, const struct results_hour_charge *charge,
                                     struct error *err);
+/* What focus.h makes its rows of, hours of charges and of services, is the fleet's bill, to the
+ * micro-dollar; STATUS_BUG where it is not. All rows of the replication are added; one without
+ * hours is right. */
+enum status results_check_hours(struct results *r, int32_t fleet_id, int32_t replication,
+                                struct error *err);
 enum status results_add_wait(struct results *r, int32_t fleet_id, int32_t replication, double share,
                              double wait_s, struct error *err);
 enum status results_add_sample(struct results *r, int32_t fleet_id, const struct results_sample *s,

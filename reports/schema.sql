@@ -97,6 +97,11 @@ CREATE TABLE pool_resource (            -- replication 0, of pools of which jobs
   bought_hours REAL NOT NULL, held_hours REAL NOT NULL, -- GPU-hours, core-hours, GiB-hours
   held_usd_micro INTEGER NOT NULL, idle_usd_micro INTEGER NOT NULL, -- its part of the pool's cost
   PRIMARY KEY (fleet_id, pool_id, resource)) STRICT;
+CREATE TABLE pool_idle (                -- replication 0: of a pool's idle GPU time, what is known of it
+  fleet_id INTEGER NOT NULL REFERENCES fleet, pool_id INTEGER NOT NULL,
+  booting_gpu_us INTEGER NOT NULL,      -- nodes that were bought and not yet ready
+  down_gpu_us INTEGER NOT NULL,         -- nodes that had failed and were not yet repaired
+  PRIMARY KEY (fleet_id, pool_id)) STRICT;
 CREATE TABLE hour (                     -- replication 0: what pools used by clock hour
   fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL, pool_id INTEGER NOT NULL,
   hour INTEGER NOT NULL,                -- from 0, the clock hour of second 0

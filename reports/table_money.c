@@ -43,7 +43,9 @@ static void line(FILE *out, int indent, const char *title, const struct money *m
 static void layers(const struct money *m, int indent, FILE *out)
 {
     for (int l = MONEY_HELD; l < MONEY_LAYERS; l++) {
-        int deeper = l >= MONEY_USEFUL && l <= MONEY_LOST_CHECKPOINTS ? 2 : 0;
+        bool part = (l >= MONEY_USEFUL && l <= MONEY_LOST_CHECKPOINTS) ||
+                    (l >= MONEY_BOOTING && l <= MONEY_WAITED);
+        int deeper = part ? 2 : 0;
         bool always = l == MONEY_HELD || l == MONEY_USEFUL || l == MONEY_IDLE;
         if (always || fabs(m->usd[l]) > 0 || m->gpu_hours[l] > 0)
             line(out, indent + deeper, money_layers[l].title, m, (enum money_layer)l);

@@ -41,8 +41,11 @@ struct loading {
     int64_t as_of_days;
     struct kueue_set *kueue_sets;         /* read so far; scenarios/kueue */
     struct karpenter_set *karpenter_sets; /* scenarios/karpenter */
-    struct priced *priced;                /* prices that change; resolve_supply.c */
-    const char *default_region;           /* NULL: none */
+    struct hourly *hourly;                /* what changes with the hour; loading_hours.c */
+    size_t hourly_n;
+    struct log_known *logs;     /* read so far; loading_log.c */
+    size_t outage_n;            /* that they came to */
+    const char *default_region; /* NULL: none */
     struct place region_at;
 };
 
@@ -53,12 +56,14 @@ void loading_warn(const struct loading *l, struct place at, const char *hint, co
                   ...) __attribute__((format(printf, 4, 5)));
 /* The path that a path in the scenario file means, malloc'd; NULL without memory. */
 char *loading_path(const struct loading *l, const char *written);
-/* Notes a file for provenance. */
+/* Notes a file for provenance; once, however often it is named. */
 enum status loading_input(struct loading *l, const char *role, const char *path, const char *sha256,
                           int64_t bytes);
-/* Reads a log of interruptions; false: it is complained of, or *status is not STATUS_OK. */
-bool loading_log(struct loading *l, const struct value *file, struct interruptions *log,
-                 enum status *status);
+/* A log of interruptions, each of which is read once; NULL: it is complained of, or *status is not
+ * STATUS_OK. */
+const struct interruptions *loading_log(struct loading *l, const struct value *file,
+                                        enum status *status);
+void loading_logs_free(struct loading *l);
 /* What of a log is meant, as the scenario says it. */
 struct log_part {
     const struct value *file, *zone, *type, *from;
@@ -71,7 +76,15 @@ const struct series *loading_series(struct loading *l, const struct interruption
 /* Where it is taken up; false: beyond its end. */
 bool loading_begin(struct loading *l, const struct log_part *part, const struct series *s,
                    int64_t *from_us);
-/* Outages become the scenario's. */
+/* Its values from from_us on, x scale, become means of clock hours, said again behind its end: *to
+ * is set by resolve_hours. *mean is that over one round; -1: complained of. */
+struct price_trace;
+enum status loading_hours(struct loading *l, const struct log_part *part, const struct series *s,
+                          int64_t from_us, int64_t scale, const struct price_trace **to,
+                          int64_t *mean);
+/* Outages become the scenario's. STATUS_BAD_INPUT: with those of all its pools they are more than
+ * LOADING_OUTAGES_MAX. */
+enum { LOADING_OUTAGES_MAX = 1 << 23 };
 struct availability;
 enum status loading_outages(struct loading *l, const struct availability *a,
                             const struct outage **log, size_t *n);
@@ -92,6 +105,9 @@ void nothing_to_size(struct loading *l, const struct raw_scheduler *raw,
 /* Sets fleet->commitments, and of its pools what they pay with them. */
 enum status resolve_commitments(struct loading *l, const struct raw_fleet *raw,
                                 struct fleet_spec *fleet);
+/* Its pools fit the quotas of vCPUs that it says. */
+enum status resolve_quotas(struct loading *l, const struct raw_fleet *raw,
+                           const struct fleet_spec *fleet);
 /* Sets fleet->services; its pools and commitments are known. */
 enum status resolve_services(struct loading *l, const struct raw_fleet *raw,
                              struct fleet_spec *fleet);
@@ -132,11 +148,16 @@ void check_regions(struct loading *l, const struct raw_fleet *raw, const struct 
 void resolve_fallback(struct loading *l, const struct raw_fleet *raw, struct fleet_spec *fleet);
 void check_fallback(struct loading *l, const struct raw_fleet *raw, const struct fleet_spec *fleet,
                     const struct queue_order *order);
-/* Prices by clock hour, once second 0 is known; what they were made from goes. */
-enum status resolve_price_hours(struct loading *l);
-void free_prices(struct loading *l);
+/* What changes with the hour, once second 0 is known. */
+enum status resolve_hours(struct loading *l);
+void free_hours(struct loading *l);
+/* purchase->carbon; the pool's watts are known. */
+enum status resolve_carbon(struct loading *l, const struct raw_pool *raw,
+                           struct purchase *purchase);
 /* Whether its autoscaler may stop jobs. */
 bool fleet_drains(const struct raw_fleet *raw);
+/* Whether its autoscaler bears no order by shares. */
+bool fleet_refuses_shares(const struct raw_fleet *raw);
 /* pool: its type is known. */
 void resolve_failures(struct loading *l, const struct raw_pool *raw, const struct pool_spec *pool,
                       struct failure_spec *failures);

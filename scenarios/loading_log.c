@@ -15,37 +15,78 @@
 
 static bool is_there(const struct value *v) { return v->state != VALUE_ABSENT; }
 
-bool loading_log(struct loading *l, const struct value *file, struct interruptions *log,
-                 enum status *status)
+/* A log that was read, and whether what was mended in a series of it is said. */
+struct log_known {
+    struct log_known *next;
+    const char *path;
+    bool is_good, *said;
+    struct interruptions log;
+};
+
+/* Reads it; what is wrong with it is said. */
+static enum status read_log(struct loading *l, const struct value *file, const char *path,
+                            struct log_known *known)
 {
     static const struct log_options none = { 0 };
-    char *path = loading_path(l, file->text), sha256[65];
+    char sha256[65];
     int64_t bytes;
-    *status = path ? STATUS_OK : error_set(l->err, STATUS_NO_MEMORY, "no memory for a path");
-    if (!path) return false;
     size_t errors = l->diagnostics->errors;
-    bool readable = access(path, R_OK) == 0, good = false;
-    if (!readable) {
+    if (access(path, R_OK) != 0) {
         loading_complain(l, file->at, NULL, NULL, "'%s' cannot be read: %s", path, strerror(errno));
-    } else {
-        *status = log_read(path, NULL, &none, log, l->diagnostics, l->err);
-        good = *status == STATUS_OK;
-        if (!good && l->diagnostics->errors == errors && *status != STATUS_NO_MEMORY)
+        return STATUS_OK;
+    }
+    enum status status = log_read(path, NULL, &none, &known->log, l->diagnostics, l->err);
+    if (status == STATUS_NO_MEMORY) return status;
+    if (status != STATUS_OK) {
+        if (l->diagnostics->errors == errors)
             loading_complain(l, file->at, NULL, NULL, "the log cannot be read: %s",
                              l->err->message);
-        if (!good && *status != STATUS_NO_MEMORY) *status = STATUS_OK;
+        return STATUS_OK;
     }
-    if (good && ((*status = sha256_file(path, sha256, &bytes, l->err)) ||
-                 (*status = loading_input(l, "interruption log", file->text, sha256, bytes)))) {
-        interruptions_free(log);
-        good = false;
-    }
-    free(path);
-    return good;
+    known->is_good = true;
+    known->said = arena_zeroed(&l->store->arena, known->log.series_n + 1, sizeof *known->said);
+    if (!known->said) return error_set(l->err, STATUS_NO_MEMORY, "no memory for a log");
+    if ((status = sha256_file(path, sha256, &bytes, l->err))) return status;
+    return loading_input(l, "interruption log", file->text, sha256, bytes);
 }
 
-static void warn_of_repairs(struct loading *l, const struct value *file, const struct series *s)
+const struct interruptions *loading_log(struct loading *l, const struct value *file,
+                                        enum status *status)
 {
+    char *path = loading_path(l, file->text);
+    struct log_known *known = l->logs;
+    *status = path ? STATUS_OK : error_set(l->err, STATUS_NO_MEMORY, "no memory for a path");
+    while (path && known && strcmp(known->path, path) != 0) known = known->next;
+    if (path && !known) {
+        known = arena_zeroed(&l->store->arena, 1, sizeof *known);
+        if (known) known->path = arena_text(&l->store->arena, path, strlen(path));
+        if (known && known->path) {
+            known->next = l->logs;
+            l->logs = known;
+            *status = read_log(l, file, path, known);
+        } else {
+            *status = error_set(l->err, STATUS_NO_MEMORY, "no memory for a log");
+        }
+    }
+    free(path);
+    return *status == STATUS_OK && known->is_good ? &known->log : NULL;
+}
+
+void loading_logs_free(struct loading *l)
+{
+    for (struct log_known *known = l->logs; known; known = known->next)
+        if (known->is_good) interruptions_free(&known->log);
+    l->logs = NULL;
+}
+
+/* Once for each series of a log. */
+static void warn_of_repairs(struct loading *l, const struct value *file,
+                            const struct interruptions *log, const struct series *s)
+{
+    const struct log_known *known = l->logs;
+    while (&known->log != log) known = known->next;
+    if (known->said[s - log->series]) return;
+    known->said[s - log->series] = true;
     for (int r = 0; r < REPAIR_N; r++)
         if (s->repaired[r] > 0)
             loading_warn(l, file->at, NULL, "%" PRIu64 " times in '%.100s' %s", s->repaired[r],
@@ -77,7 +118,7 @@ const struct series *loading_series(struct loading *l, const struct interruption
         fits++;
     }
     if (fits == 1) {
-        warn_of_repairs(l, part->file, found);
+        warn_of_repairs(l, part->file, log, found);
         return found;
     }
     struct place at = is_there(part->zone)   ? part->zone->at
@@ -109,7 +150,13 @@ bool loading_begin(struct loading *l, const struct log_part *part, const struct 
 enum status loading_outages(struct loading *l, const struct availability *a,
                             const struct outage **log, size_t *n)
 {
-    struct outage *kept = arena_zeroed(&l->store->arena, a->n + 1, sizeof *kept);
+    struct outage *kept = NULL;
+    if ((l->outage_n += a->n) <= LOADING_OUTAGES_MAX)
+        kept = arena_zeroed(&l->store->arena, a->n + 1, sizeof *kept);
+    else
+        return error_set(l->err, STATUS_BAD_INPUT,
+                         "the logs of all pools together say more than %d times that a node is out",
+                         LOADING_OUTAGES_MAX);
     if (!kept) return error_set(l->err, STATUS_NO_MEMORY, "no memory for %zu outages", a->n);
     memcpy(kept, a->log, a->n * sizeof *kept);
     *log = kept;

@@ -69,10 +69,26 @@ static bool resolve_pool(struct loading *l, const struct raw_pool *raw, struct p
     return true;
 }
 
+/* The Cluster Autoscaler leaves jobs alone then; Karpenter is refused. */
+static bool knows_no_costs(const struct raw_fleet *raw)
+{
+    return value_or(&raw->scheduler.ties, TIES_ARRIVAL) == TIES_PREVIOUS;
+}
+
 bool fleet_drains(const struct raw_fleet *raw)
 {
+    const struct raw_autoscaler *a = &raw->autoscaler;
+    const struct autoscaler *kind =
+        a->name.state == VALUE_GOOD ? autoscalers[a->name.number] : NULL;
+    if (kind == &autoscaler_cluster && (!value_or(&a->safe_to_evict, 1) || knows_no_costs(raw)))
+        return false;
+    return kind && kind->drains;
+}
+
+bool fleet_refuses_shares(const struct raw_fleet *raw)
+{
     const struct value *name = &raw->autoscaler.name;
-    return name->state == VALUE_GOOD && autoscalers[name->number]->drains;
+    return name->state == VALUE_GOOD && autoscalers[name->number] == &autoscaler_karpenter;
 }
 
 /* ---- options ---- */
@@ -114,6 +130,12 @@ static void refuse_others(struct loading *l, const struct raw_autoscaler *raw, c
           raw->scale_down_unneeded_time.at },
         { "scale_down_delay_after_add", "cluster-autoscaler", raw->scale_down_delay_after_add.state,
           raw->scale_down_delay_after_add.at },
+        { "scale_down_utilization_threshold", "cluster-autoscaler",
+          raw->scale_down_utilization_threshold.state, raw->scale_down_utilization_threshold.at },
+        { "scale_down_gpu_utilization_threshold", "cluster-autoscaler",
+          raw->scale_down_gpu_utilization_threshold.state,
+          raw->scale_down_gpu_utilization_threshold.at },
+        { "safe_to_evict", "cluster-autoscaler", raw->safe_to_evict.state, raw->safe_to_evict.at },
         { "nodepools", "karpenter", raw->nodepools.state, raw->nodepools.at },
         { "batch_idle", "karpenter", raw->batch_idle.state, raw->batch_idle.at },
         { "batch_max", "karpenter", raw->batch_max.state, raw->batch_max.at },
@@ -338,6 +360,9 @@ enum status resolve_autoscaler(struct loading *l, const struct raw_fleet *raw,
     c->provision_us = value_or(&a->max_node_provision_time, c->provision_us);
     c->unneeded_us = value_or(&a->scale_down_unneeded_time, c->unneeded_us);
     c->after_add_us = value_or(&a->scale_down_delay_after_add, c->after_add_us);
+    c->threshold_ppm = value_or(&a->scale_down_utilization_threshold, c->threshold_ppm);
+    c->gpu_threshold_ppm = value_or(&a->scale_down_gpu_utilization_threshold, c->gpu_threshold_ppm);
+    c->safe_to_evict = value_or(&a->safe_to_evict, c->safe_to_evict);
     karpenter_defaults(&spec->karpenter);
     struct karpenter_options *k = &spec->karpenter;
     k->batch_idle_us = value_or(&a->batch_idle, k->batch_idle_us);

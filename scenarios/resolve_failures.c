@@ -106,14 +106,15 @@ enum status resolve_failure_log(struct loading *l, const struct raw_pool *raw,
 {
     const struct raw_failure_log *said = &raw->failure_log;
     const struct log_part part = { &said->log, &said->zone, &said->type, &said->from };
-    struct interruptions log;
     struct availability a = { 0 };
     enum status status = STATUS_OK;
     int64_t from_us;
     if (said->self.state == VALUE_ABSENT) return STATUS_OK;
     check_log(l, raw);
-    if (said->log.state != VALUE_GOOD || !loading_log(l, &said->log, &log, &status)) return status;
-    const struct series *s = loading_series(l, &log, SERIES_FAILURES, &part, pool->type.name);
+    if (said->log.state != VALUE_GOOD) return STATUS_OK;
+    const struct interruptions *log = loading_log(l, &said->log, &status);
+    if (!log) return status;
+    const struct series *s = loading_series(l, log, SERIES_FAILURES, &part, pool->type.name);
     if (s && loading_begin(l, &part, s, &from_us)) {
         status = availability_of_failures(s, from_us, pool->nodes, &a, l->err);
         if (status == STATUS_OK && a.places == 0)
@@ -126,6 +127,7 @@ enum status resolve_failure_log(struct loading *l, const struct raw_pool *raw,
         if (status == STATUS_OK) status = loading_outages(l, &a, &f->log, &f->log_n);
     }
     availability_free(&a);
-    interruptions_free(&log);
-    return status;
+    if (status != STATUS_BAD_INPUT) return status;
+    loading_complain(l, said->log.at, NULL, NULL, "%s", l->err->message);
+    return STATUS_OK;
 }

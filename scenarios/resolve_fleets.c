@@ -211,11 +211,11 @@ static void meter_rented(struct loading *l, const struct raw_pool *raw,
                          const struct instance_type *type, struct purchase *purchase)
 {
     const struct value *given[] = { &raw->pue, &raw->busy_watts, &raw->idle_watts,
-                                    &raw->grid_carbon };
+                                    &raw->grid_carbon, &raw->carbon_log.self };
     struct owned_terms *o = &purchase->owned;
     bool any = false;
     o->carbon_ug_per_kwh = -1;
-    for (int i = 0; i < 4; i++) any |= given[i]->state != VALUE_ABSENT;
+    for (int i = 0; i < 5; i++) any |= given[i]->state != VALUE_ABSENT;
     if (!any) return;
     if (raw->idle_watts.state == VALUE_ABSENT)
         loading_complain(l, raw->self.at, NULL, NULL,
@@ -311,7 +311,8 @@ static enum status resolve_pool(struct loading *l, const struct raw_pool *raw,
             pool->purchase.billing = billing_rule_find(raw->billing.text);
         else if (type) pool->purchase.billing = billing_rule_of(type->provider);
     }
-    return type ? resolve_supply(l, raw, pool) : STATUS_OK;
+    if (type) status = resolve_carbon(l, raw, &pool->purchase);
+    return type && status == STATUS_OK ? resolve_supply(l, raw, pool) : status;
 }
 
 /* ---- Fleets ---- */
@@ -504,6 +505,7 @@ static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
     if ((status = resolve_autoscaler(l, raw, fleet))) return status;
     if ((status = resolve_commitments(l, raw, fleet))) return status;
     if ((status = resolve_services(l, raw, fleet))) return status;
+    if ((status = resolve_quotas(l, raw, fleet))) return status;
     check_totals(l, raw, fleet);
     check_racks(l, raw, fleet);
     check_regions(l, raw, fleet);

@@ -16,16 +16,6 @@ static const double PPM = 1e6;
 /* Karpenter: an offering that had no capacity is not tried again for so long
  * (karpenter-provider-aws, pkg/cache/cache.go, UnavailableOfferingsTTL). */
 #define RETRY_US (180 * US_PER_S)
-/* Prices are said so far ahead: ten years. */
-enum { PRICE_HOURS = 87600 };
-
-/* A pool whose price changes: its hours are known once second 0 is. */
-struct priced {
-    struct priced *next;
-    struct purchase *purchase;
-    struct price_trace trace; /* owned until then */
-    int64_t from_us, round_us;
-};
 
 /* ---- what is said, and what of it is nothing here ---- */
 
@@ -139,15 +129,13 @@ static enum status read_capacity(struct loading *l, const struct raw_pool *raw,
                                  struct pool_spec *pool)
 {
     const struct raw_supply *supply = &raw->supply;
-    struct interruptions log;
     enum status status = STATUS_OK;
     const struct log_part part = part_of(supply, &supply->log);
-    if (supply->log.state != VALUE_GOOD || !loading_log(l, &supply->log, &log, &status))
-        return status;
-    const struct series *s = loading_series(l, &log, SERIES_CAPACITY, &part, pool->type.name);
-    if (s) status = take_capacity(l, raw, s, pool);
-    interruptions_free(&log);
-    return status;
+    if (supply->log.state != VALUE_GOOD) return STATUS_OK;
+    const struct interruptions *log = loading_log(l, &supply->log, &status);
+    if (!log) return status;
+    const struct series *s = loading_series(l, log, SERIES_CAPACITY, &part, pool->type.name);
+    return s ? take_capacity(l, raw, s, pool) : STATUS_OK;
 }
 
 /* ---- prices ---- */
@@ -166,30 +154,12 @@ static enum status take_prices(struct loading *l, const struct raw_supply *raw,
                                struct purchase *purchase)
 {
     struct arena *arena = &l->store->arena;
-    struct price_repairs none;
     const struct log_part part = part_of(raw, &raw->prices);
     int64_t from_us;
     if (!loading_begin(l, &part, s, &from_us)) return STATUS_OK;
-    struct priced *p = arena_zeroed(arena, 1, sizeof *p);
-    struct price_step *steps = malloc((s->n + 1) * sizeof *steps);
     enum status status =
-        p && steps ? STATUS_OK : error_set(l->err, STATUS_NO_MEMORY, "no memory for prices");
-    for (size_t i = 0; status == STATUS_OK && i < s->n; i++)
-        steps[i] = (struct price_step){ s->at_us[i], s->value[i] };
-    if (status == STATUS_OK) status = price_trace_init(&p->trace, steps, s->n, &none, l->err);
-    free(steps);
-    if (status == STATUS_BAD_INPUT) {
-        loading_complain(l, raw->prices.at, NULL, NULL, "%s", l->err->message);
-        return STATUS_OK;
-    }
-    if (status != STATUS_OK) return status;
-    p->purchase = purchase;
-    p->from_us = from_us;
-    p->round_us = s->end_us - from_us;
-    p->next = l->priced;
-    l->priced = p;
-    purchase->usd_nano_per_hour =
-        (int64_t)(price_trace_cost(&p->trace, from_us, s->end_us) / p->round_us);
+        loading_hours(l, &part, s, from_us, 1, &purchase->prices, &purchase->usd_nano_per_hour);
+    if (status != STATUS_OK || purchase->usd_nano_per_hour < 0) return status;
     purchase->price_region = arena_text(arena, s->zone, strlen(s->zone));
     purchase->price_valid_from = date_of(l, log->t0_unix_us + from_us);
     purchase->price_source = raw->prices.text;
@@ -224,54 +194,21 @@ static enum status read_prices(struct loading *l, const struct raw_pool *raw,
                                struct pool_spec *pool)
 {
     const struct raw_supply *supply = &raw->supply;
-    struct interruptions log;
     enum status status = STATUS_OK;
     const struct log_part part = part_of(supply, &supply->prices);
-    if (supply->prices.state != VALUE_GOOD || !loading_log(l, &supply->prices, &log, &status))
-        return status;
-    const struct series *s = loading_series(l, &log, SERIES_PRICE, &part, pool->type.name);
-    if (s && log.t0_unix_us == INT64_MIN) {
+    if (supply->prices.state != VALUE_GOOD) return STATUS_OK;
+    const struct interruptions *log = loading_log(l, &supply->prices, &status);
+    if (!log) return status;
+    const struct series *s = loading_series(l, log, SERIES_PRICE, &part, pool->type.name);
+    if (s && log->t0_unix_us == INT64_MIN) {
         loading_complain(l, supply->prices.at, NULL, NULL,
                          "the prices of '%.100s' have no dates: undated prices are not used",
                          supply->prices.text);
         s = NULL;
     }
-    if (s) status = take_prices(l, supply, &log, s, &pool->purchase);
+    if (s) status = take_prices(l, supply, log, s, &pool->purchase);
     if (s && status == STATUS_OK) status = take_bid(l, raw, s, pool);
-    interruptions_free(&log);
     return status;
-}
-
-enum status resolve_price_hours(struct loading *l)
-{
-    const struct scenario *s = l->scenario;
-    int64_t t0_us = s->is_synth ? INT64_MIN : s->trace.t0_unix_us;
-    int64_t into_us = t0_us == INT64_MIN ? 0 : ((t0_us % HOUR_US) + HOUR_US) % HOUR_US;
-    enum status status = STATUS_OK;
-    for (struct priced *p = l->priced; p && status == STATUS_OK; p = p->next) {
-        const struct price_part part = { p->from_us, p->round_us, into_us, PRICE_HOURS };
-        struct price_trace hourly, *kept = arena_zeroed(&l->store->arena, 1, sizeof *kept);
-        status = price_trace_by_hour(&p->trace, &part, &hourly, l->err);
-        if (status != STATUS_OK) break;
-        if (kept) *kept = (struct price_trace){ .n = hourly.n };
-        if (kept) kept->step = arena_zeroed(&l->store->arena, hourly.n, sizeof *kept->step);
-        if (kept) kept->until = arena_zeroed(&l->store->arena, hourly.n, sizeof *kept->until);
-        if (kept && kept->step && kept->until) {
-            memcpy(kept->step, hourly.step, hourly.n * sizeof *kept->step);
-            memcpy(kept->until, hourly.until, hourly.n * sizeof *kept->until);
-            p->purchase->prices = kept;
-        } else {
-            status = error_set(l->err, STATUS_NO_MEMORY, "no memory for prices by hour");
-        }
-        price_trace_free(&hourly);
-    }
-    return status;
-}
-
-void free_prices(struct loading *l)
-{
-    for (struct priced *p = l->priced; p; p = p->next) price_trace_free(&p->trace);
-    l->priced = NULL;
 }
 
 /* ---- chances ---- */

@@ -47,6 +47,9 @@ enum status loading_input(struct loading *l, const char *role, const char *path,
     struct arena *arena = &l->store->arena;
     struct scenario_input *inputs = s->inputs;
     bool full = (s->input_n & (s->input_n - 1)) == 0; /* room grows by doubling */
+    for (int32_t i = 0; i < s->input_n; i++) /* a log that several pools name is one input */
+        if (strcmp(inputs[i].role, role) == 0 && strcmp(inputs[i].path, path) == 0)
+            return STATUS_OK;
     if (full) inputs = arena_zeroed(arena, 2 * (size_t)s->input_n + 1, sizeof *inputs);
     char *role_text = arena_text(arena, role, strlen(role)),
          *path_text = arena_text(arena, path, strlen(path));
@@ -166,7 +169,7 @@ static enum status resolve(struct loading *l, const struct yaml_tree *tree)
     if (l->diagnostics->errors) return STATUS_OK;
     resolve_sample(l);
     if (l->diagnostics->errors) return STATUS_OK;
-    if ((status = resolve_price_hours(l))) return status;
+    if ((status = resolve_hours(l))) return status;
     warn_of_replications(l);
     return scenario_identify(l->scenario, l->err);
 }
@@ -193,7 +196,8 @@ enum status scenario_load(const char *path, const struct scenario_settings *sett
         arena_init(&l.store->arena);
         status = resolve(&l, &tree);
         kueue_sets_free(&l);
-        free_prices(&l);
+        free_hours(&l);
+        loading_logs_free(&l);
         karpenter_sets_free(&l);
         if (!status && diagnostics->errors > errors)
             status = error_set(err, STATUS_BAD_INPUT, "%s has errors", path);

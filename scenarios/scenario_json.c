@@ -141,6 +141,8 @@ static json_t *pool_json(const struct pool_spec *p)
                                       (json_int_t)o->idle_watts));
     if (o->carbon_ug_per_kwh >= 0)
         json_object_set_new(pool, "carbon_ug_per_kwh", json_integer(o->carbon_ug_per_kwh));
+    if (p->purchase.carbon)
+        json_object_set_new(pool, "carbon_sha256", prices_json(p->purchase.carbon));
     if (p->rack_nodes)
         json_object_set_new(pool, "nodes_per_rack", json_integer((json_int_t)p->rack_nodes));
     if (p->failures.by_node || p->failures.by_gpu || p->failures.job_mtbf.n > 0 ||
@@ -314,10 +316,12 @@ static json_t *autoscaler_json(const struct autoscaler_spec *a)
     if (all)
         json_object_set_new(
             all, "cluster",
-            json_pack("[i, b, I, I, I, I, I]", (int)a->cluster.expander, (int)a->cluster.gpu_aware,
-                      (json_int_t)a->cluster.scan_us, (json_int_t)a->cluster.max_per_scaleup,
-                      (json_int_t)a->cluster.provision_us, (json_int_t)a->cluster.unneeded_us,
-                      (json_int_t)a->cluster.after_add_us));
+            json_pack("[i, b, I, I, I, I, I, b, I, I]", (int)a->cluster.expander,
+                      (int)a->cluster.gpu_aware, (json_int_t)a->cluster.scan_us,
+                      (json_int_t)a->cluster.max_per_scaleup, (json_int_t)a->cluster.provision_us,
+                      (json_int_t)a->cluster.unneeded_us, (json_int_t)a->cluster.after_add_us,
+                      (int)a->cluster.safe_to_evict, (json_int_t)a->cluster.threshold_ppm,
+                      (json_int_t)a->cluster.gpu_threshold_ppm));
     const struct predictive_options *p = &a->predictive;
     if (all)
         json_object_set_new(all, "predictive",

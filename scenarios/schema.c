@@ -260,6 +260,24 @@ static const struct schema failure_log_schema = { "failure_log", failure_log_fie
                                                   0 };
 #undef TARGET
 
+#define TARGET raw_carbon_log
+static const struct field carbon_log_fields[] = {
+    { FIELD(log, FIELD_TEXT), .value = "a path", NEEDED,
+      HELP("a log of a grid's carbon: seatrial list interruption-logs") },
+    { FIELD(zone, FIELD_TEXT), .value = "a text", OR_ELSE("the only one of the log"),
+      HELP("the zone that is meant") },
+    { RANGED(from, DURATION, 0, 10 * YEAR_US, "up to 10 years"), DEFAULT("0 s"),
+      HELP("what of the log is second 0; behind its end it begins there again") },
+    { .key = NULL },
+};
+static const char *const carbon_log_also[][2] = {
+    { "file", "log" }, { "grid", "zone" }, { "offset", "from" }, { NULL, NULL }
+};
+static const struct schema carbon_log_schema = { "carbon_log", carbon_log_fields,
+                                                 sizeof(struct raw_carbon_log), carbon_log_also,
+                                                 0 };
+#undef TARGET
+
 #define TARGET raw_supply
 static const struct field supply_fields[] = {
     { FIELD(log, FIELD_TEXT), .value = "a path", OR_ELSE("no log"),
@@ -384,6 +402,8 @@ static const struct field pool_fields[] = {
       HELP("what a node draws with no GPU held") },
     { RANGED(grid_carbon, FACTOR, 0, INT64_C(5000000000), "up to 5000"), DEFAULT("none"),
       HELP("grams of CO2 for a kWh at the meter") },
+    { NESTED(carbon_log, FIELD_SHORT, &carbon_log_schema), .value = "a path or a mapping",
+      OR_ELSE("grid_carbon"), HELP("the same by the hour, from a log") },
     { RANGED(space_and_staff, HOURLY, 0, INT64_C(1000000000000000), "up to $1M per hour"),
       DEFAULT("$0 per hour"), HELP("owned: rack space and staff of a node") },
     { RANGED(mtbf, DURATION, 60000000, 1000 * YEAR_US, "from 1 min to 1000 years"),
@@ -786,6 +806,15 @@ static const struct field autoscaler_fields[] = {
       HELP("cluster-autoscaler: how long a node is unneeded before it goes") },
     { RANGED(scale_down_delay_after_add, DURATION, 0, YEAR_US, "up to 1 year"), DEFAULT("10 min"),
       HELP("cluster-autoscaler: after nodes were asked for none goes") },
+    { RANGED(scale_down_utilization_threshold, PERCENT, 10000, 1000000, "from 1% to 100%"),
+      DEFAULT("50%"),
+      HELP("cluster-autoscaler: a node without GPUs of whose cores and memory less is asked for is "
+           "drained") },
+    { RANGED(scale_down_gpu_utilization_threshold, PERCENT, 10000, 1000000, "from 1% to 100%"),
+      DEFAULT("50%"),
+      HELP("cluster-autoscaler: a node of whose GPUs less is asked for is drained") },
+    { SCALAR(safe_to_evict, YES_OR_NO), DEFAULT("yes"),
+      HELP("cluster-autoscaler: no where jobs have the annotation safe-to-evict: \"false\"") },
     { PATHS(nodepools), OR_ELSE("default: one NodePool for all pools"),
       HELP("karpenter: the manifests of its NodePools") },
     { RANGED(batch_idle, DURATION, 0, YEAR_US / 365, "up to 1 day"), DEFAULT("1 s"),
@@ -851,6 +880,9 @@ static const struct field fleet_fields[] = {
       HELP("what is paid for nodes on demand, used or not, at lower prices") },
     { NESTED(services, FIELD_LIST, &service_schema), DEFAULT("none"),
       HELP("what is paid besides nodes") },
+    { FIELD(quotas, FIELD_NUMBERS), .read = unit_count, .least = 0, .most = INT64_C(1000000000),
+      .range = "up to 1000000000", .value = "a mapping from families to vCPUs",
+      DEFAULT("not checked"), HELP("the most vCPUs of p5, say, in each region and market") },
     { .key = NULL },
 };
 static const char *const fleet_also[][2] = { { "order", "scheduler" },

@@ -49,6 +49,11 @@ struct raw_provisioning {
     struct value how, lead, lead_sigma, person_hours, usd_per_hour;
 };
 
+struct raw_carbon_log {
+    struct value self;
+    struct value log, zone, from;
+};
+
 struct raw_pool {
     struct value self;
     struct value name, instance, buy, nodes, nodes_per_rack, region;
@@ -62,6 +67,7 @@ struct raw_pool {
     struct raw_failure_log failure_log;
     struct value capex, salvage, life, power, pue, busy_watts, idle_watts, space_and_staff,
         grid_carbon;
+    struct raw_carbon_log carbon_log;
 };
 
 struct raw_step {
@@ -77,6 +83,8 @@ struct raw_autoscaler {
     struct value suspend_time, resume_timeout, resume_rate, suspend_rate;   /* slurm-power-save */
     struct value expander, gpu_aware, scan_interval, max_nodes_per_scaleup; /* cluster-autoscaler */
     struct value max_node_provision_time, scale_down_unneeded_time, scale_down_delay_after_add;
+    struct value scale_down_utilization_threshold, scale_down_gpu_utilization_threshold;
+    struct value safe_to_evict;
     struct value measure, target, wait, job_time, period, out_periods, in_periods;
     struct value method, quantile, horizon, headroom, warm_up; /* predictive, and period */
     struct value_list nodepools; /* struct value, texts; this and the next: karpenter */
@@ -140,6 +148,7 @@ struct raw_fleet {
     struct raw_fallback fallback;
     struct value_list commitments; /* struct raw_commitment */
     struct value_list services;    /* struct raw_service */
+    struct value_list quotas;      /* struct value: named numbers */
     int32_t first;                 /* of the fleets that it became */
 };
 

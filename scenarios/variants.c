@@ -216,7 +216,7 @@ static size_t choose_orders(struct loading *l, const struct raw_fleet *fleet,
         bool knows = !weighs_nothing(&queue_orders[chosen[i]], given, share) &&
                      !sizes_nothing(&queue_orders[chosen[i]], given) &&
                      !lacks_queues(&queue_orders[chosen[i]], given) &&
-                     !(fleet_drains(fleet) && rank_by_shares(queue_orders[chosen[i]].rank));
+                     !(fleet_refuses_shares(fleet) && rank_by_shares(queue_orders[chosen[i]].rank));
         for (int k = 0; k < OPTION_N; k++) knows &= !refusal(given, k, &queue_orders[chosen[i]]);
         if (knows) chosen[kept++] = chosen[i];
     }

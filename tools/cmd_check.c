@@ -2,8 +2,10 @@
 /* `seatrial check`: is the scenario right, and what would run? Nothing is simulated. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "models/fleet/vcpu_need.h"
 #include "scenarios/diagnostics.h"
 #include "scenarios/option_values.h"
 #include "scenarios/scenario.h"
@@ -102,6 +104,27 @@ static void show_service(const struct fleet_service *s)
     printf(", from %s)\n", s->price_valid_from);
 }
 
+/* What to have, or to ask for, before it can be rented. */
+static void show_quotas(const struct fleet_spec *fleet)
+{
+    struct vcpu_need *needs = calloc((size_t)fleet->pool_n + 1, sizeof *needs);
+    size_t n = needs ? fleet_vcpu_needs(fleet, needs) : 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct vcpu_need *need = &needs[i];
+        char text[400];
+        if (need->unknown) fputs("    quota of vCPUs not known: ", stdout);
+        else printf("    quota of %" PRId64 " vCPUs: ", need->vcpus);
+        snprintf(text, sizeof text, "%.*s, %s (%s%s%.*s)", need->family_n, need->instance,
+                 need->market, need->provider, *need->provider ? ", " : "", need->region_n,
+                 need->region);
+        print_safe(stdout, text);
+        if (need->unknown) fputs(", cores not known of ", stdout);
+        if (need->unknown) print_safe(stdout, need->unknown);
+        putchar('\n');
+    }
+    free(needs);
+}
+
 static void show(const struct scenario *s)
 {
     char text[200];
@@ -125,6 +148,7 @@ static void show(const struct scenario *s)
         for (int32_t c = 0; c < fleet->commitments.n; c++)
             show_commitment(&fleet->commitments.items[c]);
         for (int32_t i = 0; i < fleet->services.n; i++) show_service(&fleet->services.items[i]);
+        show_quotas(fleet);
     }
     snprintf(text, sizeof text, "%" PRId32 " fleets x %" PRId32 " replications, seed %" PRIu64,
              s->fleet_n, s->replications, s->seed);

@@ -62,8 +62,7 @@ char *fleet_summary(const struct fleet_spec *fleet)
 
 /* The metrics of metrics.h, each from what the world counted. */
 static enum status write_metrics(struct results *out, int32_t fleet, int32_t replication,
-                                 const struct fleet_spec *spec, const struct world_result *r,
-                                 struct error *err)
+                                 const struct world_result *r, struct error *err)
 {
     int64_t cost = 0, idle = 0, bought = 0, busy = 0, down = 0, energy = 0;
     double co2_g = NAN;
@@ -74,9 +73,7 @@ static enum status write_metrics(struct results *out, int32_t fleet, int32_t rep
         busy += r->pools[p].busy_gpu_us;
         down += r->pools[p].down_gpu_us;
         energy += r->pools[p].energy_wh;
-        if (spec->pools[p].purchase.owned.carbon_ug_per_kwh >= 0)
-            co2_g = (isnan(co2_g) ? 0 : co2_g) +
-                    (double)bill_co2_g(&spec->pools[p].purchase, r->pools[p].energy_wh);
+        if (r->pools[p].co2_g >= 0) co2_g = (isnan(co2_g) ? 0 : co2_g) + (double)r->pools[p].co2_g;
         node_us += r->pools[p].bought_node_us;
         booting_us += r->pools[p].booting_node_us;
         started += r->pools[p].nodes_started;
@@ -192,6 +189,21 @@ static enum status write_service_charges(struct results *out, int32_t fleet, int
     return status;
 }
 
+static enum status write_idle(const struct scenario *s, const struct world_result *r, int32_t fleet,
+                              struct results *out, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (int32_t p = 0; p < r->pool_n; p++) {
+        const struct pool_result *pool = &r->pools[p];
+        const struct results_pool_idle row = {
+            fleet, p, pool->booting_node_us * s->fleets[fleet].pools[p].type.gpus, pool->down_gpu_us
+        };
+        if (row.booting_gpu_us > 0 || row.down_gpu_us > 0)
+            TRY(results_add_pool_idle(out, &row, err));
+    }
+    return status;
+}
+
 static enum status write_resources(const struct world_result *r, int32_t fleet, struct results *out,
                                    struct error *err)
 {
@@ -287,6 +299,7 @@ static enum status write_fleet(const struct scenario *s, int32_t index,
     }
     TRY(write_services(f, index, out, err));
     TRY(write_resources(r, index, out, err));
+    TRY(write_idle(s, r, index, out, err));
     free(summary);
     return status;
 }
@@ -466,6 +479,7 @@ static enum status write_first(const struct runner *runner, int32_t fleet, struc
         status = results_add_node(out, fleet, &row, err);
     }
     if (!run->hours_over) TRY(write_hours(run, fleet, out, err));
+    TRY(results_check_hours(out, fleet, 0, err));
     const struct workload *w = runner->first;
     TRY(write_owners(runner, fleet, w->tenant, &w->tenants, results_add_tenant, out, err));
     if (w->queues.n > 1) /* the first is that of none */
@@ -626,7 +640,7 @@ enum status runner_write(void *results, const struct runner *runner, int32_t rep
     enum status status = replication == 0 ? write_once(runner, out, err) : STATUS_OK;
     for (int32_t f = 0; f < s->fleet_n; f++) {
         const struct runner_run *run = &runner->runs[(int64_t)replication * s->fleet_n + f];
-        TRY(write_metrics(out, f, replication, &s->fleets[f], &run->result, err));
+        TRY(write_metrics(out, f, replication, &run->result, err));
         TRY(write_charges(out, f, replication, &run->result, err));
         TRY(write_service_charges(out, f, replication, &run->result, err));
         for (int i = 0; i < RUNNER_SHARE_N; i++)

@@ -66,6 +66,10 @@ struct cluster_autoscaler_options {
     int64_t unneeded_us;                                   /* scale-down-unneeded-time */
     int64_t after_add_us;                                  /* scale-down-delay-after-add */
     int64_t parallel;                                      /* max-scale-down-parallelism */
+    bool safe_to_evict;        /* no: every job is annotated safe-to-evict: "false" */
+    int64_t threshold_ppm;     /* scale-down-utilization-threshold */
+    int64_t gpu_threshold_ppm; /* scale-down-gpu-utilization-threshold: of nodes with GPUs */
+    int64_t recheck_us;        /* of a node whose jobs fit nowhere else */
 };
 void cluster_autoscaler_defaults(struct cluster_autoscaler_options *options);
 

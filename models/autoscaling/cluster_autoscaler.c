@@ -9,18 +9,19 @@
  *      pods pending = those that wait, less those that fit what is free or boots
  *      some are:  of each pool an estimate: first fit decreasing by cores and memory
  *                 the expander takes one pool, which grows
- *      else:      nodes unneeded for scale-down-unneeded-time go, ten at once, but none within
- *                 scale-down-delay-after-add of a growth
+ *      else:      nodes unneeded for scale-down-unneeded-time go, ten at once, of which jobs are
+ *                 on one at most, but none within scale-down-delay-after-add of a growth
  *
  * A job is one pod, or a gang of pods as large as the nodes of the first pool that may serve it,
  * and one for what is left; a gang that does not fit whole is pending whole, since it would wait.
- * Only empty nodes go here, so that the utilization thresholds, which say which nodes are drained,
- * decide nothing. A node is unneeded from the first scan at which it is idle.
+ * A node is unneeded from the first scan at which it is idle; one that is not, where jobs may be
+ * stopped, as cluster_drain.h says.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "models/autoscaling/autoscaler.h"
+#include "models/autoscaling/cluster_drain.h"
 #include "models/autoscaling/expander.h"
 #include "models/autoscaling/needs.h"
 
@@ -43,8 +44,10 @@ struct scan {
     struct expansion *options;
     struct backoff *backoff; /* by pool */
     int64_t *spare;          /* by pool: idle nodes that nobody who waits would go to */
+    int64_t *free_gpus;      /* by pool: that nobody who waits would take */
     int64_t added_us;        /* -1: never */
     uint64_t ties;           /* drawn so far */
+    struct cluster_drain drain;
 };
 
 void cluster_autoscaler_defaults(struct cluster_autoscaler_options *o)
@@ -59,7 +62,11 @@ void cluster_autoscaler_defaults(struct cluster_autoscaler_options *o)
                                               .backoff_reset_us = 180 * minute,
                                               .unneeded_us = 10 * minute,
                                               .after_add_us = 10 * minute,
-                                              .parallel = 10 };
+                                              .parallel = 10,
+                                              .safe_to_evict = true,
+                                              .threshold_ppm = 500000,
+                                              .gpu_threshold_ppm = 500000,
+                                              .recheck_us = 5 * minute };
 }
 
 static int64_t scan_interval(const struct autoscaler_spec *spec) { return spec->cluster.scan_us; }
@@ -71,8 +78,9 @@ static bool scan_init(struct autoscaler_view *v)
     s->options = calloc(n, sizeof *s->options);
     s->backoff = calloc(n, sizeof *s->backoff);
     s->spare = calloc(n, sizeof *s->spare);
+    s->free_gpus = calloc(n, sizeof *s->free_gpus);
     s->added_us = -1;
-    return s->options && s->backoff && s->spare;
+    return cluster_drain_init(&s->drain, v) && s->options && s->backoff && s->spare && s->free_gpus;
 }
 
 static void scan_free(struct autoscaler_view *v)
@@ -80,10 +88,12 @@ static void scan_free(struct autoscaler_view *v)
     struct scan *s = v->state;
     needs_free(&s->needs);
     packing_free(&s->packing);
+    cluster_drain_free(&s->drain);
     free(s->pods);
     free(s->options);
     free(s->backoff);
     free(s->spare);
+    free(s->free_gpus);
 }
 
 /* ---- nodes that do not come ---- */
@@ -164,15 +174,20 @@ static void leave_out_schedulable(struct autoscaler_view *v, int32_t pool)
     const struct lifecycle_pool *p = &v->nodes->pools[pool];
     const struct packing *packing = &s->needs.packing;
     s->spare[pool] = p->idle.n;
+    s->free_gpus[pool] = v->pools[pool].free_gpus;
     if (s->needs.n == 0) return;
     needs_of_pool(&s->needs, v, pool, p->booting.n, 0);
-    int64_t empty = 0;
-    for (size_t i = 0; i < packing->bin_n; i++)
+    int64_t empty = 0, free_gpus = 0;
+    for (size_t i = 0; i < packing->bin_n; i++) {
+        free_gpus += packing->bins[i].n * packing->bins[i].gpus;
         if (packing->bins[i].gpus == packing->empty.gpus &&
             packing->bins[i].cpu_milli == packing->empty.cpu_milli &&
             packing->bins[i].mem_mib == packing->empty.mem_mib)
             empty += packing->bins[i].n;
-    empty -= p->booting.n < empty ? p->booting.n : empty; /* those that boot are filled last */
+    }
+    int64_t boots = p->booting.n < empty ? p->booting.n : empty; /* they are filled last */
+    empty -= boots;
+    s->free_gpus[pool] = free_gpus - boots * packing->empty.gpus;
     if (empty < s->spare[pool]) s->spare[pool] = empty;
 }
 
@@ -289,6 +304,8 @@ static void shrink(struct autoscaler_view *v)
     const struct cluster_autoscaler_options *o = &v->spec->cluster;
     int64_t left = o->parallel;
     int64_t from_us = s->added_us < 0 ? 0 : s->added_us + o->after_add_us;
+    cluster_drain_look(&s->drain, v, &s->needs, s->spare, s->free_gpus);
+    cluster_drain_shrink(&s->drain, v, from_us, &left, s->spare);
     for (int32_t p = 0; p < v->pool_n; p++) {
         const struct lifecycle_pool *pool = &v->nodes->pools[p];
         for (int32_t node = pool->idle.first, after; node >= 0 && s->spare[p] > 0; node = after) {
@@ -311,6 +328,7 @@ static void shrink(struct autoscaler_view *v)
 static void scan_pass(struct autoscaler_view *v)
 {
     struct scan *s = v->state;
+    s->drain.stale |= v->changed;
     for (int32_t p = 0; p < v->pool_n; p++) give_up(v, p);
     if (!needs_gather(&s->needs, v)) {
         v->failed = true;
@@ -325,11 +343,12 @@ static void scan_pass(struct autoscaler_view *v)
 const struct autoscaler autoscaler_cluster = {
     .name = "cluster-autoscaler",
     .summary = "Kubernetes Cluster Autoscaler: scans, first fit decreasing, an expander, unneeded "
-               "nodes go",
+               "nodes are drained",
     .source = "kubernetes/autoscaler f7bb0c3, FAQ and core, 2026-07-31",
     .interval_us = scan_interval,
     .state_size = sizeof(struct scan),
     .init = scan_init,
     .free = scan_free,
     .pass = scan_pass,
+    .drains = true,
 };

@@ -11,6 +11,8 @@
  * is as many pods as it needs nodes, all in one pool: where the nodes that are there are too few,
  * claims of that pool alone are made for the others. A job that fits nowhere whole makes no claim.
  *
+ * Without NodePools there are no claims: so the Cluster Autoscaler tries out drains with it.
+ *
  * Of GPUs that jobs share the wholly free ones count alone. A search costs what there are nodes;
  * jobs of one demand that are placed one after another go on where the last was. Owns its memory.
  */

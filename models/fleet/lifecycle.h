@@ -65,6 +65,7 @@ struct lifecycle_node {
     uint32_t idles;          /* times it became idle so far */
     int64_t since_us;        /* booting: requested; idle: idle since */
     int64_t touched_us;      /* when it became ready, or the last job came or left; the caller's */
+    int64_t busy_us;         /* when it was idle last; the caller's */
 };
 
 struct lifecycle {

@@ -55,6 +55,9 @@ struct purchase {
     /* What is billed of a node that comes and goes; NULL: as its provider does. */
     const struct billing_rule *billing;
     struct owned_terms owned; /* where option is "owned" */
+    /* A grid that changes with the clock hour, in place of owned.carbon_ug_per_kwh: a trace whose
+     * prices are micrograms of CO2 for a kWh. NULL: it does not. Borrowed. */
+    const struct price_trace *carbon;
     /* Where the price comes from, for the report. Never empty: undated prices are refused. */
     const char *price_region, *price_market, *price_valid_from, *price_source;
 };

@@ -73,6 +73,7 @@ static void random_autoscaler(struct draw *d, struct simulate_fleet *fleet, stru
         fleet->autoscaler.cluster.scan_us = STEP_US;
         fleet->autoscaler.cluster.unneeded_us = STEP_US * below(d, 5);
         fleet->autoscaler.cluster.after_add_us = STEP_US * below(d, 5);
+        fleet->autoscaler.cluster.safe_to_evict = false; /* an outage is no drain */
         return;
     default: return;
     }

@@ -41,6 +41,14 @@ static void by_hand(void **state)
     expect(&m, MONEY_USEFUL, 640, 64);
     expect(&m, MONEY_IDLE, 200, 20);
     expect(&m, MONEY_UNUSED, 50, 0);
+    /* Of 20 GPU-hours that were idle, of $200, nodes booted for 3 and were down for 5. */
+    struct report_use parts = use;
+    parts.booting = 3;
+    parts.down = 5;
+    m = money_of_pool(&parts);
+    expect(&m, MONEY_BOOTING, 30, 3);
+    expect(&m, MONEY_DOWN, 50, 5);
+    expect(&m, MONEY_IDLE, 200, 20);
     static const struct report_use idle = { .bought = 3, .idle_usd = 9 }; /* nothing ran */
     m = money_of_pool(&idle);
     expect(&m, MONEY_BOUGHT, 9, 3);
@@ -52,12 +60,13 @@ static void by_hand(void **state)
 static void a_fleet_is_its_pools(void **state)
 {
     struct report_pool pools[2] = { { .use = use }, { .use = use } };
-    const struct report_fleet fleet = { .pool_n = 2, .pools = pools };
+    const struct report_fleet fleet = { .pool_n = 2, .pools = pools, .idle_while_waiting = 10 };
     (void)state;
     pools[1].use.jobs_usd = 8000;
     pools[1].use.lost_failed = 0;
     struct money m = money_of_fleet(&fleet);
     expect(&m, MONEY_BOUGHT, 1050 + 8250, 200);
+    expect(&m, MONEY_WAITED, 400 * 10 / 40.0, 10); /* of 40 that were idle, of $400 */
     expect(&m, MONEY_LOST_PREEMPTED, 80 + 800, 16);
     expect(&m, MONEY_LOST_FAILED, 40, 4);
     expect(&m, MONEY_USEFUL, 640 + 8000 - 800 - 400, 64 + 68);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a scenario says of the predictive autoscaler is what the world is given; what it does not
+/* What a scenario says of an autoscaler is what the world is given; what it does not
  * say are the defaults; and 'period' is that of the autoscaler it stands with. */
 #include "models/autoscaling/autoscaler.h"
 #include "scenarios/scenario.h"
@@ -56,6 +56,28 @@ static void options_of_predictive(void **state)
                                      1200000 });
 }
 
+static void options_of_drains(void **state)
+{
+    static const struct {
+        const char *text;
+        bool evicts;
+        int64_t threshold_ppm, gpu_threshold_ppm;
+    } cases[] = {
+        { "cluster-autoscaler", true, 500000, 500000 },
+        { "{name: cluster-autoscaler, safe_to_evict: no}", false, 500000, 500000 },
+        { "{name: cluster-autoscaler, safe_to_evict: yes, scale_down_utilization_threshold: 65%, "
+          "scale_down_gpu_utilization_threshold: 100%}",
+          true, 650000, 1000000 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct autoscaler_spec spec = spec_of(cases[i].text);
+        assert_int_equal(spec.cluster.safe_to_evict, cases[i].evicts);
+        assert_int_equal(spec.cluster.threshold_ppm, cases[i].threshold_ppm);
+        assert_int_equal(spec.cluster.gpu_threshold_ppm, cases[i].gpu_threshold_ppm);
+    }
+}
+
 static void the_period_of_each(void **state)
 {
     (void)state;
@@ -69,6 +91,7 @@ static void the_period_of_each(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(options_of_predictive),
+                                        cmocka_unit_test(options_of_drains),
                                         cmocka_unit_test(the_period_of_each) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
