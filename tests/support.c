@@ -103,3 +103,10 @@ const char *seatrial_path(void)
     const char *path = getenv("SEATRIAL");
     return path ? path : "build/seatrial";
 }
+
+uint64_t seeds_or(uint64_t usual)
+{
+    const char *seeds = getenv("SEATRIAL_SEEDS");
+    if (seeds) return strtoull(seeds, NULL, 10);
+    return getenv("SEATRIAL_SLOW") ? usual / 3 : usual;
+}

@@ -28,6 +28,9 @@ char *read_file(const char *path, size_t *n);
 /* Runs a shell command; returns its exit status (128 + signal where killed). out, err: what it
  * printed, malloc'd, may be NULL. Time limit 120 s: 124. */
 int run_command(const char *command, char **out, char **err);
+/* How many random worlds a test looks at: $SEATRIAL_SEEDS, or as many as usual; a third of them
+ * where SEATRIAL_SLOW is set, as it is under sanitizers. */
+uint64_t seeds_or(uint64_t usual);
 /* The path of the seatrial under test: $SEATRIAL or build/seatrial. */
 const char *seatrial_path(void);
 

@@ -33,7 +33,7 @@ static void random_options(struct draw *d, struct simulate_fleet *f)
 static void every_option_of(const char *order)
 {
     static const char *const rules[] = { "first-fit", "pack", "spread" };
-    for (uint64_t seed = 1; seed <= 1500; seed++) {
+    for (uint64_t seed = 1, seeds = seeds_or(1500); seed <= seeds; seed++) {
         struct draw d = { random_key(seed, 20), 0 };
         struct simulate_fleet fleet;
         struct workload w;
@@ -79,7 +79,7 @@ static void orders_that_do_not_backfill(void **state)
 static int later_than_fifo(const char *order)
 {
     int traces = 0;
-    for (uint64_t seed = 1; seed <= 3000; seed++) {
+    for (uint64_t seed = 1, seeds = seeds_or(3000); seed <= seeds; seed++) {
         struct draw d = { random_key(seed, 21), 0 };
         struct workload w;
         struct schedule fifo, other;

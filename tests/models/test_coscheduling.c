@@ -45,7 +45,7 @@ static void random_permit(struct draw *d, struct permit_options *permit)
 static void agrees_with_the_plain_rules(void **state)
 {
     static const char *const rules[] = { "first-fit", "pack", "spread" };
-    uint64_t seeds = getenv("SEATRIAL_SEEDS") ? strtoull(getenv("SEATRIAL_SEEDS"), NULL, 10) : 1500;
+    uint64_t seeds = seeds_or(1500);
     uint64_t giving_up = 0, endless = 0;
     const struct slow_coscheduling_deeds *deeds = &slow_coscheduling_deeds;
     (void)state;

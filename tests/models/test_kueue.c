@@ -172,7 +172,7 @@ static int ends(const struct workload *w, const struct simulate_fleet *fleet)
 static void agrees_with_the_plain_rules(void **state)
 {
     static const char *const rules[] = { "first-fit", "pack", "spread" };
-    uint64_t seeds = getenv("SEATRIAL_SEEDS") ? strtoull(getenv("SEATRIAL_SEEDS"), NULL, 10) : 2000;
+    uint64_t seeds = seeds_or(2000);
     uint64_t preempting = 0, reclaiming = 0, borrowing = 0, endless = 0;
     const struct slow_kueue_deeds *deeds = &slow_kueue_deeds;
     (void)state;

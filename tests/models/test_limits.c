@@ -51,7 +51,7 @@ static void random_main_loop(struct draw *d, struct backfill_options *o)
 
 static void agrees_with_the_plain_rules(void **state)
 {
-    uint64_t seeds = getenv("SEATRIAL_SEEDS") ? strtoull(getenv("SEATRIAL_SEEDS"), NULL, 10) : 3000;
+    uint64_t seeds = seeds_or(3000);
     (void)state;
     for (uint64_t seed = 1; seed <= seeds; seed++) {
         struct draw d = { random_key(seed, 31), 0 };
