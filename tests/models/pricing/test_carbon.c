@@ -97,8 +97,10 @@ static void a_world_by_hand(void **state)
     struct schedule s;
     (void)state;
     grid_init(&grid, two_hours, 2);
-    const struct pool_spec kind = { .type = { .name = "p4", .provider = "aws", .gpus = 8 },
-                                    .purchase = rented(&grid) };
+    const struct pool_spec kind = {
+        .type = { .name = "p4", .provider = "aws", .gpu_model = "", .gpus = 8, .source = "" },
+        .purchase = rented(&grid)
+    };
     struct simulate_fleet fleet = { .pools = { { 1, 8 } },
                                     .kinds = { &kind },
                                     .books_us = 2 * HOUR_US };
@@ -131,7 +133,11 @@ static void a_constant_grid_is_a_factor(void **state)
                          (int64_t)(1 + j * 331 % 5000) * S + (int64_t)seed, -1, -1);
         simulate_seal(&w);
         for (int k = 0; k < 3; k++) {
-            struct pool_spec kind = { .type = { .name = "p4", .provider = "aws", .gpus = 8 },
+            struct pool_spec kind = { .type = { .name = "p4",
+                                                .provider = "aws",
+                                                .gpu_model = "",
+                                                .gpus = 8,
+                                                .source = "" },
                                       .purchase = rented(k == 0   ? NULL
                                                          : k == 1 ? &grid
                                                                   : &changing) };
