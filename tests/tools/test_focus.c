@@ -254,8 +254,8 @@ static void mistakes(void **state)
         "UPDATE hour_charge SET node_us = 9223372036854775807",
         "UPDATE pool_price SET usd_nano_per_node_hour = 9223372036854775807",
         "UPDATE commitment SET count = 9223372036854775807",
-        "INSERT INTO service SELECT 2, service_id, name, kind, amount, -1, per, price_region, "
-        "price_valid_from, price_source FROM service WHERE fleet_id = 5",
+        ("INSERT INTO service SELECT 2, service_id, name, kind, amount, -1, per, price_region, "
+         "price_valid_from, price_source FROM service WHERE fleet_id = 5"),
         "UPDATE commitment SET usd_micro_per_hour = 9223372036854775807",
         "UPDATE hour SET t_s = 1e300",
         "UPDATE node SET down_s = 1e300",
