@@ -47,7 +47,9 @@ static void keep(void *context, const struct job_record *r)
 static void keep_stay(void *context, const struct node_record *record)
 {
     struct schedule *s = context;
-    s->stays = realloc(s->stays, (s->stay_n + 1) * sizeof *s->stays);
+    /* Room doubles where it is full, at each power of two: under sanitizers each realloc copies. */
+    if ((s->stay_n & (s->stay_n - 1)) == 0)
+        s->stays = realloc(s->stays, (s->stay_n ? 2 * s->stay_n : 1) * sizeof *s->stays);
     assert_non_null(s->stays);
     s->stays[s->stay_n++] = *record;
 }
