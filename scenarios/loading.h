@@ -56,6 +56,8 @@ void loading_warn(const struct loading *l, struct place at, const char *hint, co
                   ...) __attribute__((format(printf, 4, 5)));
 /* The path that a path in the scenario file means, malloc'd; NULL without memory. */
 char *loading_path(const struct loading *l, const char *written);
+/* Whether the file at such a path can be read; complained of where it cannot. */
+bool loading_can_read(const struct loading *l, struct place at, const char *path);
 /* Notes a file for provenance; once, however often it is named. */
 enum status loading_input(struct loading *l, const char *role, const char *path, const char *sha256,
                           int64_t bytes);

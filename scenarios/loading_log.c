@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logs of interruptions that a scenario names. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "models/reliability/availability.h"
 #include "scenarios/hash.h"
@@ -31,10 +29,7 @@ static enum status read_log(struct loading *l, const struct value *file, const c
     char sha256[65];
     int64_t bytes;
     size_t errors = l->diagnostics->errors;
-    if (access(path, R_OK) != 0) {
-        loading_complain(l, file->at, NULL, NULL, "'%s' cannot be read: %s", path, strerror(errno));
-        return STATUS_OK;
-    }
+    if (!loading_can_read(l, file->at, path)) return STATUS_OK;
     enum status status = log_read(path, NULL, &none, &known->log, l->diagnostics, l->err);
     if (status == STATUS_NO_MEMORY) return status;
     if (status != STATUS_OK) {

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Workload, prices, SLOs and run settings: from raw values to the scenario. Fleets are in
  * resolve_fleets.c. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "models/world.h"
 #include "scenarios/hash.h"
@@ -38,10 +36,7 @@ static enum status add_files(struct loading *l, const struct value_list *list,
         }
         char *path = loading_path(l, files[i].text);
         if (!path) return error_set(l->err, STATUS_NO_MEMORY, "no memory for a path");
-        if (access(path, R_OK) != 0) {
-            loading_complain(l, files[i].at, NULL, NULL, "'%s' cannot be read: %s", path,
-                             strerror(errno));
-        } else {
+        if (loading_can_read(l, files[i].at, path)) {
             enum status status =
                 pricebook_add(&l->store->book, table, path, l->diagnostics, l->err);
             if (status != STATUS_OK && status != STATUS_BAD_INPUT) {
@@ -314,10 +309,7 @@ enum status resolve_workload(struct loading *l)
         char *path = loading_path(l, raw->trace.text);
         struct stat st;
         if (!path) return error_set(l->err, STATUS_NO_MEMORY, "no memory for a path");
-        if (stat(path, &st) != 0 || access(path, R_OK) != 0)
-            loading_complain(l, raw->trace.at, NULL, NULL, "'%s' cannot be read: %s", path,
-                             strerror(errno));
-        else if (S_ISDIR(st.st_mode))
+        if (loading_can_read(l, raw->trace.at, path) && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
             loading_complain(l, raw->trace.at, NULL, NULL, "'%s' is a folder, not a trace", path);
         free(path);
         s->trace_path = (char *)raw->trace.text;

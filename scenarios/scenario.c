@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scenarios/scenario.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "scenarios/karpenter/nodepools.h"
 #include "scenarios/kueue/quotas.h"
@@ -38,6 +40,13 @@ char *loading_path(const struct loading *l, const char *written)
     if (asprintf(&path, "%.*s/%s", (int)(slash - l->source->path), l->source->path, written) < 0)
         return NULL;
     return path;
+}
+
+bool loading_can_read(const struct loading *l, struct place at, const char *path)
+{
+    if (access(path, R_OK) == 0) return true;
+    loading_complain(l, at, NULL, NULL, "'%s' cannot be read: %s", path, strerror(errno));
+    return false;
 }
 
 enum status loading_input(struct loading *l, const char *role, const char *path, const char *sha256,
