@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "scenarios/kueue/quantity.h"
+#include "scenarios/quantity.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
  * Kubernetes quantities: 9, 500m, 36Gi, 1.5, 2e3. No sign: quotas are never negative.
  * (k8s.io/apimachinery, pkg/api/resource.)
  */
-#ifndef SCENARIOS_KUEUE_QUANTITY_H
-#define SCENARIOS_KUEUE_QUANTITY_H
+#ifndef SCENARIOS_QUANTITY_H
+#define SCENARIOS_QUANTITY_H
 
 #include "scenarios/units.h"
 

@@ -10,7 +10,7 @@
 #ifndef SCENARIOS_KARPENTER_NODEPOOL_H
 #define SCENARIOS_KARPENTER_NODEPOOL_H
 
-#include "scenarios/yaml_walk.h"
+#include "scenarios/kubernetes_files.h"
 
 struct raw_requirement {
     struct value self;
@@ -73,18 +73,15 @@ struct raw_nodepool {
 };
 
 struct nodepools {
+    struct kubernetes_files files;
     struct raw_nodepool *items;
     size_t n, capacity;
-    struct source *sources; /* one a file, where they stay until nodepools_free */
-    size_t source_n;
 };
 
-/* Room for so many files. false: no memory. */
-bool nodepools_init(struct nodepools *n, size_t files);
+/* The NodePools of a list of files; texts go to the arena. STATUS_OK also where errors were
+ * reported; nodepools_free in any case. */
+enum status nodepools_read(struct loading *l, const struct value_list *files, struct nodepools *n);
 void nodepools_free(struct nodepools *n);
-/* Adds a file's NodePools; texts go to the arena. STATUS_OK also where errors were reported. */
-enum status nodepools_read(struct nodepools *n, const char *path, struct arena *arena,
-                           struct diagnostics *diagnostics, struct error *err);
 
 /* The choices by number, in the order in which schema.c lists them. */
 enum raw_operator {

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scenarios/karpenter/nodepools.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "scenarios/kueue/quantity.h"
+#include "scenarios/quantity.h"
 
 struct karpenter_set {
     struct karpenter_set *next;
-    const struct value_list *files; /* as the first fleet names them */
     struct nodepools raw;
     struct karpenter_pool *pools; /* without their offerings; one for each of raw */
-    const char *names, *sha256;
     bool bad;
 };
 
@@ -160,54 +156,6 @@ static enum status read_nodepool(struct loading *l, const struct raw_nodepool *f
 
 /* ---- a list of files ---- */
 
-static bool same_files(const struct value_list *a, const struct value_list *b)
-{
-    const struct value *x = a->items, *y = b->items;
-    bool same = a->n == b->n;
-    for (size_t i = 0; same && i < a->n; i++) same = strcmp(x[i].text, y[i].text) == 0;
-    return same;
-}
-
-static enum status read_file(struct loading *l, struct karpenter_set *set, const struct value *file)
-{
-    struct nodepools *n = &set->raw;
-    size_t before = n->source_n;
-    if (strcmp(file->text, "-") == 0) {
-        loading_complain(l, file->at, NULL, NULL, "NodePools cannot be standard input");
-        return STATUS_OK;
-    }
-    char *path = loading_path(l, file->text);
-    enum status status = STATUS_OK;
-    if (!path) return no_memory(l);
-    if (access(path, R_OK) != 0)
-        loading_complain(l, file->at, NULL, NULL, "'%s' cannot be read: %s", path, strerror(errno));
-    else status = nodepools_read(n, path, &l->store->arena, l->diagnostics, l->err);
-    free(path);
-    if (!status && n->source_n > before)
-        status = loading_input(l, "Karpenter NodePools", file->text, n->sources[before].sha256,
-                               n->sources[before].bytes);
-    return status;
-}
-
-/* "nodepools.yaml, gpu.yaml", and what they hold, for summaries and identities. */
-static enum status name_files(struct loading *l, struct karpenter_set *set)
-{
-    const struct value *files = set->files->items;
-    size_t names = 1, n = set->files->n;
-    for (size_t i = 0; i < n; i++) names += strlen(files[i].text) + 2;
-    char *text = arena_zeroed(&l->store->arena, names, 1);
-    char *sha256 = arena_zeroed(&l->store->arena, 65 * n + 1, 1);
-    if (!text || !sha256) return no_memory(l);
-    for (size_t i = 0, at = 0; i < n; i++) {
-        at += (size_t)snprintf(text + at, names - at, "%s%s", i ? ", " : "", files[i].text);
-        memcpy(sha256 + 65 * i, set->raw.sources[i].sha256, 64);
-        if (i + 1 < n) sha256[65 * i + 64] = ' ';
-    }
-    set->names = text;
-    set->sha256 = sha256;
-    return STATUS_OK;
-}
-
 static void check_names(struct loading *l, const struct nodepools *n)
 {
     for (size_t i = 0; i < n->n; i++)
@@ -222,13 +170,11 @@ static void check_names(struct loading *l, const struct nodepools *n)
         }
 }
 
-static enum status read_set(struct loading *l, struct karpenter_set *set)
+static enum status read_set(struct loading *l, struct karpenter_set *set,
+                            const struct value_list *files)
 {
-    const struct value *files = set->files->items;
     size_t errors = l->diagnostics->errors;
-    enum status status = STATUS_OK;
-    if (!nodepools_init(&set->raw, set->files->n)) return no_memory(l);
-    for (size_t i = 0; !status && i < set->files->n; i++) status = read_file(l, set, &files[i]);
+    enum status status = nodepools_read(l, files, &set->raw);
     if (status) return status;
     set->pools = arena_zeroed(&l->store->arena, set->raw.n + 1, sizeof *set->pools);
     if (!set->pools) return no_memory(l);
@@ -236,23 +182,22 @@ static enum status read_set(struct loading *l, struct karpenter_set *set)
         status = read_nodepool(l, &set->raw.items[i], &set->pools[i]);
     check_names(l, &set->raw);
     if (!status && l->diagnostics->errors == errors && set->raw.n == 0)
-        loading_complain(l, set->files->at, NULL, NULL, "these files hold no NodePool");
+        loading_complain(l, files->at, NULL, NULL, "these files hold no NodePool");
     set->bad = l->diagnostics->errors > errors;
-    return status || set->bad ? status : name_files(l, set);
+    return status;
 }
 
 static enum status set_for(struct loading *l, const struct value_list *files,
                            struct karpenter_set **found)
 {
     struct karpenter_set **at = &l->karpenter_sets;
-    while (*at && !same_files((*at)->files, files)) at = &(*at)->next;
+    while (*at && !kubernetes_files_same((*at)->raw.files.named, files)) at = &(*at)->next;
     *found = *at;
     if (*at) return STATUS_OK;
     struct karpenter_set *set = calloc(1, sizeof *set);
     if (!set) return no_memory(l);
-    set->files = files;
     *at = *found = set;
-    return read_set(l, set);
+    return read_set(l, set, files);
 }
 
 void karpenter_sets_free(struct loading *l)
@@ -323,7 +268,7 @@ enum status karpenter_resolve(struct loading *l, const struct raw_fleet *raw,
     warn_of_pools(l, raw, fleet, used);
     options->pools = bound;
     options->n = (int32_t)set->raw.n;
-    options->file = set->names;
-    options->sha256 = set->sha256;
+    options->file = set->raw.files.names;
+    options->sha256 = set->raw.files.sha256;
     return STATUS_OK;
 }

@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What stands in a NodePool: pkg/apis/v1 of kubernetes-sigs/karpenter. */
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "scenarios/karpenter/nodepool.h"
+#include "scenarios/kubernetes_schema.h"
 #include "scenarios/units.h"
 
 /* ---- words and numbers ---- */
 
-#define WORDS(function, ...)                                                                       \
-    static const char *function(size_t i)                                                          \
-    {                                                                                              \
-        static const char *const words[] = { __VA_ARGS__, NULL };                                  \
-        return words[i];                                                                           \
-    }
 WORDS(operator_word, "In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt", "Gte", "Lte")
 WORDS(policy_word, "WhenEmpty", "WhenEmptyOrUnderutilized", "Balanced") /* karpenter_policy */
 WORDS(reason_word, "Underutilized", "Empty", "Drifted")
@@ -75,17 +69,6 @@ static bool nodes_read(const char *text, int64_t *number, struct unit_problem *p
 }
 
 /* ---- tables ---- */
-
-#define FIELD(name, kind_, member)                                                                 \
-    .key = name, .kind = kind_, .offset = offsetof(struct TARGET, member)
-#define CHOICE(name, member, words)  FIELD(name, FIELD_CHOICE, member), .choice = words
-#define READ(name, member, reader)   FIELD(name, FIELD_SCALAR, member), .read = reader
-#define MAP(name, kind_, member, of) FIELD(name, kind_, member), .schema = of
-#define NEEDED                       .required = true
-#define END                                                                                        \
-    {                                                                                              \
-        .key = NULL                                                                                \
-    }
 
 #define TARGET raw_requirement
 static const struct field requirement_fields[] = {
@@ -173,15 +156,7 @@ static const struct schema spec_schema = { "spec", spec_fields, sizeof(struct ra
 #define TARGET raw_nodepool_metadata
 static const struct field metadata_fields[] = {
     { FIELD("name", FIELD_NAME, name), NEEDED },
-    { FIELD("labels", FIELD_ANY, other) },
-    { FIELD("annotations", FIELD_ANY, other) },
-    { FIELD("creationTimestamp", FIELD_ANY, other) },
-    { FIELD("finalizers", FIELD_ANY, other) },
-    { FIELD("generation", FIELD_ANY, other) },
-    { FIELD("managedFields", FIELD_ANY, other) },
-    { FIELD("ownerReferences", FIELD_ANY, other) },
-    { FIELD("resourceVersion", FIELD_ANY, other) },
-    { FIELD("uid", FIELD_ANY, other) },
+    METADATA_PASSED_OVER(other),
     END,
 };
 static const struct schema metadata_schema = { "metadata", metadata_fields,

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "scenarios/kueue/kueue_set.h"
-#include "scenarios/kueue/quantity.h"
+#include "scenarios/quantity.h"
 
 struct build {
     struct loading *l;

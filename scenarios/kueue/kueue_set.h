@@ -9,7 +9,6 @@
 
 struct kueue_set {
     struct kueue_set *next;
-    const struct value_list *files; /* as the first fleet names them */
     struct manifests manifests;
     struct quota_spec spec;                /* flavors without their pools */
     const struct raw_object **flavor_from; /* by flavor */

@@ -1,27 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scenarios/kueue/manifest.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenarios/kubernetes.h"
-
 #define API_GROUP "kueue.x-k8s.io/"
-
-bool manifests_init(struct manifests *m, size_t files)
-{
-    *m = (struct manifests){ .sources = calloc(files + 1, sizeof *m->sources) };
-    return m->sources != NULL;
-}
-
-void manifests_free(struct manifests *m)
-{
-    for (size_t i = 0; i < m->source_n; i++) source_free(&m->sources[i]);
-    free(m->sources);
-    free(m->objects);
-    *m = (struct manifests){ 0 };
-}
 
 /* 1 or 2 of v1beta; 0 where Kueue has no such version. */
 static int version_of(const char *version, const char *kind)
@@ -34,10 +17,8 @@ static int version_of(const char *version, const char *kind)
 /* ---- one document ---- */
 
 struct reading {
+    struct loading *l;
     struct manifests *m;
-    struct arena *arena;
-    struct diagnostics *diagnostics;
-    struct error *err;
 };
 
 static enum status object_read(struct reading *r, const struct yaml_tree *tree,
@@ -47,14 +28,14 @@ static enum status object_read(struct reading *r, const struct yaml_tree *tree,
     if (m->n == m->capacity) {
         size_t capacity = m->capacity ? 2 * m->capacity : 32;
         struct raw_object *objects = realloc(m->objects, capacity * sizeof *objects);
-        if (!objects) return error_set(r->err, STATUS_NO_MEMORY, "no memory for manifests");
+        if (!objects) return error_set(r->l->err, STATUS_NO_MEMORY, "no memory for manifests");
         m->objects = objects;
         m->capacity = capacity;
     }
     struct raw_object *o = &m->objects[m->n++];
     *o = (struct raw_object){ .kind = kind, .source = tree->source };
-    return yaml_walk(tree, YAML_KUBERNETES, manifest_schema(kind, version), o, r->arena,
-                     r->diagnostics, r->err);
+    return yaml_walk(tree, YAML_KUBERNETES, manifest_schema(kind, version), o, &r->l->store->arena,
+                     r->l->diagnostics, r->l->err);
 }
 
 static enum status document_read(void *context, const struct kubernetes_object *object)
@@ -65,14 +46,14 @@ static enum status document_read(void *context, const struct kubernetes_object *
     const char *kind_text = object->kind_text, *api_text = object->api_text;
     size_t group = strlen(API_GROUP);
     if (strncmp(api_text, API_GROUP, group) != 0) {
-        source_report(tree->source, r->diagnostics, SEVERITY_WARNING, yaml_place(kind), NULL,
+        source_report(tree->source, r->l->diagnostics, SEVERITY_WARNING, yaml_place(kind), NULL,
                       "read are " API_GROUP "v1beta1 and " API_GROUP "v1beta2",
                       "'%.100s' of %.100s is not read", kind_text, api_text);
         return STATUS_OK;
     }
     int version = version_of(api_text + group, kind_text);
     if (!version) {
-        source_report(tree->source, r->diagnostics, SEVERITY_ERROR, yaml_place(api), NULL,
+        source_report(tree->source, r->l->diagnostics, SEVERITY_ERROR, yaml_place(api), NULL,
                       "read are " API_GROUP "v1beta1 and " API_GROUP "v1beta2",
                       "unknown version '%.100s'", api_text);
         return STATUS_OK;
@@ -82,24 +63,23 @@ static enum status document_read(void *context, const struct kubernetes_object *
             return object_read(r, tree, (enum manifest_kind)k, version);
     char hint[HINT_MAX];
     const char *near = did_you_mean(hint, kind_text, manifest_kind_names, MANIFEST_KINDS);
-    source_report(tree->source, r->diagnostics, near ? SEVERITY_ERROR : SEVERITY_WARNING,
+    source_report(tree->source, r->l->diagnostics, near ? SEVERITY_ERROR : SEVERITY_WARNING,
                   yaml_place(kind), hint, NULL, "'%.100s' %s", kind_text,
                   near ? "is no kind of Kueue's" : "decides nothing here and is not read");
     return STATUS_OK;
 }
 
-enum status manifests_read(struct manifests *m, const char *path, struct arena *arena,
-                           struct diagnostics *diagnostics, struct error *err)
+enum status manifests_read(struct loading *l, const struct value_list *files, struct manifests *m)
 {
-    struct reading r = { m, arena, diagnostics, err };
-    struct source *source = &m->sources[m->source_n];
-    struct yaml_trees trees;
-    enum status status = source_load(source, path, diagnostics, err);
-    if (status) return status == STATUS_BAD_INPUT ? STATUS_OK : status;
-    m->source_n++;
-    status = yaml_trees_load(&trees, source, diagnostics, err);
-    if (status) return status == STATUS_BAD_INPUT ? STATUS_OK : status;
-    status = kubernetes_objects(&trees, diagnostics, document_read, &r);
-    yaml_trees_free(&trees);
-    return status;
+    struct reading r = { l, m };
+    *m = (struct manifests){ .n = 0 };
+    return kubernetes_files_read(l, files, "manifests", "Kueue manifests", &m->files, document_read,
+                                 &r);
+}
+
+void manifests_free(struct manifests *m)
+{
+    kubernetes_files_free(&m->files);
+    free(m->objects);
+    *m = (struct manifests){ .n = 0 };
 }

@@ -10,7 +10,7 @@
 #ifndef SCENARIOS_KUEUE_MANIFEST_H
 #define SCENARIOS_KUEUE_MANIFEST_H
 
-#include "scenarios/yaml_walk.h"
+#include "scenarios/kubernetes_files.h"
 
 enum manifest_kind { RESOURCE_FLAVOR, CLUSTER_QUEUE, COHORT, LOCAL_QUEUE, MANIFEST_KINDS };
 
@@ -78,18 +78,15 @@ struct raw_object {
 };
 
 struct manifests {
+    struct kubernetes_files files;
     struct raw_object *objects;
     size_t n, capacity;
-    struct source *sources; /* one a file, where they stay until manifests_free */
-    size_t source_n;
 };
 
-/* Room for so many files. false: no memory. */
-bool manifests_init(struct manifests *m, size_t files);
+/* The objects of a list of files; texts go to the arena. STATUS_OK also where errors were
+ * reported; manifests_free in any case. */
+enum status manifests_read(struct loading *l, const struct value_list *files, struct manifests *m);
 void manifests_free(struct manifests *m);
-/* Adds a file's objects; texts go to the arena. STATUS_OK also where errors were reported. */
-enum status manifests_read(struct manifests *m, const char *path, struct arena *arena,
-                           struct diagnostics *diagnostics, struct error *err);
 
 /* The choices by number, in the order in which schema.c lists them. */
 enum raw_strategy { RAW_BEST_EFFORT, RAW_STRICT };

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scenarios/kueue/quotas.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "scenarios/kueue/kueue_set.h"
 
@@ -16,66 +14,17 @@ static enum status no_memory(struct loading *l)
 
 /* ---- a list of files ---- */
 
-static bool same_files(const struct value_list *a, const struct value_list *b)
+static enum status read_set(struct loading *l, struct kueue_set *set,
+                            const struct value_list *files)
 {
-    const struct value *x = a->items, *y = b->items;
-    bool same = a->n == b->n;
-    for (size_t i = 0; same && i < a->n; i++) same = strcmp(x[i].text, y[i].text) == 0;
-    return same;
-}
-
-static enum status read_file(struct loading *l, struct kueue_set *set, const struct value *file)
-{
-    struct manifests *m = &set->manifests;
-    size_t before = m->source_n;
-    if (strcmp(file->text, "-") == 0) {
-        loading_complain(l, file->at, NULL, NULL, "manifests cannot be standard input");
-        return STATUS_OK;
-    }
-    char *path = loading_path(l, file->text);
-    enum status status = STATUS_OK;
-    if (!path) return no_memory(l);
-    if (access(path, R_OK) != 0)
-        loading_complain(l, file->at, NULL, NULL, "'%s' cannot be read: %s", path, strerror(errno));
-    else status = manifests_read(m, path, &l->store->arena, l->diagnostics, l->err);
-    free(path);
-    if (!status && m->source_n > before)
-        status = loading_input(l, "Kueue manifests", file->text, m->sources[before].sha256,
-                               m->sources[before].bytes);
-    return status;
-}
-
-/* "queues.yaml, flavors.yaml", and what they hold, for summaries and identities. */
-static enum status name_files(struct loading *l, struct kueue_set *set)
-{
-    const struct value *files = set->files->items;
-    size_t names = 1, n = set->files->n;
-    for (size_t i = 0; i < n; i++) names += strlen(files[i].text) + 2;
-    char *text = arena_zeroed(&l->store->arena, names, 1);
-    char *sha256 = arena_zeroed(&l->store->arena, 65 * n + 1, 1);
-    if (!text || !sha256) return no_memory(l);
-    for (size_t i = 0, at = 0; i < n; i++) {
-        at += (size_t)snprintf(text + at, names - at, "%s%s", i ? ", " : "", files[i].text);
-        memcpy(sha256 + 65 * i, set->manifests.sources[i].sha256, 64);
-        if (i + 1 < n) sha256[65 * i + 64] = ' ';
-    }
-    set->spec.files = text;
-    set->spec.sha256 = sha256;
-    return STATUS_OK;
-}
-
-static enum status read_set(struct loading *l, struct kueue_set *set)
-{
-    const struct value *files = set->files->items;
     size_t errors = l->diagnostics->errors;
-    enum status status = STATUS_OK;
-    if (!manifests_init(&set->manifests, set->files->n)) return no_memory(l);
-    for (size_t i = 0; !status && i < set->files->n; i++) status = read_file(l, set, &files[i]);
+    enum status status = manifests_read(l, files, &set->manifests);
     if (!status) status = kueue_build(l, set);
     if (!status && l->diagnostics->errors == errors && set->spec.queue_n == 0)
-        loading_complain(l, set->files->at, NULL, NULL, "these manifests hold no ClusterQueue");
+        loading_complain(l, files->at, NULL, NULL, "these manifests hold no ClusterQueue");
     set->bad = l->diagnostics->errors > errors;
-    if (!status && !set->bad) status = name_files(l, set);
+    set->spec.files = set->manifests.files.names;
+    set->spec.sha256 = set->manifests.files.sha256;
     return status;
 }
 
@@ -83,14 +32,13 @@ static enum status set_for(struct loading *l, const struct value_list *files,
                            struct kueue_set **found)
 {
     struct kueue_set **at = &l->kueue_sets;
-    while (*at && !same_files((*at)->files, files)) at = &(*at)->next;
+    while (*at && !kubernetes_files_same((*at)->manifests.files.named, files)) at = &(*at)->next;
     *found = *at;
     if (*at) return STATUS_OK;
     struct kueue_set *set = calloc(1, sizeof *set);
     if (!set) return no_memory(l);
-    set->files = files;
     *at = *found = set;
-    return read_set(l, set);
+    return read_set(l, set, files);
 }
 
 void kueue_sets_free(struct loading *l)

@@ -3,10 +3,9 @@
  * What stands in Kueue's manifests: apis/kueue/v1beta1 and v1beta2 of kubernetes-sigs/kueue. The
  * versions differ in the name of a queue's cohort and in the words of flavorFungibility.
  */
-#include <stddef.h>
-
+#include "scenarios/kubernetes_schema.h"
 #include "scenarios/kueue/manifest.h"
-#include "scenarios/kueue/quantity.h"
+#include "scenarios/quantity.h"
 
 const char *const manifest_kind_names[MANIFEST_KINDS + 1] = {
     [RESOURCE_FLAVOR] = "ResourceFlavor", [CLUSTER_QUEUE] = "ClusterQueue", [COHORT] = "Cohort",
@@ -15,12 +14,6 @@ const char *const manifest_kind_names[MANIFEST_KINDS + 1] = {
 
 /* ---- words ---- */
 
-#define WORDS(function, ...)                                                                       \
-    static const char *function(size_t i)                                                          \
-    {                                                                                              \
-        static const char *const words[] = { __VA_ARGS__, NULL };                                  \
-        return words[i];                                                                           \
-    }
 WORDS(strategy_word, "BestEffortFIFO", "StrictFIFO")
 WORDS(stop_word, "None", "Hold", "HoldAndDrain")
 WORDS(within_word, "Never", "LowerPriority", "LowerOrNewerEqualPriority")
@@ -42,16 +35,7 @@ static bool priority_read(const char *text, int64_t *number, struct unit_problem
 
 /* ---- tables ---- */
 
-#define FIELD(name, kind_, member)                                                                 \
-    .key = name, .kind = kind_, .offset = offsetof(struct TARGET, member)
-#define CHOICE(name, member, words)  FIELD(name, FIELD_CHOICE, member), .choice = words
-#define QUANTITY(name, member)       FIELD(name, FIELD_SCALAR, member), .read = quantity_check
-#define MAP(name, kind_, member, of) FIELD(name, kind_, member), .schema = of
-#define NEEDED                       .required = true
-#define END                                                                                        \
-    {                                                                                              \
-        .key = NULL                                                                                \
-    }
+#define QUANTITY(name, member) READ(name, member, quantity_check)
 
 #define TARGET raw_quota
 static const struct field quota_fields[] = {
@@ -88,8 +72,8 @@ static const struct schema group_schema = { "resourceGroup", group_fields, sizeo
 #define TARGET raw_borrow_within
 static const struct field borrow_within_fields[] = {
     { CHOICE("policy", policy, policy_word) },
-    { FIELD("maxPriorityThreshold", FIELD_SCALAR, threshold), .read = priority_read,
-      .least = INT32_MIN, .most = INT32_MAX, .range = "a whole number of 32 bits" },
+    { READ("maxPriorityThreshold", threshold, priority_read), .least = INT32_MIN, .most = INT32_MAX,
+      .range = "a whole number of 32 bits" },
     END,
 };
 static const struct schema borrow_within_schema = { "borrowWithinCohort", borrow_within_fields,
@@ -126,16 +110,8 @@ static const struct schema fungibility_schema_2 = { "flavorFungibility", fungibi
 static const struct field metadata_fields[] = {
     { FIELD("name", FIELD_TEXT, name), NEEDED },
     { FIELD("namespace", FIELD_TEXT, space) },
-    { FIELD("labels", FIELD_ANY, other) },
-    { FIELD("annotations", FIELD_ANY, other) },
-    { FIELD("creationTimestamp", FIELD_ANY, other) },
-    { FIELD("finalizers", FIELD_ANY, other) },
-    { FIELD("generation", FIELD_ANY, other) },
-    { FIELD("managedFields", FIELD_ANY, other) },
-    { FIELD("ownerReferences", FIELD_ANY, other) },
-    { FIELD("resourceVersion", FIELD_ANY, other) },
     { FIELD("selfLink", FIELD_ANY, other) },
-    { FIELD("uid", FIELD_ANY, other) },
+    METADATA_PASSED_OVER(other),
     END,
 };
 static const struct schema metadata_schema = { "metadata", metadata_fields,

@@ -6,7 +6,7 @@
 
 #include "models/scheduling/quota.h"
 #include "models/world.h"
-#include "scenarios/kueue/quantity.h"
+#include "scenarios/quantity.h"
 #include "scenarios/scenario.h"
 #include "tests/support.h"
 
