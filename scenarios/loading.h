@@ -84,12 +84,26 @@ struct price_trace;
 enum status loading_hours(struct loading *l, const struct log_part *part, const struct series *s,
                           int64_t from_us, int64_t scale, const struct price_trace **to,
                           int64_t *mean);
-/* Outages become the scenario's. STATUS_BAD_INPUT: with those of all its pools they are more than
+/* Outages that were read with `status` become the scenario's, and `a` is freed. Complained of at
+ * the file: STATUS_BAD_INPUT, or that with those of all its pools they are more than
  * LOADING_OUTAGES_MAX. */
 enum { LOADING_OUTAGES_MAX = 1 << 23 };
 struct availability;
-enum status loading_outages(struct loading *l, const struct availability *a,
-                            const struct outage **log, size_t *n);
+enum status loading_outages(struct loading *l, const struct value *file, enum status status,
+                            struct availability *a, const struct outage **log, size_t *n);
+/* A key of a mapping whose 'kind' says which keys it has. */
+struct kind_key {
+    const char *key;
+    const struct value *value;
+    bool wanted, useless; /* not both */
+};
+/* Complains of those that are missing, and of those that the kind knows nothing of. false: of some,
+ * or a value is bad. */
+bool check_kind_keys(const struct loading *l, struct place self, const char *kind,
+                     const struct kind_key *keys, size_t n);
+/* A region as it is said, or by default that of the prices, or `otherwise`. */
+const char *loading_region(const struct loading *l, const struct value *said,
+                           const char *otherwise);
 /* The value's number, or `otherwise` where it is not there. */
 int64_t value_or(const struct value *value, int64_t otherwise);
 

@@ -8,7 +8,6 @@
 
 #include "models/pricing/metering.h"
 #include "models/pricing/money.h"
-#include "scenarios/interruptions/logs.h"
 #include "scenarios/loading.h"
 
 /* So far ahead it is said: ten years. */

@@ -11,8 +11,6 @@
 #include "scenarios/loading.h"
 #include "scenarios/units.h"
 
-static bool is_there(const struct value *v) { return v->state != VALUE_ABSENT; }
-
 /* A log that was read, and whether what was mended in a series of it is said. */
 struct log_known {
     struct log_known *next;
@@ -142,8 +140,8 @@ bool loading_begin(struct loading *l, const struct log_part *part, const struct 
     return false;
 }
 
-enum status loading_outages(struct loading *l, const struct availability *a,
-                            const struct outage **log, size_t *n)
+static enum status keep_outages(struct loading *l, const struct availability *a,
+                                const struct outage **log, size_t *n)
 {
     struct outage *kept = NULL;
     if ((l->outage_n += a->n) <= LOADING_OUTAGES_MAX)
@@ -156,5 +154,15 @@ enum status loading_outages(struct loading *l, const struct availability *a,
     memcpy(kept, a->log, a->n * sizeof *kept);
     *log = kept;
     *n = a->n;
+    return STATUS_OK;
+}
+
+enum status loading_outages(struct loading *l, const struct value *file, enum status status,
+                            struct availability *a, const struct outage **log, size_t *n)
+{
+    if (status == STATUS_OK) status = keep_outages(l, a, log, n);
+    availability_free(a);
+    if (status != STATUS_BAD_INPUT) return status;
+    loading_complain(l, file->at, NULL, NULL, "%s", l->err->message);
     return STATUS_OK;
 }

@@ -22,6 +22,28 @@ int64_t value_or(const struct value *value, int64_t otherwise)
     return value->state == VALUE_GOOD ? value->number : otherwise;
 }
 
+bool check_kind_keys(const struct loading *l, struct place self, const char *kind,
+                     const struct kind_key *keys, size_t n)
+{
+    bool good = true;
+    for (size_t i = 0; i < n; i++) {
+        bool there = is_there(keys[i].value);
+        if (!there && keys[i].wanted)
+            loading_complain(l, self, NULL, NULL, "'%s' is missing: kind %s needs it", keys[i].key,
+                             kind);
+        if (there && keys[i].useless)
+            loading_complain(l, keys[i].value->at, NULL, NULL,
+                             "'%s' says nothing here: kind %s knows none", keys[i].key, kind);
+        good &= there ? !keys[i].useless && is_good(keys[i].value) : !keys[i].wanted;
+    }
+    return good;
+}
+
+const char *loading_region(const struct loading *l, const struct value *said, const char *otherwise)
+{
+    return is_good(said) ? said->text : l->default_region ? l->default_region : otherwise;
+}
+
 /* ---- Prices ---- */
 
 static enum status add_files(struct loading *l, const struct value_list *list,

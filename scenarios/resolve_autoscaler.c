@@ -10,43 +10,41 @@
 
 /* ---- pools ---- */
 
+/* The median and, where sigma is said, a lognormal of it; no time is none. The ranges of the keys
+ * are within those of the distributions. */
+static void resolve_time(struct loading *l, int64_t us, const struct value *sigma,
+                         const char *nothing, struct duration *d)
+{
+    struct error err;
+    int64_t ppm = value_or(sigma, 0);
+    if (us == 0 && ppm > 0) loading_complain(l, sigma->at, NULL, NULL, "%s", nothing);
+    else if (ppm > 0) (void)duration_lognormal((double)us, (double)ppm / 1e6, d, &err);
+    else if (us > 0) (void)duration_constant(us, d, &err);
+}
+
 static void resolve_boot(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool)
 {
     const struct value *boots[] = { &raw->boot, &raw->boot_sigma, &raw->billing,
                                     &raw->provisioning.self };
     static const char *const names[] = { "boot", "boot_sigma", "billing", "provisioning" };
-    int64_t boot_us = value_or(&raw->boot, 4 * 60 * US_PER_S);
-    int64_t sigma = value_or(&raw->boot_sigma, 0);
-    struct error err;
     bool comes = raw->min_nodes.state != VALUE_ABSENT || pool_is_limited(raw);
     for (size_t i = 0; i < 4 && !comes; i++)
         if (boots[i]->state != VALUE_ABSENT)
             loading_complain(l, boots[i]->at, "say 'min_nodes'", NULL,
                              "'%s' says nothing of a pool whose nodes are always there", names[i]);
     if (!comes) return;
-    if (boot_us == 0 && sigma > 0)
-        loading_complain(l, raw->boot_sigma.at, NULL, NULL,
-                         "'boot_sigma' says nothing of boots of no time");
-    else if (sigma > 0)
-        (void)duration_lognormal((double)boot_us, (double)sigma / 1e6, &pool->boot, &err);
-    else if (boot_us > 0) (void)duration_constant(boot_us, &pool->boot, &err);
+    resolve_time(l, value_or(&raw->boot, 4 * 60 * US_PER_S), &raw->boot_sigma,
+                 "'boot_sigma' says nothing of boots of no time", &pool->boot);
 }
 
 /* Who provides them. */
 static void resolve_people(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool)
 {
     const struct raw_provisioning *people = &raw->provisioning;
-    struct error err;
     if (people->how.state != VALUE_GOOD) return;
-    int64_t lead_us = value_or(&people->lead, 0), lead_sigma = value_or(&people->lead_sigma, 0);
     pool->provisioning.way = &provisioning_ways[people->how.number];
-    if (lead_us == 0 && lead_sigma > 0)
-        loading_complain(l, people->lead_sigma.at, NULL, NULL,
-                         "'lead_sigma' says nothing of a lead of no time");
-    else if (lead_sigma > 0)
-        (void)duration_lognormal((double)lead_us, (double)lead_sigma / 1e6,
-                                 &pool->provisioning.lead, &err);
-    else if (lead_us > 0) (void)duration_constant(lead_us, &pool->provisioning.lead, &err);
+    resolve_time(l, value_or(&people->lead, 0), &people->lead_sigma,
+                 "'lead_sigma' says nothing of a lead of no time", &pool->provisioning.lead);
 }
 
 static bool resolve_pool(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool)

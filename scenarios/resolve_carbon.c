@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The carbon of a pool's grid by the hour. */
-#include "models/pricing/metering.h"
-#include "scenarios/interruptions/logs.h"
 #include "scenarios/loading.h"
 
 /* A log has milligrams for a kWh. */

@@ -19,23 +19,15 @@ static bool is_on_demand(const struct pool_spec *pool)
     return pool->purchase.option && strcmp(pool->purchase.option->name, "on-demand") == 0;
 }
 
-static bool kind_is_plan(const struct fleet_commitment_kind *kind)
-{
-    return kind->kind == COMMITMENT_EC2_PLAN || kind->kind == COMMITMENT_COMPUTE_PLAN;
-}
-
 /* Which keys a kind wants, and which it has no use for. */
 static bool check_keys(const struct loading *l, const struct raw_commitment *raw,
                        const struct fleet_commitment_kind *kind)
 {
-    bool reserved = kind->kind == COMMITMENT_RESERVED_REGIONAL, plan = kind_is_plan(kind);
+    bool reserved = kind->kind == COMMITMENT_RESERVED_REGIONAL,
+         plan = commitment_kind_is_plan(kind->kind);
     bool compute = kind->kind == COMMITMENT_COMPUTE_PLAN;
     bool block = kind->kind == COMMITMENT_CAPACITY_BLOCK;
-    const struct {
-        const char *key;
-        const struct value *value;
-        bool wanted, useless;
-    } keys[] = {
+    const struct kind_key keys[] = {
         { "instance", &raw->instance, !compute, compute },
         { "region", &raw->region, false, compute },
         { "market", &raw->market, false, kind->kind == COMMITMENT_CAPACITY_RESERVATION },
@@ -45,19 +37,7 @@ static bool check_keys(const struct loading *l, const struct raw_commitment *raw
         { "term", &raw->term, block, !block && !reserved },
         { "start", &raw->start, false, !block },
     };
-    bool good = true;
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        bool there = keys[i].value->state != VALUE_ABSENT;
-        if (!there && keys[i].wanted)
-            loading_complain(l, raw->self.at, NULL, NULL, "'%s' is missing: kind %s needs it",
-                             keys[i].key, kind->name);
-        if (there && keys[i].useless)
-            loading_complain(l, keys[i].value->at, NULL, NULL, "'%s' says nothing here: kind %s %s",
-                             keys[i].key, kind->name, "knows none");
-        good &= keys[i].wanted ? keys[i].value->state == VALUE_GOOD
-                               : !there || (!keys[i].useless && keys[i].value->state == VALUE_GOOD);
-    }
-    return good;
+    return check_kind_keys(l, raw->self.at, kind->name, keys, sizeof keys / sizeof keys[0]);
 }
 
 static const struct price_row *find_price(const struct loading *l, struct place at,
@@ -116,7 +96,7 @@ static bool check_market(const struct loading *l, const struct raw_commitment *r
 {
     for (int32_t i = 0; i < before->n; i++) {
         const struct fleet_commitment *other = &before->items[i];
-        if (other->terms.kind != c->terms.kind || !kind_is_plan(c->kind) ||
+        if (other->terms.kind != c->terms.kind || !commitment_kind_is_plan(c->terms.kind) ||
             strcmp(other->price_market, c->price_market) == 0)
             continue;
         loading_complain(l, raw->market.state == VALUE_GOOD ? raw->market.at : raw->self.at, NULL,
@@ -129,36 +109,30 @@ static bool check_market(const struct loading *l, const struct raw_commitment *r
     return true;
 }
 
-static bool covers_any(const struct fleet_spec *fleet, const struct commitment *terms)
+/* The first pool that it covers, and that pool's line; NULL: none. */
+static const struct pool_spec *covered_pool(const struct fleet_spec *fleet,
+                                            const struct commitment *terms, struct offering *line)
 {
     for (int32_t p = 0; p < fleet->pool_n; p++) {
         const struct pool_spec *pool = &fleet->pools[p];
         if (!is_on_demand(pool)) continue;
-        struct offering line =
-            fleet_offering(pool->type.provider, pool->type.name, &pool->purchase);
-        if (commitment_covers(terms, &line)) return true;
+        *line = fleet_offering(pool->type.provider, pool->type.name, &pool->purchase);
+        if (commitment_covers(terms, line)) return pool;
     }
-    return false;
+    return NULL;
 }
 
-/* The prices of the first pool it covers. false: it covers none. */
-static bool price_reservation(const struct fleet_spec *fleet, struct fleet_commitment *c)
+/* Its prices are those of the first pool it covers. */
+static void price_reservation(const struct fleet_spec *fleet, struct fleet_commitment *c)
 {
-    for (int32_t p = 0; p < fleet->pool_n; p++) {
-        const struct pool_spec *pool = &fleet->pools[p];
-        if (!is_on_demand(pool)) continue;
-        struct offering line =
-            fleet_offering(pool->type.provider, pool->type.name, &pool->purchase);
-        if (!commitment_covers(&c->terms, &line)) continue;
-        c->terms.of.usd_nano_per_hour = line.usd_nano_per_hour;
-        c->terms.of.ec2_plan_usd_nano_per_hour = line.ec2_plan_usd_nano_per_hour;
-        c->terms.of.compute_plan_usd_nano_per_hour = line.compute_plan_usd_nano_per_hour;
-        c->price_market = pool->purchase.price_market;
-        c->price_valid_from = pool->purchase.price_valid_from;
-        c->price_source = pool->purchase.price_source;
-        return true;
-    }
-    return false;
+    struct offering line;
+    const struct pool_spec *pool = covered_pool(fleet, &c->terms, &line);
+    c->terms.of.usd_nano_per_hour = line.usd_nano_per_hour;
+    c->terms.of.ec2_plan_usd_nano_per_hour = line.ec2_plan_usd_nano_per_hour;
+    c->terms.of.compute_plan_usd_nano_per_hour = line.compute_plan_usd_nano_per_hour;
+    c->price_market = pool->purchase.price_market;
+    c->price_valid_from = pool->purchase.price_valid_from;
+    c->price_source = pool->purchase.price_source;
 }
 
 /* Adds one, or complains of it. */
@@ -169,7 +143,9 @@ static void resolve_one(struct loading *l, const struct raw_commitment *raw,
     if (raw->kind.state != VALUE_GOOD) return;
     c->kind = &fleet_commitment_kinds[raw->kind.number];
     if (!check_keys(l, raw, c->kind) || raw->market.state == VALUE_BAD) return;
-    bool plan = kind_is_plan(c->kind), block = c->kind->kind == COMMITMENT_CAPACITY_BLOCK;
+    struct offering line;
+    bool plan = commitment_kind_is_plan(c->kind->kind),
+         block = c->kind->kind == COMMITMENT_CAPACITY_BLOCK;
     c->price_market = raw->market.state == VALUE_GOOD ? raw->market.text : c->kind->name;
     c->terms = (struct commitment){ .kind = c->kind->kind,
                                     .of = { "aws", "", "", "", 0, 0, 0 },
@@ -184,18 +160,14 @@ static void resolve_one(struct loading *l, const struct raw_commitment *raw,
         if (!type) return;
         c->terms.of.instance = type->name;
         if (!plan) c->terms.of.provider = type->provider;
-        c->terms.of.region = raw->region.state == VALUE_GOOD ? raw->region.text
-                             : l->default_region             ? l->default_region
-                                                             : "";
+        c->terms.of.region = loading_region(l, &raw->region, "");
         if (!c->terms.of.region[0]) {
             loading_complain(l, raw->self.at, NULL, NULL, "say 'region' here or in prices");
             return;
         }
     }
     if (!check_market(l, raw, to, c)) return;
-    if (c->kind->kind == COMMITMENT_CAPACITY_RESERVATION) {
-        (void)price_reservation(fleet, c); /* none: complained of below */
-    } else if (!plan) {
+    if (!plan && c->kind->kind != COMMITMENT_CAPACITY_RESERVATION) {
         const struct price_row *row = find_price(l, raw->instance.at, c->terms.of.instance,
                                                  c->terms.of.region, c->price_market);
         if (!row) return;
@@ -204,10 +176,10 @@ static void resolve_one(struct loading *l, const struct raw_commitment *raw,
                 charge_usd_micro(row->usd_nano_per_hour, c->terms.to_us - c->terms.from_us);
         else c->terms.usd_nano_per_hour = row->usd_nano_per_hour;
         take_source(c, row);
-    } else if (!price_plan(l, raw, fleet, c)) {
+    } else if (plan && !price_plan(l, raw, fleet, c)) {
         return;
     }
-    if (!covers_any(fleet, &c->terms)) {
+    if (!covered_pool(fleet, &c->terms, &line)) {
         loading_complain(l, raw->self.at, NULL,
                          "it is for pools on demand of its instance type, or "
                          "of its family, in its region",
@@ -241,7 +213,7 @@ enum status resolve_commitments(struct loading *l, const struct raw_fleet *raw,
     if ((size_t)commitments.n < raw->commitments.n) return STATUS_OK;
     for (int32_t i = 0; i < commitments.n; i++) /* now that the plans' rates are known */
         if (items[i].terms.kind == COMMITMENT_CAPACITY_RESERVATION)
-            (void)price_reservation(fleet, &items[i]);
+            price_reservation(fleet, &items[i]);
     for (int32_t p = 0; p < fleet->pool_n; p++) {
         const struct pool_spec *pool = &fleet->pools[p];
         if (!is_on_demand(pool)) continue;

@@ -106,7 +106,7 @@ enum status resolve_failure_log(struct loading *l, const struct raw_pool *raw,
 {
     const struct raw_failure_log *said = &raw->failure_log;
     const struct log_part part = { &said->log, &said->zone, &said->type, &said->from };
-    struct availability a = { 0 };
+    struct availability a;
     enum status status = STATUS_OK;
     int64_t from_us;
     if (said->self.state == VALUE_ABSENT) return STATUS_OK;
@@ -115,19 +115,14 @@ enum status resolve_failure_log(struct loading *l, const struct raw_pool *raw,
     const struct interruptions *log = loading_log(l, &said->log, &status);
     if (!log) return status;
     const struct series *s = loading_series(l, log, SERIES_FAILURES, &part, pool->type.name);
-    if (s && loading_begin(l, &part, s, &from_us)) {
-        status = availability_of_failures(s, from_us, pool->nodes, &a, l->err);
-        if (status == STATUS_OK && a.places == 0)
-            loading_complain(l, said->log.at, NULL, NULL,
-                             "'%.100s' says of no node that it was down, and back", said->log.text);
-        if (status == STATUS_OK && a.places > 0 && a.places < pool->nodes)
-            loading_warn(l, said->log.at, NULL,
-                         "the log is of %lld nodes: the others of pool '%s' never fail",
-                         (long long)a.places, pool->name);
-        if (status == STATUS_OK) status = loading_outages(l, &a, &f->log, &f->log_n);
-    }
-    availability_free(&a);
-    if (status != STATUS_BAD_INPUT) return status;
-    loading_complain(l, said->log.at, NULL, NULL, "%s", l->err->message);
-    return STATUS_OK;
+    if (!s || !loading_begin(l, &part, s, &from_us)) return STATUS_OK;
+    status = availability_of_failures(s, from_us, pool->nodes, &a, l->err);
+    if (status == STATUS_OK && a.places == 0)
+        loading_complain(l, said->log.at, NULL, NULL,
+                         "'%.100s' says of no node that it was down, and back", said->log.text);
+    if (status == STATUS_OK && a.places > 0 && a.places < pool->nodes)
+        loading_warn(l, said->log.at, NULL,
+                     "the log is of %lld nodes: the others of pool '%s' never fail",
+                     (long long)a.places, pool->name);
+    return loading_outages(l, &said->log, status, &a, &f->log, &f->log_n);
 }

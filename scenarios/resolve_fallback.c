@@ -5,8 +5,6 @@
 #include "models/scheduling/scheduler.h"
 #include "scenarios/loading.h"
 
-static bool is_there(const struct value *v) { return v->state != VALUE_ABSENT; }
-
 void resolve_fallback(struct loading *l, const struct raw_fleet *raw, struct fleet_spec *fleet)
 {
     const struct raw_fallback *f = &raw->fallback;

@@ -81,9 +81,7 @@ static size_t note_prices(const struct pricebook *book, const char *instance, co
 static void price_as_said(struct loading *l, const struct raw_pool *raw, struct purchase *purchase)
 {
     purchase->usd_nano_per_hour = value_or(&raw->spot_price, 0);
-    purchase->price_region = raw->region.state == VALUE_GOOD ? raw->region.text
-                             : l->default_region             ? l->default_region
-                                                             : "";
+    purchase->price_region = loading_region(l, &raw->region, "");
     purchase->price_market = "spot";
     purchase->price_valid_from = l->scenario->price_as_of;
     purchase->price_source = "the scenario";

@@ -15,28 +15,14 @@ static bool check_keys(const struct loading *l, const struct raw_service *raw,
 {
     bool cluster = kind->unit == SERVICE_CLUSTER_HOUR, stored = kind->unit == SERVICE_SIZE_MONTH;
     bool sent = kind->unit == SERVICE_SIZE;
-    const struct {
-        const char *key;
-        const struct value *value;
-        bool wanted, useless;
-    } keys[] = {
+    const struct kind_key keys[] = {
         { "clusters", &raw->clusters, false, !cluster },
         { "size", &raw->size, stored, !stored },
         { "per_job", &raw->per_job, false, !sent },
         { "per_gpu_hour", &raw->per_gpu_hour, false, !sent },
         { "free", &raw->free, false, !sent },
     };
-    bool good = true;
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        bool there = keys[i].value->state != VALUE_ABSENT;
-        if (!there && keys[i].wanted)
-            loading_complain(l, raw->self.at, NULL, NULL, "'%s' is missing: kind %s needs it",
-                             keys[i].key, kind->name);
-        if (there && keys[i].useless)
-            loading_complain(l, keys[i].value->at, NULL, NULL,
-                             "'%s' says nothing here: kind %s knows none", keys[i].key, kind->name);
-        good &= there ? !keys[i].useless && keys[i].value->state == VALUE_GOOD : !keys[i].wanted;
-    }
+    bool good = check_kind_keys(l, raw->self.at, kind->name, keys, sizeof keys / sizeof keys[0]);
     if (sent && raw->per_job.state == VALUE_ABSENT && raw->per_gpu_hour.state == VALUE_ABSENT) {
         loading_complain(l, raw->self.at, "such as per_job: 5 GB", NULL,
                          "'per_job' or 'per_gpu_hour' is missing: kind %s needs one", kind->name);
@@ -138,9 +124,7 @@ static bool resolve_one(const struct loading *l, const struct raw_service *raw,
     if (raw->kind.state != VALUE_GOOD) return false;
     s->kind = &service_kinds[raw->kind.number];
     s->name = raw->name.state == VALUE_GOOD ? raw->name.text : s->kind->name;
-    s->price_region = raw->region.state == VALUE_GOOD ? raw->region.text
-                      : l->default_region             ? l->default_region
-                                                      : fleet->pools[0].purchase.price_region;
+    s->price_region = loading_region(l, &raw->region, fleet->pools[0].purchase.price_region);
     s->amount = s->kind->unit == SERVICE_CLUSTER_HOUR ? value_or(&raw->clusters, 1)
                                                       : value_or(&raw->size, 0);
     s->bytes_per_job = value_or(&raw->per_job, 0);

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* When the nodes of a pool can be had, and what spot nodes cost. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "models/pricing/metering.h"
-#include "models/pricing/money.h"
 #include "models/reliability/availability.h"
 #include "scenarios/loading.h"
 
@@ -18,8 +15,6 @@ static const double PPM = 1e6;
 #define RETRY_US (180 * US_PER_S)
 
 /* ---- what is said, and what of it is nothing here ---- */
-
-static bool is_there(const struct value *v) { return v->state != VALUE_ABSENT; }
 
 bool pool_is_limited(const struct raw_pool *raw)
 {
@@ -70,15 +65,15 @@ static void check_keys(struct loading *l, const struct raw_pool *raw)
     const struct {
         const char *key;
         const struct value *value;
-    } only_spot[] = { { "prices", &s->prices }, { "bid", &s->bid }, { "notice", &s->notice } };
+    } only_spot[] = { { "prices", &s->prices },
+                      { "bid", &s->bid },
+                      { "notice", &s->notice },
+                      { "spot_price", &raw->spot_price } };
     for (size_t i = 0; !spot && i < sizeof only_spot / sizeof *only_spot; i++)
         if (is_there(only_spot[i].value))
             loading_complain(l, only_spot[i].value->at, NULL, NULL,
                              "'%s' is only for spot nodes, not for %s ones", only_spot[i].key,
                              raw->buy.text);
-    if (!spot && is_there(&raw->spot_price))
-        loading_complain(l, raw->spot_price.at, NULL, NULL,
-                         "'spot_price' is only for spot nodes, not for %s ones", raw->buy.text);
     if (is_there(&raw->spot_price) && is_there(&s->prices))
         loading_complain(l, raw->spot_price.at, "leave out one of them", NULL,
                          "'spot_price' and 'prices' both say what a node costs");
@@ -98,31 +93,21 @@ static struct log_part part_of(const struct raw_supply *raw, const struct value 
     return (struct log_part){ file, &raw->zone, &raw->type, &raw->from };
 }
 
-static enum status keep_outages(struct loading *l, const struct availability *a,
-                                struct supply_spec *supply)
-{
-    supply->log_us = a->log_us;
-    return loading_outages(l, a, &supply->log, &supply->log_n);
-}
-
 static enum status take_capacity(struct loading *l, const struct raw_pool *raw,
-                                 const struct series *s, struct pool_spec *pool)
+                                 const struct log_part *part, const struct series *s,
+                                 struct pool_spec *pool)
 {
-    const struct raw_supply *supply = &raw->supply;
+    struct supply_spec *supply = &pool->supply;
     struct availability a;
-    const struct log_part part = part_of(supply, &supply->log);
-    int64_t from_us, each = value_or(&supply->nodes_each, 1);
-    if (pool->nodes == 0 || !loading_begin(l, &part, s, &from_us)) return STATUS_OK;
+    int64_t from_us, each = value_or(&raw->supply.nodes_each, 1);
+    if (pool->nodes == 0 || !loading_begin(l, part, s, &from_us)) return STATUS_OK;
     enum status status = availability_of_capacity(s, from_us, pool->nodes, each, &a, l->err);
     if (status == STATUS_OK && a.places * each < pool->nodes)
         loading_complain(l, raw->nodes.at, "see 'nodes_each'", NULL,
                          "pool '%s' has %d nodes, but the log never more than %" PRId64 " at once",
                          pool->name, pool->nodes, a.places * each);
-    if (status == STATUS_OK) status = keep_outages(l, &a, &pool->supply);
-    availability_free(&a);
-    if (status != STATUS_BAD_INPUT) return status;
-    loading_complain(l, supply->log.at, NULL, NULL, "%s", l->err->message);
-    return STATUS_OK;
+    if (status == STATUS_OK) supply->log_us = a.log_us;
+    return loading_outages(l, part->file, status, &a, &supply->log, &supply->log_n);
 }
 
 static enum status read_capacity(struct loading *l, const struct raw_pool *raw,
@@ -135,7 +120,7 @@ static enum status read_capacity(struct loading *l, const struct raw_pool *raw,
     const struct interruptions *log = loading_log(l, &supply->log, &status);
     if (!log) return status;
     const struct series *s = loading_series(l, log, SERIES_CAPACITY, &part, pool->type.name);
-    return s ? take_capacity(l, raw, s, pool) : STATUS_OK;
+    return s ? take_capacity(l, raw, &part, s, pool) : STATUS_OK;
 }
 
 /* ---- prices ---- */
@@ -149,45 +134,35 @@ static const char *date_of(struct loading *l, int64_t unix_us)
     return arena_text(&l->store->arena, text, strlen(text));
 }
 
-static enum status take_prices(struct loading *l, const struct raw_supply *raw,
+static enum status take_prices(struct loading *l, const struct log_part *part,
                                const struct interruptions *log, const struct series *s,
-                               struct purchase *purchase)
+                               int64_t from_us, struct purchase *purchase)
 {
     struct arena *arena = &l->store->arena;
-    const struct log_part part = part_of(raw, &raw->prices);
-    int64_t from_us;
-    if (!loading_begin(l, &part, s, &from_us)) return STATUS_OK;
     enum status status =
-        loading_hours(l, &part, s, from_us, 1, &purchase->prices, &purchase->usd_nano_per_hour);
+        loading_hours(l, part, s, from_us, 1, &purchase->prices, &purchase->usd_nano_per_hour);
     if (status != STATUS_OK || purchase->usd_nano_per_hour < 0) return status;
     purchase->price_region = arena_text(arena, s->zone, strlen(s->zone));
     purchase->price_valid_from = date_of(l, log->t0_unix_us + from_us);
-    purchase->price_source = raw->prices.text;
+    purchase->price_source = part->file->text;
     if (!purchase->price_region || !purchase->price_valid_from)
         return error_set(l->err, STATUS_NO_MEMORY, "no memory for where a price is from");
     return STATUS_OK;
 }
 
-static enum status take_bid(struct loading *l, const struct raw_pool *raw, const struct series *s,
-                            struct pool_spec *pool)
+static enum status take_bid(struct loading *l, const struct value *bid, const struct log_part *part,
+                            const struct series *s, int64_t from_us, struct pool_spec *pool)
 {
-    const struct raw_supply *supply = &raw->supply;
+    struct supply_spec *supply = &pool->supply;
     struct availability a;
-    const struct log_part part = part_of(supply, &supply->prices);
-    int64_t from_us;
-    if (supply->bid.state != VALUE_GOOD || pool->nodes == 0 ||
-        !loading_begin(l, &part, s, &from_us))
-        return STATUS_OK;
-    enum status status = availability_of_prices(s, from_us, pool->nodes, supply->bid.number,
-                                                pool->supply.notice_us, &a, l->err);
+    if (!is_good(bid) || pool->nodes == 0) return STATUS_OK;
+    enum status status =
+        availability_of_prices(s, from_us, pool->nodes, bid->number, supply->notice_us, &a, l->err);
     if (status == STATUS_OK && a.n == (size_t)pool->nodes && a.log[0].down_us == 0 &&
         a.log[0].up_us == a.log_us)
-        loading_complain(l, supply->bid.at, NULL, NULL, "'bid' is below every price of the log");
-    if (status == STATUS_OK) status = keep_outages(l, &a, &pool->supply);
-    availability_free(&a);
-    if (status != STATUS_BAD_INPUT) return status;
-    loading_complain(l, supply->prices.at, NULL, NULL, "%s", l->err->message);
-    return STATUS_OK;
+        loading_complain(l, bid->at, NULL, NULL, "'bid' is below every price of the log");
+    if (status == STATUS_OK) supply->log_us = a.log_us;
+    return loading_outages(l, part->file, status, &a, &supply->log, &supply->log_n);
 }
 
 static enum status read_prices(struct loading *l, const struct raw_pool *raw,
@@ -196,6 +171,7 @@ static enum status read_prices(struct loading *l, const struct raw_pool *raw,
     const struct raw_supply *supply = &raw->supply;
     enum status status = STATUS_OK;
     const struct log_part part = part_of(supply, &supply->prices);
+    int64_t from_us;
     if (supply->prices.state != VALUE_GOOD) return STATUS_OK;
     const struct interruptions *log = loading_log(l, &supply->prices, &status);
     if (!log) return status;
@@ -206,9 +182,9 @@ static enum status read_prices(struct loading *l, const struct raw_pool *raw,
                          supply->prices.text);
         s = NULL;
     }
-    if (s) status = take_prices(l, supply, log, s, &pool->purchase);
-    if (s && status == STATUS_OK) status = take_bid(l, raw, s, pool);
-    return status;
+    if (!s || !loading_begin(l, &part, s, &from_us)) return status;
+    status = take_prices(l, &part, log, s, from_us, &pool->purchase);
+    return status ? status : take_bid(l, &supply->bid, &part, s, from_us, pool);
 }
 
 /* ---- chances ---- */

@@ -334,11 +334,16 @@ static json_t *autoscaler_json(const struct autoscaler_spec *a)
     return all;
 }
 
-static json_t *fleet_json(const struct fleet_spec *f)
+static json_t *pools_json(const struct fleet_spec *f)
 {
     json_t *pools = json_array();
     for (int32_t p = 0; p < f->pool_n; p++) json_array_append_new(pools, pool_json(&f->pools[p]));
-    json_t *fleet = json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", f->name, "order",
+    return pools;
+}
+
+static json_t *fleet_json(const struct fleet_spec *f, json_t *pools)
+{
+    json_t *fleet = json_pack("{s:s, s:s, s:s, s:s, s:O}", "name", f->name, "order",
                               f->scheduler.order->name, "placement", f->scheduler.placement->name,
                               "gang", gangs[f->scheduler.gang].name, "pools", pools);
     if (fleet) add_options(fleet, &f->scheduler);
@@ -396,9 +401,16 @@ static json_t *workload_json(const struct scenario *s)
 
 enum status scenario_identify(struct scenario *s, struct error *err)
 {
-    json_t *fleets = json_array(), *waits = json_array();
-    for (int32_t f = 0; f < s->fleet_n; f++)
-        json_array_append_new(fleets, fleet_json(&s->fleets[f]));
+    json_t *fleets = json_array(), *waits = json_array(), *pools = NULL;
+    for (int32_t f = 0; f < s->fleet_n; f++) {
+        /* A fleet's orders and placements share its pools, whose logs are long to hash. */
+        if (f == 0 || s->fleets[f].pools != s->fleets[f - 1].pools) {
+            json_decref(pools);
+            pools = pools_json(&s->fleets[f]);
+        }
+        json_array_append_new(fleets, fleet_json(&s->fleets[f], pools));
+    }
+    json_decref(pools);
     for (int i = 0; i < 4; i++) json_array_append_new(waits, json_integer(s->slo.wait_us[i]));
     json_t *slo = json_pack("{s:o, s:I, s:I}", "wait_us", waits, "budget_usd_micro_per_month",
                             (json_int_t)s->slo.budget_usd_micro_per_month, "utilization_ppm",

@@ -29,6 +29,8 @@ struct value { /* what a scalar field fills */
     const char *text; /* in the arena */
     int64_t number;   /* as the field's reader gave it */
 };
+static inline bool is_there(const struct value *v) { return v->state != VALUE_ABSENT; }
+static inline bool is_good(const struct value *v) { return v->state == VALUE_GOOD; }
 
 struct value_list { /* FIELD_LIST, FIELD_NAMED: items of schema->size bytes; FIELD_TEXTS,
                        FIELD_NUMBERS: struct value; FIELD_CHOICES: struct value, of which an item

@@ -70,10 +70,12 @@ int size_is_flexible(const struct offering *of)
 
 /* ---- which lines a commitment covers, and in which order ---- */
 
-int is_plan(const struct commitment *c)
+int commitment_kind_is_plan(enum commitment_kind kind)
 {
-    return c->kind == COMMITMENT_EC2_PLAN || c->kind == COMMITMENT_COMPUTE_PLAN;
+    return kind == COMMITMENT_EC2_PLAN || kind == COMMITMENT_COMPUTE_PLAN;
 }
+
+int is_plan(const struct commitment *c) { return commitment_kind_is_plan(c->kind); }
 
 static int64_t plan_rate(const struct commitment *c, const struct offering *line)
 {

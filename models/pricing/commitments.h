@@ -71,6 +71,8 @@ enum commitment_kind { /* in the order in which they are poured */
 };
 /* "reserved, zonal", "EC2 Instance Savings Plan" ... */
 const char *commitment_kind_name(enum commitment_kind kind);
+/* Whether it is a Savings Plan: dollars an hour and no instances. */
+int commitment_kind_is_plan(enum commitment_kind kind);
 
 struct commitment {
     enum commitment_kind kind;

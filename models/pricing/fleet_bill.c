@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "models/pricing/money.h"
-#include "models/pricing/pouring.h"
 
 const struct fleet_commitment_kind fleet_commitment_kinds[] = {
     { "reserved", COMMITMENT_RESERVED_REGIONAL,
@@ -33,7 +32,7 @@ void fleet_commitment_text(const struct fleet_commitment *c, char *text, size_t 
     if (c->terms.kind == COMMITMENT_RESERVED_REGIONAL)
         snprintf(text, size, "%lld x %.100s reserved", (long long)c->terms.count,
                  c->terms.of.instance);
-    else if (!is_plan(&c->terms))
+    else if (!commitment_kind_is_plan(c->terms.kind))
         snprintf(text, size, "%lld x %.100s %s", (long long)c->terms.count, c->terms.of.instance,
                  c->kind->name);
     else
@@ -136,7 +135,7 @@ static void see(struct fleet_usage *f, size_t p, enum charge_kind kind, int32_t 
 
 static enum charge_kind covered_kind(const struct commitment *c)
 {
-    return is_plan(c) ? CHARGE_SAVINGS_PLAN : CHARGE_RESERVED;
+    return commitment_kind_is_plan(c->kind) ? CHARGE_SAVINGS_PLAN : CHARGE_RESERVED;
 }
 
 /* What no usage took of commitments in the hour, each in one charge: it may come in parts, where a

@@ -30,8 +30,6 @@ static enum status no_memory(struct loading *l)
     return error_set(l->err, STATUS_NO_MEMORY, "no memory for NodePools");
 }
 
-static bool is_good(const struct value *v) { return v->state == VALUE_GOOD; }
-
 /* ---- one NodePool ---- */
 
 static void read_limits(struct loading *l, const struct raw_nodepool *from,
@@ -120,22 +118,17 @@ static enum status read_budgets(struct loading *l, const struct raw_nodepool *fr
     return STATUS_OK;
 }
 
-static int64_t number_or(const struct value *v, int64_t otherwise)
-{
-    return is_good(v) ? v->number : otherwise;
-}
-
 static enum status read_nodepool(struct loading *l, const struct raw_nodepool *from,
                                  struct karpenter_pool *pool)
 {
     const struct raw_nodepool_spec *spec = &from->spec;
     karpenter_pool_defaults(pool);
     if (is_good(&from->metadata.name)) pool->name = from->metadata.name.text;
-    pool->weight = number_or(&spec->weight, 0);
-    pool->expire_us = number_or(&spec->template.spec.expire, pool->expire_us);
-    pool->grace_us = number_or(&spec->template.spec.grace, pool->grace_us);
-    pool->policy = (enum karpenter_policy)number_or(&spec->disruption.policy, pool->policy);
-    pool->after_us = number_or(&spec->disruption.after, pool->after_us);
+    pool->weight = value_or(&spec->weight, 0);
+    pool->expire_us = value_or(&spec->template.spec.expire, pool->expire_us);
+    pool->grace_us = value_or(&spec->template.spec.grace, pool->grace_us);
+    pool->policy = (enum karpenter_policy)value_or(&spec->disruption.policy, pool->policy);
+    pool->after_us = value_or(&spec->disruption.after, pool->after_us);
     read_limits(l, from, &pool->limits);
     nodepool_check_requirements(l, from);
     if (spec->template.spec.taints.state != VALUE_ABSENT)

@@ -164,8 +164,6 @@ static const char *own_label(const struct raw_pool *raw, const char *key)
 
 /* ---- one requirement ---- */
 
-static bool is_good(const struct value *v) { return v->state == VALUE_GOOD; }
-
 static bool is_among(const struct raw_requirement *r, const char *value)
 {
     const struct value *values = r->values.items;

@@ -35,8 +35,6 @@ static enum status no_memory(struct loading *l)
 }
 
 static const char *name_of(const struct raw_object *o) { return o->metadata.name.text; }
-static bool is_good(const struct value *v) { return v->state == VALUE_GOOD; }
-
 /* ---- names ---- */
 
 /* Names are said in reports. */
