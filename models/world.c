@@ -238,7 +238,7 @@ static bool fails_first(const struct world *w, uint32_t job, const struct demand
 {
     int64_t mtbf_us = gpu_cost_us(&w->fleet->pools[pool].failures.job_mtbf, d->gpus);
     if (mtbf_us == 0) return false;
-    uint64_t starts = (uint64_t)progress->preemptions + progress->failures + progress->reclaims;
+    uint64_t starts = (uint64_t)progress_stops(progress);
     double us = random_exponential_of(random_unit(w->key, RANDOM_JOB_FAILURE, job, starts)) *
                 (double)mtbf_us;
     if (us >= (double)*stay_us) return false;

@@ -36,6 +36,12 @@ struct progress {
     enum stop_cause cause;                    /* of its last stop, to which the restart is owed */
 };
 
+/* Stops so far, whatever their causes: a stretch of a job is told from its others by them. */
+static inline int64_t progress_stops(const struct progress *p)
+{
+    return (int64_t)p->preemptions + p->failures + p->reclaims;
+}
+
 /* The work that is done in held_us at a speed. */
 static inline int64_t progress_work_us(int64_t held_us, double speed)
 {

@@ -60,11 +60,6 @@ bool rank_levels_slots(struct scheduler *s, uint32_t slots)
            events_grow(&l->due, slots, NULL) == STATUS_OK;
 }
 
-static int64_t times_stopped(const struct scheduler *s, uint32_t job)
-{
-    return (int64_t)s->progress[job].preemptions + s->progress[job].failures;
-}
-
 /* Time on GPUs that counts, up to the job's last stop. */
 static int64_t counted_us(const struct scheduler *s, uint32_t job)
 {
@@ -122,7 +117,7 @@ void rank_levels_stopped(struct scheduler *s, const struct ranked *item, uint32_
     if (time >= EVENT_NONE) return;
     struct ranked starving = { .key = (int64_t)time,
                                .tag = item->job,
-                               .ran_tag = times_stopped(s, item->job),
+                               .ran_tag = progress_stops(&s->progress[item->job]),
                                .job = item->job,
                                .slot = demand };
     if (!ranked_heap_push(&l->starving, SMALLEST_FIRST, NULL, starving)) s->failed = true;
@@ -217,7 +212,7 @@ static void drop_stale(struct scheduler *s)
     while (l->starving.n > 0) {
         const struct ranked *first = &l->starving.items[0];
         if (l->waiting_at[first->job] != UINT32_MAX &&
-            times_stopped(s, first->job) == first->ran_tag)
+            progress_stops(&s->progress[first->job]) == first->ran_tag)
             return;
         ranked_heap_remove(&l->starving, SMALLEST_FIRST, NULL, 0);
     }

@@ -155,6 +155,17 @@ static void a_gang_goes_with_any_of_its_nodes(void **state)
     workload_free(&w);
 }
 
+/* For one seed in three, where jobs that wait are lifted to the first level, and so may take turns:
+ * restarts may leave no time for work then, for ever. */
+static void random_promotion(uint64_t seed, struct simulate_fleet *fleet)
+{
+    struct draw d = { random_key(seed, 24), 0 };
+    if (seed % 3 != 0) return;
+    fleet->levels.quantum_us = 1 + below(&d, 4);
+    fleet->levels.promote_ppm = 1 + below(&d, 5) * 500000;
+    fleet->restart = (struct restart_options){ 0 };
+}
+
 /* Of each node none, one or several, apart: a pool that has its nodes as soon as they can be had,
  * and no boots, is one whose nodes fail and are repaired. They go at even times and come at odd
  * ones: of two nodes that change at one instant the one that goes is first here, and there the one
@@ -174,6 +185,7 @@ static void nodes_taken_back_are_nodes_with_outages(void **state)
         with_outages.permit.timeout_us = 1 + below(&d, 6);
         with_outages.permit.backoff_us = 1 + below(&d, 3);
         with_outages.books_us = 100 + below(&d, 100);
+        random_promotion(seed, &with_outages);
         spot = with_outages;
         for (int p = 0; p < SIMULATE_POOLS_MAX && spot.pools[p].nodes > 0; p++) {
             size_t n = 0;
@@ -346,6 +358,7 @@ static void two_reclaims_are_enough(void **state)
         random_restart(&d, &fleet.restart);
         fleet.permit.timeout_us = 1 + below(&d, 6);
         fleet.permit.backoff_us = 1 + below(&d, 3);
+        random_promotion(seed, &fleet);
         for (const struct queue_order *o = queue_orders; o->name; o++) {
             struct schedule s;
             if (!scheduler_can_fall_back(o, FALLBACK_AFTER_RECLAIMS)) continue;
