@@ -111,18 +111,14 @@ void karpenter_begin(struct autoscaler_view *v)
 {
     struct karpenter *k = v->state;
     karpenter_fit_begin(&k->fit, v, k->node_n);
-    for (int32_t i = 0; i < k->n; i++) k->fit.left[i] = k->pools[i].limits;
+    for (int32_t i = 0; i < k->n; i++) k->fit.left[i] = karpenter_limits_whole(&k->pools[i].limits);
     k->fit.usable = karpenter_usable(v);
     for (int32_t p = 0; p < v->pool_n && k->limited; p++) {
         const struct instance_type *t = &v->fleet->pools[p].type;
         for (int32_t n = 0; n < v->pools[p].node_n; n++) {
             int32_t owner = k->owner[v->pools[p].base + n];
             if (owner < 0 || lifecycle_node(v->nodes, p, n)->state == NODE_ABSENT) continue;
-            struct karpenter_limits *left = &k->fit.left[owner];
-            if (left->cpu_milli >= 0) left->cpu_milli -= t->cpu_milli;
-            if (left->mem_mib >= 0) left->mem_mib -= t->mem_mib;
-            if (left->gpus >= 0) left->gpus -= t->gpus;
-            if (left->nodes >= 0) left->nodes--;
+            karpenter_limits_add(&k->fit.left[owner], t, -1);
         }
     }
 }

@@ -361,36 +361,49 @@ static struct karpenter_claim *add_claim(struct karpenter_fit *f, const struct a
     return &f->claims[f->claim_n++];
 }
 
-static bool within(int64_t limit, int64_t asked) { return limit < 0 || asked <= limit; }
+struct karpenter_limits karpenter_limits_whole(const struct karpenter_limits *limits)
+{
+    struct karpenter_limits left = *limits;
+    int64_t *const each[] = { &left.cpu_milli, &left.mem_mib, &left.gpus, &left.nodes };
+    for (int i = 0; i < 4; i++)
+        if (*each[i] < 0) *each[i] = INT64_MAX;
+    return left;
+}
+
+static void add(int64_t *left, int64_t amount)
+{
+    if (*left != INT64_MAX) *left += amount;
+}
+
+void karpenter_limits_add(struct karpenter_limits *left, const struct instance_type *type,
+                          int64_t nodes)
+{
+    add(&left->cpu_milli, nodes * type->cpu_milli);
+    add(&left->mem_mib, nodes * type->mem_mib);
+    add(&left->gpus, nodes * type->gpus);
+    add(&left->nodes, nodes);
+}
 
 /* Whether the limits leave n more nodes of the type. */
 static bool within_limits(const struct karpenter_limits *left, const struct instance_type *t,
                           int64_t n)
 {
-    return within(left->cpu_milli, n * t->cpu_milli) && within(left->mem_mib, n * t->mem_mib) &&
-           within(left->gpus, n * t->gpus) && within(left->nodes, n);
-}
-
-static void take(int64_t *limit, int64_t used)
-{
-    if (*limit >= 0) *limit = *limit > used ? *limit - used : 0;
+    return n * t->cpu_milli <= left->cpu_milli && n * t->mem_mib <= left->mem_mib &&
+           n * t->gpus <= left->gpus && n <= left->nodes;
 }
 
 /* Limits are charged for the largest of what a claim may become (scheduler.go, subtractMax). */
 static void charge_limits(struct karpenter_limits *left, const struct autoscaler_view *v,
                           uint64_t pools)
 {
-    int64_t cpu = 0, mem = 0, gpus = 0;
+    struct instance_type largest = { .gpus = 0 };
     for (; pools; pools &= pools - 1) {
         const struct instance_type *t = &v->fleet->pools[__builtin_ctzll(pools)].type;
-        if (t->cpu_milli > cpu) cpu = t->cpu_milli;
-        if (t->mem_mib > mem) mem = t->mem_mib;
-        if (t->gpus > gpus) gpus = t->gpus;
+        if (t->cpu_milli > largest.cpu_milli) largest.cpu_milli = t->cpu_milli;
+        if (t->mem_mib > largest.mem_mib) largest.mem_mib = t->mem_mib;
+        if (t->gpus > largest.gpus) largest.gpus = t->gpus;
     }
-    take(&left->cpu_milli, cpu);
-    take(&left->mem_mib, mem);
-    take(&left->gpus, gpus);
-    take(&left->nodes, 1);
+    karpenter_limits_add(left, &largest, -1);
 }
 
 static bool open_claim(struct karpenter_fit *f, const struct autoscaler_view *v,

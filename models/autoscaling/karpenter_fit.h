@@ -54,13 +54,15 @@ struct karpenter_fit {
     size_t claim_n, claim_capacity;
     size_t *open; /* of these, in order: those that may have GPUs left, and are not locked */
     size_t open_n;
-    struct karpenter_limits *left; /* by NodePool: what its limits leave */
-    int32_t *locked;               /* by pool: nodes that claims of gangs take of it */
-    uint64_t usable;               /* offerings that may be asked for */
-    bool nominates;                /* places jobs that wait */
-    uint32_t demand;               /* the last that was placed ... */
-    size_t *from;                  /* [2 * pools] ... and where to go on, ready and booting */
-    size_t *chosen;                /* scratch: bins of a gang */
+    /* By NodePool: what its limits leave; INT64_MAX: all. Below 0 while a node boots beside the one
+     * that it replaces. */
+    struct karpenter_limits *left;
+    int32_t *locked; /* by pool: nodes that claims of gangs take of it */
+    uint64_t usable; /* offerings that may be asked for */
+    bool nominates;  /* places jobs that wait */
+    uint32_t demand; /* the last that was placed ... */
+    size_t *from;    /* [2 * pools] ... and where to go on, ready and booting */
+    size_t *chosen;  /* scratch: bins of a gang */
     size_t chosen_capacity;
     bool failed; /* no memory */
 };
@@ -86,6 +88,12 @@ struct karpenter_how {
 /* Places a whole job, on claims, too, or nothing of it. */
 bool karpenter_fit_place(struct karpenter_fit *f, const struct autoscaler_view *v,
                          const struct karpenter_how *how, uint32_t demand);
+
+/* What the limits leave of no nodes. */
+struct karpenter_limits karpenter_limits_whole(const struct karpenter_limits *limits);
+/* So many nodes of the type back, or taken where below 0. */
+void karpenter_limits_add(struct karpenter_limits *left, const struct instance_type *type,
+                          int64_t nodes);
 
 /* What one of its pods asks for, on the first pool that it may use: the order of pods goes by it.
  */

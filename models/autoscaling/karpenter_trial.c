@@ -215,21 +215,12 @@ static bool gather_moved(struct autoscaler_view *v, const struct karpenter_node 
     return true;
 }
 
-static void give(int64_t *limit, int64_t amount)
-{
-    if (*limit >= 0) *limit += amount;
-}
-
 static void take_out(struct autoscaler_view *v, const struct karpenter_node *n)
 {
     struct karpenter *k = v->state;
     const struct instance_type *t = &v->fleet->pools[n->pool].type;
-    struct karpenter_limits *left = &k->trial.left[n->nodepool];
     k->trial.bins[k->trial.bin_of[karpenter_number(v, n->pool, n->node)]].shut = true;
-    give(&left->cpu_milli, t->cpu_milli);
-    give(&left->mem_mib, t->mem_mib);
-    give(&left->gpus, t->gpus);
-    give(&left->nodes, 1);
+    karpenter_limits_add(&k->trial.left[n->nodepool], t, +1);
 }
 
 static uint64_t every_pool(const struct autoscaler_view *v)

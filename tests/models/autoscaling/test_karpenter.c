@@ -375,6 +375,36 @@ static void replaces_a_node(void **state)
     schedule_free(&s);
 }
 
+/* Of 8 GPUs at most the replacement and what it replaces are 10 for a while, from 135 to 145 s: a
+ * job of 8 that comes meanwhile has no node until the limit has room for all of it: at 5,011 s the
+ * small node is free, and three more make 8 GPUs. */
+static void limits_hold_beside_a_replacement(void **state)
+{
+    struct workload w;
+    struct schedule s;
+    struct pool_spec big = kind_of("big", NULL, 8), small = kind_of("small", NULL, 2);
+    struct karpenter_pool pool = nodepool("all", 3);
+    struct simulate_fleet fleet = fleet_of((struct simulate_pool){ 4, 8 });
+    (void)state;
+    pool.limits.gpus = 8;
+    fleet.kinds[0] = &big;
+    add_pool(&fleet, 1, (struct simulate_pool){ 4, 2 }, &small);
+    use(&fleet, &pool, 1);
+    simulate_workload_init(&w);
+    job(&w, 0, 6, 100 * S);
+    job(&w, 0, 1, 5000 * S);
+    job(&w, 136 * S, 8, 100 * S);
+    run_all(&w, &fleet, &s);
+    static const int64_t stays[][3] = { { 0, S, 145 * S },
+                                        { 1, 135 * S, -1 },
+                                        { 1, 5012 * S, -1 },
+                                        { 1, 5012 * S, -1 },
+                                        { 1, 5012 * S, -1 } };
+    check_stays(&s, stays, 5);
+    assert_int_equal(s.start_us[2], 5022 * S);
+    schedule_free(&s);
+}
+
 /* All that the NodePool has is disrupted, so that at least half of its price is to be saved. */
 static void balances(void **state)
 {
@@ -912,6 +942,7 @@ int main(void)
         cmocka_unit_test(deletes_a_node),
         cmocka_unit_test(who_does_not_move_jobs),
         cmocka_unit_test(replaces_a_node),
+        cmocka_unit_test(limits_hold_beside_a_replacement),
         cmocka_unit_test(balances),
         cmocka_unit_test(many_for_one),
         cmocka_unit_test(spot_for_spot),
