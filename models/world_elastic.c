@@ -43,6 +43,16 @@ void elastic_changed(struct world *w)
     if (at_us < w->clock.tick_us) w->clock.tick_us = at_us;
 }
 
+/* Who waits is also asked within a pass: a drained job waits again, and for a demand that it may
+ * have first then. */
+static void see_waiting(struct world *w)
+{
+    struct elastic *e = w->elastic;
+    e->view.waiting = e->waiting;
+    e->view.demand_n = w->demands.n < e->waiting_capacity ? w->demands.n : e->waiting_capacity;
+    e->view.waiting_n = w->scheduler.waiting_n;
+}
+
 bool elastic_tick(struct world *w)
 {
     struct elastic *e = w->elastic;
@@ -50,9 +60,7 @@ bool elastic_tick(struct world *w)
     v->changed = e->changed;
     e->changed = false;
     e->asked_us = v->now_us = w->now_us;
-    v->waiting = e->waiting;
-    v->demand_n = w->demands.n < e->waiting_capacity ? w->demands.n : e->waiting_capacity;
-    v->waiting_n = w->scheduler.waiting_n;
+    see_waiting(w);
     v->wake_us = EVENT_NONE;
     v->ask_changes = true;
     uint32_t stays = e->nodes.stay_n;
@@ -156,7 +164,7 @@ static bool drains(void *world, int32_t pool, int32_t node)
 {
     struct world *w = world;
     bool good = world_node_drained(w, pool, node);
-    w->elastic->view.waiting_n = w->scheduler.waiting_n;
+    see_waiting(w);
     return good;
 }
 

@@ -254,6 +254,8 @@ static bool place_waiting(struct autoscaler_view *v)
 {
     struct karpenter *k = v->state;
     struct placing_pods p = { .v = v, .how = { k->pools, k->order, k->n, false }, .all = true };
+    learn_demands(v); /* of jobs that were drained in this pass, too */
+    if (v->failed) return false;
     k->fit.nominates = true;
     if (v->waiting_n > 0) demands_gather(&p);
     place_in_order(&p);

@@ -906,6 +906,61 @@ static void every_order_bears_drains(void **state)
     assert_true(drained > seeds);
 }
 
+/* The same where nodes are taken back and drained, and jobs have deadlines for which they leave
+ * spot nodes: a drained job may wait for a demand that nobody has had before. */
+static void drained_jobs_fall_back(void **state)
+{
+    static const char *const orders[] = { "fifo-skip", "sjf-skip" };
+    uint64_t drained = 0, seeds = seeds_or(150);
+    (void)state;
+    for (uint64_t seed = 1; seed <= seeds; seed++) {
+        struct draw d = { random_key(seed, 32), 0 };
+        struct karpenter_pool pool = nodepool("all", UINT64_MAX);
+        struct pool_spec kinds[] = { kind_of("a", &spot, 4), kind_of("b", NULL, 7),
+                                     kind_of("c", &spot, 2) };
+        struct simulate_fleet fleet = fleet_of((struct simulate_pool){ 6, 8 });
+        struct workload w;
+        struct schedule s;
+        struct error err;
+        random_workload(&d, 60, 8, LIMITS_NONE, &w);
+        for (size_t j = 0; j < w.job_n; j++) {
+            w.run_us[j] = (1 + w.run_us[j]) * 8;
+            w.gpu_milli[j] = 1000 * (1 + below(&d, 8));
+            w.cpu_milli[j] = 1000 * below(&d, 30);
+            w.deadline_us[j] = w.submit_us[j] + w.run_us[j] + below(&d, 400);
+        }
+        for (int i = 0; i < 3; i++) kinds[i].type.cpu_milli = 64000;
+        fleet.kinds[0] = &kinds[0];
+        add_pool(&fleet, 1, (struct simulate_pool){ 60, 8 }, &kinds[1]);
+        add_pool(&fleet, 2, (struct simulate_pool){ 6, 8 }, &kinds[2]);
+        for (int p = 0; p < 3; p += 2) {
+            struct supply_spec *supply = &fleet.supply[p];
+            *supply = (struct supply_spec){ .takes_back = true, .by_node = true };
+            supply->batch_ppm = 1000000;
+            assert_int_equal(duration_exponential(150, &supply->up, &err), STATUS_OK);
+            assert_int_equal(duration_exponential(20, &supply->down, &err), STATUS_OK);
+        }
+        struct karpenter_options *o = &fleet.autoscaler.karpenter;
+        o->batch_idle_us = 1;
+        o->batch_most_us = 4;
+        o->poll_us = 2;
+        o->validate_us = 1;
+        o->unavailable_us = 10;
+        pool.budgets = &any;
+        use(&fleet, &pool, 1);
+        fleet.boot.scale_us = 3;
+        fleet.fallback.rule = FALLBACK_SAFETY_NET;
+        fleet.order = orders[seed % 2];
+        fleet.seed = seed;
+        simulate(&w, &fleet, &s);
+        assert_int_equal(s.result.finished, w.job_n);
+        drained += (uint64_t)s.result.preemptions;
+        schedule_free(&s);
+        workload_free(&w);
+    }
+    assert_true(drained > seeds);
+}
+
 /* 10,000 nodes are asked for, and are idle for a year: two events for each job, one for each boot.
  * With expireAfter: 720h they go after 30 days. */
 static void an_idle_year_costs_nothing(void **state)
@@ -957,6 +1012,7 @@ int main(void)
         cmocka_unit_test(two_for_a_larger_one),
         cmocka_unit_test(shortcuts_decide_as_simulations),
         cmocka_unit_test(every_order_bears_drains),
+        cmocka_unit_test(drained_jobs_fall_back),
         cmocka_unit_test(an_idle_year_costs_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
