@@ -132,14 +132,15 @@ static enum status name_it(struct loading *l)
                               : error_set(l->err, STATUS_NO_MEMORY, "no memory for a name");
 }
 
-/* Whether nodes of a fleet fail, boot, or can be had, by chance. */
+/* Whether nodes of a fleet fail, are provided, boot, or can be had, by chance. */
 static bool has_chances(const struct fleet_spec *fleet)
 {
     for (int32_t p = 0; p < fleet->pool_n; p++) {
         const struct pool_spec *pool = &fleet->pools[p];
         const struct supply_spec *s = &pool->supply;
         if (pool->failures.by_node || pool->failures.by_gpu || pool->failures.job_mtbf.n > 0 ||
-            s->by_node || s->by_region || s->refused_ppm > 0 || pool->boot.shape > 0)
+            s->by_node || s->by_region || s->refused_ppm > 0 || pool->boot.shape > 0 ||
+            pool->provisioning.lead.shape > 0)
             return true;
     }
     return false;

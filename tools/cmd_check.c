@@ -101,7 +101,7 @@ static void show_service(const struct fleet_service *s)
     fleet_service_text(s, text, sizeof text);
     printf(", %s, $%.9g per %s (", text, (double)s->usd_nano / 1e9, s->per->name);
     print_safe(stdout, s->price_region);
-    printf(", from %s)\n", s->price_valid_from);
+    printf("%sfrom %s)\n", *s->price_region ? ", " : "", s->price_valid_from);
 }
 
 /* What to have, or to ask for, before it can be rented. */

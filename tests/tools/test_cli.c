@@ -670,6 +670,25 @@ static void a_seed_on_the_command_line_is_part_of_the_identity(void **state)
     assert_string_not_equal(sql_text(db, "SELECT scenario_sha256 FROM run"), first);
 }
 
+/* Chance in how long people take is chance, too. */
+static void people_who_provide_nodes(void **state)
+{
+    (void)state;
+    EXITS(
+        "printf 'job_id,submit_s,run_s,gpus\\n1,0,60,1\\n' > one.csv; printf '%s\\n' 'seatrial: 1' "
+        "'workload: {trace: one.csv}' 'prices: {as_of: 2026-07-20, region: us-east-1}' 'run: "
+        "{replications: 2}' 'fleets:' '  a:' '    autoscaler: as-needed' '    pools: [{name: p, "
+        "instance: p3.16xlarge, buy: on-demand, nodes: 2, min_nodes: 1, provisioning: {how: "
+        "by-hand, lead: 1 h, lead_sigma: 0.5, person_hours: 1, usd_per_hour: $90 per hour}}]' > "
+        "people.yaml",
+        0);
+    says("$S check people.yaml 2>&1", 0,
+         "    people, p, 1 hours a change, $90 per person-hour (from 2026-07-20)\n", NULL);
+    EXITS("$S check people.yaml 2>&1 | grep random; test $? = 1", 0);
+    says("sed 's/lead_sigma: 0.5, //' people.yaml > steady.yaml; $S check steady.yaml", 0, NULL,
+         "all 2 replications are the same: nothing in this scenario is random");
+}
+
 static void prices_of_two_years(void **state)
 {
     (void)state;
@@ -928,6 +947,7 @@ int main(void)
         cmocka_unit_test(rejected_jobs_are_reported),
         cmocka_unit_test(a_slice_that_starts_late),
         cmocka_unit_test(a_seed_on_the_command_line_is_part_of_the_identity),
+        cmocka_unit_test(people_who_provide_nodes),
         cmocka_unit_test(prices_of_two_years),
         cmocka_unit_test(co2_of_what_is_known),
         cmocka_unit_test(hours_by_pool),
