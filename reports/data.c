@@ -240,6 +240,17 @@ static bool has_table(struct reading *in, const char *name)
     return any;
 }
 
+/* Nor such a column. */
+static bool has_column(struct reading *in, const char *table, const char *name)
+{
+    char sql[100];
+    bool any = false;
+    snprintf(sql, sizeof sql, "SELECT name FROM pragma_table_info('%s')", table);
+    sqlite3_stmt *q = query(in, sql);
+    while (next_row(in, q)) any |= is_text(q, 0, name);
+    return any;
+}
+
 static void read_commitments(struct reading *in)
 {
     if (!has_table(in, "commitment")) return;
@@ -383,12 +394,14 @@ static void read_owners(struct reading *in, const char *table)
 static void read_use(struct reading *in)
 {
     const double hour_us = 3.6e9;
-    sqlite3_stmt *q =
-        query(in, "SELECT fleet_id, pool_id, total(bought_gpu_us), total(held_gpu_us), "
-                  "total(lost_preempted_gpu_us), total(lost_failed_gpu_us), "
-                  "total(lost_reclaimed_gpu_us), total(lost_checkpoints_gpu_us) FROM hour WHERE "
-                  "replication = 0 GROUP BY fleet_id, "
-                  "pool_id");
+    char sql[400];
+    snprintf(sql, sizeof sql,
+             "SELECT fleet_id, pool_id, total(bought_gpu_us), total(held_gpu_us), "
+             "total(lost_preempted_gpu_us), total(lost_failed_gpu_us), total(%s), "
+             "total(lost_checkpoints_gpu_us) FROM hour WHERE replication = 0 GROUP BY fleet_id, "
+             "pool_id",
+             has_column(in, "hour", "lost_reclaimed_gpu_us") ? "lost_reclaimed_gpu_us" : "0");
+    sqlite3_stmt *q = query(in, sql);
     while (next_row(in, q)) {
         struct report_pool *p = pool_of(in, q);
         if (!p) continue;

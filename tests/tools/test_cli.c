@@ -773,6 +773,11 @@ static void where_the_money_went(void **state)
     says("$S report went.db --format money", 0, "Lost to preemptions", NULL);
     EXITS("$S report went.db -o went.html --no-png && grep -q 'From bought to useful' went.html",
           0);
+    /* So it is of a file from before nodes were reclaimed. */
+    EXITS("cp went.db unspot.db; sqlite3 unspot.db 'ALTER TABLE hour DROP COLUMN "
+          "lost_reclaimed_gpu_us' && $S report unspot.db --format money > unspot.txt && $S report "
+          "went.db --format money > went.txt && cmp unspot.txt went.txt",
+          0);
 }
 
 static void co2_of_what_is_known(void **state)
