@@ -170,8 +170,8 @@ void free_hours(struct loading *l);
 /* purchase->carbon; the pool's watts are known. */
 enum status resolve_carbon(struct loading *l, const struct raw_pool *raw,
                            struct purchase *purchase);
-/* Whether its autoscaler may stop jobs. */
-bool fleet_drains(const struct raw_fleet *raw);
+/* Whether its autoscaler may stop jobs; under an order, or under some (NULL). */
+bool fleet_drains(const struct raw_fleet *raw, const struct queue_order *order);
 /* Whether its autoscaler bears no order by shares. */
 bool fleet_refuses_shares(const struct raw_fleet *raw);
 /* pool: its type is known. */

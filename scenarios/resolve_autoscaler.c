@@ -73,14 +73,20 @@ static bool knows_no_costs(const struct raw_fleet *raw)
     return value_or(&raw->scheduler.ties, TIES_ARRIVAL) == TIES_PREVIOUS;
 }
 
-bool fleet_drains(const struct raw_fleet *raw)
+/* As autoscaler_drains has it of what this becomes. */
+bool fleet_drains(const struct raw_fleet *raw, const struct queue_order *order)
 {
     const struct raw_autoscaler *a = &raw->autoscaler;
+    const struct raw_scheduler *s = &raw->scheduler;
     const struct autoscaler *kind =
         a->name.state == VALUE_GOOD ? autoscalers[a->name.number] : NULL;
     if (kind == &autoscaler_cluster && (!value_or(&a->safe_to_evict, 1) || knows_no_costs(raw)))
         return false;
-    return kind && kind->drains;
+    if (value_or(&s->gpu_sharing, SHARING_NONE) != SHARING_NONE ||
+        value_or(&s->anti_affinity, APART_NONE) != APART_NONE ||
+        value_or(&s->exclusive, EXCLUSIVE_NONE) != EXCLUSIVE_NONE)
+        return false;
+    return order ? autoscaler_drains_under(kind, order) : kind && kind->drains;
 }
 
 bool fleet_refuses_shares(const struct raw_fleet *raw)

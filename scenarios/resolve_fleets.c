@@ -406,7 +406,7 @@ static enum status resolve_scheduler(struct loading *l, const struct raw_fleet *
     resolve_levels(l, &raw->scheduler, &spec->levels);
     resolve_restart(l, &raw->scheduler, &spec->restart);
     if (spec->ties == TIES_PREVIOUS &&
-        (spec->restart.cost.n > 0 || fleet_fails(raw) || fleet_drains(raw) ||
+        (spec->restart.cost.n > 0 || fleet_fails(raw) || fleet_drains(raw, NULL) ||
          spec->restart.checkpoint != CHECKPOINT_AT_STOP))
         loading_complain(l, raw->scheduler.ties.at, NULL, "ties: arrival and ties: waiting can",
                          "'ties: previous' knows no costs: where preemption or failures have them, "

@@ -96,26 +96,36 @@ static void options_of(const struct raw_scheduler *raw, struct given given[OPTIO
     memcpy(given, all, sizeof all);
 }
 
+/* What a restart costs is for every order under which something stops jobs. */
+static bool has_restarts(const struct raw_fleet *fleet, int k, const struct queue_order *order)
+{
+    return (k == OPTION_RESTART_COST || k == OPTION_RESTART_CUT || k == OPTION_CHECKPOINT ||
+            k == OPTION_CHECKPOINT_COST) &&
+           (fleet_fails(fleet) || fleet_drains(fleet, order));
+}
+
 /* Why the order cannot have option k, where it is given; NULL: it can, or it need not. */
-static const char *refusal(const struct given given[OPTION_N], int k,
+static const char *refusal(const struct raw_fleet *fleet, const struct given given[OPTION_N], int k,
                            const struct queue_order *order)
 {
-    return given[k].state == VALUE_ABSENT ? NULL : options_refusal(order, (enum scheduler_option)k);
+    if (given[k].state == VALUE_ABSENT || has_restarts(fleet, k, order)) return NULL;
+    return options_refusal(order, (enum scheduler_option)k);
 }
 
 /* Each option that some order does not know is an error, said of the first such order. */
-static void refuse_options(struct loading *l, const struct given given[OPTION_N],
-                           const int64_t *orders, size_t order_n)
+static void refuse_options(struct loading *l, const struct raw_fleet *fleet,
+                           const struct given given[OPTION_N], const int64_t *orders,
+                           size_t order_n)
 {
     for (int k = 0; k < OPTION_N; k++)
         for (size_t i = 0; i < order_n; i++) {
             const struct queue_order *order = &queue_orders[orders[i]];
-            const char *why = refusal(given, k, order);
-            char note[600];
+            const char *why = refusal(fleet, given, k, order);
+            char note[1000];
             if (!why) continue;
             size_t n = (size_t)snprintf(note, sizeof note, "orders that know it: "), known = 0;
             for (const struct queue_order *o = queue_orders; o->name && n < sizeof note; o++)
-                if (!refusal(given, k, o))
+                if (!refusal(fleet, given, k, o))
                     n += (size_t)snprintf(note + n, sizeof note - n, "%s%s", known++ ? ", " : "",
                                           o->name);
             loading_complain(l, given[k].at, NULL, note,
@@ -175,15 +185,6 @@ void nothing_to_size(struct loading *l, const struct raw_scheduler *raw,
                      order->name);
 }
 
-/* What a restart costs is for every order, where nodes fail. */
-static void allow_restarts(struct given given[OPTION_N])
-{
-    static const enum scheduler_option allowed[] = { OPTION_RESTART_COST, OPTION_RESTART_CUT,
-                                                     OPTION_CHECKPOINT, OPTION_CHECKPOINT_COST };
-    for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
-        given[allowed[i]].state = VALUE_ABSENT;
-}
-
 static size_t choose_orders(struct loading *l, const struct raw_fleet *fleet,
                             const struct share_options *share, int64_t chosen[CHOICES_MAX])
 {
@@ -192,10 +193,9 @@ static size_t choose_orders(struct loading *l, const struct raw_fleet *fleet,
     int64_t n = 0, fifo = queue_order_find("fifo") - queue_orders;
     while (queue_orders[n].name) n++;
     options_of(raw, given);
-    if (fleet_fails(fleet) || fleet_drains(fleet)) allow_restarts(given);
     size_t all = choose(&raw->order, n, fifo, chosen), kept = 0;
     if (!is_all(&raw->order)) {
-        if (raw->order.state != VALUE_BAD) refuse_options(l, given, chosen, all);
+        if (raw->order.state != VALUE_BAD) refuse_options(l, fleet, given, chosen, all);
         for (size_t i = 0; i < all; i++) {
             if (lacks_queues(&queue_orders[chosen[i]], given))
                 loading_complain(l, raw->order.at, NULL,
@@ -217,7 +217,8 @@ static size_t choose_orders(struct loading *l, const struct raw_fleet *fleet,
                      !sizes_nothing(&queue_orders[chosen[i]], given) &&
                      !lacks_queues(&queue_orders[chosen[i]], given) &&
                      !(fleet_refuses_shares(fleet) && rank_by_shares(queue_orders[chosen[i]].rank));
-        for (int k = 0; k < OPTION_N; k++) knows &= !refusal(given, k, &queue_orders[chosen[i]]);
+        for (int k = 0; k < OPTION_N; k++)
+            knows &= !refusal(fleet, given, k, &queue_orders[chosen[i]]);
         if (knows) chosen[kept++] = chosen[i];
     }
     if (kept == 0)

@@ -73,6 +73,10 @@ struct autoscaler {
     bool drains; /* it may stop jobs; of some fleets: autoscaler_drains */
 };
 
+/* Whether it may stop jobs that an order has started; NULL may not. The Cluster Autoscaler leaves
+ * them alone where the order gives jobs to pools by itself, or holds nodes for a part of a gang, so
+ * that what is stopped might not come back to what was seen to be free. */
+bool autoscaler_drains_under(const struct autoscaler *a, const struct queue_order *order);
 /* Whether the fleet's may stop jobs: it drains, and the scheduler bears that. Who shares a GPU's
  * time, a node's GPUs in parts, or keeps apart from others is not stopped. */
 bool autoscaler_drains(const struct fleet_spec *fleet);

@@ -24,14 +24,18 @@ const struct autoscaler *autoscaler_find(const char *name)
     return NULL;
 }
 
-/* The Cluster Autoscaler leaves alone whose order gives jobs to pools by itself, or holds nodes for
- * a part of a gang, so that what is stopped might not come back to what was seen to be free; and
- * who bears no stops that cost something. */
+bool autoscaler_drains_under(const struct autoscaler *a, const struct queue_order *order)
+{
+    if (a == &autoscaler_cluster && (rank_by_shares(order->rank) || order->engine->by_pod))
+        return false;
+    return a && a->drains;
+}
+
+/* The Cluster Autoscaler leaves alone who bears no stops that cost something. */
 static bool leaves_jobs_alone(const struct cluster_autoscaler_options *o,
                               const struct scheduler_spec *s)
 {
-    return !o->safe_to_evict || s->ties == TIES_PREVIOUS || rank_by_shares(s->order->rank) ||
-           s->order->engine == &engine_coscheduling;
+    return !o->safe_to_evict || s->ties == TIES_PREVIOUS;
 }
 
 bool autoscaler_drains(const struct fleet_spec *fleet)
@@ -39,8 +43,8 @@ bool autoscaler_drains(const struct fleet_spec *fleet)
     const struct scheduler_spec *s = &fleet->scheduler;
     const struct autoscaler_spec *a = &fleet->autoscaler;
     if (a->kind == &autoscaler_cluster && leaves_jobs_alone(&a->cluster, s)) return false;
-    return a->kind && a->kind->drains && lifecycle_expected(fleet) && s->sharing == SHARING_NONE &&
-           !whose_matters(&s->neighbours);
+    return autoscaler_drains_under(a->kind, s->order) && lifecycle_expected(fleet) &&
+           s->sharing == SHARING_NONE && !whose_matters(&s->neighbours);
 }
 
 int32_t autoscaler_add(struct autoscaler_view *v, int32_t pool, int32_t n)

@@ -235,7 +235,9 @@ const char *options_refusal(const struct queue_order *order, enum scheduler_opti
                    : "ranks never change here, so ties go to who came first";
     if (option == OPTION_RESTART_COST || option == OPTION_RESTART_CUT ||
         option == OPTION_CHECKPOINT || option == OPTION_CHECKPOINT_COST)
-        return order->rank != RANK_NONE ? NULL : "this order preempts nobody, and no node fails";
+        return order->rank != RANK_NONE
+                   ? NULL
+                   : "this order preempts nobody, and no node fails, is taken back or is drained";
     if (option == OPTION_LAS_THRESHOLDS || option == OPTION_LAS_QUANTUM ||
         option == OPTION_LAS_PROMOTE)
         return rank_by_level(order->rank) ? NULL : "only las, las-2d and gittins-2d have levels";
