@@ -212,6 +212,15 @@ static void sums_are_the_bill(void **state)
         assert_int_equal(b.unused, sql("f.db", query));
         snprintf(query, sizeof query, discounts, f, "'reserved', 'savings plan'");
         assert_int_equal(b.purchased, sql("f.db", query));
+        /* Where there is none, the bill by pool says the same. */
+        static const char by_pool[] = "SELECT coalesce(sum(usd_micro), 0) FROM charge WHERE "
+                                      "fleet_id = %d AND replication = 0 AND kind IN (%s)";
+        bool has_capacity = f == 3 || f == 4;
+        snprintf(query, sizeof query, by_pool, f, "'unused commitment'");
+        if (!has_capacity) assert_int_equal(b.unused, sql("f.db", query));
+        snprintf(query, sizeof query, by_pool, f,
+                 "'unused commitment', 'reserved', 'savings plan'");
+        if (!has_capacity) assert_int_equal(b.purchased, sql("f.db", query));
         if (f == 3) assert_true(b.unused > 0 && b.billed - b.purchased > 0);
         if (f == 2) assert_true(b.unused > 0 && b.purchased > b.unused);
         /* 40 h x $0.10, and 1234 GB x $0.1450001 x 40 / 730; what 60 jobs send is their own. */
