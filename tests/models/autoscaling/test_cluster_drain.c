@@ -263,20 +263,28 @@ static void empty_after(void **state)
     schedule_free(&s);
 }
 
-/* What waits has the room first: the 3 GPUs that are free on node 0 from 1,060 s on are held for
- * nobody, but a job of 3 GPUs that comes then takes them. */
+/* What waits has the room first: the 3 GPUs that are free on node 0 from 1,060 s on are seen to be
+ * taken by a job of 3 GPUs, though it waits behind one of all GPUs until all else has ended, and
+ * 100 s more. Two more nodes, with 2 of their GPUs free each, are of no use to either; without them
+ * GPUs would not suffice for a trial. */
 static void who_waits_goes_first(void **state)
 {
-    struct workload w;
-    struct schedule s;
-    struct simulate_fleet fleet = fleet_of(2);
     (void)state;
-    two_nodes(&w, 3);
-    job(&w, 1060 * S, 3, 19000 * S);
-    run_all(&w, &fleet, &s);
-    static const int64_t gone[] = { END_S * S, END_S * S };
-    check_gone(&s, gone, 2);
-    schedule_free(&s);
+    for (int32_t more = 0; more <= 2; more += 2) {
+        struct workload w;
+        struct schedule s;
+        struct simulate_fleet fleet = fleet_of(2 + more);
+        two_nodes(&w, 3);
+        for (int32_t i = 0; i < more; i++) job(&w, 0, 6, 20000 * S);
+        job(&w, 1050 * S, 8 * (2 + more), 100 * S);
+        job(&w, 1055 * S, 3, 19000 * S);
+        run_all(&w, &fleet, &s);
+        assert_int_equal(s.stay_n, 2 + more);
+        assert_int_equal(s.result.preemptions, 0);
+        assert_int_equal(s.start_us[3 + more], END_S * S);
+        assert_int_equal(s.start_us[4 + more], (END_S + 100) * S);
+        schedule_free(&s);
+    }
 }
 
 /* The least of a pool stays, whatever is on it. */
