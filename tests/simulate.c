@@ -66,7 +66,8 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
                             struct schedule *out, struct error *err)
 {
     struct pool_spec pools[SIMULATE_POOLS_MAX];
-    static const char *const names[SIMULATE_POOLS_MAX] = { "a", "b", "c", "d" };
+    static const char *const names[SIMULATE_POOLS_MAX] = { "a", "b", "c", "d", "e", "f", "g", "h",
+                                                           "i", "j", "k", "l", "m", "n", "o", "p" };
     struct fleet_spec spec = { .name = "test", .pools = pools };
     struct world_options options = { .books_us = fleet->books_us,
                                      .sample_us = fleet->sample_us,

@@ -11,7 +11,7 @@
 #include "models/world.h"
 #include "tests/support.h"
 
-enum { SIMULATE_POOLS_MAX = 4 };
+enum { SIMULATE_POOLS_MAX = 16 };
 
 struct simulate_pool {
     int32_t nodes, gpus; /* gpus a node */

@@ -456,24 +456,37 @@ static void many_for_one(void **state)
     }
 }
 
-/* A spot node is not replaced by a cheaper one on spot, unless the gate is open and there are 15
- * cheaper types, which is more than a fleet of two pools has. */
+/* A spot node at $20 is replaced by a cheaper one on spot, at 135 s and the cheapest of them, where
+ * the gate is open and there are 15 cheaper types (consolidation.go, MinInstanceTypesForSpotToSpot
+ * Consolidation): not where it is shut, nor where one of the 15 costs as much, or is of a type that
+ * is there already. */
 static void spot_for_spot(void **state)
 {
+    enum { TYPES = 15 };
+    static const char *const names[TYPES] = { "a", "b", "c", "d", "e", "f", "g", "h",
+                                              "i", "j", "k", "l", "m", "n", "o" };
+    static const int64_t replaced_at[][3] = { { 0, S, 145 * S }, { 7, 135 * S, -1 } };
+    enum { REPLACED, GATE_SHUT, ONE_IS_AS_DEAR, TWO_ARE_ALIKE, CASES };
     (void)state;
-    for (int gate = 0; gate < 2; gate++) {
+    for (int why = 0; why < CASES; why++) {
         struct workload w;
         struct schedule s;
-        struct pool_spec big = kind_of("big", &spot, 8), small = kind_of("small", &spot, 1);
+        struct pool_spec big = kind_of("big", &spot, 20), small[TYPES];
         struct simulate_fleet fleet = fleet_of((struct simulate_pool){ 4, 8 });
         fleet.kinds[0] = &big;
-        add_pool(&fleet, 1, (struct simulate_pool){ 4, 2 }, &small);
-        fleet.autoscaler.karpenter.spot_to_spot = gate;
+        for (int i = 0; i < TYPES; i++) {
+            small[i] = kind_of(names[i], &spot, i == 6 ? 4 : 5 + i);
+            add_pool(&fleet, 1 + i, (struct simulate_pool){ 4, 2 }, &small[i]);
+        }
+        if (why == ONE_IS_AS_DEAR) small[TYPES - 1].purchase.usd_nano_per_hour = 20000000000;
+        if (why == TWO_ARE_ALIKE) small[TYPES - 1].type.name = names[0];
+        fleet.autoscaler.karpenter.spot_to_spot = why != GATE_SHUT;
         simulate_workload_init(&w);
         job(&w, 0, 6, 100 * S);
         job(&w, 0, 1, 5000 * S);
         run_all(&w, &fleet, &s);
-        assert_int_equal(s.stay_n, 1);
+        if (why == REPLACED) check_stays(&s, replaced_at, 2);
+        else assert_int_equal(s.stay_n, 1);
         schedule_free(&s);
     }
 }
