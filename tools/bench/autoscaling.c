@@ -17,8 +17,9 @@ static const struct week_step week[] = { { 8 * US_PER_HOUR, 0, 1000000 },
                                          { 20 * US_PER_HOUR, 0, 0 } };
 
 /* The steps of the schedule name as many nodes as there are. */
-static double run(const struct workload *w, const struct autoscaler *kind, int32_t nodes,
-                  int32_t gpus, int32_t coming, struct world_result *result)
+static double run(const struct workload *w, const struct autoscaler *kind,
+                  enum predict_method method, int32_t nodes, int32_t gpus, int32_t coming,
+                  struct world_result *result)
 {
     struct error err = { STATUS_OK, "" };
     struct week_step steps[2] = { week[0], week[1] };
@@ -47,6 +48,7 @@ static double run(const struct workload *w, const struct autoscaler *kind, int32
     tracking_defaults(&fleet.autoscaler.tracking);
     cluster_autoscaler_defaults(&fleet.autoscaler.cluster);
     predictive_defaults(&fleet.autoscaler.predictive);
+    fleet.autoscaler.predictive.method = method;
     karpenter_defaults(&fleet.autoscaler.karpenter);
     double from = bench_now();
     bench_need(world_run(w, &fleet, &options, NULL, result, &err), &err);
@@ -68,18 +70,21 @@ static void itp(int rounds)
                &err);
     for (size_t j = 0; j < w.job_n; j++) gpu_s += (double)w.run_us[j] / 1e6 * w.gpu_milli[j] / 1000;
     int32_t nodes = (int32_t)(gpu_s / ((double)w.submit_us[w.job_n - 1] / 1e6) / 8 / 0.9) + 1;
-    for (size_t k = 0; autoscalers[k]; k++) {
+    for (size_t k = 0, done = 0; !done; k++) {
+        done = !autoscalers[k]; /* and predictive's other method */
+        const struct autoscaler *kind = done ? &autoscaler_predictive : autoscalers[k];
+        enum predict_method method = done ? PREDICT_HOLT_WINTERS : PREDICT_HOUR_OF_WEEK;
         struct world_result r;
         double best_s = 1e9;
         for (int i = 0; i < rounds; i++) {
-            double s = run(&w, autoscalers[k], nodes, 8, nodes, &r);
+            double s = run(&w, kind, method, nodes, 8, nodes, &r);
             if (s < best_s) best_s = s;
             world_result_free(&r);
         }
         if (k == 0) plain_s = best_s;
-        run(&w, autoscalers[k], nodes, 8, nodes, &r);
+        run(&w, kind, method, nodes, 8, nodes, &r);
         printf("ITP 07 on %-5d %-18s %8zu jobs %8.3f s %6.2f of static %10lld started   %lld\n",
-               nodes, autoscalers[k]->name, w.job_n, best_s, best_s / plain_s,
+               nodes, done ? "holt-winters" : kind->name, w.job_n, best_s, best_s / plain_s,
                (long long)r.pools[0].nodes_started, (long long)r.passes);
         world_result_free(&r);
     }
@@ -103,7 +108,7 @@ static void idle_year(void)
     bench_need(workload_seal(&w, 0, &err), &err);
     for (size_t k = 0; autoscalers[k]; k++) {
         struct world_result r;
-        double s = run(&w, autoscalers[k], 10000, 8, 5000, &r);
+        double s = run(&w, autoscalers[k], PREDICT_HOUR_OF_WEEK, 10000, 8, 5000, &r);
         printf("a year of 10,000    %-18s %8.4f s   %lld\n", autoscalers[k]->name, s,
                (long long)r.events);
         world_result_free(&r);
