@@ -24,6 +24,11 @@ void simulate_add(struct workload *w, int64_t submit_us, int32_t gpus, int64_t r
     if (workload_add(w, &row, &err) != STATUS_OK) fail_msg("%s", err.message);
 }
 
+void simulate_add_singles(struct workload *w, int n, int64_t submit_us, int64_t run_us)
+{
+    for (int i = 0; i < n; i++) simulate_add(w, submit_us, 1, run_us, -1, -1);
+}
+
 void simulate_seal(struct workload *w)
 {
     struct error err = { STATUS_OK, "" };
@@ -164,6 +169,13 @@ void simulate(const struct workload *w, const struct simulate_fleet *fleet, stru
 {
     struct error err = { STATUS_OK, "" };
     if (simulate_status(w, fleet, out, &err) != STATUS_OK) fail_msg("%s", err.message);
+}
+
+void simulate_once(struct workload *w, const struct simulate_fleet *fleet, struct schedule *out)
+{
+    simulate_seal(w);
+    simulate(w, fleet, out);
+    workload_free(w);
 }
 
 void schedule_free(struct schedule *s)

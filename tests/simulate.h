@@ -87,10 +87,14 @@ void simulate_workload_init(struct workload *w);
 /* limit_us and start_us: -1 = not given. */
 void simulate_add(struct workload *w, int64_t submit_us, int32_t gpus, int64_t run_us,
                   int64_t limit_us, int64_t start_us);
+/* n jobs of one GPU. */
+void simulate_add_singles(struct workload *w, int n, int64_t submit_us, int64_t run_us);
 void simulate_seal(struct workload *w); /* keeps times as they are: time 0 stays 0 */
 /* Fails the test where the world does not run, or where an invariant is broken. */
 void simulate(const struct workload *w, const struct simulate_fleet *fleet, struct schedule *out);
-/* The same without the failure: what world_run returned. */
+/* Seals the workload, runs it, and frees it. */
+void simulate_once(struct workload *w, const struct simulate_fleet *fleet, struct schedule *out);
+/* simulate without the failure: what world_run returned. */
 enum status simulate_status(const struct workload *w, const struct simulate_fleet *fleet,
                             struct schedule *out, struct error *err);
 void schedule_free(struct schedule *s);

@@ -122,8 +122,7 @@ static size_t first_other(const struct schedule *a, const struct schedule *b)
  * now and then. */
 static void outages_at_those_times_are_the_same(void **state)
 {
-    uint64_t seeds = getenv("SEATRIAL_SLOW") ? 200 : 600, started = 0, worlds = 0, others = 0;
-    if (getenv("SEATRIAL_SEEDS")) seeds = strtoull(getenv("SEATRIAL_SEEDS"), NULL, 10);
+    uint64_t seeds = seeds_or(600), started = 0, worlds = 0, others = 0;
     const char *only = getenv("SEATRIAL_ORDER");
     static struct outage log[SIMULATE_POOLS_MAX][OUTAGES_MAX];
     (void)state;

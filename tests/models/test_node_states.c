@@ -21,13 +21,6 @@ static void check_states(const struct schedule *s, const int64_t (*states)[6], s
     }
 }
 
-static void run_all(struct workload *w, const struct simulate_fleet *fleet, struct schedule *s)
-{
-    simulate_seal(w);
-    simulate(w, fleet, s);
-    workload_free(w);
-}
-
 /* Four nodes of 2 GPUs, one at least there; a minute to boot, 100 s idle before they go. A job on
  * the first node from 10 s to 110 s, which goes at 210 s; one on two more, which boot from 20 s on,
  * from 80 s to 180 s, of which one goes at 280 s. A sample sees what is after all else of its
@@ -53,7 +46,7 @@ static void nodes_that_come_and_go(void **state)
     simulate_workload_init(&w);
     simulate_add(&w, 10 * S, 2, 100 * S, -1, -1);
     simulate_add(&w, 20 * S, 4, 100 * S, -1, -1);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     check_states(&s, states, 10);
     schedule_free(&s);
 }
@@ -77,7 +70,7 @@ static void nodes_that_fail(void **state)
     simulate_workload_init(&w);
     simulate_add(&w, 0, 1, 100 * S, -1, -1);
     simulate_add(&w, 0, 1, 100 * S, -1, -1);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     assert_int_equal(s.first_node[1], 2);
     assert_int_equal(s.end_us[1], 150 * S);
     check_states(&s, states, 5);
@@ -100,7 +93,7 @@ static void a_busy_node_has_any_job(void **state)
     simulate_add(&w, 0, 1, 15 * S, -1, -1);
     simulate_add(&w, 0, 1, 25 * S, -1, -1);
     simulate_add(&w, 0, 0, 35 * S, -1, -1);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     check_states(&s, states, 3);
     schedule_free(&s);
 }
@@ -134,7 +127,7 @@ static void states_are_all_nodes(void **state)
             simulate_add(&w, (int64_t)(random_unit(key, RANDOM_TEST, 1, i) * 200000) * S,
                          8 * (1 + (int)(random_unit(key, RANDOM_TEST, 2, i) * 3)),
                          (int64_t)(random_unit(key, RANDOM_TEST, 3, i) * 8000) * S, -1, -1);
-        run_all(&w, &fleet, &s);
+        simulate_once(&w, &fleet, &s);
         assert_true(s.sample_n > 1000);
         for (size_t j = 0; j < s.n; j++) stops |= s.preemptions[j] > 0;
         for (size_t i = 0; i < s.sample_n; i++) {

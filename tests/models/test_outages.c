@@ -55,8 +55,7 @@ static void random_options(struct draw *d, struct simulate_fleet *fleet)
 
 static void agrees_with_the_plain_rules(void **state)
 {
-    uint64_t seeds = getenv("SEATRIAL_SLOW") ? 200 : 800;
-    if (getenv("SEATRIAL_SEEDS")) seeds = strtoull(getenv("SEATRIAL_SEEDS"), NULL, 10);
+    uint64_t seeds = seeds_or(800);
     const char *only = getenv("SEATRIAL_ORDER");
     (void)state;
     for (uint64_t seed = 1; seed <= seeds; seed++) {

@@ -14,8 +14,7 @@
 static void agrees_with_the_plain_rules(void **state)
 {
     static const char *const rules[] = { "first-fit", "pack", "spread" };
-    uint64_t seeds = getenv("SEATRIAL_SLOW") ? 400 : 1500;
-    if (getenv("SEATRIAL_SEEDS")) seeds = strtoull(getenv("SEATRIAL_SEEDS"), NULL, 10);
+    uint64_t seeds = seeds_or(1500);
     (void)state;
     for (uint64_t seed = 1; seed <= seeds; seed++) {
         struct draw d = { random_key(seed, 0), 0 };

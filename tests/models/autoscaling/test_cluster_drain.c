@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Nodes that the Cluster Autoscaler drains, against cases worked by hand. Nodes have 8 GPUs unless
  * said, and boot for 60 s. */
-#include <stdlib.h>
 
 #include "models/autoscaling/autoscaler.h"
 #include "tests/random_world.h"
@@ -22,13 +21,6 @@ static struct simulate_fleet fleet_of(int32_t nodes)
 static void job(struct workload *w, int64_t submit_us, int32_t gpus, int64_t run_us)
 {
     simulate_add(w, submit_us, gpus, run_us, -1, -1);
-}
-
-static void run_all(struct workload *w, const struct simulate_fleet *fleet, struct schedule *s)
-{
-    simulate_seal(w);
-    simulate(w, fleet, s);
-    workload_free(w);
 }
 
 /* When each node went; in order of request. */
@@ -62,7 +54,7 @@ static void drains_what_fits_elsewhere(void **state)
     struct simulate_fleet fleet = fleet_of(2);
     (void)state;
     two_nodes(&w, 3);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     static const int64_t gone[] = { END_S * S, 1660 * S };
     check_gone(&s, gone, 2);
     assert_int_equal(s.result.preemptions, 1);
@@ -89,7 +81,7 @@ static void thresholds_are_strict(void **state)
         fleet.autoscaler.cluster.gpu_threshold_ppm = cases[i].threshold_ppm;
         fleet.autoscaler.cluster.threshold_ppm = 10000; /* says nothing of nodes with GPUs */
         two_nodes(&w, cases[i].gpus);
-        run_all(&w, &fleet, &s);
+        simulate_once(&w, &fleet, &s);
         assert_int_equal(s.result.preemptions, cases[i].drained);
         schedule_free(&s);
     }
@@ -126,7 +118,7 @@ static void cores_and_memory(void **state)
             w.cpu_milli[j] = j < 2 ? 8000 : cases[i].cores * 1000;
             w.mem_mib[j] = j < 2 ? 32 * 1024 : cases[i].gib * 1024;
         }
-        run_all(&w, &fleet, &s);
+        simulate_once(&w, &fleet, &s);
         assert_int_equal(s.stay_n, 2);
         assert_int_equal(s.result.preemptions, cases[i].drained);
         schedule_free(&s);
@@ -146,7 +138,7 @@ static void one_at_a_time(void **state)
         job(&w, 0, 2, 20000 * S);
         job(&w, 0, 6, 1000 * S);
     }
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     static const int64_t gone[] = { 1660 * S, END_S * S, 1670 * S, 1680 * S };
     check_gone(&s, gone, 4);
     assert_int_equal(s.result.preemptions, 3);
@@ -167,7 +159,7 @@ static void gangs_move_whole(void **state)
         job(&w, 0, 10, 20000 * S);
         job(&w, 0, 6, 1000 * S);
         job(&w, 0, busy, 20000 * S);
-        run_all(&w, &fleet, &s);
+        simulate_once(&w, &fleet, &s);
         const int64_t gone[] = { END_S * S, busy == 5 ? 1660 * S : END_S * S, END_S * S };
         check_gone(&s, gone, 3);
         assert_int_equal(s.preemptions[0], busy == 5);
@@ -185,7 +177,7 @@ static void not_safe_to_evict(void **state)
     (void)state;
     fleet.autoscaler.cluster.safe_to_evict = false;
     two_nodes(&w, 3);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     static const int64_t gone[] = { END_S * S, END_S * S };
     check_gone(&s, gone, 2);
     assert_int_equal(s.result.preemptions, 0);
@@ -201,7 +193,7 @@ static void cools_down_after_a_growth(void **state)
     (void)state;
     two_nodes(&w, 3);
     job(&w, 1500 * S, 8, 18000 * S);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     static const int64_t gone[] = { END_S * S, 2100 * S, END_S * S };
     check_gone(&s, gone, 3);
     schedule_free(&s);
@@ -217,7 +209,7 @@ static void needed_in_between(void **state)
     (void)state;
     two_nodes(&w, 3);
     job(&w, 1300 * S, 3, 100 * S);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     static const int64_t gone[] = { END_S * S, 2200 * S };
     check_gone(&s, gone, 2);
     schedule_free(&s);
@@ -236,7 +228,7 @@ static void empty_before(void **state)
     job(&w, 0, 8, 1000 * S);
     job(&w, 0, 5, 20000 * S);
     job(&w, 1300 * S, 3, 18760 * S);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     static const int64_t gone[] = { END_S * S, 1660 * S, END_S * S };
     check_gone(&s, gone, 3);
     assert_int_equal(s.preemptions[3], 1);
@@ -256,7 +248,7 @@ static void empty_after(void **state)
     job(&w, 0, 5, 20000 * S);
     job(&w, 0, 3, 1000 * S);
     job(&w, 0, 3, 1300 * S);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     static const int64_t gone[] = { END_S * S, 1660 * S };
     check_gone(&s, gone, 2);
     assert_int_equal(s.result.preemptions, 0);
@@ -278,7 +270,7 @@ static void who_waits_goes_first(void **state)
         for (int32_t i = 0; i < more; i++) job(&w, 0, 6, 20000 * S);
         job(&w, 1050 * S, 8 * (2 + more), 100 * S);
         job(&w, 1055 * S, 3, 19000 * S);
-        run_all(&w, &fleet, &s);
+        simulate_once(&w, &fleet, &s);
         assert_int_equal(s.stay_n, 2 + more);
         assert_int_equal(s.result.preemptions, 0);
         assert_int_equal(s.start_us[3 + more], END_S * S);
@@ -296,7 +288,7 @@ static void keeps_the_least(void **state)
     (void)state;
     fleet.coming[0] = 1;
     two_nodes(&w, 3);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     assert_int_equal(s.result.preemptions, 0);
     schedule_free(&s);
 }
@@ -312,7 +304,7 @@ static void nothing_new_costs_nothing(void **state)
     fleet.autoscaler.cluster.gpu_threshold_ppm = 1000000;
     simulate_workload_init(&w);
     for (int i = 0; i < 1000; i++) job(&w, 0, 5, 8760 * H);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     assert_int_equal(s.stay_n, 1000);
     assert_int_equal(s.result.events, 3000);
     assert_true(s.result.passes < 10);
@@ -324,8 +316,7 @@ static void nothing_new_costs_nothing(void **state)
  * checks itself, all jobs end, and nobody does more work than its own. */
 static void every_order_bears_drains(void **state)
 {
-    uint64_t drained = 0, seeds = getenv("SEATRIAL_SLOW") ? 10 : 40;
-    if (getenv("SEATRIAL_SEEDS")) seeds = strtoull(getenv("SEATRIAL_SEEDS"), NULL, 10);
+    uint64_t drained = 0, seeds = seeds_or(40);
     (void)state;
     for (uint64_t seed = 1; seed <= seeds; seed++) {
         struct draw d = { random_key(seed, 37), 0 };

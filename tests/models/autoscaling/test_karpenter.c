@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Karpenter against cases worked by hand from its rules. Boots take 10 s. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "models/autoscaling/autoscaler.h"
@@ -62,13 +61,6 @@ static void job(struct workload *w, int64_t submit_us, int32_t gpus, int64_t run
     simulate_add(w, submit_us, gpus, run_us, -1, -1);
 }
 
-static void run_all(struct workload *w, const struct simulate_fleet *fleet, struct schedule *s)
-{
-    simulate_seal(w);
-    simulate(w, fleet, s);
-    workload_free(w);
-}
-
 /* Pool, requested, gone (-1: it stays to the end); in order of pool, then of request. */
 static void check_stays(const struct schedule *s, const int64_t (*stays)[3], size_t n)
 {
@@ -99,7 +91,7 @@ static void windows_close(void **state)
     job(&w, S / 2, 1, 1000 * S);
     job(&w, 14 * S / 10, 1, 1000 * S);
     for (int i = 0; i < 20; i++) job(&w, 100 * S + i * 8 * S / 10, 1, 1000 * S);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     for (size_t i = 0; i < s.stay_n; i++) {
         at[0] += s.stays[i].up_us == 24 * S / 10;
         at[1] += s.stays[i].up_us == 110 * S;
@@ -131,7 +123,7 @@ static void cores_are_a_key_and_gpus_are_not(void **state)
             job(&w, 0, by_gpu ? sizes[i] : 1, 100 * S);
             if (!by_gpu) w.cpu_milli[i] = sizes[i] * 1000;
         }
-        run_all(&w, &fleet, &s);
+        simulate_once(&w, &fleet, &s);
         /* Where the scheduler, which is strict, places them otherwise, another comes later. */
         size_t first = 0;
         for (size_t i = 0; i < s.stay_n; i++) first += s.stays[i].up_us == S;
@@ -157,7 +149,7 @@ static void weights_and_limits(void **state)
         use(&fleet, pools, 2);
         simulate_workload_init(&w);
         for (int i = 0; i < 3; i++) job(&w, 0, 8, 100 * S);
-        run_all(&w, &fleet, &s);
+        simulate_once(&w, &fleet, &s);
         static const int64_t stays[][3] = { { 0, S, -1 }, { 0, S, -1 }, { 1, S, -1 } };
         check_stays(&s, stays, 3);
         schedule_free(&s);
@@ -182,7 +174,7 @@ static void capacity_types_in_order(void **state)
     add_pool(&fleet, 2, (struct simulate_pool){ 1, 8 }, &kinds[2]);
     simulate_workload_init(&w);
     for (int i = 0; i < 3; i++) job(&w, 0, 8, 60 * S);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     static const int64_t stays[][3] = { { 0, 3 * S, -1 }, { 1, 2 * S, -1 }, { 2, S, -1 } };
     check_stays(&s, stays, 3);
     schedule_free(&s);
@@ -208,7 +200,7 @@ static void no_capacity_for_three_minutes(void **state)
     job(&w, 20 * S, 8, 5000 * S);
     job(&w, 100 * S, 8, 4920 * S);
     job(&w, 250 * S, 8, 4770 * S);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     static const int64_t stays[][3] = {
         { 0, 22 * S, -1 }, { 0, 101 * S, -1 }, { 1, S, 75 * S }, { 1, 251 * S, -1 }
     };
@@ -231,7 +223,7 @@ static void gangs_come_whole(void **state)
     job(&w, 0, 16, 100 * S);
     job(&w, 200 * S, 5, 500 * S);
     job(&w, 300 * S, 32, 100 * S);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     /* From 700 s on all four may be its: two are there, two are asked for in the batch of what has
      * changed then. */
     static const int64_t stays[][3] = {
@@ -253,7 +245,7 @@ static void nodes_that_jobs_wait_for_stay(void **state)
     assert_int_equal(duration_lognormal(200 * S, 1, &fleet.boot, &err), STATUS_OK);
     simulate_workload_init(&w);
     job(&w, 0, 40, 100 * S);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     int64_t first_us = INT64_MAX, last_us = 0;
     for (size_t i = 0; i < s.stay_n; i++) {
         if (s.stays[i].ready_us < first_us) first_us = s.stays[i].ready_us;
@@ -304,7 +296,7 @@ static void deletes_a_node(void **state)
     struct simulate_fleet fleet = fleet_of((struct simulate_pool){ 4, 8 });
     (void)state;
     half_empty(&w);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     static const int64_t stays[][3] = { { 0, S, 135 * S }, { 0, S, -1 } };
     check_stays(&s, stays, 2);
     assert_int_equal(s.result.preemptions, 1);
@@ -332,7 +324,7 @@ static void who_does_not_move_jobs(void **state)
         }
         use(&fleet, &pool, 1);
         half_empty(&w);
-        run_all(&w, &fleet, &s);
+        simulate_once(&w, &fleet, &s);
         static const int64_t stays[][3] = { { 0, S, -1 }, { 0, S, -1 } };
         check_stays(&s, stays, 2);
         assert_int_equal(s.result.preemptions, 0);
@@ -353,7 +345,7 @@ static void one_node(const struct karpenter_pool *pool, double usd, struct sched
     simulate_workload_init(&w);
     job(&w, 0, 6, 100 * S);
     job(&w, 0, 1, 5000 * S);
-    run_all(&w, &fleet, s);
+    simulate_once(&w, &fleet, s);
 }
 
 static const int64_t replaced[][3] = { { 0, S, 145 * S }, { 1, 135 * S, -1 } };
@@ -394,7 +386,7 @@ static void limits_hold_beside_a_replacement(void **state)
     job(&w, 0, 6, 100 * S);
     job(&w, 0, 1, 5000 * S);
     job(&w, 136 * S, 8, 100 * S);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     static const int64_t stays[][3] = { { 0, S, 145 * S },
                                         { 1, 135 * S, -1 },
                                         { 1, 5012 * S, -1 },
@@ -443,7 +435,7 @@ static void many_for_one(void **state)
         simulate_workload_init(&w);
         for (int i = 0; i < 3; i++) job(&w, 0, 3, 100 * S);
         for (int i = 0; i < 3; i++) job(&w, 0, 1, 5000 * S);
-        run_all(&w, &fleet, &s);
+        simulate_once(&w, &fleet, &s);
         static const int64_t at_once[][3] = {
             { 0, S, 145 * S }, { 0, S, 145 * S }, { 0, S, 145 * S }, { 1, 135 * S, -1 }
         };
@@ -484,7 +476,7 @@ static void spot_for_spot(void **state)
         simulate_workload_init(&w);
         job(&w, 0, 6, 100 * S);
         job(&w, 0, 1, 5000 * S);
-        run_all(&w, &fleet, &s);
+        simulate_once(&w, &fleet, &s);
         if (why == REPLACED) check_stays(&s, replaced_at, 2);
         else assert_int_equal(s.stay_n, 1);
         schedule_free(&s);
@@ -512,7 +504,7 @@ static void many_spot_for_one(void **state)
         simulate_workload_init(&w);
         for (int i = 0; i < 3; i++) job(&w, 0, 3, 100 * S);
         for (int i = 0; i < 3; i++) job(&w, 0, 1, 5000 * S);
-        run_all(&w, &fleet, &s);
+        simulate_once(&w, &fleet, &s);
         static const int64_t shut[][3] = { { 0, S, 135 * S }, { 0, S, 135 * S }, { 0, S, -1 } };
         static const int64_t open[][3] = {
             { 0, S, 145 * S }, { 0, S, 145 * S }, { 0, S, 145 * S }, { 1, 135 * S, -1 }
@@ -544,7 +536,7 @@ static void on_demand_becomes_spot(void **state)
         job(&w, 0, 7, 100 * S);
         job(&w, 0, 1, 300 * S);
         if (taken) job(&w, 12 * S, 2, 400 * S);
-        run_all(&w, &fleet, &s);
+        simulate_once(&w, &fleet, &s);
         static const int64_t moves[][3] = { { 0, S, 145 * S }, { 2, 135 * S, -1 } };
         static const int64_t stays[][3] = { { 0, S, 335 * S }, { 2, 13 * S, -1 } };
         check_stays(&s, taken ? stays : moves, 2);
@@ -567,7 +559,7 @@ static void consolidates_after(void **state)
         use(&fleet, &pool, 1);
         simulate_workload_init(&w);
         job(&w, 0, 8, 100 * S);
-        run_all(&w, &fleet, &s);
+        simulate_once(&w, &fleet, &s);
         const int64_t stays[][3] = { { 0, S, minutes ? 435 * S : 135 * S } };
         check_stays(&s, stays, 1);
         schedule_free(&s);
@@ -618,7 +610,7 @@ static void empty_nodes_go_within_budgets(void **state)
     use(&fleet, &pool, 1);
     simulate_workload_init(&w);
     for (int i = 0; i < 19; i++) job(&w, 0, 8, 100 * S);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     assert_int_equal(s.stay_n, 19);
     for (size_t i = 0; i < 19; i++) {
         int64_t step = (s.stays[i].down_us / S - 135) / 15;
@@ -648,7 +640,7 @@ static void budgets_by_the_clock(void **state)
     use(&fleet, &pool, 1);
     simulate_workload_init(&w);
     job(&w, 10 * H - 111 * S, 8, 100 * S);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     const int64_t stays[][3] = { { 0, 10 * H - 110 * S, 17 * H + 15 * S } };
     check_stays(&s, stays, 1);
     schedule_free(&s);
@@ -675,7 +667,7 @@ static void nodes_expire(void **state)
         use(&fleet, &pool, 1);
         simulate_workload_init(&w);
         job(&w, 0, 8, 500 * S);
-        run_all(&w, &fleet, &s);
+        simulate_once(&w, &fleet, &s);
         static const int64_t lives[][3] = { { 0, 1 * S, 101 * S },   { 0, 102 * S, 202 * S },
                                             { 0, 203 * S, 303 * S }, { 0, 304 * S, 404 * S },
                                             { 0, 405 * S, 505 * S }, { 0, 506 * S, 585 * S } };
@@ -757,7 +749,7 @@ static void two_for_a_larger_one(void **state)
     simulate_workload_init(&w);
     job(&w, 0, 3, 5000 * S);
     job(&w, 5 * S, 3, 5000 * S);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     static const int64_t stays[][3] = { { 0, S, 45 * S }, { 0, 6 * S, 45 * S }, { 1, 35 * S, -1 } };
     check_stays(&s, stays, 3);
     schedule_free(&s);
@@ -804,8 +796,7 @@ static void compare_schedules(const struct schedule *a, const struct schedule *b
 static void shortcuts_decide_as_simulations(void **state)
 {
     static const char *const orders[] = { "fifo", "fifo-skip", "sjf", "easy" };
-    uint64_t moved = 0, seeds = getenv("SEATRIAL_SLOW") ? 50 : 400;
-    if (getenv("SEATRIAL_SEEDS")) seeds = strtoull(getenv("SEATRIAL_SEEDS"), NULL, 10);
+    uint64_t moved = 0, seeds = seeds_or(400);
     (void)state;
     for (uint64_t seed = 1; seed <= seeds; seed++) {
         struct draw d = { random_key(seed, 37), 0 };
@@ -867,8 +858,7 @@ static void shortcuts_decide_as_simulations(void **state)
  * checks itself, all jobs end, and nobody does more work than its own. */
 static void every_order_bears_drains(void **state)
 {
-    uint64_t drained = 0, seeds = getenv("SEATRIAL_SLOW") ? 10 : 40;
-    if (getenv("SEATRIAL_SEEDS")) seeds = strtoull(getenv("SEATRIAL_SEEDS"), NULL, 10);
+    uint64_t drained = 0, seeds = seeds_or(40);
     (void)state;
     for (uint64_t seed = 1; seed <= seeds; seed++) {
         struct draw d = { random_key(seed, 31), 0 };
@@ -988,7 +978,7 @@ static void an_idle_year_costs_nothing(void **state)
     simulate_workload_init(&w);
     for (int i = 0; i < 10000; i++) job(&w, 0, 1, 100 * S);
     job(&w, 8760 * H, 1, 100 * S);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     assert_int_equal(s.stay_n, 10001);
     assert_int_equal(s.stays[0].down_us, 720 * H + S);
     assert_int_equal(s.result.events, 3 * 10001);

@@ -2,7 +2,6 @@
 /* Forecasts against numbers worked by hand and a second implementation; and worlds in which the
  * predictive autoscaler decides: it knows the past alone, starves nobody, and sends no job away. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "models/autoscaling/autoscaler.h"
@@ -166,19 +165,6 @@ static struct simulate_fleet fleet_of(int32_t nodes, int64_t boot_us, enum predi
     return fleet;
 }
 
-/* n jobs of one GPU. */
-static void jobs_at(struct workload *w, int n, int64_t submit_us, int64_t run_us)
-{
-    for (int i = 0; i < n; i++) simulate_add(w, submit_us, 1, run_us, -1, -1);
-}
-
-static void run_all(struct workload *w, const struct simulate_fleet *fleet, struct schedule *s)
-{
-    simulate_seal(w);
-    simulate(w, fleet, s);
-    workload_free(w);
-}
-
 static void check_stay(const struct schedule *s, size_t i, int64_t up_us, int64_t down_us)
 {
     assert_true(i < s->stay_n);
@@ -200,10 +186,10 @@ static void nodes_by_the_week(void **state)
     fleet.autoscaler.predictive.quantile_ppm = 500000;
     fleet.books_us = 3 * W;
     simulate_workload_init(&w);
-    jobs_at(&w, 4, 8 * H + 5 * MIN, 30 * MIN);
-    jobs_at(&w, 2, W + 8 * H + 5 * MIN, 30 * MIN);
-    jobs_at(&w, 5, 2 * W + 8 * H + 5 * MIN, 30 * MIN);
-    run_all(&w, &fleet, &s);
+    simulate_add_singles(&w, 4, 8 * H + 5 * MIN, 30 * MIN);
+    simulate_add_singles(&w, 2, W + 8 * H + 5 * MIN, 30 * MIN);
+    simulate_add_singles(&w, 5, 2 * W + 8 * H + 5 * MIN, 30 * MIN);
+    simulate_once(&w, &fleet, &s);
     assert_int_equal(s.stay_n, 4 + 4 + 5);
     /* Nothing is known: asked for when they wait. At 09:00 the last hour's peak is 4, at 10:00 it
      * is 0. */
@@ -238,8 +224,8 @@ static void hours_are_those_of_utc(void **state)
         fleet.autoscaler.predictive.quantile_ppm = 1000000;
         fleet.books_us = W + DAY;
         simulate_workload_init(&w);
-        jobs_at(&w, 1, 30 * MIN, 5 * MIN);
-        jobs_at(&w, 1, W + 30 * MIN, 5 * MIN);
+        simulate_add_singles(&w, 1, 30 * MIN, 5 * MIN);
+        simulate_add_singles(&w, 1, W + 30 * MIN, 5 * MIN);
         simulate_seal(&w);
         w.t0_unix_us = cases[i].t0_unix_us;
         simulate(&w, &fleet, &s);
@@ -265,9 +251,9 @@ static void only_idle_nodes_go(void **state)
         fleet.autoscaler.predictive.headroom_ppm = headroom ? 500000 : 0;
         fleet.books_us = DAY;
         simulate_workload_init(&w);
-        jobs_at(&w, 1, 0, 10 * MIN);
-        jobs_at(&w, 1, 0, 5 * H);
-        run_all(&w, &fleet, &s);
+        simulate_add_singles(&w, 1, 0, 10 * MIN);
+        simulate_add_singles(&w, 1, 0, 5 * H);
+        simulate_once(&w, &fleet, &s);
         /* At 01:00 the peak was 2, at 02:00 to 05:00 it was 1, at 06:00 it was 0; the busy node
          * stays while its job runs. Half as much again is 3 nodes at 01:00, and 2 from 02:00 on:
          * the one that is longest idle goes. */
@@ -292,8 +278,8 @@ static void nothing_comes_of_rounding(void **state)
     fleet.autoscaler.predictive.headroom_ppm = 120000;
     fleet.books_us = 4 * H;
     simulate_workload_init(&w);
-    jobs_at(&w, 25, 0, 5 * H);
-    run_all(&w, &fleet, &s);
+    simulate_add_singles(&w, 25, 0, 5 * H);
+    simulate_once(&w, &fleet, &s);
     assert_int_equal(s.result.pools[0].most_nodes, 28);
     schedule_free(&s);
 }
@@ -312,7 +298,7 @@ static void nobody_starves(void **state)
         simulate_workload_init(&w);
         for (int i = 0; i < 60; i++) /* 13 h 17 min and a bit apart, never two at once */
             simulate_add(&w, (i + 1) * (13 * H + 17 * MIN + 7 * S), 1 + i % 8, 2 * H, -1, -1);
-        run_all(&w, &fleet, &s);
+        simulate_once(&w, &fleet, &s);
         assert_int_equal(s.result.finished, 60);
         for (size_t j = 0; j < s.n; j++) assert_true(s.wait_us[j] <= 6 * MIN);
         /* Nodes went in between: they were not all there for all of the time. */
@@ -330,8 +316,9 @@ static void nodes_by_the_day(void **state)
     (void)state;
     fleet.books_us = 3 * W;
     simulate_workload_init(&w);
-    for (int day = 0; day < 21; day++) jobs_at(&w, 6, day * DAY + 8 * H + 5 * MIN, 2 * H);
-    run_all(&w, &fleet, &s);
+    for (int day = 0; day < 21; day++)
+        simulate_add_singles(&w, 6, day * DAY + 8 * H + 5 * MIN, 2 * H);
+    simulate_once(&w, &fleet, &s);
     for (int j = 0; j < 6 * 21; j++) {
         int64_t wait_us = j / 6 < 7 ? 30 * MIN : 0;
         if (s.wait_us[j] != wait_us) fail_msg("job %d waits %.3f s", j, (double)s.wait_us[j] / S);
@@ -353,8 +340,8 @@ static void a_year_is_remembered(void **state)
     fleet.books_us = 120 * W;
     simulate_workload_init(&w);
     for (int week = 0; week < 120; week++) /* at another hour in the second year */
-        jobs_at(&w, 2, week * W + (week < 60 ? 30 : 100) * H + 5 * MIN, H);
-    run_all(&w, &fleet, &s);
+        simulate_add_singles(&w, 2, week * W + (week < 60 ? 30 : 100) * H + 5 * MIN, H);
+    simulate_once(&w, &fleet, &s);
     /* Of 51 weeks that are remembered 90% is at 50 x 0.9 = 45, in order: it is 2 where at most 45
      * are 0. So much is known of the new hour from week 66 on, and of the old one up to week
      * 105. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Autoscalers against cases worked by hand from the rules of their sources. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "models/autoscaling/autoscaler.h"
@@ -21,19 +20,6 @@ static struct simulate_fleet fleet_of(int32_t nodes, int32_t coming, const struc
     tracking_defaults(&fleet.autoscaler.tracking);
     cluster_autoscaler_defaults(&fleet.autoscaler.cluster);
     return fleet;
-}
-
-/* n jobs of one GPU. */
-static void jobs_at(struct workload *w, int n, int64_t submit_us, int64_t run_us)
-{
-    for (int i = 0; i < n; i++) simulate_add(w, submit_us, 1, run_us, -1, -1);
-}
-
-static void run_all(struct workload *w, const struct simulate_fleet *fleet, struct schedule *s)
-{
-    simulate_seal(w);
-    simulate(w, fleet, s);
-    workload_free(w);
 }
 
 /* Requested, ready, gone; in order of request. */
@@ -58,8 +44,8 @@ static void suspends_after_suspend_time(void **state)
     fleet.books_us = 1000 * S;
     (void)state;
     simulate_workload_init(&w);
-    jobs_at(&w, 1, 5 * S, 100 * S);
-    run_all(&w, &fleet, &s);
+    simulate_add_singles(&w, 1, 5 * S, 100 * S);
+    simulate_once(&w, &fleet, &s);
     /* Idle from 145 s on, so at 450 s, when 445 s are over for the first time. */
     static const int64_t stays[][3] = { { 5 * S, 45 * S, 450 * S } };
     check_stays(&s, stays, 1);
@@ -82,8 +68,8 @@ static void resumes_by_rate(void **state)
     fleet.autoscaler.power_save.resume_timeout_us = 1000 * S;
     (void)state;
     simulate_workload_init(&w);
-    jobs_at(&w, 4, 0, 100 * S);
-    run_all(&w, &fleet, &s);
+    simulate_add_singles(&w, 4, 0, 100 * S);
+    simulate_once(&w, &fleet, &s);
     /* Of 2, 2 x 5/6 = 1.67 are left after 10 s, which is 2; after 20 s 1.39, which is 1: one more.
      * Of 2.39 then 1.99, 1.66, 1.38. SuspendTime is INFINITE. */
     static const int64_t stays[][3] = { { 0, 500 * S, 650 * S },
@@ -105,8 +91,8 @@ static void gives_up_after_resume_timeout(void **state)
     assert_int_equal(duration_lognormal(40 * S, 1, &fleet.boot, &err), STATUS_OK);
     fleet.autoscaler.power_save.suspend_time_us = 100 * S;
     simulate_workload_init(&w);
-    for (int i = 0; i < 200; i++) jobs_at(&w, 3, i * 1000 * S + 7 * S, 50 * S);
-    run_all(&w, &fleet, &s);
+    for (int i = 0; i < 200; i++) simulate_add_singles(&w, 3, i * 1000 * S + 7 * S, 50 * S);
+    simulate_once(&w, &fleet, &s);
     for (size_t i = 0; i < s.stay_n; i++) {
         const struct node_record *r = &s.stays[i];
         int64_t boot_us = (r->ready_us < 0 ? r->down_us : r->ready_us) - r->up_us;
@@ -130,8 +116,8 @@ static void suspends_by_rate(void **state)
     fleet.books_us = 1000 * S;
     (void)state;
     simulate_workload_init(&w);
-    jobs_at(&w, 3, 0, 91 * S);
-    run_all(&w, &fleet, &s);
+    simulate_add_singles(&w, 3, 0, 91 * S);
+    simulate_once(&w, &fleet, &s);
     /* Idle at 101 s, not before it until 110 s. Then 1; 0.83, 0.69, 0.58 are 1; 0.48 is not, 40 s
      * later. Of 1.48 then 1.23 .. 0.71, 0.59 and 0.50 (five steps), 0.4956 at the sixth. */
     static const int64_t stays[][3] = { { 0, 10 * S, 110 * S },
@@ -156,8 +142,8 @@ static void tracks_the_backlog(void **state)
     fleet.books_us = 200 * S;
     (void)state;
     simulate_workload_init(&w);
-    jobs_at(&w, 1510, 0, 1000 * S);
-    run_all(&w, &fleet, &s);
+    simulate_add_singles(&w, 1510, 0, 1000 * S);
+    simulate_once(&w, &fleet, &s);
     assert_int_equal(s.result.pools[0].most_nodes, 15);
     assert_int_equal(s.stay_n, 15);
     for (size_t i = 10; i < 15; i++) assert_int_equal(s.stays[i].up_us, 120 * S);
@@ -173,9 +159,9 @@ static void tracks_utilization(void **state)
     fleet.books_us = 3000 * S;
     (void)state;
     simulate_workload_init(&w);
-    jobs_at(&w, 1, 0, 1000 * S);
-    jobs_at(&w, 1, 0, 2900 * S);
-    run_all(&w, &fleet, &s);
+    simulate_add_singles(&w, 1, 0, 1000 * S);
+    simulate_add_singles(&w, 1, 0, 2900 * S);
+    simulate_once(&w, &fleet, &s);
     /* All of 2 nodes is held: at the third point there are 4. One of 4 is held from 1,000 s on: 2
      * are enough, at the fifteenth point from 1,020 s on. */
     int64_t gone = 0;
@@ -253,9 +239,9 @@ static void scans_and_shrinks(void **state)
     fleet.books_us = 4000 * S;
     (void)state;
     simulate_workload_init(&w);
-    jobs_at(&w, 2, 5 * S, 100 * S);
-    jobs_at(&w, 1, 200 * S, 300 * S);
-    run_all(&w, &fleet, &s);
+    simulate_add_singles(&w, 2, 5 * S, 100 * S);
+    simulate_add_singles(&w, 1, 200 * S, 300 * S);
+    simulate_once(&w, &fleet, &s);
     /* Seen at the scan at 10 s; the third at 200 s, though it is on a freed node at 290 s, until
      * 590 s. Unneeded from 590 s, 290 s and 380 s on, for 10 minutes. */
     static const int64_t stays[][3] = { { 10 * S, 190 * S, 1190 * S },
@@ -278,9 +264,9 @@ static void keeps_to_the_week(void **state)
     fleet.books_us = 8 * 24 * H;
     (void)state;
     simulate_workload_init(&w);
-    jobs_at(&w, 1, H, 60 * S);
-    jobs_at(&w, 1, 19 * H, 2 * H);
-    run_all(&w, &fleet, &s);
+    simulate_add_singles(&w, 1, H, 60 * S);
+    simulate_add_singles(&w, 1, 19 * H, 2 * H);
+    simulate_once(&w, &fleet, &s);
     assert_int_equal(s.start_us[0], 8 * H + 60 * S);
     /* Busy nodes go when they are not; then a week later. */
     int64_t week = 7 * 24 * H;
@@ -305,9 +291,9 @@ static void a_short_life_costs_a_minute(void **state)
     fleet.books_us = 1000 * S;
     (void)state;
     simulate_workload_init(&w);
-    jobs_at(&w, 1, 5 * S, 10 * S);
-    jobs_at(&w, 1, 970 * S, 10 * S);
-    run_all(&w, &fleet, &s);
+    simulate_add_singles(&w, 1, 5 * S, 10 * S);
+    simulate_add_singles(&w, 1, 970 * S, 10 * S);
+    simulate_once(&w, &fleet, &s);
     assert_int_equal(s.result.pools[0].bought_node_us, 20 * S);
     assert_int_equal(s.result.pools[0].billed_node_us, (60 + 30) * S);
     assert_int_equal(s.result.pools[0].cost_usd_micro, 25000);
@@ -337,10 +323,11 @@ static void people_take_their_time(void **state)
     duration_constant(100 * S, &fleet.provisioning.lead, &err);
     fleet.books_us = 1000 * S;
     simulate_workload_init(&w);
-    jobs_at(&w, 2, 5 * S, 60 * S);   /* two nodes: up at 5 s, both down at 205 s */
-    jobs_at(&w, 1, 300 * S, 10 * S); /* up at 300 s, down at 450 s */
-    jobs_at(&w, 1, 980 * S, 10 * S); /* up at 980 s; what follows is not in the books */
-    run_all(&w, &fleet, &s);
+    simulate_add_singles(&w, 2, 5 * S, 60 * S);   /* two nodes: up at 5 s, both down at 205 s */
+    simulate_add_singles(&w, 1, 300 * S, 10 * S); /* up at 300 s, down at 450 s */
+    simulate_add_singles(&w, 1, 980 * S,
+                         10 * S); /* up at 980 s; what follows is not in the books */
+    simulate_once(&w, &fleet, &s);
     assert_int_equal(s.start_us[0], 145 * S);
     assert_int_equal(s.start_us[1], 145 * S);
     assert_int_equal(s.start_us[2], 440 * S);
@@ -368,9 +355,9 @@ static void what_is_not_asked_for_is_not_billed(void **state)
     fleet.provisioning.way = &provisioning_ways[1];
     duration_constant(100 * S, &fleet.provisioning.lead, &err);
     simulate_workload_init(&w);
-    jobs_at(&w, 1, 0, 60 * S);
-    jobs_at(&w, 1, 10 * S, 60 * S); /* waits for the node that is there until 60 s */
-    run_all(&w, &fleet, &s);
+    simulate_add_singles(&w, 1, 0, 60 * S);
+    simulate_add_singles(&w, 1, 10 * S, 60 * S); /* waits for the node that is there until 60 s */
+    simulate_once(&w, &fleet, &s);
     assert_int_equal(s.start_us[1], 60 * S);
     assert_int_equal(s.result.pools[0].nodes_started, 1);
     assert_int_equal(s.result.pools[0].bought_node_us, 120 * S);
@@ -390,9 +377,9 @@ static void leads_are_drawn(void **state)
         fleet.provisioning.way = &provisioning_ways[0];
         duration_lognormal(1000.0 * S, 0.5, &fleet.provisioning.lead, &err);
         simulate_workload_init(&w);
-        jobs_at(&w, 2, 0, 60 * S);
-        jobs_at(&w, 1, 1000000 * S, 60 * S);
-        run_all(&w, &fleet, &s[i]);
+        simulate_add_singles(&w, 2, 0, 60 * S);
+        simulate_add_singles(&w, 1, 1000000 * S, 60 * S);
+        simulate_once(&w, &fleet, &s[i]);
         assert_int_equal(s[i].start_us[0], s[i].start_us[1]);
         assert_true(s[i].start_us[2] - 1000000 * S != s[i].start_us[0]);
     }
@@ -422,10 +409,10 @@ static void stays_are_rounded_up_each(void **state)
         fleet.billing = billing_rule_find(rules[i].rule);
         assert_non_null(fleet.billing);
         simulate_workload_init(&w);
-        jobs_at(&w, 1, 5 * S, 61 * S);
-        jobs_at(&w, 1, 1000 * S, 61 * S);
-        jobs_at(&w, 1, (4 * 3600 - 1800) * S, 5400 * S);
-        run_all(&w, &fleet, &s);
+        simulate_add_singles(&w, 1, 5 * S, 61 * S);
+        simulate_add_singles(&w, 1, 1000 * S, 61 * S);
+        simulate_add_singles(&w, 1, (4 * 3600 - 1800) * S, 5400 * S);
+        simulate_once(&w, &fleet, &s);
         assert_int_equal(s.result.pools[0].bought_node_us, (61 + 61 + 1800) * S);
         assert_int_equal(s.result.pools[0].billed_node_us, rules[i].billed_us);
         assert_int_equal(s.result.pools[0].cost_usd_micro, (rules[i].billed_us + 1800) / 3600);
@@ -452,8 +439,8 @@ static void nodes_that_fail(void **state)
     assert_int_equal(duration_exponential(3000 * S, &failures.node, &err), STATUS_OK);
     assert_int_equal(duration_constant(500 * S, &failures.repair, &err), STATUS_OK);
     simulate_workload_init(&w);
-    for (int i = 0; i < 400; i++) jobs_at(&w, i % 7, i * 1000 * S, 400 * S);
-    run_all(&w, &fleet, &s);
+    for (int i = 0; i < 400; i++) simulate_add_singles(&w, i % 7, i * 1000 * S, 400 * S);
+    simulate_once(&w, &fleet, &s);
     const struct pool_result *p = &s.result.pools[0];
     for (size_t i = 0; i < s.stay_n; i++)
         if (s.stays[i].ready_us >= 0) there_us += s.stays[i].down_us - s.stays[i].ready_us;
@@ -475,7 +462,7 @@ static void waiting_for_ever_is_an_error(void **state)
     struct simulate_fleet fleet = fleet_of(1, 1, &autoscaler_schedule, 0);
     (void)state;
     simulate_workload_init(&w);
-    jobs_at(&w, 2, 0, 10 * S);
+    simulate_add_singles(&w, 2, 0, 10 * S);
     simulate_seal(&w);
     assert_int_equal(simulate_status(&w, &fleet, &s, &err), STATUS_BAD_INPUT);
     assert_string_equal(
