@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sim/calendar.h"
+
 #define MINUTE_US   INT64_C(60000000)
 #define DAY_MINUTES 1440
 enum { FIELDS = 5, DAYS_AHEAD = 5 * 366 };
@@ -117,27 +119,11 @@ bool cron_read(const char *text, struct cron *cron, int *part)
 
 /* ---- times ---- */
 
-/* Month, from 1, and day of the month of a day since 1970-01-01: the Gregorian calendar counted in
- * years that begin in March, so that a leap day is the last of one. */
-static void date_of(int64_t day, int *month, int *of_month)
-{
-    int64_t shifted = day + 719468; /* since 0000-03-01 */
-    int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-    int64_t of_era = shifted - era * 146097;
-    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
-    int64_t from_march = (5 * of_year + 2) / 153;
-    *of_month = (int)(of_year - (153 * from_march + 2) / 5 + 1);
-    *month = (int)(from_march < 10 ? from_march + 3 : from_march - 9);
-}
-
 static bool is_day(const struct cron *c, int64_t day)
 {
-    int month, of_month;
-    date_of(day, &month, &of_month);
-    int weekday = (int)(((day + 4) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */
-    bool by_day = c->days >> of_month & 1, by_weekday = c->weekdays >> weekday & 1;
-    if (!(c->months >> month & 1)) return false;
+    struct date date = calendar_date(day);
+    bool by_day = c->days >> date.day & 1, by_weekday = c->weekdays >> calendar_weekday(day) & 1;
+    if (!(c->months >> date.month & 1)) return false;
     return c->any_day || c->any_weekday ? by_day && by_weekday : by_day || by_weekday;
 }
 

@@ -9,6 +9,7 @@
 #include "models/pricing/ledger.h"
 #include "models/pricing/money.h"
 #include "models/pricing/purchase.h"
+#include "sim/calendar.h"
 
 const struct service_kind service_kinds[] = {
     { "control-plane", SERVICE_CLUSTER_HOUR, "managed Kubernetes, by the cluster-hour",
@@ -141,23 +142,13 @@ void service_meter_free(struct service_meter *m)
     m->hour = NULL;
 }
 
-/* The calendar month of a day since 1970-01-01, counted from year 0: H. Hinnant, "chrono-compatible
- * low-level date algorithms", civil_from_days. 2024-02-29 (day 19782) is month 24289. */
-static int64_t month_of_day(int64_t day)
-{
-    int64_t z = day + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
-    int64_t of_era = z - era * 146097;
-    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * year + year / 4 - year / 100),
-            march = (5 * of_year + 2) / 153;
-    return (year + era * 400) * 12 + march + 2; /* months of a year that begins in March */
-}
-
+/* Calendar months are counted from year 0. */
 static int64_t month_of(const struct service_meter *m, int64_t hour)
 {
     if (m->t0_unix_us == INT64_MIN) return hour / SERVICE_MONTH_HOURS;
     int64_t start = (m->t0_unix_us - m->into_hour_us) / HOUR_US + hour; /* exact: on the hour */
-    return month_of_day(start >= 0 ? start / 24 : (start - 23) / 24);
+    struct date date = calendar_date(start >= 0 ? start / 24 : (start - 23) / 24);
+    return date.year * 12 + date.month;
 }
 
 static enum status reach(struct service_meter *m, int64_t hour, struct error *err)

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "models/workload/workload.h"
+#include "sim/calendar.h"
 
 size_t fields_split(char *line, size_t n, char delimiter, struct field *fields)
 {
@@ -157,20 +158,11 @@ static int digits_at(const char *p, int n)
     return value;
 }
 
-/* Days since 1970-01-01 of a proleptic Gregorian date (Hinnant, "chrono-compatible low-level date
- * algorithms"). */
-static int64_t days_of(int year, int month, int day)
-{
-    int64_t y = year - (month <= 2), era = (y >= 0 ? y : y - 399) / 400;
-    int64_t of_era = y - era * 400,
-            of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
 static int days_in(int year, int month)
 {
-    return (int)(days_of(month < 12 ? year : year + 1, month < 12 ? month + 1 : 1, 1) -
-                 days_of(year, month, 1));
+    struct date next =
+        month < 12 ? (struct date){ year, month + 1, 1 } : (struct date){ year + 1, 1, 1 };
+    return (int)(calendar_day(next) - calendar_day((struct date){ year, month, 1 }));
 }
 
 /* ":SS" with decimals, or nothing; leaves *at behind it. */
@@ -222,7 +214,8 @@ bool field_clock(const struct field *f, int64_t tz_us, int64_t *unix_us)
         return false;
     p += 16;
     if (!seconds_at(&p, end, &us) || !zone_at(p, end, &tz_us)) return false;
-    *unix_us = ((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60 * US_PER_S + us - tz_us;
+    int64_t days = calendar_day((struct date){ year, month, day });
+    *unix_us = ((days * 24 + hour) * 60 + minute) * 60 * US_PER_S + us - tz_us;
     return true;
 }
 
