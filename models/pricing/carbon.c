@@ -16,14 +16,9 @@ enum status bill_co2_by_hour(const struct purchase *purchase, int32_t gpus_per_n
     __int128 held_milli_us = 0, nanograms = 0;
     int64_t before = 0;
     for (int32_t h = 0; h < usage->hours; h++) {
-        until.node_us += usage->node_us[h];
-        if (usage->on_us) until.off_us += usage->node_us[h] - usage->on_us[h];
-        held_milli_us += usage->held_milli_us[h];
-        until.busy_gpu_us = held_milli_us / GPU_WHOLE;
+        hour_usage_add(usage, h, &held_milli_us, &until);
         int64_t now = bill_energy_wh(purchase, &until);
-        int64_t from_us = h * HOUR_US - usage->into_hour_us;
-        nanograms += price_trace_cost(purchase->carbon, from_us, from_us + HOUR_US) / HOUR_US *
-                     (now - before);
+        nanograms += hour_usage_mean(usage, purchase->carbon, h) * (now - before);
         before = now;
     }
     if (before != energy_wh)

@@ -12,11 +12,27 @@ static int is_nothing(const struct charge_line *line)
     return line->jobs_usd_micro == 0 && line->idle_usd_micro == 0;
 }
 
+void hour_usage_add(const struct hour_usage *usage, int32_t hour, __int128 *held_milli_us,
+                    struct pool_usage *until)
+{
+    until->node_us += usage->node_us[hour];
+    if (usage->on_us) until->off_us += usage->node_us[hour] - usage->on_us[hour];
+    if (usage->free_us) until->free_us += usage->free_us[hour];
+    *held_milli_us += usage->held_milli_us[hour];
+    until->busy_gpu_us = *held_milli_us / GPU_WHOLE;
+}
+
+__int128 hour_usage_mean(const struct hour_usage *usage, const struct price_trace *trace,
+                         int32_t hour)
+{
+    int64_t from_us = hour * HOUR_US - usage->into_hour_us;
+    return price_trace_cost(trace, from_us, from_us + HOUR_US) / HOUR_US;
+}
+
 void bill_rate_hour(const struct purchase *purchase, int32_t gpus_per_node,
                     const struct hour_usage *usage, int32_t hour, struct pool_usage *until)
 {
-    int64_t from_us = hour * HOUR_US - usage->into_hour_us;
-    __int128 usd_nano = price_trace_cost(purchase->prices, from_us, from_us + HOUR_US) / HOUR_US;
+    __int128 usd_nano = hour_usage_mean(usage, purchase->prices, hour);
     __int128 all = usd_nano * usage->node_us[hour];
     until->rated.all += all;
     if (gpus_per_node > 0)
@@ -34,11 +50,7 @@ enum status bill_by_hour(const struct purchase *purchase, int32_t gpus_per_node,
     __int128 held_milli_us = 0;
     memset(before, 0, sizeof before);
     for (int32_t h = 0; h < usage->hours; h++) {
-        until.node_us += usage->node_us[h];
-        if (usage->on_us) until.off_us += usage->node_us[h] - usage->on_us[h];
-        if (usage->free_us) until.free_us += usage->free_us[h];
-        held_milli_us += usage->held_milli_us[h];
-        until.busy_gpu_us = held_milli_us / GPU_WHOLE;
+        hour_usage_add(usage, h, &held_milli_us, &until);
         if (purchase->prices) bill_rate_hour(purchase, gpus_per_node, usage, h, &until);
         if (!observer && h + 1 < usage->hours) continue; /* the sum is all that is asked for */
         bill_pool(purchase, &until, now);

@@ -43,6 +43,13 @@ struct hour_usage {
     int64_t into_hour_us;    /* second 0 lies so far in hour 0 */
 };
 
+/* Adds an hour to the usage up to it. *held_milli_us is what was held up to it, from 0. */
+void hour_usage_add(const struct hour_usage *usage, int32_t hour, __int128 *held_milli_us,
+                    struct pool_usage *until);
+/* The mean of a trace over an hour. */
+__int128 hour_usage_mean(const struct hour_usage *usage, const struct price_trace *trace,
+                         int32_t hour);
+
 /* What an hour costs where the price changes: into usage->rated of the usage up to it. */
 void bill_rate_hour(const struct purchase *purchase, int32_t gpus_per_node,
                     const struct hour_usage *usage, int32_t hour, struct pool_usage *until);

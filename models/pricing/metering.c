@@ -117,15 +117,6 @@ enum status price_trace_init(struct price_trace *trace, const struct price_step 
     return STATUS_OK;
 }
 
-/* What the part costs from second 0 on. */
-static __int128 part_cost(const struct price_trace *trace, const struct price_part *part,
-                          int64_t to_us)
-{
-    int64_t end_us = part->from_us + part->round_us, rest_us = to_us % part->round_us;
-    return to_us / part->round_us * price_trace_cost(trace, part->from_us, end_us) +
-           price_trace_cost(trace, part->from_us, part->from_us + rest_us);
-}
-
 enum status price_trace_by_hour(const struct price_trace *trace, const struct price_part *part,
                                 struct price_trace *hourly, struct error *err)
 {
@@ -133,11 +124,16 @@ enum status price_trace_by_hour(const struct price_trace *trace, const struct pr
     struct price_step *steps = malloc((size_t)part->hours * sizeof *steps);
     size_t n = 0;
     if (!steps) return error_set(err, STATUS_NO_MEMORY, "no memory for %d hours", part->hours);
+    __int128 round = price_trace_cost(trace, part->from_us, part->from_us + part->round_us);
+    __int128 before = 0; /* what the part costs from second 0 to the hour */
     for (int32_t h = 0; h < part->hours; h++) {
-        int64_t at_us = h * HOUR_US - part->into_hour_us, from_us = at_us > 0 ? at_us : 0;
-        int64_t us = at_us + HOUR_US - from_us; /* hour 0 is known from second 0 on */
-        __int128 cost = part_cost(trace, part, at_us + HOUR_US) - part_cost(trace, part, from_us);
-        int64_t mean = (int64_t)((cost + us / 2) / us);
+        int64_t at_us = h * HOUR_US - part->into_hour_us, to_us = at_us + HOUR_US;
+        int64_t us = at_us > 0 ? HOUR_US : to_us; /* hour 0 is known from second 0 on */
+        int64_t rest_us = to_us % part->round_us;
+        __int128 until = to_us / part->round_us * round +
+                         price_trace_cost(trace, part->from_us, part->from_us + rest_us);
+        int64_t mean = (int64_t)((until - before + us / 2) / us);
+        before = until;
         if (n == 0 || steps[n - 1].usd_nano_per_hour != mean)
             steps[n++] = (struct price_step){ at_us, mean };
     }
