@@ -23,6 +23,8 @@ const char *reject_reason_text(enum reject_reason reason)
         [REJECT_CPUS] = "asks for more cores a node than any pool has",
         [REJECT_MEMORY] = "asks for more memory a node than any pool has",
         [REJECT_NO_POOL] = "is of a tenant or a queue that no pool is for",
+        [REJECT_SELECTOR] = "selects nodes that no pool has",
+        [REJECT_TAINT] = "does not tolerate the taints of any pool that it may use",
         [REJECT_NO_START] = "has no recorded start to replay",
         [REJECT_NO_QUEUE] = "names no queue of Kueue's manifests",
         [REJECT_LOCAL_STOPPED] = "is of a LocalQueue that is stopped",

@@ -69,8 +69,9 @@ void loading_logs_free(struct loading *l);
 /* What of a log is meant, as the scenario says it. */
 struct log_part {
     const struct value *file, *zone, *type, *from;
+    const char *own_zone; /* of the pool, where the log knows it and none is named; NULL: none */
 };
-/* The series of its kind, of the zone and the type that are named, or of the instance's type; what
+/* The series of its kind, of the zone and the type that are named, or the pool's own; what
  * was mended in it is warned of. NULL: complained of. */
 const struct series *loading_series(struct loading *l, const struct interruptions *log,
                                     enum series_kind kind, const struct log_part *part,
@@ -118,6 +119,12 @@ enum status variants_add(struct loading *l, struct raw_fleet *raw, struct fleet_
 void nothing_to_size(struct loading *l, const struct raw_scheduler *raw,
                      const struct queue_order *order);
 /* Of resolve_fleets. */
+/* Labels and taints of a pool; and those labels alone that a list says, behind those it has. */
+enum status resolve_marks(struct loading *l, const struct raw_pool *raw, struct node_marks *marks);
+enum status loading_labels(struct loading *l, const struct value_list *list,
+                           struct node_marks *marks);
+/* Once the jobs are known: warns of labels that no pool has, of taints that no job bears. */
+enum status check_marks(struct loading *l);
 /* Sets fleet->commitments, and of its pools what they pay with them. */
 enum status resolve_commitments(struct loading *l, const struct raw_fleet *raw,
                                 struct fleet_spec *fleet);

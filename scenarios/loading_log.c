@@ -86,6 +86,17 @@ static void warn_of_repairs(struct loading *l, const struct value *file,
                          file->text, repair_rules[r].rule);
 }
 
+/* The zone that is meant, NULL: any. */
+static const char *zone_of(const struct interruptions *log, enum series_kind kind,
+                           const struct log_part *part)
+{
+    if (is_good(part->zone)) return part->zone->text;
+    for (size_t i = 0; i < log->series_n && part->own_zone; i++)
+        if (log->series[i].kind == kind && strcmp(log->series[i].zone, part->own_zone) == 0)
+            return part->own_zone;
+    return NULL;
+}
+
 const struct series *loading_series(struct loading *l, const struct interruptions *log,
                                     enum series_kind kind, const struct log_part *part,
                                     const char *instance)
@@ -97,6 +108,7 @@ const struct series *loading_series(struct loading *l, const struct interruption
     for (size_t i = 0; i < log->series_n && !type; i++)
         if (log->series[i].kind == kind && strcmp(log->series[i].type, instance) == 0) of_type++;
     if (of_type > 0) type = instance;
+    const char *zone = zone_of(log, kind, part);
     for (size_t i = 0; i < log->series_n; i++) {
         const struct series *s = &log->series[i];
         if (s->kind != kind) continue;
@@ -105,7 +117,7 @@ const struct series *loading_series(struct loading *l, const struct interruption
                                     s->zone, *s->zone && *s->type ? " " : "", s->type)
                  : 0;
         of_kind++;
-        if (part->zone->state == VALUE_GOOD && strcmp(s->zone, part->zone->text) != 0) continue;
+        if (zone && strcmp(s->zone, zone) != 0) continue;
         if (type && strcmp(s->type, type) != 0) continue;
         found = s;
         fits++;

@@ -9,7 +9,7 @@ enum status resolve_carbon(struct loading *l, const struct raw_pool *raw, struct
 {
     static const struct value none = { VALUE_ABSENT, { 0 }, NULL, 0 };
     const struct raw_carbon_log *c = &raw->carbon_log;
-    const struct log_part part = { &c->log, &c->zone, &none, &c->from };
+    const struct log_part part = { &c->log, &c->zone, &none, &c->from, NULL };
     enum status status = STATUS_OK;
     int64_t from_us, mean;
     if (c->self.state != VALUE_ABSENT && raw->grid_carbon.state != VALUE_ABSENT)

@@ -105,7 +105,8 @@ enum status resolve_failure_log(struct loading *l, const struct raw_pool *raw,
                                 const struct pool_spec *pool, struct failure_spec *f)
 {
     const struct raw_failure_log *said = &raw->failure_log;
-    const struct log_part part = { &said->log, &said->zone, &said->type, &said->from };
+    const struct log_part part = { &said->log, &said->zone, &said->type, &said->from,
+                                   is_good(&raw->zone) ? raw->zone.text : NULL };
     struct availability a;
     enum status status = STATUS_OK;
     int64_t from_us;

@@ -283,6 +283,7 @@ static enum status resolve_pool(struct loading *l, const struct raw_pool *raw,
     const struct instance_type *type =
         raw->instance.state == VALUE_GOOD ? loading_instance(l, &raw->instance) : NULL;
     pool->name = raw->name.state == VALUE_GOOD ? raw->name.text : "";
+    pool->zone = raw->zone.state == VALUE_GOOD ? raw->zone.text : NULL;
     pool->nodes = (int32_t)value_or(&raw->nodes, 0);
     pool->rack_nodes = (int32_t)value_or(&raw->nodes_per_rack, 0);
     if (type) {
@@ -488,7 +489,8 @@ static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
         if (pools[p].self.state != VALUE_GOOD) continue;
         if ((status = resolve_pool(l, &pools[p], &fleet->pools[p])) ||
             (status = resolve_names(l, &pools[p].tenants, &fleet->pools[p].tenants)) ||
-            (status = resolve_names(l, &pools[p].queues, &fleet->pools[p].queues)))
+            (status = resolve_names(l, &pools[p].queues, &fleet->pools[p].queues)) ||
+            (status = resolve_marks(l, &pools[p], &fleet->pools[p].marks)))
             return status;
         for (size_t k = 0; k < p && pools[p].name.state == VALUE_GOOD; k++)
             if (pools[k].name.state == VALUE_GOOD &&

@@ -88,9 +88,11 @@ static void check_keys(struct loading *l, const struct raw_pool *raw)
 
 /* ---- logs ---- */
 
-static struct log_part part_of(const struct raw_supply *raw, const struct value *file)
+static struct log_part part_of(const struct raw_pool *raw, const struct value *file)
 {
-    return (struct log_part){ file, &raw->zone, &raw->type, &raw->from };
+    const struct raw_supply *s = &raw->supply;
+    return (struct log_part){ file, &s->zone, &s->type, &s->from,
+                              is_good(&raw->zone) ? raw->zone.text : NULL };
 }
 
 static enum status take_capacity(struct loading *l, const struct raw_pool *raw,
@@ -115,7 +117,7 @@ static enum status read_capacity(struct loading *l, const struct raw_pool *raw,
 {
     const struct raw_supply *supply = &raw->supply;
     enum status status = STATUS_OK;
-    const struct log_part part = part_of(supply, &supply->log);
+    const struct log_part part = part_of(raw, &supply->log);
     if (supply->log.state != VALUE_GOOD) return STATUS_OK;
     const struct interruptions *log = loading_log(l, &supply->log, &status);
     if (!log) return status;
@@ -170,7 +172,7 @@ static enum status read_prices(struct loading *l, const struct raw_pool *raw,
 {
     const struct raw_supply *supply = &raw->supply;
     enum status status = STATUS_OK;
-    const struct log_part part = part_of(supply, &supply->prices);
+    const struct log_part part = part_of(raw, &supply->prices);
     int64_t from_us;
     if (supply->prices.state != VALUE_GOOD) return STATUS_OK;
     const struct interruptions *log = loading_log(l, &supply->prices, &status);

@@ -180,6 +180,7 @@ static enum status resolve(struct loading *l, const struct yaml_tree *tree)
     resolve_sample(l);
     if (l->diagnostics->errors) return STATUS_OK;
     if ((status = resolve_hours(l))) return status;
+    if ((status = check_marks(l))) return status;
     warn_of_replications(l);
     return scenario_identify(l->scenario, l->err);
 }

@@ -112,7 +112,24 @@ static json_t *supply_json(const struct supply_spec *s)
     return supply;
 }
 
-static json_t *pool_json(const struct pool_spec *p)
+/* Labels matter where jobs select by them; Kueue's and Karpenter's say which pools they mean. */
+static void add_marks(json_t *pool, const struct node_marks *marks, bool selected)
+{
+    json_t *labels = json_object(), *taints = json_array();
+    for (int32_t i = 0; i < marks->label_n; i++) /* the first of a key holds */
+        if (!json_object_get(labels, marks->labels[i].key))
+            json_object_set_new(labels, marks->labels[i].key, json_string(marks->labels[i].value));
+    for (int32_t i = 0; i < marks->taint_n; i++)
+        json_array_append_new(taints,
+                              json_pack("[s, s, s]", marks->taints[i].key, marks->taints[i].value,
+                                        taint_effects[marks->taints[i].effect]));
+    if (selected && marks->label_n > 0) json_object_set(pool, "labels", labels);
+    if (marks->taint_n > 0) json_object_set(pool, "taints", taints);
+    json_decref(labels);
+    json_decref(taints);
+}
+
+static json_t *pool_json(const struct pool_spec *p, bool selected)
 {
     json_t *pool = json_pack("{s:s, s:s, s:s, s:i, s:I, s:I, s:i, s:s, s:s}", "name", p->name,
                              "instance", p->type.name, "gpu", p->type.gpu_model, "gpus",
@@ -158,6 +175,8 @@ static json_t *pool_json(const struct pool_spec *p)
     }
     add_names(pool, "tenants", &p->tenants);
     add_names(pool, "queues", &p->queues);
+    if (p->zone) json_object_set_new(pool, "zone", json_string(p->zone));
+    add_marks(pool, &p->marks, selected);
     return pool;
 }
 
@@ -334,10 +353,12 @@ static json_t *autoscaler_json(const struct autoscaler_spec *a)
     return all;
 }
 
-static json_t *pools_json(const struct fleet_spec *f)
+/* selected: jobs select nodes by their labels. */
+static json_t *pools_json(const struct fleet_spec *f, bool selected)
 {
     json_t *pools = json_array();
-    for (int32_t p = 0; p < f->pool_n; p++) json_array_append_new(pools, pool_json(&f->pools[p]));
+    for (int32_t p = 0; p < f->pool_n; p++)
+        json_array_append_new(pools, pool_json(&f->pools[p], selected));
     return pools;
 }
 
@@ -406,7 +427,7 @@ enum status scenario_identify(struct scenario *s, struct error *err)
         /* A fleet's orders and placements share its pools, whose logs are long to hash. */
         if (f == 0 || s->fleets[f].pools != s->fleets[f - 1].pools) {
             json_decref(pools);
-            pools = pools_json(&s->fleets[f]);
+            pools = pools_json(&s->fleets[f], s->trace.selectors.n > 1);
         }
         json_array_append_new(fleets, fleet_json(&s->fleets[f], pools));
     }

@@ -47,6 +47,8 @@ static void row_of(const struct workload *w, size_t j, const struct shape *shape
     borrow_name(&w->queues, w->queue[j], &row->queue, &row->queue_n);
     borrow_name(&w->classes, w->class_[j], &row->class_, &row->class_n);
     borrow_name(&w->gpu_types, w->gpu_type[j], &row->gpu_type, &row->gpu_type_n);
+    borrow_name(&w->selectors, w->selector[j], &row->selector, &row->selector_n);
+    borrow_name(&w->tolerations, w->toleration[j], &row->toleration, &row->toleration_n);
     /* Arrivals move together; what follows an arrival keeps its distance to it. */
     row->submit_us = scale(w->submit_us[j] - shape->from_us, PPM, shape->load_ppm);
     row->run_us = w->run_us[j];

@@ -56,12 +56,13 @@ struct raw_carbon_log {
 
 struct raw_pool {
     struct value self;
-    struct value name, instance, buy, nodes, nodes_per_rack, region;
+    struct value name, instance, buy, nodes, nodes_per_rack, region, zone;
     struct value min_nodes, boot, boot_sigma, spot_price, billing;
     struct raw_supply supply;
     struct raw_provisioning provisioning;
     struct value_list tenants, queues; /* struct value, texts */
     struct value_list labels;          /* struct label */
+    struct value_list taints;          /* struct value, texts */
     struct value mtbf, gpu_mtbf, mtbf_shape, repair, repair_sigma;
     struct value_list job_mtbf; /* struct value, texts */
     struct raw_failure_log failure_log;

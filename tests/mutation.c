@@ -498,6 +498,7 @@ void check_workload(const struct workload *w)
         assert_true(w->tenant[j] < w->tenants.n && w->user[j] < w->users.n);
         assert_true(w->queue[j] < w->queues.n && w->class_[j] < w->classes.n);
         assert_true(w->gpu_type[j] < w->gpu_types.n);
+        assert_true(w->selector[j] < w->selectors.n && w->toleration[j] < w->tolerations.n);
         assert_true(w->id_at[j] <= w->id_at[j + 1] && w->id_at[j + 1] <= w->id_capacity);
         limit |= w->limit_us[j] >= 0;
         start |= w->start_us[j] != -1;

@@ -104,6 +104,8 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
             pools[p].type = fleet->kinds[p]->type;
             pools[p].type.gpus = fleet->pools[p].gpus;
             pools[p].purchase = fleet->kinds[p]->purchase;
+            pools[p].zone = fleet->kinds[p]->zone;
+            pools[p].marks = fleet->kinds[p]->marks;
         }
         if (fleet->failures) *f = *fleet->failures;
         if (fleet->outages[p].n > 0) f->log = fleet->outages[p].log;

@@ -32,9 +32,10 @@ struct simulate_fleet {
     struct supply_spec supply[SIMULATE_POOLS_MAX]; /* of pools of spot nodes; world only */
     struct fallback_spec fallback;                 /* from spot pools */
     const struct price_trace *prices; /* of spot nodes, over time; NULL: a dollar an hour */
-    const struct pool_spec *kinds[SIMULATE_POOLS_MAX]; /* type and purchase; NULL = plain */
-    struct duration boot;                              /* of these */
-    struct provisioning provisioning;                  /* of these */
+    const struct pool_spec
+        *kinds[SIMULATE_POOLS_MAX];   /* type, purchase, zone and marks; NULL = plain */
+    struct duration boot;             /* of these */
+    struct provisioning provisioning; /* of these */
     struct fleet_services services;
     const struct billing_rule *billing; /* of these; NULL = ec2 */
     struct autoscaler_spec autoscaler;

@@ -54,6 +54,22 @@ static void show_names(const char *before, const struct name_list *names)
     if (names->n > shown) printf(" and %" PRId32 " more", names->n - shown);
 }
 
+static void show_marks(const struct pool_spec *p)
+{
+    if (p->zone) {
+        fputs(", zone ", stdout);
+        print_safe(stdout, p->zone);
+    }
+    for (int32_t i = 0; i < p->marks.taint_n; i++) {
+        const struct node_taint *t = &p->marks.taints[i];
+        fputs(i ? ", " : ", tainted ", stdout);
+        print_safe(stdout, t->key);
+        if (*t->value) putchar('=');
+        print_safe(stdout, t->value);
+        printf(":%s", taint_effects[t->effect]);
+    }
+}
+
 static void show_pool(const struct pool_spec *p)
 {
     const struct purchase *buy = &p->purchase;
@@ -77,6 +93,7 @@ static void show_pool(const struct pool_spec *p)
     putchar('\'');
     show_names("for", &p->tenants);
     show_names(p->tenants.n > 0 ? "in" : "for", &p->queues);
+    show_marks(p);
     char text[400];
     failures_write(&p->failures, text, sizeof text);
     puts(text);

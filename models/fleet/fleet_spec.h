@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "models/autoscaling/autoscaler_spec.h"
+#include "models/fleet/node_labels.h"
 #include "models/pricing/fleet_bill.h"
 #include "models/pricing/purchase.h"
 #include "models/pricing/services.h"
@@ -63,6 +64,8 @@ struct pool_spec {
     struct provisioning provisioning; /* of these */
     int32_t rack_nodes;               /* nodes a rack, by number; 0 = one rack for all */
     struct name_list tenants, queues; /* whom it is for; none named = everybody */
+    const char *zone;                 /* NULL: not said */
+    struct node_marks marks;          /* labels and taints that it is given */
     const int32_t *rank;      /* [nodes] rising: of each among all nodes of the fleet; NULL = pool
                                  after pool */
     struct purchase purchase; /* how the nodes are paid */

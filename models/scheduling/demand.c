@@ -75,7 +75,10 @@ static void demand_resolve(const struct demand_table *t, struct demand_entry *e)
     static const enum reject_reason reasons[] = { REJECT_GPUS, REJECT_GPUS, REJECT_CPUS,
                                                   REJECT_MEMORY };
     const char *types = t->workload->gpu_types.text[e->gpu_type];
-    e->reason = e->access ? REJECT_GPU_TYPE : REJECT_NO_POOL;
+    static const enum reject_reason closed[] = { [ACCESS_NOBODY] = REJECT_NO_POOL,
+                                                 [ACCESS_SELECTOR] = REJECT_SELECTOR,
+                                                 [ACCESS_TAINT] = REJECT_TAINT };
+    e->reason = e->access ? REJECT_GPU_TYPE : closed[e->none];
     for (int32_t p = 0; p < t->fleet->pool_n; p++) {
         int failed;
         if (!(e->access >> p & 1)) continue;
@@ -100,6 +103,7 @@ static uint64_t demand_hash(const struct demand_entry *e)
     h = mix(h, (uint64_t)e->demand.cpu_milli);
     h = mix(h, (uint64_t)e->demand.mem_mib);
     h = mix(h, e->access * 8 + e->demand.mig);
+    h = mix(h, e->none);
     h = mix(h, (uint64_t)e->demand.whose.apart << 32 | e->demand.whose.owner);
     return mix(h, (uint64_t)e->gpu_type << 32 | e->class_);
 }
@@ -109,7 +113,7 @@ static bool demand_same(const struct demand_entry *a, const struct demand_entry 
     return demand_milli(&a->demand) == demand_milli(&b->demand) &&
            a->demand.cpu_milli == b->demand.cpu_milli && a->demand.mem_mib == b->demand.mem_mib &&
            a->gpu_type == b->gpu_type && a->demand.mig == b->demand.mig && a->access == b->access &&
-           a->class_ == b->class_ && a->fractional == b->fractional &&
+           a->none == b->none && a->class_ == b->class_ && a->fractional == b->fractional &&
            a->demand.whose.apart == b->demand.whose.apart &&
            a->demand.whose.owner == b->demand.whose.owner;
 }
@@ -184,6 +188,7 @@ uint32_t demand_of_job(struct demand_table *t, size_t j)
                               .gpu_type = w->gpu_type[j],
                               .class_ = t->speed ? w->class_[j] : 0,
                               .fractional = !whole && !part };
+    if (!e.access) e.none = access_why_none(&t->access, w, j);
     uint32_t number = find_or_add(t, &e);
     if (number != UINT32_MAX && t->plain && whole && gpus < 256) t->by_gpus[gpus] = number + 1;
     return number;

@@ -25,6 +25,8 @@ enum reject_reason {
     REJECT_CPUS,
     REJECT_MEMORY,
     REJECT_NO_POOL,
+    REJECT_SELECTOR,
+    REJECT_TAINT,
     REJECT_NO_START,
     REJECT_NO_QUEUE,
     REJECT_LOCAL_STOPPED,
@@ -40,7 +42,8 @@ struct demand_entry {
     struct demand demand; /* demand.pools == 0: fits nowhere, see reason */
     enum reject_reason reason;
     uint32_t gpu_type, class_; /* numbers in the workload's tables */
-    uint64_t access;           /* bit p: pool p is for those who ask */
+    uint64_t access;           /* bit p: those who ask may use pool p */
+    enum no_access none;       /* why they may use none, where that is so from the first */
     const double *speed;       /* by pool; NULL = 1 everywhere */
     bool fractional;           /* asked for a part of a GPU and holds the whole one */
 };

@@ -9,7 +9,8 @@
     DO(deadline_us) DO(gpu_milli) DO(nodes) DO(priority) \
     DO(min_gpus) DO(max_gpus) \
     DO(cpu_milli) DO(mem_mib) DO(tenant) DO(user) \
-    DO(queue) DO(class_) DO(gpu_type) DO(status)
+    DO(queue) DO(class_) DO(gpu_type) DO(status) \
+    DO(selector) DO(toleration)
 /* clang-format on */
 
 #endif

@@ -24,6 +24,8 @@ void job_row_init(struct job_row *row)
                              .queue = "",
                              .class_ = "",
                              .gpu_type = "",
+                             .selector = "",
+                             .toleration = "",
                              .limit_us = -1,
                              .start_us = -1,
                              .deadline_us = -1 };
@@ -36,7 +38,8 @@ enum status workload_init(struct workload *w, struct error *err)
     w->id_at = calloc(1, sizeof *w->id_at);
     if (!w->id_at || names_init(&w->tenants) != STATUS_OK || names_init(&w->users) != STATUS_OK ||
         names_init(&w->queues) != STATUS_OK || names_init(&w->classes) != STATUS_OK ||
-        names_init(&w->gpu_types) != STATUS_OK) {
+        names_init(&w->gpu_types) != STATUS_OK || names_init(&w->selectors) != STATUS_OK ||
+        names_init(&w->tolerations) != STATUS_OK) {
         workload_free(w);
         return error_set(err, STATUS_NO_MEMORY, "no memory for a workload");
     }
@@ -55,6 +58,8 @@ void workload_free(struct workload *w)
     names_free(&w->queues);
     names_free(&w->classes);
     names_free(&w->gpu_types);
+    names_free(&w->selectors);
+    names_free(&w->tolerations);
     memset(w, 0, sizeof *w);
 }
 
@@ -153,6 +158,8 @@ enum status workload_add(struct workload *w, const struct job_row *row, struct e
     NAME(queue, queues, queue_n)
     NAME(class_, classes, class_n)
     NAME(gpu_type, gpu_types, gpu_type_n)
+    NAME(selector, selectors, selector_n)
+    NAME(toleration, tolerations, toleration_n)
 #undef NAME
     if (!named) goto no_memory;
     if (row->id_n) memcpy(w->id_text + w->id_at[j], row->id, row->id_n);

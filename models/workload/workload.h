@@ -7,11 +7,11 @@
  *      run_us, gpu_milli, tenant, ...                          one array a property
  *
  * Columns, because the replay loop touches four of them a job and ten million jobs must stay in
- * cache line order. Text (tenants, users, queues, classes, GPU type sets) is held once in a name
- * table and referred to by index; index 0 is always the empty name, which means "not given" (for
- * GPU type sets: any type). A workload is filled by a reader or a generator, then sealed by
- * workload_seal; after that nobody changes it and all threads share it. The workload owns every
- * array and every name.
+ * cache line order. Text (tenants, users, queues, classes, GPU type sets, node selectors and
+ * tolerations) is held once in a name table and referred to by index; index 0 is always the empty
+ * name, which means "not given" (for GPU type sets: any type). A workload is filled by a reader or
+ * a generator, then sealed by workload_seal; after that nobody changes it and all threads share it.
+ * The workload owns every array and every name.
  */
 #ifndef MODELS_WORKLOAD_WORKLOAD_H
 #define MODELS_WORKLOAD_WORKLOAD_H
@@ -76,7 +76,11 @@ struct job_row {
     const char *class_;
     size_t class_n; /* workload class of perf_factors.csv, e.g. "language-model" */
     const char *gpu_type;
-    size_t gpu_type_n;   /* '|'-separated set of GPU models, sorted, no repeats; "" = any */
+    size_t gpu_type_n; /* '|'-separated set of GPU models, sorted, no repeats; "" = any */
+    const char *selector;
+    size_t selector_n; /* of nodes; models/scheduling/node_selector.h */
+    const char *toleration;
+    size_t toleration_n; /* of taints; the same */
     int64_t submit_us;   /* any origin; workload_seal subtracts t0 */
     int64_t run_us;      /* >= 0, on the trace's reference GPU */
     int64_t limit_us;    /* the user's requested wall time, -1 none */
@@ -99,11 +103,12 @@ struct workload {
     int32_t *gpu_milli, *nodes, *priority, *min_gpus, *max_gpus;
     int64_t *cpu_milli, *mem_mib;
     uint32_t *tenant, *user, *queue, *class_, *gpu_type; /* numbers in the tables below */
+    uint32_t *selector, *toleration;
     uint8_t *status;
     uint64_t *id_at; /* job_n + 1 offsets into id_text; equal neighbours = no id */
     char *id_text;
     size_t id_capacity;
-    struct names tenants, users, queues, classes, gpu_types;
+    struct names tenants, users, queues, classes, gpu_types, selectors, tolerations;
     int64_t t0_unix_us; /* wall clock of time 0 in microseconds of the Unix epoch; INT64_MIN =
                            unknown */
     int64_t span_us;    /* last submit - first submit, set by workload_seal */

@@ -32,16 +32,21 @@ struct raw_disruption {
     struct value_list budgets;  /* struct raw_budget */
 };
 
+struct raw_taint {
+    struct value self;
+    struct value key, value, effect, other;
+};
+
 struct raw_template_spec {
     struct value self;
     struct value_list requirements; /* struct raw_requirement */
-    struct value expire, grace, taints, other;
+    struct value_list taints;       /* struct raw_taint */
+    struct value expire, grace, other;
 };
 
 struct raw_template_metadata {
     struct value self;
-    struct value_list annotations; /* struct label */
-    struct value other;
+    struct value_list labels, annotations; /* struct label */
 };
 
 struct raw_template {
@@ -83,17 +88,8 @@ struct nodepools {
 enum status nodepools_read(struct loading *l, const struct value_list *files, struct nodepools *n);
 void nodepools_free(struct nodepools *n);
 
-/* The choices by number, in the order in which schema.c lists them. */
-enum raw_operator {
-    RAW_IN,
-    RAW_NOT_IN,
-    RAW_EXISTS,
-    RAW_DOES_NOT_EXIST,
-    RAW_GT,
-    RAW_LT,
-    RAW_GTE,
-    RAW_LTE
-};
+/* The choices by number, in the order in which schema.c lists them: operators are enum
+ * label_operator, effects enum taint_effect. */
 enum raw_reason { RAW_UNDERUTILIZED, RAW_EMPTY, RAW_DRIFTED };
 
 extern const struct schema nodepool_schema; /* scenarios/karpenter/schema.c */

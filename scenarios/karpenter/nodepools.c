@@ -131,9 +131,6 @@ static enum status read_nodepool(struct loading *l, const struct raw_nodepool *f
     pool->after_us = value_or(&spec->disruption.after, pool->after_us);
     read_limits(l, from, &pool->limits);
     nodepool_check_requirements(l, from);
-    if (spec->template.spec.taints.state != VALUE_ABSENT)
-        nodepool_report(l, from, SEVERITY_WARNING, spec->template.spec.taints.at, NULL, NULL,
-                        "'taints' are not simulated: every job tolerates them");
     const struct label *notes = spec->template.metadata.annotations.items;
     for (size_t i = 0; i < spec->template.metadata.annotations.n; i++)
         if (is_good(&notes[i].key) && strcmp(notes[i].key.text, "karpenter.sh/do-not-disrupt") == 0)
@@ -231,8 +228,32 @@ static void check_lives(struct loading *l, const struct raw_nodepool *from,
         }
 }
 
+/* Nodes of a pool are alike: where several NodePools may launch them, they have marks of none. */
+static enum status mark_pools(struct loading *l, const struct karpenter_set *set,
+                              const struct karpenter_pool *bound, struct fleet_spec *fleet)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < set->raw.n && !status; i++) {
+        const struct raw_nodepool *from = &set->raw.items[i];
+        const struct raw_template *template = &from->spec.template;
+        const struct karpenter_pool *other = NULL;
+        if (template->spec.taints.n + template->metadata.labels.n == 0) continue;
+        for (size_t k = 0; k < set->raw.n && !other; k++)
+            if (k != i && bound[k].pools & bound[i].pools) other = &bound[k];
+        if (!other) status = nodepool_mark(l, from, bound[i].pools, fleet);
+        else
+            nodepool_report(l, from, SEVERITY_WARNING, from->metadata.name.at,
+                            "give each NodePool pools of its own, by a requirement on a label",
+                            NULL,
+                            "labels and taints of NodePool '%s' are passed over: it shares pools "
+                            "of fleet '%s' with '%s'",
+                            bound[i].name, fleet->name, other->name);
+    }
+    return status;
+}
+
 enum status karpenter_resolve(struct loading *l, const struct raw_fleet *raw,
-                              const struct fleet_spec *fleet, struct karpenter_options *options)
+                              struct fleet_spec *fleet, struct karpenter_options *options)
 {
     const struct value_list *files = &raw->autoscaler.nodepools;
     const struct raw_pool *pools = raw->pools.items;
@@ -250,7 +271,7 @@ enum status karpenter_resolve(struct loading *l, const struct raw_fleet *raw,
     for (size_t i = 0; i < set->raw.n; i++) {
         const struct raw_nodepool *from = &set->raw.items[i];
         bound[i] = set->pools[i];
-        bound[i].pools = nodepool_offerings(l, from, raw, fleet);
+        if ((status = nodepool_offerings(l, from, fleet, &bound[i].pools))) return status;
         used |= bound[i].pools;
         check_lives(l, from, &bound[i], fleet);
         if (!bound[i].pools)
@@ -259,6 +280,7 @@ enum status karpenter_resolve(struct loading *l, const struct raw_fleet *raw,
                             fleet->name, bound[i].name);
     }
     warn_of_pools(l, raw, fleet, used);
+    if ((status = mark_pools(l, set, bound, fleet))) return status;
     options->pools = bound;
     options->n = (int32_t)set->raw.n;
     options->file = set->raw.files.names;

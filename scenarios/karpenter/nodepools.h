@@ -15,16 +15,19 @@
 #include "scenarios/karpenter/nodepool.h"
 #include "scenarios/loading.h"
 
-/* The NodePools of a fleet whose pools are resolved; options->n stays 0 where something is wrong
- * with them, which is reported. */
+/* The NodePools of a fleet whose pools are resolved, which are given their labels and taints;
+ * options->n stays 0 where something is wrong with them, which is reported. */
 enum status karpenter_resolve(struct loading *l, const struct raw_fleet *raw,
-                              const struct fleet_spec *fleet, struct karpenter_options *options);
+                              struct fleet_spec *fleet, struct karpenter_options *options);
 /* What reading them took; the NodePools stay. */
 void karpenter_sets_free(struct loading *l);
 
-/* Of one file's NodePool `from`: which pools of the fleet may serve it, as bits. */
-uint64_t nodepool_offerings(struct loading *l, const struct raw_nodepool *from,
-                            const struct raw_fleet *raw, const struct fleet_spec *fleet);
+/* Of a NodePool: which pools of the fleet may serve it, as bits. */
+enum status nodepool_offerings(struct loading *l, const struct raw_nodepool *from,
+                               const struct fleet_spec *fleet, uint64_t *pools);
+/* Gives them the NodePool's labels and taints. */
+enum status nodepool_mark(struct loading *l, const struct raw_nodepool *from, uint64_t pools,
+                          struct fleet_spec *fleet);
 /* Errors in a requirement itself, whatever the fleet. */
 void nodepool_check_requirements(struct loading *l, const struct raw_nodepool *from);
 

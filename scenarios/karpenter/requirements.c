@@ -1,216 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which of a fleet's pools a NodePool may use. */
-#include <ctype.h>
+/* Which of a fleet's pools a NodePool may use, and how it marks them. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "scenarios/karpenter/nodepools.h"
-
-enum { LABEL_MAX = 128 };
-
-/* ---- labels of an offering ---- */
-
-struct offered {
-    const struct raw_pool *raw;
-    const struct pool_spec *pool;
-};
-
-typedef const char *label_fn(const struct offered *o, char text[LABEL_MAX]);
-
-static const char *instance_type(const struct offered *o, char text[LABEL_MAX])
-{
-    (void)text;
-    return o->pool->type.name;
-}
-
-static const char *capacity_type(const struct offered *o, char text[LABEL_MAX])
-{
-    const char *name = o->pool->purchase.option->name;
-    (void)text;
-    return strcmp(name, "on-demand") == 0 || strcmp(name, "spot") == 0 ? name : "reserved";
-}
-
-static const char *region(const struct offered *o, char text[LABEL_MAX])
-{
-    (void)text;
-    return o->pool->purchase.price_region;
-}
-
-/* AWS's names alone have a dot, a family before it and a size behind. */
-static bool has_family(const struct offered *o) { return strchr(o->pool->type.name, '.') != NULL; }
-
-static const char *family(const struct offered *o, char text[LABEL_MAX])
-{
-    snprintf(text, LABEL_MAX, "%.*s", (int)strcspn(o->pool->type.name, "."), o->pool->type.name);
-    return has_family(o) ? text : NULL;
-}
-
-static const char *size(const struct offered *o, char text[LABEL_MAX])
-{
-    const char *dot = strchr(o->pool->type.name, '.');
-    (void)text;
-    return dot ? dot + 1 : NULL;
-}
-
-/* "p" of p4d.24xlarge. */
-static const char *category(const struct offered *o, char text[LABEL_MAX])
-{
-    size_t n = 0;
-    while (isalpha((unsigned char)o->pool->type.name[n])) n++;
-    snprintf(text, LABEL_MAX, "%.*s", (int)n, o->pool->type.name);
-    return has_family(o) ? text : NULL;
-}
-
-/* "4" of p4d.24xlarge. */
-static const char *generation(const struct offered *o, char text[LABEL_MAX])
-{
-    const char *at = o->pool->type.name + strcspn(o->pool->type.name, "0123456789");
-    snprintf(text, LABEL_MAX, "%.*s", (int)strspn(at, "0123456789"), at);
-    return text[0] && has_family(o) ? text : NULL;
-}
-
-static const char *whole(int64_t n, char text[LABEL_MAX])
-{
-    snprintf(text, LABEL_MAX, "%lld", (long long)n);
-    return n > 0 ? text : NULL;
-}
-
-static const char *gpu_count(const struct offered *o, char text[LABEL_MAX])
-{
-    return whole(o->pool->type.gpus, text);
-}
-
-/* "a100" of A100-SXM4. */
-static const char *gpu_name(const struct offered *o, char text[LABEL_MAX])
-{
-    const char *model = o->pool->type.gpu_model;
-    size_t n = strcspn(model, "-");
-    for (size_t i = 0; i < n && i + 1 < LABEL_MAX; i++)
-        text[i] = (char)tolower((unsigned char)model[i]);
-    text[n < LABEL_MAX ? n : LABEL_MAX - 1] = 0;
-    return n > 0 ? text : NULL;
-}
-
-static const char *gpu_maker(const struct offered *o, char text[LABEL_MAX])
-{
-    (void)text;
-    return o->pool->type.gpus > 0 ? "nvidia" : NULL;
-}
-
-static const char *cpus(const struct offered *o, char text[LABEL_MAX])
-{
-    return whole(o->pool->type.cpu_milli / 1000, text);
-}
-
-static const char *memory(const struct offered *o, char text[LABEL_MAX])
-{
-    return whole(o->pool->type.mem_mib, text);
-}
-
-static const char *arch(const struct offered *o, char text[LABEL_MAX])
-{
-    (void)o;
-    (void)text;
-    return "amd64";
-}
-
-static const char *os(const struct offered *o, char text[LABEL_MAX])
-{
-    (void)o;
-    (void)text;
-    return "linux";
-}
-
-static const struct {
-    const char *key;
-    label_fn *label;
-} known[] = {
-    { "node.kubernetes.io/instance-type", instance_type },
-    { "karpenter.sh/capacity-type", capacity_type },
-    { "topology.kubernetes.io/region", region },
-    { "topology.kubernetes.io/zone", NULL },
-    { "karpenter.k8s.aws/instance-family", family },
-    { "karpenter.k8s.aws/instance-size", size },
-    { "karpenter.k8s.aws/instance-category", category },
-    { "karpenter.k8s.aws/instance-generation", generation },
-    { "karpenter.k8s.aws/instance-gpu-count", gpu_count },
-    { "karpenter.k8s.aws/instance-gpu-name", gpu_name },
-    { "karpenter.k8s.aws/instance-gpu-manufacturer", gpu_maker },
-    { "karpenter.k8s.aws/instance-cpu", cpus },
-    { "karpenter.k8s.aws/instance-memory", memory },
-    { "kubernetes.io/arch", arch },
-    { "kubernetes.io/os", os },
-};
-enum { KNOWN = sizeof known / sizeof known[0], ZONE = 3 };
-
-static int known_find(const char *key)
-{
-    for (int i = 0; i < KNOWN; i++)
-        if (strcmp(known[i].key, key) == 0) return i;
-    return -1;
-}
-
-/* What the scenario says of the pool, NULL: nothing. */
-static const char *own_label(const struct raw_pool *raw, const char *key)
-{
-    const struct label *labels = raw->labels.items;
-    for (size_t i = 0; i < raw->labels.n; i++)
-        if (labels[i].key.state == VALUE_GOOD && strcmp(labels[i].key.text, key) == 0 &&
-            labels[i].value.state == VALUE_GOOD)
-            return labels[i].value.text;
-    return NULL;
-}
-
-/* ---- one requirement ---- */
-
-static bool is_among(const struct raw_requirement *r, const char *value)
-{
-    const struct value *values = r->values.items;
-    for (size_t i = 0; i < r->values.n; i++)
-        if (is_good(&values[i]) && strcmp(values[i].text, value) == 0) return true;
-    return false;
-}
-
-static int64_t number_of(const char *text) { return strtoll(text, NULL, 10); }
-
-static bool holds(const struct raw_requirement *r, const char *value)
-{
-    const struct value *values = r->values.items;
-    int64_t bound = r->values.n > 0 && is_good(&values[0]) ? number_of(values[0].text) : 0;
-    switch ((enum raw_operator)r->operator_.number) {
-    case RAW_IN: return value && is_among(r, value);
-    case RAW_NOT_IN: return !value || !is_among(r, value);
-    case RAW_EXISTS: return value != NULL;
-    case RAW_DOES_NOT_EXIST: return value == NULL;
-    case RAW_GT: return value && number_of(value) > bound;
-    case RAW_LT: return value && number_of(value) < bound;
-    case RAW_GTE: return value && number_of(value) >= bound;
-    case RAW_LTE: return value && number_of(value) <= bound;
-    }
-    return false;
-}
-
-/* A pool that does not say its zone: in those of its region. */
-static bool zone_holds(const struct raw_requirement *r, const char *of_region)
-{
-    const struct value *values = r->values.items;
-    size_t n = of_region ? strlen(of_region) : 0;
-    if (r->operator_.number != RAW_IN) return r->operator_.number != RAW_DOES_NOT_EXIST;
-    for (size_t i = 0; i < r->values.n; i++)
-        if (is_good(&values[i]) && n > 0 && strncmp(values[i].text, of_region, n) == 0) return true;
-    return false;
-}
-
-static bool offers(const struct raw_requirement *r, const struct offered *o)
-{
-    char text[LABEL_MAX];
-    const char *value = own_label(o->raw, r->key.text);
-    int label = known_find(r->key.text);
-    if (!value && label == ZONE) return zone_holds(r, o->pool->purchase.price_region);
-    if (!value && label >= 0) value = known[label].label(o, text);
-    return holds(r, value);
-}
 
 /* ---- what is wrong with one ---- */
 
@@ -224,14 +17,14 @@ static void check_values(struct loading *l, const struct raw_nodepool *from,
                          const struct raw_requirement *r)
 {
     const struct value *values = r->values.items;
-    enum raw_operator op = (enum raw_operator)r->operator_.number;
-    if ((op == RAW_IN || op == RAW_NOT_IN) && r->values.n == 0 && r->values.state != VALUE_BAD)
+    enum label_operator op = (enum label_operator)r->operator_.number;
+    if ((op == LABEL_IN || op == LABEL_NOT_IN) && r->values.n == 0 && r->values.state != VALUE_BAD)
         nodepool_report(l, from, SEVERITY_ERROR, r->operator_.at, NULL, NULL,
                         "the operator '%s' needs 'values'", r->operator_.text);
-    if ((op == RAW_EXISTS || op == RAW_DOES_NOT_EXIST) && r->values.n > 0)
+    if ((op == LABEL_EXISTS || op == LABEL_DOES_NOT_EXIST) && r->values.n > 0)
         nodepool_report(l, from, SEVERITY_ERROR, r->values.at, NULL, NULL,
                         "the operator '%s' has no 'values'", r->operator_.text);
-    if (op >= RAW_GT && r->values.state != VALUE_BAD &&
+    if (op >= LABEL_GT && r->values.state != VALUE_BAD &&
         (r->values.n != 1 || !is_good(&values[0]) || !is_whole(values[0].text)))
         nodepool_report(l, from, SEVERITY_ERROR,
                         r->values.state == VALUE_GOOD ? r->values.at : r->operator_.at, NULL, NULL,
@@ -262,17 +55,14 @@ void nodepool_check_requirements(struct loading *l, const struct raw_nodepool *f
 
 /* A label that no pool of the fleet has, nor any offering of itself: a mistake, or none of ours. */
 static bool is_passed_over(struct loading *l, const struct raw_nodepool *from,
-                           const struct raw_requirement *r, const struct raw_fleet *raw,
-                           const struct fleet_spec *fleet)
+                           const struct raw_requirement *r, const struct fleet_spec *fleet)
 {
-    const struct raw_pool *pools = raw->pools.items;
-    const char *keys[KNOWN];
+    const char *keys[64];
     char hint[HINT_MAX];
-    if (known_find(r->key.text) >= 0) return false;
-    for (int32_t p = 0; p < fleet->pool_n; p++)
-        if (own_label(&pools[p], r->key.text)) return false;
-    for (int i = 0; i < KNOWN; i++) keys[i] = known[i].key;
-    bool near = did_you_mean(hint, r->key.text, keys, KNOWN) != NULL;
+    size_t n = 0;
+    if (fleet_knows_label(fleet, r->key.text)) return false;
+    while (n < 64 && (keys[n] = label_key_at(n))) n++;
+    bool near = did_you_mean(hint, r->key.text, keys, n) != NULL;
     nodepool_report(l, from, near ? SEVERITY_ERROR : SEVERITY_WARNING, r->key.at, hint,
                     near ? NULL : "give pools this label: fleets.NAME.pools[].labels",
                     near ? "no pool of fleet '%s' has the label '%.100s'"
@@ -282,20 +72,59 @@ static bool is_passed_over(struct loading *l, const struct raw_nodepool *from,
     return true;
 }
 
-uint64_t nodepool_offerings(struct loading *l, const struct raw_nodepool *from,
-                            const struct raw_fleet *raw, const struct fleet_spec *fleet)
+enum status nodepool_offerings(struct loading *l, const struct raw_nodepool *from,
+                               const struct fleet_spec *fleet, uint64_t *pools)
 {
     const struct raw_requirement *all = from->spec.template.spec.requirements.items;
-    const struct raw_pool *pools = raw->pools.items;
     uint64_t found = fleet->pool_n < 64 ? (UINT64_C(1) << fleet->pool_n) - 1 : UINT64_MAX;
     for (size_t i = 0; i < from->spec.template.spec.requirements.n; i++) {
+        const struct value *values = all[i].values.items;
         if (!is_good(&all[i].key) || !is_good(&all[i].operator_) ||
-            is_passed_over(l, from, &all[i], raw, fleet))
+            is_passed_over(l, from, &all[i], fleet))
             continue;
-        for (int32_t p = 0; p < fleet->pool_n; p++) {
-            struct offered o = { &pools[p], &fleet->pools[p] };
-            if (!offers(&all[i], &o)) found &= ~(UINT64_C(1) << p);
-        }
+        const char **texts = arena_zeroed(&l->store->arena, all[i].values.n + 1, sizeof *texts);
+        if (!texts) return error_set(l->err, STATUS_NO_MEMORY, "no memory for requirements");
+        struct label_requirement r = { all[i].key.text,
+                                       (enum label_operator)all[i].operator_.number, 0, texts };
+        for (size_t v = 0; v < all[i].values.n; v++)
+            if (is_good(&values[v])) texts[r.n++] = values[v].text;
+        for (int32_t p = 0; p < fleet->pool_n; p++)
+            if (!pool_meets(&fleet->pools[p], &r)) found &= ~(UINT64_C(1) << p);
     }
-    return found;
+    *pools = found;
+    return STATUS_OK;
+}
+
+/* ---- what it gives its nodes ---- */
+
+static enum status add_taints(struct loading *l, const struct value_list *list,
+                              struct node_marks *marks)
+{
+    const struct raw_taint *all = list->items;
+    size_t before = (size_t)marks->taint_n;
+    struct node_taint *taints = arena_zeroed(&l->store->arena, before + list->n, sizeof *taints);
+    if (!taints) return error_set(l->err, STATUS_NO_MEMORY, "no memory for taints");
+    if (before) memcpy(taints, marks->taints, before * sizeof *taints);
+    for (size_t i = 0; i < list->n; i++)
+        if (is_good(&all[i].key) && is_good(&all[i].effect))
+            taints[marks->taint_n++] =
+                (struct node_taint){ all[i].key.text,
+                                     is_good(&all[i].value) ? all[i].value.text : "",
+                                     (enum taint_effect)all[i].effect.number };
+    marks->taints = taints;
+    return STATUS_OK;
+}
+
+enum status nodepool_mark(struct loading *l, const struct raw_nodepool *from, uint64_t pools,
+                          struct fleet_spec *fleet)
+{
+    const struct raw_template *template = &from->spec.template;
+    enum status status = STATUS_OK;
+    for (; pools && !status; pools &= pools - 1) {
+        struct node_marks *marks = &fleet->pools[__builtin_ctzll(pools)].marks;
+        status = loading_labels(l, &template->metadata.labels, marks);
+        if (!status && template->spec.taints.n > 0)
+            status = add_taints(l, &template->spec.taints, marks);
+    }
+    return status;
 }

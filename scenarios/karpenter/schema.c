@@ -10,6 +10,7 @@
 /* ---- words and numbers ---- */
 
 WORDS(operator_word, "In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt", "Gte", "Lte")
+WORDS(effect_word, "NoSchedule", "PreferNoSchedule", "NoExecute")
 WORDS(policy_word, "WhenEmpty", "WhenEmptyOrUnderutilized", "Balanced") /* karpenter_policy */
 WORDS(reason_word, "Underutilized", "Empty", "Drifted")
 
@@ -105,13 +106,25 @@ static const struct schema disruption_schema = { "disruption", disruption_fields
                                                  sizeof(struct raw_disruption), NULL, 0 };
 #undef TARGET
 
+#define TARGET raw_taint
+static const struct field taint_fields[] = {
+    { FIELD("key", FIELD_TEXT, key), NEEDED },
+    { FIELD("value", FIELD_TEXT, value) },
+    { CHOICE("effect", effect, effect_word), NEEDED },
+    { FIELD("timeAdded", FIELD_ANY, other) },
+    END,
+};
+static const struct schema taint_schema = { "taint", taint_fields, sizeof(struct raw_taint), NULL,
+                                            50 };
+#undef TARGET
+
 #define TARGET raw_template_spec
 static const struct field template_spec_fields[] = {
     { MAP("requirements", FIELD_LIST, requirements, &requirement_schema), NEEDED },
     { READ("expireAfter", expire, time_or_never_read) },
     { READ("terminationGracePeriod", grace, time_read) },
     { FIELD("nodeClassRef", FIELD_ANY, other) },
-    { FIELD("taints", FIELD_ANY, taints) },
+    { MAP("taints", FIELD_LIST, taints, &taint_schema) },
     { FIELD("startupTaints", FIELD_ANY, other) },
     END,
 };
@@ -121,7 +134,7 @@ static const struct schema template_spec_schema = { "template.spec", template_sp
 
 #define TARGET raw_template_metadata
 static const struct field template_metadata_fields[] = {
-    { FIELD("labels", FIELD_ANY, other) },
+    { FIELD("labels", FIELD_LABELS, labels) },
     { FIELD("annotations", FIELD_LABELS, annotations) },
     END,
 };

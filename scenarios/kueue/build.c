@@ -433,7 +433,7 @@ static void warn_of_others(struct build *b)
         { offsetof(struct raw_spec, fair), "fairSharing", "quotas are reclaimed by priority" },
         { offsetof(struct raw_spec, checks), "admissionChecks", "every check is passed at once" },
         { offsetof(struct raw_spec, scope), "admissionScope", "queues are served by priority" },
-        { offsetof(struct raw_spec, taints), "nodeTaints", "every job tolerates them" },
+        { offsetof(struct raw_spec, taints), "nodeTaints", "pools say their taints themselves" },
     };
     for (size_t f = 0; f < sizeof fields / sizeof fields[0]; f++)
         for (size_t i = 0; i < b->set->manifests.n; i++) {

@@ -53,42 +53,28 @@ void kueue_sets_free(struct loading *l)
 
 /* ---- flavors and pools ---- */
 
-/* The pool's value of a label, NULL where it has none. */
-static const char *label_of(const struct raw_pool *raw, const struct pool_spec *pool,
-                            const char *key)
-{
-    const struct label *labels = raw->labels.items;
-    for (size_t i = 0; i < raw->labels.n; i++)
-        if (labels[i].key.state == VALUE_GOOD && strcmp(labels[i].key.text, key) == 0)
-            return labels[i].value.text;
-    if (strcmp(key, "node.kubernetes.io/instance-type") == 0) return pool->type.name;
-    if (strcmp(key, "topology.kubernetes.io/region") == 0) return pool->purchase.price_region;
-    if (strcmp(key, "karpenter.sh/capacity-type") == 0) return pool->purchase.option->name;
-    return NULL;
-}
-
-static bool has_labels(const struct raw_pool *raw, const struct pool_spec *pool,
-                       const struct value_list *wanted)
+static bool has_labels(const struct pool_spec *pool, const struct value_list *wanted)
 {
     const struct label *labels = wanted->items;
     for (size_t i = 0; i < wanted->n; i++) {
-        const char *value = label_of(raw, pool, labels[i].key.text);
-        if (!value || strcmp(value, labels[i].value.text) != 0) return false;
+        const char *value = labels[i].value.text;
+        struct label_requirement r = { labels[i].key.text, LABEL_IN, 1, &value };
+        if (!pool_meets(pool, &r)) return false;
     }
     return true;
 }
 
 /* What pools say to the labels that no pool has. */
 static void complain_of_labels(struct loading *l, const struct raw_object *flavor,
-                               const struct raw_fleet *raw, const struct fleet_spec *fleet)
+                               const struct fleet_spec *fleet)
 {
     const struct label *labels = flavor->spec.labels.items;
-    const struct raw_pool *pools = raw->pools.items;
     char note[500];
     size_t n = 0;
     for (int32_t p = 0; p < fleet->pool_n && n < sizeof note; p++)
         for (size_t i = 0; i < flavor->spec.labels.n && n < sizeof note; i++) {
-            const char *value = label_of(&pools[p], &fleet->pools[p], labels[i].key.text);
+            char text[LABEL_TEXT_MAX];
+            const char *value = pool_label(&fleet->pools[p], labels[i].key.text, text);
             n += (size_t)snprintf(note + n, sizeof note - n, "%spool %s has %s%s%s", n ? "; " : "",
                                   fleet->pools[p].name, value ? labels[i].key.text : "no ",
                                   value ? ": " : labels[i].key.text, value ? value : "");
@@ -99,10 +85,9 @@ static void complain_of_labels(struct loading *l, const struct raw_object *flavo
                       flavor->metadata.name.text);
 }
 
-static enum status bind(struct loading *l, const struct kueue_set *set, const struct raw_fleet *raw,
+static enum status bind(struct loading *l, const struct kueue_set *set,
                         const struct fleet_spec *fleet, const struct quota_spec **spec)
 {
-    const struct raw_pool *pools = raw->pools.items;
     size_t n = (size_t)set->spec.flavor_n;
     struct quota_flavor *flavors = arena_zeroed(&l->store->arena, n + 1, sizeof *flavors);
     struct quota_spec *bound = arena_zeroed(&l->store->arena, 1, sizeof *bound);
@@ -111,9 +96,9 @@ static enum status bind(struct loading *l, const struct kueue_set *set, const st
         const struct raw_object *from = set->flavor_from[f];
         flavors[f] = set->spec.flavors[f];
         for (int32_t p = 0; p < fleet->pool_n; p++)
-            if (has_labels(&pools[p], &fleet->pools[p], &from->spec.labels))
+            if (has_labels(&fleet->pools[p], &from->spec.labels))
                 flavors[f].pools |= UINT64_C(1) << p;
-        if (!flavors[f].pools) complain_of_labels(l, from, raw, fleet);
+        if (!flavors[f].pools) complain_of_labels(l, from, fleet);
     }
     *bound = set->spec;
     bound->flavors = flavors;
@@ -134,5 +119,5 @@ enum status kueue_resolve(struct loading *l, const struct raw_fleet *raw,
         if (!fleet->pools[p].type.name || !fleet->pools[p].purchase.option ||
             pools[p].labels.state == VALUE_BAD)
             return STATUS_OK;
-    return bind(l, set, raw, fleet, spec);
+    return bind(l, set, fleet, spec);
 }

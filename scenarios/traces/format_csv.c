@@ -154,6 +154,8 @@ static const char *read_row(struct csv *c, struct job_row *row)
     row_text(&row->user, &row->user_n, cell(c, "user"));
     row_text(&row->queue, &row->queue_n, cell(c, "queue"));
     row_text(&row->class_, &row->class_n, cell(c, "class"));
+    row_text(&row->selector, &row->selector_n, cell(c, "node_selector"));
+    row_text(&row->toleration, &row->toleration_n, cell(c, "tolerations"));
     row->gpu_type = c->t.made;
     row->gpu_type_n =
         import_type_set(c->t.import, types.text, field_missing(&types) ? 0 : types.n, c->t.made);

@@ -200,6 +200,7 @@ static enum status add_job(struct import *import, const json_t *item, const char
 {
     struct job_row row;
     char types[IMPORT_TYPES_MAX], set[IMPORT_TYPES_MAX];
+    char selector[POD_TEXT_MAX], tolerations[POD_TEXT_MAX];
     job_row_init(&row);
     row.submit_us = p->created_us;
     row.status = p->status;
@@ -221,6 +222,12 @@ static enum status add_job(struct import *import, const json_t *item, const char
     pod_gpu_types(item, types);
     row.gpu_type = set;
     row.gpu_type_n = import_type_set(import, types, strlen(types), set);
+    if (!pod_node_selector(item, selector) | !pod_tolerations(item, tolerations))
+        import_count(import->report, false, "node selector or tolerations too long: left out");
+    row.selector = selector;
+    row.selector_n = strlen(selector);
+    row.toleration = tolerations;
+    row.toleration_n = strlen(tolerations);
     return import_add(import, &row);
 }
 

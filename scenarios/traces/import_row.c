@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/scheduling/node_selector.h"
 #include "scenarios/traces/formats.h"
 
 static void repaired(struct import *import, const char *how)
@@ -171,14 +172,15 @@ static bool has_control(const char *text, size_t n)
  * the row's texts point into afterwards, NULL where nothing had to be done. */
 static enum status clean_names(struct import *import, struct job_row *row, char **copies)
 {
-    const char **texts[] = { &row->id,    &row->tenant, &row->user,
-                             &row->queue, &row->class_, &row->gpu_type };
-    size_t lengths[] = { row->id_n,    row->tenant_n, row->user_n,
-                         row->queue_n, row->class_n,  row->gpu_type_n };
+    const char **texts[] = { &row->id,     &row->tenant,   &row->user,     &row->queue,
+                             &row->class_, &row->gpu_type, &row->selector, &row->toleration };
+    size_t lengths[] = { row->id_n,    row->tenant_n,   row->user_n,     row->queue_n,
+                         row->class_n, row->gpu_type_n, row->selector_n, row->toleration_n };
+    enum { TEXTS = sizeof lengths / sizeof lengths[0] };
     size_t size = 0;
     bool dirty = false;
     *copies = NULL;
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < TEXTS; i++) {
         size += lengths[i];
         dirty |= has_control(*texts[i], lengths[i]);
     }
@@ -186,13 +188,40 @@ static enum status clean_names(struct import *import, struct job_row *row, char 
     char *to = *copies = malloc(size);
     if (!to) return error_set(import->err, STATUS_NO_MEMORY, "no memory for the names of a job");
     repaired(import, "control characters in a name made blanks");
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < TEXTS; i++) {
         for (size_t k = 0; k < lengths[i]; k++)
             to[k] = is_control((*texts[i])[k]) ? ' ' : (*texts[i])[k];
         *texts[i] = to;
         to += lengths[i];
     }
     return STATUS_OK;
+}
+
+/* What is said of nodes must be what a trace can say; what the trace has by now is. */
+static enum status clean_mark(struct import *import, const struct names *known, const char *text,
+                              size_t *n, bool (*is_good)(const char *text, const char **why),
+                              const char *how)
+{
+    const char *why = NULL;
+    if (*n == 0 || names_find(known, text, *n) != UINT32_MAX) return STATUS_OK;
+    char *copy = strndup(text, *n);
+    bool good = copy && is_good(copy, &why);
+    free(copy);
+    if (good) return STATUS_OK;
+    if (!why) return error_set(import->err, STATUS_NO_MEMORY, "no memory for what a job selects");
+    repaired(import, how);
+    *n = 0;
+    return STATUS_OK;
+}
+
+static enum status clean_marks(struct import *import, struct job_row *row)
+{
+    enum status status =
+        clean_mark(import, &import->w->selectors, row->selector, &row->selector_n,
+                   node_selector_is_good, "node_selector that selects nothing left out");
+    return status ? status
+                  : clean_mark(import, &import->w->tolerations, row->toleration, &row->toleration_n,
+                               tolerations_are_good, "tolerations that say nothing left out");
 }
 
 enum status import_add(struct import *import, struct job_row *row)
@@ -203,7 +232,8 @@ enum status import_add(struct import *import, struct job_row *row)
     repair(import, row);
     enum status status = clean_names(import, row, &copies);
     if (status != STATUS_OK) return status;
-    status = workload_add(import->w, row, import->err);
+    status = clean_marks(import, row);
+    if (status == STATUS_OK) status = workload_add(import->w, row, import->err);
     free(copies);
     if (status == STATUS_OK) import->report->kept++;
     if (status == STATUS_BAD_INPUT) return import_drop(import, import->err->message);

@@ -246,6 +246,119 @@ static void add_type(char types[IMPORT_TYPES_MAX], const char *model)
         sprintf(types + used, "%s%s", used ? "|" : "", model);
 }
 
+/* ---- what it says of nodes ---- */
+
+struct text {
+    char *at;
+    size_t n, size; /* n beyond size: too long */
+};
+
+static void put(struct text *t, const char *a, const char *b, const char *c)
+{
+    int n = snprintf(t->n < t->size ? t->at + t->n : NULL, t->n < t->size ? t->size - t->n : 0,
+                     "%s%s%s", a, b, c);
+    t->n += n > 0 ? (size_t)n : 0;
+}
+
+/* Whether all of it is there; else it is made empty. */
+static bool is_whole(const struct text *t)
+{
+    if (t->n >= t->size) t->at[0] = 0;
+    return t->n < t->size;
+}
+
+static const char *member(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+/* One of a node affinity's matchExpressions. */
+static void put_expression(struct text *t, const char *before, const json_t *rule)
+{
+    static const struct {
+        const char *operator_, *sign;
+    } signs[] = { { "Gt", ">" }, { "Lt", "<" }, { "In", " in (" }, { "NotIn", " notin (" } };
+    const char *operator_ = member(rule, "operator"), *key = member(rule, "key");
+    const json_t *values = json_object_get(rule, "values"), *value;
+    size_t v;
+    if (strcmp(operator_, "Exists") == 0) put(t, before, key, "");
+    if (strcmp(operator_, "DoesNotExist") == 0) put(t, before, "!", key);
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        if (strcmp(operator_, signs[i].operator_) != 0) continue;
+        put(t, before, key, signs[i].sign);
+        json_array_foreach(values, v, value)
+        {
+            const char *text = json_string_value(value);
+            put(t, v ? "," : "", text ? text : "", "");
+        }
+        put(t, i < 2 ? "" : ")", "", "");
+    }
+}
+
+/* nodeSelector, which holds with each of the affinity's terms. */
+static const char *put_selector(struct text *t, const json_t *selector, const char *before)
+{
+    const char *label;
+    json_t *value;
+    json_object_foreach((json_t *)selector, label, value)
+    {
+        const char *text = json_string_value(value);
+        if (names_a_gpu(label)) continue;
+        put(t, before, label, "=");
+        put(t, text ? text : "", "", "");
+        before = ",";
+    }
+    return before;
+}
+
+bool pod_node_selector(const json_t *item, char text[POD_TEXT_MAX])
+{
+    const json_t *spec = json_object_get(item, "spec"), *term, *rule,
+                 *selector = json_object_get(spec, "nodeSelector");
+    const json_t *affinity = json_object_get(json_object_get(spec, "affinity"), "nodeAffinity"),
+                 *required =
+                     json_object_get(affinity, "requiredDuringSchedulingIgnoredDuringExecution");
+    const json_t *terms = json_object_get(required, "nodeSelectorTerms");
+    struct text t = { .at = text, .size = POD_TEXT_MAX };
+    size_t k, r;
+    text[0] = '\0';
+    if (json_array_size(terms) == 0) put_selector(&t, selector, "");
+    json_array_foreach(terms, k, term)
+    {
+        size_t begun = t.n;
+        const char *before = put_selector(&t, selector, k ? "||" : "");
+        json_array_foreach(json_object_get(term, "matchExpressions"), r, rule)
+        {
+            if (names_a_gpu(json_string_value(json_object_get(rule, "key")))) continue;
+            put_expression(&t, before, rule);
+            before = ",";
+        }
+        if (t.n > begun) continue;
+        text[0] = '\0'; /* a term that asks for nothing else: any node will do */
+        return true;
+    }
+    return is_whole(&t);
+}
+
+bool pod_tolerations(const json_t *item, char text[POD_TEXT_MAX])
+{
+    static const char own[] = "node.kubernetes.io/";
+    const json_t *all = json_object_get(json_object_get(item, "spec"), "tolerations"), *one;
+    struct text t = { .at = text, .size = POD_TEXT_MAX };
+    size_t i;
+    text[0] = '\0';
+    json_array_foreach(all, i, one)
+    {
+        const char *key = member(one, "key"), *effect = member(one, "effect");
+        if (strncmp(key, own, strlen(own)) == 0) continue;
+        put(&t, t.n ? "," : "", *key ? key : "*", "");
+        if (strcmp(member(one, "operator"), "Exists") != 0) put(&t, "=", member(one, "value"), "");
+        put(&t, *effect ? ":" : "", effect, "");
+    }
+    return is_whole(&t);
+}
+
 void pod_gpu_types(const json_t *item, char types[IMPORT_TYPES_MAX])
 {
     const json_t *spec = json_object_get(item, "spec"), *term, *rule, *value;

@@ -43,6 +43,13 @@ bool pod_read(const json_t *item, struct pod *pod);
 /* GPU models of node selectors and required node affinities, as '|'-separated words; "" any. */
 void pod_gpu_types(const json_t *item, char types[IMPORT_TYPES_MAX]);
 
+/* Node selectors and required node affinities, but for those that name GPU models, as the text of
+ * models/scheduling/node_selector.h; tolerations, but for those of the node's own conditions, which
+ * each pod is given. false: too long for text, which is empty then. */
+enum { POD_TEXT_MAX = 4096 };
+bool pod_node_selector(const json_t *item, char text[POD_TEXT_MAX]);
+bool pod_tolerations(const json_t *item, char text[POD_TEXT_MAX]);
+
 /* metadata.labels or metadata.annotations under `key`; NULL where neither has it. */
 const char *pod_label(const json_t *item, const char *key);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/scheduling/node_selector.h"
 #include "scenarios/traces/fields.h"
 #include "scenarios/traces/text_input.h"
 #include "scenarios/traces/trace_file.h"
@@ -27,6 +28,8 @@ const struct trace_column trace_columns[] = {
     { "deadline_s", "deadline, seconds from second 0", false },
     { "min_gpus", "the fewest GPUs it can run on, for orders that size jobs", false },
     { "max_gpus", "the most GPUs it can run on, for orders that size jobs", false },
+    { "node_selector", "labels of the nodes it may be on, as in kubectl -l", false },
+    { "tolerations", "taints it tolerates, such as dedicated=ml:NoSchedule", false },
     { NULL, NULL, false },
 };
 
@@ -59,12 +62,13 @@ struct reader {
     struct field fields[FIELDS_MAX];
     char *line;
     size_t line_n;
+    char *quoted; /* the line as it was, where it holds quotes, which splitting takes away */
     uint64_t unordered;
     int64_t last_submit_us;
 };
 
-/* An error at a field of the current line. The line is put together again: its commas are zeros by
- * now. */
+/* An error at a field of the current line. A line without quotes is put together again: its commas
+ * are zeros by now. */
 static void row_error(struct reader *r, const struct field *f, const char *hint, const char *format,
                       const char *what)
 {
@@ -74,7 +78,8 @@ static void row_error(struct reader *r, const struct field *f, const char *hint,
                             .line = r->in.line,
                             .hint = (char *)hint };
     if (source) {
-        for (size_t i = 0; i < r->line_n; i++) source[i] = r->line[i] ? r->line[i] : ',';
+        const char *line = r->quoted ? r->quoted : r->line;
+        for (size_t i = 0; i < r->line_n; i++) source[i] = line[i] ? line[i] : ',';
         source[r->line_n] = '\0';
         if (r->line_n > 200) source[200] = '\0';
     }
@@ -224,6 +229,8 @@ static bool read_plain(struct reader *r, int64_t *values, enum job_status *statu
 /* Any row. Errors are noted; *good says whether there was none. */
 static enum status read_any(struct reader *r, int64_t *values, enum job_status *status, bool *good)
 {
+    if (memchr(r->line, '"', r->line_n) && (r->quoted = malloc(r->line_n + 1)))
+        memcpy(r->quoted, r->line, r->line_n);
     size_t n = fields_split(r->line, r->line_n, ',', r->fields);
     *good = n == r->field_n;
     if (!*good) {
@@ -249,6 +256,20 @@ static bool sizes_are_good(struct reader *r, const struct job_row *row)
         row_error(r, &r->fields[r->at[COLUMN_MAX_GPUS]], NULL, "'%s' is less than 'gpus'",
                   trace_columns[COLUMN_MAX_GPUS].name);
     return row->min_gpus <= gpus && (!row->max_gpus || row->max_gpus >= gpus);
+}
+
+/* Each text that says something of nodes is looked at once: the last one of its table. */
+static enum status check_text(struct reader *r, enum column c, const struct names *all,
+                              bool (*is_good)(const char *text, const char **why),
+                              struct error *err)
+{
+    const char *why;
+    char message[256];
+    if (is_good(all->text[all->n - 1], &why)) return STATUS_OK;
+    if (!why) return error_set(err, STATUS_NO_MEMORY, "no memory for what jobs say of nodes");
+    snprintf(message, sizeof message, "'%s' %s", trace_columns[c].name, why);
+    row_error(r, &r->fields[r->at[c]], NULL, "%s", message);
+    return STATUS_OK;
 }
 
 static enum status read_row(struct reader *r, struct error *err)
@@ -281,6 +302,8 @@ static enum status read_row(struct reader *r, struct error *err)
     text(r, COLUMN_USER, &row.user, &row.user_n);
     text(r, COLUMN_QUEUE, &row.queue, &row.queue_n);
     text(r, COLUMN_CLASS, &row.class_, &row.class_n);
+    text(r, COLUMN_SELECTOR, &row.selector, &row.selector_n);
+    text(r, COLUMN_TOLERATIONS, &row.toleration, &row.toleration_n);
     r->unordered += row.submit_us < r->last_submit_us;
     r->last_submit_us = row.submit_us;
     /* The first rows say how many there will be: room for all of them once. Where it is not to be
@@ -288,7 +311,13 @@ static enum status read_row(struct reader *r, struct error *err)
     if (r->w->job_n == 1000)
         (void)workload_reserve(
             r->w, (size_t)((double)text_size(&r->in) / (double)text_position(&r->in) * 1050), NULL);
-    return workload_add(r->w, &row, err);
+    uint32_t selectors = r->w->selectors.n, tolerations = r->w->tolerations.n;
+    enum status status = workload_add(r->w, &row, err);
+    if (status == STATUS_OK && r->w->selectors.n > selectors)
+        status = check_text(r, COLUMN_SELECTOR, &r->w->selectors, node_selector_is_good, err);
+    if (status == STATUS_OK && r->w->tolerations.n > tolerations)
+        status = check_text(r, COLUMN_TOLERATIONS, &r->w->tolerations, tolerations_are_good, err);
+    return status;
 }
 
 static void read_comment(struct reader *r)
@@ -315,8 +344,11 @@ static enum status read_all(struct reader *r, struct error *err)
             read_header(r);
             header = true;
             if (r->diagnostics->errors) return STATUS_BAD_INPUT;
-        } else if ((status = read_row(r, err)) != STATUS_OK) {
-            return status;
+        } else {
+            status = read_row(r, err);
+            free(r->quoted);
+            r->quoted = NULL;
+            if (status != STATUS_OK) return status;
         }
     }
     if (!header)

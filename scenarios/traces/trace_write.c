@@ -70,6 +70,8 @@ static void find_used(const struct workload *w, bool used[COLUMN_N])
         used[COLUMN_DEADLINE] |= w->deadline_us[j] != -1;
         used[COLUMN_MIN_GPUS] |= w->min_gpus[j] != 0;
         used[COLUMN_MAX_GPUS] |= w->max_gpus[j] != 0;
+        used[COLUMN_SELECTOR] |= w->selector[j] != 0;
+        used[COLUMN_TOLERATIONS] |= w->toleration[j] != 0;
     }
 }
 
@@ -103,6 +105,8 @@ static void put_cell(FILE *out, const struct workload *w, size_t j, enum column 
         break;
     case COLUMN_MIN_GPUS: put_decimal(out, w->min_gpus[j], 1); break;
     case COLUMN_MAX_GPUS: put_decimal(out, w->max_gpus[j], 1); break;
+    case COLUMN_SELECTOR: put_name(out, &w->selectors, w->selector[j]); break;
+    case COLUMN_TOLERATIONS: put_name(out, &w->tolerations, w->toleration[j]); break;
     case COLUMN_N: break;
     }
 }

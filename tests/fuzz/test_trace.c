@@ -16,12 +16,12 @@ static struct seeds seeds;
 static const char full[] =
     "# t0_unix_s=1772323200.25\n"
     "job_id,submit_s,run_s,gpus,gpu_type,cpus,mem_mib,nodes,tenant,user,queue,class,priority,"
-    "status,limit_s,start_s,deadline_s,min_gpus,max_gpus\n"
+    "status,limit_s,start_s,deadline_s,min_gpus,max_gpus,node_selector,tolerations\n"
     "a,0,10.5,8,A100|H100,64,524288,1,vision,ann,gpu,language-model,5,completed,3600,1.000001,90,"
-    "2,16\n"
-    "\"b,\"\"c\",0.000001,0,0.25,,0.5,,0,\"=x\",,,,-5,failed,,,-10,,1\n"
-    ",7,60,0,,,1,,,,,,,,60,9,,0,\n"
-    "d,3,1e2,1,T4,,,,speech,bob,,,,never_started,,,,,1\n";
+    "2,16,\"disk in (nvme,ssd)||!old,cores>8\",dedicated=ml:NoSchedule\n"
+    "\"b,\"\"c\",0.000001,0,0.25,,0.5,,0,\"=x\",,,,-5,failed,,,-10,,1,,*\n"
+    ",7,60,0,,,1,,,,,,,,60,9,,0,,a=b,\n"
+    "d,3,1e2,1,T4,,,,speech,bob,,,,never_started,,,,,1,a notin (),\n";
 
 static const char *const columns[] = { "job_id",      "cpus",      "mem_mib",  "nodes",
                                        "tenant",      "user",      "queue",    "class",
@@ -73,6 +73,10 @@ static void check_again(const struct workload *w)
     assert_memory_equal(again.max_gpus, w->max_gpus, w->job_n * sizeof *w->max_gpus);
     for (size_t j = 0; j < w->job_n; j++) {
         assert_string_equal(again.tenants.text[again.tenant[j]], w->tenants.text[w->tenant[j]]);
+        assert_string_equal(again.selectors.text[again.selector[j]],
+                            w->selectors.text[w->selector[j]]);
+        assert_string_equal(again.tolerations.text[again.toleration[j]],
+                            w->tolerations.text[w->toleration[j]]);
         assert_string_equal(again.gpu_types.text[again.gpu_type[j]],
                             w->gpu_types.text[w->gpu_type[j]]);
     }

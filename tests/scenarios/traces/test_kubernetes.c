@@ -243,6 +243,44 @@ static void gpu_types_of_affinities(void **state)
     workload_free(&w);
 }
 
+/* Terms of an affinity are alternatives, and the node selector holds with each. Labels of GPUs are
+ * types of GPUs; what every pod tolerates of itself is left out. */
+static void selectors_and_tolerations(void **state)
+{
+    static const char *const objects[] = {
+        META("p", "") ",\"spec\":{" GPUS(
+            1) ",\"nodeSelector\":{\"team\":\"ml\",\"nvidia.com/gpu.product\":\"L4\"},"
+               "\"tolerations\":[{\"key\":\"node.kubernetes.io/not-ready\",\"operator\":"
+               "\"Exists\",\"effect\":\"NoExecute\",\"tolerationSeconds\":300},{\"key\":"
+               "\"nvidia.com/gpu\",\"operator\":\"Exists\"},{\"key\":\"dedicated\","
+               "\"operator\":\"Equal\",\"value\":\"ml\",\"effect\":\"NoSchedule\"},{\"operator\":"
+               "\"Exists\"}],\"affinity\":{\"nodeAffinity\":{"
+               "\"requiredDuringSchedulingIgnoredDuringExecution\":{\"nodeSelectorTerms\":["
+               "{\"matchExpressions\":[{\"key\":\"zone\",\"operator\":\"In\",\"values\":[\"a\","
+               "\"b\"]"
+               "},{\"key\":\"disk\",\"operator\":\"Exists\"},{\"key\":\"old\",\"operator\":"
+               "\"DoesNotExist\"}]},{\"matchExpressions\":[{\"key\":\"zone\",\"operator\":"
+               "\"NotIn\",\"values\":[\"c\"]},{\"key\":\"cpus\",\"operator\":\"Gt\",\"values\":"
+               "[\"31\"]}]}]}}}}",
+        META("q", "") ",\"spec\":{" GPUS(1) ",\"nodeSelector\":{\"a b\":\"c(\"}}",
+        META("r", "") ",\"spec\":{" GPUS(1) "}",
+        NULL,
+    };
+    struct workload w;
+    (void)state;
+    struct import_report r = import_list(objects, &w);
+    size_t p = job_named(&w, "p"), q = job_named(&w, "q");
+    assert_string_equal(w.selectors.text[w.selector[p]],
+                        "team=ml,zone in (a,b),disk,!old||team=ml,zone notin (c),cpus>31");
+    assert_string_equal(w.tolerations.text[w.toleration[p]],
+                        "nvidia.com/gpu,dedicated=ml:NoSchedule,*");
+    assert_string_equal(types_of(&w, p), "L4");
+    assert_int_equal(w.selector[q], 0);
+    assert_int_equal(reason_count(&r, "node_selector that selects nothing left out"), 1);
+    assert_int_equal(w.selector[job_named(&w, "r")] + w.toleration[job_named(&w, "r")], 0);
+    workload_free(&w);
+}
+
 #define JOB(name, mode, parallelism, completions)                                                  \
     "\"kind\":\"Job\",\"metadata\":{\"name\":\"" name "\",\"namespace\":\"ml\"},\"spec\":{"        \
     "\"completionMode\":\"" mode "\",\"parallelism\":" #parallelism                                \
@@ -403,6 +441,7 @@ int main(void)
         cmocka_unit_test(effective_requests),
         cmocka_unit_test(times_that_are_partly_known),
         cmocka_unit_test(gpu_types_of_affinities),
+        cmocka_unit_test(selectors_and_tolerations),
         cmocka_unit_test(an_indexed_job_that_runs_at_once_is_a_gang),
         cmocka_unit_test(pods_of_other_jobs_are_jobs),
         cmocka_unit_test(gangs_by_their_labels),

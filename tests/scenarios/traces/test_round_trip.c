@@ -30,6 +30,9 @@ static void same_jobs(const struct workload *a, const struct workload *b)
         assert_string_equal(user_of(a, j), user_of(b, j));
         assert_string_equal(queue_of_job(a, j), queue_of_job(b, j));
         assert_string_equal(a->classes.text[a->class_[j]], b->classes.text[b->class_[j]]);
+        assert_string_equal(a->selectors.text[a->selector[j]], b->selectors.text[b->selector[j]]);
+        assert_string_equal(a->tolerations.text[a->toleration[j]],
+                            b->tolerations.text[b->toleration[j]]);
         assert_string_equal(workload_job_id(a, j, x, sizeof x), workload_job_id(b, j, y, sizeof y));
     }
 }
@@ -67,6 +70,8 @@ static void every_column(void **state)
     static const char *const names[] = { "plain", "a,b", "\"",       "a\"b\"",    "=1+1",
                                          "#x",    " x ", "\xc3\xa9", "tab\there", "end\r",
                                          "a\rb",  "''",  "\xff",     "-" };
+    static const char *const selectors[] = { "", "a=b,c in (d,e)||!f", "x" };
+    static const char *const tolerations[] = { "", "*", "a=b:NoSchedule, c" };
     struct workload w;
     struct error err;
     (void)state;
@@ -78,6 +83,10 @@ static void every_column(void **state)
         job_row_init(&row);
         row.id = row.tenant = row.user = row.queue = row.class_ = row.gpu_type = names[i];
         row.id_n = row.tenant_n = row.user_n = row.queue_n = row.class_n = row.gpu_type_n = n;
+        row.selector = selectors[i % 3];
+        row.selector_n = strlen(row.selector);
+        row.toleration = tolerations[(i + 1) % 3];
+        row.toleration_n = strlen(row.toleration);
         row.submit_us = (int64_t)i * 7;
         row.run_us = i ? JOB_TIME_MAX_US : 0;
         row.limit_us = i % 2 ? -1 : JOB_TIME_MAX_US;
