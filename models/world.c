@@ -67,7 +67,8 @@ static struct node_counts count_nodes(const struct world *w)
         n.idle += pool->up_n;
         n.down += (life ? life->ready_n : pool->node_n) - pool->up_n;
         n.booting += life ? life->booting.n : 0;
-        n.absent += life ? pool->node_n - lifecycle_held(life) : 0;
+        bool counted = p > 0 && fleet_same_group(&w->fleet->pools[p], &w->fleet->pools[p - 1]);
+        n.absent += life ? (counted ? 0 : pool->node_n) - lifecycle_held(life) : 0;
     }
     n.idle -= n.busy;
     return n;

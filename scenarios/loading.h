@@ -119,6 +119,9 @@ enum status variants_add(struct loading *l, struct raw_fleet *raw, struct fleet_
 void nothing_to_size(struct loading *l, const struct raw_scheduler *raw,
                      const struct queue_order *order);
 /* Of resolve_fleets. */
+/* Of resolve_fleets: what the file says of several instance types and zones becomes pools of one.
+ */
+enum status expand_pools(struct loading *l, struct raw_fleet *raw);
 /* Labels and taints of a pool; and those labels alone that a list says, behind those it has. */
 enum status resolve_marks(struct loading *l, const struct raw_pool *raw, struct node_marks *marks);
 enum status loading_labels(struct loading *l, const struct value_list *list,

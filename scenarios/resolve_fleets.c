@@ -283,6 +283,7 @@ static enum status resolve_pool(struct loading *l, const struct raw_pool *raw,
     const struct instance_type *type =
         raw->instance.state == VALUE_GOOD ? loading_instance(l, &raw->instance) : NULL;
     pool->name = raw->name.state == VALUE_GOOD ? raw->name.text : "";
+    pool->group = raw->group;
     pool->zone = raw->zone.state == VALUE_GOOD ? raw->zone.text : NULL;
     pool->nodes = (int32_t)value_or(&raw->nodes, 0);
     pool->rack_nodes = (int32_t)value_or(&raw->nodes_per_rack, 0);
@@ -455,9 +456,14 @@ static void check_totals(struct loading *l, const struct raw_fleet *raw,
 {
     int64_t nodes = 0;
     __int128 hourly = 0;
+    for (int32_t p = 0; p < fleet->pool_n; p++) nodes += fleet->pools[p].nodes;
     for (int32_t p = 0; p < fleet->pool_n; p++) {
-        nodes += fleet->pools[p].nodes;
-        hourly += hourly_most(&fleet->pools[p].purchase) * fleet->pools[p].nodes;
+        const struct pool_spec *pool = &fleet->pools[p];
+        __int128 most = hourly_most(&pool->purchase), before = 0;
+        for (int32_t q = p; q-- > 0 && fleet_same_group(pool, &fleet->pools[q]);)
+            if (hourly_most(&fleet->pools[q].purchase) > before)
+                before = hourly_most(&fleet->pools[q].purchase);
+        if (most > before) hourly += (most - before) * pool->nodes;
     }
     for (int32_t c = 0; c < fleet->commitments.n; c++)
         hourly +=
@@ -475,13 +481,12 @@ static void check_totals(struct loading *l, const struct raw_fleet *raw,
             fleet->name);
 }
 
-static enum status resolve_fleet(struct loading *l, const struct raw_fleet *raw,
-                                 struct fleet_spec *fleet)
+static enum status resolve_fleet(struct loading *l, struct raw_fleet *raw, struct fleet_spec *fleet)
 {
+    enum status status = expand_pools(l, raw);
     const struct raw_pool *pools = raw->pools.items;
     fleet->name = raw->self.text;
-    enum status status = resolve_scheduler(l, raw, &fleet->scheduler);
-    if (status) return status;
+    if (status || (status = resolve_scheduler(l, raw, &fleet->scheduler))) return status;
     fleet->pools = arena_zeroed(&l->store->arena, raw->pools.n + 1, sizeof *fleet->pools);
     if (!fleet->pools) return error_set(l->err, STATUS_NO_MEMORY, "no memory for pools");
     fleet->pool_n = (int32_t)raw->pools.n;

@@ -175,6 +175,7 @@ static json_t *pool_json(const struct pool_spec *p, bool selected)
     }
     add_names(pool, "tenants", &p->tenants);
     add_names(pool, "queues", &p->queues);
+    if (p->group > 0) json_object_set_new(pool, "group", json_integer((json_int_t)p->group));
     if (p->zone) json_object_set_new(pool, "zone", json_string(p->zone));
     add_marks(pool, &p->marks, selected);
     return pool;

@@ -119,11 +119,14 @@ static bool window_read(const char *text, int64_t *number, struct unit_problem *
 #define CHOICES(member, choice_)       FIELD(member, FIELD_CHOICES), .choice = choice_
 #define NESTED(member, kind_, schema_) FIELD(member, kind_), .schema = schema_
 #define PATHS(member)                  FIELD(member, FIELD_TEXTS), .value = "a path or a list of paths"
-#define NEEDED                         .required = true
-#define DEFAULT(words)                 .otherwise = "default: " words
-#define OR_ELSE(words)                 .otherwise = words
-#define HELP(words)                    .help = words
-#define YEAR_US                        (INT64_C(8760) * 3600 * 1000000)
+#define LISTED(key_, member)                                                                       \
+    .key = key_, .kind = FIELD_TEXTS, .offset = offsetof(struct TARGET, member),                   \
+    .value = "a name or a list of names"
+#define NEEDED         .required = true
+#define DEFAULT(words) .otherwise = "default: " words
+#define OR_ELSE(words) .otherwise = words
+#define HELP(words)    .help = words
+#define YEAR_US        (INT64_C(8760) * 3600 * 1000000)
 
 /* What a scalar is read as. */
 #define COUNT      .read = unit_count, .value = "a whole number"
@@ -359,7 +362,8 @@ static const struct schema provisioning_schema = { "provisioning", provisioning_
 #define TARGET raw_pool
 static const struct field pool_fields[] = {
     { FIELD(name, FIELD_NAME), NEEDED, HELP("its name, once in a fleet") },
-    { FIELD(instance, FIELD_NAME), NEEDED, HELP("the instance type of its nodes") },
+    { LISTED("instance", instances), NEEDED,
+      HELP("the instance type of its nodes, or several with min_nodes") },
     { CHOICE(buy, purchase_name), NEEDED, HELP("how the nodes are paid") },
     { RANGED(nodes, COUNT, 1, 1000000, "from 1 to 1000000"), NEEDED, HELP("how many nodes") },
     { RANGED(min_nodes, COUNT, 0, 1000000, "up to 1000000"), DEFAULT("nodes"),
@@ -380,8 +384,8 @@ static const struct field pool_fields[] = {
     { RANGED(nodes_per_rack, COUNT, 1, 1000000, "from 1 to 1000000"), DEFAULT("one rack for all"),
       HELP("how many nodes, by number, stand in one rack") },
     { FIELD(region, FIELD_NAME), DEFAULT("prices.region"), HELP("where its nodes are rented") },
-    { FIELD(zone, FIELD_NAME), DEFAULT("not said"),
-      HELP("the zone of its region that they are in") },
+    { LISTED("zone", zones), DEFAULT("not said"),
+      HELP("the zone of its region that they are in, or several with min_nodes") },
     { FIELD(tenants, FIELD_TEXTS), .value = "a name or a list of names", DEFAULT("all"),
       HELP("the tenants it is for: a virtual cluster") },
     { FIELD(queues, FIELD_TEXTS), .value = "a name or a list of names", DEFAULT("all"),

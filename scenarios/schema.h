@@ -56,7 +56,10 @@ struct raw_carbon_log {
 
 struct raw_pool {
     struct value self;
-    struct value name, instance, buy, nodes, nodes_per_rack, region, zone;
+    struct value_list instances, zones; /* struct value; expand_pools makes a pool of each pair */
+    struct value instance, zone;        /* the one of them */
+    int32_t group;                      /* above 0: with the others that it was written with */
+    struct value name, buy, nodes, nodes_per_rack, region;
     struct value min_nodes, boot, boot_sigma, spot_price, billing;
     struct raw_supply supply;
     struct raw_provisioning provisioning;

@@ -104,6 +104,7 @@ enum status simulate_status(const struct workload *w, const struct simulate_flee
             pools[p].type = fleet->kinds[p]->type;
             pools[p].type.gpus = fleet->pools[p].gpus;
             pools[p].purchase = fleet->kinds[p]->purchase;
+            pools[p].group = fleet->kinds[p]->group;
             pools[p].zone = fleet->kinds[p]->zone;
             pools[p].marks = fleet->kinds[p]->marks;
         }

@@ -33,7 +33,7 @@ struct simulate_fleet {
     struct fallback_spec fallback;                 /* from spot pools */
     const struct price_trace *prices; /* of spot nodes, over time; NULL: a dollar an hour */
     const struct pool_spec
-        *kinds[SIMULATE_POOLS_MAX];   /* type, purchase, zone and marks; NULL = plain */
+        *kinds[SIMULATE_POOLS_MAX];   /* type, purchase, zone, group and marks; NULL = plain */
     struct duration boot;             /* of these */
     struct provisioning provisioning; /* of these */
     struct fleet_services services;

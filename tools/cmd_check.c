@@ -70,10 +70,12 @@ static void show_marks(const struct pool_spec *p)
     }
 }
 
-static void show_pool(const struct pool_spec *p)
+/* instead: its nodes come in place of those of the pool before. */
+static void show_pool(const struct pool_spec *p, bool instead)
 {
     const struct purchase *buy = &p->purchase;
-    printf("    %" PRId32 " x ", p->nodes);
+    if (instead) fputs("      or ", stdout);
+    else printf("    %" PRId32 " x ", p->nodes);
     print_safe(stdout, p->type.name);
     if (p->type.gpus) {
         printf(" (%" PRId32 " x ", p->type.gpus);
@@ -155,13 +157,16 @@ static void show(const struct scenario *s)
         printf("  fleet '");
         print_safe(stdout, fleet->name);
         printf("'%s: %" PRId64 " GPUs, %s, %s", f == s->baseline ? " (baseline)" : "",
-               fleet_spec_gpus(fleet), fleet->scheduler.order->name,
+               fleet_spec_most_gpus(fleet), fleet->scheduler.order->name,
                fleet->scheduler.placement->name);
         struct option_value option;
         for (size_t i = 0; option_value_at(&fleet->scheduler, i, &option); i++)
             printf(", %s %s", option.key, option.text);
         puts("");
-        for (int32_t p = 0; p < fleet->pool_n; p++) show_pool(&fleet->pools[p]);
+        for (int32_t p = 0; p < fleet->pool_n; p++) {
+            const struct pool_spec *pool = &fleet->pools[p];
+            show_pool(pool, p > 0 && fleet_same_group(pool, pool - 1));
+        }
         for (int32_t c = 0; c < fleet->commitments.n; c++)
             show_commitment(&fleet->commitments.items[c]);
         for (int32_t i = 0; i < fleet->services.n; i++) show_service(&fleet->services.items[i]);

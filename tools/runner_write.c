@@ -251,10 +251,9 @@ static enum status write_fleet(const struct scenario *s, int32_t index,
                                  f->scheduler.order->name,
                                  f->scheduler.placement->name,
                                  gangs[f->scheduler.gang].name,
-                                 fleet_spec_gpus(f),
-                                 0 };
+                                 fleet_spec_most_gpus(f),
+                                 fleet_spec_most_nodes(f) };
     enum status status = summary ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "out of memory");
-    for (int32_t p = 0; p < f->pool_n; p++) row.nodes += f->pools[p].nodes;
     TRY(results_add_fleet(out, &row, err));
     for (int32_t p = 0; p < f->pool_n; p++) {
         const struct pool_spec *pool = &f->pools[p];

@@ -59,7 +59,7 @@ static void needed_pass(struct autoscaler_view *v)
     }
     for (int32_t p = 0; p < v->pool_n; p++) {
         const struct lifecycle_pool *pool = &v->nodes->pools[p];
-        int64_t needed = needs_of_pool(n, v, p, 0, pool->absent_n + pool->booting.n);
+        int64_t needed = needs_of_pool(n, v, p, 0, lifecycle_can_come(pool) + pool->booting.n);
         adjust(v, p, needed, most);
         if (!needs_want(n, v, p)) release(v, p);
     }

@@ -72,6 +72,7 @@ bool autoscaler_remove(struct autoscaler_view *v, int32_t pool, int32_t node)
         lifecycle_held(held) <= held->least)
         return false;
     v->removes(v->world, pool, node);
+    if (held->group && v->waiting_n > 0) autoscaler_wake(v, v->now_us + 1); /* others may come */
     return true;
 }
 

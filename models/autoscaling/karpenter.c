@@ -370,7 +370,7 @@ static int64_t available_us(const struct autoscaler_view *v)
     int64_t at_us = EVENT_NONE;
     for (int32_t p = 0; p < v->pool_n; p++)
         if (k->unavailable_us[p] > v->now_us && k->unavailable_us[p] < at_us &&
-            v->nodes->pools[p].absent_n > 0)
+            lifecycle_can_come(&v->nodes->pools[p]) > 0)
             at_us = k->unavailable_us[p];
     return at_us;
 }

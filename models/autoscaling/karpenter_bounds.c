@@ -64,7 +64,7 @@ bool karpenter_know_batch(const struct autoscaler_view *v, struct karpenter_batc
     bool lost = false, each = true, some = false;
     *found = (struct karpenter_batch){ .pool = usable ? __builtin_ctzll(usable) : -1 };
     if (usable && (k->limited || (usable & (usable - 1)) || v->running->n == 0 ||
-                   v->nodes->pools[found->pool].absent_n > 0))
+                   lifecycle_can_come(&v->nodes->pools[found->pool]) > 0))
         return false;
     for (uint32_t i = 0; i < v->demand_n; i++) {
         if (v->waiting[i] == 0) continue;

@@ -443,7 +443,7 @@ static int32_t gang_pool(struct karpenter_fit *f, const struct autoscaler_view *
         struct gang_pods g = gang_on(&v->pools[p], d);
         int64_t n = gang_bins(f, p, &g.whole, g.wholes, &g.rest, how->ready_only, &rest);
         int64_t missing = g.wholes - n + (g.rest.gpus > 0 && rest == SIZE_MAX);
-        if (f->failed || missing > v->nodes->pools[p].absent_n - f->locked[p] ||
+        if (f->failed || missing > lifecycle_can_come(&v->nodes->pools[p]) - f->locked[p] ||
             !within_limits(&f->left[nodepool], &v->fleet->pools[p].type, missing))
             continue;
         int rank = karpenter_capacity_rank(v, p);

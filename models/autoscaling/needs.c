@@ -7,6 +7,7 @@
 void needs_free(struct needs *n)
 {
     packing_free(&n->packing);
+    packing_free(&n->trial);
     free(n->order);
     free(n->left);
 }
@@ -46,21 +47,37 @@ bool needs_gather(struct needs *n, const struct autoscaler_view *v)
     return true;
 }
 
+/* Of so many gangs, each of whole nodes and a rest, those that find room with both. */
+static int64_t gangs_with_room(struct needs *n, const struct share *whole, int64_t wholes,
+                               const struct share *rest, int64_t jobs)
+{
+    int64_t least = 0, most = packing_room(&n->packing, whole) / wholes;
+    if (most > jobs) most = jobs;
+    if (rest->gpus == 0) return most;
+    for (int64_t tried = most; least < most; tried = (least + most + 1) / 2) {
+        packing_copy(&n->trial, &n->packing);
+        packing_place(&n->trial, whole, tried * wholes);
+        n->failed |= n->trial.failed;
+        if (packing_room(&n->trial, rest) >= tried) least = tried;
+        else most = tried - 1;
+    }
+    return least;
+}
+
 /* Whole jobs of a demand that find room; what they take of the packing is taken. */
-static int64_t place_jobs(struct packing *p, const struct pool *pool, const struct demand *d,
+static int64_t place_jobs(struct needs *n, const struct pool *pool, const struct demand *d,
                           int64_t jobs)
 {
-    bool wide = d->gpus > pool->gpus && pool->gpus > 0;
-    int64_t wholes = wide ? d->gpus / pool->gpus : 0;
-    struct share whole = demand_share(d, pool->gpus);
-    struct share rest = demand_share(d, wide ? d->gpus % pool->gpus : d->gpus);
-    if (wide) {
-        int64_t room = packing_room(p, &whole) / wholes;
-        if (room < jobs) jobs = room;
-        packing_place(p, &whole, jobs * wholes);
-        if (rest.gpus == 0) return jobs;
+    if (d->gpus <= pool->gpus || pool->gpus == 0) {
+        struct share all = demand_share(d, d->gpus);
+        return packing_place(&n->packing, &all, jobs);
     }
-    return packing_place(p, &rest, jobs);
+    int64_t wholes = d->gpus / pool->gpus;
+    struct share whole = demand_share(d, pool->gpus), rest = demand_share(d, d->gpus % pool->gpus);
+    int64_t placed = gangs_with_room(n, &whole, wholes, &rest, jobs);
+    packing_place(&n->packing, &whole, placed * wholes);
+    if (rest.gpus > 0) packing_place(&n->packing, &rest, placed);
+    return placed;
 }
 
 int64_t needs_of_pool(struct needs *n, const struct autoscaler_view *v, int32_t pool,
@@ -71,23 +88,36 @@ int64_t needs_of_pool(struct needs *n, const struct autoscaler_view *v, int32_t 
     for (size_t i = 0; i < n->n; i++) {
         const struct demand *d = &v->demands->entries[n->order[i]].demand;
         if (n->left[i] == 0 || !(d->pools >> pool & 1)) continue;
-        n->left[i] -= place_jobs(p, &v->pools[pool], d, n->left[i]);
+        n->left[i] -= place_jobs(n, &v->pools[pool], d, n->left[i]);
     }
     n->failed |= p->failed;
     return p->opened;
 }
 
+/* The nodes that a job of a demand lies on; 0: it may not use the pool. */
+static int64_t nodes_of(const struct autoscaler_view *v, uint32_t demand, int32_t pool)
+{
+    const struct demand *d = &v->demands->entries[demand].demand;
+    int64_t gpus = v->pools[pool].gpus > 0 ? v->pools[pool].gpus : 1;
+    if (!(d->pools >> pool & 1)) return 0;
+    return d->gpus > gpus ? (d->gpus + gpus - 1) / gpus : 1;
+}
+
 bool needs_want(const struct needs *n, const struct autoscaler_view *v, int32_t pool)
 {
-    return needs_largest(n, v, pool) > 0;
+    const struct lifecycle_pool *p = &v->nodes->pools[pool];
+    int64_t most = INT64_MAX;
+    if (p->group) most = p->group->most - (p->group->held - lifecycle_held(p) - p->draining_n);
+    for (size_t i = 0; i < n->n; i++) {
+        int64_t nodes = nodes_of(v, n->order[i], pool);
+        if (nodes > 0 && nodes <= most) return true;
+    }
+    return false;
 }
 
 int64_t needs_largest(const struct needs *n, const struct autoscaler_view *v, int32_t pool)
 {
-    int64_t gpus = v->pools[pool].gpus > 0 ? v->pools[pool].gpus : 1;
-    for (size_t i = 0; i < n->n; i++) {
-        const struct demand *d = &v->demands->entries[n->order[i]].demand;
-        if (d->pools >> pool & 1) return d->gpus > gpus ? (d->gpus + gpus - 1) / gpus : 1;
-    }
-    return 0;
+    int64_t nodes = 0;
+    for (size_t i = 0; i < n->n && nodes == 0; i++) nodes = nodes_of(v, n->order[i], pool);
+    return nodes;
 }

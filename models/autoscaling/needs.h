@@ -14,7 +14,7 @@
 #include "models/autoscaling/packing.h"
 
 struct needs {
-    struct packing packing;
+    struct packing packing, trial;
     uint32_t *order; /* demands that wait */
     int64_t *left;   /* of each, jobs that have no room yet */
     size_t n, capacity;
@@ -24,7 +24,8 @@ struct needs {
 void needs_free(struct needs *n);
 /* Those that wait, the largest first. False: no memory. */
 bool needs_gather(struct needs *n, const struct autoscaler_view *v);
-/* Whether a job that waits may use the pool. */
+/* Whether a job that waits may use the pool; of a pool of a group, whether one that lies on no more
+ * nodes than the group's others leave it: else its idle nodes only keep others from coming. */
 bool needs_want(const struct needs *n, const struct autoscaler_view *v, int32_t pool);
 /* The nodes that the largest of those that wait, and may use the pool, lies on; 0: none waits. */
 int64_t needs_largest(const struct needs *n, const struct autoscaler_view *v, int32_t pool);

@@ -27,6 +27,17 @@ static bool make_room(struct packing *p, size_t more)
     return true;
 }
 
+void packing_copy(struct packing *to, const struct packing *from)
+{
+    to->bin_n = 0;
+    if (!make_room(to, from->bin_n)) return;
+    if (from->bin_n > 0) memcpy(to->bins, from->bins, from->bin_n * sizeof *to->bins);
+    to->bin_n = from->bin_n;
+    to->empty = from->empty;
+    to->opened = from->opened;
+    to->most = from->most;
+}
+
 static void add(struct packing *p, struct bin bin)
 {
     if (bin.n > 0 && make_room(p, 1)) p->bins[p->bin_n++] = bin;

@@ -35,6 +35,8 @@ struct packing {
 void packing_free(struct packing *p);
 /* What is free in the pool, and `booting` empty nodes; at most `most` new ones. */
 void packing_begin(struct packing *p, const struct pool *pool, int64_t booting, int64_t most);
+/* A copy to try something in; where there is no memory it has failed. */
+void packing_copy(struct packing *to, const struct packing *from);
 /* Only new nodes. */
 void packing_begin_empty(struct packing *p, const struct pool *pool, int64_t most);
 /* Places shares that are alike; returns how many found room. */

@@ -224,7 +224,8 @@ static void predictive_pass(struct autoscaler_view *v)
         if (nodes > lifecycle_held(pool))
             autoscaler_add(v, p, (int32_t)(nodes - lifecycle_held(pool)));
         autoscaler_add(v, p,
-                       (int32_t)needs_of_pool(&s->needs, v, p, pool->booting.n, pool->absent_n));
+                       (int32_t)needs_of_pool(&s->needs, v, p, pool->booting.n,
+                                              lifecycle_can_come(pool)));
         if (begins && !needs_want(&s->needs, v, p)) autoscaler_shrink(v, p, nodes);
     }
     v->failed |= s->needs.failed;

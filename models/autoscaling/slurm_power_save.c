@@ -81,7 +81,7 @@ static void resume(struct autoscaler_view *v, int32_t pool)
 {
     struct power_save *s = v->state;
     const struct lifecycle_pool *p = &v->nodes->pools[pool];
-    int64_t wanted = needs_of_pool(&s->needs, v, pool, p->booting.n, p->absent_n);
+    int64_t wanted = needs_of_pool(&s->needs, v, pool, p->booting.n, lifecycle_can_come(p));
     int64_t n = allowed(s->resumed, v->spec->power_save.resume_rate, wanted);
     s->resumed += autoscaler_add(v, pool, (int32_t)n);
     if (n < wanted) wake_after(v, v->now_us);

@@ -58,7 +58,8 @@ struct name_list {
 struct pool_spec {
     const char *name;
     struct instance_type type;
-    int32_t nodes;                    /* at most */
+    int32_t nodes; /* at most */
+    int32_t group; /* 1 to pool_n: pools of the same have together no more than that; 0 = none */
     int32_t elastic_nodes;            /* of them, those that come and go: lifecycle.h */
     struct duration boot;             /* of these, from request to ready; constant 0 = no time */
     struct provisioning provisioning; /* of these */
@@ -84,7 +85,16 @@ struct fleet_spec {
     struct fleet_services services;       /* besides the pools */
 };
 
-/* Totals, for headings: GPUs over all pools. */
+/* GPUs of all nodes of all pools. */
 int64_t fleet_spec_gpus(const struct fleet_spec *fleet);
+/* Totals, for headings: nodes and GPUs that there may be at once, of a group those of its largest
+ * pool. */
+int64_t fleet_spec_most_nodes(const struct fleet_spec *fleet);
+int64_t fleet_spec_most_gpus(const struct fleet_spec *fleet);
+/* Whether pools stand in one group; such pools stand side by side. */
+static inline bool fleet_same_group(const struct pool_spec *a, const struct pool_spec *b)
+{
+    return a->group > 0 && a->group == b->group;
+}
 
 #endif

@@ -129,6 +129,7 @@ int32_t lifecycle_request(struct lifecycle *l, int32_t pool, int64_t now_us)
     int64_t asked_us = now_us + lead_us(l, pool, now_us);
     if (!stay_begin(l, pool, node, asked_us, -1)) return -2;
     absent_take(l, pool, node);
+    if (p->group) p->group->held++;
     n->state = NODE_BOOTING;
     line_add(l, &p->booting, pool, node, now_us);
     events_set(&l->boots, number, asked_us + boot_us(l, pool, number, n->comings++));
@@ -157,6 +158,7 @@ static void leaves(struct lifecycle *l, int32_t pool, int32_t node, int64_t now_
     struct lifecycle_node *n = lifecycle_node(l, pool, node);
     struct stay *stay = &l->stays[n->stay];
     n->state = NODE_ABSENT;
+    if (l->pools[pool].group) l->pools[pool].group->held--;
     stay->gone_us = now_us > stay->requested_us ? now_us : stay->requested_us;
     if (!n->is_closed) absent_add(l, pool, node);
 }
@@ -225,6 +227,7 @@ static bool pool_begins(struct lifecycle *l, int32_t pool)
     p->booting = p->idle = (struct lifecycle_line){ -1, -1, 0 };
     p->absent_n = p->node_n - p->least;
     p->ready_n = p->least;
+    if (p->group) p->group->held += p->least;
     p->grows_us = -1;
     for (int32_t node = 0; node < p->node_n; node++) {
         struct lifecycle_node *n = lifecycle_node(l, pool, node);
@@ -250,15 +253,21 @@ bool lifecycle_init(struct lifecycle *l, const struct fleet_spec *fleet, struct 
         nodes += (uint64_t)fleet->pools[p].nodes;
     }
     l->pools = calloc((size_t)fleet->pool_n, sizeof *l->pools);
+    l->groups = calloc((size_t)fleet->pool_n + 1, sizeof *l->groups);
     l->nodes = calloc(nodes, sizeof *l->nodes);
     uint64_t *word = l->memory = calloc(words, sizeof *word);
-    if (!l->pools || !l->nodes || !word || events_init(&l->boots, (uint32_t)nodes, NULL))
+    if (!l->pools || !l->groups || !l->nodes || !word ||
+        events_init(&l->boots, (uint32_t)nodes, NULL))
         return false;
     for (int32_t p = 0, base = 0; p < fleet->pool_n; p++) {
         const struct pool_spec *spec = &fleet->pools[p];
         l->pools[p].base = base;
         l->pools[p].node_n = spec->nodes;
         l->pools[p].least = lifecycle_least(spec);
+        if (spec->group > 0) {
+            l->pools[p].group = &l->groups[spec->group];
+            l->pools[p].group->most = spec->nodes;
+        }
         word = nodeset_lay(&l->pools[p].absent, (uint64_t)spec->nodes, word);
         base += spec->nodes;
         if (!pool_begins(l, p)) return false;
@@ -271,6 +280,7 @@ void lifecycle_free(struct lifecycle *l)
 {
     events_free(&l->boots);
     free(l->pools);
+    free(l->groups);
     free(l->nodes);
     free(l->stays);
     free(l->memory);

@@ -45,9 +45,15 @@ struct lifecycle_line {
     int32_t first, last, n; /* first: the one that is longest in it; -1: none is */
 };
 
+/* Pools of a group have together no more nodes than each alone might have. */
+struct lifecycle_group {
+    int32_t most, held; /* held: booting, ready, draining */
+};
+
 struct lifecycle_pool {
-    int32_t base, node_n, least; /* least: those that never go */
-    int32_t absent_n;            /* that can be had */
+    int32_t base, node_n, least;   /* least: those that never go */
+    struct lifecycle_group *group; /* NULL: of none */
+    int32_t absent_n;              /* that can be had, but for what the group allows */
     int32_t ready_n, draining_n;
     int64_t grows_us, lead_us; /* the latest change: when it began, how long it leads; -1: none */
     uint32_t grows;            /* changes so far */
@@ -73,8 +79,9 @@ struct lifecycle {
     struct random_key key;
     struct events boots; /* by node of the fleet: when it is ready */
     struct lifecycle_pool *pools;
-    struct lifecycle_node *nodes; /* of the fleet */
-    struct stay *stays;           /* in order of request */
+    struct lifecycle_group *groups; /* by the number of a pool's group */
+    struct lifecycle_node *nodes;   /* of the fleet */
+    struct stay *stays;             /* in order of request */
     uint32_t stay_n, stay_capacity;
     uint32_t first_n; /* stays that were there from the beginning */
     void *memory;
@@ -95,11 +102,17 @@ static inline struct lifecycle_node *lifecycle_node(const struct lifecycle *l, i
     return &l->nodes[l->pools[pool].base + node];
 }
 
+/* Nodes of a pool that can be had. */
+static inline int32_t lifecycle_can_come(const struct lifecycle_pool *p)
+{
+    int32_t left = p->group ? p->group->most - p->group->held : INT32_MAX;
+    return left < p->absent_n ? left : p->absent_n;
+}
 /* The node that a request is for; -1 where there is none. */
 static inline int32_t lifecycle_next(const struct lifecycle *l, int32_t pool)
 {
     const struct lifecycle_pool *p = &l->pools[pool];
-    return p->absent_n > 0 ? (int32_t)nodeset_first(&p->absent) : -1;
+    return lifecycle_can_come(p) > 0 ? (int32_t)nodeset_first(&p->absent) : -1;
 }
 /* Asks for one more; returns it, -1 where all are there, -2 on lack of memory. */
 int32_t lifecycle_request(struct lifecycle *l, int32_t pool, int64_t now_us);
@@ -138,7 +151,9 @@ static inline int32_t lifecycle_held(const struct lifecycle_pool *p)
 /* As many as the pool may still ask for, whether or not they can be had. */
 static inline int32_t lifecycle_room(const struct lifecycle_pool *p)
 {
-    return p->node_n - lifecycle_held(p) - p->draining_n;
+    int32_t room = p->node_n - lifecycle_held(p) - p->draining_n;
+    int32_t left = p->group ? p->group->most - p->group->held : INT32_MAX;
+    return left < room ? left : room;
 }
 
 #endif

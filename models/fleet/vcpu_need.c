@@ -45,7 +45,17 @@ size_t fleet_vcpu_needs(const struct fleet_spec *fleet, struct vcpu_need *needs)
                 is_same(need->instance, need->family_n, own.instance, own.family_n))
                 break;
         if (need == needs + n) needs[n++] = own;
-        need->vcpus += (type->cpu_milli * pool->nodes + 999) / 1000;
+        /* Of a group so many nodes may be of its largest type. */
+        int64_t before = 0;
+        for (int32_t q = p; q-- > 0 && fleet_same_group(pool, &fleet->pools[q]);) {
+            const struct instance_type *other = &fleet->pools[q].type;
+            if (other->name &&
+                is_same(other->name, instance_family(other->name), own.instance, own.family_n) &&
+                other->cpu_milli > before)
+                before = other->cpu_milli;
+        }
+        if (type->cpu_milli > before)
+            need->vcpus += ((type->cpu_milli - before) * pool->nodes + 999) / 1000;
         if (type->cpu_milli == 0 && !need->unknown) need->unknown = type->name;
     }
     return n;

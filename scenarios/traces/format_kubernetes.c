@@ -222,7 +222,8 @@ static enum status add_job(struct import *import, const json_t *item, const char
     pod_gpu_types(item, types);
     row.gpu_type = set;
     row.gpu_type_n = import_type_set(import, types, strlen(types), set);
-    if (!pod_node_selector(item, selector) | !pod_tolerations(item, tolerations))
+    bool fits = pod_node_selector(item, selector);
+    if (!pod_tolerations(item, tolerations) || !fits)
         import_count(import->report, false, "node selector or tolerations too long: left out");
     row.selector = selector;
     row.selector_n = strlen(selector);

@@ -33,6 +33,27 @@ static void check_stays(const struct schedule *s, const int64_t (*stays)[3], siz
     assert_int_equal(s->stay_n, n);
 }
 
+/* ---- as-needed ---- */
+
+/* Three nodes of four GPUs; a job holds two of them until 105 s. One of six GPUs, on two nodes,
+ * comes at 10 s: the third alone would be no use, so that nobody asks for it. */
+static void no_node_for_half_a_gang(void **state)
+{
+    struct workload w;
+    struct schedule s;
+    struct simulate_fleet fleet = fleet_of(3, 3, &autoscaler_as_needed, 5 * S);
+    fleet.pools[0].gpus = 4;
+    (void)state;
+    simulate_workload_init(&w);
+    simulate_add(&w, 0, 8, 100 * S, -1, -1);
+    simulate_add(&w, 10 * S, 6, 20 * S, -1, -1);
+    run_all(&w, &fleet, &s);
+    static const int64_t stays[][3] = { { 0, 5 * S, 125 * S }, { 0, 5 * S, 125 * S } };
+    check_stays(&s, stays, 2);
+    assert_int_equal(s.start_us[1], 105 * S);
+    schedule_free(&s);
+}
+
 /* ---- slurm-power-save ---- */
 
 static void suspends_after_suspend_time(void **state)
@@ -474,6 +495,7 @@ static void waiting_for_ever_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_node_for_half_a_gang),
         cmocka_unit_test(suspends_after_suspend_time),
         cmocka_unit_test(resumes_by_rate),
         cmocka_unit_test(suspends_by_rate),

@@ -56,8 +56,28 @@ static void by_region_family_and_market(void **state)
     assert_string_equal(needs[6].unknown, "gpu_8x");
 }
 
+/* Of a group all nodes may be of the type with the most cores, in each family. */
+static void of_a_group_its_largest(void **state)
+{
+    struct pool_spec pools[] = {
+        POOL("p3.8xlarge", "aws", 32000, 10, "on-demand", "us-east-1"),
+        POOL("p3.16xlarge", "aws", 64000, 10, "on-demand", "us-east-1"),
+        POOL("p4d.24xlarge", "aws", 96000, 10, "on-demand", "us-east-1"),
+        POOL("p3.2xlarge", "aws", 8000, 10, "on-demand", "us-east-1"),
+        POOL("p3.16xlarge", "aws", 64000, 1, "on-demand", "us-east-1"),
+    };
+    const struct fleet_spec fleet = { .pool_n = 5, .pools = pools };
+    struct vcpu_need needs[5];
+    (void)state;
+    for (int p = 0; p < 4; p++) pools[p].group = 1;
+    assert_int_equal(fleet_vcpu_needs(&fleet, needs), 2);
+    assert_int_equal(needs[0].vcpus, 704); /* ten of 64, and one that is in no group */
+    assert_int_equal(needs[1].vcpus, 960);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(by_region_family_and_market) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(by_region_family_and_market),
+                                        cmocka_unit_test(of_a_group_its_largest) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
