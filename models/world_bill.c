@@ -62,7 +62,7 @@ static enum status pour(const struct reading *r, struct error *err)
         struct pool_result *result = &w->result->pools[p];
         if (!is_poured(fleet, p)) continue;
         billed[n++] = (struct billed_pool){ fleet_offering(spec->type.provider, spec->type.name,
-                                                           &spec->purchase),
+                                                           spec->zone, &spec->purchase),
                                             { .gpus_per_node = spec->type.gpus,
                                               .node_us = result->billed_node_us,
                                               .busy_gpu_us = result->busy_gpu_us },

@@ -56,8 +56,7 @@ static bool check(const struct loading *l, const struct raw_pool *p)
     if (pools_of(p) == 1) return true;
     if (is_good(&p->buy) && strcmp(p->buy.text, "owned") == 0)
         loading_complain(l, list->at, "say a pool of each", NULL,
-                         "of owned nodes it must be said how many there are of each '%s'",
-                         key);
+                         "of owned nodes it must be said how many there are of each '%s'", key);
     else if (!is_there(&p->min_nodes))
         loading_complain(l, list->at, "say 'min_nodes'", NULL,
                          "several of '%s' are for nodes that come and go", key);

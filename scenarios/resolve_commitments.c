@@ -30,6 +30,7 @@ static bool check_keys(const struct loading *l, const struct raw_commitment *raw
     const struct kind_key keys[] = {
         { "instance", &raw->instance, !compute, compute },
         { "region", &raw->region, false, compute },
+        { "zone", &raw->zone, false, plan },
         { "market", &raw->market, false, kind->kind == COMMITMENT_CAPACITY_RESERVATION },
         { "count", &raw->count, !plan, plan },
         { "usd_per_hour", &raw->usd_per_hour, plan, !plan },
@@ -70,7 +71,8 @@ static bool price_plan(const struct loading *l, const struct raw_commitment *raw
         int64_t *rate =
             compute ? &buy->compute_plan_usd_nano_per_hour : &buy->ec2_plan_usd_nano_per_hour;
         if (!is_on_demand(pool) || !pool->type.name) continue;
-        struct offering line = fleet_offering(pool->type.provider, pool->type.name, buy);
+        struct offering line =
+            fleet_offering(pool->type.provider, pool->type.name, pool->zone, buy);
         line.compute_plan_usd_nano_per_hour = line.ec2_plan_usd_nano_per_hour = 1; /* in it */
         if (!commitment_covers(&c->terms, &line)) continue;
         const struct price_row *row =
@@ -116,7 +118,7 @@ static const struct pool_spec *covered_pool(const struct fleet_spec *fleet,
     for (int32_t p = 0; p < fleet->pool_n; p++) {
         const struct pool_spec *pool = &fleet->pools[p];
         if (!is_on_demand(pool)) continue;
-        *line = fleet_offering(pool->type.provider, pool->type.name, &pool->purchase);
+        *line = fleet_offering(pool->type.provider, pool->type.name, pool->zone, &pool->purchase);
         if (commitment_covers(terms, line)) return pool;
     }
     return NULL;
@@ -147,14 +149,17 @@ static void resolve_one(struct loading *l, const struct raw_commitment *raw,
     bool plan = commitment_kind_is_plan(c->kind->kind),
          block = c->kind->kind == COMMITMENT_CAPACITY_BLOCK;
     c->price_market = raw->market.state == VALUE_GOOD ? raw->market.text : c->kind->name;
-    c->terms = (struct commitment){ .kind = c->kind->kind,
-                                    .of = { "aws", "", "", "", 0, 0, 0 },
-                                    .count = value_or(&raw->count, 1),
-                                    .usd_nano_per_hour = value_or(&raw->usd_per_hour, 0),
-                                    .upfront_usd_micro = value_or(&raw->upfront, 0),
-                                    .from_us = value_or(&raw->start, 0),
-                                    .to_us = value_or(&raw->start, 0) +
-                                             value_or(&raw->term, 8760 * (int64_t)US_PER_HOUR) };
+    c->terms = (struct commitment){
+        .kind = c->kind->kind,
+        .of = { "aws", "", is_good(&raw->zone) ? raw->zone.text : "", "", 0, 0, 0 },
+        .count = value_or(&raw->count, 1),
+        .usd_nano_per_hour = value_or(&raw->usd_per_hour, 0),
+        .upfront_usd_micro = value_or(&raw->upfront, 0),
+        .from_us = value_or(&raw->start, 0),
+        .to_us = value_or(&raw->start, 0) + value_or(&raw->term, 8760 * (int64_t)US_PER_HOUR)
+    };
+    if (is_good(&raw->zone) && c->kind->kind == COMMITMENT_RESERVED_REGIONAL)
+        c->terms.kind = COMMITMENT_RESERVED_ZONAL;
     if (c->kind->kind != COMMITMENT_COMPUTE_PLAN) {
         const struct instance_type *type = loading_instance(l, &raw->instance);
         if (!type) return;
@@ -181,8 +186,10 @@ static void resolve_one(struct loading *l, const struct raw_commitment *raw,
     }
     if (!covered_pool(fleet, &c->terms, &line)) {
         loading_complain(l, raw->self.at, NULL,
-                         "it is for pools on demand of its instance type, or "
-                         "of its family, in its region",
+                         *c->terms.of.zone ? "it is for pools on demand of its instance type that "
+                                             "say its zone"
+                                           : "it is for pools on demand of its instance type, or "
+                                             "of its family, in its region",
                          "this commitment covers no pool of fleet '%s'", fleet->name);
         return;
     }
@@ -217,7 +224,8 @@ enum status resolve_commitments(struct loading *l, const struct raw_fleet *raw,
     for (int32_t p = 0; p < fleet->pool_n; p++) {
         const struct pool_spec *pool = &fleet->pools[p];
         if (!is_on_demand(pool)) continue;
-        lines[n] = fleet_offering(pool->type.provider, pool->type.name, &pool->purchase);
+        lines[n] =
+            fleet_offering(pool->type.provider, pool->type.name, pool->zone, &pool->purchase);
         nodes[n] = pool->nodes;
         which[n++] = p;
     }

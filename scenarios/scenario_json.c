@@ -275,6 +275,7 @@ static json_t *commitments_json(const struct fleet_spec *f)
                                 "upfront_usd_micro", (json_int_t)c->terms.upfront_usd_micro,
                                 "term_us", (json_int_t)c->terms.to_us, "market", c->price_market,
                                 "valid_from", c->price_valid_from, "pool_rates", rates);
+        if (*c->terms.of.zone) json_object_set_new(one, "zone", json_string(c->terms.of.zone));
         if (c->terms.from_us > 0)
             json_object_set_new(one, "from_us", json_integer((json_int_t)c->terms.from_us));
         json_array_append_new(all, one);

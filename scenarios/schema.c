@@ -474,6 +474,8 @@ static const struct field commitment_fields[] = {
       HELP("the instance type; ec2-instance-savings-plan: one of the family") },
     { FIELD(region, FIELD_NAME), DEFAULT("prices.region"),
       HELP("where it holds; not of compute-savings-plan") },
+    { FIELD(zone, FIELD_NAME), DEFAULT("all of its region"),
+      HELP("the one zone where it holds; not of savings plans") },
     { FIELD(market, FIELD_NAME), DEFAULT("the kind's name"),
       HELP("the market of the price book with its prices: one of another term, say") },
     { RANGED(count, COUNT, 1, 1000000, "from 1 to 1000000"),

@@ -102,7 +102,7 @@ struct raw_fallback {
 
 struct raw_commitment {
     struct value self;
-    struct value kind, instance, region, market, count, usd_per_hour, upfront, term, start;
+    struct value kind, instance, region, zone, market, count, usd_per_hour, upfront, term, start;
 };
 
 struct raw_service {

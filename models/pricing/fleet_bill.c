@@ -10,7 +10,8 @@
 
 const struct fleet_commitment_kind fleet_commitment_kinds[] = {
     { "reserved", COMMITMENT_RESERVED_REGIONAL,
-      "instances paid used or not; any size of the family where sizes are flexible",
+      "instances paid used or not; any size of the family where sizes are flexible; with a zone of "
+      "that alone, and their type",
       "EC2 user guide, How Reserved Instance discounts are applied" },
     { "ec2-instance-savings-plan", COMMITMENT_EC2_PLAN,
       "dollars an hour for one family in one region, at lower rates",
@@ -29,12 +30,10 @@ const struct fleet_commitment_kind fleet_commitment_kinds[] = {
 
 void fleet_commitment_text(const struct fleet_commitment *c, char *text, size_t size)
 {
-    if (c->terms.kind == COMMITMENT_RESERVED_REGIONAL)
-        snprintf(text, size, "%lld x %.100s reserved", (long long)c->terms.count,
-                 c->terms.of.instance);
-    else if (!commitment_kind_is_plan(c->terms.kind))
-        snprintf(text, size, "%lld x %.100s %s", (long long)c->terms.count, c->terms.of.instance,
-                 c->kind->name);
+    const char *zone = c->terms.of.zone;
+    if (!commitment_kind_is_plan(c->terms.kind))
+        snprintf(text, size, "%lld x %.100s %s%s%.64s", (long long)c->terms.count,
+                 c->terms.of.instance, c->kind->name, *zone ? " in " : "", zone);
     else
         snprintf(text, size, "%s%s%.*s $%.9g/h", c->kind->name, c->terms.of.instance[0] ? " " : "",
                  (int)strcspn(c->terms.of.instance, "."), c->terms.of.instance,
@@ -63,12 +62,12 @@ int64_t fleet_commitment_usd_micro_per_hour(const struct fleet_commitment *c)
     return rated_usd_micro(rated);
 }
 
-struct offering fleet_offering(const char *provider, const char *instance,
+struct offering fleet_offering(const char *provider, const char *instance, const char *zone,
                                const struct purchase *purchase)
 {
     return (struct offering){ provider,
                               purchase->price_region,
-                              "",
+                              zone ? zone : "",
                               instance,
                               purchase->usd_nano_per_hour,
                               purchase->ec2_plan_usd_nano_per_hour,

@@ -48,7 +48,7 @@ struct fleet_commitments {
     const struct fleet_commitment *items;
 };
 
-/* "10 x p4d.24xlarge reserved", "ec2-instance-savings-plan p5 $100/h". */
+/* "10 x p4d.24xlarge reserved in us-east-1a", "ec2-instance-savings-plan p5 $100/h". */
 void fleet_commitment_text(const struct fleet_commitment *c, char *text, size_t size);
 /* What it costs an hour, all of it, with what is paid upfront. */
 int64_t fleet_commitment_usd_micro_per_hour(const struct fleet_commitment *c);
@@ -63,8 +63,8 @@ struct billed_pool {
     struct charge_line *lines;   /* [CHARGE_KIND_N], set here */
 };
 
-/* What a pool of this type, bought so, is to commitments. */
-struct offering fleet_offering(const char *provider, const char *instance,
+/* What a pool of this type, in this zone (NULL: not said), bought so, is to commitments. */
+struct offering fleet_offering(const char *provider, const char *instance, const char *zone,
                                const struct purchase *purchase);
 
 /* Sets the lines of the pools. hours, into_hour_us, end_us: of the books (struct usage). The

@@ -888,6 +888,55 @@ static void commitments_are_billed(void **state)
          NULL);
 }
 
+/* Two pools of three nodes for 12 h, in zones a and b: what is reserved in a zone is of its pool,
+ * what is reserved in the region of the first; a capacity reservation in a zone that one pool
+ * has not filled is unused there. */
+static void zonal_commitments(void **state)
+{
+    const char *db = scratch_path("zonal.db");
+    (void)state;
+    EXITS("printf '%s\n' instance,region,market,valid_from,usd_per_hour,source "
+          "p4d.24xlarge,us-east-1,reserved,2026-07-01,12.50,test > zonal.csv; "
+          "printf '%s\n' 'seatrial: 1' 'workload: {synth: {like: itp, jobs: 50, days: 12 h}}' "
+          "'prices: {as_of: 2026-07-20, region: us-east-1, book: zonal.csv}' "
+          "'run: {replications: 1}' 'fleets:' > zonal.yaml; "
+          "for c in 'zonal reserved us-east-1b' 'regional reserved' "
+          "'held capacity-reservation us-east-1b'; do set -- $c; printf '%s\n' \"  $1:\" "
+          "'    pools:' "
+          "'      - {name: a, instance: p4d.24xlarge, zone: us-east-1a, buy: on-demand, nodes: 3}' "
+          "'      - {name: b, instance: p4d.24xlarge, zone: us-east-1b, buy: on-demand, nodes: 3}' "
+          "'    commitments:' "
+          "\"      - {kind: $2, instance: p4d.24xlarge, count: 4${3:+, zone: $3}}\" >> zonal.yaml; "
+          "done; $S run zonal.yaml -o zonal.db -q",
+          0);
+    const struct {
+        const char *where;
+        sqlite3_int64 usd_micro;
+    } lines[] = {
+        { "name = 'zonal' AND kind = 'reserved' AND pool_id = 0", 0 },
+        { "name = 'zonal' AND kind = 'reserved' AND pool_id = 1", 3 * 12500000LL * 12 },
+        { "name = 'zonal' AND kind = 'unused commitment' AND pool_id = 1", 12500000LL * 12 },
+        { "name = 'zonal' AND kind = 'on-demand' AND pool_id = 0", 3 * 21957642LL * 12 },
+        { "name = 'regional' AND kind = 'reserved' AND pool_id = 0", 3 * 12500000LL * 12 },
+        { "name = 'regional' AND kind = 'reserved' AND pool_id = 1", 12500000LL * 12 },
+        { "name = 'regional' AND kind = 'unused commitment'", 0 },
+        { "name = 'held' AND kind = 'on-demand'", 6 * 21957642LL * 12 },
+        { "name = 'held' AND kind = 'unused commitment' AND pool_id = 1", 21957642LL * 12 },
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        char query[200];
+        snprintf(query, sizeof query,
+                 "SELECT coalesce(sum(usd_micro), 0) FROM charge JOIN fleet USING (fleet_id) WHERE "
+                 "%s",
+                 lines[i].where);
+        if (sql(db, query) != lines[i].usd_micro)
+            fail_msg("%s: %lld", query, (long long)sql(db, query));
+    }
+    hours_are_the_bill(db);
+    says("$S check zonal.yaml", 0, "    4 x p4d.24xlarge reserved in us-east-1b, $50 per hour",
+         NULL);
+}
+
 /* ---- names that want to be code ---- */
 
 static void hostile_names(void **state)
@@ -958,6 +1007,7 @@ int main(void)
         cmocka_unit_test(hours_by_pool),
         cmocka_unit_test(where_the_money_went),
         cmocka_unit_test(commitments_are_billed),
+        cmocka_unit_test(zonal_commitments),
         cmocka_unit_test(hostile_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,7 +194,7 @@ static void worlds_add_up(void **state)
         struct world_result result;
         struct error err;
         for (int p = 0; p < 2; p++)
-            of[p] = fleet_offering("aws", pools[p].type.name, &pools[p].purchase);
+            of[p] = fleet_offering("aws", pools[p].type.name, pools[p].zone, &pools[p].purchase);
         assert_int_equal(fleet_bill_saved(&fleet.commitments, of, nodes, 2, saved, &err),
                          STATUS_OK);
         for (int p = 0; p < 2; p++) pools[p].purchase.saved_usd_nano_per_hour = saved[p];
