@@ -22,26 +22,46 @@
 
 static double seconds(int64_t us) { return (double)us / US_PER_S; }
 
+/* Pools first ... end - 1 are a group, or one pool: their types and zones, each once. */
+static void write_kinds(const struct pool_spec *pools, int32_t first, int32_t end, FILE *out)
+{
+    for (int32_t p = first; p < end; p++) /* types before zones: the same stand together */
+        if (p == first || strcmp(pools[p].type.name, pools[p - 1].type.name) != 0)
+            fprintf(out, "%s%s", p > first ? " or " : "", pools[p].type.name);
+    for (int32_t p = first; p < end && pools[p].zone; p++)
+        if (strcmp(pools[p].type.name, pools[first].type.name) == 0)
+            fprintf(out, "%s%s", p > first ? " or " : " in ", pools[p].zone);
+}
+
+/* "2 to 20 x p4d.24xlarge or p3.16xlarge in us-east-1a on-demand". */
+static void write_pools(const struct fleet_spec *fleet, FILE *out)
+{
+    for (int32_t p = 0, end; p < fleet->pool_n; p = end) {
+        const struct pool_spec *pool = &fleet->pools[p];
+        const struct billing_rule *billing = pool->purchase.billing;
+        char failures[400], supply[300];
+        end = p + 1;
+        while (end < fleet->pool_n && fleet_same_group(pool, &fleet->pools[end])) end++;
+        fputs(p ? " + " : "", out);
+        if (pool->elastic_nodes) fprintf(out, "%d to ", pool->nodes - pool->elastic_nodes);
+        fprintf(out, "%d x ", pool->nodes);
+        write_kinds(fleet->pools, p, end, out);
+        failures_write(&pool->failures, failures, sizeof failures);
+        supply_write(&pool->supply, supply, sizeof supply);
+        fprintf(out, " %s%s%s", pool->purchase.option->name, supply, failures);
+        if (pool->elastic_nodes && billing && billing->minimum_us == 0)
+            fprintf(out, " billed %s", billing->summary);
+        if (pool->provisioning.way) fprintf(out, " provided %s", pool->provisioning.way->name);
+    }
+}
+
 char *fleet_summary(const struct fleet_spec *fleet)
 {
     char *text = NULL;
     size_t n = 0;
     FILE *out = open_memstream(&text, &n);
     if (!out) return NULL;
-    for (int32_t p = 0; p < fleet->pool_n; p++) {
-        const struct pool_spec *pool = &fleet->pools[p];
-        char failures[400], supply[300];
-        failures_write(&pool->failures, failures, sizeof failures);
-        supply_write(&pool->supply, supply, sizeof supply);
-        fputs(p ? " + " : "", out);
-        if (pool->elastic_nodes) fprintf(out, "%d to ", pool->nodes - pool->elastic_nodes);
-        fprintf(out, "%d x %s %s%s%s", pool->nodes, pool->type.name, pool->purchase.option->name,
-                supply, failures);
-        const struct billing_rule *billing = pool->purchase.billing;
-        if (pool->elastic_nodes && billing && billing->minimum_us == 0)
-            fprintf(out, " billed %s", billing->summary);
-        if (pool->provisioning.way) fprintf(out, " provided %s", pool->provisioning.way->name);
-    }
+    write_pools(fleet, out);
     if (fleet->autoscaler.kind && fleet->autoscaler.kind->pass)
         fprintf(out, " by %s", fleet->autoscaler.kind->name);
     if (fleet->fallback.rule != FALLBACK_NONE)
