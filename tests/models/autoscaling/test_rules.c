@@ -47,7 +47,7 @@ static void no_node_for_half_a_gang(void **state)
     simulate_workload_init(&w);
     simulate_add(&w, 0, 8, 100 * S, -1, -1);
     simulate_add(&w, 10 * S, 6, 20 * S, -1, -1);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     static const int64_t stays[][3] = { { 0, 5 * S, 125 * S }, { 0, 5 * S, 125 * S } };
     check_stays(&s, stays, 2);
     assert_int_equal(s.start_us[1], 105 * S);
