@@ -304,7 +304,7 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     if (w->fallback) world_fallback_starts(w->fallback, job);
     if (w->elastic) {
         elastic_waits(w, job, world_demand_on_arrival(w, job), -1);
-        elastic_job(w, slot, +1);
+        if (!elastic_job(w, slot, +1)) return RUNNING_NONE;
     }
     if (progress && progress->first_start_us < 0) progress->first_start_us = w->now_us;
     w->start_us[job] = progress ? progress->first_start_us : w->now_us;

@@ -94,18 +94,24 @@ bool elastic_waits(struct world *w, uint32_t job, uint32_t demand, int sign)
     return true;
 }
 
-void elastic_job(struct world *w, uint32_t slot, int sign)
+bool elastic_job(struct world *w, uint32_t slot, int sign)
 {
     const struct running_job *j = &w->running.slots[slot];
     const struct piece *pieces = running_pieces(&w->running, slot);
+    struct residents *residents = w->elastic->kind->by_job ? &w->elastic->residents : NULL;
+    int32_t base = w->pools[j->pool].base;
     for (int32_t i = 0; i < j->piece_n; i++) {
         struct lifecycle_node *n = lifecycle_node(&w->elastic->nodes, j->pool, pieces[i].node);
         if (sign > 0 && n->is_idle) n->busy_us = w->now_us;
         if (sign > 0) lifecycle_job_comes(&w->elastic->nodes, j->pool, pieces[i].node);
         else lifecycle_job_leaves(&w->elastic->nodes, j->pool, pieces[i].node, w->now_us);
         n->touched_us = w->now_us;
+        if (!residents) continue;
+        if (sign < 0) residents_leave(residents, base + pieces[i].node, slot);
+        else if (!residents_come(residents, base + pieces[i].node, slot)) return false;
     }
     elastic_changed(w);
+    return true;
 }
 
 /* ---- what it does ---- */
@@ -199,6 +205,7 @@ bool elastic_init(struct world *w, struct random_key key)
                                         .pool_n = w->fleet->pool_n,
                                         .demands = &w->demands,
                                         .pending = kind->by_job ? &e->pending : NULL,
+                                        .residents = kind->by_job ? &e->residents : NULL,
                                         .running = &w->running,
                                         .ends = &w->ends,
                                         .nodes = &e->nodes,
@@ -214,12 +221,16 @@ bool elastic_init(struct world *w, struct random_key key)
     if (!lifecycle_init(&e->nodes, w->fleet, key) || !e->most || !e->grown_us || !e->shrunk_us ||
         !e->view.state)
         return false;
-    if (kind->by_job && !pending_init(&e->pending, w->workload->job_n)) return false;
+    size_t nodes = 0;
     for (int32_t p = 0; p < w->fleet->pool_n; p++) {
+        nodes += (size_t)w->pools[p].node_n;
         e->grown_us[p] = e->shrunk_us[p] = -1;
         e->held_gpus += w->pools[p].gpus *
                         (int64_t)(is_owned(w, p) ? w->pools[p].node_n : e->nodes.pools[p].least);
     }
+    if (kind->by_job &&
+        (!pending_init(&e->pending, w->workload->job_n) || !residents_init(&e->residents, nodes)))
+        return false;
     return !kind->init || kind->init(&e->view);
 }
 
@@ -262,6 +273,7 @@ void elastic_free(struct elastic *e)
     lifecycle_free(&e->nodes);
     free(e->waiting);
     pending_free(&e->pending);
+    residents_free(&e->residents);
     free(e->most);
     free(e->grown_us);
     free(e->shrunk_us);

@@ -85,8 +85,10 @@ struct elastic {
     const struct autoscaler *kind;
     struct lifecycle nodes;
     struct autoscaler_view view;
-    int64_t *waiting;       /* by demand: jobs that wait */
-    struct pending pending; /* these one by one, where the autoscaler looks at them */
+    int64_t *waiting; /* by demand: jobs that wait */
+    /* Where the autoscaler looks at single jobs: these one by one, and those that run, by node. */
+    struct pending pending;
+    struct residents residents;
     uint32_t waiting_capacity;
     bool changed;                /* since the autoscaler was asked */
     int64_t asked_us;            /* when that was; -1 = never */
@@ -137,8 +139,8 @@ void world_job_stopped(struct world *w, uint32_t slot, int64_t kept_us, enum sto
 void elastic_changed(struct world *w);
 /* A job begins to wait (+1), or does not any more (-1); demand: as it arrives with. */
 bool elastic_waits(struct world *w, uint32_t job, uint32_t demand, int sign);
-/* A job is on its nodes, or leaves them. */
-void elastic_job(struct world *w, uint32_t slot, int sign);
+/* A job is on its nodes, or leaves them. false: no memory, which leaving needs none of. */
+bool elastic_job(struct world *w, uint32_t slot, int sign);
 bool elastic_init(struct world *w, struct random_key key);
 void elastic_free(struct elastic *e);
 /* Once the scheduler knows its pools: those that are not there go. */

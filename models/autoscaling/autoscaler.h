@@ -23,6 +23,7 @@
 
 #include "models/autoscaling/autoscaler_spec.h"
 #include "models/autoscaling/pending.h"
+#include "models/autoscaling/residents.h"
 #include "models/fleet/lifecycle.h"
 #include "models/fleet/pool.h"
 #include "models/scheduling/demand.h"
@@ -37,8 +38,10 @@ struct autoscaler_view {
     const struct demand_table *demands;
     const int64_t *waiting; /* by demand: jobs that wait; those of the first demand_n are known */
     uint32_t demand_n;
-    int64_t waiting_n;             /* jobs that wait */
-    const struct pending *pending; /* these one by one; NULL where kind.by_job is not set */
+    int64_t waiting_n; /* jobs that wait */
+    /* NULL where kind.by_job is not set: these one by one, and who runs on which node. */
+    const struct pending *pending;
+    const struct residents *residents;
     const struct running *running;
     const struct events *ends; /* of these, by slot; EVENT_NONE: the slot is free */
     struct lifecycle *nodes;

@@ -58,18 +58,19 @@ static bool karpenter_init(struct autoscaler_view *v)
     k->order = calloc(n, sizeof *k->order);
     k->owner = malloc(nodes * sizeof *k->owner);
     k->going = calloc(nodes, sizeof *k->going);
-    k->first = calloc(nodes + 1, sizeof *k->first);
+    k->nodes = malloc(nodes * sizeof *k->nodes);
+    k->chosen = malloc(nodes * sizeof *k->chosen);
     k->unavailable_us = calloc((size_t)v->pool_n, sizeof *k->unavailable_us);
     k->type = calloc((size_t)v->pool_n, sizeof *k->type);
-    k->pool_cost = calloc(n, sizeof *k->pool_cost);
-    k->pool_price = calloc(n, sizeof *k->pool_price);
+    k->tallies = calloc(n, sizeof *k->tallies);
     k->allowed = calloc(n, sizeof *k->allowed);
     bool good = karpenter_fit_init(&k->fit, v, k->n, k->node_n);
     good &= karpenter_fit_init(&k->trial, v, k->n, k->node_n);
-    if (!good || !k->order || !k->owner || !k->going || !k->first || !k->unavailable_us ||
-        !k->type || !k->pool_cost || !k->pool_price || !k->allowed)
+    if (!good || !k->order || !k->owner || !k->going || !k->nodes || !k->chosen ||
+        !k->unavailable_us || !k->type || !k->tallies || !k->allowed)
         return false;
     for (size_t i = 0; i < nodes; i++) k->owner[i] = -1;
+    for (size_t j = 0; j < v->workload->job_n; j++) k->priorities |= v->workload->priority[j] != 0;
     sort_pools(k);
     look_at_pools(v);
     return true;
@@ -84,10 +85,8 @@ static void karpenter_free(struct autoscaler_view *v)
     free(k->order);
     free(k->owner);
     free(k->going);
-    free(k->first);
     free(k->unavailable_us);
-    free(k->pool_cost);
-    free(k->pool_price);
+    free(k->tallies);
     free(k->allowed);
     free(k->type);
     free(k->keys);

@@ -34,6 +34,12 @@ struct karpenter_node { /* that may be disrupted */
     double cost;   /* of disrupting it */
 };
 
+struct karpenter_tally { /* of a NodePool's nodes that are ready */
+    int64_t nodes, going, down;
+    double cost;    /* of disrupting all of them */
+    __int128 price; /* what they cost an hour */
+};
+
 struct karpenter_key { /* of a demand's pods */
     int64_t cpu_milli, mem_mib;
 };
@@ -68,6 +74,7 @@ struct karpenter {
     bool waits;       /* ... or a consolidateAfter */
     bool scheduled;   /* ... or a budget by the clock */
     bool moves_jobs;  /* ... or lets jobs be moved */
+    bool priorities;  /* a job has one, and costs more or less than others to move */
     /* By demand: what orders its pods, and scratch of a batch. */
     struct karpenter_key *keys;
     uint32_t key_n;
@@ -91,16 +98,15 @@ struct karpenter {
     struct karpenter_command *commands;  /* that wait for their replacements */
     int32_t command_n, command_capacity;
     /* Scratch of a look at the nodes. */
-    struct karpenter_node *nodes;
-    size_t node_capacity, candidate_n;
-    uint32_t *slots; /* running jobs by node of the fleet */
-    uint32_t *first; /* [nodes + 1] in these */
+    struct karpenter_node *nodes;  /* candidates, in no order that means anything */
+    struct karpenter_node *chosen; /* of these, the best first */
+    size_t candidate_n;
+    size_t empty_n;  /* candidates without jobs */
     uint32_t *moved; /* slots that a trial takes off their nodes */
-    size_t slot_capacity, moved_capacity;
-    int64_t free_gpus;    /* of nodes that are ready, less what jobs that wait would take */
-    double *pool_cost;    /* by NodePool: disruption cost of all its nodes ... */
-    __int128 *pool_price; /* ... and what they cost an hour */
-    int64_t *allowed;     /* by NodePool: what budgets allow */
+    size_t moved_capacity;
+    int64_t free_gpus; /* of nodes that are ready, less what jobs that wait would take */
+    struct karpenter_tally *tallies; /* by NodePool */
+    int64_t *allowed;                /* by NodePool: what budgets allow */
 };
 
 /* Of provisioning, for disruption: the scheduling state with all jobs that wait placed on it;

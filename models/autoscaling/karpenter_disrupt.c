@@ -21,7 +21,7 @@ void karpenter_disrupt_free(struct karpenter *k)
     free(k->commands);
     free(k->validating.nodes);
     free(k->nodes);
-    free(k->slots);
+    free(k->chosen);
     free(k->moved);
 }
 
@@ -52,37 +52,6 @@ static void command_set(struct autoscaler_view *v, const struct karpenter_node *
                                                 .decided_us = v->now_us };
 }
 
-/* The best first: price / cost, a node that costs nothing to disrupt before all. */
-static int compare_nodes(const void *a, const void *b)
-{
-    const struct karpenter_node *x = a, *y = b;
-    double left = (double)x->price * y->cost, right = (double)y->price * x->cost;
-    if (left != right) return left > right ? -1 : 1;
-    if (x->pool != y->pool) return x->pool < y->pool ? -1 : 1;
-    return (x->node > y->node) - (x->node < y->node);
-}
-
-/* Moves those that are empty, or those that are not, to the front, in their order, as far as
- * budgets allow; how many. */
-static int32_t choose(struct autoscaler_view *v, enum karpenter_reason reason,
-                      struct karpenter_survey *s)
-{
-    struct karpenter *k = v->state;
-    int32_t n = 0;
-    karpenter_allow(v, reason, s);
-    for (size_t i = 0; i < k->candidate_n; i++) {
-        struct karpenter_node node = k->nodes[i];
-        if ((node.jobs == 0) != (reason == KARPENTER_EMPTY)) continue;
-        if (!karpenter_is_allowed(k, &node)) {
-            s->constrained = true;
-            continue;
-        }
-        memmove(k->nodes + n + 1, k->nodes + n, (i - (size_t)n) * sizeof *k->nodes);
-        k->nodes[n++] = node;
-    }
-    return n;
-}
-
 /* multinodeconsolidation.go: the longest beginning of the line that can go at once. */
 static bool consolidate_many(struct autoscaler_view *v, int32_t n)
 {
@@ -91,7 +60,7 @@ static bool consolidate_many(struct autoscaler_view *v, int32_t n)
     int32_t low = 1, high = (n < CANDIDATES_MAX ? n : CANDIDATES_MAX) - 1, best_n = 0;
     while (low <= high && !v->failed) {
         int32_t middle = (low + high) / 2;
-        struct karpenter_outcome o = karpenter_try_out(v, k->nodes, middle + 1);
+        struct karpenter_outcome o = karpenter_try_out(v, k->chosen, middle + 1);
         if (o.good) {
             best = o;
             best_n = middle + 1;
@@ -101,7 +70,7 @@ static bool consolidate_many(struct autoscaler_view *v, int32_t n)
         }
     }
     if (best_n == 0 || v->failed) return false;
-    command_set(v, k->nodes, best_n, KARPENTER_UNDERUTILIZED, &best);
+    command_set(v, k->chosen, best_n, KARPENTER_UNDERUTILIZED, &best);
     return true;
 }
 
@@ -110,10 +79,11 @@ static bool is_hopeless(const struct autoscaler_view *v, const struct karpenter_
                         const int32_t *most_free)
 {
     const struct karpenter *k = v->state;
-    int32_t number = karpenter_number(v, n->pool, n->node);
+    const struct residents *r = v->residents;
+    uint32_t i = r->first[karpenter_number(v, n->pool, n->node)];
     uint64_t cheaper = karpenter_cheaper_than(v, k->fit.usable, n->price);
-    for (uint32_t i = k->first[number]; i < k->first[number + 1]; i++) {
-        uint32_t demand = v->running->slots[k->slots[i]].demand;
+    for (; i != RESIDENT_NONE; i = r->all[i].after) {
+        uint32_t demand = v->running->slots[r->all[i].slot].demand;
         const struct demand *d = &v->demands->entries[demand].demand;
         bool room = false;
         for (int32_t p = 0; p < v->pool_n && !room; p++) {
@@ -140,10 +110,10 @@ static bool consolidate_one(struct autoscaler_view *v, int32_t n)
     int32_t most_free[64];
     find_most_free(v, most_free);
     for (int32_t i = 0; i < n && !v->failed; i++) {
-        if (is_hopeless(v, &k->nodes[i], most_free)) continue;
-        struct karpenter_outcome o = karpenter_try_out(v, &k->nodes[i], 1);
+        if (is_hopeless(v, &k->chosen[i], most_free)) continue;
+        struct karpenter_outcome o = karpenter_try_out(v, &k->chosen[i], 1);
         if (!o.good) continue;
-        command_set(v, &k->nodes[i], 1, KARPENTER_UNDERUTILIZED, &o);
+        command_set(v, &k->chosen[i], 1, KARPENTER_UNDERUTILIZED, &o);
         return true;
     }
     return false;
@@ -156,9 +126,7 @@ static bool none_goes(const struct autoscaler_view *v, const struct karpenter_su
 {
     const struct karpenter *k = v->state;
     int32_t most_free[64];
-    if (k->scheduled) return false;
-    for (size_t i = 0; i < k->candidate_n; i++)
-        if (k->nodes[i].jobs == 0) return false;
+    if (k->scheduled || k->empty_n > 0) return false;
     if (s->blocked) return true;
     if (karpenter_gpus_for_many(v, k->free_gpus)) return false;
     find_most_free(v, most_free);
@@ -183,13 +151,12 @@ static void look(struct autoscaler_view *v)
         if (later_us != EVENT_NONE) k->poll_us = poll_from(k, later_us);
         return;
     }
-    if (k->candidate_n > 1) qsort(k->nodes, k->candidate_n, sizeof *k->nodes, compare_nodes);
     s.later_us = EVENT_NONE;
-    int32_t n = choose(v, KARPENTER_EMPTY, &s);
-    if (n > 0) command_set(v, k->nodes, n, KARPENTER_EMPTY, &deleted);
+    int32_t n = karpenter_choose(v, KARPENTER_EMPTY, &s);
+    if (n > 0) command_set(v, k->chosen, n, KARPENTER_EMPTY, &deleted);
     if (n > 0 || v->failed) return;
     if (!s.blocked && k->candidate_n > 0) {
-        n = choose(v, KARPENTER_UNDERUTILIZED, &s);
+        n = karpenter_choose(v, KARPENTER_UNDERUTILIZED, &s);
         if (consolidate_many(v, n) || (!v->failed && consolidate_one(v, n))) return;
     }
     if (s.constrained && s.later_us < later_us) later_us = s.later_us;
@@ -295,13 +262,10 @@ static void validate(struct autoscaler_view *v)
 static bool has_new_job(const struct autoscaler_view *v, const struct karpenter_node *n,
                         int64_t since_us)
 {
-    for (uint32_t s = 0; s < v->running->used; s++) {
-        const struct running_job *j = &v->running->slots[s];
-        if (!karpenter_runs(v, s) || j->pool != n->pool || j->start_us <= since_us) continue;
-        const struct piece *pieces = running_pieces(v->running, s);
-        for (int32_t i = 0; i < j->piece_n; i++)
-            if (pieces[i].node == n->node) return true;
-    }
+    const struct residents *r = v->residents;
+    uint32_t i = r->first[karpenter_number(v, n->pool, n->node)];
+    for (; i != RESIDENT_NONE; i = r->all[i].after)
+        if (v->running->slots[r->all[i].slot].start_us > since_us) return true;
     return false;
 }
 

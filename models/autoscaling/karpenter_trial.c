@@ -5,55 +5,11 @@
 #include <string.h>
 
 enum { SPOT_TYPES_LEAST = 15 };
-#define DAY_US (24 * INT64_C(3600000000))
-
-/* The calendar's time; where the trace has no dates, second 0 is a Monday. */
-static int64_t unix_now_us(const struct autoscaler_view *v)
-{
-    int64_t t0 = v->workload->t0_unix_us;
-    return (t0 == INT64_MIN ? 4 * DAY_US : t0) + v->now_us;
-}
-
-static bool grow(void **items, size_t *capacity, size_t n, size_t size)
-{
-    if (n <= *capacity) return true;
-    void *grown = realloc(*items, 2 * n * size);
-    if (!grown) return false;
-    *items = grown;
-    *capacity = 2 * n;
-    return true;
-}
-
-/* ---- who runs where ---- */
-
-/* Running slots by node of the fleet. */
-static bool gather_running(struct autoscaler_view *v)
-{
-    struct karpenter *k = v->state;
-    size_t n = 0;
-    memset(k->first, 0, ((size_t)k->node_n + 1) * sizeof *k->first);
-    for (uint32_t s = 0; s < v->running->used; s++)
-        if (karpenter_runs(v, s)) n += (size_t)v->running->slots[s].piece_n;
-    if (!grow((void **)&k->slots, &k->slot_capacity, n, sizeof *k->slots)) return false;
-    for (int pass = 0; pass < 2; pass++) {
-        for (uint32_t s = v->running->used; s-- > 0;) {
-            const struct running_job *j = &v->running->slots[s];
-            const struct piece *pieces = running_pieces(v->running, s);
-            for (int32_t i = 0; karpenter_runs(v, s) && i < j->piece_n; i++) {
-                uint32_t *first = &k->first[karpenter_number(v, j->pool, pieces[i].node)];
-                if (pass == 0) ++*first;
-                else k->slots[--*first] = s;
-            }
-        }
-        /* Counts become ends, which the second pass moves down to beginnings. */
-        for (int32_t i = 1; pass == 0 && i <= k->node_n; i++) k->first[i] += k->first[i - 1];
-    }
-    return true;
-}
 
 /* ---- what a disruption costs ---- */
 
-/* utils/disruption/disruption.go: 1 for the node, and for each pod 1 and its priority / 2^25. */
+/* utils/disruption/disruption.go: 1 for the node, and for each pod 1 and its priority / 2^25. Their
+ * sum is exact, in whatever order. */
 static double eviction_cost(int32_t priority)
 {
     double cost = 1 + priority / 33554432.0;
@@ -74,10 +30,12 @@ static double life_left(const struct autoscaler_view *v, const struct karpenter_
 static double cost_of(const struct autoscaler_view *v, const struct karpenter_node *n)
 {
     const struct karpenter *k = v->state;
-    int32_t number = karpenter_number(v, n->pool, n->node);
+    const struct residents *r = v->residents;
     double cost = 1;
-    for (uint32_t i = k->first[number]; i < k->first[number + 1]; i++)
-        cost += eviction_cost(v->workload->priority[v->running->slots[k->slots[i]].job]);
+    if (!k->priorities) return (cost + n->jobs) * life_left(v, n);
+    uint32_t i = r->first[karpenter_number(v, n->pool, n->node)];
+    for (; i != RESIDENT_NONE; i = r->all[i].after)
+        cost += eviction_cost(v->workload->priority[v->running->slots[r->all[i].slot].job]);
     return cost * life_left(v, n);
 }
 
@@ -113,74 +71,40 @@ static bool is_candidate(const struct autoscaler_view *v, const struct karpenter
     return !k->fit.bins[bin].nominated;
 }
 
-void karpenter_allow(struct autoscaler_view *v, enum karpenter_reason reason,
-                     struct karpenter_survey *s)
+/* Counts what is known of a node for its NodePool, and takes it down where it is a candidate. */
+static void survey_node(struct autoscaler_view *v, int32_t pool, int32_t node,
+                        struct karpenter_survey *s)
 {
     struct karpenter *k = v->state;
-    for (int32_t i = 0; i < k->n; i++) {
-        int64_t nodes = 0, going = 0, down = 0, changes_us;
-        for (int32_t p = 0; p < v->pool_n; p++)
-            for (int32_t n = 0; n < v->pools[p].node_n; n++) {
-                int32_t number = karpenter_number(v, p, n);
-                if (k->owner[number] != i || lifecycle_node(v->nodes, p, n)->state != NODE_READY)
-                    continue;
-                nodes++;
-                going += k->going[number];
-                down += !pool_node_is_up(&v->pools[p], n);
-            }
-        int64_t unix_us = unix_now_us(v);
-        k->allowed[i] =
-            karpenter_allowed(&k->pools[i], reason, nodes, going, down, unix_us, &changes_us);
-        if (changes_us == EVENT_NONE) continue;
-        int64_t at_us = v->now_us + (changes_us - unix_us);
-        if (at_us < s->later_us) s->later_us = at_us;
-    }
-}
-
-bool karpenter_is_allowed(struct karpenter *k, const struct karpenter_node *n)
-{
-    if (k->allowed[n->nodepool] == 0) return false;
-    if (k->allowed[n->nodepool] != INT64_MAX) k->allowed[n->nodepool]--;
-    return true;
+    const struct lifecycle_node *l = lifecycle_node(v->nodes, pool, node);
+    int32_t number = karpenter_number(v, pool, node), owner = k->owner[number];
+    if (owner < 0 || l->state != NODE_READY) return;
+    struct karpenter_node n = { pool, node, owner, l->stay, l->jobs, karpenter_price(v, pool), 0 };
+    struct karpenter_tally *t = &k->tallies[owner];
+    n.cost = cost_of(v, &n);
+    t->cost += n.cost;
+    t->price += n.price;
+    t->nodes++;
+    t->going += k->going[number];
+    t->down += !pool_node_is_up(&v->pools[pool], node);
+    if (!is_candidate(v, &n, &s->later_us)) return;
+    k->nodes[k->candidate_n++] = n;
+    k->empty_n += n.jobs == 0;
 }
 
 struct karpenter_survey karpenter_look_around(struct autoscaler_view *v)
 {
     struct karpenter *k = v->state;
     struct karpenter_survey s = { .later_us = EVENT_NONE };
-    size_t n = 0;
-    k->candidate_n = 0;
+    k->candidate_n = k->empty_n = 0;
+    memset(k->tallies, 0, (size_t)k->n * sizeof *k->tallies);
     s.blocked = !karpenter_settle(v);
-    if (!v->failed && !k->options->plain && karpenter_no_move_beside(v, s.blocked)) return s;
-    if (v->failed || !gather_running(v)) {
-        v->failed = true;
-        return s;
-    }
-    for (int32_t i = 0; i < k->n; i++) {
-        k->pool_cost[i] = 0;
-        k->pool_price[i] = 0;
-    }
+    if (v->failed || (!k->options->plain && karpenter_no_move_beside(v, s.blocked))) return s;
     for (int32_t p = 0; p < v->pool_n; p++)
-        for (int32_t node = 0; node < v->pools[p].node_n; node++) {
-            const struct lifecycle_node *l = lifecycle_node(v->nodes, p, node);
-            int32_t owner = k->owner[karpenter_number(v, p, node)];
-            if (owner < 0 || l->state != NODE_READY) continue;
-            struct karpenter_node found = { p, node, owner, l->stay, l->jobs, karpenter_price(v, p),
-                                            0 };
-            found.cost = cost_of(v, &found);
-            k->pool_cost[owner] += found.cost;
-            k->pool_price[owner] += found.price;
-            if (!is_candidate(v, &found, &s.later_us)) continue;
-            if (!grow((void **)&k->nodes, &k->node_capacity, n + 1, sizeof *k->nodes)) {
-                v->failed = true;
-                return s;
-            }
-            k->nodes[n++] = found;
-        }
+        for (int32_t node = 0; node < v->pools[p].node_n; node++) survey_node(v, p, node, &s);
     k->free_gpus = 0;
     for (size_t b = 0; b < k->fit.bin_n; b++)
         if (k->fit.bins[b].ready) k->free_gpus += k->fit.bins[b].room.gpus;
-    k->candidate_n = n;
     return s;
 }
 
@@ -195,18 +119,29 @@ static int compare_slots(const void *a, const void *b, void *view)
     return order ? order : (x->job > y->job) - (x->job < y->job);
 }
 
+static bool moved_room(struct karpenter *k, size_t n)
+{
+    if (n <= k->moved_capacity) return true;
+    uint32_t *moved = realloc(k->moved, 2 * n * sizeof *moved);
+    if (!moved) return false;
+    k->moved = moved;
+    k->moved_capacity = 2 * n;
+    return true;
+}
+
 /* The jobs on the nodes, each once, in the order of their pods. */
 static bool gather_moved(struct autoscaler_view *v, const struct karpenter_node *nodes, int32_t n,
                          size_t *moved_n)
 {
     struct karpenter *k = v->state;
+    const struct residents *r = v->residents;
     size_t moved = 0, kept = 0;
+    for (int32_t i = 0; i < n; i++) moved += (size_t)nodes[i].jobs;
+    if (!moved_room(k, moved)) return false;
+    moved = 0;
     for (int32_t i = 0; i < n; i++) {
-        int32_t number = karpenter_number(v, nodes[i].pool, nodes[i].node);
-        size_t more = k->first[number + 1] - k->first[number];
-        if (!grow((void **)&k->moved, &k->moved_capacity, moved + more, sizeof *k->moved))
-            return false;
-        for (size_t j = 0; j < more; j++) k->moved[moved++] = k->slots[k->first[number] + j];
+        uint32_t at = r->first[karpenter_number(v, nodes[i].pool, nodes[i].node)];
+        for (; at != RESIDENT_NONE; at = r->all[at].after) k->moved[moved++] = r->all[at].slot;
     }
     if (moved > 1) qsort_r(k->moved, moved, sizeof *k->moved, compare_slots, v);
     for (size_t i = 0; i < moved; i++)
@@ -307,13 +242,14 @@ static bool balanced(const struct autoscaler_view *v, const struct karpenter_nod
                      const struct karpenter_outcome *o, int32_t nodepool)
 {
     const struct karpenter *k = v->state;
+    const struct karpenter_tally *all = &k->tallies[nodepool];
     double saved = 0, cost = 0;
     for (int32_t i = 0; i < n; i++) {
         if (nodes[i].nodepool != nodepool) continue;
         saved += (double)nodes[i].price;
         cost += nodes[i].cost;
     }
-    if (cost == 0 || k->pool_cost[nodepool] == 0 || k->pool_price[nodepool] == 0) return true;
+    if (cost == 0 || all->cost == 0 || all->price == 0) return true;
     if (o->replaces && o->nodepool == nodepool) {
         int64_t least = INT64_MAX;
         for (uint64_t bits = o->options; bits; bits &= bits - 1)
@@ -321,7 +257,7 @@ static bool balanced(const struct autoscaler_view *v, const struct karpenter_nod
                 least = karpenter_price(v, __builtin_ctzll(bits));
         saved -= (double)least;
     }
-    return 2 * saved / (double)k->pool_price[nodepool] >= cost / k->pool_cost[nodepool];
+    return 2 * saved / (double)all->price >= cost / all->cost;
 }
 
 struct karpenter_outcome karpenter_try_out(struct autoscaler_view *v,

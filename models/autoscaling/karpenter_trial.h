@@ -22,19 +22,17 @@ static inline int32_t karpenter_number(const struct autoscaler_view *v, int32_t 
     return v->pools[pool].base + node;
 }
 
-/* Whether the slot is of a job that runs. */
-static inline bool karpenter_runs(const struct autoscaler_view *v, uint32_t slot)
-{
-    return events_time(v->ends, slot) != EVENT_NONE;
-}
-
-/* All nodes of NodePools, the candidates in k->nodes. */
+/* All nodes of NodePools, in k->tallies, and the candidates in k->nodes. */
 struct karpenter_survey karpenter_look_around(struct autoscaler_view *v);
-/* Budgets of all NodePools for a reason, into k->allowed. */
+/* After that: budgets of all NodePools for a reason, into k->allowed. */
 void karpenter_allow(struct autoscaler_view *v, enum karpenter_reason reason,
                      struct karpenter_survey *s);
 /* Takes one of what the budget of its NodePool allows. */
 bool karpenter_is_allowed(struct karpenter *k, const struct karpenter_node *n);
+/* Candidates that are empty, or those that are not, as far as budgets allow, the best first, into
+ * k->chosen; how many. O(candidates + chosen log candidates). */
+int32_t karpenter_choose(struct autoscaler_view *v, enum karpenter_reason reason,
+                         struct karpenter_survey *s);
 /* Whether the nodes could go, for one at most that is cheaper. */
 struct karpenter_outcome karpenter_try_out(struct autoscaler_view *v,
                                            const struct karpenter_node *nodes, int32_t n);
