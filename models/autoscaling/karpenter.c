@@ -60,13 +60,14 @@ static bool karpenter_init(struct autoscaler_view *v)
     k->going = calloc(nodes, sizeof *k->going);
     k->nodes = malloc(nodes * sizeof *k->nodes);
     k->chosen = malloc(nodes * sizeof *k->chosen);
+    k->most_free = calloc((size_t)v->pool_n, sizeof *k->most_free);
     k->unavailable_us = calloc((size_t)v->pool_n, sizeof *k->unavailable_us);
     k->type = calloc((size_t)v->pool_n, sizeof *k->type);
     k->tallies = calloc(n, sizeof *k->tallies);
     k->allowed = calloc(n, sizeof *k->allowed);
     bool good = karpenter_fit_init(&k->fit, v, k->n, k->node_n);
     good &= karpenter_fit_init(&k->trial, v, k->n, k->node_n);
-    if (!good || !k->order || !k->owner || !k->going || !k->nodes || !k->chosen ||
+    if (!good || !k->order || !k->owner || !k->going || !k->nodes || !k->chosen || !k->most_free ||
         !k->unavailable_us || !k->type || !k->tallies || !k->allowed)
         return false;
     for (size_t i = 0; i < nodes; i++) k->owner[i] = -1;
@@ -87,6 +88,7 @@ static void karpenter_free(struct autoscaler_view *v)
     free(k->going);
     free(k->unavailable_us);
     free(k->tallies);
+    free(k->most_free);
     free(k->allowed);
     free(k->type);
     free(k->keys);

@@ -98,13 +98,16 @@ struct karpenter {
     struct karpenter_command *commands;  /* that wait for their replacements */
     int32_t command_n, command_capacity;
     /* Scratch of a look at the nodes. */
-    struct karpenter_node *nodes;  /* candidates, in no order that means anything */
+    struct karpenter_node *nodes; /* [node_n] candidates: empty ones, room, those with jobs */
+    size_t empty_n, busy_n;
     struct karpenter_node *chosen; /* of these, the best first */
-    size_t candidate_n;
-    size_t empty_n;  /* candidates without jobs */
-    uint32_t *moved; /* slots that a trial takes off their nodes */
+    uint32_t *moved;               /* slots that a trial takes off their nodes */
     size_t moved_capacity;
-    int64_t free_gpus; /* of nodes that are ready, less what jobs that wait would take */
+    /* Of nodes that are ready, less what jobs that wait would take: GPUs that are free, by pool the
+     * most on one node, and whether all are on one. */
+    int64_t free_gpus;
+    int32_t *most_free;
+    bool some_whole;
     struct karpenter_tally *tallies; /* by NodePool */
     int64_t *allowed;                /* by NodePool: what budgets allow */
 };
@@ -140,7 +143,8 @@ bool karpenter_gpus_for(const struct autoscaler_view *v, const struct karpenter_
                         int32_t n);
 /* Whether no node could be consolidated, whatever the jobs that wait take. */
 bool karpenter_no_move(const struct autoscaler_view *v);
-/* The same after karpenter_settle, which found that moves are blocked or not. */
+/* The same after karpenter_settle, which found that moves are blocked or not, and a count of what
+ * is free. */
 bool karpenter_no_move_beside(const struct autoscaler_view *v, bool blocked);
 
 /* What is due of the disruption loop, of commands and of nodes that expire; wakes for the rest. */

@@ -196,13 +196,6 @@ bool karpenter_no_move(const struct autoscaler_view *v)
 bool karpenter_no_move_beside(const struct autoscaler_view *v, bool blocked)
 {
     const struct karpenter *k = v->state;
-    int64_t free = 0;
-    if (k->waits || k->scheduled) return false;
-    for (size_t b = 0; b < k->fit.bin_n; b++) {
-        const struct karpenter_bin *bin = &k->fit.bins[b];
-        if (!bin->ready) continue;
-        if (bin->room.gpus == v->pools[bin->pool].gpus) return false;
-        free += bin->room.gpus;
-    }
-    return blocked || !v->can_drain || !k->moves_jobs || !gpus_suffice(v, free);
+    if (k->waits || k->scheduled || k->some_whole) return false;
+    return blocked || !v->can_drain || !k->moves_jobs || !gpus_suffice(v, k->free_gpus);
 }

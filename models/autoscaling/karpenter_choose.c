@@ -65,32 +65,21 @@ static void sink(struct karpenter_node *heap, size_t n, size_t at)
     heap[at] = node;
 }
 
-/* Moves those that are empty, or those that are not, to the front; how many. */
-static size_t part(struct karpenter *k, bool empty)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < k->candidate_n; i++) {
-        struct karpenter_node node = k->nodes[i];
-        if ((node.jobs == 0) != empty) continue;
-        k->nodes[i] = k->nodes[n];
-        k->nodes[n++] = node;
-    }
-    return n;
-}
-
 int32_t karpenter_choose(struct autoscaler_view *v, enum karpenter_reason reason,
                          struct karpenter_survey *s)
 {
     struct karpenter *k = v->state;
-    size_t left = part(k, reason == KARPENTER_EMPTY);
+    bool empty = reason == KARPENTER_EMPTY;
+    struct karpenter_node *heap = empty ? k->nodes : karpenter_busy(k);
+    size_t left = empty ? k->empty_n : k->busy_n;
     int32_t n = 0;
     karpenter_allow(v, reason, s);
-    for (size_t i = left / 2; i-- > 0;) sink(k->nodes, left, i);
+    for (size_t i = left / 2; i-- > 0;) sink(heap, left, i);
     while (left > 0 && any_allowed(k)) {
-        struct karpenter_node best = k->nodes[0];
-        k->nodes[0] = k->nodes[--left];
-        k->nodes[left] = best;
-        sink(k->nodes, left, 0);
+        struct karpenter_node best = heap[0];
+        heap[0] = heap[--left];
+        heap[left] = best;
+        sink(heap, left, 0);
         if (karpenter_is_allowed(k, &best)) k->chosen[n++] = best;
         else s->constrained = true;
     }

@@ -75,8 +75,7 @@ static bool consolidate_many(struct autoscaler_view *v, int32_t n)
 }
 
 /* One of its jobs has room on no node, nor on any that is cheaper: not worth a trial. */
-static bool is_hopeless(const struct autoscaler_view *v, const struct karpenter_node *n,
-                        const int32_t *most_free)
+static bool is_hopeless(const struct autoscaler_view *v, const struct karpenter_node *n)
 {
     const struct karpenter *k = v->state;
     const struct residents *r = v->residents;
@@ -87,7 +86,7 @@ static bool is_hopeless(const struct autoscaler_view *v, const struct karpenter_
         const struct demand *d = &v->demands->entries[demand].demand;
         bool room = false;
         for (int32_t p = 0; p < v->pool_n && !room; p++) {
-            int32_t gpus = cheaper >> p & 1 ? v->pools[p].gpus : most_free[p];
+            int32_t gpus = cheaper >> p & 1 ? v->pools[p].gpus : k->most_free[p];
             room = d->pools >> p & 1 && (d->gpus > v->pools[p].gpus || d->gpus <= gpus);
         }
         if (!room) return true;
@@ -95,22 +94,11 @@ static bool is_hopeless(const struct autoscaler_view *v, const struct karpenter_
     return false;
 }
 
-static void find_most_free(const struct autoscaler_view *v, int32_t most_free[64])
-{
-    const struct karpenter *k = v->state;
-    memset(most_free, 0, 64 * sizeof *most_free);
-    for (size_t b = 0; b < k->fit.bin_n; b++)
-        if (k->fit.bins[b].ready && k->fit.bins[b].room.gpus > most_free[k->fit.bins[b].pool])
-            most_free[k->fit.bins[b].pool] = k->fit.bins[b].room.gpus;
-}
-
 static bool consolidate_one(struct autoscaler_view *v, int32_t n)
 {
     struct karpenter *k = v->state;
-    int32_t most_free[64];
-    find_most_free(v, most_free);
     for (int32_t i = 0; i < n && !v->failed; i++) {
-        if (is_hopeless(v, &k->chosen[i], most_free)) continue;
+        if (is_hopeless(v, &k->chosen[i])) continue;
         struct karpenter_outcome o = karpenter_try_out(v, &k->chosen[i], 1);
         if (!o.good) continue;
         command_set(v, &k->chosen[i], 1, KARPENTER_UNDERUTILIZED, &o);
@@ -125,14 +113,12 @@ static bool consolidate_one(struct autoscaler_view *v, int32_t n)
 static bool none_goes(const struct autoscaler_view *v, const struct karpenter_survey *s)
 {
     const struct karpenter *k = v->state;
-    int32_t most_free[64];
+    const struct karpenter_node *busy = karpenter_busy(k);
     if (k->scheduled || k->empty_n > 0) return false;
     if (s->blocked) return true;
     if (karpenter_gpus_for_many(v, k->free_gpus)) return false;
-    find_most_free(v, most_free);
-    for (size_t i = 0; i < k->candidate_n; i++)
-        if (karpenter_gpus_for_one(v, k->nodes[i].pool, k->free_gpus) &&
-            !is_hopeless(v, &k->nodes[i], most_free))
+    for (size_t i = 0; i < k->busy_n; i++)
+        if (karpenter_gpus_for_one(v, busy[i].pool, k->free_gpus) && !is_hopeless(v, &busy[i]))
             return false;
     return true;
 }
@@ -155,7 +141,7 @@ static void look(struct autoscaler_view *v)
     int32_t n = karpenter_choose(v, KARPENTER_EMPTY, &s);
     if (n > 0) command_set(v, k->chosen, n, KARPENTER_EMPTY, &deleted);
     if (n > 0 || v->failed) return;
-    if (!s.blocked && k->candidate_n > 0) {
+    if (!s.blocked && k->busy_n > 0) {
         n = karpenter_choose(v, KARPENTER_UNDERUTILIZED, &s);
         if (consolidate_many(v, n) || (!v->failed && consolidate_one(v, n))) return;
     }
@@ -208,14 +194,16 @@ static void execute(struct autoscaler_view *v, struct karpenter_command c)
     free(c.nodes);
 }
 
-/* Which candidate it is now; -1: none. */
-static int64_t candidate_of(const struct karpenter *k, const struct karpenter_node *n)
+/* The candidate that it is now, empty or not as before; NULL: none. */
+static const struct karpenter_node *candidate_of(const struct karpenter *k,
+                                                 const struct karpenter_command *c, int32_t i)
 {
-    for (size_t i = 0; i < k->candidate_n; i++)
-        if (k->nodes[i].pool == n->pool && k->nodes[i].node == n->node &&
-            k->nodes[i].stay == n->stay)
-            return (int64_t)i;
-    return -1;
+    bool empty = c->reason == KARPENTER_EMPTY;
+    const struct karpenter_node *nodes = empty ? k->nodes : karpenter_busy(k), *n = &c->nodes[i];
+    for (size_t at = 0; at < (empty ? k->empty_n : k->busy_n); at++)
+        if (nodes[at].pool == n->pool && nodes[at].node == n->node && nodes[at].stay == n->stay)
+            return &nodes[at];
+    return NULL;
 }
 
 /* Those of its nodes that may still go, as they are now. */
@@ -226,11 +214,8 @@ static void keep_candidates(struct autoscaler_view *v, struct karpenter_command 
     int32_t kept = 0;
     karpenter_allow(v, c->reason, &ignored);
     for (int32_t i = 0; i < c->n; i++) {
-        int64_t at = candidate_of(k, &c->nodes[i]);
-        if (at < 0 || (k->nodes[at].jobs == 0) != (c->reason == KARPENTER_EMPTY) ||
-            !karpenter_is_allowed(k, &k->nodes[at]))
-            continue;
-        c->nodes[kept++] = k->nodes[at];
+        const struct karpenter_node *now = candidate_of(k, c, i);
+        if (now && karpenter_is_allowed(k, now)) c->nodes[kept++] = *now;
     }
     c->n = kept;
 }

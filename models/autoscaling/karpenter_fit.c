@@ -78,36 +78,38 @@ static struct karpenter_room empty_node(const struct pool *p)
                                     .mem_mib = tracked ? p->mem_mib : INT64_MAX };
 }
 
-static void add_bin(struct karpenter_fit *f, const struct pool *p, int32_t pool, int32_t node,
-                    bool ready)
+static void add_bin(struct karpenter_fit *f, const struct pool *p, int32_t node,
+                    struct karpenter_bin bin)
 {
-    if (!bins_room(f, f->bin_n + 1)) return;
-    struct karpenter_room room = empty_node(p);
-    if (ready) room.gpus = p->free_gpu[node];
-    if (ready && p->free_cpu) {
-        room.cpu_milli = p->free_cpu[node];
-        room.mem_mib = p->free_mem[node];
+    bin.node = node;
+    if (bin.ready) bin.room.gpus = p->free_gpu[node];
+    if (bin.ready && p->free_cpu) {
+        bin.room.cpu_milli = p->free_cpu[node];
+        bin.room.mem_mib = p->free_mem[node];
     }
     f->bin_of[p->base + node] = (int32_t)f->bin_n;
-    f->bins[f->bin_n++] =
-        (struct karpenter_bin){ .pool = pool, .node = node, .room = room, .ready = ready };
+    f->bins[f->bin_n++] = bin;
 }
 
 void karpenter_fit_begin(struct karpenter_fit *f, const struct autoscaler_view *v, int32_t nodes)
 {
     f->bin_n = f->claim_n = f->open_n = 0;
     forget_demand(f);
-    for (int32_t n = 0; n < nodes; n++) f->bin_of[n] = -1;
+    memset(f->bin_of, 0xff, (size_t)nodes * sizeof *f->bin_of); /* -1 */
     for (int32_t p = 0; p < v->pool_n; p++) {
         const struct pool *pool = &v->pools[p];
+        const struct lifecycle_line *booting = &v->nodes->pools[p].booting;
+        struct karpenter_bin bin = { .pool = p, .room = empty_node(pool), .ready = true };
         f->locked[p] = 0;
         f->first[p] = f->bin_n;
-        for (int32_t n = 0; n < pool->node_n; n++)
-            if (pool_node_is_up(pool, n)) add_bin(f, pool, p, n, true);
-        f->booting[p] = f->bin_n;
-        for (int32_t n = v->nodes->pools[p].booting.first; n >= 0;
-             n = lifecycle_node(v->nodes, p, n)->after)
-            add_bin(f, pool, p, n, false);
+        if (bins_room(f, f->bin_n + (size_t)pool->up_n + (size_t)booting->n)) {
+            for (int32_t n = 0; n < pool->node_n; n++)
+                if (pool_node_is_up(pool, n)) add_bin(f, pool, n, bin);
+            f->booting[p] = f->bin_n;
+            bin.ready = false;
+            for (int32_t n = booting->first; n >= 0; n = lifecycle_node(v->nodes, p, n)->after)
+                add_bin(f, pool, n, bin);
+        } else f->booting[p] = f->bin_n;
     }
     f->first[v->pool_n] = f->bin_n;
 }

@@ -41,29 +41,25 @@ static double cost_of(const struct autoscaler_view *v, const struct karpenter_no
 
 /* ---- candidates ---- */
 
-static bool is_empty(const struct autoscaler_view *v, const struct karpenter_node *n)
-{
-    const struct pool *p = &v->pools[n->pool];
-    return n->jobs == 0 && p->free_gpu[n->node] == p->gpus;
-}
-
-static bool may_move_jobs(const struct autoscaler_view *v, const struct karpenter_node *n)
+static bool may_move_jobs(const struct autoscaler_view *v, int32_t nodepool)
 {
     const struct karpenter *k = v->state;
     return v->can_drain && !k->options->do_not_disrupt &&
-           k->pools[n->nodepool].policy != KARPENTER_WHEN_EMPTY;
+           k->pools[nodepool].policy != KARPENTER_WHEN_EMPTY;
 }
 
 /* Whether the node may be consolidated now; if only later, *later_us says when at the latest. */
 static bool is_candidate(const struct autoscaler_view *v, const struct karpenter_node *n,
-                         int64_t *later_us)
+                         int64_t touched_us, int64_t *later_us)
 {
     const struct karpenter *k = v->state;
+    const struct pool *p = &v->pools[n->pool];
     int64_t after_us = k->pools[n->nodepool].after_us;
-    int32_t number = karpenter_number(v, n->pool, n->node), bin = k->fit.bin_of[number];
+    int32_t number = p->base + n->node, bin = k->fit.bin_of[number];
     if (after_us < 0 || k->going[number] || bin < 0) return false;
-    if (!is_empty(v, n) && !(n->jobs > 0 && may_move_jobs(v, n))) return false;
-    int64_t due_us = lifecycle_node(v->nodes, n->pool, n->node)->touched_us + after_us;
+    if (n->jobs == 0 ? p->free_gpu[n->node] != p->gpus : !may_move_jobs(v, n->nodepool))
+        return false;
+    int64_t due_us = touched_us + after_us;
     if (due_us > v->now_us) {
         if (due_us < *later_us) *later_us = due_us;
         return false;
@@ -71,40 +67,57 @@ static bool is_candidate(const struct autoscaler_view *v, const struct karpenter
     return !k->fit.bins[bin].nominated;
 }
 
-/* Counts what is known of a node for its NodePool, and takes it down where it is a candidate. */
-static void survey_node(struct autoscaler_view *v, int32_t pool, int32_t node,
-                        struct karpenter_survey *s)
+static void survey_pool(struct autoscaler_view *v, int32_t pool, struct karpenter_survey *s)
 {
     struct karpenter *k = v->state;
-    const struct lifecycle_node *l = lifecycle_node(v->nodes, pool, node);
-    int32_t number = karpenter_number(v, pool, node), owner = k->owner[number];
-    if (owner < 0 || l->state != NODE_READY) return;
-    struct karpenter_node n = { pool, node, owner, l->stay, l->jobs, karpenter_price(v, pool), 0 };
-    struct karpenter_tally *t = &k->tallies[owner];
-    n.cost = cost_of(v, &n);
-    t->cost += n.cost;
-    t->price += n.price;
-    t->nodes++;
-    t->going += k->going[number];
-    t->down += !pool_node_is_up(&v->pools[pool], node);
-    if (!is_candidate(v, &n, &s->later_us)) return;
-    k->nodes[k->candidate_n++] = n;
-    k->empty_n += n.jobs == 0;
+    const struct pool *p = &v->pools[pool];
+    const struct lifecycle_node *nodes = lifecycle_node(v->nodes, pool, 0);
+    int64_t price = karpenter_price(v, pool);
+    for (int32_t node = 0; node < p->node_n; node++) {
+        const struct lifecycle_node *l = &nodes[node];
+        int32_t owner = k->owner[p->base + node];
+        if (owner < 0 || l->state != NODE_READY) continue;
+        struct karpenter_node n = { pool, node, owner, l->stay, l->jobs, price, 0 };
+        struct karpenter_tally *t = &k->tallies[owner];
+        n.cost = cost_of(v, &n);
+        t->cost += n.cost;
+        t->price += n.price;
+        t->nodes++;
+        t->going += k->going[p->base + node];
+        t->down += !pool_node_is_up(p, node);
+        if (!is_candidate(v, &n, l->touched_us, &s->later_us)) continue;
+        if (n.jobs == 0) k->nodes[k->empty_n++] = n;
+        else k->nodes[(size_t)k->node_n - ++k->busy_n] = n;
+    }
+}
+
+static void count_free(struct autoscaler_view *v)
+{
+    struct karpenter *k = v->state;
+    k->free_gpus = 0;
+    k->some_whole = false;
+    for (int32_t p = 0; p < v->pool_n; p++) {
+        k->most_free[p] = 0;
+        for (size_t b = k->fit.first[p]; b < k->fit.booting[p]; b++) {
+            int32_t gpus = k->fit.bins[b].room.gpus;
+            k->free_gpus += gpus;
+            if (gpus > k->most_free[p]) k->most_free[p] = gpus;
+            k->some_whole |= gpus == v->pools[p].gpus;
+        }
+    }
 }
 
 struct karpenter_survey karpenter_look_around(struct autoscaler_view *v)
 {
     struct karpenter *k = v->state;
     struct karpenter_survey s = { .later_us = EVENT_NONE };
-    k->candidate_n = k->empty_n = 0;
+    k->empty_n = k->busy_n = 0;
     memset(k->tallies, 0, (size_t)k->n * sizeof *k->tallies);
     s.blocked = !karpenter_settle(v);
-    if (v->failed || (!k->options->plain && karpenter_no_move_beside(v, s.blocked))) return s;
-    for (int32_t p = 0; p < v->pool_n; p++)
-        for (int32_t node = 0; node < v->pools[p].node_n; node++) survey_node(v, p, node, &s);
-    k->free_gpus = 0;
-    for (size_t b = 0; b < k->fit.bin_n; b++)
-        if (k->fit.bins[b].ready) k->free_gpus += k->fit.bins[b].room.gpus;
+    if (v->failed) return s;
+    count_free(v);
+    if (k->options->plain || !karpenter_no_move_beside(v, s.blocked))
+        for (int32_t p = 0; p < v->pool_n; p++) survey_pool(v, p, &s);
     return s;
 }
 

@@ -22,7 +22,13 @@ static inline int32_t karpenter_number(const struct autoscaler_view *v, int32_t 
     return v->pools[pool].base + node;
 }
 
-/* All nodes of NodePools, in k->tallies, and the candidates in k->nodes. */
+/* Candidates that have jobs: k->busy_n. */
+static inline struct karpenter_node *karpenter_busy(const struct karpenter *k)
+{
+    return k->nodes + ((size_t)k->node_n - k->busy_n);
+}
+
+/* What is free, all nodes of NodePools, in k->tallies, and the candidates in k->nodes. */
 struct karpenter_survey karpenter_look_around(struct autoscaler_view *v);
 /* After that: budgets of all NodePools for a reason, into k->allowed. */
 void karpenter_allow(struct autoscaler_view *v, enum karpenter_reason reason,
