@@ -38,7 +38,7 @@ static void look_at_pools(const struct autoscaler_view *v)
         k->moves_jobs |= p->after_us >= 0 && p->policy != KARPENTER_WHEN_EMPTY;
         for (int32_t b = 0; b < p->budget_n; b++) k->scheduled |= p->budgets[b].scheduled;
     }
-    k->moves_jobs &= !k->options->do_not_disrupt;
+    k->moves_jobs &= v->can_drain && !k->options->do_not_disrupt;
     for (int32_t p = 0; p < v->pool_n; p++)
         while (strcmp(v->fleet->pools[k->type[p]].type.name, v->fleet->pools[p].type.name) != 0)
             k->type[p]++;
@@ -147,6 +147,7 @@ static bool grow_by_demand(struct karpenter *k, uint32_t n)
 static void learn_demands(struct autoscaler_view *v)
 {
     struct karpenter *k = v->state;
+    if (k->key_n == v->demands->n) return;
     if (!grow_by_demand(k, v->demands->n)) {
         v->failed = true;
         return;
@@ -414,15 +415,14 @@ static int64_t registers_until_us(const struct autoscaler_view *v, int32_t pool)
 }
 
 /* Nodes that have not come go. */
-static void give_up(struct autoscaler_view *v, int32_t pool)
+static void give_up(struct autoscaler_view *v)
 {
     struct karpenter *k = v->state;
-    const struct lifecycle_line *booting = &v->nodes->pools[pool].booting;
-    while (booting->n > 0) {
-        if (registers_until_us(v, pool) > v->now_us) return;
-        autoscaler_cancel(v, pool, booting->first);
-        k->stale = k->unsettled = true;
-    }
+    for (int32_t p = 0; p < v->pool_n; p++)
+        while (registers_until_us(v, p) <= v->now_us) {
+            autoscaler_cancel(v, p, v->nodes->pools[p].booting.first);
+            k->stale = k->unsettled = true;
+        }
 }
 
 static void karpenter_pass(struct autoscaler_view *v)
@@ -432,7 +432,7 @@ static void karpenter_pass(struct autoscaler_view *v)
     k->unsettled |= v->changed;
     learn_demands(v);
     if (v->failed) return;
-    for (int32_t p = 0; p < v->pool_n; p++) give_up(v, p);
+    give_up(v);
     karpenter_disrupt(v); /* first, so that the pods of a node that is drained are seen at once */
     if (!v->failed) provision(v);
     for (int32_t p = 0; p < v->pool_n; p++) autoscaler_wake(v, registers_until_us(v, p));

@@ -183,7 +183,7 @@ bool karpenter_no_move(const struct autoscaler_view *v)
         free += v->pools[p].free_gpus;
         tracked |= v->pools[p].free_cpu != NULL;
     }
-    if (!v->can_drain || !k->moves_jobs) return true;
+    if (!k->moves_jobs) return true;
     if (v->waiting_n > 0 && !tracked) {
         int64_t gpus = taken(v, pools);
         free = free > gpus ? free - gpus : 0;
@@ -197,5 +197,5 @@ bool karpenter_no_move_beside(const struct autoscaler_view *v, bool blocked)
 {
     const struct karpenter *k = v->state;
     if (k->waits || k->scheduled || k->some_whole) return false;
-    return blocked || !v->can_drain || !k->moves_jobs || !gpus_suffice(v, k->free_gpus);
+    return blocked || !k->moves_jobs || !gpus_suffice(v, k->free_gpus);
 }

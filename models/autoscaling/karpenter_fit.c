@@ -78,17 +78,28 @@ static struct karpenter_room empty_node(const struct pool *p)
                                     .mem_mib = tracked ? p->mem_mib : INT64_MAX };
 }
 
-static void add_bin(struct karpenter_fit *f, const struct pool *p, int32_t node,
-                    struct karpenter_bin bin)
+/* Room for the bin is there. */
+static struct karpenter_room *add_bin(struct karpenter_fit *f, const struct pool *p, int32_t node,
+                                      const struct karpenter_bin *like)
 {
-    bin.node = node;
-    if (bin.ready) bin.room.gpus = p->free_gpu[node];
-    if (bin.ready && p->free_cpu) {
-        bin.room.cpu_milli = p->free_cpu[node];
-        bin.room.mem_mib = p->free_mem[node];
+    struct karpenter_bin *bin = &f->bins[f->bin_n];
+    *bin = *like;
+    bin->node = node;
+    f->bin_of[p->base + node] = (int32_t)f->bin_n++;
+    return &bin->room;
+}
+
+static void add_ready(struct karpenter_fit *f, const struct pool *p,
+                      const struct karpenter_bin *like)
+{
+    for (int32_t n = 0; n < p->node_n; n++) {
+        if (!pool_node_is_up(p, n)) continue;
+        struct karpenter_room *room = add_bin(f, p, n, like);
+        room->gpus = p->free_gpu[n];
+        if (!p->free_cpu) continue;
+        room->cpu_milli = p->free_cpu[n];
+        room->mem_mib = p->free_mem[n];
     }
-    f->bin_of[p->base + node] = (int32_t)f->bin_n;
-    f->bins[f->bin_n++] = bin;
 }
 
 void karpenter_fit_begin(struct karpenter_fit *f, const struct autoscaler_view *v, int32_t nodes)
@@ -100,16 +111,14 @@ void karpenter_fit_begin(struct karpenter_fit *f, const struct autoscaler_view *
         const struct pool *pool = &v->pools[p];
         const struct lifecycle_line *booting = &v->nodes->pools[p].booting;
         struct karpenter_bin bin = { .pool = p, .room = empty_node(pool), .ready = true };
+        bool good = bins_room(f, f->bin_n + (size_t)pool->up_n + (size_t)booting->n);
         f->locked[p] = 0;
         f->first[p] = f->bin_n;
-        if (bins_room(f, f->bin_n + (size_t)pool->up_n + (size_t)booting->n)) {
-            for (int32_t n = 0; n < pool->node_n; n++)
-                if (pool_node_is_up(pool, n)) add_bin(f, pool, n, bin);
-            f->booting[p] = f->bin_n;
-            bin.ready = false;
-            for (int32_t n = booting->first; n >= 0; n = lifecycle_node(v->nodes, p, n)->after)
-                add_bin(f, pool, n, bin);
-        } else f->booting[p] = f->bin_n;
+        if (good) add_ready(f, pool, &bin);
+        f->booting[p] = f->bin_n;
+        bin.ready = false;
+        for (int32_t n = booting->first; n >= 0 && good; n = lifecycle_node(v->nodes, p, n)->after)
+            add_bin(f, pool, n, &bin);
     }
     f->first[v->pool_n] = f->bin_n;
 }

@@ -41,25 +41,19 @@ static double cost_of(const struct autoscaler_view *v, const struct karpenter_no
 
 /* ---- candidates ---- */
 
-static bool may_move_jobs(const struct autoscaler_view *v, int32_t nodepool)
-{
-    const struct karpenter *k = v->state;
-    return v->can_drain && !k->options->do_not_disrupt &&
-           k->pools[nodepool].policy != KARPENTER_WHEN_EMPTY;
-}
-
 /* Whether the node may be consolidated now; if only later, *later_us says when at the latest. */
 static bool is_candidate(const struct autoscaler_view *v, const struct karpenter_node *n,
                          int64_t touched_us, int64_t *later_us)
 {
     const struct karpenter *k = v->state;
     const struct pool *p = &v->pools[n->pool];
-    int64_t after_us = k->pools[n->nodepool].after_us;
+    const struct karpenter_pool *nodepool = &k->pools[n->nodepool];
     int32_t number = p->base + n->node, bin = k->fit.bin_of[number];
-    if (after_us < 0 || k->going[number] || bin < 0) return false;
-    if (n->jobs == 0 ? p->free_gpu[n->node] != p->gpus : !may_move_jobs(v, n->nodepool))
+    if (nodepool->after_us < 0 || k->going[number] || bin < 0) return false;
+    if (n->jobs == 0 ? p->free_gpu[n->node] != p->gpus
+                     : !k->moves_jobs || nodepool->policy == KARPENTER_WHEN_EMPTY)
         return false;
-    int64_t due_us = touched_us + after_us;
+    int64_t due_us = touched_us + nodepool->after_us;
     if (due_us > v->now_us) {
         if (due_us < *later_us) *later_us = due_us;
         return false;
@@ -67,27 +61,33 @@ static bool is_candidate(const struct autoscaler_view *v, const struct karpenter
     return !k->fit.bins[bin].nominated;
 }
 
-static void survey_pool(struct autoscaler_view *v, int32_t pool, struct karpenter_survey *s)
+static void survey_node(struct autoscaler_view *v, const struct lifecycle_node *l,
+                        struct karpenter_node n, struct karpenter_survey *s)
 {
     struct karpenter *k = v->state;
-    const struct pool *p = &v->pools[pool];
-    const struct lifecycle_node *nodes = lifecycle_node(v->nodes, pool, 0);
-    int64_t price = karpenter_price(v, pool);
-    for (int32_t node = 0; node < p->node_n; node++) {
-        const struct lifecycle_node *l = &nodes[node];
-        int32_t owner = k->owner[p->base + node];
-        if (owner < 0 || l->state != NODE_READY) continue;
-        struct karpenter_node n = { pool, node, owner, l->stay, l->jobs, price, 0 };
-        struct karpenter_tally *t = &k->tallies[owner];
-        n.cost = cost_of(v, &n);
-        t->cost += n.cost;
-        t->price += n.price;
-        t->nodes++;
-        t->going += k->going[p->base + node];
-        t->down += !pool_node_is_up(p, node);
-        if (!is_candidate(v, &n, l->touched_us, &s->later_us)) continue;
-        if (n.jobs == 0) k->nodes[k->empty_n++] = n;
-        else k->nodes[(size_t)k->node_n - ++k->busy_n] = n;
+    struct karpenter_tally *t = &k->tallies[n.nodepool];
+    n.cost = cost_of(v, &n);
+    t->cost += n.cost;
+    t->price += n.price;
+    t->nodes++;
+    t->going += k->going[karpenter_number(v, n.pool, n.node)];
+    t->down += !pool_node_is_up(&v->pools[n.pool], n.node);
+    if (!is_candidate(v, &n, l->touched_us, &s->later_us)) return;
+    k->nodes[n.jobs == 0 ? k->empty_n++ : (size_t)k->node_n - ++k->busy_n] = n;
+}
+
+static void survey_pool(struct autoscaler_view *v, int32_t pool, struct karpenter_survey *s)
+{
+    const struct karpenter *k = v->state;
+    const int32_t *owner = k->owner + v->pools[pool].base;
+    const struct lifecycle_node *l = lifecycle_node(v->nodes, pool, 0);
+    struct karpenter_node n = { .pool = pool, .price = karpenter_price(v, pool) };
+    for (; n.node < v->pools[pool].node_n; n.node++, l++) {
+        n.nodepool = owner[n.node];
+        if (n.nodepool < 0 || l->state != NODE_READY) continue;
+        n.stay = l->stay;
+        n.jobs = l->jobs;
+        survey_node(v, l, n, s);
     }
 }
 
