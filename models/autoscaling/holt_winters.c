@@ -22,7 +22,7 @@ static void start(struct holt_winters *h, const double *y)
     for (int64_t i = 0; i < h->season_n; i++) h->season[i] = y[i] - h->level;
 }
 
-double holt_winters_add(struct holt_winters *h, double y)
+static inline double add(struct holt_winters *h, double y)
 {
     double *s = &h->season[h->at], before = h->level;
     double error = y - (h->level + h->trend + *s);
@@ -33,14 +33,19 @@ double holt_winters_add(struct holt_winters *h, double y)
     return error;
 }
 
+double holt_winters_add(struct holt_winters *h, double y) { return add(h, y); }
+
+/* On a copy, which registers hold: each value waits for the one before. */
 double holt_winters_run(struct holt_winters *h, const double *y, int64_t n)
 {
     double squares = 0;
     start(h, y);
-    for (int64_t i = h->season_n; i < n; i++) {
-        double error = holt_winters_add(h, y[i]);
+    struct holt_winters run = *h;
+    for (int64_t i = run.season_n; i < n; i++) {
+        double error = add(&run, y[i]);
         squares += error * error;
     }
+    *h = run;
     return squares;
 }
 

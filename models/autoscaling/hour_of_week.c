@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/autoscaling/hour_of_week.h"
 
-#include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <stddef.h>
 
@@ -15,6 +14,16 @@ static double peak_of(const double *y, int64_t n)
     for (int64_t i = 1; i < n; i++)
         if (y[i] > peak) peak = y[i];
     return peak;
+}
+
+/* Linear between the two nearest ranks, as gsl_stats_quantile_from_sorted_data has it: two of the
+ * values in order are wanted, not all. */
+static double quantile_of(double *y, size_t n, double quantile)
+{
+    double at = quantile * (double)(n - 1);
+    size_t low = (size_t)at;
+    double value = gsl_stats_select(y, 1, n, low), over = at - (double)low;
+    return low == n - 1 ? value : (1 - over) * value + over * gsl_stats_select(y, 1, n, low + 1);
 }
 
 int64_t hour_of_week_windows(const struct hour_of_week *rule, int64_t past_n)
@@ -32,7 +41,5 @@ double hour_of_week_ahead(const struct hour_of_week *rule, const struct past *pa
         for (int64_t k = from; k < from + hour; k++)
             if (k >= past->first)
                 scratch[found++] = peak_of(past->y + (k - past->first), rule->horizon);
-    if (found == 0) return -1;
-    gsl_sort(scratch, 1, found);
-    return gsl_stats_quantile_from_sorted_data(scratch, 1, found, rule->quantile);
+    return found == 0 ? -1 : quantile_of(scratch, found, rule->quantile);
 }
