@@ -32,8 +32,7 @@
 #define DAY_US   (24 * US_PER_HOUR)
 #define WEEK_US  (7 * DAY_US)
 
-/* A year is known at most; weights are those that were best for the last eight weeks, found once a
- * day. */
+/* A year is known at most; weights are those that were best for the last eight weeks. */
 enum { PAST_WEEKS = 52, FIT_WEEKS = 8 };
 
 /* What is known of a pool. */
@@ -169,10 +168,18 @@ static bool observe(struct autoscaler_view *v, int32_t pool, int64_t period)
 
 /* ---- what is forecast ---- */
 
+/* Weights are found once a day; where two weeks are known, and a day more changes little, once a
+ * week. */
+static bool is_due(const struct predictive *s, const struct known *k)
+{
+    int64_t every = k->past.n < 2 * s->week ? s->day : s->week;
+    return !k->fitted || (k->past.first + k->past.n) % every == 0;
+}
+
 /* The season is a week where two are known, else a day. */
 static double smoothed(struct predictive *s, struct known *k)
 {
-    if (!k->fitted || (k->past.first + k->past.n) % s->day == 0) {
+    if (is_due(s, k)) {
         int64_t n = k->past.n < FIT_WEEKS * s->week ? k->past.n : FIT_WEEKS * s->week;
         k->smooth.season_n = k->past.n >= 2 * s->week ? s->week : s->day;
         holt_winters_fit(&k->smooth, k->past.y + (k->past.n - n), n, &s->search);

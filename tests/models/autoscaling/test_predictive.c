@@ -329,6 +329,72 @@ static void nodes_by_the_day(void **state)
     schedule_free(&s);
 }
 
+/* Demand by the hour of four weeks, its peak in the middle of each: more by day, and random. */
+enum { HOURS_KNOWN = 28 * HOURS };
+
+static void demand_by_hour(double y[HOURS_KNOWN], struct workload *w)
+{
+    struct random_key key = random_key(3, 0);
+    simulate_workload_init(w);
+    for (int h = 0; h < HOURS_KNOWN; h++) {
+        int jobs = 1 + (int)(random_unit(key, 1, 1, (uint64_t)h) * (h % HOURS < 8 ? 4 : 12));
+        jobs_at(w, jobs, h * H + 20 * MIN, 10 * MIN);
+        y[h] = jobs * 1000.0;
+    }
+}
+
+/* Nodes of ten times what is forecast at each hour from the third day on. Weights are found once a
+ * day, in the third and the fourth week where `daily` is set; else once a week then. */
+static void forecast_nodes(const double *y, bool daily, int64_t nodes[HOURS_KNOWN])
+{
+    struct holt_winters_search search = { 0 };
+    double season[7 * HOURS];
+    struct holt_winters h = { .season = season };
+    assert_true(holt_winters_search_init(&search));
+    for (int at = 3 * HOURS; at < HOURS_KNOWN; at++) {
+        bool weeks = at >= 14 * HOURS;
+        if (at > 3 * HOURS) holt_winters_add(&h, y[at - 1]);
+        if (at % (weeks && !daily ? 7 * HOURS : HOURS) == 0) {
+            h.season_n = weeks ? 7 * HOURS : HOURS;
+            holt_winters_fit(&h, y, at, &search);
+        }
+        double peak = holt_winters_peak(&h, 2);
+        nodes[at] = peak < 0 ? 0 : (int64_t)ceil(peak / 100 - 1e-6);
+    }
+    holt_winters_search_free(&search);
+}
+
+/* Twelve nodes are always there, so that nobody waits and the demand is known beforehand. */
+static void weights_by_the_day_and_by_the_week(void **state)
+{
+    static int64_t nodes[2][HOURS_KNOWN];
+    double y[HOURS_KNOWN];
+    struct workload w;
+    struct schedule s;
+    struct simulate_fleet fleet = fleet_of(400, MIN, PREDICT_HOLT_WINTERS);
+    int differ = 0;
+    (void)state;
+    fleet.coming[0] = 388;
+    fleet.autoscaler.predictive.period_us = H;
+    fleet.autoscaler.predictive.horizon_us = 2 * H;
+    fleet.autoscaler.predictive.warm_up_us = 3 * DAY;
+    fleet.autoscaler.predictive.headroom_ppm = 9000000;
+    fleet.books_us = 4 * W;
+    demand_by_hour(y, &w);
+    run_all(&w, &fleet, &s);
+    for (int daily = 0; daily < 2; daily++) forecast_nodes(y, daily, nodes[daily]);
+    for (int at = 3 * HOURS; at < HOURS_KNOWN - 1; at++) {
+        int64_t held = 0, time_us = at * H + MIN / 2;
+        for (size_t i = 0; i < s.stay_n; i++)
+            held += s.stays[i].up_us <= time_us &&
+                    (s.stays[i].down_us < 0 || s.stays[i].down_us > time_us);
+        assert_int_equal(held, nodes[0][at] > 12 ? nodes[0][at] : 12);
+        differ += nodes[0][at] != nodes[1][at];
+    }
+    assert_true(differ > 0);
+    schedule_free(&s);
+}
+
 /* More than a year of weeks: what is forgotten is not missed. */
 static void a_year_is_remembered(void **state)
 {
@@ -423,6 +489,7 @@ int main(void)
         cmocka_unit_test(nothing_comes_of_rounding),
         cmocka_unit_test(nobody_starves),
         cmocka_unit_test(nodes_by_the_day),
+        cmocka_unit_test(weights_by_the_day_and_by_the_week),
         cmocka_unit_test(a_year_is_remembered),
         cmocka_unit_test(decides_by_the_past_alone),
     };
