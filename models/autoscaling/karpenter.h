@@ -101,6 +101,7 @@ struct karpenter {
     struct karpenter_node *nodes; /* [node_n] candidates: empty ones, room, those with jobs */
     size_t empty_n, busy_n;
     struct karpenter_node *chosen; /* of these, the best first */
+    int32_t stay_n;                /* chosen of the last look, where all of them stayed; else 0 */
     uint32_t *moved;               /* slots that a trial takes off their nodes */
     size_t moved_capacity;
     /* Of nodes that are ready, less what jobs that wait would take: GPUs that are free, by pool the
@@ -137,6 +138,9 @@ struct karpenter_batch { /* of a batch none of whose claims can be launched */
 bool karpenter_know_batch(const struct autoscaler_view *v, struct karpenter_batch *found);
 /* Whether there are as many GPUs, with so many free, as it takes for a node of the pool to go; for
  * several nodes, whichever; and, after karpenter_look_around, for those. */
+int32_t karpenter_most_free(const struct pool *p); /* GPUs on one node; -1: there is none */
+/* Whether a node of pool q may come in place of several of which one is of pool p. */
+bool karpenter_may_follow(const struct autoscaler_view *v, int32_t q, int32_t p);
 bool karpenter_gpus_for_one(const struct autoscaler_view *v, int32_t pool, int64_t free);
 bool karpenter_gpus_for_many(const struct autoscaler_view *v, int64_t free);
 bool karpenter_gpus_for(const struct autoscaler_view *v, const struct karpenter_node *nodes,

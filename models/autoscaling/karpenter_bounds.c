@@ -13,7 +13,7 @@ static bool is_narrow(const struct pool *p, const struct demand *d)
     return d->gpus <= p->gpus || p->gpus == 0;
 }
 
-static int32_t most_free(const struct pool *p)
+int32_t karpenter_most_free(const struct pool *p)
 {
     int32_t most = p->gpus;
     while (most >= 0 && p->count[most] == 0) most--;
@@ -31,7 +31,7 @@ static bool has_no_room(const struct autoscaler_view *v, const struct demand *d)
         int64_t gpus = d->part_milli ? 1 : d->gpus;
         if (!is_narrow(pool, d)) {
             if (d->gpus / pool->gpus <= pool->count[pool->gpus] + boots) return false;
-        } else if (boots > 0 || gpus <= most_free(pool)) return false;
+        } else if (boots > 0 || gpus <= karpenter_most_free(pool)) return false;
     }
     return true;
 }
@@ -82,8 +82,7 @@ bool karpenter_know_batch(const struct autoscaler_view *v, struct karpenter_batc
 
 /* ---- consolidation ---- */
 
-/* Whether a node of pool q may come in place of several of which one is of pool p. */
-static bool may_follow(const struct autoscaler_view *v, int32_t q, int32_t p)
+bool karpenter_may_follow(const struct autoscaler_view *v, int32_t q, int32_t p)
 {
     const struct karpenter *k = v->state;
     return k->type[q] != k->type[p] || karpenter_price(v, q) < karpenter_price(v, p);
@@ -118,7 +117,7 @@ bool karpenter_gpus_for_many(const struct autoscaler_view *v, int64_t free)
         if (v->nodes->pools[p].ready_n == 0) continue;
         if (two <= free) return true;
         for (int32_t q = 0; q < v->pool_n; q++)
-            if (usable >> q & 1 && may_follow(v, q, p) && two <= free + v->pools[q].gpus)
+            if (usable >> q & 1 && karpenter_may_follow(v, q, p) && two <= free + v->pools[q].gpus)
                 return true;
     }
     return false;

@@ -45,21 +45,13 @@ static bool any_allowed(const struct karpenter *k)
 
 /* ---- the best first ---- */
 
-/* Price / cost, a node that costs nothing to disrupt before all. */
-static bool is_better(const struct karpenter_node *x, const struct karpenter_node *y)
-{
-    double left = (double)x->price * y->cost, right = (double)y->price * x->cost;
-    if (left != right) return left > right;
-    return x->pool != y->pool ? x->pool < y->pool : x->node < y->node;
-}
-
 /* A heap of n, but for the one at `at`: that goes down to its place. */
 static void sink(struct karpenter_node *heap, size_t n, size_t at)
 {
     struct karpenter_node node = heap[at];
     for (size_t child; (child = 2 * at + 1) < n; at = child) {
-        if (child + 1 < n && is_better(&heap[child + 1], &heap[child])) child++;
-        if (!is_better(&heap[child], &node)) break;
+        if (child + 1 < n && karpenter_is_better(&heap[child + 1], &heap[child])) child++;
+        if (!karpenter_is_better(&heap[child], &node)) break;
         heap[at] = heap[child];
     }
     heap[at] = node;

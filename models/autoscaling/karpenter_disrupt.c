@@ -74,31 +74,11 @@ static bool consolidate_many(struct autoscaler_view *v, int32_t n)
     return true;
 }
 
-/* One of its jobs has room on no node, nor on any that is cheaper: not worth a trial. */
-static bool is_hopeless(const struct autoscaler_view *v, const struct karpenter_node *n)
-{
-    const struct karpenter *k = v->state;
-    const struct residents *r = v->residents;
-    uint32_t i = r->first[karpenter_number(v, n->pool, n->node)];
-    uint64_t cheaper = karpenter_cheaper_than(v, k->fit.usable, n->price);
-    for (; i != RESIDENT_NONE; i = r->all[i].after) {
-        uint32_t demand = v->running->slots[r->all[i].slot].demand;
-        const struct demand *d = &v->demands->entries[demand].demand;
-        bool room = false;
-        for (int32_t p = 0; p < v->pool_n && !room; p++) {
-            int32_t gpus = cheaper >> p & 1 ? v->pools[p].gpus : k->most_free[p];
-            room = d->pools >> p & 1 && (d->gpus > v->pools[p].gpus || d->gpus <= gpus);
-        }
-        if (!room) return true;
-    }
-    return false;
-}
-
 static bool consolidate_one(struct autoscaler_view *v, int32_t n)
 {
     struct karpenter *k = v->state;
     for (int32_t i = 0; i < n && !v->failed; i++) {
-        if (is_hopeless(v, &k->chosen[i])) continue;
+        if (karpenter_stays(v, &k->chosen[i])) continue;
         struct karpenter_outcome o = karpenter_try_out(v, &k->chosen[i], 1);
         if (!o.good) continue;
         command_set(v, &k->chosen[i], 1, KARPENTER_UNDERUTILIZED, &o);
@@ -107,33 +87,18 @@ static bool consolidate_one(struct autoscaler_view *v, int32_t n)
     return false;
 }
 
-/* Whether none of the candidates goes, in whatever order they are tried: none is empty, GPUs do not
- * suffice for two, nor for any of them, if it is not hopeless. A budget by the clock is to be asked
- * when it changes. */
-static bool none_goes(const struct autoscaler_view *v, const struct karpenter_survey *s)
-{
-    const struct karpenter *k = v->state;
-    const struct karpenter_node *busy = karpenter_busy(k);
-    if (k->scheduled || k->empty_n > 0) return false;
-    if (s->blocked) return true;
-    if (karpenter_gpus_for_many(v, k->free_gpus)) return false;
-    for (size_t i = 0; i < k->busy_n; i++)
-        if (karpenter_gpus_for_one(v, busy[i].pool, k->free_gpus) && !is_hopeless(v, &busy[i]))
-            return false;
-    return true;
-}
-
 static void look(struct autoscaler_view *v)
 {
     struct karpenter *k = v->state;
     static const struct karpenter_outcome deleted = { .good = true };
     k->unsettled = false;
     k->poll_us = EVENT_NONE;
-    if (!k->options->plain && karpenter_no_move(v)) return;
+    if (!k->options->plain && (karpenter_no_move(v) || karpenter_still_stay(v))) return;
+    k->stay_n = 0;
     struct karpenter_survey s = karpenter_look_around(v);
     if (v->failed) return;
     int64_t later_us = s.later_us;
-    if (!k->options->plain && none_goes(v, &s)) {
+    if (!k->options->plain && karpenter_none_goes(v, &s)) {
         if (later_us != EVENT_NONE) k->poll_us = poll_from(k, later_us);
         return;
     }
@@ -143,7 +108,8 @@ static void look(struct autoscaler_view *v)
     if (n > 0 || v->failed) return;
     if (!s.blocked && k->busy_n > 0) {
         n = karpenter_choose(v, KARPENTER_UNDERUTILIZED, &s);
-        if (consolidate_many(v, n) || (!v->failed && consolidate_one(v, n))) return;
+        if (!k->options->plain && karpenter_chosen_stay(v, n)) k->stay_n = n;
+        else if (consolidate_many(v, n) || (!v->failed && consolidate_one(v, n))) return;
     }
     if (s.constrained && s.later_us < later_us) later_us = s.later_us;
     if (later_us != EVENT_NONE) k->poll_us = poll_from(k, later_us);

@@ -78,23 +78,30 @@ static struct karpenter_room empty_node(const struct pool *p)
                                     .mem_mib = tracked ? p->mem_mib : INT64_MAX };
 }
 
-/* Room for the bin is there. */
-static struct karpenter_room *add_bin(struct karpenter_fit *f, const struct pool *p, int32_t node,
-                                      const struct karpenter_bin *like)
+/* Room for the bin is there. Field by field: a copy of a whole one would wait for its parts. */
+static struct karpenter_room *add_bin(struct karpenter_fit *f, const struct pool *p, int32_t pool,
+                                      int32_t node, bool ready)
 {
     struct karpenter_bin *bin = &f->bins[f->bin_n];
-    *bin = *like;
+    bool tracked = p->free_cpu != NULL;
+    bin->pool = pool;
     bin->node = node;
+    bin->ready = ready;
+    bin->shut = bin->nominated = false;
+    bin->room.gpus = p->gpus;
+    bin->room.part_milli = 0;
+    bin->room.parts_left = 0;
+    bin->room.cpu_milli = tracked ? p->cpu_milli : INT64_MAX;
+    bin->room.mem_mib = tracked ? p->mem_mib : INT64_MAX;
     f->bin_of[p->base + node] = (int32_t)f->bin_n++;
     return &bin->room;
 }
 
-static void add_ready(struct karpenter_fit *f, const struct pool *p,
-                      const struct karpenter_bin *like)
+static void add_ready(struct karpenter_fit *f, const struct pool *p, int32_t pool)
 {
     for (int32_t n = 0; n < p->node_n; n++) {
         if (!pool_node_is_up(p, n)) continue;
-        struct karpenter_room *room = add_bin(f, p, n, like);
+        struct karpenter_room *room = add_bin(f, p, pool, n, true);
         room->gpus = p->free_gpu[n];
         if (!p->free_cpu) continue;
         room->cpu_milli = p->free_cpu[n];
@@ -110,15 +117,13 @@ void karpenter_fit_begin(struct karpenter_fit *f, const struct autoscaler_view *
     for (int32_t p = 0; p < v->pool_n; p++) {
         const struct pool *pool = &v->pools[p];
         const struct lifecycle_line *booting = &v->nodes->pools[p].booting;
-        struct karpenter_bin bin = { .pool = p, .room = empty_node(pool), .ready = true };
         bool good = bins_room(f, f->bin_n + (size_t)pool->up_n + (size_t)booting->n);
         f->locked[p] = 0;
         f->first[p] = f->bin_n;
-        if (good) add_ready(f, pool, &bin);
+        if (good) add_ready(f, pool, p);
         f->booting[p] = f->bin_n;
-        bin.ready = false;
         for (int32_t n = booting->first; n >= 0 && good; n = lifecycle_node(v->nodes, p, n)->after)
-            add_bin(f, pool, n, &bin);
+            add_bin(f, pool, p, n, false);
     }
     f->first[v->pool_n] = f->bin_n;
 }

@@ -27,7 +27,7 @@ static double life_left(const struct autoscaler_view *v, const struct karpenter_
     return left < 0 ? 0 : left;
 }
 
-static double cost_of(const struct autoscaler_view *v, const struct karpenter_node *n)
+double karpenter_cost(const struct autoscaler_view *v, const struct karpenter_node *n)
 {
     const struct karpenter *k = v->state;
     const struct residents *r = v->residents;
@@ -61,19 +61,31 @@ static bool is_candidate(const struct autoscaler_view *v, const struct karpenter
     return !k->fit.bins[bin].nominated;
 }
 
-static void survey_node(struct autoscaler_view *v, const struct lifecycle_node *l,
-                        struct karpenter_node n, struct karpenter_survey *s)
+/* Counts a node, and keeps it where it is a candidate. It is laid down where that would be: a copy
+ * would wait for its parts. */
+static void survey_node(struct autoscaler_view *v, const struct lifecycle_node *l, int32_t pool,
+                        int32_t node, struct karpenter_survey *s)
 {
     struct karpenter *k = v->state;
-    struct karpenter_tally *t = &k->tallies[n.nodepool];
-    n.cost = cost_of(v, &n);
-    t->cost += n.cost;
-    t->price += n.price;
+    int32_t number = karpenter_number(v, pool, node);
+    size_t last = (size_t)k->node_n - 1;
+    struct karpenter_node *n = &k->nodes[l->jobs == 0 ? k->empty_n : last - k->busy_n];
+    struct karpenter_tally *t = &k->tallies[k->owner[number]];
+    n->pool = pool;
+    n->node = node;
+    n->nodepool = k->owner[number];
+    n->stay = l->stay;
+    n->jobs = l->jobs;
+    n->price = karpenter_price(v, pool);
+    n->cost = karpenter_cost(v, n);
+    t->cost += n->cost;
+    t->price += n->price;
     t->nodes++;
-    t->going += k->going[karpenter_number(v, n.pool, n.node)];
-    t->down += !pool_node_is_up(&v->pools[n.pool], n.node);
-    if (!is_candidate(v, &n, l->touched_us, &s->later_us)) return;
-    k->nodes[n.jobs == 0 ? k->empty_n++ : (size_t)k->node_n - ++k->busy_n] = n;
+    t->going += k->going[number];
+    t->down += !pool_node_is_up(&v->pools[pool], node);
+    if (!is_candidate(v, n, l->touched_us, &s->later_us)) return;
+    if (l->jobs == 0) k->empty_n++;
+    else k->busy_n++;
 }
 
 static void survey_pool(struct autoscaler_view *v, int32_t pool, struct karpenter_survey *s)
@@ -81,14 +93,9 @@ static void survey_pool(struct autoscaler_view *v, int32_t pool, struct karpente
     const struct karpenter *k = v->state;
     const int32_t *owner = k->owner + v->pools[pool].base;
     const struct lifecycle_node *l = lifecycle_node(v->nodes, pool, 0);
-    struct karpenter_node n = { .pool = pool, .price = karpenter_price(v, pool) };
-    for (; n.node < v->pools[pool].node_n; n.node++, l++) {
-        n.nodepool = owner[n.node];
-        if (n.nodepool < 0 || l->state != NODE_READY) continue;
-        n.stay = l->stay;
-        n.jobs = l->jobs;
-        survey_node(v, l, n, s);
-    }
+    for (int32_t node = 0; node < v->pools[pool].node_n; node++)
+        if (owner[node] >= 0 && l[node].state == NODE_READY)
+            survey_node(v, &l[node], pool, node, s);
 }
 
 static void count_free(struct autoscaler_view *v)

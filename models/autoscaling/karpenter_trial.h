@@ -35,6 +35,16 @@ void karpenter_allow(struct autoscaler_view *v, enum karpenter_reason reason,
                      struct karpenter_survey *s);
 /* Takes one of what the budget of its NodePool allows. */
 bool karpenter_is_allowed(struct karpenter *k, const struct karpenter_node *n);
+/* What it costs to disrupt a node with so many jobs. */
+double karpenter_cost(const struct autoscaler_view *v, const struct karpenter_node *n);
+/* Which goes first: by price / cost, one that costs nothing to disrupt before all. */
+static inline bool karpenter_is_better(const struct karpenter_node *x,
+                                       const struct karpenter_node *y)
+{
+    double left = (double)x->price * y->cost, right = (double)y->price * x->cost;
+    if (left != right) return left > right;
+    return x->pool != y->pool ? x->pool < y->pool : x->node < y->node;
+}
 /* Candidates that are empty, or those that are not, as far as budgets allow, the best first, into
  * k->chosen; how many. O(candidates + chosen log candidates). */
 int32_t karpenter_choose(struct autoscaler_view *v, enum karpenter_reason reason,
@@ -42,6 +52,20 @@ int32_t karpenter_choose(struct autoscaler_view *v, enum karpenter_reason reason
 /* Whether the nodes could go, for one at most that is cheaper. */
 struct karpenter_outcome karpenter_try_out(struct autoscaler_view *v,
                                            const struct karpenter_node *nodes, int32_t n);
+
+/* ---- nodes that stay, without a trial (karpenter_stay.c) ---- */
+
+/* Whether a job of the node has room on no node, nor on a new one that is cheaper. */
+bool karpenter_stays(const struct autoscaler_view *v, const struct karpenter_node *n);
+/* Whether none of the candidates goes, in whatever order they are tried: none is empty, GPUs do not
+ * suffice for two, nor for any of them, if it does not stay. A budget by the clock is to be asked
+ * when it changes. */
+bool karpenter_none_goes(const struct autoscaler_view *v, const struct karpenter_survey *s);
+/* Whether none of the n chosen ones goes, together or alone. */
+bool karpenter_chosen_stay(const struct autoscaler_view *v, int32_t n);
+/* Before a look: whether that is so of those of the last look, and they are who would be chosen. */
+bool karpenter_still_stay(struct autoscaler_view *v);
+
 /* Of the pools those that cost less than that. */
 uint64_t karpenter_cheaper_than(const struct autoscaler_view *v, uint64_t pools, __int128 price);
 
