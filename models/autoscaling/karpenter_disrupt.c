@@ -303,10 +303,8 @@ void karpenter_disrupt(struct autoscaler_view *v)
         k->validating.decided_us + k->options->validate_us <= v->now_us)
         validate(v);
     if (v->failed) return;
-    if (k->validating.n == 0 && k->unsettled) {
-        int64_t poll_us = poll_from(k, v->now_us);
-        if (poll_us < k->poll_us) k->poll_us = poll_us;
-    }
+    bool is_near = k->poll_us - v->now_us < k->options->poll_us;
+    if (k->validating.n == 0 && k->unsettled && !is_near) k->poll_us = poll_from(k, v->now_us);
     if (k->validating.n == 0 && k->poll_us <= v->now_us) look(v);
     autoscaler_wake(v, k->validating.n > 0 ? k->validating.decided_us + k->options->validate_us
                                            : k->poll_us);
