@@ -136,11 +136,12 @@ struct karpenter_batch { /* of a batch none of whose claims can be launched */
 };
 /* Whether all that a batch does is known; then *found. */
 bool karpenter_know_batch(const struct autoscaler_view *v, struct karpenter_batch *found);
-/* Whether there are as many GPUs, with so many free, as it takes for a node of the pool to go; for
- * several nodes, whichever; and, after karpenter_look_around, for those. */
-int32_t karpenter_most_free(const struct pool *p); /* GPUs on one node; -1: there is none */
+/* The most GPUs that are free on one node; -1: there is no node. */
+int32_t karpenter_most_free(const struct pool *p);
 /* Whether a node of pool q may come in place of several of which one is of pool p. */
 bool karpenter_may_follow(const struct autoscaler_view *v, int32_t q, int32_t p);
+/* Whether there are as many GPUs, with so many free, as it takes for a node of the pool to go; for
+ * several nodes, whichever; and, after karpenter_look_around, for those. */
 bool karpenter_gpus_for_one(const struct autoscaler_view *v, int32_t pool, int64_t free);
 bool karpenter_gpus_for_many(const struct autoscaler_view *v, int64_t free);
 bool karpenter_gpus_for(const struct autoscaler_view *v, const struct karpenter_node *nodes,

@@ -66,6 +66,7 @@ static uint64_t followers(const struct autoscaler_view *v, const struct karpente
     return pools;
 }
 
+/* Several that are tried together are always the best, and others. */
 bool karpenter_chosen_stay(const struct autoscaler_view *v, int32_t n)
 {
     const struct karpenter *k = v->state;
@@ -77,11 +78,12 @@ bool karpenter_chosen_stay(const struct autoscaler_view *v, int32_t n)
 
 /* ---- look after look ---- */
 
-/* What is on each of those that stayed, and what they cost now; the worst of them. False: one has
- * gone, or goes. */
+/* What is on each of those that stayed, and what they cost now; the best of them comes first.
+ * False: one has gone. */
 static bool see_again(struct autoscaler_view *v, struct karpenter_node *worst)
 {
     struct karpenter *k = v->state;
+    struct karpenter_node *best = k->chosen;
     for (int32_t i = 0; i < k->stay_n; i++) {
         struct karpenter_node *n = &k->chosen[i];
         const struct lifecycle_node *l = lifecycle_node(v->nodes, n->pool, n->node);
@@ -89,7 +91,11 @@ static bool see_again(struct autoscaler_view *v, struct karpenter_node *worst)
         n->jobs = l->jobs;
         n->cost = karpenter_cost(v, n);
         if (i == 0 || karpenter_is_better(worst, n)) *worst = *n;
+        if (karpenter_is_better(n, best)) best = n;
     }
+    struct karpenter_node first = *best;
+    *best = k->chosen[0];
+    k->chosen[0] = first;
     return true;
 }
 
@@ -123,11 +129,10 @@ bool karpenter_still_stay(struct autoscaler_view *v)
 {
     struct karpenter *k = v->state;
     struct karpenter_node worst = { 0 };
-    int64_t nodes, changes_us;
+    int64_t nodes, most, changes_us;
     if (k->stay_n == 0 || k->n > 1 || k->waits || k->scheduled || v->waiting_n > 0) return false;
     for (int32_t p = 0; p < v->pool_n; p++) k->most_free[p] = karpenter_most_free(&v->pools[p]);
-    return see_again(v, &worst) && as_good(v, &worst, &nodes) == k->stay_n &&
-           karpenter_allowed(&k->pools[0], KARPENTER_UNDERUTILIZED, nodes, 0, 0, 0, &changes_us) <=
-               k->stay_n &&
-           karpenter_chosen_stay(v, k->stay_n);
+    if (!see_again(v, &worst) || as_good(v, &worst, &nodes) != k->stay_n) return false;
+    most = karpenter_allowed(&k->pools[0], KARPENTER_UNDERUTILIZED, nodes, 0, 0, 0, &changes_us);
+    return (most <= k->stay_n || nodes == k->stay_n) && karpenter_chosen_stay(v, k->stay_n);
 }

@@ -61,7 +61,7 @@ bool karpenter_stays(const struct autoscaler_view *v, const struct karpenter_nod
  * suffice for two, nor for any of them, if it does not stay. A budget by the clock is to be asked
  * when it changes. */
 bool karpenter_none_goes(const struct autoscaler_view *v, const struct karpenter_survey *s);
-/* Whether none of the n chosen ones goes, together or alone. */
+/* Whether none of the n chosen ones goes, together or alone; the best comes first. */
 bool karpenter_chosen_stay(const struct autoscaler_view *v, int32_t n);
 /* Before a look: whether that is so of those of the last look, and they are who would be chosen. */
 bool karpenter_still_stay(struct autoscaler_view *v);

@@ -811,11 +811,12 @@ static void shortcuts_decide_as_simulations(void **state)
                                              1 + below(&d, 4)) };
         int largest = random_fleet(&d, &fleet);
         random_workload(&d, 10 + below(&d, 50), largest, (enum limits)below(&d, 4), &w);
-        bool cores = below(&d, 3) == 0;
+        bool cores = below(&d, 3) == 0, ranks = below(&d, 4) == 0;
         for (size_t j = 0; j < w.job_n; j++) {
             w.run_us[j] *= 1 + below(&d, 20);
             if (w.gpu_milli[j] == 0) w.gpu_milli[j] = 1000;
             if (cores) w.cpu_milli[j] = 1000 * below(&d, 4);
+            if (ranks) w.priority[j] = (1 << 24) * below(&d, 4);
         }
         for (int i = 0; i < 2; i++) kinds[i].type.cpu_milli = cores ? 1000 * (3 + below(&d, 8)) : 0;
         fleet.autoscaler.kind = &autoscaler_karpenter;
