@@ -68,10 +68,11 @@ enum status pool_init(struct pool *pool, const struct pool_spec *spec, int32_t b
 
 void pool_take_down(struct pool *p, int64_t node)
 {
-    nodeset_remove(&p->by_free[p->gpus], (uint32_t)node);
-    if (--p->count[p->gpus] == 0) nodeset_remove(&p->occupied, (uint32_t)p->gpus);
+    int32_t free = p->free_gpu[node];
+    nodeset_remove(&p->by_free[free], (uint32_t)node);
+    if (--p->count[free] == 0) nodeset_remove(&p->occupied, (uint32_t)free);
     p->free_gpu[node] = -1;
-    p->free_gpus -= p->gpus;
+    p->free_gpus -= free;
     p->up_n--;
     if (p->table) gpu_table_note(p->table, node);
 }

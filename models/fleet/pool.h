@@ -8,9 +8,10 @@
  * empty
  *
  * So best fit, worst fit and "are there three empty nodes" are a few bit operations whatever the
- * size of the pool. A node that is not there, since it has failed, is in none of the sets. Cores
- * and memory are tracked only where the workload asks for them and the nodes have them. Node
- * numbers here count from 0 within the pool; `base` makes them numbers of the fleet.
+ * size of the pool. A node that is not there, since it has failed, is in none of the sets; jobs
+ * that run on beyond that give back what they hold there, and nobody else has it. Cores and memory
+ * are tracked only where the workload asks for them and the nodes have them. Node numbers here
+ * count from 0 within the pool; `base` makes them numbers of the fleet.
  */
 #ifndef MODELS_FLEET_POOL_H
 #define MODELS_FLEET_POOL_H
@@ -52,6 +53,7 @@ struct pool {
     __int128 held_cpu_milli_us, held_mem_mib_us;
     int64_t free_gpus;             /* of the whole pool, wholly free */
     int64_t busy_milli;            /* thousandths of GPUs that jobs hold */
+    int64_t leaving_milli;         /* of these, on nodes that are not there for others */
     __int128 *node_busy_milli_us;  /* [node_n] held inside the books */
     struct gpu_table *table;       /* NULL where nobody looks at single GPUs */
     struct neighbours *neighbours; /* NULL where any may be beside any; else set by the owner */
@@ -81,7 +83,7 @@ static inline bool pool_node_is_up(const struct pool *p, int64_t node)
     return p->free_gpu[node] >= 0;
 }
 
-/* A node, on which nothing is, goes or comes back. */
+/* A node goes, or comes back, on which nothing is then. */
 void pool_take_down(struct pool *p, int64_t node);
 void pool_bring_up(struct pool *p, int64_t node);
 
@@ -113,7 +115,7 @@ static inline void pool_shift(struct pool *p, int64_t node, const struct share *
         gpu_table_note(p->table, node);
     }
     if (p->neighbours) neighbours_shift(p->neighbours, node, share->whose, sign);
-    if (whole) pool_move(p, node, from, from + whole);
+    if (whole && from >= 0) pool_move(p, node, from, from + whole);
     if (p->free_cpu) {
         p->free_cpu[node] += sign * share->cpu_milli;
         p->free_mem[node] += sign * share->mem_mib;

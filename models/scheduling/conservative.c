@@ -224,17 +224,30 @@ static void conservative_started(struct scheduler *s, uint32_t slot, int64_t now
     if (!reservation_started(s, &c->reservation, slot, now_us)) s->failed = true;
 }
 
+static int64_t expected_end_us(const struct scheduler *s, const struct running_job *j)
+{
+    return j->start_us + held_us(s, j->job, j->demand, j->pool);
+}
+
 /* What the job was still expected to hold is free. */
 static void conservative_released(struct scheduler *s, uint32_t slot, int64_t now_us)
 {
     struct conservative *c = s->state;
     const struct running_job *j = &s->running->slots[slot];
-    int64_t end = j->start_us + held_us(s, j->job, j->demand, j->pool);
+    int64_t end = expected_end_us(s, j);
     if (!reservation_released(&c->reservation, slot, now_us)) c->reservation.stands = false;
     if (end <= now_us) return;
     advance(s, now_us);
-    promise_shift(s, j->pool, now_us, end, scheduler_demand(s, j->demand)->gpus);
+    promise_shift(s, j->pool, now_us, end, gpus_left_by(s, slot));
     c->loose = true;
+}
+
+/* Its GPUs are not of the pool any more, neither while it holds them nor after that. */
+static void conservative_runs_on(struct scheduler *s, uint32_t slot, int64_t gpus, int64_t now_us)
+{
+    const struct running_job *j = &s->running->slots[slot];
+    advance(s, now_us);
+    promise_shift(s, j->pool, now_us, expected_end_us(s, j), gpus);
 }
 
 static void conservative_node_changed(struct scheduler *s, int32_t pool, int sign, int64_t now_us)
@@ -283,5 +296,6 @@ const struct scheduler_engine engine_conservative = {
     .pass = conservative_pass,
     .started = conservative_started,
     .released = conservative_released,
+    .runs_on = conservative_runs_on,
     .node_changed = conservative_node_changed,
 };

@@ -44,6 +44,8 @@ struct scheduler_engine {
     /* Told of every start and end; may be NULL. A start that cannot be noted sets s->failed. */
     void (*started)(struct scheduler *s, uint32_t slot, int64_t now_us);
     void (*released)(struct scheduler *s, uint32_t slot, int64_t now_us);
+    /* A job runs on where a node goes, and nobody has those of its GPUs after it; may be NULL. */
+    void (*runs_on)(struct scheduler *s, uint32_t slot, int64_t gpus, int64_t now_us);
     /* What the engine keeps of nodes; may be NULL: it keeps nothing. */
     void (*node_leaves)(struct scheduler *s, int32_t pool, int32_t node, int64_t now_us);
     void (*node_changed)(struct scheduler *s, int32_t pool, int sign, int64_t now_us);
@@ -78,6 +80,19 @@ static inline const struct demand *scheduler_demand(const struct scheduler *s, u
 static inline int64_t gpus_of(const struct scheduler *s, uint32_t demand)
 {
     return scheduler_demand(s, demand)->gpus;
+}
+
+/* What others may have of a running job's GPUs after it: not those on nodes that go with it. */
+static inline int64_t gpus_left_by(const struct scheduler *s, uint32_t slot)
+{
+    const struct running_job *j = &s->running->slots[slot];
+    const struct pool *p = &s->pools[j->pool];
+    int64_t gpus = gpus_of(s, j->demand);
+    if (gpus == 0 || p->up_n == p->node_n) return gpus;
+    const struct piece *pieces = running_pieces(s->running, slot);
+    for (int32_t i = 0; i < j->piece_n; i++)
+        if (!pool_node_is_up(p, pieces[i].node)) gpus -= pieces[i].gpus;
+    return gpus;
 }
 
 /* What a job's work goes by while it runs on. */

@@ -126,6 +126,20 @@ static inline int64_t progress_kept_warned_us(const struct restart_options *opti
     return progress_done_us(options, gpus, owed_us, held_us);
 }
 
+/* Kept where it was told so long before, and runs on until its nodes go: all but what was to be
+ * done while its last checkpoint is written, so that it is through just then; if there was time for
+ * one.
+ */
+static inline int64_t progress_kept_running_us(const struct restart_options *options, int64_t gpus,
+                                               int64_t owed_us, int64_t held_us, int64_t warned_us)
+{
+    int64_t write_us = gpu_cost_us(&options->write, gpus);
+    if (options->checkpoint == CHECKPOINT_NEVER) return 0;
+    if (warned_us == 0 || write_us > warned_us)
+        return progress_kept_unwarned_us(options, gpus, owed_us, held_us);
+    return progress_done_us(options, gpus, owed_us, held_us - write_us);
+}
+
 /* What a job of so many GPUs owes for its restart; rest_us of the one before it was still to come,
  * or none where that is not positive. */
 static inline int64_t progress_restart_us(const struct restart_options *options, int64_t gpus,

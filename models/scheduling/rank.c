@@ -267,10 +267,11 @@ static bool tail_extend(struct scheduler *s, int32_t pool, const struct place_in
         t->capacity = capacity;
     }
     struct ranked_heap *h = &r->lines[from].running[pool];
-    t->jobs[t->n++] = (struct tail_job){ h->items[0], t->worst, from, gpus_of(s, from), false };
+    int64_t gpus = gpus_left_by(s, h->items[0].slot);
+    t->jobs[t->n++] = (struct tail_job){ h->items[0], t->worst, from, gpus, false };
     ranked_heap_remove(h, LARGEST_FIRST, r->at, 0);
     t->undecided++;
-    t->undecided_gpus += gpus_of(s, from);
+    t->undecided_gpus += gpus;
     return true;
 }
 

@@ -33,7 +33,7 @@ struct tail_job {
     struct ranked item;
     struct place_in_order place;
     uint32_t demand;
-    int64_t gpus;
+    int64_t gpus; /* that others may have after it */
     bool dropped;
 };
 

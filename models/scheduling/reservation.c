@@ -51,7 +51,7 @@ static bool leaving_list(struct scheduler *s, struct reservation *r, int32_t poo
         const struct running_job *j = &s->running->slots[r->walk[i].slot];
         const struct piece *pieces = running_pieces(s->running, r->walk[i].slot);
         for (int32_t k = 0; j->pool == pool && k < j->piece_n; k++)
-            if (pieces[k].gpus > 0)
+            if (pieces[k].gpus > 0 && pool_node_is_up(&s->pools[pool], pieces[k].node))
                 r->leaving[n++] = (struct leaving){ pieces[k].node, pieces[k].gpus };
     }
     if (n > 1) qsort(r->leaving, n, sizeof *r->leaving, compare_leaving_node);

@@ -281,6 +281,13 @@ static int compare_contenders(const void *x, const void *y)
     return (a->active > b->active) - (a->active < b->active);
 }
 
+/* What of the pool's GPUs the job would have there: where it runs it has what it has. */
+static int64_t gpus_taken(const struct scheduler *s, const struct active *a, int32_t pool)
+{
+    return a->slot != RUNNING_NONE && a->pool == pool ? gpus_left_by(s, a->slot)
+                                                      : gpus_of(s, a->demand);
+}
+
 static void take_in_pool(struct scheduler *s, int32_t pool)
 {
     struct rounds *r = s->state;
@@ -294,10 +301,11 @@ static void take_in_pool(struct scheduler *s, int32_t pool)
         r->contenders[n++] = (struct contender){ r->share[k], r->received[k], r->owed[k], i };
     }
     qsort(r->contenders, n, sizeof *r->contenders, compare_contenders);
-    for (uint32_t i = 0; i < n && room > 0; i++) {
+    for (uint32_t i = 0; i < n; i++) {
         struct active *a = &r->active[r->contenders[i].active];
-        if (gpus_of(s, a->demand) > room) continue;
-        room -= gpus_of(s, a->demand);
+        int64_t gpus = gpus_taken(s, a, pool);
+        if (gpus > room) continue;
+        room -= gpus;
         a->next_pool = pool;
     }
 }

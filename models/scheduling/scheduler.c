@@ -157,6 +157,13 @@ bool scheduler_can_fall_back(const struct queue_order *order, enum fallback_rule
                                      order->engine != &engine_kueue);
 }
 
+bool scheduler_can_cordon(const struct queue_order *order) { return !rank_by_size(order->rank); }
+
+void scheduler_runs_on(struct scheduler *s, uint32_t slot, int64_t gpus, int64_t now_us)
+{
+    if (s->engine->runs_on) s->engine->runs_on(s, slot, gpus, now_us);
+}
+
 void scheduler_withdraw(struct scheduler *s, uint32_t job, uint32_t demand)
 {
     s->waiting_n--;

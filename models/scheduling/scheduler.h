@@ -105,8 +105,11 @@ void scheduler_submit_again(struct scheduler *s, uint32_t job, uint32_t demand, 
 void scheduler_withdraw(struct scheduler *s, uint32_t job, uint32_t demand);
 /* Whether jobs of the order can have other pools than they came with (fallback.h). */
 bool scheduler_can_fall_back(const struct queue_order *order, enum fallback_rule rule);
-/* A node of a pool, on which no job runs, goes: nothing may be left on it. Then, that it has gone
- * (-1); that one is back (+1). */
+/* Whether jobs of the order can run on on nodes that take no others. */
+bool scheduler_can_cordon(const struct queue_order *order);
+/* A node of a pool goes: nothing may be left on it but running jobs, and those are told of one by
+ * one, with the GPUs that they have there. Then, that it has gone (-1); that one is back (+1). */
+void scheduler_runs_on(struct scheduler *s, uint32_t slot, int64_t gpus, int64_t now_us);
 void scheduler_node_leaves(struct scheduler *s, int32_t pool, int32_t node, int64_t now_us);
 void scheduler_node_changed(struct scheduler *s, int32_t pool, int sign, int64_t now_us);
 /* One pass at now_us. Check s->failed after it. In it the engine may set wake_us, to a later time:

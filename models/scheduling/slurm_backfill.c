@@ -424,14 +424,24 @@ static void slurm_released(struct scheduler *s, uint32_t slot, int64_t now_us)
     struct slurm *q = s->state;
     const struct running_job *j = &s->running->slots[slot];
     int64_t end = j->start_us + held_us(s, j->job, j->demand, j->pool);
+    int64_t gpus = gpus_left_by(s, slot);
     reservation_released(&q->reservation, slot, now_us);
     q->asked = true;
     q->ends++;
     if (q->queue.limited) limits_end(&q->queue.limits, j->job, gpus_of(s, j->demand));
     if ((q->queue.weighs &&
          !share_queue_hold(&q->queue.shares, s, j->job, j->demand, -1, now_us)) ||
-        !profile_add(&q->running[j->pool], now_us, end, scheduler_demand(s, j->demand)->gpus))
+        !profile_add(&q->running[j->pool], now_us, end, gpus))
         s->failed = true;
+}
+
+/* Its GPUs are not of the pool any more, neither while it holds them nor after that. */
+static void slurm_runs_on(struct scheduler *s, uint32_t slot, int64_t gpus, int64_t now_us)
+{
+    struct slurm *q = s->state;
+    const struct running_job *j = &s->running->slots[slot];
+    int64_t end = j->start_us + held_us(s, j->job, j->demand, j->pool);
+    if (!profile_add(&q->running[j->pool], now_us, end, gpus)) s->failed = true;
 }
 
 static bool profiles_init(struct scheduler *s, struct profile **profiles)
@@ -484,5 +494,6 @@ const struct scheduler_engine engine_slurm_backfill = {
     .pass = slurm_pass,
     .started = slurm_started,
     .released = slurm_released,
+    .runs_on = slurm_runs_on,
     .node_changed = slurm_node_changed,
 };
