@@ -12,12 +12,14 @@
 
 static void needed_free(struct autoscaler_view *v) { needs_free(v->state); }
 
-/* Nodes boot as many as are needed, at most. */
+/* Nodes boot as many as are needed, at most, but for the least of the pool. */
 static void adjust(struct autoscaler_view *v, int32_t pool, int64_t needed, int64_t most)
 {
-    const struct lifecycle_line *booting = &v->nodes->pools[pool].booting;
+    const struct lifecycle_pool *held = &v->nodes->pools[pool];
+    const struct lifecycle_line *booting = &held->booting;
     if (needed > most) needed = most;
-    while (booting->n > needed) autoscaler_cancel(v, pool, booting->last);
+    while (booting->n > needed && lifecycle_held(held) > held->least)
+        autoscaler_cancel(v, pool, booting->last);
     if (booting->n < needed) autoscaler_add(v, pool, (int32_t)(needed - booting->n));
 }
 
