@@ -68,7 +68,9 @@ static struct node_counts count_nodes(const struct world *w)
         n.down += (life ? life->ready_n : pool->node_n) - pool->up_n;
         n.booting += life ? life->booting.n : 0;
         bool counted = p > 0 && fleet_same_group(&w->fleet->pools[p], &w->fleet->pools[p - 1]);
-        n.absent += life ? (counted ? 0 : pool->node_n) - lifecycle_held(life) : 0;
+        int32_t leaving = life ? life->leaving_n : 0;
+        n.absent += life ? (counted ? 0 : pool->node_n) - lifecycle_held(life) - leaving : 0;
+        n.idle += leaving;
     }
     n.idle -= n.busy;
     return n;
@@ -121,7 +123,7 @@ void world_clock_advance(struct world *w, int64_t to_us)
     }
     uint64_t dt = (uint64_t)(to_us - w->now_us);
     if (w->queued_milli > 0 && w->now_us < w->books_us) {
-        int64_t idle = w->up_gpus * GPU_WHOLE - w->busy_milli;
+        int64_t idle = w->up_gpus * GPU_WHOLE - (w->busy_milli - w->leaving_milli);
         if (idle > w->queued_milli) idle = w->queued_milli;
         uint64_t in_books = to_us < w->books_us ? dt : (uint64_t)(w->books_us - w->now_us);
         w->idle_area += (unsigned __int128)in_books * (uint64_t)idle;
@@ -335,10 +337,14 @@ int64_t world_job_leave(struct world *w, uint32_t slot)
         __builtin_prefetch(&w->running.slots[events_next_slot(&w->ends)]);
     for (int32_t i = 0; i < j.piece_n; i++) {
         struct share share = piece_share(d, &pieces[i]);
+        int64_t milli = share.gpus * GPU_WHOLE + share.part_milli;
         pool_shift(p, pieces[i].node, &share, +1);
         count_job(w, p->base + pieces[i].node, -1);
-        p->node_busy_milli_us[pieces[i].node] +=
-            (__int128)held_us * (share.gpus * GPU_WHOLE + share.part_milli);
+        p->node_busy_milli_us[pieces[i].node] += (__int128)held_us * milli;
+        if (!pool_node_is_up(p, pieces[i].node)) {
+            world_leaving(w, j.pool, -milli);
+            elastic_left(w, j.pool, pieces[i].node);
+        }
         if (!p->free_cpu) continue;
         p->held_cpu_milli_us += (__int128)held_us * share.cpu_milli;
         p->held_mem_mib_us += (__int128)held_us * share.mem_mib;
@@ -714,6 +720,11 @@ static enum status world_check_input(const struct workload *load, const struct f
                              "pool '%s': its nodes cannot always be had; that takes rented ones, "
                              "and neither recorded starts nor a log of failures",
                              pool->name);
+        if (supply_cordons(&pool->supply) && !scheduler_can_cordon(fleet->scheduler.order))
+            return error_set(err, STATUS_BAD_INPUT,
+                             "pool '%s': under the order '%s' no job runs on on a node that is "
+                             "cordoned",
+                             pool->name, fleet->scheduler.order->name);
         if (pool->elastic_nodes == 0) continue;
         if (pool->elastic_nodes > pool->nodes || pool->elastic_nodes < 0 ||
             options->replay_recorded || pool->failures.log_n > 0 || !fleet->autoscaler.kind ||

@@ -176,7 +176,11 @@ static bool drains(void *world, int32_t pool, int32_t node)
 
 void elastic_boot(struct world *w)
 {
-    struct node_at at = lifecycle_take_ready(&w->elastic->nodes);
+    struct node_at at = lifecycle_take_due(&w->elastic->nodes);
+    if (lifecycle_node(&w->elastic->nodes, at.pool, at.node)->state == NODE_DRAINING) {
+        elastic_gone(w, at.pool, at.node);
+        return;
+    }
     pool_bring_up(&w->pools[at.pool], at.node);
     w->up_gpus += w->pools[at.pool].gpus;
     if (w->clock.changes)
@@ -265,6 +269,15 @@ void elastic_gone(struct world *w, int32_t pool, int32_t node)
     holds(w, pool, -1);
 }
 
+void elastic_left(struct world *w, int32_t pool, int32_t node)
+{
+    struct lifecycle *l = &w->elastic->nodes;
+    const struct lifecycle_node *n = lifecycle_node(l, pool, node);
+    if (n->state != NODE_DRAINING || n->jobs > 0) return;
+    if (w->clock.changes) outages_leave(&w->outages, (uint32_t)(w->pools[pool].base + node));
+    if (l->stays[n->stay].told_us < 0) elastic_gone(w, pool, node);
+}
+
 void elastic_free(struct elastic *e)
 {
     if (!e) return;
@@ -304,7 +317,7 @@ static int64_t free_us(const struct world *w, const struct stay *s, int64_t book
 {
     const struct pool_spec *pool = &w->fleet->pools[s->pool];
     struct node_life life = { s->requested_us, s->gone_us, ENDED_BY_PROVIDER };
-    if (s->drains_us < 0 || s->gone_us > books_us || s->gone_us <= s->requested_us ||
+    if (s->told_us < 0 || s->gone_us > books_us || s->gone_us <= s->requested_us ||
         strcmp(pool->type.provider, "aws") != 0)
         return 0;
     bool is_free = meter_billed_us(billing_rule_find("ec2-spot"), &life) == 0;

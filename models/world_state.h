@@ -48,6 +48,7 @@ struct world {
 
     int64_t now_us;
     int64_t up_gpus, busy_milli;    /* over all pools; of thousandths, as all that follows */
+    int64_t leaving_milli;          /* of these, on nodes that take no more jobs */
     int64_t fruitless;              /* stops one after another that left nothing done */
     int64_t changes_in_row;         /* of nodes, since a job came, started or ended */
     unsigned __int128 busy_area;    /* GPU time held, up to now */
@@ -129,6 +130,12 @@ uint32_t world_demand_on_arrival(struct world *w, uint32_t job);
 /* A running job leaves its nodes: what it held since it got them is counted, and they are free.
  * Returns its cost, 0 where nobody asks for it. */
 int64_t world_job_leave(struct world *w, uint32_t slot);
+/* Jobs come to hold so much, or less, on nodes of the pool that take no others. */
+static inline void world_leaving(struct world *w, int32_t pool, int64_t milli)
+{
+    w->pools[pool].leaving_milli += milli;
+    w->leaving_milli += milli;
+}
 /* A running job leaves its nodes with a warning, and waits; tell: not by the scheduler's will. */
 void world_job_preempt(struct world *w, uint32_t slot, bool tell);
 /* A running job, which has left its nodes, waits with the work it has left. */
@@ -149,7 +156,10 @@ enum status elastic_begin(struct world *w, struct error *err);
  * a node that drained is gone. */
 bool elastic_keep_least(struct world *w, int32_t pool);
 void elastic_gone(struct world *w, int32_t pool, int32_t node);
-/* A boot is over. */
+/* A job has left a node that takes no more of them. With the last one the node goes, or, where it
+ * is told, when it is taken. */
+void elastic_left(struct world *w, int32_t pool, int32_t node);
+/* A boot is over, or a node is given back. */
 void elastic_boot(struct world *w);
 /* A node on which nobody is goes for good. */
 void elastic_remove(struct world *w, int32_t pool, int32_t node);

@@ -89,7 +89,7 @@ static void sum_up(const struct slow *s, int pool, size_t without, struct points
             if (has_promise(s, j) && j != without)
                 holds =
                     s->promised[j] <= p->at[i] && p->at[i] < s->promised[j] + promised_length(s, j);
-            if (holds && pool_of(s, j) == pool) p->free[i] -= slow_gpus(s, j);
+            if (holds && pool_of(s, j) == pool) p->free[i] -= slow_gpus_left(s, j);
         }
     }
     kept = 0;
@@ -162,7 +162,7 @@ static int promise(struct slow *s, size_t j)
 }
 
 /* Where more is promised than there is, the latest comer is promised anew. */
-static void relieve(struct slow *s, int pool)
+void slow_conservative_relieve(struct slow *s, int pool)
 {
     static struct points p;
     int64_t from = s->now;
@@ -185,11 +185,6 @@ static void relieve(struct slow *s, int pool)
     }
 }
 
-void slow_conservative_relieve(struct slow *s)
-{
-    for (int pool = 0; pool < s->pool_n; pool++) relieve(s, pool);
-}
-
 static int start_due(struct slow *s, size_t j)
 {
     int take[4096], pool = s->promised_pool[j];
@@ -202,7 +197,7 @@ static int start_due(struct slow *s, size_t j)
     }
     slow_start_beside(s, j, pool, take);
     s->loose |= pool != s->promised_pool[j];
-    if (pool != s->promised_pool[j] || s->promised[j] != s->now) relieve(s, pool);
+    if (pool != s->promised_pool[j] || s->promised[j] != s->now) slow_conservative_relieve(s, pool);
     return 1;
 }
 

@@ -20,7 +20,7 @@ static int64_t cost(const struct slow *s, size_t j, const struct gpu_costs *cost
     return us;
 }
 
-static int64_t write_time(const struct slow *s, size_t j)
+int64_t slow_write_time(const struct slow *s, size_t j)
 {
     return cost(s, j, &s->fleet->restart.write);
 }
@@ -30,7 +30,8 @@ int64_t slow_stay(const struct slow *s, size_t j)
     const struct restart_options *o = &s->fleet->restart;
     int64_t run = slow_run_time(s, j), time = s->owed[j] + run;
     if (o->checkpoint == CHECKPOINT_INTERVAL)
-        for (int64_t t = o->interval_us; t < run; t += o->interval_us) time += write_time(s, j);
+        for (int64_t t = o->interval_us; t < run; t += o->interval_us)
+            time += slow_write_time(s, j);
     return time;
 }
 
@@ -38,7 +39,7 @@ int64_t slow_stay(const struct slow *s, size_t j)
 static int64_t kept(const struct slow *s, size_t j, int64_t time)
 {
     const struct restart_options *o = &s->fleet->restart;
-    int64_t kept = 0, period = o->interval_us + write_time(s, j);
+    int64_t kept = 0, period = o->interval_us + slow_write_time(s, j);
     if (time <= 0 || o->checkpoint == CHECKPOINT_NEVER) return 0;
     if (o->checkpoint == CHECKPOINT_AT_STOP) return time;
     for (int64_t t = period; t <= time; t += period) kept += o->interval_us;
@@ -50,7 +51,7 @@ int64_t slow_run_by_now(const struct slow *s, size_t j)
     const struct restart_options *o = &s->fleet->restart;
     int64_t time = s->now - s->since[j] - s->owed[j], run = 0;
     if (o->checkpoint != CHECKPOINT_INTERVAL) return time > 0 ? time : 0;
-    for (int64_t t = 0; t < time; t += o->interval_us + write_time(s, j))
+    for (int64_t t = 0; t < time; t += o->interval_us + slow_write_time(s, j))
         run += time - t < o->interval_us ? time - t : o->interval_us;
     return run;
 }
@@ -182,15 +183,31 @@ void slow_stop(struct slow *s, size_t j)
     s->stops[j]++;
 }
 
-void slow_fail(struct slow *s, size_t j)
+static void lose(struct slow *s, size_t j, int64_t keeps)
+{
+    slow_rounds_failed(s, j, pool_of(s, j));
+    s->failures[j]++;
+    leave(s, j, keeps);
+}
+
+/* Of what is in its last checkpoint. */
+static int64_t saved(const struct slow *s, size_t j)
 {
     int is_saved = s->fleet->restart.checkpoint == CHECKPOINT_INTERVAL;
-    int pool = 0;
-    for (int k = 0; k < s->node_n; k++)
-        if (s->held[j][k] != 0) pool = s->pool_of[k];
-    slow_rounds_failed(s, j, pool);
-    s->failures[j]++;
-    leave(s, j, is_saved ? kept(s, j, s->now - s->since[j] - s->owed[j]) : 0);
+    return is_saved ? kept(s, j, s->now - s->since[j] - s->owed[j]) : 0;
+}
+
+void slow_fail(struct slow *s, size_t j) { lose(s, j, saved(s, j)); }
+
+void slow_lose_to_reclaim(struct slow *s, size_t j, int64_t told, int ran_on)
+{
+    int64_t now = s->now, keeps = saved(s, j);
+    if (told > 0 && slow_write_time(s, j) <= told) {
+        if (ran_on) s->now -= slow_write_time(s, j);
+        keeps = s->fleet->restart.checkpoint == CHECKPOINT_NEVER ? 0 : slow_run_by_now(s, j);
+        s->now = now;
+    }
+    lose(s, j, keeps);
 }
 
 void slow_go_on(struct slow *s, size_t j, int pool, const int *take)
@@ -351,7 +368,7 @@ void slow_preempt_pass(struct slow *s)
         }
     for (size_t i = 0; i < n; i++) {
         size_t j = list[i];
-        int g = slow_gpus(s, j);
+        int g = slow_gpus_left(s, j);
         picked[j] = -1;
         for (int p = 0; p < s->pool_n && picked[j] < 0; p++) {
             int whole = s->fleet->pools[p].nodes * s->fleet->pools[p].gpus;

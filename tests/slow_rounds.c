@@ -118,8 +118,9 @@ static void take(struct slow *s, int *chosen, int p)
         }
         if (best == n) break;
         seen[best] = 1;
-        if (slow_gpus(s, best) > left) continue;
-        left -= slow_gpus(s, best);
+        int gpus = runs_in(s, best) == p ? slow_gpus_left(s, best) : slow_gpus(s, best);
+        if (gpus > left) continue;
+        left -= gpus;
         chosen[best] = p;
     } while (best < n);
     free(seen);
@@ -140,8 +141,11 @@ static void one_round(struct slow *s)
     share(s);
     for (int p = 0; p < s->pool_n; p++) take(s, chosen, p);
     for (size_t j = 0; j < n; j++)
-        if (is_active(s, j) && slow_gpus(s, j) == 0)
-            chosen[j] = runs_in(s, j) < 0 ? 0 : runs_in(s, j);
+        if (is_active(s, j) && slow_gpus(s, j) == 0) {
+            chosen[j] = runs_in(s, j);
+            for (int p = 0; p < s->pool_n && chosen[j] < 0; p++)
+                if (slow_node(s, p, 0) >= 0) chosen[j] = p;
+        }
     for (size_t j = 0; j < n; j++)
         if (s->state[j] == RUNNING && runs_in(s, j) != chosen[j]) slow_stop(s, j);
     for (size_t j = 0; j < n; j++) {
@@ -150,6 +154,13 @@ static void one_round(struct slow *s)
         slow_go_on(s, j, chosen[j], held);
     }
     free(chosen);
+}
+
+void slow_rounds_came(struct slow *s, size_t came)
+{
+    for (size_t j = 0; j < s->w->job_n; j++)
+        if (j != came && is_active(s, j)) return;
+    s->next_round = -1;
 }
 
 void slow_rounds_pass(struct slow *s)

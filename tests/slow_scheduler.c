@@ -8,6 +8,15 @@ int slow_gpus(const struct slow *s, size_t j)
 {
     return s->size[j] ? s->size[j] : s->w->gpu_milli[j] / 1000;
 }
+
+int slow_gpus_left(const struct slow *s, size_t j)
+{
+    int gpus = slow_gpus(s, j);
+    for (int k = 0; s->state[j] == RUNNING && k < s->node_n; k++)
+        if (s->down[k] && s->held[j][k] > 0) gpus -= s->held[j][k];
+    return gpus;
+}
+
 int slow_gpus_up(const struct slow *s, int pool)
 {
     int gpus = 0;
@@ -297,7 +306,7 @@ static void reserve_in(struct slow *s, int pool, const int *then, int g)
     int n = 0, room[4096], taken[4096] = { 0 }, per_node = s->fleet->pools[pool].gpus;
     memcpy(room, then, sizeof room);
     for (int k = s->first[pool]; k < node_end(s, pool); k++)
-        if (then[k] > s->room[k]) list[n++] = (struct candidate){ k, s->room[k] };
+        if (then[k] > s->room[k] && !s->down[k]) list[n++] = (struct candidate){ k, s->room[k] };
     qsort(list, (size_t)n, sizeof *list, fewest_now);
     if (s->fleet->gang == GANG_ANYWHERE && g > 0) {
         int left = g;
@@ -596,6 +605,7 @@ static void arrive(struct slow *s, size_t j)
     if (s->state[j] == WAITING && slow_limits_refuse(s, j)) s->state[j] = REFUSED;
     if (s->state[j] == WAITING) s->asked = s->comer[j] = 1;
     if (s->state[j] == WAITING) slow_preempt_came(s, j);
+    if (s->state[j] == WAITING) slow_rounds_came(s, j);
     slow_qssf_arrive(s, j);
 }
 
@@ -634,12 +644,23 @@ static void lose_nodes(struct slow *s, size_t j)
     join_again(s, j);
 }
 
-static void fail_by_itself(struct slow *s, size_t j)
+static void note_early_end(struct slow *s, size_t j)
 {
-    int early = slow_held_until(s, j) > s->now;
     if (s->expected[j] != s->now) s->has_reservation = 0;
     s->released = s->asked = 1;
-    s->loose |= early;
+    s->loose |= slow_held_until(s, j) > s->now;
+}
+
+void slow_reclaim(struct slow *s, size_t j, int64_t told, int ran_on)
+{
+    note_early_end(s, j);
+    slow_lose_to_reclaim(s, j, told, ran_on);
+    join_again(s, j);
+}
+
+static void fail_by_itself(struct slow *s, size_t j)
+{
+    note_early_end(s, j);
     slow_fail(s, j);
     s->promised[j] = -1;
     s->failed[j] = 1;
@@ -662,7 +683,8 @@ static void change(struct slow *s, int node)
     if (s->down[node]) slow_coscheduling_node_goes(s, node);
     else slow_kueue_node_came(s);
     s->room[node] += s->down[node] ? -SLOW_AWAY : SLOW_AWAY;
-    if (s->down[node] && order_is(s, "conservative")) slow_conservative_relieve(s);
+    if (s->down[node] && order_is(s, "conservative"))
+        slow_conservative_relieve(s, s->pool_of[node]);
 }
 
 static int64_t tick(const struct slow *s, int64_t time)
@@ -702,6 +724,8 @@ static int turn(struct slow *s)
     int64_t event = ends < arrives ? ends : arrives, due = tick(s, s->wake), changes;
     int node = next_change(s, &changes), waits = 0;
     for (size_t j = 0; j < n; j++) waits |= s->state[j] == WAITING;
+    int is_spot = slow_spot_next(s) < changes;
+    if (is_spot) changes = slow_spot_next(s);
     if (event == INT64_MAX && !waits) changes = INT64_MAX;
     if (changes < event) event = changes;
     if (s->pass_at < due) due = s->pass_at;
@@ -724,7 +748,8 @@ static int turn(struct slow *s)
         size_t j = next_end(s, ends);
         if (s->will_fail[j]) fail_by_itself(s, j);
         else finish(s, j);
-    } else change(s, node);
+    } else if (is_spot) slow_spot_change(s);
+    else change(s, node);
     return 1;
 }
 
@@ -734,7 +759,8 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     struct slow *s = calloc(1, sizeof *s);
     size_t n = w->job_n;
     *s = (struct slow){ .w = w, .fleet = fleet };
-    for (int p = 0; p < SIMULATE_POOLS_MAX; p++) s->has_outages |= fleet->outages[p].n > 0;
+    for (int p = 0; p < SIMULATE_POOLS_MAX; p++)
+        s->has_outages |= fleet->outages[p].n > 0 || fleet->supply[p].log_n > 0;
     s->has_outages |= fleet->job_mtbf.n > 0;
     for (int k = 0; k < 4096; k++) s->changed[k] = -1;
     for (; s->pool_n < SIMULATE_POOLS_MAX && fleet->pools[s->pool_n].nodes > 0; s->pool_n++) {
@@ -782,6 +808,7 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     s->blocked = n;
     s->kueue = calloc(n + 1, sizeof *s->kueue);
     s->gang = calloc(n + 1, sizeof *s->gang);
+    slow_spot_init(s);
     slow_rounds_init(s);
     slow_levels_init(s);
     memcpy(s->work_left, w->run_us, n * sizeof *s->work_left);
@@ -844,6 +871,7 @@ void slow_schedule(const struct workload *w, const struct simulate_fleet *fleet,
     free(s->turn);
     free(s->kueue);
     free(s->gang);
+    free(s->spot);
     free(s->share);
     free(s->received);
     free(s->behind);

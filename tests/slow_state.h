@@ -90,11 +90,16 @@ struct slow {
     struct slow_kueue_job *kueue; /* by job */
     struct slow_gang *gang;       /* by job */
     int64_t gang_timeouts, half_placed_gpu_us;
+    struct slow_spot_event *spot; /* of spot nodes, in order; the next of them */
+    size_t spot_n, spot_at;
+    int64_t given_back[4096]; /* by node: when it is, though nothing comes of that; INT64_MAX */
 };
 
 /* What the job is believed to run for. */
 int64_t slow_estimate(const struct slow *s, size_t j);
 int slow_gpus(const struct slow *s, size_t j);
+/* What of a running job's GPUs others may have after it: not those on nodes that are not there. */
+int slow_gpus_left(const struct slow *s, size_t j);
 /* Of the pool's nodes that are there. */
 int slow_gpus_up(const struct slow *s, int pool);
 /* One node of the pool for so many GPUs by the placement rule; -1 = none has them. */
@@ -121,8 +126,8 @@ int64_t slow_held_since(const struct slow *s, size_t j);
 int64_t slow_held_until(const struct slow *s, size_t j);
 
 void slow_conservative_pass(struct slow *s);
-/* A node has gone: promises anew where more is promised than there is. */
-void slow_conservative_relieve(struct slow *s);
+/* Promises anew where more of the pool is promised than there is: a node has gone. */
+void slow_conservative_relieve(struct slow *s, int pool);
 void slow_slurm_pass(struct slow *s);
 /* Whether the limits let the job never run, or not be submitted now. */
 int slow_limits_refuse(const struct slow *s, size_t j);
@@ -158,11 +163,20 @@ int64_t slow_run_by_now(const struct slow *s, size_t j);
 void slow_elastic_arrive(struct slow *s, size_t j);
 void slow_elastic_pass(struct slow *s);
 void slow_rounds_init(struct slow *s);
+/* A job waits; where it is the only one rounds begin anew. */
+void slow_rounds_came(struct slow *s, size_t j);
 void slow_rounds_pass(struct slow *s);
 /* When a job that starts now ends, or fails by itself. */
 void slow_set_end(struct slow *s, size_t j);
 /* How long a job that starts holds its GPUs if nobody stops it. */
 int64_t slow_stay(const struct slow *s, size_t j);
+/* A running job is taken off a spot node: told so long before, or so long ago, if it ran on. */
+void slow_reclaim(struct slow *s, size_t j, int64_t told, int ran_on);
+void slow_lose_to_reclaim(struct slow *s, size_t j, int64_t told, int ran_on);
+int64_t slow_write_time(const struct slow *s, size_t j);
+void slow_spot_init(struct slow *s);
+int64_t slow_spot_next(const struct slow *s);
+void slow_spot_change(struct slow *s);
 /* A running job loses its nodes without warning; then what its order makes of that. */
 void slow_fail(struct slow *s, size_t j);
 void slow_preempt_failed(struct slow *s, size_t j);

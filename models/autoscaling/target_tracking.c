@@ -76,7 +76,7 @@ static int64_t desired(const struct autoscaler_view *v, int32_t pool, int64_t wa
     int64_t gpus = p->gpus > 0 ? p->gpus : 1;
     __int128 million = 1000000;
     __int128 nodes = o->measure == TRACK_UTILIZATION
-                         ? up(p->busy_milli * million * million,
+                         ? up((p->busy_milli - p->leaving_milli) * million * million,
                               (__int128)gpus * GPU_WHOLE * o->target_ppm * slack_ppm)
                          : up((__int128)waiting_milli * o->job_us * million,
                               (__int128)gpus * GPU_WHOLE * o->wait_us * slack_ppm);

@@ -59,7 +59,10 @@ void lifecycle_job_comes(struct lifecycle *l, int32_t pool, int32_t node)
 
 void lifecycle_job_leaves(struct lifecycle *l, int32_t pool, int32_t node, int64_t now_us)
 {
-    if (--lifecycle_node(l, pool, node)->jobs == 0) idle_add(l, pool, node, now_us);
+    struct lifecycle_node *n = lifecycle_node(l, pool, node);
+    if (--n->jobs > 0) return;
+    if (n->state == NODE_DRAINING) l->pools[pool].leaving_n--;
+    else idle_add(l, pool, node, now_us);
 }
 
 void lifecycle_fails(struct lifecycle *l, int32_t pool, int32_t node) { idle_take(l, pool, node); }
@@ -136,7 +139,7 @@ int32_t lifecycle_request(struct lifecycle *l, int32_t pool, int64_t now_us)
     return node;
 }
 
-struct node_at lifecycle_take_ready(struct lifecycle *l)
+struct node_at lifecycle_take_due(struct lifecycle *l)
 {
     uint32_t number = events_next_slot(&l->boots);
     int64_t now_us = events_next_time(&l->boots);
@@ -144,6 +147,7 @@ struct node_at lifecycle_take_ready(struct lifecycle *l)
     while (at.node >= l->pools[at.pool].node_n) at.node -= l->pools[at.pool++].node_n;
     struct lifecycle_node *n = &l->nodes[number];
     events_set(&l->boots, number, EVENT_NONE);
+    if (n->state == NODE_DRAINING) return at;
     line_take(l, &l->pools[at.pool].booting, at.pool, at.node);
     l->pools[at.pool].ready_n++;
     n->state = NODE_READY;
@@ -203,17 +207,30 @@ void lifecycle_drain(struct lifecycle *l, int32_t pool, int32_t node, int64_t no
         events_set(&l->boots, (uint32_t)(p->base + node), EVENT_NONE);
         line_take(l, &p->booting, pool, node);
     } else {
-        if (n->is_idle) idle_take(l, pool, node); /* else it has failed */
+        if (n->is_idle) idle_take(l, pool, node); /* else it has failed, or has jobs */
         p->ready_n--;
     }
     n->state = NODE_DRAINING;
+    n->since_us = now_us;
     p->draining_n++;
-    l->stays[n->stay].drains_us = now_us;
+    p->leaving_n += n->jobs > 0;
+}
+
+void lifecycle_give_back(struct lifecycle *l, int32_t pool, int32_t node, int64_t at_us)
+{
+    events_set(&l->boots, (uint32_t)(l->pools[pool].base + node), at_us);
+}
+
+void lifecycle_is_told(struct lifecycle *l, int32_t pool, int32_t node, int64_t now_us)
+{
+    lifecycle_give_back(l, pool, node, EVENT_NONE);
+    l->stays[lifecycle_node(l, pool, node)->stay].told_us = now_us;
 }
 
 void lifecycle_gone(struct lifecycle *l, int32_t pool, int32_t node, int64_t now_us,
                     __int128 busy_milli_us)
 {
+    lifecycle_give_back(l, pool, node, EVENT_NONE);
     l->stays[lifecycle_node(l, pool, node)->stay].busy_milli_us = busy_milli_us;
     l->pools[pool].draining_n--;
     leaves(l, pool, node, now_us);

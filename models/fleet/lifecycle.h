@@ -4,12 +4,13 @@
  *
  *      absent --request--> booting --after the boot--> ready --remove, where idle--> absent
  *                             |------- cancel --------- | ------------------------->'
- *                             '------- drain ---------> draining ------gone-------->'
+ *                             '------- drain ---------> draining -gone, given back->'
  *
  * A pool has room for `nodes`, of which `elastic_nodes` come and go; the others are ready from
  * second 0 on, as are all of a pool without elastic ones. The node that comes is the absent one of
  * the lowest number that can be had: where supply is limited (models/reliability/supply.h), a node
- * is closed and opened again, and one that is taken back drains until it is gone. How long it boots
+ * is closed and opened again, and one that is taken back drains until it is gone, or until its
+ * owner gives it back before that; jobs may run on it meanwhile. How long it boots
  * is drawn by node and by how often it came before, so that two autoscalers that ask for the same
  * node see the same boot. Where people provide nodes, those that are wanted at one instant are one
  * change of their pool, which has one lead time, drawn by pool and number; the request comes after
@@ -37,7 +38,7 @@ struct stay {
                                there from the beginning, and ready then */
     int64_t ready_us;       /* -1: it was not */
     int64_t gone_us;        /* INT64_MAX: it has not gone */
-    int64_t drains_us;      /* taken back, and told so then; -1: it is not */
+    int64_t told_us;        /* taken back, and told so then; -1: it is not */
     __int128 busy_milli_us; /* that jobs held its node up to gone_us, in all stays */
 };
 
@@ -55,6 +56,7 @@ struct lifecycle_pool {
     struct lifecycle_group *group; /* NULL: of none */
     int32_t absent_n;              /* that can be had, but for what the group allows */
     int32_t ready_n, draining_n;
+    int32_t leaving_n;         /* of those that drain: jobs run on */
     int64_t grows_us, lead_us; /* the latest change: when it began, how long it leads; -1: none */
     uint32_t grows;            /* changes so far */
     struct lifecycle_line booting, idle;
@@ -69,7 +71,7 @@ struct lifecycle_node {
     uint32_t stay;           /* the latest; not where absent */
     uint32_t comings;        /* requests so far */
     uint32_t idles;          /* times it became idle so far */
-    int64_t since_us;        /* booting: requested; idle: idle since */
+    int64_t since_us;        /* booting: requested; idle: idle since; draining: since then */
     int64_t touched_us;      /* when it became ready, or the last job came or left; the caller's */
     int64_t busy_us;         /* when it was idle last; the caller's */
 };
@@ -77,7 +79,7 @@ struct lifecycle_node {
 struct lifecycle {
     const struct fleet_spec *fleet;
     struct random_key key;
-    struct events boots; /* by node of the fleet: when it is ready */
+    struct events boots; /* by node of the fleet: when it is ready, or given back */
     struct lifecycle_pool *pools;
     struct lifecycle_group *groups; /* by the number of a pool's group */
     struct lifecycle_node *nodes;   /* of the fleet */
@@ -116,11 +118,11 @@ static inline int32_t lifecycle_next(const struct lifecycle *l, int32_t pool)
 }
 /* Asks for one more; returns it, -1 where all are there, -2 on lack of memory. */
 int32_t lifecycle_request(struct lifecycle *l, int32_t pool, int64_t now_us);
-/* The node that is ready now: the next of boots. */
+/* The next of boots: a node that is ready now, or one that drains, which is to go now. */
 struct node_at {
     int32_t pool, node;
 };
-struct node_at lifecycle_take_ready(struct lifecycle *l);
+struct node_at lifecycle_take_due(struct lifecycle *l);
 /* A booting node is not wanted any more. */
 void lifecycle_cancel(struct lifecycle *l, int32_t pool, int32_t node, int64_t now_us);
 /* An idle node goes; busy_milli_us: as of its stay. */
@@ -130,8 +132,11 @@ void lifecycle_remove(struct lifecycle *l, int32_t pool, int32_t node, int64_t n
 /* A node that cannot be had, which an absent one must not be asked for; it can be had again. */
 void lifecycle_close(struct lifecycle *l, int32_t pool, int32_t node);
 void lifecycle_open(struct lifecycle *l, int32_t pool, int32_t node);
-/* A node that boots, or is ready without a job, is taken back, and is gone then. */
+/* A node that boots, or is ready, takes no more jobs, and goes. It is given back then; or it is
+ * told that it is taken back, and is not given back any more. It is gone, without jobs. */
 void lifecycle_drain(struct lifecycle *l, int32_t pool, int32_t node, int64_t now_us);
+void lifecycle_give_back(struct lifecycle *l, int32_t pool, int32_t node, int64_t at_us);
+void lifecycle_is_told(struct lifecycle *l, int32_t pool, int32_t node, int64_t now_us);
 void lifecycle_gone(struct lifecycle *l, int32_t pool, int32_t node, int64_t now_us,
                     __int128 busy_milli_us);
 

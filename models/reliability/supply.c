@@ -4,9 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct supply_answer_kind supply_answers[] = {
+    [ANSWER_DRAIN] = { "drain", "its jobs leave at once" },
+    [ANSWER_CORDON] = { "cordon", "its jobs run on until it is gone, and no new ones come" },
+    [ANSWER_IGNORE] = { "ignore", "nothing" },
+    { NULL, NULL },
+};
+
 enum phase {
     HAD,
-    TAKEN, /* had, and another's chance takes it now */
+    SIGNALED, /* had, and the signal has come */
+    TAKEN,    /* had, and another's chance takes it now */
     GOING,
     OUT
 };
@@ -44,6 +52,15 @@ static int64_t notice_us(const struct supply_spec *spec)
 {
     return spec->takes_back ? spec->notice_us : 0;
 }
+
+/* From a node's notice, when its own event comes: before that, with its signal. */
+static int64_t first_told_us(const struct supply_spec *spec, int64_t told_us, int64_t now_us)
+{
+    if (!supply_heeds_signals(spec) || told_us == EVENT_NONE) return told_us;
+    return told_us - now_us > spec->rebalance_us ? told_us - spec->rebalance_us : now_us;
+}
+
+static bool can_be_had(const struct supply_node *n) { return n->phase <= SIGNALED; }
 
 /* ---- by a log ---- */
 
@@ -84,14 +101,17 @@ static void begin(struct supply *s, const struct supply_spec *spec, uint32_t num
             n->phase = OUT;
             us = later(n->lap_us, o->up_us);
         } else if (o) {
-            us = n->lap_us + o->down_us - notice_us(spec);
+            n->gone_us = n->lap_us + o->down_us;
+            us = n->gone_us - notice_us(spec);
             if (us < now_us) us = now_us;
         }
     } else if (spec->by_node) {
         us = draw_us(s, &spec->up, number, DRAW_UP) - notice_us(spec);
         us = later(now_us, us > 0 ? us : 0);
+        n->gone_us = later(us, notice_us(spec));
     }
-    events_set(&s->changes, number, us);
+    n->told_us = us;
+    events_set(&s->changes, number, n->phase == HAD ? first_told_us(spec, us, now_us) : us);
 }
 
 /* Others go with it. The size of a batch is geometric: each draw below 1 - 1 / mean adds one. */
@@ -106,7 +126,7 @@ static void take_others(struct supply *s, const struct supply_spec *spec, int32_
         if (random_unit(s->key, RANDOM_SUPPLY, number, turn_draw(s, number, DRAW_BATCH + i)) > more)
             return;
         do at = at + 1 < nodes ? at + 1 : 0;
-        while (at != node && s->nodes[base + (uint32_t)at].phase != HAD);
+        while (at != node && !can_be_had(&s->nodes[base + (uint32_t)at]));
         if (at == node) return;
         s->nodes[base + (uint32_t)at].phase = TAKEN;
         events_set(&s->changes, base + (uint32_t)at, now_us);
@@ -150,7 +170,7 @@ static void shock(struct supply *s, int32_t of, int64_t now_us)
         if (!is_of(&pool->supply, s->fleet->pools[of].supply.region)) continue;
         for (int32_t n = 0; n < pool->nodes; n++) {
             uint32_t number = (uint32_t)(s->base[p] + n);
-            if (s->nodes[number].phase != HAD) continue;
+            if (!can_be_had(&s->nodes[number])) continue;
             s->nodes[number].phase = TAKEN;
             events_set(&s->changes, number, now_us);
         }
@@ -216,6 +236,14 @@ struct supply_change supply_take(struct supply *s)
     struct supply_node *n = &s->nodes[number];
     switch ((enum phase)n->phase) {
     case HAD:
+        if (supply_heeds_signals(spec)) {
+            n->phase = SIGNALED;
+            events_set(&s->changes, number, n->told_us);
+            change.kind = SUPPLY_SIGNAL;
+            break;
+        }
+        /* fall through */
+    case SIGNALED:
         if (spec->by_node && spec->batch_ppm > 1000000)
             take_others(s, spec, change.pool, change.node, now_us);
         /* fall through */
@@ -234,6 +262,7 @@ struct supply_change supply_take(struct supply *s)
         if (n->phase == HAD) change.kind = SUPPLY_BACK;
         break;
     }
+    change.gone_us = n->gone_us;
     return change;
 }
 

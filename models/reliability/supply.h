@@ -2,14 +2,15 @@
 /*
  * Which nodes of a fleet can be had, and when that changes.
  *
- *      had ----notice----> going ----gone----> out ----back----> had
- *                 '- no notice: at once -'
+ *      had ---signal---> had ----notice----> going ----gone----> out ----back----> had
+ *         '- or none at all -'      '- no notice: at once -'
  *
  * What is said of a pool: supply_spec.h; it has a log, or chances. Those of a node depend neither
  * on what runs on it nor on whether anybody has it, so that two fleets of the same pools see the
  * same reclaims, but for requests that fail. A chance that takes several nodes takes the one it is
  * of, and those after it in the pool that can be had, by number, as a ring. A node that is back is
- * as if it had never been out; it is there for its notice at least.
+ * as if it had never been out; it is there for its notice at least. A signal comes only before a
+ * node's own chance, or its log: those that another's takes, or their region's, are told at once.
  *
  * A change costs O(log nodes), one that takes several O(nodes of the pool). Owns its memory and
  * allocates nothing once it is made.
@@ -23,6 +24,7 @@
 #include "sim/events.h"
 
 enum supply_kind {
+    SUPPLY_SIGNAL, /* it may be gone soon; it can be had still; where anybody looks at that */
     SUPPLY_NOTICE, /* it will be gone soon */
     SUPPLY_GONE,
     SUPPLY_BACK,
@@ -32,13 +34,15 @@ enum supply_kind {
 struct supply_change {
     int32_t pool, node; /* node: within the pool */
     enum supply_kind kind;
+    int64_t gone_us; /* of a signal, or a notice: when the node will be gone */
 };
 
 struct supply_node {
     uint8_t phase;
     uint32_t turn;   /* times it was out, for its draws */
     uint32_t asked;  /* requests of it, likewise */
-    int64_t gone_us; /* when it is going: gone then */
+    int64_t told_us; /* while it can be had: its notice, if it is known */
+    int64_t gone_us; /* and it is gone then */
     int64_t back_us; /* and back then */
     size_t next;     /* its next outage in the log of its pool */
     int64_t lap_us;  /* when this round of the log began */

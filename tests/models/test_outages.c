@@ -27,32 +27,6 @@ static size_t random_outages(struct draw *d, int nodes, struct outage *log)
     return n;
 }
 
-/* When passes are made, and what the orders are told. */
-static void random_options(struct draw *d, struct simulate_fleet *fleet)
-{
-    static const char *const rules[] = { "first-fit", "pack", "spread" };
-    fleet->placement = rules[below(d, 3)];
-    fleet->ties = below(d, 2) ? TIES_ARRIVAL : TIES_WAITING;
-    fleet->victims = (enum victim_rule)below(d, 2);
-    fleet->predictor = (enum predictor_rule)below(d, 2);
-    random_restart(d, &fleet->restart);
-    fleet->timing.instant = (enum instant_rule)below(d, 2);
-    if (below(d, 3) == 0) fleet->timing.cycle_us = 1 + below(d, 4);
-    fleet->backfill.shadow = (enum shadow_rule)below(d, 2);
-    fleet->backfill.scan = (enum scan_rule)below(d, 2);
-    fleet->backfill.estimates = (enum estimate_rule)below(d, 2);
-    fleet->backfill.interval_us = 1 + below(d, 6);
-    fleet->backfill.window_us = 1 + below(d, 30);
-    fleet->backfill.resolution_us = 1 + below(d, 4);
-    fleet->rounds.round_us = 1 + below(d, 4);
-    fleet->rounds.shares_us = 1 + below(d, 8);
-    fleet->permit.timeout_us = 1 + below(d, 6);
-    fleet->permit.backoff_us = 1 + below(d, 3);
-    fleet->levels.threshold_n = 2;
-    fleet->levels.threshold_us[0] = 1 + below(d, 5);
-    fleet->levels.threshold_us[1] = fleet->levels.threshold_us[0] + 1 + below(d, 9);
-}
-
 static void agrees_with_the_plain_rules(void **state)
 {
     uint64_t seeds = seeds_or(800);
