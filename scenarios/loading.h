@@ -170,6 +170,9 @@ bool pool_is_limited(const struct raw_pool *raw);
  * pools of a fleet are. */
 enum status resolve_supply(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool);
 void check_regions(struct loading *l, const struct raw_fleet *raw, const struct fleet_spec *fleet);
+/* Whether an order that is chosen lets jobs run on on nodes that are cordoned. */
+void check_cordons(struct loading *l, const struct raw_fleet *raw, const struct fleet_spec *fleet,
+                   const struct queue_order *order);
 /* fleet->fallback, once all pools are; and whether an order that is chosen can. */
 void resolve_fallback(struct loading *l, const struct raw_fleet *raw, struct fleet_spec *fleet);
 void check_fallback(struct loading *l, const struct raw_fleet *raw, const struct fleet_spec *fleet,

@@ -227,6 +227,7 @@ static void write_mean(const struct duration *d, char *text, size_t size)
 
 void supply_write(const struct supply_spec *s, char *text, size_t size)
 {
+    static const char *const done[] = { "drained", "cordoned", "left alone" }; /* by answer */
     char up[40], down[40], region[40];
     const char *goes = s->takes_back ? "taken back" : "not to be had";
     size_t n = 0;
@@ -244,7 +245,15 @@ void supply_write(const struct supply_spec *s, char *text, size_t size)
                              down);
     }
     if (s->refused_ppm > 0 && n < size)
-        snprintf(text + n, size - n, ", %g%% of requests fail", (double)s->refused_ppm / 1e4);
+        n += (size_t)snprintf(text + n, size - n, ", %g%% of requests fail",
+                              (double)s->refused_ppm / 1e4);
+    if (supply_heeds_signals(s) && n < size) {
+        duration_write(s->rebalance_us, up, sizeof up);
+        n += (size_t)snprintf(text + n, size - n, ", %s %s before the notice",
+                              done[s->on_rebalance], up);
+    }
+    if (s->on_notice != ANSWER_DRAIN && n < size)
+        snprintf(text + n, size - n, ", %s at the notice", done[s->on_notice]);
 }
 
 void failures_write(const struct failure_spec *f, char *text, size_t size)

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "models/reliability/availability.h"
+#include "models/scheduling/scheduler.h"
 #include "scenarios/loading.h"
 
 static const double PPM = 1e6;
@@ -58,6 +59,8 @@ static void check_keys(struct loading *l, const struct raw_pool *raw)
     const struct value *chance = is_there(&s->up) ? &s->up : &s->region_up;
     needs(l, &s->down, "down", chance, "up");
     needs(l, &s->down_shape, "down_shape", &s->down, "down");
+    needs(l, &s->rebalance, "rebalance", &s->on_rebalance, "on_rebalance");
+    needs(l, &s->on_rebalance, "on_rebalance", &s->rebalance, "rebalance");
     if (is_there(chance) && !is_there(&s->down))
         loading_complain(l, chance->at, "such as down: 20 min", NULL,
                          "'down' is missing: how long nodes cannot be had then");
@@ -65,9 +68,9 @@ static void check_keys(struct loading *l, const struct raw_pool *raw)
     const struct {
         const char *key;
         const struct value *value;
-    } only_spot[] = { { "prices", &s->prices },
-                      { "bid", &s->bid },
-                      { "notice", &s->notice },
+    } only_spot[] = { { "prices", &s->prices },          { "bid", &s->bid },
+                      { "notice", &s->notice },          { "on_notice", &s->on_notice },
+                      { "rebalance", &s->rebalance },    { "on_rebalance", &s->on_rebalance },
                       { "spot_price", &raw->spot_price } };
     for (size_t i = 0; !spot && i < sizeof only_spot / sizeof *only_spot; i++)
         if (is_there(only_spot[i].value))
@@ -218,6 +221,15 @@ static void take_chances(struct loading *l, const struct raw_pool *raw, struct p
     supply->retry_us = value_or(&s->retry, RETRY_US);
 }
 
+static void take_answers(const struct raw_supply *raw, struct supply_spec *supply)
+{
+    supply->notice_us = value_or(&raw->notice, NOTICE_US);
+    supply->on_notice = (enum supply_answer)value_or(&raw->on_notice, ANSWER_DRAIN);
+    supply->signals = raw->rebalance.state == VALUE_GOOD && raw->on_rebalance.state == VALUE_GOOD;
+    supply->rebalance_us = value_or(&raw->rebalance, 0);
+    supply->on_rebalance = (enum supply_answer)value_or(&raw->on_rebalance, ANSWER_IGNORE);
+}
+
 enum status resolve_supply(struct loading *l, const struct raw_pool *raw, struct pool_spec *pool)
 {
     check_keys(l, raw);
@@ -225,12 +237,30 @@ enum status resolve_supply(struct loading *l, const struct raw_pool *raw, struct
         strcmp(raw->buy.text, "owned") == 0)
         return STATUS_OK;
     pool->supply.takes_back = strcmp(raw->buy.text, "spot") == 0;
-    pool->supply.notice_us = value_or(&raw->supply.notice, NOTICE_US);
+    take_answers(&raw->supply, &pool->supply);
     take_chances(l, raw, pool);
     enum status status = read_capacity(l, raw, pool);
     if (status == STATUS_OK && pool->supply.takes_back) status = read_prices(l, raw, pool);
     pool->supply.region = pool->purchase.price_region ? pool->purchase.price_region : "";
     return status;
+}
+
+void check_cordons(struct loading *l, const struct raw_fleet *raw, const struct fleet_spec *fleet,
+                   const struct queue_order *order)
+{
+    const struct raw_pool *pools = raw->pools.items;
+    for (int32_t p = 0; p < fleet->pool_n && !scheduler_can_cordon(order); p++) {
+        const struct supply_spec *s = &fleet->pools[p].supply;
+        const struct raw_supply *said = &pools[p].supply;
+        if (!supply_cordons(s)) continue;
+        bool at_notice = s->on_notice == ANSWER_CORDON;
+        loading_complain(l, at_notice ? said->on_notice.at : said->on_rebalance.at,
+                         "say drain or ignore", NULL,
+                         "under the order '%s', which sizes jobs, no job runs on on a node that is "
+                         "cordoned",
+                         order->name);
+        return;
+    }
 }
 
 /* Of pools that lose their nodes together. */

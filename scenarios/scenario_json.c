@@ -96,6 +96,13 @@ static json_t *supply_json(const struct supply_spec *s)
                                (json_int_t)s->log_us, "notice_us",
                                (json_int_t)(s->takes_back ? s->notice_us : 0));
     if (s->log_n > 0) json_object_set_new(supply, "log_sha256", outages_json(s->log, s->log_n));
+    if (s->on_notice != ANSWER_DRAIN)
+        json_object_set_new(supply, "on_notice", json_string(supply_answers[s->on_notice].name));
+    if (supply_heeds_signals(s)) {
+        json_object_set_new(supply, "rebalance_us", json_integer(s->rebalance_us));
+        json_object_set_new(supply, "on_rebalance",
+                            json_string(supply_answers[s->on_rebalance].name));
+    }
     if (s->by_node) {
         json_object_set_new(supply, "up", duration_json(&s->up));
         json_object_set_new(supply, "batch_ppm", json_integer(s->batch_ppm));

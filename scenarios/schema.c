@@ -72,6 +72,7 @@ static const char *apart_name(size_t i) { return apart_rules[i].name; }
 static const char *exclusive_name(size_t i) { return exclusive_rules[i].name; }
 static const char *remainder_name(size_t i) { return remainder_rules[i].name; }
 static const char *fallback_name(size_t i) { return fallback_kinds[i].name; }
+static const char *answer_name(size_t i) { return supply_answers[i].name; }
 static const char *sharing_name(size_t i) { return sharing_rules[i].name; }
 static const char *predictor_name(size_t i) { return predictor_rules[i].name; }
 static const char *fairshare_name(size_t i) { return fairshare_rules[i].name; }
@@ -300,6 +301,12 @@ static const struct field supply_fields[] = {
       HELP("spot: no node can be had while the price is above this") },
     { RANGED(notice, DURATION, 0, YEAR_US / 365, "up to 1 day"), DEFAULT("2 min"),
       HELP("spot: from when jobs are told to when the node is gone") },
+    { CHOICE(on_notice, answer_name), DEFAULT("drain"),
+      HELP("spot: what is done with a node that is told") },
+    { RANGED(rebalance, DURATION, 0, YEAR_US / 365, "up to 1 day"), OR_ELSE("no signal comes"),
+      HELP("spot: from a rebalance recommendation to the notice") },
+    { CHOICE(on_rebalance, answer_name), OR_ELSE("required for rebalance"),
+      HELP("spot: what is done with a node that gets one") },
     { RANGED(up, DURATION, 60000000, 10 * YEAR_US, "from 1 min to 10 years"),
       OR_ELSE("nodes can always be had"),
       HELP("mean time from when a node can be had to when it cannot") },
@@ -332,6 +339,9 @@ static const char *const supply_also[][2] = { { "availability", "log" },
                                               { "bulk", "batch" },
                                               { "insufficient_capacity", "refused" },
                                               { "warning", "notice" },
+                                              { "signal", "rebalance" },
+                                              { "on_signal", "on_rebalance" },
+                                              { "on_interruption", "on_notice" },
                                               { NULL, NULL } };
 static const struct schema supply_schema = { "supply", supply_fields, sizeof(struct raw_supply),
                                              supply_also, 0 };

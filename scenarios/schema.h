@@ -40,7 +40,8 @@ struct raw_failure_log {
 
 struct raw_supply {
     struct value self;
-    struct value log, prices, zone, type, from, nodes_each, bid, notice;
+    struct value log, prices, zone, type, from, nodes_each, bid;
+    struct value notice, on_notice, rebalance, on_rebalance;
     struct value up, up_shape, down, down_shape, batch, region_up, refused, retry;
 };
 

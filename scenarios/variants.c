@@ -341,6 +341,7 @@ enum status variants_add(struct loading *l, struct raw_fleet *raw, struct fleet_
            place_n = choose_placements(l, raw, places);
     warn_of_linear_speed(l, &raw->scheduler, orders, order_n);
     for (size_t i = 0; i < order_n; i++) check_fallback(l, raw, fleet, &queue_orders[orders[i]]);
+    for (size_t i = 0; i < order_n; i++) check_cordons(l, raw, fleet, &queue_orders[orders[i]]);
     place_n = check_placements(l, raw, fleet, places, place_n);
     check_gpus(l, raw, fleet, places, place_n);
     enum status status = STATUS_OK;
