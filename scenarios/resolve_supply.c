@@ -59,6 +59,9 @@ static void check_keys(struct loading *l, const struct raw_pool *raw)
     const struct value *chance = is_there(&s->up) ? &s->up : &s->region_up;
     needs(l, &s->down, "down", chance, "up");
     needs(l, &s->down_shape, "down_shape", &s->down, "down");
+    const struct value *takes = is_there(&s->log) ? &s->log : is_there(&s->bid) ? &s->bid : chance;
+    needs(l, &s->on_notice, "on_notice", takes, "up");
+    needs(l, &s->on_rebalance, "on_rebalance", takes, "up");
     needs(l, &s->rebalance, "rebalance", &s->on_rebalance, "on_rebalance");
     needs(l, &s->on_rebalance, "on_rebalance", &s->rebalance, "rebalance");
     if (is_there(chance) && !is_there(&s->down))

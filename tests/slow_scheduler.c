@@ -559,7 +559,7 @@ static void pass(struct slow *s)
         pass_over(s);
         return;
     }
-    while ((head = slow_next(s, NULL)) < n && slow_try(s, head)) continue;
+    while ((head = slow_next(s, NULL)) < n && slow_try(s, head)) s->has_reservation = 0;
     if (head < n && order_is(s, "easy")) easy_pass(s, head);
 }
 

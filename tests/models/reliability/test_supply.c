@@ -81,6 +81,81 @@ static void a_log_says_when(void **state)
     supply_free(&s);
 }
 
+/* The same log with a signal 60 s before the notice: with it where there is no room for it, and
+ * none that nobody looks at. */
+static void a_signal_comes_before(void **state)
+{
+    static const struct outage log[] = { { 400 * S, 500 * S, 0 }, { 600 * S, 700 * S, 0 } };
+    struct pool_spec pool = { .nodes = 1,
+                              .supply = { .takes_back = true,
+                                          .notice_us = 120 * S,
+                                          .signals = true,
+                                          .rebalance_us = 60 * S,
+                                          .on_rebalance = ANSWER_CORDON,
+                                          .log = log,
+                                          .log_n = 2 } };
+    struct fleet_spec fleet = fleet_of(&pool, 1);
+    struct supply s;
+    struct seen seen[8];
+    (void)state;
+    assert_true(supply_init(&s, &fleet, random_key(1, 0)));
+    take(&s, seen, 8);
+    expect(&seen[0], 220 * S, 0, 0, SUPPLY_SIGNAL);
+    expect(&seen[1], 280 * S, 0, 0, SUPPLY_NOTICE);
+    assert_int_equal(seen[0].change.gone_us, 400 * S);
+    assert_int_equal(seen[1].change.gone_us, 400 * S);
+    expect(&seen[2], 400 * S, 0, 0, SUPPLY_GONE);
+    expect(&seen[3], 500 * S, 0, 0, SUPPLY_BACK);
+    expect(&seen[4], 500 * S, 0, 0, SUPPLY_SIGNAL);
+    expect(&seen[5], 500 * S, 0, 0, SUPPLY_NOTICE);
+    assert_int_equal(seen[5].change.gone_us, 600 * S);
+    expect(&seen[6], 600 * S, 0, 0, SUPPLY_GONE);
+    supply_free(&s);
+
+    pool.supply.on_rebalance = ANSWER_IGNORE;
+    assert_true(supply_init(&s, &fleet, random_key(1, 0)));
+    take(&s, seen, 2);
+    expect(&seen[0], 280 * S, 0, 0, SUPPLY_NOTICE);
+    supply_free(&s);
+}
+
+/* Signals move nothing else. Before each notice of its own chance a node has one; those that
+ * another's chance takes are told with the notice. */
+static void chances_are_what_they_are_without_signals(void **state)
+{
+    struct pool_spec pool = { .nodes = 8 };
+    struct fleet_spec fleet = fleet_of(&pool, 1);
+    struct supply with, without;
+    struct error err;
+    int64_t signals = 0, notices = 0;
+    (void)state;
+    pool.supply = (struct supply_spec){
+        .takes_back = true, .notice_us = 120 * S, .by_node = true, .batch_ppm = 2000000
+    };
+    assert_int_equal(duration_exponential(4000e6, &pool.supply.up, &err), STATUS_OK);
+    assert_int_equal(duration_constant(60 * S, &pool.supply.down, &err), STATUS_OK);
+    struct pool_spec signaled = pool;
+    signaled.supply.signals = true;
+    signaled.supply.rebalance_us = 600 * S;
+    signaled.supply.on_rebalance = ANSWER_DRAIN;
+    struct fleet_spec other = fleet_of(&signaled, 1);
+    assert_true(supply_init(&without, &fleet, random_key(5, 0)));
+    assert_true(supply_init(&with, &other, random_key(5, 0)));
+    for (int i = 0; i < 20000; i++) {
+        struct seen a, b;
+        take(&without, &a, 1);
+        for (take(&with, &b, 1); b.change.kind == SUPPLY_SIGNAL; take(&with, &b, 1)) {
+            assert_true(b.change.gone_us - b.at_us <= 720 * S);
+            signals++;
+        }
+        expect(&b, a.at_us, 0, a.change.node, a.change.kind);
+        notices += a.change.kind == SUPPLY_NOTICE;
+    }
+    assert_true(signals > notices / 3 && signals < notices);
+    supply_free(&with);
+    supply_free(&without);
+}
+
 /* However many a chance takes, a node is taken once in `up` on the mean; half of the chances that
  * take two on the mean take one. */
 static void batches_take_a_node_as_often(void **state)
@@ -188,6 +263,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_log_says_when),
+        cmocka_unit_test(a_signal_comes_before),
+        cmocka_unit_test(chances_are_what_they_are_without_signals),
         cmocka_unit_test(batches_take_a_node_as_often),
         cmocka_unit_test(a_region_takes_all),
         cmocka_unit_test(requests_fail),
