@@ -115,6 +115,7 @@ static enum status node_empties(struct world *w, int32_t pool, int32_t node, enu
     return status;
 }
 
+/* It cannot fail any more. */
 static void node_left(struct world *w, int32_t pool, int32_t node)
 {
     if (w->clock.changes) outages_leave(&w->outages, (uint32_t)(w->pools[pool].base + node));
@@ -125,9 +126,9 @@ static enum status node_goes(struct world *w, int32_t pool, int32_t node, struct
     const struct lifecycle_node *n =
         w->elastic ? lifecycle_node(&w->elastic->nodes, pool, node) : NULL;
     bool drains = n && n->state == NODE_DRAINING; /* it was shut then, and is not repaired */
-    enum status status = drains
-                             ? jobs_lose(w, pool, node, STOP_FAILED, (struct warning){ 0 }, err)
-                             : node_empties(w, pool, node, STOP_FAILED, (struct warning){ 0 }, err);
+    const struct warning none = { 0 };
+    enum status status = drains ? jobs_lose(w, pool, node, STOP_FAILED, none, err)
+                                : node_empties(w, pool, node, STOP_FAILED, none, err);
     if (status != STATUS_OK) return status;
     if (n && !drains) lifecycle_fails(&w->elastic->nodes, pool, node);
     w->result->node_failures++;
