@@ -86,7 +86,7 @@ void random_restart(struct draw *d, struct restart_options *restart)
     }
 }
 
-void random_options(struct draw *d, struct simulate_fleet *fleet)
+void random_scheduling(struct draw *d, struct simulate_fleet *fleet)
 {
     static const char *const rules[] = { "first-fit", "pack", "spread" };
     fleet->placement = rules[below(d, 3)];

@@ -27,7 +27,7 @@ int random_fleet(struct draw *d, struct simulate_fleet *fleet);
 /* What restarts cost and when checkpoints are written. */
 void random_restart(struct draw *d, struct restart_options *restart);
 /* Placement, restarts, when passes are made, and what the orders are told. */
-void random_options(struct draw *d, struct simulate_fleet *fleet);
+void random_scheduling(struct draw *d, struct simulate_fleet *fleet);
 
 struct random_sizes { /* what a fleet borrows */
     struct named_number least[2], most[2];

@@ -39,7 +39,7 @@ static void agrees_with_the_plain_rules(void **state)
         struct outage log[SIMULATE_POOLS_MAX][OUTAGES_MAX];
         int largest = random_fleet(&d, &fleet);
         random_workload(&d, 10 + below(&d, 30), largest, (enum limits)below(&d, 4), &w);
-        random_options(&d, &fleet);
+        random_scheduling(&d, &fleet);
         for (int p = 0; p < SIMULATE_POOLS_MAX && fleet.pools[p].nodes > 0; p++)
             fleet.outages[p] =
                 (struct simulate_outages){ log[p],

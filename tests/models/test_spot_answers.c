@@ -392,7 +392,7 @@ static void agrees_with_the_plain_rules(void **state)
         struct workload w;
         int largest = random_fleet(&d, &fleet);
         random_workload(&d, 10 + below(&d, 30), largest, (enum limits)below(&d, 4), &w);
-        random_options(&d, &fleet);
+        random_scheduling(&d, &fleet);
         for (int p = 0; p < SIMULATE_POOLS_MAX && fleet.pools[p].nodes > 0; p++)
             random_spot(&d, fleet.pools[p].nodes, log[p], &fleet.supply[p]);
         if (below(&d, 3) == 0) { /* jobs fail, too */
@@ -452,7 +452,7 @@ static void every_autoscaler_bears_it(void **state)
             w.submit_us[j] *= 4 * S;
             w.run_us[j] *= 9 * S;
         }
-        random_options(&d, &fleet);
+        random_scheduling(&d, &fleet);
         fleet.timing = (struct timing_options){ 0 };
         fleet.permit.timeout_us *= S;
         fleet.permit.backoff_us *= S;
