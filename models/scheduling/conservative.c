@@ -9,11 +9,7 @@
 static void forget(struct scheduler *s, uint32_t slot)
 {
     struct conservative *c = s->state;
-    struct promise *p = &c->promises[slot];
-    if (p->before != NOBODY) c->promises[p->before].after = p->after;
-    else c->first = p->after;
-    if (p->after != NOBODY) c->promises[p->after].before = p->before;
-    else c->last = p->before;
+    arrivals_leave(&c->waiting, c->promises[slot].job);
     events_set(&c->starts, slot, EVENT_NONE);
     c->spare[c->spare_n++] = slot;
 }
@@ -44,6 +40,7 @@ static bool start(struct scheduler *s, uint32_t slot, int64_t now_us)
     if (!place(s, p, pool, now_us)) {
         for (pool = 0; pool < s->pool_n; pool++) {
             if (pool == p->pool || !(d->pools >> pool & 1)) continue;
+            promises_settle(s, FAR);
             struct hole hole = { .gpus = d->gpus,
                                  .length_us = held_us(s, p->job, p->demand, pool),
                                  .from_us = now_us,
@@ -53,7 +50,10 @@ static bool start(struct scheduler *s, uint32_t slot, int64_t now_us)
         }
         if (pool == s->pool_n) return false;
     }
-    if (pool == p->pool && p->start_us == now_us) return true;
+    if (pool == p->pool && p->start_us == now_us) {
+        promise_settle(s, slot);
+        return true;
+    }
     promise_withdraw(s, slot, now_us);
     promise_shift(s, pool, now_us, now_us + held_us(s, p->job, p->demand, pool), -d->gpus);
     c->loose |= pool != p->pool;
@@ -68,12 +68,25 @@ static int compare_due(const void *a, const void *b, void *promises)
     return (x > y) - (x < y);
 }
 
+/* The earliest promised start of those that are to come. What is noted of it may be too early: a
+ * promise moves often, and mostly by little. */
+static int64_t next_start(struct conservative *c)
+{
+    while (events_next_time(&c->starts) != EVENT_NONE) {
+        uint32_t slot = events_next_slot(&c->starts);
+        int64_t start = c->promises[slot].start_us;
+        if (events_next_time(&c->starts) == start) return start;
+        events_set(&c->starts, slot, start);
+    }
+    return EVENT_NONE;
+}
+
 /* Those whose time has come join those that are overdue. */
 static void gather_due(struct scheduler *s, int64_t now_us)
 {
     struct conservative *c = s->state;
     uint32_t n = c->due_n;
-    while (events_next_time(&c->starts) <= now_us) {
+    while (next_start(c) <= now_us) {
         uint32_t slot = events_next_slot(&c->starts);
         events_set(&c->starts, slot, EVENT_NONE);
         c->due[c->due_n++] = slot;
@@ -96,7 +109,7 @@ static void start_due(struct scheduler *s, bool again, int64_t now_us)
             r->stands = false; /* its own keeps nothing from it */
         }
         if ((again || !p->is_overdue) && start(s, slot, now_us)) {
-            s->backfilled += p->before != NOBODY;
+            s->backfilled += c->waiting.entries[c->waiting.first].slot != slot;
             forget(s, slot);
             continue;
         }
@@ -116,6 +129,7 @@ static void advance(struct scheduler *s, int64_t now_us)
     struct conservative *c = s->state;
     for (int32_t k = 0; k < s->pool_n; k++) profile_advance(&c->profiles[k], now_us);
     c->now_us = now_us;
+    if (c->exact_us <= now_us) promises_settle(s, FAR);
 }
 
 static void conservative_pass(struct scheduler *s, int64_t now_us)
@@ -132,8 +146,8 @@ static void conservative_pass(struct scheduler *s, int64_t now_us)
         gather_due(s, now_us);
         start_due(s, again, now_us);
         again = false;
-    } while (!s->failed && events_next_time(&c->starts) <= now_us);
-    s->wake_us = events_next_time(&c->starts);
+    } while (!s->failed && next_start(c) <= now_us);
+    s->wake_us = next_start(c);
 }
 
 /* ---- what the world tells ---- */
@@ -157,21 +171,15 @@ static uint32_t slot_for(struct scheduler *s, uint32_t job, uint32_t demand)
             return NOBODY;
         c->capacity = capacity;
     }
+    if (!arrivals_room(&c->waiting)) return NOBODY;
     uint32_t slot = c->spare_n ? c->spare[--c->spare_n] : c->used++;
-    c->promises[slot] = (struct promise){ .job = job, .demand = demand, .start_us = -1 };
+    const struct demand *d = scheduler_demand(s, demand);
+    c->promises[slot] = (struct promise){ .job = job,
+                                          .demand = demand,
+                                          .gpus = d->gpus,
+                                          .is_shared = d->gpus == 0 || (d->pools & (d->pools - 1)),
+                                          .start_us = -1 };
     return slot;
-}
-
-/* Before that one; NOBODY: as the last. */
-static void put_before(struct conservative *c, uint32_t slot, uint32_t after)
-{
-    struct promise *p = &c->promises[slot];
-    p->after = after;
-    p->before = after != NOBODY ? c->promises[after].before : c->last;
-    if (p->before != NOBODY) c->promises[p->before].after = slot;
-    else c->first = slot;
-    if (after != NOBODY) c->promises[after].before = slot;
-    else c->last = slot;
 }
 
 /* Room for what is known by demand. */
@@ -199,8 +207,8 @@ static bool conservative_submit(struct scheduler *s, uint32_t job, uint32_t dema
     struct conservative *c = s->state;
     uint32_t slot = slot_for(s, job, demand);
     if (slot == NOBODY || !demands_room(c, demand)) return false;
-    put_before(c, slot, NOBODY);
-    if (c->fresh == NOBODY) c->fresh = slot;
+    arrivals_put(&c->waiting, job, slot);
+    c->fresh_n++;
     return true;
 }
 
@@ -208,11 +216,10 @@ static bool conservative_submit_again(struct scheduler *s, uint32_t job, uint32_
                                       int64_t now_us)
 {
     struct conservative *c = s->state;
-    uint32_t slot = slot_for(s, job, demand), after = c->first, at = c->back_n++;
+    uint32_t slot = slot_for(s, job, demand), at = c->back_n++;
     (void)now_us;
     if (slot == NOBODY || !demands_room(c, demand)) return false;
-    while (after != NOBODY && c->promises[after].job < job) after = c->promises[after].after;
-    put_before(c, slot, after);
+    arrivals_put(&c->waiting, job, slot);
     for (; at > 0 && c->promises[c->back[at - 1]].job > job; at--) c->back[at] = c->back[at - 1];
     c->back[at] = slot;
     return true;
@@ -263,7 +270,7 @@ static void conservative_node_changed(struct scheduler *s, int32_t pool, int sig
 static bool conservative_init(struct scheduler *s)
 {
     struct conservative *c = s->state;
-    c->first = c->last = c->fresh = NOBODY;
+    c->exact_us = FAR;
     c->profiles = calloc((size_t)s->pool_n, sizeof *c->profiles);
     if (!c->profiles) return false;
     for (int32_t k = 0; k < s->pool_n; k++)
@@ -277,6 +284,7 @@ static void conservative_free(struct scheduler *s)
     for (int32_t k = 0; c->profiles && k < s->pool_n; k++) profile_free(&c->profiles[k]);
     free(c->profiles);
     free(c->promises);
+    free(c->waiting.entries);
     free(c->spare);
     free(c->due);
     free(c->back);

@@ -25,17 +25,26 @@
  *
  * An arrival costs one search of the profile, an early end a look at each waiting job. Nearly all
  * moves are of a few seconds, into what became free just before the promise: a look at the step
- * before its start, and a change of a step or two at its start and at its end, which its marks find
- * (profile.h). An earlier hole apart from that is looked for only where one may be. What a search
- * did not find is known to the next ones of the demand (no_hole.h), from pass to pass: it stays
- * true until GPUs are freed in whose place a hole may be, and most are freed where promised jobs
- * end, beyond all that is known.
+ * before its start, which its mark finds (profile.h), and a change of a step or a few there. An
+ * earlier hole apart from that is looked for only where one may be. What a search did not find is
+ * known to the next ones of the demand (no_hole.h), from pass to pass: it stays true until GPUs are
+ * freed in whose place a hole may be.
+ *
+ * Most promises end later than the last of them begins. Out there nothing is looked for, so that an
+ * end moves only on paper, and is settled once somebody's search comes that far:
+ *
+ *      now |----------- starts -----------|  exact_us  |------- ends, some of them later than true
+ *
+ * The profile holds too much beyond exact_us, never too little. Beyond it GPUs only become free, so
+ * a hole that is there at exact_us is there for ever, whatever the profile says. Where a promise
+ * may go to several pools, or more is promised than there is, everything is settled.
  *
  * Promises are made and moved in promises.c, kept in conservative.c; only they include this.
  */
 #ifndef MODELS_SCHEDULING_CONSERVATIVE_H
 #define MODELS_SCHEDULING_CONSERVATIVE_H
 
+#include "models/scheduling/arrivals.h"
 #include "models/scheduling/no_hole.h"
 #include "models/scheduling/profile.h"
 #include "models/scheduling/reservation.h"
@@ -43,14 +52,13 @@
 /* No hole before the end of time: only where estimates add up to 292,000 years. */
 #define FAR INT64_MAX
 
-enum { NOBODY = UINT32_MAX };
-
 struct promise {
     uint32_t job, demand;
-    uint32_t before, after; /* in order of arrival; NOBODY */
     int32_t pool;
-    bool is_overdue;
+    bool is_overdue, is_shared; /* shared: no one pool alone may serve it */
+    int64_t gpus;
     int64_t start_us, length_us;   /* start FAR: holds nothing in the profile; -1: no promise yet */
+    int64_t held_until_us;         /* in the profile: its end, or later and beyond exact_us */
     uint32_t start_mark, end_mark; /* of the pool's profile */
 };
 
@@ -64,17 +72,18 @@ struct no_room {
 struct looked {
     uint32_t demand;
     int32_t pool;
+    int64_t gpus;
 };
 
 struct conservative {
     struct profile *profiles; /* by pool */
     struct promise *promises; /* slots, reused */
     uint32_t capacity, used, *spare, spare_n;
-    uint32_t first, last; /* in order of arrival */
-    uint32_t fresh;       /* the first that has just come, and has no promise yet */
-    uint32_t *back; /* slots of those that have come back, and have none; in order of arrival */
+    struct arrivals waiting;
+    uint32_t fresh_n; /* how many of them, the last ones, have just come, and have no promise yet */
+    uint32_t *back;   /* slots of those that have come back, and have none; in order of arrival */
     uint32_t back_n;
-    struct events starts; /* promised start by slot, of those that are to come */
+    struct events starts; /* by slot, of those that are to come: not later than promised */
     uint32_t *due;        /* slots whose time has come, in order of arrival */
     uint32_t due_n;
     uint32_t far_n;
@@ -85,12 +94,18 @@ struct conservative {
     uint32_t demand_n, looked_n;
     int64_t known_until_us;         /* beyond which nothing is known of any of them */
     int64_t now_us;                 /* as of which the profiles are */
+    int64_t last_us;                /* after which no promise begins; FAR: some may go anywhere */
+    int64_t exact_us;               /* before which they are what they say; later than all starts */
     uint64_t pass;                  /* how many there were */
     struct reservation reservation; /* of the first that is overdue */
 };
 
 /* Gives back what the job is promised. */
 void promise_withdraw(struct scheduler *s, uint32_t slot, int64_t now_us);
+/* The profiles are exact before until_us from then on; FAR: altogether. */
+void promises_settle(struct scheduler *s, int64_t until_us);
+/* Its time has come, and the job starts: the profile holds what it will, and no longer. */
+void promise_settle(struct scheduler *s, uint32_t slot);
 /* Adds GPUs to a pool's profile, or takes them; sets s->failed on lack of memory. */
 void promise_shift(struct scheduler *s, int32_t pool, int64_t from_us, int64_t to_us, int64_t gpus);
 /* Promises the earliest hole to each job that has none yet. */

@@ -42,21 +42,34 @@ static struct at before_of(const struct profile *p, struct at at)
     return (struct at){ at.block, at.step - 1 };
 }
 
-/* The step that holds at time_us, which is not before the first. Halving without a branch: which
+/* The block that holds at time_us, which is not before the first. Halving without a branch: which
  * half it is cannot be guessed. */
-static struct at find_time(const struct profile *p, int64_t time_us)
+static uint32_t find_block(const struct profile *p, int64_t time_us)
 {
-    uint32_t block = 0, step = 0;
+    uint32_t block = 0;
     for (uint32_t n = p->block_n, half; n > 1; n -= half) {
         half = n / 2;
         block += p->blocks[block + half].from_us <= time_us ? half : 0;
     }
+    return block;
+}
+
+/* Its step that does; likewise. */
+static uint32_t find_in(const struct profile *p, uint32_t block, int64_t time_us)
+{
     const struct profile_step *s = steps_of(p, block);
+    uint32_t step = 0;
     for (uint32_t n = p->blocks[block].n, half; n > 1; n -= half) {
         half = n / 2;
         step += s[step + half].from_us <= time_us ? half : 0;
     }
-    return (struct at){ block, step };
+    return step;
+}
+
+static struct at find_time(const struct profile *p, int64_t time_us)
+{
+    uint32_t block = find_block(p, time_us);
+    return (struct at){ block, find_in(p, block, time_us) };
 }
 
 static void mark_set(const struct profile *p, struct at at, uint32_t *mark)
@@ -76,28 +89,36 @@ static bool block_holds(const struct profile *p, uint32_t block, int64_t time_us
            block_end(p, block) > time_us;
 }
 
-/* The same, looked for about where the mark says first, and in the blocks beside that; the mark is
- * then what was found. */
-static inline struct at find_marked(const struct profile *p, int64_t time_us, uint32_t *mark)
+/* The same where it lies in the block of the mark, but as its last step; else false. */
+static inline bool find_near(const struct profile *p, int64_t time_us, uint32_t mark, struct at *at)
 {
-    uint32_t store = *mark / PROFILE_BLOCK, step = *mark % PROFILE_BLOCK;
+    uint32_t store = mark / PROFILE_BLOCK, step = mark % PROFILE_BLOCK;
     uint32_t block = store < p->store_n ? p->block_of[store] : SPARE;
-    if (!block_holds(p, block, time_us)) {
-        bool is_before = block > 0 && block_holds(p, block - 1, time_us);
-        if (!is_before && (block == SPARE || !block_holds(p, block + 1, time_us))) {
-            struct at at = find_time(p, time_us);
-            mark_set(p, at, mark);
-            return at;
-        }
-        block += is_before ? -1U : 1;
-        step = is_before ? PROFILE_BLOCK - 1 : 0;
-    }
+    if (block == SPARE) return false;
     const struct profile_step *s = steps_of(p, block);
     uint32_t last = p->blocks[block].n - 1;
-    if (step > last) step = last;
+    if (step >= last || s[0].from_us > time_us) return false;
     while (s[step].from_us > time_us) step--;
     while (step < last && s[step + 1].from_us <= time_us) step++;
-    struct at at = { block, step };
+    *at = (struct at){ block, step };
+    return step < last;
+}
+
+/* The same, looked for about where the mark says first, and in the blocks beside that; the mark is
+ * then what was found. */
+static struct at find_marked(const struct profile *p, int64_t time_us, uint32_t *mark)
+{
+    struct at at;
+    if (find_near(p, time_us, *mark, &at)) {
+        mark_set(p, at, mark);
+        return at;
+    }
+    uint32_t store = *mark / PROFILE_BLOCK;
+    uint32_t block = store < p->store_n ? p->block_of[store] : SPARE;
+    if (block != SPARE && block > 0 && block_holds(p, block - 1, time_us)) block--;
+    else if (block != SPARE && block_holds(p, block + 1, time_us)) block++;
+    else block = find_block(p, time_us);
+    at = (struct at){ block, find_in(p, block, time_us) };
     mark_set(p, at, mark);
     return at;
 }
@@ -116,7 +137,7 @@ static void block_measure(const struct profile *p, uint32_t block)
     b->from_us = s[0].from_us;
     b->least = least + b->more;
     b->most = most + b->more;
-    b->is_loose = false;
+    b->is_least_loose = b->is_most_loose = false;
 }
 
 /* The blocks from `block` on lie where they lie. */
@@ -171,6 +192,20 @@ static void blocks_remove(struct profile *p, uint32_t block, uint32_t n)
     blocks_number(p, block);
 }
 
+/* Makes one step of neighbours that are equal; where that step is then. */
+static struct at block_tidy(struct profile *p, struct at at)
+{
+    struct profile_block *b = &p->blocks[at.block];
+    struct profile_step *s = steps_of(p, at.block);
+    uint32_t n = 1, step = 0;
+    for (uint32_t i = 1; i < b->n; i++) {
+        if (s[i].free != s[n - 1].free) s[n++] = s[i];
+        if (i == at.step) step = n - 1;
+    }
+    b->n = n;
+    return (struct at){ at.block, step };
+}
+
 /* Gives a half of the steps to a new block; where that step is then. */
 static struct at block_split(struct profile *p, struct at at)
 {
@@ -210,7 +245,8 @@ static void block_widen(struct profile_block *b, int64_t least, int64_t most, in
 {
     least += b->more;
     most += b->more;
-    b->is_loose |= gpus > 0 ? least == b->least : most == b->most;
+    if (gpus > 0) b->is_least_loose |= least == b->least;
+    else b->is_most_loose |= most == b->most;
     if (least + gpus < b->least) b->least = least + gpus;
     if (most + gpus > b->most) b->most = most + gpus;
 }
@@ -265,6 +301,7 @@ bool profile_add_at(struct profile *p, int64_t from_us, int64_t to_us, int64_t g
             b->least += gpus;
             b->most += gpus;
         } else {
+            if (b->n + 2 > PROFILE_BLOCK) at = block_tidy(p, at);
             if (b->n + 2 > PROFILE_BLOCK) {
                 at = block_split(p, at);
                 end = block_end(p, at.block);
@@ -284,6 +321,44 @@ bool profile_add(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus
     return profile_add_at(p, from_us, to_us, gpus, &mark);
 }
 
+/* Takes gpus of the steps of a block from `step` back to where they are not free; returns the
+ * earliest it took them of, or step + 1. */
+static uint32_t take_in_block(const struct profile *p, uint32_t block, uint32_t step, int64_t gpus)
+{
+    struct profile_block *b = &p->blocks[block];
+    struct profile_step *s = steps_of(p, block);
+    int64_t want = gpus - b->more, most = INT64_MIN, least = INT64_MAX;
+    uint32_t i = step + 1;
+    for (; i > 0 && s[i - 1].free >= want; i--) {
+        int64_t free = s[i - 1].free;
+        if (free > most) most = free;
+        if (free < least) least = free;
+        s[i - 1].free = free - gpus;
+    }
+    if (i <= step) block_widen(b, least, most, -gpus);
+    return i;
+}
+
+int64_t profile_take_back(struct profile *p, int64_t to_us, int64_t gpus, uint32_t *mark)
+{
+    struct at at = find_marked(p, to_us - 1, mark), end = next_of(p, at);
+    if (free_of(p, at) < gpus) return to_us;
+    if (is_past(p, end) || time_of(p, end) != to_us) {
+        int64_t from_us = profile_since_at(p, to_us, gpus, mark);
+        uint32_t at_from = *mark;
+        return profile_add_at(p, from_us, to_us, -gpus, &at_from) ? from_us : INT64_MIN;
+    }
+    for (;;) {
+        uint32_t first = take_in_block(p, at.block, at.step, gpus);
+        if (first > 0 || at.block == 0) {
+            mark_set(p, (struct at){ at.block, first > 0 ? first - 1 : 0 }, mark);
+            if (first < p->blocks[at.block].n) return steps_of(p, at.block)[first].from_us;
+            return p->blocks[at.block + 1].from_us;
+        }
+        at = (struct at){ at.block - 1, p->blocks[at.block - 1].n - 1 };
+    }
+}
+
 /* The first step at or after `at` that has `gpus` free, or, enough = false, that has not; past the
  * end where there is none in a block that begins before before_us. */
 static struct at find_step(const struct profile *p, struct at at, int64_t gpus, bool enough,
@@ -293,7 +368,7 @@ static struct at find_step(const struct profile *p, struct at at, int64_t gpus, 
         const struct profile_block *b = &p->blocks[at.block];
         if (b->from_us >= before_us) return (struct at){ p->block_n, 0 };
         if (enough ? b->most < gpus : b->least >= gpus) continue;
-        if (b->is_loose) {
+        if (enough ? b->is_most_loose : b->is_least_loose) {
             block_measure(p, at.block);
             if (enough ? b->most < gpus : b->least >= gpus) continue;
         }
@@ -305,13 +380,33 @@ static struct at find_step(const struct profile *p, struct at at, int64_t gpus, 
     return at;
 }
 
+/* Passes over blocks in which no hole can begin, because it would last beyond the next block, where
+ * there is a lack; `at` is the first step that may be the hole's. */
+static struct at pass_over(const struct profile *p, struct at at, struct hole *h)
+{
+    for (; at.block + 1 < p->block_n; at = (struct at){ at.block + 1, 0 }) {
+        const struct profile_block *next = &p->blocks[at.block + 1];
+        int64_t from = time_of(p, at), end = block_end(p, at.block + 1);
+        if (from < h->from_us) from = h->from_us;
+        if (next->least >= h->gpus || end - from > h->length_us || from >= h->before_us) break;
+        if (h->own_us > 0 && h->own_us < end) break;
+        if (next->is_least_loose) {
+            block_measure(p, at.block + 1);
+            if (next->least >= h->gpus) break;
+        }
+        if (end - from > h->longest_us) h->longest_us = end - from;
+    }
+    if (h->longest_us >= h->length_us) h->longest_us = h->length_us - 1;
+    return at;
+}
+
 int64_t profile_find(const struct profile *p, struct hole *h)
 {
     h->longest_us = 0;
     if (h->from_us >= h->before_us) return h->before_us;
     struct at at = find_time(p, h->from_us);
     for (;;) {
-        at = find_step(p, at, h->gpus, true, h->before_us);
+        at = find_step(p, pass_over(p, at, h), h->gpus, true, h->before_us);
         if (is_past(p, at)) return h->before_us;
         int64_t start = time_of(p, at) > h->from_us ? time_of(p, at) : h->from_us;
         start = profile_on_grid(start, h->grid_us);
@@ -329,26 +424,42 @@ int64_t profile_free_at(const struct profile *p, int64_t time_us)
     return free_of(p, find_time(p, time_us));
 }
 
-int64_t profile_since_at(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us,
-                         uint32_t *mark)
+int64_t profile_since_at(const struct profile *p, int64_t time_us, int64_t gpus, uint32_t *mark)
 {
-    struct at at = find_marked(p, time_us - 1, mark), since = at;
-    if (free_of(p, at) < gpus) return time_us;
+    struct at at = find_marked(p, time_us - 1, mark), since;
+    const struct profile_step *s = steps_of(p, at.block);
+    int64_t want = gpus - p->blocks[at.block].more;
+    if (s[at.step].free < want) return time_us;
+    while (at.step > 0 && s[at.step - 1].free >= want) at.step--;
     for (;;) {
-        if (p->blocks[at.block].least >= gpus) at.step = 0;
         since = at;
-        if (is_first(at) || time_of(p, at) <= now_us) break;
+        if (is_first(at)) break;
         at = before_of(p, at);
         if (free_of(p, at) < gpus) break;
+        if (p->blocks[at.block].least >= gpus) at.step = 0;
     }
     mark_set(p, at, mark);
-    return time_of(p, since) > now_us ? time_of(p, since) : now_us;
+    return time_of(p, since);
 }
 
-int64_t profile_since(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us)
+int64_t profile_since(const struct profile *p, int64_t time_us, int64_t gpus)
 {
     uint32_t mark = UINT32_MAX;
-    return profile_since_at(p, time_us, gpus, now_us, &mark);
+    return profile_since_at(p, time_us, gpus, &mark);
+}
+
+int64_t profile_most(const struct profile *p, int64_t from_us, int64_t to_us, uint32_t *mark)
+{
+    struct at at = find_marked(p, from_us, mark);
+    int64_t most = free_of(p, at);
+    while (block_end(p, at.block) > to_us) {
+        at = next_of(p, at);
+        if (is_past(p, at) || time_of(p, at) >= to_us) return most;
+        if (free_of(p, at) > most) most = free_of(p, at);
+    }
+    for (; at.block < p->block_n && p->blocks[at.block].from_us < to_us; at.block++)
+        if (p->blocks[at.block].most > most) most = p->blocks[at.block].most;
+    return most;
 }
 
 int64_t profile_until(const struct profile *p, int64_t time_us, int64_t gpus, int64_t before_us)
@@ -372,12 +483,14 @@ void profile_advance(struct profile *p, int64_t now_us)
 {
     struct at at = find_time(p, now_us);
     if (at.block > 0) blocks_remove(p, 0, at.block);
-    if (at.step == 0) return;
     struct profile_block *b = &p->blocks[0];
     struct profile_step *s = steps_of(p, 0);
-    b->n -= at.step;
-    memmove(s, s + at.step, b->n * sizeof *s);
-    block_measure(p, 0);
+    if (at.step > 0) {
+        b->n -= at.step;
+        memmove(s, s + at.step, b->n * sizeof *s);
+        b->is_least_loose = b->is_most_loose = true;
+    }
+    b->from_us = s[0].from_us = now_us;
 }
 
 /* ---- life ---- */

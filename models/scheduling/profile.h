@@ -7,10 +7,10 @@
  *            |__|                           the last for ever
  *            +------------------------> time
  *
- * The steps lie in blocks of up to 64, and each block knows its least and its most, so that a
+ * The steps lie in blocks of up to 32, and each block knows its least and its most, so that a
  * search passes over blocks in which nothing, or everything, fits, and a change of a long range is
- * one addition a block. With n steps a search or a change costs O(64 + n / 64). Neighbours in a
- * block that are equal are one step; the first of a block may be what the one before it is.
+ * one addition a block. With n steps a search or a change costs O(32 + n / 32). A step may be what
+ * the one before it is; a block that is full is rid of those.
  *
  * Who comes back to a time, or to one close by, keeps a mark: about where it lay in the store. A
  * mark saves the search for the time where it is still about right, and costs little where it is
@@ -25,7 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PROFILE_BLOCK = 64 };
+enum { PROFILE_BLOCK = 32 };
 
 struct profile_step {
     int64_t from_us, free; /* free: without the block's `more` */
@@ -35,7 +35,7 @@ struct profile_block {
     int64_t from_us;     /* of its first step */
     int64_t least, most; /* of its steps; loose: bounds of them */
     int64_t more;        /* included in these, and to be added to every step */
-    bool is_loose;
+    bool is_least_loose, is_most_loose;
     uint32_t n, store; /* steps; which PROFILE_BLOCK of the store they lie in */
 };
 
@@ -65,15 +65,35 @@ bool profile_add(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus
 bool profile_add_at(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus,
                     uint32_t *mark);
 
+/* Takes gpus since when so many have been free up to to_us, and says since when: to_us where they
+ * are not. What was kept of to_us is kept of that time then. INT64_MIN: no memory, as above. */
+int64_t profile_take_back(struct profile *p, int64_t to_us, int64_t gpus, uint32_t *mark);
+
 /* How many are free at that time. */
 int64_t profile_free_at(const struct profile *p, int64_t time_us);
 
 /* Since when at least `gpus` have been free up to time_us: time_us where they are not just before
- * it, and not before now_us, as of which the profile has been advanced. */
-int64_t profile_since(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us);
-/* The same with a mark of time_us, which is left where they are not. */
-int64_t profile_since_at(const struct profile *p, int64_t time_us, int64_t gpus, int64_t now_us,
-                         uint32_t *mark);
+ * it, and not before what has been forgotten. */
+int64_t profile_since(const struct profile *p, int64_t time_us, int64_t gpus);
+/* The same with a mark of time_us. */
+int64_t profile_since_at(const struct profile *p, int64_t time_us, int64_t gpus, uint32_t *mark);
+
+/* A bound of how many are free at any time in [from_us, to_us): no more are; with a mark of
+ * from_us.
+ */
+int64_t profile_most(const struct profile *p, int64_t from_us, int64_t to_us, uint32_t *mark);
+
+/* Whether the mark shows at once that fewer than gpus are free just before time_us; false: look. */
+static inline bool profile_shows_lack(const struct profile *p, int64_t time_us, int64_t gpus,
+                                      uint32_t mark)
+{
+    uint32_t store = mark / PROFILE_BLOCK, step = mark % PROFILE_BLOCK;
+    uint32_t block = store < p->store_n ? p->block_of[store] : UINT32_MAX;
+    if (block >= p->block_n || step + 1 >= p->blocks[block].n) return false;
+    const struct profile_step *s = p->store + mark;
+    return s[0].from_us < time_us && time_us <= s[1].from_us &&
+           s[0].free + p->blocks[block].more < gpus;
+}
 
 /* The first time in [time_us, before_us) at which fewer than `gpus` are free, before_us where there
  * is none. */
@@ -91,7 +111,7 @@ struct hole {
     /* Whoever asks holds as much from here on, for as long, and would give it back: a hole may run
      * into that. 0 = nothing. */
     int64_t own_us;
-    int64_t longest_us; /* Set: how long the longest hole is that was too short. */
+    int64_t longest_us; /* Set: the longest hole that was too short is no longer. */
 };
 /* The first multiple of grid_us (0 = any time) that is not before time_us. */
 static inline int64_t profile_on_grid(int64_t time_us, int64_t grid_us)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/reliability/outages.h"
 #include "models/scheduling/profile.h"
 #include "tests/random_world.h"
 
@@ -57,6 +58,54 @@ static void conservative_options(void **state)
 {
     (void)state;
     every_option_of("conservative");
+}
+
+/* Jobs of all lengths that wait long, and end long before their limits, so that promises move often
+ * and by little, and jobs that are short pass many others. */
+static void random_long_queue(struct draw *d, int jobs, int gpus_max, struct workload *w)
+{
+    int64_t submit = 0;
+    simulate_workload_init(w);
+    for (int j = 0; j < jobs; j++) {
+        int64_t run = 1 + below(d, below(d, 3) ? 200 : 8);
+        submit += below(d, 12);
+        simulate_add(w, submit, 1 + below(d, below(d, 4) ? 3 : gpus_max), run,
+                     run + below(d, 3 * (int)run), -1);
+    }
+    simulate_seal(w);
+}
+
+/* One pool, or two, of which one may be too small for some jobs; with a node that fails now and
+ * then. */
+static void random_pools(struct draw *d, struct simulate_fleet *fleet, struct outage *log)
+{
+    memset(fleet, 0, sizeof *fleet);
+    for (int p = 0, pools = 1 + (below(d, 3) == 0); p < pools; p++)
+        fleet->pools[p] = (struct simulate_pool){ 1 + below(d, 2), 4 + below(d, 3) };
+    if (below(d, 3) == 0) {
+        int64_t down = 1 + below(d, 400);
+        *log = (struct outage){ down, down + 1 + below(d, 90), 0 };
+        fleet->outages[0] = (struct simulate_outages){ log, 1 };
+    }
+    fleet->gang = GANG_ANYWHERE;
+    if (below(d, 5) == 0) fleet->timing.cycle_us = 1 + below(d, 5);
+    if (below(d, 5) == 0) fleet->backfill.estimate_ppm = 500000;
+    fleet->order = "conservative";
+}
+
+static void conservative_with_early_ends(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1, seeds = seeds_or(200); seed <= seeds; seed++) {
+        struct draw d = { random_key(seed, 24), 0 };
+        struct simulate_fleet fleet;
+        struct workload w;
+        struct outage log;
+        random_pools(&d, &fleet, &log);
+        random_long_queue(&d, 40 + below(&d, 40), fleet.pools[0].nodes * fleet.pools[0].gpus, &w);
+        agree(&w, &fleet, seed);
+        workload_free(&w);
+    }
 }
 
 static void slurm_options(void **state)
@@ -232,6 +281,7 @@ static void profile_is_an_array(void **state)
         struct profile p, copy;
         assert_true(profile_init(&p, 100) && profile_init(&copy, 1));
         for (int t = 0; t < PROFILE_TIMES; t++) free[t] = 100;
+        profile_advance(&p, 0);
         for (int turn = 0; turn < 1200; turn++) {
             int64_t from = now + below(&d, (int)(PROFILE_TIMES - now)), gpus = below(&d, 9) - 4;
             int64_t to = from + below(&d, (int)(PROFILE_TIMES + 1 - from));
@@ -252,21 +302,27 @@ static void profile_is_an_array(void **state)
             int64_t start = profile_find(&p, &h);
             assert_int_equal(start, plain_hole(free, &h));
             if (h.own_us == 0 && h.longest_us > 0) {
-                /* None that is longer begins before, and one that is as long does. */
+                /* None that is longer begins before. */
                 assert_true(h.longest_us < h.length_us);
                 h.before_us = start;
                 h.length_us = h.longest_us + 1;
                 assert_int_equal(plain_hole(free, &h), start);
-                h.length_us--;
-                assert_true(plain_hole(free, &h) < start);
             }
             assert_int_equal(profile_free_at(&p, now), free[now]);
             int64_t at = now + below(&d, (int)(PROFILE_TIMES - now)), since = at;
             assert_int_equal(profile_free_at(&p, at), free[at]);
             while (since > now && free[since - 1] >= 100) since--;
             if (at > now) {
-                assert_int_equal(profile_since(&p, at, 100, now), since);
-                assert_int_equal(profile_since_at(&p, at, 100, now, &marks[below(&d, 4)]), since);
+                mark = &marks[below(&d, 4)];
+                assert_int_equal(profile_since(&p, at, 100), since);
+                assert_int_equal(profile_since_at(&p, at, 100, mark), since);
+                if (profile_shows_lack(&p, at, 90, *mark)) assert_true(free[at - 1] < 90);
+                if (below(&d, 2)) {
+                    assert_int_equal(profile_take_back(&p, at, 100, mark), since);
+                    for (int64_t t = since; t < at; t++) free[t] -= 100;
+                }
+                int64_t most = profile_most(&p, since, at + 1, mark);
+                for (int64_t t = since; t <= at; t++) assert_true(free[t] <= most);
             }
             int64_t past = at, before = at + below(&d, 300);
             while (past < before && (past < PROFILE_TIMES ? free[past] : 100) >= 90) past++;
@@ -338,6 +394,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(easy_options),
         cmocka_unit_test(conservative_options),
+        cmocka_unit_test(conservative_with_early_ends),
         cmocka_unit_test(slurm_options),
         cmocka_unit_test(orders_that_do_not_backfill),
         cmocka_unit_test(conservative_is_never_later_than_fifo),
