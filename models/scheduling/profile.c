@@ -251,39 +251,40 @@ static void block_widen(struct profile_block *b, int64_t least, int64_t most, in
     if (most + gpus > b->most) b->most = most + gpus;
 }
 
-/* A change of what lies in [from_us, to_us) of a block, from its step `step` on, which holds at
- * from_us; is_cut: to_us lies within the block. There is room for two steps. Where one end of the
- * range brings a step and the other takes one, nothing behind the range moves. */
-static void add_within(struct profile *p, struct at at, int64_t from_us, int64_t to_us, bool is_cut,
-                       int64_t gpus)
+/* A step of a block that begins at from_us, in front of the step i, if there is one; there is room.
+ */
+static void step_insert(struct profile_block *b, struct profile_step *s, uint32_t i,
+                        int64_t from_us, int64_t free)
+{
+    memmove(s + i + 1, s + i, (b->n - i) * sizeof *s);
+    s[i] = (struct profile_step){ from_us, free };
+    b->n++;
+}
+
+/* A change of what lies in [from_us, to_us) of a block; `at` holds at from_us; is_cut: to_us lies
+ * within the block. There is room for two steps. A step that says what the one before it says is
+ * moved to where one is wanted, so that most changes move nothing else. */
+static void add_within(const struct profile *p, struct at at, int64_t from_us, int64_t to_us,
+                       bool is_cut, int64_t gpus)
 {
     struct profile_block *b = &p->blocks[at.block];
     struct profile_step *s = steps_of(p, at.block);
-    bool begins = s[at.step].from_us < from_us;
-    uint32_t first = at.step + begins, past = first;
-    int64_t then = s[at.step].free, least = then, most = then;
-    for (; past < b->n && s[past].from_us < to_us; past++) {
-        then = s[past].free;
+    uint32_t i = at.step;
+    if (s[i].from_us < from_us) {
+        if (i > 0 && s[i].free == s[i - 1].free) s[i].from_us = from_us;
+        else step_insert(b, s, ++i, from_us, s[at.step].free);
+    }
+    int64_t then = s[i].free, least = then, most = then;
+    for (; i < b->n && s[i].from_us < to_us; i++) {
+        then = s[i].free;
         if (then < least) least = then;
         if (then > most) most = then;
-        s[past].free += gpus;
+        s[i].free += gpus;
     }
-    bool joins = !begins && first > 0 && s[first].free == s[first - 1].free;
-    int32_t head = begins - joins, tail = is_cut;
-    if (past < b->n && s[past].from_us == to_us) tail = -(s[past].free == then + gpus);
-    int32_t by = head + tail;
-    if (joins)
-        for (uint32_t i = first + 1; i < past; i++) s[i - 1] = s[i];
-    if (by != 0) {
-        uint32_t rest = past + (tail < 0);
-        memmove(s + (int64_t)rest + by, s + rest, (b->n - rest) * sizeof *s);
+    if (is_cut && (i == b->n || s[i].from_us > to_us)) {
+        if (i < b->n && s[i].free == then) s[i].from_us = to_us;
+        else step_insert(b, s, i, to_us, then);
     }
-    if (begins) {
-        for (uint32_t i = past; i-- > first;) s[i + 1] = s[i];
-        s[first] = (struct profile_step){ from_us, s[at.step].free + gpus };
-    }
-    if (tail > 0) s[(int64_t)past + head] = (struct profile_step){ to_us, then };
-    b->n += (uint32_t)by;
     block_widen(b, least, most, gpus);
 }
 
