@@ -83,16 +83,20 @@ int64_t profile_since_at(const struct profile *p, int64_t time_us, int64_t gpus,
  */
 int64_t profile_most(const struct profile *p, int64_t from_us, int64_t to_us, uint32_t *mark);
 
-/* Whether the mark shows at once that fewer than gpus are free just before time_us; false: look. */
+/* Whether the mark, or the steps behind it, show at once that fewer than gpus are free just before
+ * time_us; false: look. */
 static inline bool profile_shows_lack(const struct profile *p, int64_t time_us, int64_t gpus,
-                                      uint32_t mark)
+                                      uint32_t *mark)
 {
-    uint32_t store = mark / PROFILE_BLOCK, step = mark % PROFILE_BLOCK;
+    uint32_t store = *mark / PROFILE_BLOCK, step = *mark % PROFILE_BLOCK;
     uint32_t block = store < p->store_n ? p->block_of[store] : UINT32_MAX;
-    if (block >= p->block_n || step + 1 >= p->blocks[block].n) return false;
-    const struct profile_step *s = p->store + mark;
-    return s[0].from_us < time_us && time_us <= s[1].from_us &&
-           s[0].free + p->blocks[block].more < gpus;
+    if (block >= p->block_n) return false;
+    const struct profile_block *b = &p->blocks[block];
+    const struct profile_step *s = p->store + (size_t)store * PROFILE_BLOCK;
+    while (step + 1 < b->n && s[step + 1].from_us < time_us) step++;
+    if (step + 1 >= b->n || s[step].from_us >= time_us) return false;
+    *mark = store * PROFILE_BLOCK + step;
+    return s[step].free + b->more < gpus;
 }
 
 /* The first time in [time_us, before_us) at which fewer than `gpus` are free, before_us where there

@@ -318,7 +318,7 @@ static bool slide(struct scheduler *s, uint32_t slot)
     struct conservative *c = s->state;
     struct promise *p = &c->promises[slot];
     struct profile *profile = &c->profiles[p->pool];
-    if (profile_shows_lack(profile, p->start_us, p->gpus, p->start_mark)) return false;
+    if (profile_shows_lack(profile, p->start_us, p->gpus, &p->start_mark)) return false;
     int64_t start_us = profile_take_back(profile, p->start_us, p->gpus, &p->start_mark);
     if (start_us == p->start_us) return false;
     if (start_us == INT64_MIN) s->failed = true;

@@ -316,7 +316,7 @@ static void profile_is_an_array(void **state)
                 mark = &marks[below(&d, 4)];
                 assert_int_equal(profile_since(&p, at, 100), since);
                 assert_int_equal(profile_since_at(&p, at, 100, mark), since);
-                if (profile_shows_lack(&p, at, 90, *mark)) assert_true(free[at - 1] < 90);
+                if (profile_shows_lack(&p, at, 90, mark)) assert_true(free[at - 1] < 90);
                 if (below(&d, 2)) {
                     assert_int_equal(profile_take_back(&p, at, 100, mark), since);
                     for (int64_t t = since; t < at; t++) free[t] -= 100;
