@@ -45,7 +45,8 @@ struct clockwork {
     struct events *changes;   /* of nodes; never any where none is expected */
     struct events *boots;     /* of nodes that come and go; NULL = none do */
     struct events *supply;    /* of what can be had; NULL = always all */
-    struct events *nets; /* by job: it has waited long enough for spot nodes; NULL = none has */
+    struct events *nets; /* by job: it has waited long enough for spot nodes, or leaves others; NULL
+                            = none does */
     int64_t tick_us;     /* when the autoscaler is asked; EVENT_NONE = it is not */
     const struct running *running;
     size_t next, job_n; /* the next job to arrive */

@@ -303,7 +303,7 @@ static uint32_t job_start(void *world, uint32_t job, uint32_t demand, int32_t po
     w->busy_milli += milli;
     w->queued_milli -= waiting_milli(w, job, &d->demand);
     w->changes_in_row = 0;
-    if (w->fallback) world_fallback_starts(w->fallback, job);
+    if (w->fallback) world_fallback_starts(w, slot);
     if (w->elastic) {
         elastic_waits(w, job, world_demand_on_arrival(w, job), -1);
         if (!elastic_job(w, slot, +1)) return RUNNING_NONE;
@@ -329,6 +329,7 @@ int64_t world_job_leave(struct world *w, uint32_t slot)
     int64_t held_us = clip(w->now_us, w->books_us) - clip(j.start_us, w->books_us);
 
     events_set(&w->ends, slot, EVENT_NONE);
+    if (w->fallback) world_fallback_leaves(w->fallback, j.job);
     if (w->elastic) elastic_job(w, slot, -1);
     if (w->timeslice) timeslice_leave(w->timeslice, slot, w->now_us, &w->ends);
     /* On a large fleet the next job to end is in no cache; it is fetched while this one is dealt

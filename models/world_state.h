@@ -198,14 +198,17 @@ enum status world_run_parts(struct world *whole, const struct parts *parts, stru
  * world_fallback.c */
 enum status world_fallback_init(struct world *w, struct error *err);
 void world_fallback_free(struct fallback *f);
-/* When jobs have waited long enough for spot nodes; NULL: never. */
+/* When jobs have waited long enough for spot nodes, or are to leave others; NULL: never. */
 struct events *world_fallback_nets(struct fallback *f);
 /* What a demand comes down to for the pools that a job may have now. */
 uint32_t world_fallback_demand(struct world *w, uint32_t job, uint32_t demand);
 /* A job is about to wait: which pools it may have is decided. false: no memory. */
 bool world_fallback_waits(struct world *w, uint32_t job);
-void world_fallback_starts(struct fallback *f, uint32_t job);
-/* The next job that has waited long enough goes on waiting, for other nodes. */
+/* It is on its nodes, and leaves them. */
+void world_fallback_starts(struct world *w, uint32_t slot);
+void world_fallback_leaves(struct fallback *f, uint32_t job);
+/* The next job that has waited long enough goes on waiting, for other nodes; one that is ahead on
+ * others leaves them, and waits. */
 enum status world_fallback_net(struct world *w, struct error *err);
 
 /* Fills result from what the run left behind, checking every invariant on the way. */

@@ -11,5 +11,8 @@ const struct fallback_kind fallback_kinds[] = {
     [FALLBACK_SAFETY_NET] = { "safety-net",
                               "spot alone until the deadline leaves time for the work, then none",
                               "Wu et al., Can't Be Late, NSDI'24: the greedy policy" },
+    [FALLBACK_UNIFORM_PROGRESS] = { "uniform-progress",
+                                    "spot, and others while work is behind the time; a safety net",
+                                    "Wu et al., Can't Be Late, NSDI'24: section 5.2" },
     { NULL, NULL, NULL },
 };

@@ -60,6 +60,7 @@ struct placing {
     uint64_t seed;
     uint32_t replication;
     struct scored *scored;
+    uint64_t first; /* pools that are tried before the others, whatever their order and scores */
 };
 
 /* The share of one node that holds `gpus` of the demand's GPUs (all of it where it asks for none).

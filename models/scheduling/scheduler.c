@@ -104,13 +104,14 @@ bool scheduler_place_in(struct scheduler *s, uint32_t job, uint32_t demand, int3
     return true;
 }
 
-bool scheduler_try(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us)
+static bool try_on(struct scheduler *s, uint32_t job, uint32_t demand, uint64_t pools,
+                   int64_t now_us)
 {
-    uint64_t pools = scheduler_demand(s, demand)->pools;
     if (s->placing.scored) {
         struct piece piece;
-        int32_t pool =
-            scored_find_in_fleet(s->placing.scored, scheduler_demand(s, demand), job, &piece);
+        struct demand d = *scheduler_demand(s, demand);
+        d.pools = pools;
+        int32_t pool = scored_find_in_fleet(s->placing.scored, &d, job, &piece);
         s->failed |= s->placing.scored->failed;
         if (pool >= 0) scheduler_start_on(s, job, demand, pool, &piece, 1, now_us);
         if (pool >= 0 || s->failed) return true;
@@ -118,6 +119,13 @@ bool scheduler_try(struct scheduler *s, uint32_t job, uint32_t demand, int64_t n
     for (int32_t p = 0; p < s->pool_n; p++)
         if (pools >> p & 1 && scheduler_place_in(s, job, demand, p, now_us)) return true;
     return false;
+}
+
+bool scheduler_try(struct scheduler *s, uint32_t job, uint32_t demand, int64_t now_us)
+{
+    uint64_t pools = scheduler_demand(s, demand)->pools, first = pools & s->placing.first;
+    if (first && first != pools && try_on(s, job, demand, first, now_us)) return true;
+    return try_on(s, job, demand, pools, now_us);
 }
 
 void scheduler_give_back(struct scheduler *s, uint32_t slot, int sign)
@@ -152,7 +160,7 @@ void scheduler_submit_again(struct scheduler *s, uint32_t job, uint32_t demand, 
 
 bool scheduler_can_fall_back(const struct queue_order *order, enum fallback_rule rule)
 {
-    if (rule == FALLBACK_SAFETY_NET) return order->engine->withdraw != NULL;
+    if (fallback_by_deadlines(rule)) return order->engine->withdraw != NULL;
     return rule == FALLBACK_NONE || (!rank_by_size(order->rank) && !rank_by_shares(order->rank) &&
                                      order->engine != &engine_kueue);
 }

@@ -953,7 +953,8 @@ static void drained_jobs_fall_back(void **state)
         pool.budgets = &any;
         use(&fleet, &pool, 1);
         fleet.boot.scale_us = 3;
-        fleet.fallback.rule = FALLBACK_SAFETY_NET;
+        fleet.fallback.rule = seed % 4 < 2 ? FALLBACK_SAFETY_NET : FALLBACK_UNIFORM_PROGRESS;
+        fleet.fallback.changeover_us = seed % 4 < 2 ? 0 : 1;
         fleet.order = orders[seed % 2];
         fleet.seed = seed;
         simulate(&w, &fleet, &s);
