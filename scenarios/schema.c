@@ -887,8 +887,9 @@ static const struct field fallback_fields[] = {
     { RANGED(reclaims, COUNT, 1, 1000000, "from 1 to 1000000"),
       OR_ELSE("required for after-reclaims"),
       HELP("after-reclaims: once it was taken back so often") },
-    { RANGED(changeover, DURATION, 0, YEAR_US / 365, "up to 1 day"), DEFAULT("0 s"),
-      HELP("safety-net: from a node that goes to work on another one") },
+    { RANGED(changeover, DURATION, 0, YEAR_US / 365, "up to 1 day"),
+      OR_ELSE("0 s; required for uniform-progress"),
+      HELP("safety-net, uniform-progress: from a node that goes to work on another one") },
     { .key = NULL },
 };
 static const char *const fallback_also[][2] = { { "rule", "name" },
