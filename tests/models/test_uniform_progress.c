@@ -146,6 +146,7 @@ static void it_takes_spot_nodes_when_it_is_behind(void **state)
     struct case_of_one c;
     (void)state;
     case_init(&c);
+    workload_free(&c.w);
     simulate_workload_init(&c.w);
     simulate_add(&c.w, 0, 1, 50 * S, -1, -1);
     simulate_add(&c.w, 0, 2, 40 * S, -1, -1);
