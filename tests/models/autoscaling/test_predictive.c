@@ -338,7 +338,7 @@ static void demand_by_hour(double y[HOURS_KNOWN], struct workload *w)
     simulate_workload_init(w);
     for (int h = 0; h < HOURS_KNOWN; h++) {
         int jobs = 1 + (int)(random_unit(key, 1, 1, (uint64_t)h) * (h % HOURS < 8 ? 4 : 12));
-        jobs_at(w, jobs, h * H + 20 * MIN, 10 * MIN);
+        simulate_add_singles(w, jobs, h * H + 20 * MIN, 10 * MIN);
         y[h] = jobs * 1000.0;
     }
 }
@@ -381,7 +381,7 @@ static void weights_by_the_day_and_by_the_week(void **state)
     fleet.autoscaler.predictive.headroom_ppm = 9000000;
     fleet.books_us = 4 * W;
     demand_by_hour(y, &w);
-    run_all(&w, &fleet, &s);
+    simulate_once(&w, &fleet, &s);
     for (int daily = 0; daily < 2; daily++) forecast_nodes(y, daily, nodes[daily]);
     for (int at = 3 * HOURS; at < HOURS_KNOWN - 1; at++) {
         int64_t held = 0, time_us = at * H + MIN / 2;
