@@ -167,7 +167,7 @@ static enum status spread(struct places *p, int32_t nodes, int64_t each, struct 
 {
     size_t n = 0;
     if (p->failed) return error_set(err, STATUS_NO_MEMORY, "no memory for outages");
-    qsort(p->log, p->log_n, sizeof *p->log, compare_outages);
+    if (p->log_n > 1) qsort(p->log, p->log_n, sizeof *p->log, compare_outages);
     for (size_t i = 0; i < p->log_n; i++) {
         int64_t first = p->log[i].node * each;
         n += (size_t)(first + each < nodes ? each : nodes - first);
