@@ -311,6 +311,13 @@ static void check_boots(struct loading *l, const struct raw_pool *pools,
     }
 }
 
+static bool has_groups(const struct fleet_spec *fleet)
+{
+    for (int32_t p = 0; p < fleet->pool_n; p++)
+        if (fleet->pools[p].group > 0) return true;
+    return false;
+}
+
 enum status resolve_autoscaler(struct loading *l, const struct raw_fleet *raw,
                                struct fleet_spec *fleet)
 {
@@ -319,7 +326,6 @@ enum status resolve_autoscaler(struct loading *l, const struct raw_fleet *raw,
     const struct raw_pool *pools = raw->pools.items;
     const struct autoscaler *kind = autoscalers[value_or(&a->name, 0)];
     bool any = false;
-    int32_t refused = 0;
     spec->kind = kind;
     for (int32_t p = 0; p < fleet->pool_n; p++) {
         bool comes = resolve_pool(l, &pools[p], &fleet->pools[p]);
@@ -334,15 +340,13 @@ enum status resolve_autoscaler(struct loading *l, const struct raw_fleet *raw,
                              "starts had their nodes");
     }
     if (a->name.state != VALUE_GOOD) return STATUS_OK;
-    for (int32_t p = 1; p < fleet->pool_n && kind == &autoscaler_target_tracking; p++)
-        if (fleet_same_group(&fleet->pools[p], &fleet->pools[p - 1]) && pools[p].group != refused) {
-            refused = pools[p].group;
-            loading_complain(l, a->name.at, NULL,
-                             "as-needed, slurm-power-save, cluster-autoscaler, predictive and "
-                             "karpenter can",
-                             "'target-tracking' sizes each pool by itself, and cannot choose among "
-                             "instance types or zones of one");
-        }
+    if (kind == &autoscaler_target_tracking && has_groups(fleet))
+        loading_complain(
+            l, a->name.at, NULL,
+            "as-needed, slurm-power-save, cluster-autoscaler, predictive and karpenter "
+            "can",
+            "'target-tracking' sizes each pool by itself, and cannot choose among "
+            "instance types or zones of one");
     if (!any && kind->pass)
         loading_complain(l, a->name.at, "say 'min_nodes' of a pool", NULL,
                          "the autoscaler '%s' has nothing to scale: all nodes are always there",

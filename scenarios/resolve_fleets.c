@@ -231,10 +231,11 @@ static void meter_rented(struct loading *l, const struct raw_pool *raw,
 }
 
 /* Nano-dollars an hour at most, of one node. */
-static __int128 hourly_most(const struct purchase *p)
+static __int128 hourly_most(const struct pool_spec *pool, const void *context)
 {
-    const struct owned_terms *o = &p->owned;
-    if (o->life_us == 0) return p->usd_nano_per_hour;
+    const struct owned_terms *o = &pool->purchase.owned;
+    (void)context;
+    if (o->life_us == 0) return pool->purchase.usd_nano_per_hour;
     __int128 rate =
         ((__int128)o->capex_usd_micro - o->salvage_usd_micro) * 1000 * US_PER_HOUR / o->life_us;
     rate += (__int128)o->power_usd_nano_per_kwh * o->busy_watts * o->pue_ppm / 1000 / PPM;
@@ -456,14 +457,9 @@ static void check_totals(struct loading *l, const struct raw_fleet *raw,
 {
     int64_t nodes = 0;
     __int128 hourly = 0;
-    for (int32_t p = 0; p < fleet->pool_n; p++) nodes += fleet->pools[p].nodes;
     for (int32_t p = 0; p < fleet->pool_n; p++) {
-        const struct pool_spec *pool = &fleet->pools[p];
-        __int128 most = hourly_most(&pool->purchase), before = 0;
-        for (int32_t q = p; q-- > 0 && fleet_same_group(pool, &fleet->pools[q]);)
-            if (hourly_most(&fleet->pools[q].purchase) > before)
-                before = hourly_most(&fleet->pools[q].purchase);
-        if (most > before) hourly += (most - before) * pool->nodes;
+        nodes += fleet->pools[p].nodes;
+        hourly += fleet_above_group(fleet, p, hourly_most, NULL) * fleet->pools[p].nodes;
     }
     for (int32_t c = 0; c < fleet->commitments.n; c++)
         hourly +=

@@ -69,6 +69,20 @@ int random_fleet(struct draw *d, struct simulate_fleet *fleet)
     return largest;
 }
 
+void random_spot(struct draw *d, struct outage log[SPOT_OUTAGES], struct supply_spec *supply)
+{
+    size_t n = 0;
+    for (int node = 0; node < 3; node++)
+        for (int i = 0, at = 0; i < 8; i++) {
+            at += 4 + below(d, 40);
+            log[n++] = (struct outage){ at, at + 10 + below(d, 30), node };
+            at += 40;
+        }
+    *supply = (struct supply_spec){
+        .takes_back = true, .notice_us = 1, .log = log, .log_n = n, .log_us = 1000
+    };
+}
+
 void random_restart(struct draw *d, struct restart_options *restart)
 {
     restart->checkpoint = (enum checkpoint_rule)below(d, 3);

@@ -7,27 +7,42 @@ const struct provisioning_way provisioning_ways[] = {
     { NULL, NULL },
 };
 
-int64_t fleet_spec_most_nodes(const struct fleet_spec *fleet)
+__int128 fleet_above_group(const struct fleet_spec *fleet, int32_t p, fleet_value_fn *value,
+                           const void *context)
 {
-    int64_t nodes = 0;
-    for (int32_t p = 0; p < fleet->pool_n; p++)
-        if (p == 0 || !fleet_same_group(&fleet->pools[p], &fleet->pools[p - 1]))
-            nodes += fleet->pools[p].nodes;
-    return nodes;
+    const struct pool_spec *pool = &fleet->pools[p];
+    __int128 own = value(pool, context), before = 0;
+    for (int32_t q = p; q-- > 0 && fleet_same_group(pool, &fleet->pools[q]);) {
+        __int128 other = value(&fleet->pools[q], context);
+        if (other > before) before = other;
+    }
+    return own > before ? own - before : 0;
 }
 
-int64_t fleet_spec_most_gpus(const struct fleet_spec *fleet)
+static __int128 one(const struct pool_spec *pool, const void *context)
 {
-    int64_t gpus = 0;
-    for (int32_t p = 0; p < fleet->pool_n; p++) {
-        const struct pool_spec *pool = &fleet->pools[p];
-        int64_t own = pool->type.gpus, before = 0;
-        for (int32_t q = p; q-- > 0 && fleet_same_group(pool, &fleet->pools[q]);)
-            if (fleet->pools[q].type.gpus > before) before = fleet->pools[q].type.gpus;
-        if (own > before) gpus += (own - before) * pool->nodes;
-    }
-    return gpus;
+    (void)pool;
+    (void)context;
+    return 1;
 }
+
+static __int128 gpus_of(const struct pool_spec *pool, const void *context)
+{
+    (void)context;
+    return pool->type.gpus;
+}
+
+static int64_t most(const struct fleet_spec *fleet, fleet_value_fn *value)
+{
+    int64_t sum = 0;
+    for (int32_t p = 0; p < fleet->pool_n; p++)
+        sum += (int64_t)fleet_above_group(fleet, p, value, NULL) * fleet->pools[p].nodes;
+    return sum;
+}
+
+int64_t fleet_spec_most_nodes(const struct fleet_spec *fleet) { return most(fleet, one); }
+
+int64_t fleet_spec_most_gpus(const struct fleet_spec *fleet) { return most(fleet, gpus_of); }
 
 int64_t fleet_spec_gpus(const struct fleet_spec *fleet)
 {

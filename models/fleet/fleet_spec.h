@@ -96,5 +96,11 @@ static inline bool fleet_same_group(const struct pool_spec *a, const struct pool
 {
     return a->group > 0 && a->group == b->group;
 }
+/* By how much a node of pool p is worth more than one of each pool of its group before it: the sum
+ * of this times nodes has all nodes of a group in its largest pool. value: of a node, 0 where it
+ * does not count. */
+typedef __int128 fleet_value_fn(const struct pool_spec *pool, const void *context);
+__int128 fleet_above_group(const struct fleet_spec *fleet, int32_t p, fleet_value_fn *value,
+                           const void *context);
 
 #endif

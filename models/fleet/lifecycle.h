@@ -104,11 +104,16 @@ static inline struct lifecycle_node *lifecycle_node(const struct lifecycle *l, i
     return &l->nodes[l->pools[pool].base + node];
 }
 
+/* Of n nodes those that the pool's group has room for. */
+static inline int32_t lifecycle_in_group(const struct lifecycle_pool *p, int32_t n)
+{
+    int32_t left = p->group ? p->group->most - p->group->held : n;
+    return left < n ? left : n;
+}
 /* Nodes of a pool that can be had. */
 static inline int32_t lifecycle_can_come(const struct lifecycle_pool *p)
 {
-    int32_t left = p->group ? p->group->most - p->group->held : INT32_MAX;
-    return left < p->absent_n ? left : p->absent_n;
+    return lifecycle_in_group(p, p->absent_n);
 }
 /* The node that a request is for; -1 where there is none. */
 static inline int32_t lifecycle_next(const struct lifecycle *l, int32_t pool)
@@ -156,9 +161,7 @@ static inline int32_t lifecycle_held(const struct lifecycle_pool *p)
 /* As many as the pool may still ask for, whether or not they can be had. */
 static inline int32_t lifecycle_room(const struct lifecycle_pool *p)
 {
-    int32_t room = p->node_n - lifecycle_held(p) - p->draining_n;
-    int32_t left = p->group ? p->group->most - p->group->held : INT32_MAX;
-    return left < room ? left : room;
+    return lifecycle_in_group(p, p->node_n - lifecycle_held(p) - p->draining_n);
 }
 
 #endif

@@ -21,6 +21,15 @@ static bool is_same(const char *a, int a_n, const char *b, int b_n)
     return a_n == b_n && strncmp(a, b, (size_t)a_n) == 0;
 }
 
+/* Thousandths, of a node of the family that a need is for. */
+static __int128 cores_in_family(const struct pool_spec *pool, const void *need)
+{
+    const struct vcpu_need *of = need;
+    const char *name = pool->type.name;
+    bool same = name && is_same(name, instance_family(name), of->instance, of->family_n);
+    return same ? pool->type.cpu_milli : 0;
+}
+
 size_t fleet_vcpu_needs(const struct fleet_spec *fleet, struct vcpu_need *needs)
 {
     size_t n = 0;
@@ -45,17 +54,8 @@ size_t fleet_vcpu_needs(const struct fleet_spec *fleet, struct vcpu_need *needs)
                 is_same(need->instance, need->family_n, own.instance, own.family_n))
                 break;
         if (need == needs + n) needs[n++] = own;
-        /* Of a group so many nodes may be of its largest type. */
-        int64_t before = 0;
-        for (int32_t q = p; q-- > 0 && fleet_same_group(pool, &fleet->pools[q]);) {
-            const struct instance_type *other = &fleet->pools[q].type;
-            if (other->name &&
-                is_same(other->name, instance_family(other->name), own.instance, own.family_n) &&
-                other->cpu_milli > before)
-                before = other->cpu_milli;
-        }
-        if (type->cpu_milli > before)
-            need->vcpus += ((type->cpu_milli - before) * pool->nodes + 999) / 1000;
+        int64_t milli = (int64_t)fleet_above_group(fleet, p, cores_in_family, &own);
+        need->vcpus += (milli * pool->nodes + 999) / 1000;
         if (type->cpu_milli == 0 && !need->unknown) need->unknown = type->name;
     }
     return n;

@@ -73,15 +73,9 @@ static void find_last_moment(struct kubernetes *k)
     }
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 static const char *namespace_of(const json_t *item)
 {
-    return text_of(json_object_get(item, "metadata"), "namespace");
+    return json_text_of(json_object_get(item, "metadata"), "namespace");
 }
 
 /* Parts with '/' between them, which no name of Kubernetes holds. */
@@ -100,11 +94,11 @@ static bool find_indexed_jobs(struct kubernetes *k)
     {
         const json_t *spec = json_object_get(item, "spec");
         int64_t pods = json_integer_value(json_object_get(spec, "parallelism"));
-        if (strcmp(text_of(item, "kind"), "Job") != 0 ||
-            strcmp(text_of(spec, "completionMode"), "Indexed") != 0 || pods < 2 ||
+        if (strcmp(json_text_of(item, "kind"), "Job") != 0 ||
+            strcmp(json_text_of(spec, "completionMode"), "Indexed") != 0 || pods < 2 ||
             json_integer_value(json_object_get(spec, "completions")) != pods)
             continue;
-        const char *name = text_of(json_object_get(item, "metadata"), "name");
+        const char *name = json_text_of(json_object_get(item, "metadata"), "name");
         if (add_key(&k->indexed, namespace_of(item), name, "") == UINT32_MAX) return false;
     }
     return true;
@@ -118,7 +112,7 @@ static const json_t *owner_of(const json_t *item, const char *kind)
                  *owner;
     size_t i;
     json_array_foreach(owners, i,
-                       owner) if (strcmp(text_of(owner, "kind"), kind) == 0) return owner;
+                       owner) if (strcmp(json_text_of(owner, "kind"), kind) == 0) return owner;
     return NULL;
 }
 
@@ -146,8 +140,9 @@ static const char *gang_of(const struct kubernetes *k, const json_t *item, const
     *part = "";
     const json_t *job = owner_of(item, "Job");
     if (!job) return NULL;
-    int n = snprintf(key, sizeof key, "%.300s/%.300s/", namespace_of(item), text_of(job, "name"));
-    return names_find(&k->indexed, key, (size_t)n) != UINT32_MAX ? text_of(job, "name") : NULL;
+    int n =
+        snprintf(key, sizeof key, "%.300s/%.300s/", namespace_of(item), json_text_of(job, "name"));
+    return names_find(&k->indexed, key, (size_t)n) != UINT32_MAX ? json_text_of(job, "name") : NULL;
 }
 
 /* What a pod is within its gang: its index, where it has one, so that a pod that replaced another
@@ -164,7 +159,7 @@ static bool add_member(struct kubernetes *k, const json_t *item, uint32_t gang, 
     if (!role) role = pod_label(item, "volcano.sh/task-spec");
     for (size_t i = 0; !index && i < sizeof indexes / sizeof *indexes; i++)
         index = pod_label(item, indexes[i]);
-    if (!index) index = text_of(json_object_get(item, "metadata"), "name");
+    if (!index) index = json_text_of(json_object_get(item, "metadata"), "name");
     snprintf(number, sizeof number, "%u", gang);
     uint32_t before = k->members.n;
     uint32_t at = add_key(&k->members, number, role ? role : "", index);
@@ -192,7 +187,7 @@ static const char *queue_of(const json_t *item)
                                           "scheduling.volcano.sh/queue-name" };
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
         if (pod_label(item, labels[i])) return pod_label(item, labels[i]);
-    return text_of(json_object_get(item, "spec"), "priorityClassName");
+    return json_text_of(json_object_get(item, "spec"), "priorityClassName");
 }
 
 static enum status add_job(struct import *import, const json_t *item, const char *name,
@@ -322,7 +317,7 @@ static enum status read_pod(struct kubernetes *k, const json_t *item)
     count_repairs(import, &p);
     if (p.started && !p.ended) p.end_us = p.over ? p.start_us : k->last_us;
     if ((gang = gang_of(k, item, &part))) return add_to_gang(k, item, &p, gang, part);
-    return add_job(import, item, text_of(json_object_get(item, "metadata"), "name"), &p);
+    return add_job(import, item, json_text_of(json_object_get(item, "metadata"), "name"), &p);
 }
 
 static enum status read_items(struct kubernetes *k)
@@ -335,7 +330,7 @@ static enum status read_items(struct kubernetes *k)
     if (!find_indexed_jobs(k)) return no_memory(k);
     json_array_foreach(k->items, i, item)
     {
-        const char *kind = text_of(item, "kind");
+        const char *kind = json_text_of(item, "kind");
         import->report->rows++;
         if (strcmp(kind, "Job") == 0)
             import_count(import->report, true, "Job object (its pods are the jobs)");

@@ -30,6 +30,12 @@ void json_text(const json_t *object, const char *key, const char **text, size_t 
     *n = json_string_length(value);
 }
 
+const char *json_text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
 bool json_clock(const json_t *object, const char *key, int64_t tz_us, int64_t *unix_us)
 {
     const char *text = NULL;

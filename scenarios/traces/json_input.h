@@ -12,6 +12,8 @@
 enum status json_rest(struct import *import, json_t **json);
 /* A text member, borrowed from the object; *text and *n stay as they are where there is none. */
 void json_text(const json_t *object, const char *key, const char **text, size_t *n);
+/* The same, "" where there is none. */
+const char *json_text_of(const json_t *object, const char *key);
 /* A wall clock member; without a zone of its own in tz_us. */
 bool json_clock(const json_t *object, const char *key, int64_t tz_us, int64_t *unix_us);
 

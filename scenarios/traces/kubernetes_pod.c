@@ -267,19 +267,13 @@ static bool is_whole(const struct text *t)
     return t->n < t->size;
 }
 
-static const char *member(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 /* One of a node affinity's matchExpressions. */
 static void put_expression(struct text *t, const char *before, const json_t *rule)
 {
     static const struct {
         const char *operator_, *sign;
     } signs[] = { { "Gt", ">" }, { "Lt", "<" }, { "In", " in (" }, { "NotIn", " notin (" } };
-    const char *operator_ = member(rule, "operator"), *key = member(rule, "key");
+    const char *operator_ = json_text_of(rule, "operator"), *key = json_text_of(rule, "key");
     const json_t *values = json_object_get(rule, "values"), *value;
     size_t v;
     if (strcmp(operator_, "Exists") == 0) put(t, before, key, "");
@@ -350,10 +344,11 @@ bool pod_tolerations(const json_t *item, char text[POD_TEXT_MAX])
     text[0] = '\0';
     json_array_foreach(all, i, one)
     {
-        const char *key = member(one, "key"), *effect = member(one, "effect");
+        const char *key = json_text_of(one, "key"), *effect = json_text_of(one, "effect");
         if (strncmp(key, own, strlen(own)) == 0) continue;
         put(&t, t.n ? "," : "", *key ? key : "*", "");
-        if (strcmp(member(one, "operator"), "Exists") != 0) put(&t, "=", member(one, "value"), "");
+        if (strcmp(json_text_of(one, "operator"), "Exists") != 0)
+            put(&t, "=", json_text_of(one, "value"), "");
         put(&t, *effect ? ":" : "", effect, "");
     }
     return is_whole(&t);

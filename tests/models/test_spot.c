@@ -296,20 +296,11 @@ static void queues_let_jobs_go(void **state)
     (void)state;
     for (uint64_t seed = 1, seeds = seeds_or(300); seed <= seeds; seed++) {
         struct draw d = { random_key(seed, 22), 0 };
-        struct outage log[40];
+        struct outage log[SPOT_OUTAGES];
         struct simulate_fleet fleet = { .pools = { { 3, 2 }, { 200, 2 } },
                                         .fallback = { .rule = FALLBACK_SAFETY_NET } };
         struct workload w;
-        size_t n = 0;
-        for (int node = 0; node < 3; node++)
-            for (int i = 0, at = 0; i < 8; i++) {
-                at += 4 + below(&d, 40);
-                log[n++] = (struct outage){ at, at + 10 + below(&d, 30), node };
-                at += 40;
-            }
-        fleet.supply[0] = (struct supply_spec){
-            .takes_back = true, .notice_us = 1, .log = log, .log_n = n, .log_us = 1000
-        };
+        random_spot(&d, log, &fleet.supply[0]);
         random_workload(&d, 30, 2, LIMITS_NONE, &w);
         for (size_t j = 0; j < w.job_n; j++)
             w.deadline_us[j] = w.submit_us[j] + w.run_us[j] + 1 + below(&d, 60);

@@ -421,21 +421,12 @@ static void queues_keep_their_deadlines(void **state)
     (void)state;
     for (uint64_t seed = 1, seeds = seeds_or(300); seed <= seeds; seed++) {
         struct draw d = { random_key(seed, 62), 0 };
-        struct outage log[40];
+        struct outage log[SPOT_OUTAGES];
         struct simulate_fleet fleet = { .pools = { { 3, 2 }, { 200, 2 } },
                                         .fallback = { .rule = FALLBACK_UNIFORM_PROGRESS,
                                                       .changeover_us = 1 + below(&d, 3) } };
         struct workload w;
-        size_t n = 0;
-        for (int node = 0; node < 3; node++)
-            for (int i = 0, at = 0; i < 8; i++) {
-                at += 4 + below(&d, 40);
-                log[n++] = (struct outage){ at, at + 10 + below(&d, 30), node };
-                at += 40;
-            }
-        fleet.supply[0] = (struct supply_spec){
-            .takes_back = true, .notice_us = 1, .log = log, .log_n = n, .log_us = 1000
-        };
+        random_spot(&d, log, &fleet.supply[0]);
         fleet.coming[1] = below(&d, 2) ? 200 : 0;
         if (fleet.coming[1]) fleet.autoscaler.kind = &autoscaler_as_needed;
         fleet.restart.cost =
