@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,19 @@ static const char *line_text(const struct source *s, size_t line)
 }
 
 static const char *given(const char *text) { return text && text[0] ? text : NULL; }
+
+/* The same words at the same place: of a pool that stands for several, say. */
+static bool is_said(const struct diagnostics *list, const struct diagnostic *d)
+{
+    for (size_t i = 0; i < list->n && d->line > 0; i++) {
+        const struct diagnostic *said = &list->items[i];
+        if (said->line == d->line && said->column == d->column && said->severity == d->severity &&
+            said->file && strcmp(said->file, d->file) == 0 &&
+            strcmp(said->message, d->message) == 0)
+            return true;
+    }
+    return false;
+}
 
 void source_vreport(const struct source *source, struct diagnostics *diagnostics,
                     enum severity severity, struct place at, const char *hint, const char *note,
@@ -33,7 +47,7 @@ void source_vreport(const struct source *source, struct diagnostics *diagnostics
                             .source_line = (char *)line_text(source, at.line),
                             .hint = (char *)given(hint),
                             .note = (char *)given(note) };
-    diagnostics_add(diagnostics, &d);
+    if (!is_said(diagnostics, &d)) diagnostics_add(diagnostics, &d);
 }
 
 void source_report(const struct source *source, struct diagnostics *diagnostics,

@@ -41,7 +41,8 @@ enum status source_from_memory(struct source *source, const char *path, const vo
                                struct diagnostics *diagnostics, struct error *err);
 void source_free(struct source *source);
 
-/* Adds a diagnostic with its source line. hint and note may be NULL or "". */
+/* Adds a diagnostic with its source line, unless the same was said of the same place. hint and note
+ * may be NULL or "". */
 void source_report(const struct source *source, struct diagnostics *diagnostics,
                    enum severity severity, struct place at, const char *hint, const char *note,
                    const char *format, ...) __attribute__((format(printf, 7, 8)));
