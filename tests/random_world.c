@@ -69,7 +69,7 @@ int random_fleet(struct draw *d, struct simulate_fleet *fleet)
     return largest;
 }
 
-void random_spot(struct draw *d, struct outage log[SPOT_OUTAGES], struct supply_spec *supply)
+void three_spot_nodes(struct draw *d, struct outage log[SPOT_OUTAGES], struct supply_spec *supply)
 {
     size_t n = 0;
     for (int node = 0; node < 3; node++)

@@ -26,7 +26,7 @@ int random_fleet(struct draw *d, struct simulate_fleet *fleet);
 
 /* Three spot nodes, each out eight times in a log that begins anew, after a notice. */
 enum { SPOT_OUTAGES = 24 };
-void random_spot(struct draw *d, struct outage log[SPOT_OUTAGES], struct supply_spec *supply);
+void three_spot_nodes(struct draw *d, struct outage log[SPOT_OUTAGES], struct supply_spec *supply);
 
 /* What restarts cost and when checkpoints are written. */
 void random_restart(struct draw *d, struct restart_options *restart);

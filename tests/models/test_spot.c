@@ -300,7 +300,7 @@ static void queues_let_jobs_go(void **state)
         struct simulate_fleet fleet = { .pools = { { 3, 2 }, { 200, 2 } },
                                         .fallback = { .rule = FALLBACK_SAFETY_NET } };
         struct workload w;
-        random_spot(&d, log, &fleet.supply[0]);
+        three_spot_nodes(&d, log, &fleet.supply[0]);
         random_workload(&d, 30, 2, LIMITS_NONE, &w);
         for (size_t j = 0; j < w.job_n; j++)
             w.deadline_us[j] = w.submit_us[j] + w.run_us[j] + 1 + below(&d, 60);

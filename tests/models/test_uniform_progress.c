@@ -426,7 +426,7 @@ static void queues_keep_their_deadlines(void **state)
                                         .fallback = { .rule = FALLBACK_UNIFORM_PROGRESS,
                                                       .changeover_us = 1 + below(&d, 3) } };
         struct workload w;
-        random_spot(&d, log, &fleet.supply[0]);
+        three_spot_nodes(&d, log, &fleet.supply[0]);
         fleet.coming[1] = below(&d, 2) ? 200 : 0;
         if (fleet.coming[1]) fleet.autoscaler.kind = &autoscaler_as_needed;
         fleet.restart.cost =
