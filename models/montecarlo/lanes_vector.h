@@ -3,6 +3,10 @@
 #ifndef MODELS_MONTECARLO_LANES_VECTOR_H
 #define MODELS_MONTECARLO_LANES_VECTOR_H
 
+#include "models/montecarlo/lanes.h"
+
+#ifdef MC_LANES
+
 #include <immintrin.h>
 
 MC_FN mc_u32 mc_all_u32(uint32_t v) { return (mc_u32){ 0 } + v; }
@@ -92,6 +96,8 @@ MC_FN void mc_gather(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u32 *
 
 #else
 #error "MC_LANES is 8 or 16"
+#endif
+
 #endif
 
 #endif
