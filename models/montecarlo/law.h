@@ -58,4 +58,10 @@ MC_FN mc_u32 law_draw_long(const uint32_t *cells, mc_u32 high, mc_u32 low)
     return base + mc_high(slope, rest);
 }
 
+/* A standard normal in Q16, -6.4 to 6.4, of a table by law_table_normal. */
+MC_FN mc_i32 law_draw_normal(const uint32_t *cells, mc_u32 u)
+{
+    return (mc_i32)(law_draw(cells, u) >> 4) - mc_all_i32(8 << 16);
+}
+
 #endif
