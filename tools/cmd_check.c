@@ -172,8 +172,9 @@ static void show(const struct scenario *s)
         for (int32_t i = 0; i < fleet->services.n; i++) show_service(&fleet->services.items[i]);
         show_quotas(fleet);
     }
-    snprintf(text, sizeof text, "%" PRId32 " fleets x %" PRId32 " replications, seed %" PRIu64,
-             s->fleet_n, s->replications, s->seed);
+    snprintf(text, sizeof text, "%" PRId32 " fleet%s x %" PRId32 " replication%s, seed %" PRIu64,
+             s->fleet_n, s->fleet_n == 1 ? "" : "s", s->replications,
+             s->replications == 1 ? "" : "s", s->seed);
     line("would run", text);
     line("identity", s->sha256);
 }
