@@ -12,6 +12,12 @@ CFLAGS  = -std=gnu11 $(OPT) -g -ffp-contract=off -fopenmp -MMD -MP $(WARN) $(SAN
 CPPFLAGS = -I. -I$(BUILD) -D_GNU_SOURCE
 LDLIBS  = -lgsl -lgslcblas -lglpk -lsqlite3 -lyaml -ljansson -lz -lzstd -llzma -lm
 
+# CUDA=1 (where nvcc is found) also builds the library that a GPU is reached by; CUDA=0 leaves it out.
+NVCC ?= $(firstword $(shell command -v nvcc 2>/dev/null) $(wildcard /usr/local/cuda/bin/nvcc))
+CUDA ?= $(if $(NVCC),1,0)
+CUDA_ARCH = -gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=[sm_90,compute_90]
+NVFLAGS = -O3 -std=c++17 -I. $(CUDA_ARCH) -Werror all-warnings -Xcompiler -fPIC,-fvisibility=hidden,-Wall,-Wextra,-Werror
+
 LIB_SRC   := $(sort $(wildcard sim/*.c models/*.c models/*/*.c scenarios/*.c scenarios/*/*.c reports/*.c))
 TOOL_SRC  := $(sort $(wildcard tools/*.c))
 BENCH_SRC := $(sort $(wildcard tools/bench/*.c))
@@ -28,12 +34,15 @@ obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 LIB       = $(BUILD)/libseatrial.a
 TESTS     = $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
 TOOLS     = $(BUILD)/seatrial
+CUDA_SRC  := $(sort $(wildcard models/montecarlo/cuda/*.cu))
+CUDA_LIB  = $(BUILD)/libseatrial_cuda.so
 BENCHES   = $(patsubst tools/bench/%.c,$(BUILD)/bench/%,$(BENCH_SRC))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo test test-run install bench lint format asan clang clang-run clean setup examples traces
-all: $(BUILD)/seatrial
+.PHONY: all demo test test-run install bench lint format asan clang clang-run clean setup examples traces cuda \
+    test-gpu bench-gpu
+all: $(BUILD)/seatrial $(if $(filter 1,$(CUDA)),$(CUDA_LIB))
 
 setup:
 	@tools/setup.sh
@@ -65,6 +74,18 @@ GOLDEN = $(BUILD)/tests/structure/test_golden
 clang-run: $(TOOLS) $(TESTS) $(BENCHES) $(BUILD)/examples/replay
 	@tests/run.sh $(BUILD) $(GOLDEN)
 
+# The CUDA code compiles for every architecture that ships, and spills no registers. No GPU is needed.
+cuda:
+	@test -n "$(NVCC)" || { echo "there is no nvcc"; exit 1; }
+	@$(MAKE) --no-print-directory -s -j$(JOBS) CUDA=1 $(CUDA_LIB)
+	@tools/ptxas.sh $(patsubst %.cu,$(BUILD)/%.cu.log,$(CUDA_SRC))
+
+# On a machine with a GPU: the same bits as the processor, and how fast.
+test-gpu: $(CUDA_LIB) $(BUILD)/tests/models/montecarlo/test_device
+	@SEATRIAL_GPU=required $(BUILD)/tests/models/montecarlo/test_device
+bench-gpu: $(CUDA_LIB) $(BUILD)/bench/device
+	@$(BUILD)/bench/device
+
 # One look for all code (.clang-format); `make format` gives it.
 C_FILES = $(shell git ls-files '*.c' '*.h')
 lint:
@@ -83,9 +104,11 @@ traces: $(BUILD)/seatrial
 	$(BUILD)/seatrial trace synth --like itp --jobs 8000 --days 14 --load 120 --seed 1 -o scenarios/examples/itp-like.csv.gz
 	$(BUILD)/seatrial trace synth --like philly --jobs 8000 --days 14 --load 60 --seed 1 -o scenarios/examples/philly-like.csv.gz
 
-install: $(BUILD)/seatrial
+install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/seatrial/prices
 	install -m 755 $(BUILD)/seatrial $(DESTDIR)$(PREFIX)/bin/seatrial
+	if [ "$(CUDA)" = 1 ]; then install -d $(DESTDIR)$(PREFIX)/lib/seatrial && \
+	    install -m 755 $(CUDA_LIB) $(DESTDIR)$(PREFIX)/lib/seatrial/; fi
 	$(BUILD)/seatrial help --man > $(DESTDIR)$(PREFIX)/share/man/man1/seatrial.1
 	install -m 644 scenarios/prices/*.csv $(DESTDIR)$(PREFIX)/share/seatrial/prices/
 	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/seatrial/
@@ -108,6 +131,13 @@ ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
 %_avx2.o: CFLAGS += -mavx2 -Wno-psabi
 %_avx512.o: CFLAGS += -mavx512f -mavx512cd -mavx512dq -mavx512bw -mavx512vl -Wno-psabi
 endif
+
+$(BUILD)/%.cu.o: %.cu
+	@mkdir -p $(@D)
+	$(call say,NVCC)$(NVCC) $(NVFLAGS) -MD -MP -MF $(BUILD)/$*.d -Xptxas -v -c $< -o $@ 2> $(BUILD)/$*.cu.log || \
+	    { cat $(BUILD)/$*.cu.log; exit 1; }
+$(CUDA_LIB): $(patsubst %.cu,$(BUILD)/%.cu.o,$(CUDA_SRC))
+	$(call say,NVCC)$(NVCC) -shared -cudart static $^ -o $@
 
 # Text files that the program carries inside itself: schema.sql -> schema_sql.h with `schema_sql[]`.
 $(BUILD)/%.inc: %

@@ -26,7 +26,7 @@ MC_FN struct mc_words mc_philox(mc_u32 draw, mc_u32 entity, mc_u32 replication, 
 {
     mc_u32 a = draw, b = entity, c = replication, d = stream;
     const mc_u32 m0 = mc_all_u32(0xD2511F53u), m1 = mc_all_u32(0xCD9E8D57u);
-#ifdef __CUDACC__
+#ifdef __CUDA_ARCH__
 #pragma unroll
 #endif
     for (int round = 0; round < 10; round++) {

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What libseatrial_cuda.so offers: the only names that the program and the CUDA code share, besides
+ * the models. device.h opens the library and is what others call.
+ *
+ * Pointers are the host's. A call returns 0, or fills `message` (of CUDA_MESSAGE bytes) and returns
+ * -1; nothing is kept between calls, and a call that failed has written nothing that counts.
+ */
+#ifndef MODELS_MONTECARLO_CUDA_CALLS_H
+#define MODELS_MONTECARLO_CUDA_CALLS_H
+
+#include <stdint.h>
+
+#include "models/montecarlo/fleet_year_model.h"
+#include "models/montecarlo/queue_model.h"
+
+/* Changes with any struct here: a library of another build is refused. */
+enum { CUDA_CALLS_VERSION = 1, CUDA_MESSAGE = 256, CUDA_NAME = 80, CUDA_FLEETS = 65535 };
+
+/* How many words each of a queue's tables has; 0: the model does not have it. */
+struct cuda_queue_tables {
+    uint32_t class_bins, classes, run, gap, batch_bins, spread, week;
+};
+
+struct cuda_calls {
+    uint32_t version, queue_bytes, result_bytes, world_bytes, fleet_bytes;
+    /* Devices that can be used; name: of device i. */
+    int (*count)(char *message);
+    int (*name)(int device, char *name, char *message);
+    /* As queue_run: results[n]; counts of waits above 0 are written to histogram[LOG_BUCKET_N]. */
+    int (*queue)(int device, const struct queue_model *model,
+                 const struct cuda_queue_tables *tables, uint32_t first, uint32_t n,
+                 struct queue_result *results, uint64_t *histogram, char *message);
+    /* fields[fleet][replication][FLEET_YEAR_FIELDS]; bill[fleet][replication][month], of each
+     * month's end so far, or NULL. At most CUDA_FLEETS fleets. */
+    int (*fleet_year)(int device, const struct fleet_year_world *world,
+                      const struct fleet_year_tables *tables,
+                      const struct fleet_year_fleet *fleets, uint32_t fleet_n, uint32_t first,
+                      uint32_t n, int64_t *fields, int64_t *bill, char *message);
+};
+
+#define CUDA_CALLS_SYMBOL "seatrial_cuda_calls"
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/montecarlo/device.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/montecarlo/law_table.h"
+
+enum status device_set_open(struct device_set *d, const char *path, struct error *err)
+{
+    char message[CUDA_MESSAGE] = "";
+    *d = (struct device_set){ NULL };
+    d->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!d->library) return error_set(err, STATUS_BAD_INPUT, "%s", dlerror());
+    d->calls = dlsym(d->library, CUDA_CALLS_SYMBOL);
+    enum status status = STATUS_OK;
+    if (!d->calls || d->calls->version != CUDA_CALLS_VERSION ||
+        d->calls->queue_bytes != sizeof(struct queue_model) ||
+        d->calls->result_bytes != sizeof(struct queue_result))
+        status = error_set(err, STATUS_BAD_INPUT, "%s is of another build", path);
+    else if ((d->n = d->calls->count(message)) < 0)
+        status = error_set(err, STATUS_BAD_INPUT, "%s", message);
+    else if (d->n == 0) status = error_set(err, STATUS_BAD_INPUT, "no CUDA device is here");
+    else if (d->calls->name(0, d->name, message) != 0)
+        status = error_set(err, STATUS_BAD_INPUT, "%s", message);
+    if (status != STATUS_OK) device_set_close(d);
+    return status;
+}
+
+void device_set_close(struct device_set *d)
+{
+    if (d->library) dlclose(d->library);
+    *d = (struct device_set){ NULL };
+}
+
+/* Of n replications, where those of device i of d begin; of device d: n. */
+static uint32_t share(uint32_t n, int i, int d)
+{
+    return (uint32_t)((uint64_t)n * (uint64_t)i / (uint64_t)d);
+}
+
+/* Classes are told apart by the values in the bins they are drawn from. */
+static struct cuda_queue_tables tables_of(const struct queue_model *m)
+{
+    uint32_t classes = 0;
+    for (uint32_t i = 0; i < 1u << QUEUE_CLASS_BITS; i++) {
+        uint32_t values = m->class_bins[2 * i + 1], below = values & 0xffffu, above = values >> 16;
+        if (below >= classes) classes = below + 1;
+        if (above >= classes) classes = above + 1;
+    }
+    return (struct cuda_queue_tables){
+        .class_bins = 2u << QUEUE_CLASS_BITS,
+        .classes = 2 * classes,
+        .run = classes * (uint32_t)law_table_words(m->run_long ? LAW_LONG : LAW_SHORT),
+        .gap = (uint32_t)law_table_words(LAW_SHORT),
+        .batch_bins = m->batch_bins ? 2u << QUEUE_BATCH_BITS : 0,
+        .spread = m->batch_bins ? (uint32_t)law_table_words(LAW_SHORT) : 0,
+        .week = m->hour_ticks ? 2 * QUEUE_WEEK_HOURS + 2 : 0,
+    };
+}
+
+enum status device_queue_run(const struct device_set *d, const struct queue_model *m,
+                             uint32_t first, uint32_t n, struct queue_result *results,
+                             uint64_t *histogram, struct error *err)
+{
+    const struct cuda_queue_tables tables = tables_of(m);
+    uint64_t(*counts)[LOG_BUCKET_N] = calloc((size_t)d->n, sizeof *counts);
+    char(*messages)[CUDA_MESSAGE] = calloc((size_t)d->n, sizeof *messages);
+    enum status status = STATUS_OK;
+    if (!counts || !messages) {
+        status = error_set(err, STATUS_NO_MEMORY, "no memory for the counts of a device");
+        goto done;
+    }
+#pragma omp parallel for num_threads(d->n) schedule(static, 1)
+    for (int i = 0; i < d->n; i++) {
+        uint32_t from = share(n, i, d->n), to = share(n, i + 1, d->n);
+        if (to > from &&
+            d->calls->queue(i, m, &tables, first + from, to - from, results + from, counts[i],
+                            messages[i]) != 0 &&
+            !*messages[i])
+            memcpy(messages[i], "failed", sizeof "failed");
+    }
+    for (int i = 0; i < d->n && status == STATUS_OK; i++)
+        if (*messages[i]) status = error_set(err, STATUS_IO, "CUDA device %d: %s", i, messages[i]);
+    for (uint32_t i = 0; i < n && status == STATUS_OK; i++)
+        if (results[i].beyond) status = queue_is_beyond(first + i, err);
+    if (status != STATUS_OK || !histogram) goto done;
+    for (int i = 0; i < d->n; i++)
+        for (uint32_t b = 0; b < LOG_BUCKET_N; b++) histogram[b] += counts[i][b];
+    for (uint32_t i = 0; i < n; i++) histogram[0] += results[i].jobs - results[i].waited;
+done:
+    free(counts);
+    free(messages);
+    return status;
+}
