@@ -2,6 +2,7 @@
 #include "models/montecarlo/device.h"
 
 #include <dlfcn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,6 +92,50 @@ enum status device_queue_run(const struct device_set *d, const struct queue_mode
     for (uint32_t i = 0; i < n; i++) histogram[0] += results[i].jobs - results[i].waited;
 done:
     free(counts);
+    free(messages);
+    return status;
+}
+
+/* The share of one device, fleet by fleet to where all shares' rows lie side by side. */
+static void year_share(const struct device_set *d, int device, const struct fleet_year_case *what,
+                       const struct fleet_year_fleet *fleets, uint32_t fleet_n, uint32_t first,
+                       uint32_t n, struct fleet_year_row *rows, char *message)
+{
+    uint32_t from = share(n, device, d->n), own = share(n, device + 1, d->n) - from;
+    struct fleet_year_row *part = own < n ? malloc((size_t)fleet_n * own * sizeof *part) : rows;
+    if (own == 0 || !part) {
+        free(own < n ? part : NULL);
+        if (own == 0) return;
+        snprintf(message, CUDA_MESSAGE, "no memory for its rows");
+        return;
+    }
+    if (d->calls->fleet_year(device, what, fleets, fleet_n, first + from, own, part, message) !=
+            0 &&
+        !*message)
+        snprintf(message, CUDA_MESSAGE, "failed");
+    if (part == rows) return;
+    for (uint32_t f = 0; f < fleet_n; f++)
+        memcpy(rows + (size_t)f * n + from, part + (size_t)f * own, own * sizeof *rows);
+    free(part);
+}
+
+enum status device_year_rows(const struct device_set *d, const struct fleet_year_case *what,
+                             const struct fleet_year_fleet *fleets, uint32_t fleet_n,
+                             uint32_t first, uint32_t n, struct fleet_year_row *rows,
+                             struct error *err)
+{
+    char(*messages)[CUDA_MESSAGE] = calloc((size_t)d->n, sizeof *messages);
+    enum status status = STATUS_OK;
+    if (!messages) return error_set(err, STATUS_NO_MEMORY, "no memory for what devices say");
+    for (uint32_t f = 0; f < fleet_n && status == STATUS_OK; f += CUDA_FLEETS) {
+        uint32_t some = fleet_n - f < CUDA_FLEETS ? fleet_n - f : CUDA_FLEETS;
+#pragma omp parallel for num_threads(d->n) schedule(static, 1)
+        for (int i = 0; i < d->n; i++)
+            year_share(d, i, what, fleets + f, some, first, n, rows + (size_t)f * n, messages[i]);
+        for (int i = 0; i < d->n && status == STATUS_OK; i++)
+            if (*messages[i])
+                status = error_set(err, STATUS_IO, "CUDA device %d: %s", i, messages[i]);
+    }
     free(messages);
     return status;
 }

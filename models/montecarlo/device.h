@@ -14,6 +14,7 @@
 #define MODELS_MONTECARLO_DEVICE_H
 
 #include "models/montecarlo/cuda/calls.h"
+#include "models/montecarlo/fleet_year.h"
 #include "models/montecarlo/queue.h"
 #include "sim/status.h"
 
@@ -33,5 +34,11 @@ void device_set_close(struct device_set *devices);
 enum status device_queue_run(const struct device_set *devices, const struct queue_model *model,
                              uint32_t first, uint32_t n, struct queue_result *results,
                              uint64_t *histogram, struct error *err);
+
+/* Rows of all fleets x replications first .. first + n - 1: rows[fleet * n + i]. */
+enum status device_year_rows(const struct device_set *devices, const struct fleet_year_case *what,
+                             const struct fleet_year_fleet *fleets, uint32_t fleet_n,
+                             uint32_t first, uint32_t n, struct fleet_year_row *rows,
+                             struct error *err);
 
 #endif

@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-#include "models/montecarlo/fleet_year_model.h"
+#include "models/montecarlo/fleet_year.h"
 #include "models/montecarlo/queue_model.h"
 
 /* Changes with any struct here: a library of another build is refused. */
@@ -23,7 +23,7 @@ struct cuda_queue_tables {
 };
 
 struct cuda_calls {
-    uint32_t version, queue_bytes, result_bytes, world_bytes, fleet_bytes;
+    uint32_t version, queue_bytes, result_bytes, world_bytes, fleet_bytes, row_bytes;
     /* Devices that can be used; name: of device i. */
     int (*count)(char *message);
     int (*name)(int device, char *name, char *message);
@@ -31,12 +31,10 @@ struct cuda_calls {
     int (*queue)(int device, const struct queue_model *model,
                  const struct cuda_queue_tables *tables, uint32_t first, uint32_t n,
                  struct queue_result *results, uint64_t *histogram, char *message);
-    /* fields[fleet][replication][FLEET_YEAR_FIELDS]; bill[fleet][replication][month], of each
-     * month's end so far, or NULL. At most CUDA_FLEETS fleets. */
-    int (*fleet_year)(int device, const struct fleet_year_world *world,
-                      const struct fleet_year_tables *tables,
+    /* rows[fleet][replication], of at most CUDA_FLEETS fleets. */
+    int (*fleet_year)(int device, const struct fleet_year_case *what,
                       const struct fleet_year_fleet *fleets, uint32_t fleet_n, uint32_t first,
-                      uint32_t n, int64_t *fields, int64_t *bill, char *message);
+                      uint32_t n, struct fleet_year_row *rows, char *message);
 };
 
 #define CUDA_CALLS_SYMBOL "seatrial_cuda_calls"

@@ -11,12 +11,11 @@ namespace
 
 enum { THREADS = 128 };
 
-// bill: of each month's end so far, [fleet][replication][month]; nullptr: not wanted.
 template <int REGIONS>
 __global__ void __launch_bounds__(THREADS)
     year_kernel(const struct fleet_year_world *worlds, const struct fleet_year_tables *tables,
                 const struct fleet_year_fleet *fleets, uint32_t first, uint32_t n,
-                int64_t *fields, int64_t *bill)
+                struct fleet_year_row *rows)
 {
     __shared__ struct fleet_year_tables near;
     __shared__ struct fleet_year_world world;
@@ -34,19 +33,20 @@ __global__ void __launch_bounds__(THREADS)
     if (i >= n) return;
     struct fleet_year_state state;
     mc_i32 ring[FLEET_YEAR_LAG_MAX];
-    const size_t at = (size_t)blockIdx.y * n + i;
+    struct fleet_year_row *row = &rows[(size_t)blockIdx.y * n + i];
     const int32_t months = fleet_year_month_n(&world);
     fleet_year_begin(&state, ring, &world, &fleet, &near, first + i, REGIONS);
     for (int32_t month = 0; month < months; month++) {
         fleet_year_month(&state, ring, &world, &fleet, &near, month, REGIONS);
-        if (bill) bill[at * months + month] = state.sum[FLEET_YEAR_COST];
+        row->month_usd[month] = state.sum[FLEET_YEAR_COST];
     }
-    for (int f = 0; f < FLEET_YEAR_FIELDS; f++) fields[at * FLEET_YEAR_FIELDS + f] = state.sum[f];
+    for (int32_t month = months; month < FLEET_YEAR_MONTHS; month++) row->month_usd[month] = 0;
+    for (int f = 0; f < FLEET_YEAR_FIELDS; f++) row->field[f] = state.sum[f];
 }
 
 typedef void year_kernel_of(const struct fleet_year_world *, const struct fleet_year_tables *,
-                            const struct fleet_year_fleet *, uint32_t, uint32_t, int64_t *,
-                            int64_t *);
+                            const struct fleet_year_fleet *, uint32_t, uint32_t,
+                            struct fleet_year_row *);
 
 year_kernel_of *const kernels[FLEET_YEAR_REGIONS + 1] = { year_kernel<0>, year_kernel<1>,
                                                           year_kernel<2>, year_kernel<3>,
@@ -54,31 +54,28 @@ year_kernel_of *const kernels[FLEET_YEAR_REGIONS + 1] = { year_kernel<0>, year_k
 
 } // namespace
 
-int cuda_fleet_year(int device, const struct fleet_year_world *world,
-                    const struct fleet_year_tables *tables, const struct fleet_year_fleet *fleets,
-                    uint32_t fleet_n, uint32_t first, uint32_t n, int64_t *fields, int64_t *bill,
-                    char *message)
+int cuda_fleet_year(int device, const struct fleet_year_case *what,
+                    const struct fleet_year_fleet *fleets, uint32_t fleet_n, uint32_t first,
+                    uint32_t n, struct fleet_year_row *rows, char *message)
 {
-    device_memory<struct fleet_year_world> worlds;
-    device_memory<struct fleet_year_tables> far;
+    device_memory<struct fleet_year_world> world;
+    device_memory<struct fleet_year_tables> tables;
     device_memory<struct fleet_year_fleet> candidates;
-    device_memory<int64_t> sums, bills;
-    const size_t all = (size_t)fleet_n * n, months = (size_t)fleet_year_month_n(world);
+    device_memory<struct fleet_year_row> out;
+    const size_t all = (size_t)fleet_n * n;
     CUDA_TRY(cudaSetDevice(device));
-    CUDA_TRY(worlds.take(1));
-    CUDA_TRY(worlds.fill(world, 1));
-    CUDA_TRY(far.take(1));
-    CUDA_TRY(far.fill(tables, 1));
+    CUDA_TRY(world.take(1));
+    CUDA_TRY(world.fill(what->world, 1));
+    CUDA_TRY(tables.take(1));
+    CUDA_TRY(tables.fill(what->tables, 1));
     CUDA_TRY(candidates.take(fleet_n));
     CUDA_TRY(candidates.fill(fleets, fleet_n));
-    CUDA_TRY(sums.take(all * FLEET_YEAR_FIELDS));
-    if (bill) CUDA_TRY(bills.take(all * months));
+    CUDA_TRY(out.take(all));
     const dim3 grid((n + THREADS - 1) / THREADS, fleet_n);
-    kernels[world->region_n]<<<grid, THREADS>>>(worlds.at, far.at, candidates.at, first, n,
-                                                sums.at, bills.at);
+    kernels[what->world->region_n]<<<grid, THREADS>>>(world.at, tables.at, candidates.at, first, n,
+                                                      out.at);
     CUDA_TRY(cudaGetLastError());
     CUDA_TRY(cudaDeviceSynchronize());
-    CUDA_TRY(sums.give(fields, all * FLEET_YEAR_FIELDS));
-    if (bill) CUDA_TRY(bills.give(bill, all * months));
+    CUDA_TRY(out.give(rows, all));
     return 0;
 }

@@ -9,9 +9,8 @@ int cuda_queue(int device, const struct queue_model *model, const struct cuda_qu
                uint32_t first, uint32_t n, struct queue_result *results, uint64_t *histogram,
                char *message);
 
-int cuda_fleet_year(int device, const struct fleet_year_world *world,
-                    const struct fleet_year_tables *tables, const struct fleet_year_fleet *fleets,
-                    uint32_t fleet_n, uint32_t first, uint32_t n, int64_t *fields, int64_t *bill,
-                    char *message);
+int cuda_fleet_year(int device, const struct fleet_year_case *what,
+                    const struct fleet_year_fleet *fleets, uint32_t fleet_n, uint32_t first,
+                    uint32_t n, struct fleet_year_row *rows, char *message);
 
 #endif
