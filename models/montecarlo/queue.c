@@ -84,6 +84,14 @@ static void run_one(const struct queue_model *m, const struct bench *b, uint32_t
     histogram[0] += out->jobs - out->waited;
 }
 
+enum status queue_is_beyond(uint32_t replication, struct error *err)
+{
+    return error_set(err, STATUS_BAD_INPUT,
+                     "replication %u goes on for more than 2^32 ticks: the queue grows without "
+                     "end, or the load is far from what it should be",
+                     replication);
+}
+
 enum status queue_run(const struct queue_model *m, enum queue_engine engine, uint32_t first,
                       uint32_t n, struct queue_result *results, uint64_t *histogram,
                       struct error *err)
@@ -100,10 +108,7 @@ enum status queue_run(const struct queue_model *m, enum queue_engine engine, uin
     for (uint32_t i = 0; i < n && status == STATUS_OK; i++) {
         run_one(m, &b, first + i, counts, &results[i]);
         if (results[i].beyond)
-            status = error_set(err, STATUS_BAD_INPUT,
-                               "replication %u goes on for more than 2^32 ticks: the queue grows "
-                               "without end, or the load is far from what it should be",
-                               first + i);
+            status = queue_is_beyond(first + i, err);
     }
     bench_free(&b);
     if (status == STATUS_OK && histogram)

@@ -78,6 +78,9 @@ enum status queue_run_threads(const struct queue_model *model, enum queue_engine
                               uint32_t first, uint32_t n, int threads, struct queue_result *results,
                               uint64_t *histogram, struct error *err);
 
+/* What a run fails with where a replication has gone beyond 32 bits. */
+enum status queue_is_beyond(uint32_t replication, struct error *err);
+
 /* One replication job by job, of model->jobs entries each; servers 0: rejected, it never starts.
  * By the ring. false: no memory, or a time beyond 32 bits. */
 struct queue_path {

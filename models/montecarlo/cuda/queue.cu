@@ -7,18 +7,6 @@
 //     histogram   of a block in shared memory, added to the device's when the block ends
 //
 // Counts are integers and added atomically, so their order cannot matter; results[i] has its own place.
-#include <stdint.h>
-
-static __host__ __device__ __forceinline__ void count_one(uint32_t *histogram, uint32_t bucket)
-{
-#ifdef __CUDA_ARCH__
-    atomicAdd(&histogram[bucket], 1u);
-#else
-    histogram[bucket]++;
-#endif
-}
-#define QUEUE_HISTOGRAM                uint32_t
-#define QUEUE_COUNT(histogram, bucket) count_one(histogram, bucket)
 #include "models/montecarlo/cuda/calls.h"
 #include "models/montecarlo/cuda/guard.h"
 #include "models/montecarlo/cuda/kernels.h"
