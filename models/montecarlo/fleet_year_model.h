@@ -146,7 +146,7 @@ enum fleet_year_field {
 };
 
 /* A replication on its way. Between two months a caller may look at its bill so far:
- * fleet_year_cost. */
+ * sum[FLEET_YEAR_COST]. */
 struct fleet_year_state {
     mc_u32 replication, flip; /* flip: all ones where words are inverted */
     mc_i32 growth_q16, level_q22, trend_q16, reclaim_q31;
