@@ -111,7 +111,7 @@ enum status fleet_year_world_set(struct fleet_year_world *w, struct fleet_year_t
     enum status status = fleet_year_world_check(w, err);
     if (status) return status;
     law_table_normal(t->normal);
-    return law_table_make(t->burst, LAW_SHORT, law_quantile_lognormal, &burst, 0x1p26, err);
+    return law_table_make(t->burst, LAW_SHORT, law_quantile_lognormal, &burst, 0x1p24, err);
 }
 
 enum status fleet_year_fleet_set(struct fleet_year_fleet *f, const struct fleet_year_offer *o,

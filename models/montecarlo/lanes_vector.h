@@ -46,10 +46,16 @@ MC_FN mc_i64 mc_product(mc_i32 a, mc_i32 b)
     return out.all;
 }
 
+/* A pair is one load; then its words go apart. */
 MC_FN void mc_gather(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u32 *odd)
 {
-    *even = (mc_u32)_mm512_i32gather_epi32((__m512i)index, words, 8);
-    *odd = (mc_u32)_mm512_i32gather_epi32((__m512i)index, words + 1, 8);
+    __m512i i = (__m512i)index,
+            to_low = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
+    __m512i a = _mm512_i32gather_epi64(_mm512_castsi512_si256(i), words, 8);
+    __m512i b = _mm512_i32gather_epi64(_mm512_extracti64x4_epi64(i, 1), words, 8);
+    *even = (mc_u32)_mm512_permutex2var_epi32(a, to_low, b);
+    *odd = (mc_u32)_mm512_permutex2var_epi32(_mm512_srli_epi64(a, 32), to_low,
+                                             _mm512_srli_epi64(b, 32));
 }
 
 #elif MC_LANES == 8
@@ -90,8 +96,16 @@ MC_FN mc_i64 mc_product(mc_i32 a, mc_i32 b)
 
 MC_FN void mc_gather(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u32 *odd)
 {
-    *even = (mc_u32)_mm256_i32gather_epi32((const int *)words, (__m256i)index, 8);
-    *odd = (mc_u32)_mm256_i32gather_epi32((const int *)words + 1, (__m256i)index, 8);
+    __m256i i = (__m256i)index;
+    __m256 a = _mm256_castsi256_ps(
+        _mm256_i32gather_epi64((const long long *)words, _mm256_castsi256_si128(i), 8));
+    __m256 b = _mm256_castsi256_ps(
+        _mm256_i32gather_epi64((const long long *)words, _mm256_extracti128_si256(i, 1), 8));
+    /* Quarters a0 b0 a1 b1 of two words each, to a0 a1 b0 b1. */
+    *even =
+        (mc_u32)_mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(a, b, 0x88)), 0xD8);
+    *odd =
+        (mc_u32)_mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(a, b, 0xDD)), 0xD8);
 }
 
 #else
