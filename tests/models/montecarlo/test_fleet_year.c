@@ -279,7 +279,7 @@ static void five_years_at_the_limits(void **state)
     o->growth_sd = 20;
     o->level_sd = 2;
     o->demand = (struct fleet_year_spread){ 0.5, 0.999 };
-    o->burst_sd = 1.6;
+    o->burst_sd = 1.2;
     o->price_trend = 7;
     o->region_n = FLEET_YEAR_REGIONS;
     o->spot_price = o->spot_capacity = o->demand;
