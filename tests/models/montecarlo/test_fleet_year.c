@@ -246,6 +246,10 @@ static void out_of_range(void **state)
     assert_string_equal(err.message,
                         "the spread of demand must be smaller, or what it keeps in an hour");
     years_init(&y);
+    y.outlook.burst_sd = 1.2;
+    assert_int_equal(fleet_year_world_set(&y.world, &y.tables, &y.outlook, &err), STATUS_BAD_INPUT);
+    assert_string_equal(err.message, "the spread of bursts must be 0 to 1.1");
+    years_init(&y);
     y.outlook.growth = -1;
     assert_int_equal(fleet_year_world_set(&y.world, &y.tables, &y.outlook, &err), STATUS_BAD_INPUT);
     assert_string_equal(err.message, "log2 of a year's growth must be -3 to 3");
@@ -279,7 +283,7 @@ static void five_years_at_the_limits(void **state)
     o->growth_sd = 20;
     o->level_sd = 2;
     o->demand = (struct fleet_year_spread){ 0.5, 0.999 };
-    o->burst_sd = 1.2;
+    o->burst_sd = FLEET_YEAR_BURST_MAX;
     o->price_trend = 7;
     o->region_n = FLEET_YEAR_REGIONS;
     o->spot_price = o->spot_capacity = o->demand;
