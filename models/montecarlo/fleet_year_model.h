@@ -28,7 +28,7 @@
  * fleet_year_world_check and fleet_year_fleet_check hold them to (fleet_year_setup.h). The largest:
  * a month's rented GPU-hours x price, 2^25 x 730 x 2^28 < 2^63; the bill of five years of four
  * kinds, 2^17 x 2^28 x 43,800 x 4 < 2^63; five years of backlog, each hour the most the law of
- * bursts has, 2^37 x 43,800 < 2^53, and its sum over hours, in whole GPU-hours, < 2^61.
+ * bursts has, 2^39 x 43,800 < 2^55, and its sum over hours, in whole GPU-hours, < 2^62.
  */
 #ifndef MODELS_MONTECARLO_FLEET_YEAR_MODEL_H
 #define MODELS_MONTECARLO_FLEET_YEAR_MODEL_H
@@ -115,7 +115,7 @@ struct fleet_year_fleet {
 /* Read by all lanes, at any index: on a GPU, in shared memory. */
 struct fleet_year_tables {
     uint32_t normal[2 * LAW_CELLS]; /* law_table_normal */
-    uint32_t burst[2 * LAW_CELLS];  /* of mean 1, in 2^-26: an hour's training */
+    uint32_t burst[2 * LAW_CELLS];  /* of mean 1, in 2^-24: an hour's training */
 };
 
 /* What a replication gives: 64-bit integers, in this order. */
@@ -266,7 +266,7 @@ MC_FN void fleet_year_hour(struct fleet_year_state *s, mc_i32 *ring,
     mc_i32 level = fleet_year_power(((s->demand_q22 + s->level_q22) >> 6) + since, 5);
     mc_i32 serving = mc_scale(mc_all_i32(w->serving_q8[of_week]), level);
     mc_i32 training = mc_scale(mc_all_i32(w->training_q8[of_week]), level);
-    mc_i32 burst = (mc_i32)(law_draw(t->burst, u.x[3]) >> 10);
+    mc_i32 burst = (mc_i32)(law_draw(t->burst, u.x[3]) >> 8);
     s->backlog_q8 += mc_product(training, burst) >> 16;
 
     /* Failures. */

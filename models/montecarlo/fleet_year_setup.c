@@ -110,8 +110,11 @@ enum status fleet_year_world_set(struct fleet_year_world *w, struct fleet_year_t
     w->antithetic = o->antithetic;
     enum status status = fleet_year_world_check(w, err);
     if (status) return status;
+    if (!(o->burst_sd >= 0 && o->burst_sd <= FLEET_YEAR_BURST_MAX))
+        return error_set(err, STATUS_BAD_INPUT, "the spread of bursts must be 0 to %.6g",
+                         FLEET_YEAR_BURST_MAX);
     law_table_normal(t->normal);
-    return law_table_make(t->burst, LAW_SHORT, law_quantile_lognormal, &burst, 0x1p26, err);
+    return law_table_make(t->burst, LAW_SHORT, law_quantile_lognormal, &burst, 0x1p24, err);
 }
 
 enum status fleet_year_fleet_set(struct fleet_year_fleet *f, const struct fleet_year_offer *o,

@@ -24,6 +24,9 @@
 #include "models/montecarlo/fleet_year_model.h"
 #include "sim/status.h"
 
+/* The largest spread of bursts: a table of theirs holds values below 256. */
+#define FLEET_YEAR_BURST_MAX 1.1
+
 struct fleet_year_spread {
     double sd;   /* share of the mean; 0: none */
     double keep; /* correlation of two hours in a row, 0 to 0.99998 */

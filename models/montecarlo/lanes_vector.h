@@ -56,6 +56,7 @@ MC_FN mc_i64 mc_product(mc_i32 a, mc_i32 b)
     return out.all;
 }
 
+/* A pair is one load; then its words go apart. */
 MC_FN void mc_gather(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u32 *odd)
 {
     __m512i low = _mm512_i32gather_epi64(_mm512_castsi512_si256((__m512i)index), words, 8);
