@@ -1,10 +1,97 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Monte Carlo kernels on a GPU, against what was counted of its instructions; and that the bytes
- * are the processor's. Nothing but a line where there is no GPU. */
-#include <stdio.h>
-#include <stdlib.h>
+/*
+ * The Monte Carlo kernels on a GPU: steps a second, against what its issue slots could do at most
+ * (counted for an H200 from the machine code of a prototype: reference figures of the issue), and
+ * that the bytes are the processor's. One line where there is no GPU.
+ *
+ *   build/bench/device [LIBRARY]
+ */
 #include <string.h>
 
 #include "models/montecarlo/engine.h"
-#include "models/montecarlo/fleet_year_setup.h"
-#include "tools/bench/bench.h"
+#include "tools/bench/studies.h"
+
+enum { JOBS = 10000, SAMPLE = 64, ROUNDS = 3 };
+
+static void sum_rows(void *context, const struct fleet_year_block *b)
+{
+    uint64_t *hash = context;
+    for (uint32_t i = 0; i < b->n; i++)
+        *hash += fleet_year_row_hash(&b->rows[i], b->fleet, b->first + i);
+}
+
+/* Gang queues: job-steps a second. Whether the first replications are the processor's. */
+static bool queues(struct engine *e, uint32_t servers, uint32_t n, double ceiling)
+{
+    static struct queue_laws laws;
+    static struct queue_plan plan;
+    struct queue_options options;
+    struct queue_result *results = malloc(n * sizeof *results), host[SAMPLE];
+    uint64_t histogram[LOG_BUCKET_N];
+    struct error err = { STATUS_NO_MEMORY, "no memory" };
+    double best = 1e9;
+    bench_need(results ? STATUS_OK : STATUS_NO_MEMORY, &err);
+    bench_laws(servers, &laws);
+    queue_options_init(&options, servers);
+    options.jobs = JOBS;
+    options.warm_up = JOBS / 10;
+    bench_need(queue_plan_make(&plan, &laws, &options, &err), &err);
+    for (int i = 0; i < ROUNDS; i++) {
+        memset(histogram, 0, sizeof histogram);
+        double start = bench_wall_now(), t;
+        bench_need(engine_queue(e, &plan.model, 0, n, results, histogram, &err), &err);
+        if ((t = bench_wall_now() - start) < best) best = t;
+    }
+    bench_need(queue_run(&plan.model, QUEUE_RING, 0, SAMPLE, host, NULL, &err), &err);
+    bool same = memcmp(host, results, sizeof host) == 0;
+    printf("gang queue, %4u servers, %u replications of %d jobs: %.2f s, %.3g job-steps/s, %.0f %% "
+           "of %.2g; %s\n",
+           servers, n, JOBS, best, (double)n * JOBS / best, 100 * n * JOBS / best / ceiling,
+           ceiling, same ? "the processor's bytes" : "OTHER BYTES");
+    free(results);
+    queue_laws_free(&laws);
+    return same;
+}
+
+static bool years(struct engine *e, int regions, uint32_t n, double ceiling)
+{
+    static struct fleet_year_world world;
+    static struct fleet_year_tables tables;
+    struct fleet_year_fleet fleet;
+    const struct fleet_year_case c = { &world, &tables };
+    struct error err = { STATUS_OK, "" };
+    uint64_t hash = 0, some = 0, host = 0;
+    bench_year(regions, &world, &tables, &fleet);
+    double start = bench_wall_now();
+    bench_need(engine_year(e, &c, &fleet, 1, 0, n, NULL, sum_rows, &hash, &err), &err);
+    double t = bench_wall_now() - start, rate = (double)n * FLEET_YEAR_HOURS / t;
+    bench_need(engine_year(e, &c, &fleet, 1, 0, SAMPLE, NULL, sum_rows, &some, &err), &err);
+    bench_need(fleet_year_run(&c, &fleet, 1, FLEET_YEAR_SCALAR, 0, SAMPLE, 1, NULL, sum_rows, &host,
+                              &err),
+               &err);
+    printf("fleet-years, %d region%s, %u of them: %.2f s with their rows read and hashed, %.3g "
+           "hour-steps/s, %.0f %% of %.2g; %s\n",
+           regions, regions == 1 ? "" : "s", n, t, rate, 100 * rate / ceiling, ceiling,
+           some == host ? "the processor's bytes" : "OTHER BYTES");
+    return some == host;
+}
+
+int main(int argc, char **argv)
+{
+    struct engine e;
+    char name[200];
+    engine_open(&e, ENGINE_CUDA, argc > 1 ? argv[1] : "build/libseatrial_cuda.so", 1);
+    printf("\n# Monte Carlo on a GPU\n");
+    if (*e.left) {
+        printf("none was used: %s\n", e.left);
+        return 0;
+    }
+    engine_describe(&e, name, sizeof name);
+    printf("%s\n", name);
+    bool good = queues(&e, 64, 1000000, 6.2e10) & queues(&e, 256, 1000000, 4.3e10) &
+                queues(&e, 1024, 100000, 4.3e10) & years(&e, 1, 1000000, 9.2e10) &
+                years(&e, 4, 250000, 9.2e10);
+    if (*e.left) printf("the device was left: %s\n", e.left);
+    engine_close(&e);
+    return good && !*e.left ? 0 : 1;
+}

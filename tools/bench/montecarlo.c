@@ -1,33 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The gang queue: nanoseconds a job, by servers, engine and threads. Sizes 1, 2, 4, ... up to half
- * of the servers and at most 128, more small than large; log-normal runs of 4 hours in the mean;
- * Poisson arrivals, seven tenths of the servers' worth of work. The checksum is of all outputs: one
- * for a number of servers.
+ * The gang queue: nanoseconds a job, by servers, engine and threads. The checksum is of all
+ * outputs: one for a number of servers.
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/montecarlo/queue.h"
-#include "tools/bench/bench.h"
+#include "tools/bench/studies.h"
 
 enum { JOBS = 20000, REPLICATIONS = 48, ROUNDS = 5 };
-
-static void laws_of(uint32_t servers, struct queue_laws *laws)
-{
-    static const double chance[] = { .30, .18, .14, .14, .12, .07, .04, .01 }, sigma = 1.2;
-    struct error err;
-    struct queue_law_source run = { 4 * 3600e6, law_quantile_lognormal, &sigma, NULL, 0 };
-    struct queue_law_source gap = { 1, law_quantile_exponential, NULL, NULL, 0 };
-    bench_need(queue_laws_init(laws, LAW_SHORT, &err), &err);
-    bench_need(queue_laws_gap(laws, gap, &err), &err);
-    for (uint32_t c = 0; c < sizeof chance / sizeof *chance && 1u << c <= servers / 2; c++)
-        bench_need(queue_laws_class(laws, 1u << c, chance[c], run, &err), &err);
-    gap.unit_us = queue_laws_offered(laws, servers) / (0.7 * servers);
-    bench_need(queue_laws_gap(laws, gap, &err), &err);
-}
 
 static uint64_t checksum(const struct queue_result *results, const uint64_t *histogram)
 {
@@ -74,7 +57,7 @@ int main(void)
            "checksum\n");
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         struct queue_options options;
-        laws_of(sizes[s], &laws);
+        bench_laws(sizes[s], &laws);
         queue_options_init(&options, sizes[s]);
         options.jobs = JOBS;
         options.warm_up = JOBS / 10;
