@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/interval.h"
+#include "tools/runner.h"
+
 /* Futures between two looks at whether they are enough. */
-enum { BATCH = 4096, WAIT_JOBS_MOST = 10000, WAITS_LEAST = 64, WAITS_MOST = 256 };
+enum { BATCH = 4096, WAIT_JOBS_MOST = 10000, WAITS_LEAST = 64 };
 
 static void tell(const struct study_watch *watch, const char *what, double share)
 {
@@ -70,13 +73,303 @@ static void take(void *context, const struct fleet_year_block *b)
         v->backlog_mean_gpu_h[at] =
             (float)((double)f[FLEET_YEAR_BACKLOG_HOURS] / (double)world->hours);
         v->unserved_gpu_h[at] = (float)((double)f[FLEET_YEAR_UNSERVED] * q8 / years);
-        v->utilization[at] =
-            share_of(f[FLEET_YEAR_SERVED] + f[FLEET_YEAR_TRAINED], bought);
+        v->utilization[at] = share_of(f[FLEET_YEAR_SERVED] + f[FLEET_YEAR_TRAINED], bought);
         st->hash += fleet_year_row_hash(&b->rows[i], (uint32_t)c, at);
         if (c > 0) continue;
-        for (int k = 0; k < 4; k++)
-            st->control[k][at] = (double)f[FLEET_YEAR_Z_GROWTH + k] / 65536;
+        for (int k = 0; k < 4; k++) st->control[k][at] = (double)f[FLEET_YEAR_Z_GROWTH + k] / 65536;
         st->control[4][at] = (double)f[FLEET_YEAR_DEMAND] / 65536 / world->hours;
     }
     t->done += b->n;
+}
+
+/* ---- the fleets, as the model knows them ---- */
+
+/* The jobs of a replication, and how fast each of the scenario's fleets runs them. */
+struct jobs {
+    struct workload copy;
+    const struct workload *workload;
+    bool owned;
+};
+
+static enum status take_jobs(const struct scenario *s, uint32_t replication, struct jobs *j,
+                             struct error *err)
+{
+    return scenario_workload(s, replication, &j->copy, &j->workload, &j->owned, err);
+}
+
+static void give_jobs(struct jobs *j)
+{
+    if (j->owned) workload_free(&j->copy);
+}
+
+/* The model of fleet f: fitted and calibrated on the jobs of replication 0, measured on those of
+ * replication 1. */
+static enum status fit_fleet(struct study *st, int32_t f, const struct jobs jobs[2],
+                             struct error *err)
+{
+    const struct scenario *s = st->scenario;
+    struct fleet_year_figures of[2];
+    enum status status = STATUS_OK;
+    for (uint32_t r = 0; r < 2 && status == STATUS_OK; r++) {
+        double *speed = NULL;
+        struct world_options options = { .seed = s->seed, .replication = r };
+        status = scenario_speed(s, jobs[r].workload, &s->fleets[f], &speed, err);
+        options.books_us = runner_books_us(s, jobs[r].workload);
+        options.speed = speed;
+        if (status == STATUS_OK && r == 0)
+            status = fleet_year_fit(jobs[r].workload, &s->fleets[f], &options, &st->fits[f], err);
+        if (status == STATUS_OK)
+            status = fleet_year_simulate(jobs[r].workload, &s->fleets[f], &options, &of[r], err);
+        free(speed);
+    }
+    if (status == STATUS_OK) status = fleet_year_calibrate(&st->fits[f], &of[0], err);
+    if (status == STATUS_OK) status = fleet_year_measure(&st->fits[f], &of[1], &st->errors[f], err);
+    return status;
+}
+
+/* The world of fleet f's jobs, over the years, with what the scenario says is not known. */
+static enum status make_world(struct study *st, int32_t f, struct error *err)
+{
+    const struct montecarlo_spec *m = &st->scenario->montecarlo;
+    struct fleet_year_outlook o = st->fits[f].outlook;
+    o.hours = m->years * FLEET_YEAR_HOURS;
+    o.growth = (double)m->growth_ppm / 1e6;
+    o.growth_sd = (double)m->growth_sd_ppm / 1e6;
+    o.level_sd = (double)m->level_sd_ppm / 1e6;
+    o.spot_price.sd = (double)m->spot_price_sd_ppm / 1e6;
+    o.spot_price.keep = STUDY_PRICE_KEEP;
+    o.seed = st->scenario->seed;
+    o.antithetic = m->antithetic;
+    return fleet_year_world_set(&st->worlds[f], &st->tables[f], &o, err);
+}
+
+/* A candidate is its fleet's model with other pools. */
+static enum status make_fleet(struct study *st, size_t c, const struct jobs *jobs,
+                              struct error *err)
+{
+    const struct scenario *s = st->scenario;
+    const struct candidate *of = &st->candidates.items[c];
+    const struct fleet_year_fit *calibrated = &st->fits[of->of];
+    struct fleet_year_fit fit;
+    struct world_options options = { .seed = s->seed };
+    double *speed = NULL;
+    options.books_us = runner_books_us(s, jobs->workload);
+    enum status status = scenario_speed(s, jobs->workload, &of->fleet, &speed, err);
+    options.speed = speed;
+    if (status == STATUS_OK)
+        status = fleet_year_fit(jobs->workload, &of->fleet, &options, &fit, err);
+    free(speed);
+    if (status != STATUS_OK) return status;
+    fit.offer.usable = calibrated->offer.usable;
+    fit.offer.headroom = calibrated->offer.headroom;
+    fit.offer.deadline_hours = (double)s->montecarlo.deadline_us / 3600e6;
+    return fleet_year_fleet_set(&st->fleets[c], &fit.offer, err);
+}
+
+static enum status make_models(struct study *st, const struct study_watch *watch, struct error *err)
+{
+    const struct scenario *s = st->scenario;
+    struct jobs jobs[2] = { { .owned = false }, { .owned = false } };
+    enum status status = take_jobs(s, 0, &jobs[0], err);
+    if (status == STATUS_OK && st->other_jobs) status = take_jobs(s, 1, &jobs[1], err);
+    else jobs[1].workload = jobs[0].workload;
+    for (int32_t f = 0; f < s->fleet_n && status == STATUS_OK; f++) {
+        tell(watch, "simulating the fleets once", (double)f / s->fleet_n);
+        if (watch && watch->stop && *watch->stop)
+            status = error_set(err, STATUS_INTERRUPTED, "interrupted");
+        else status = fit_fleet(st, f, jobs, err);
+        if (status == STATUS_OK) status = make_world(st, f, err);
+    }
+    for (size_t c = 0; c < st->candidates.n && status == STATUS_OK; c++)
+        status = make_fleet(st, c, &jobs[0], err);
+    give_jobs(&jobs[0]);
+    give_jobs(&jobs[1]);
+    return status;
+}
+
+/* ---- waits ---- */
+
+/* GPU time of all jobs over what it takes on the fleet. */
+static enum status speed_of(const struct scenario *s, const struct workload *w,
+                            const struct fleet_spec *fleet, double *mean, struct error *err)
+{
+    double *speed = NULL, asked = 0, taken = 0;
+    enum status status = scenario_speed(s, w, fleet, &speed, err);
+    for (size_t j = 0; speed && j < w->job_n; j++) {
+        double gpu_us = (double)w->gpu_milli[j] * (double)w->run_us[j];
+        asked += gpu_us;
+        taken += gpu_us / speed[(size_t)w->class_[j] * (size_t)fleet->pool_n];
+    }
+    *mean = taken > 0 ? asked / taken : 1;
+    free(speed);
+    return status;
+}
+
+static enum status run_waits(struct study *st, int threads, const struct study_watch *watch,
+                             struct error *err)
+{
+    const struct scenario *s = st->scenario;
+    struct jobs jobs = { .owned = false };
+    struct queue_laws laws;
+    struct queue_fit_options options = { .server_gpus = 1 };
+    struct error why;
+    size_t some = 0;
+    for (size_t c = 0; c < st->candidates.n; c++)
+        some += study_waits_hold(&st->candidates.items[c].fleet);
+    if (some == 0) return STATUS_OK;
+    enum status status = take_jobs(s, 0, &jobs, err);
+    if (status != STATUS_OK) return status;
+    /* Jobs of which no queue can be made are not the study's end. */
+    status = queue_fit(jobs.workload, &options, &laws, NULL, &why);
+    if (status != STATUS_OK) {
+        give_jobs(&jobs);
+        return status == STATUS_BAD_INPUT ? STATUS_OK : error_set(err, status, "%s", why.message);
+    }
+    size_t most = jobs.workload->job_n;
+    uint32_t n = most < WAIT_JOBS_MOST ? (uint32_t)most : WAIT_JOBS_MOST;
+    uint32_t futures = some > 64 ? WAITS_LEAST : STUDY_WAITS_MOST;
+    for (size_t c = 0; c < st->candidates.n && status == STATUS_OK; c++) {
+        const struct candidate *of = &st->candidates.items[c];
+        double speed = 1;
+        tell(watch, "waits", (double)c / (double)st->candidates.n);
+        if (watch && watch->stop && *watch->stop) {
+            status = error_set(err, STATUS_INTERRUPTED, "interrupted");
+            break;
+        }
+        if (!study_waits_hold(&of->fleet)) continue;
+        status = speed_of(s, jobs.workload, &of->fleet, &speed, err);
+        if (status == STATUS_OK)
+            status = study_waits_run(&laws, &of->fleet, speed, n, futures, s->seed, threads,
+                                     &st->waits[c], err);
+    }
+    queue_laws_free(&laws);
+    give_jobs(&jobs);
+    return status;
+}
+
+/* ---- futures ---- */
+
+/* Candidates of one fleet of the scenario stand side by side, and share its world. */
+static enum status run_futures(struct study *st, struct engine *engine, uint32_t first, uint32_t n,
+                               const struct study_watch *watch, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t c = 0, next; c < st->candidates.n && status == STATUS_OK; c = next) {
+        int32_t f = st->candidates.items[c].of;
+        const struct fleet_year_case what = { &st->worlds[f], &st->tables[f] };
+        struct taking taking = { st, c, 0 };
+        for (next = c; next < st->candidates.n && st->candidates.items[next].of == f;) next++;
+        status = engine_year(engine, &what, &st->fleets[c], (uint32_t)(next - c), first, n,
+                             watch ? watch->stop : NULL, take, &taking, err);
+    }
+    return status;
+}
+
+static int by_cost(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Whether the p95 of each candidate's yearly bill is known to the share that is asked for. */
+static enum status are_enough(const struct study *st, uint32_t n, bool *enough, struct error *err)
+{
+    double share = (double)st->scenario->montecarlo.precision_ppm / 1e6;
+    double *sorted = malloc(n * sizeof *sorted);
+    if (!sorted) return error_set(err, STATUS_NO_MEMORY, "no memory for bills");
+    *enough = true;
+    for (size_t c = 0; c < st->candidates.n && *enough; c++) {
+        for (uint32_t i = 0; i < n; i++) sorted[i] = (double)st->values[c].cost_usd_micro[i];
+        qsort(sorted, n, sizeof *sorted, by_cost);
+        struct quantile_interval q = interval_of_quantile(sorted, n, 0.95);
+        *enough = (q.high - q.low) / 2 <= share * q.value;
+    }
+    free(sorted);
+    return STATUS_OK;
+}
+
+enum status study_run(const struct scenario *s, struct engine *engine,
+                      const struct study_watch *watch, struct study *st, struct error *err)
+{
+    const struct montecarlo_spec *m = &s->montecarlo;
+    uint32_t most = (uint32_t)m->replications;
+    *st = (struct study){ .scenario = s, .other_jobs = s->is_synth };
+    enum status status = candidates_make(s, &st->candidates, err);
+    if (status == STATUS_OK) status = make_room(st, most, err);
+    if (status == STATUS_OK) {
+        st->fits = calloc((size_t)s->fleet_n, sizeof *st->fits);
+        st->errors = calloc((size_t)s->fleet_n, sizeof *st->errors);
+        st->worlds = calloc((size_t)s->fleet_n, sizeof *st->worlds);
+        st->tables = calloc((size_t)s->fleet_n, sizeof *st->tables);
+        st->fleets = calloc(st->candidates.n, sizeof *st->fleets);
+        st->waits = calloc(st->candidates.n, sizeof *st->waits);
+        if (!st->fits || !st->errors || !st->worlds || !st->tables || !st->fleets || !st->waits)
+            status = error_set(err, STATUS_NO_MEMORY, "no memory for models");
+    }
+    if (status == STATUS_OK) status = make_models(st, watch, err);
+    if (status == STATUS_OK) status = run_waits(st, engine->threads, watch, err);
+    bool enough = false;
+    while (status == STATUS_OK && st->futures < most && !enough) {
+        uint32_t left = most - st->futures, batch = left < BATCH ? left : BATCH;
+        tell(watch, "futures", (double)st->futures / most);
+        status = run_futures(st, engine, st->futures, batch, watch, err);
+        st->futures += batch;
+        if (status == STATUS_OK && m->precision_ppm > 0 && st->futures >= 4 * BATCH)
+            status = are_enough(st, st->futures, &enough, err);
+    }
+    tell(watch, "futures", 1);
+    if (status != STATUS_OK) study_free(st);
+    return status;
+}
+
+/* ---- by month ---- */
+
+struct months {
+    uint32_t n;
+    int32_t months;
+    int64_t *usd_micro;
+};
+
+static void take_months(void *context, const struct fleet_year_block *b)
+{
+    struct months *m = context;
+    for (uint32_t i = 0; i < b->n; i++)
+        for (int32_t k = 0; k < m->months; k++)
+            m->usd_micro[(size_t)k * m->n + b->first + i] =
+                b->rows[i].month_usd[k] - (k ? b->rows[i].month_usd[k - 1] : 0);
+}
+
+enum status study_months(const struct study *st, struct engine *engine, size_t candidate,
+                         uint32_t n, int64_t *usd_micro, struct error *err)
+{
+    int32_t f = st->candidates.items[candidate].of;
+    const struct fleet_year_case what = { &st->worlds[f], &st->tables[f] };
+    struct months m = { n, fleet_year_month_n(&st->worlds[f]), usd_micro };
+    return engine_year(engine, &what, &st->fleets[candidate], 1, 0, n, NULL, take_months, &m, err);
+}
+
+void study_free(struct study *st)
+{
+    for (size_t c = 0; c < st->candidates.n; c++) {
+        struct study_values *v = st->values ? &st->values[c] : NULL;
+        if (v) {
+            free(v->cost_usd_micro);
+            free(v->late);
+            free(v->backlog_gpu_h);
+            free(v->backlog_mean_gpu_h);
+            free(v->unserved_gpu_h);
+            free(v->utilization);
+        }
+        if (st->waits) study_waits_free(&st->waits[c]);
+    }
+    for (int i = 0; i < STUDY_CONTROL_N; i++) free(st->control[i]);
+    free(st->values);
+    free(st->waits);
+    free(st->fits);
+    free(st->errors);
+    free(st->worlds);
+    free(st->tables);
+    free(st->fleets);
+    candidates_free(&st->candidates);
+    *st = (struct study){ 0 };
 }

@@ -21,6 +21,8 @@
 #include "tools/study_waits.h"
 
 enum { STUDY_VALUES_MAX = 1 << 26, STUDY_CONTROL_N = 5, STUDY_MONTHS_MAX = FLEET_YEAR_MONTHS };
+/* A spot price forgets half of what it is off by in six days. */
+#define STUDY_PRICE_KEEP 0.9952
 
 /* Of a candidate, by future. */
 struct study_values {
@@ -34,16 +36,18 @@ struct study_values {
 struct study {
     const struct scenario *scenario;
     struct candidates candidates;
-    uint32_t futures;            /* that were drawn */
-    struct study_values *values; /* [candidates.n] */
+    uint32_t futures;                 /* that were drawn */
+    struct study_values *values;      /* [candidates.n] */
     double *control[STUDY_CONTROL_N]; /* [futures]: means of 0, in all candidates */
     struct study_waits *waits;        /* [candidates.n] */
-    struct fleet_year_calibration *calibrations; /* [scenario->fleet_n] */
-    uint64_t hash; /* of all rows: the same on any engine */
-    /* Inside. */
-    struct fleet_year_world *worlds;   /* [scenario->fleet_n] */
-    struct fleet_year_tables *tables;  /* likewise */
-    struct fleet_year_fleet *fleets;   /* [candidates.n] */
+    struct fleet_year_fit *fits;      /* [scenario->fleet_n], calibrated */
+    struct fleet_year_errors *errors; /* [scenario->fleet_n]: of jobs that are not those it was
+                                         calibrated on, where there are others */
+    bool other_jobs;                  /* whether there were */
+    uint64_t hash;                    /* of all rows: the same on any engine */
+    struct fleet_year_world *worlds;  /* [scenario->fleet_n] */
+    struct fleet_year_tables *tables; /* likewise */
+    struct fleet_year_fleet *fleets;  /* [candidates.n] */
 };
 
 struct study_watch {

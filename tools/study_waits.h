@@ -13,7 +13,7 @@
 #include "models/montecarlo/queue_fit.h"
 #include "scenarios/scenario.h"
 
-enum { STUDY_WAIT_N = 3 }; /* p50, p95, p99 */
+enum { STUDY_WAIT_N = 3, STUDY_WAITS_MOST = 256 }; /* p50, p95, p99; replications */
 extern const double study_wait_shares[STUDY_WAIT_N];
 
 /* Jobs of a month or so: 64 to 256 replications of at most 10,000 jobs, a tenth not counted. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/pricing/money.h"
+#include "scenarios/units.h"
 #include "sim/interval.h"
 #include "sim/quantile.h"
 #include "tools/runner.h"
@@ -32,9 +32,9 @@ struct desk {
     const struct study *study;
     size_t n;
     double *values, *sorted, *pairs;
-    double *least; /* by future, the cheapest of those that may be chosen */
-    double *mean;  /* [candidates] cost */
-    bool *meets;   /* [candidates] */
+    double *least;     /* by future, the cheapest of those that may be chosen */
+    double *mean;      /* [candidates] cost */
+    bool *meets;       /* [candidates] */
     int64_t *cheapest; /* [candidates] futures in which it is that */
 };
 
@@ -68,8 +68,7 @@ static struct mean_interval mean_of(const struct desk *d, const double *values, 
 }
 
 static enum status write_distribution(struct montecarlo_file *out, struct desk *d, size_t c,
-                                      const char *metric, double scale, size_t n,
-                                      struct error *err)
+                                      const char *metric, double scale, size_t n, struct error *err)
 {
     double at[MONTECARLO_SHARE_N];
     for (int i = 0; i < MONTECARLO_SHARE_N; i++)
@@ -81,8 +80,7 @@ static enum status write_distribution(struct montecarlo_file *out, struct desk *
 static enum status write_metric(struct montecarlo_file *out, struct desk *d, size_t c,
                                 const char *metric, size_t n, bool paired, struct error *err)
 {
-    struct mean_interval of =
-        paired ? mean_of(d, d->values, n) : interval_of_mean(d->values, n);
+    struct mean_interval of = paired ? mean_of(d, d->values, n) : interval_of_mean(d->values, n);
     bool pairs = paired && d->study->scenario->montecarlo.antithetic;
     sort_values(d, n);
     TRY(montecarlo_add_estimate(
@@ -199,11 +197,10 @@ static enum status write_risk_defs(struct montecarlo_file *out, const struct stu
                          "work that is more than %s behind in over 5%% of the hours", text);
         }
         static const char *const names[RISK_N] = { "over budget", "too late", "p95 wait" };
-        TRY(montecarlo_add_risk_def(
-            out,
-            &(struct montecarlo_risk_def){ (int32_t)r, names[r], label,
-                                           (double)m->tolerance_ppm / 1e6 },
-            err));
+        TRY(montecarlo_add_risk_def(out,
+                                    &(struct montecarlo_risk_def){ (int32_t)r, names[r], label,
+                                                                   (double)m->tolerance_ppm / 1e6 },
+                                    err));
     }
     return STATUS_OK;
 }
@@ -319,9 +316,8 @@ static enum status write_fans(struct montecarlo_file *out, struct desk *d, struc
     for (int i = 0; i < FANS && status == STATUS_OK; i++) {
         size_t best = SIZE_MAX;
         for (size_t c = 0; c < all; c++)
-            if (!done[c] &&
-                (best == SIZE_MAX || d->meets[c] > d->meets[best] ||
-                 (d->meets[c] == d->meets[best] && d->mean[c] < d->mean[best])))
+            if (!done[c] && (best == SIZE_MAX || d->meets[c] > d->meets[best] ||
+                             (d->meets[c] == d->meets[best] && d->mean[c] < d->mean[best])))
                 best = c;
         if (best == SIZE_MAX) break;
         done[best] = true;
@@ -347,8 +343,7 @@ static enum status write_enough(struct montecarlo_file *out, struct desk *d, siz
             if (isnan(half[i])) continue;
             last[i] = half[i];
             TRY(montecarlo_add_enough(
-                out,
-                &(struct montecarlo_enough){ metrics[i], (int64_t)n, half[i], true }, err));
+                out, &(struct montecarlo_enough){ metrics[i], (int64_t)n, half[i], true }, err));
         }
         if (n >= d->n) break;
     }
@@ -410,7 +405,7 @@ enum status study_write(struct montecarlo_file *out, const struct study *st, str
                         struct error *err)
 {
     size_t n = st->futures, all = st->candidates.n, best = 0;
-    size_t room = n > WAITS_ROOM ? n : WAITS_ROOM;
+    size_t room = n > STUDY_WAITS_MOST ? n : STUDY_WAITS_MOST;
     struct desk d = { .study = st, .n = n };
     enum status status = STATUS_OK;
     d.values = malloc(room * sizeof *d.values);
