@@ -118,6 +118,15 @@ static void *one_more(struct reading *in, void **items, int32_t *n, size_t size)
     return item;
 }
 
+/* A file from before there was such a table has none. */
+static bool has_table(struct reading *in, const char *name)
+{
+    bool any = false;
+    sqlite3_stmt *q = query(in, "SELECT name FROM sqlite_schema WHERE type = 'table'");
+    while (next_row(in, q)) any |= is_text(q, 0, name);
+    return any;
+}
+
 static void read_run(struct reading *in)
 {
     struct report_data *d = in->data;
@@ -187,6 +196,24 @@ static void read_run(struct reading *in)
     }
 }
 
+static void read_precision(struct reading *in)
+{
+    struct report_data *d = in->data;
+    if (!has_table(in, "precision")) return;
+    sqlite3_stmt *q = query(in, "SELECT metric, share, least, most FROM precision ORDER BY rowid");
+    while (next_row(in, q)) {
+        struct report_precision *p =
+            one_more(in, (void **)&d->precisions, &d->precision_n, sizeof *d->precisions);
+        if (!p) continue;
+        p->metric = text(in, q, 0);
+        p->share = sqlite3_column_double(q, 1);
+        d->replications_least = sqlite3_column_int(q, 2);
+        d->replications_most = sqlite3_column_int(q, 3);
+        if (metric_index(p->metric ? p->metric : "") < 0)
+            fail_value(in, "a precision is of an unknown metric");
+    }
+}
+
 static void read_fleets(struct reading *in)
 {
     struct report_data *d = in->data;
@@ -229,15 +256,6 @@ static struct report_pool *pool_of(struct reading *in, sqlite3_stmt *q)
     if (f && pool >= 0 && pool < f->pool_n) return &f->pools[pool];
     fail_value(in, "a row names a pool there is not");
     return NULL;
-}
-
-/* A file from before there was such a table has none. */
-static bool has_table(struct reading *in, const char *name)
-{
-    bool any = false;
-    sqlite3_stmt *q = query(in, "SELECT name FROM sqlite_schema WHERE type = 'table'");
-    while (next_row(in, q)) any |= is_text(q, 0, name);
-    return any;
 }
 
 /* Nor such a column. */
@@ -661,6 +679,7 @@ enum status report_data_read(const char *path, bool allow_partial, struct report
     if (in.db) sqlite3_db_config(in.db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (in.db) sqlite3_db_config(in.db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     if (in.status == STATUS_OK) check_file(&in, allow_partial);
+    if (in.status == STATUS_OK) read_precision(&in);
     if (in.status == STATUS_OK) read_fleets(&in);
     if (in.status == STATUS_OK) read_pools(&in);
     if (in.status == STATUS_OK) read_commitments(&in);
@@ -716,6 +735,8 @@ void report_data_free(struct report_data *d)
         free(d->slos[i].metric);
         free(d->slos[i].label);
     }
+    for (int32_t i = 0; i < d->precision_n; i++) free(d->precisions[i].metric);
+    free(d->precisions);
     for (int32_t i = 0; i < d->input_n; i++) {
         free(d->inputs[i].role);
         free(d->inputs[i].path);

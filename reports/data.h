@@ -37,6 +37,11 @@ struct report_slo {
     bool at_most;
 };
 
+struct report_precision { /* a figure that was to be known so well */
+    char *metric;
+    double share; /* half width of its interval / mean, at most */
+};
+
 /* What a pool used and cost in replication 0, inside the accounting window. */
 struct report_use {
     double bought, held;                                                  /* GPU-hours */
@@ -162,6 +167,9 @@ struct report_data {
     bool pick_is_clear; /* its paired interval against every other that meets excludes 0 */
     int32_t slo_n;
     struct report_slo *slos;
+    int32_t precision_n; /* 0: there were to be so many replications, and no more */
+    struct report_precision *precisions;
+    int32_t replications_least, replications_most; /* where it is not 0 */
     int32_t fleet_n;
     struct report_fleet *fleets;
     int32_t input_n;

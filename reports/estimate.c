@@ -1,34 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reports/estimate.h"
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reports/metrics.h"
+#include "sim/interval.h"
 
 void estimate_of(const double *values, size_t n, struct estimate *e)
 {
-    double mean = 0, squares = 0;
+    struct mean_interval of = interval_of_mean(values, n);
     *e = (struct estimate){ NAN, NAN, NAN, NAN, 0 };
-    for (size_t i = 0; i < n; i++) { /* Welford 1962, in the order of the replications */
-        double delta = values[i] - mean;
-        if (isnan(values[i])) return;
-        mean += delta / (double)(i + 1);
-        squares += delta * (values[i] - mean);
-    }
-    if (n == 0) return;
-    e->mean = mean;
-    e->n = (int32_t)n;
-    e->least = e->most = values[0];
+    if (isnan(of.mean)) return;
+    *e = (struct estimate){ of.mean, of.half, values[0], values[0], (int32_t)n };
     for (size_t i = 1; i < n; i++) {
         e->least = fmin(e->least, values[i]);
         e->most = fmax(e->most, values[i]);
     }
-    if (n > 1)
-        e->half =
-            gsl_cdf_tdist_Pinv(0.975, (double)n - 1) * sqrt(squares / (double)(n - 1) / (double)n);
 }
 
 enum verdict estimate_verdict(const struct estimate *e, double target, bool at_most)

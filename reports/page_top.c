@@ -2,11 +2,13 @@
 /* The first screen: the answer, its verdicts, what to know first, four figures against the
  * baseline. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "reports/escape.h"
 #include "reports/format.h"
 #include "reports/metrics.h"
+#include "reports/page.h"
 #include "reports/page_parts.h"
 
 static void chip(FILE *out, int good, const char *before, const char *text, const char *after)
@@ -162,4 +164,11 @@ void page_kpis(const struct report_data *d, FILE *out)
                 "replications (Student's t).</p>\n",
                 d->replications);
     else fputs("<p class=\"fine\">n = 1: no intervals.</p>\n", out);
+    char *precision = report_precision(d);
+    if (precision) {
+        fputs("<p class=\"fine\">", out);
+        escape_html(out, precision);
+        fputs("</p>\n", out);
+    }
+    free(precision);
 }

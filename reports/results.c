@@ -36,6 +36,7 @@ enum insert {
     INSERT_SERVICE_CHARGE,
     INSERT_SERVICE_HOUR,
     INSERT_SLO,
+    INSERT_PRECISION,
     INSERT_METRIC,
     INSERT_CHARGE,
     INSERT_HOUR,
@@ -68,6 +69,7 @@ static const struct {
     [INSERT_SERVICE_CHARGE] = { "service_charge", 6 },
     [INSERT_SERVICE_HOUR] = { "service_hour", 6 },
     [INSERT_SLO] = { "slo", 4 },
+    [INSERT_PRECISION] = { "precision", 5 },
     [INSERT_METRIC] = { "metric", 4 },
     [INSERT_CHARGE] = { "charge", 6 },
     [INSERT_HOUR] = { "hour", 12 },
@@ -506,6 +508,47 @@ enum status results_add_slo(struct results *r, const char *metric, double target
     put_text(&row, sense);
     put_text(&row, label);
     return row_end(&row, err);
+}
+
+enum status results_add_precision(struct results *r, const struct results_precision *p,
+                                  struct error *err)
+{
+    struct row row = row_begin(r, INSERT_PRECISION);
+    put_text(&row, p->metric);
+    put_real(&row, p->share);
+    put_int(&row, p->least);
+    put_int(&row, p->most);
+    put_int(&row, p->batch);
+    return row_end(&row, err);
+}
+
+enum status results_values(struct results *r, const char *metric, int32_t fleets, int32_t n,
+                           double *values, struct error *err)
+{
+    static const char sql[] = "SELECT fleet_id, replication, value FROM metric WHERE metric = ?1 "
+                              "AND replication < ?2 AND fleet_id < ?3";
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(r->db, sql, -1, &statement, NULL);
+    for (int64_t i = 0; i < (int64_t)fleets * n; i++) values[i] = NAN;
+    if (code == SQLITE_OK) code = sqlite3_bind_text(statement, 1, metric, -1, SQLITE_TRANSIENT);
+    if (code == SQLITE_OK) code = sqlite3_bind_int(statement, 2, n);
+    if (code == SQLITE_OK) code = sqlite3_bind_int(statement, 3, fleets);
+    while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        int64_t fleet = sqlite3_column_int64(statement, 0);
+        values[fleet * n + sqlite3_column_int64(statement, 1)] =
+            sqlite3_column_double(statement, 2);
+        code = SQLITE_OK;
+    }
+    enum status status = code == SQLITE_DONE ? STATUS_OK : sql_error(r, err);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+enum status results_set_replications(struct results *r, int32_t n, struct error *err)
+{
+    char sql[64];
+    snprintf(sql, sizeof sql, "UPDATE run SET replications = %d", n);
+    return run_sql(r, sql, err);
 }
 
 enum status results_add_metric(struct results *r, int32_t fleet_id, int32_t replication,

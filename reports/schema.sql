@@ -73,6 +73,11 @@ CREATE TABLE service_hour (             -- replication 0: the same by clock hour
 CREATE TABLE slo (                      -- the targets of the scenario; empty where none is set
   metric TEXT PRIMARY KEY REFERENCES metric_def, target REAL NOT NULL,
   sense TEXT NOT NULL CHECK (sense IN ('at most', 'at least')), label TEXT NOT NULL) STRICT;
+CREATE TABLE precision (                -- how narrow intervals were to be; empty where replications were a number
+  metric TEXT PRIMARY KEY,
+  share REAL NOT NULL,                  -- half width of the 95 % interval / mean, at most
+  least INTEGER NOT NULL, most INTEGER NOT NULL, batch INTEGER NOT NULL -- replications; the same in each row
+) STRICT;
 CREATE TABLE metric_def (
   metric TEXT PRIMARY KEY, unit TEXT NOT NULL, better TEXT NOT NULL CHECK (better IN ('lower', 'higher', 'neither')),
   description TEXT NOT NULL) STRICT;

@@ -202,6 +202,8 @@ void resolve_restart(struct loading *l, const struct raw_scheduler *raw,
 void resolve_interval(struct loading *l, const struct raw_scheduler *raw, struct fleet_spec *fleet);
 void resolve_slo(struct loading *l);
 void resolve_run(struct loading *l);
+/* scenario->replications and ->precision. */
+void resolve_replications(struct loading *l);
 /* Reads the trace: only when all else is right. */
 enum status resolve_trace(struct loading *l);
 /* The sampling step, once the span is known: where none is given, the shortest of a few that gives

@@ -535,9 +535,8 @@ void resolve_run(struct loading *l)
 {
     struct scenario *s = l->scenario;
     const struct raw_run *raw = &l->raw.run;
-    s->replications = (int32_t)value_or(&raw->replications, s->is_synth ? 5 : 1);
+    resolve_replications(l);
     s->seed = (uint64_t)value_or(&raw->seed, 1);
-    if (l->settings && l->settings->replications > 0) s->replications = l->settings->replications;
     if (l->settings && l->settings->seed >= 0) s->seed = (uint64_t)l->settings->seed;
     s->books_drained = value_or(&raw->books, BOOKS_WINDOW) == BOOKS_DRAINED;
     s->keep_jobs = value_or(&raw->keep_jobs, 1) != 0;

@@ -154,8 +154,9 @@ static void warn_of_replications(struct loading *l)
     for (int32_t f = 0; f < s->fleet_n; f++)
         random |=
             s->fleets[f].scheduler.placement->rule == PLACE_RANDOM || has_chances(&s->fleets[f]);
+    const struct raw_run *run = &l->raw.run;
     if (s->replications > 1 && !random)
-        loading_warn(l, l->raw.run.replications.at, NULL,
+        loading_warn(l, s->precision.asked ? run->precision.self.at : run->replications.at, NULL,
                      "all %d replications are the same: nothing in this scenario is random",
                      s->replications);
 }

@@ -28,6 +28,18 @@ struct slo {
 };
 extern const char *const slo_wait_names[4]; /* "p50_wait", "p90_wait", "p95_wait", "p99_wait" */
 
+/* How narrow the intervals must be before a run ends: run.precision. The most replications are
+ * scenario.replications. */
+enum { PRECISION_N = 7 };
+struct precision {
+    bool asked;
+    /* By figure, half width / mean in parts per million; -1 = not asked. */
+    int64_t share_ppm[PRECISION_N];
+    int32_t least, batch; /* replications before the first look, and between two looks */
+};
+/* "cost", "utilization", "mean_wait", "p50_wait", ... */
+extern const char *const precision_names[PRECISION_N];
+
 struct scenario_input { /* one file that was read, for provenance */
     char *role;         /* "scenario", "trace", "price book" */
     char *path;
@@ -56,7 +68,8 @@ struct scenario {
     struct fleet_spec *fleets; /* at most SCENARIO_FLEETS_MAX, by name */
     int32_t baseline;          /* index of the fleet the others are compared with */
 
-    int32_t replications; /* >= 1 */
+    int32_t replications; /* >= 1; with precision, the most */
+    struct precision precision;
     uint64_t seed;
     int64_t sample_us;  /* sampling step, default 5 min... chosen from the span */
     bool books_drained; /* run: books: drained */

@@ -429,6 +429,15 @@ static json_t *workload_json(const struct scenario *s)
     return w;
 }
 
+static json_t *precision_json(const struct precision *p)
+{
+    json_t *shares = json_array();
+    for (int i = 0; i < PRECISION_N; i++)
+        json_array_append_new(shares, json_integer((json_int_t)p->share_ppm[i]));
+    return json_pack("{s:o, s:i, s:i}", "share_ppm", shares, "least", (int)p->least, "batch",
+                     (int)p->batch);
+}
+
 enum status scenario_identify(struct scenario *s, struct error *err)
 {
     json_t *fleets = json_array(), *waits = json_array(), *pools = NULL;
@@ -451,6 +460,7 @@ enum status scenario_identify(struct scenario *s, struct error *err)
                   (json_int_t)s->sample_us, "books", s->books_drained ? "drained" : "window",
                   "replay", s->replay_recorded ? "recorded" : "scheduler", "keep_jobs",
                   s->keep_jobs);
+    if (s->precision.asked) json_object_set_new(run, "precision", precision_json(&s->precision));
     /* Only where it is off, so that a scenario from before it was a key keeps its hash. */
     if (!s->keep_hours) json_object_set_new(run, "keep_hours", json_false());
     json_t *all = json_pack("{s:i, s:s, s:o, s:s, s:o, s:o, s:o}", "seatrial", SCENARIO_VERSION,

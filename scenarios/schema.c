@@ -933,6 +933,37 @@ static const struct schema fleet_schema = { "fleet", fleet_fields, sizeof(struct
                                             fleet_also, 64 };
 #undef TARGET
 
+#define TARGET raw_precision
+#define NARROW(name, i, words)                                                                     \
+    {                                                                                              \
+        .key = name, .kind = FIELD_SCALAR, .offset = offsetof(struct TARGET, figure[i]), PERCENT,  \
+        .least = 1000, .most = 1000000, .range = "from 0.1% to 100%",                              \
+        OR_ELSE("as narrow as it gets"), HELP("of " words ", in every fleet")                      \
+    }
+static const struct field precision_fields[] = {
+    /* the first by precision_names */
+    NARROW("cost", 0, "the cost per month"),
+    NARROW("utilization", 1, "the utilization"),
+    NARROW("mean_wait", 2, "the mean wait"),
+    NARROW("p50_wait", 3, "the p50 wait"),
+    NARROW("p90_wait", 4, "the p90 wait"),
+    NARROW("p95_wait", 5, "the p95 wait"),
+    NARROW("p99_wait", 6, "the p99 wait"),
+    { RANGED(least, COUNT, 2, 10000, "from 2 to 10000"), DEFAULT("10"),
+      HELP("so many replications before the intervals are looked at") },
+    { RANGED(most, COUNT, 2, 10000, "from 2 to 10000"), DEFAULT("200"),
+      HELP("so many at most, narrow or not") },
+    { RANGED(batch, COUNT, 1, 1000, "from 1 to 1000"), DEFAULT("10"),
+      HELP("so many more before they are looked at again") },
+    { .key = NULL },
+};
+static const char *const precision_also[][2] = { { "min", "least" },     { "max", "most" },
+                                                 { "wait", "p95_wait" }, { "step", "batch" },
+                                                 { "budget", "cost" },   { NULL, NULL } };
+static const struct schema precision_schema = { "precision", precision_fields,
+                                                sizeof(struct raw_precision), precision_also, 0 };
+#undef TARGET
+
 #define TARGET raw_run
 static const struct field run_fields[] = {
     { FIELD(baseline, FIELD_TEXT), .value = "a name", DEFAULT("the first fleet"),
@@ -940,6 +971,9 @@ static const struct field run_fields[] = {
     { RANGED(replications, COUNT, 1, 10000, "from 1 to 10000"),
       DEFAULT("5 where jobs are drawn, 1 for a trace"),
       HELP("how often everything is run, with other draws") },
+    { NESTED(precision, FIELD_MAP, &precision_schema), DEFAULT("as many as replications says"),
+      HELP("as many replications as make 95% intervals narrow: half of one is at most this share "
+           "of its mean") },
     { SCALAR(seed, COUNT), DEFAULT("1"), HELP("the number all draws follow from") },
     { RANGED(sample, DURATION, 1000000, YEAR_US, "from 1 s to 1 year"),
       DEFAULT("1 min, or longer where that is more than 20000 samples"),

@@ -157,9 +157,16 @@ struct raw_fleet {
     int32_t first;                 /* of the fleets that it became */
 };
 
+struct raw_precision {
+    struct value self;
+    struct value figure[7]; /* by precision_names */
+    struct value least, most, batch;
+};
+
 struct raw_run {
     struct value self;
     struct value baseline, replications, seed, sample, books, keep_jobs, keep_hours, replay;
+    struct raw_precision precision;
 };
 
 struct raw_scenario {

@@ -147,6 +147,7 @@ static void show_quotas(const struct fleet_spec *fleet)
 static void show(const struct scenario *s)
 {
     char text[200];
+    size_t n;
     print_safe(stdout, s->name);
     puts(" is a good scenario.");
     show_workload(s);
@@ -172,8 +173,11 @@ static void show(const struct scenario *s)
         for (int32_t i = 0; i < fleet->services.n; i++) show_service(&fleet->services.items[i]);
         show_quotas(fleet);
     }
-    snprintf(text, sizeof text, "%" PRId32 " fleets x %" PRId32 " replications, seed %" PRIu64,
-             s->fleet_n, s->replications, s->seed);
+    n = (size_t)snprintf(text, sizeof text, "%" PRId32 " fleets x ", s->fleet_n);
+    if (s->precision.asked)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%" PRId32 " to ", s->precision.least);
+    snprintf(text + n, sizeof text - n, "%" PRId32 " replications, seed %" PRIu64, s->replications,
+             s->seed);
     line("would run", text);
     line("identity", s->sha256);
 }

@@ -11,6 +11,7 @@
 #include "sim/quantile.h"
 #include "tools/command.h"
 #include "tools/runner.h"
+#include "tools/stopping.h"
 
 #define MONTH_US (INT64_C(730) * US_PER_HOUR)
 
@@ -646,6 +647,7 @@ static enum status write_once(const struct runner *runner, struct results *out, 
         TRY(results_add_input(out, s->inputs[i].role, s->inputs[i].path, s->inputs[i].sha256,
                               s->inputs[i].bytes, err));
     TRY(write_slo(s, out, err));
+    TRY(stopping_write(s, out, err));
     for (int32_t f = 0; f < s->fleet_n; f++)
         TRY(write_fleet(s, f, &runner->runs[f].result, out, err));
     return status;

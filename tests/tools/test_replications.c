@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How many replications a run makes: as many as its intervals need, on any number of threads and
+ * after any interruption. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/interval.h"
+#include "tests/db_dump.h"
+#include "tests/support.h"
+
+/* "$S" is the program; in the scratch folder. */
+static char *sh(const char *command)
+{
+    char line[6000], *out, *err, *program = realpath(seatrial_path(), NULL);
+    assert_non_null(program);
+    snprintf(line, sizeof line, "S='%s'; cd '%s'; export COLUMNS=100 LC_ALL=C.UTF-8\n%s\n", program,
+             scratch_dir(), command);
+    int status = run_command(line, &out, &err);
+    if (status != 0) fail_msg("%s: exit %d\n%s%s", command, status, out, err);
+    free(program);
+    free(err);
+    return out;
+}
+
+static void run(const char *command) { free(sh(command)); }
+
+static void holds(const char *text, const char *part)
+{
+    if (!strstr(text, part)) fail_msg("'%s' is not in\n%s", part, text);
+}
+
+static int number(const char *command)
+{
+    char *out = sh(command);
+    int n = atoi(out);
+    free(out);
+    return n;
+}
+
+static const char scenario[] =
+    "cat > p.yaml <<E\n"
+    "seatrial: 1\n"
+    "workload: {synth: {like: itp, jobs: 500, days: 7 days, load: 60 GPUs}}\n"
+    "prices: {as_of: 2026-07-20, region: us-east-1}\n"
+    "fleets:\n"
+    "  small: {pools: [{name: p, instance: p4d.24xlarge, buy: on-demand, nodes: 12}]}\n"
+    "  large: {pools: [{name: p, instance: p4d.24xlarge, buy: on-demand, nodes: 14}]}\n"
+    "run: {precision: {cost: 1%, mean_wait: 45%, least: 4, most: 90, batch: 3}}\n"
+    "E\n";
+
+/* The widest interval of the fleets' mean waits over the first n replications, as a share. */
+static double widest(const char *db, int n)
+{
+    double share = 0;
+    for (int f = 0; f < 2; f++) {
+        char command[300], *out, *at;
+        double values[100];
+        snprintf(command, sizeof command,
+                 "sqlite3 %s \"SELECT value FROM metric WHERE metric = 'mean_wait_s' AND fleet_id "
+                 "= %d AND replication < %d ORDER BY replication\"",
+                 db, f, n);
+        out = at = sh(command);
+        for (int i = 0; i < n; i++) values[i] = strtod(at, &at);
+        struct mean_interval of = interval_of_mean(values, (size_t)n);
+        share = fmax(share, of.half / of.mean);
+        free(out);
+    }
+    return share;
+}
+
+/* It ends at the first look at which they are narrow, and looks every batch. */
+static void as_many_as_it_takes(void **state)
+{
+    char one[65], other[65];
+    (void)state;
+    run(scenario);
+    char *out = sh("$S run p.yaml -o one.db -j 1 2> /dev/null");
+    int n = number("sqlite3 one.db 'SELECT replications FROM run'");
+    assert_true(n > 4 && n < 90 && (n - 4) % 3 == 0);
+    assert_int_equal(number("sqlite3 one.db 'SELECT done FROM run'"), n);
+    assert_int_equal(number("sqlite3 one.db 'SELECT count(DISTINCT replication) FROM metric'"), n);
+    for (int before = 4; before < n; before += 3) assert_true(widest("one.db", before) > 0.45);
+    assert_true(widest("one.db", n) <= 0.45);
+    holds(out, "replications were enough for the precision asked for: cost of ");
+    holds(out, "(wanted 45%)");
+    free(out);
+    db_digest(scratch_path("one.db"), NULL, one);
+    run("$S run p.yaml -o three.db -j 3 -q > /dev/null");
+    db_digest(scratch_path("three.db"), NULL, other);
+    assert_string_equal(other, one);
+}
+
+/* Stopped anywhere, it goes on to the same bytes. */
+static void stopped_and_gone_on_with(void **state)
+{
+    char one[65], other[65], command[400];
+    int done = -1;
+    (void)state;
+    run(scenario);
+    run("sed -i 's/jobs: 500/jobs: 8000/; s/45%/30%/' p.yaml; $S run p.yaml -o one.db -q > "
+        "/dev/null");
+    db_digest(scratch_path("one.db"), NULL, one);
+    for (double seconds = 0.1; done < 1 && seconds < 20; seconds *= 1.5) {
+        snprintf(command, sizeof command,
+                 "rm -f stop.db*; $S run p.yaml -o stop.db -q -j 1 > /dev/null & pid=$!\n"
+                 "sleep %g; kill -INT $pid; wait $pid; true",
+                 seconds);
+        run(command);
+        if (access(scratch_path("stop.db.partial"), R_OK) != 0) break;
+        done = number("sqlite3 stop.db.partial 'SELECT done FROM run'");
+    }
+    assert_true(done >= 1);
+    char *out = sh("$S run p.yaml -o stop.db 2>&1");
+    holds(out, "Going on after");
+    holds(out, "of at most 90 replications");
+    free(out);
+    db_digest(scratch_path("stop.db"), NULL, other);
+    assert_string_equal(other, one);
+}
+
+/* Not enough is said, and is no failure; --replications stands above it. */
+static void the_most_and_no_more(void **state)
+{
+    (void)state;
+    run(scenario);
+    run("sed -i 's/45%/0.5%/; s/most: 90/most: 8/' p.yaml");
+    char *out = sh("$S run p.yaml -o one.db -q");
+    holds(out, "8 replications, the most allowed, were not enough for the precision asked for");
+    holds(out, "(wanted 0.5%, not reached)");
+    free(out);
+    out = sh("$S run p.yaml -o one.db -q --json");
+    holds(out, "\"most\": 8");
+    free(out);
+    run("$S report one.db -o one.html > /dev/null && grep -q 'were not enough for the precision' "
+        "one.html");
+    out = sh("$S run p.yaml -o two.db -q --replications 5");
+    holds(out, "n = 5 replications");
+    assert_null(strstr(out, "precision"));
+    free(out);
+    out = sh("$S check p.yaml");
+    holds(out, "2 fleets x 4 to 8 replications, seed 1");
+    free(out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(as_many_as_it_takes),
+        cmocka_unit_test(stopped_and_gone_on_with),
+        cmocka_unit_test(the_most_and_no_more),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
