@@ -214,6 +214,16 @@ static void read_precision(struct reading *in)
     }
 }
 
+static void read_design(struct reading *in)
+{
+    struct report_data *d = in->data;
+    if (!has_table(in, "design")) return;
+    sqlite3_stmt *q = query(in, "SELECT antithetic FROM design");
+    while (next_row(in, q)) d->antithetic = sqlite3_column_int(q, 0) != 0;
+    if (d->antithetic && d->replications % 2 != 0)
+        fail_value(in, "its replications are pairs, and their number is odd");
+}
+
 static void read_fleets(struct reading *in)
 {
     struct report_data *d = in->data;
@@ -591,13 +601,13 @@ static void read_metrics(struct reading *in)
         for (size_t m = 0; m < metrics; m++) {
             const double *mine = value + ((size_t)f * metrics + m) * reps;
             const double *theirs = value + ((size_t)d->baseline * metrics + m) * reps;
-            estimate_of(mine, reps, &fleet->metric[m]);
+            estimate_over(d, mine, reps, &fleet->metric[m]);
             for (size_t r = 0; r < reps; r++) pair[r] = mine[r] - theirs[r];
-            if (f != d->baseline) estimate_of(pair, reps, &fleet->difference[m]);
+            if (f != d->baseline) estimate_over(d, pair, reps, &fleet->difference[m]);
             if (f == d->baseline || (int)m != metric_index(METRIC_COST_MONTH)) continue;
             for (size_t r = 0; r < reps; r++)
                 pair[r] = theirs[r] > 0 ? mine[r] / theirs[r] - 1 : NAN;
-            estimate_of(pair, reps, &fleet->cost_change);
+            estimate_over(d, pair, reps, &fleet->cost_change);
         }
         for (size_t r = 0; r < reps; r++) {
             bool all = d->slo_n > 0;
@@ -629,7 +639,7 @@ static void read_waits(struct reading *in)
         double share = sqlite3_column_double(q, 1);
         if (!f) continue;
         if (f->wait_n == 0 || f->waits[f->wait_n - 1].share != share) {
-            if (open) estimate_of(reps, n, &open->wait_s);
+            if (open) estimate_over(d, reps, n, &open->wait_s);
             open = one_more(in, (void **)&f->waits, &f->wait_n, sizeof *f->waits);
             if (!open) continue;
             open->share = share;
@@ -637,7 +647,7 @@ static void read_waits(struct reading *in)
         }
         if (n < (size_t)d->replications) reps[n++] = sqlite3_column_double(q, 2);
     }
-    if (open && in->status == STATUS_OK) estimate_of(reps, n, &open->wait_s);
+    if (open && in->status == STATUS_OK) estimate_over(d, reps, n, &open->wait_s);
     free(reps);
 }
 
@@ -680,6 +690,7 @@ enum status report_data_read(const char *path, bool allow_partial, struct report
     if (in.db) sqlite3_db_config(in.db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     if (in.status == STATUS_OK) check_file(&in, allow_partial);
     if (in.status == STATUS_OK) read_precision(&in);
+    if (in.status == STATUS_OK) read_design(&in);
     if (in.status == STATUS_OK) read_fleets(&in);
     if (in.status == STATUS_OK) read_pools(&in);
     if (in.status == STATUS_OK) read_commitments(&in);

@@ -160,6 +160,7 @@ struct report_data {
     int64_t jobs;
     double span_s, t0_unix_s, books_s; /* t0 NAN: no wall clock */
     int32_t replications;
+    bool antithetic;  /* 2i and 2i + 1 are a pair: intervals are of the means of pairs */
     int32_t baseline; /* index into fleets */
     bool same_nodes; /* two fleets or more, all of the same nodes: they differ in scheduler alone */
     int32_t pick;    /* index of the fleet that meets every SLO (any without SLOs) and is best by

@@ -20,6 +20,16 @@ void estimate_of(const double *values, size_t n, struct estimate *e)
     }
 }
 
+void estimate_over(const struct report_data *d, const double *values, size_t n, struct estimate *e)
+{
+    estimate_of(values, n, e);
+    if (!d->antithetic || e->n == 0) return;
+    struct mean_interval of = interval_of_pairs(values, n);
+    e->mean = of.mean;
+    e->half = of.half;
+    e->n = (int32_t)(n / 2);
+}
+
 enum verdict estimate_verdict(const struct estimate *e, double target, bool at_most)
 {
     double half = isnan(e->half) ? 0 : e->half, low = e->mean - half, high = e->mean + half;
@@ -56,7 +66,7 @@ static void difference_of(const struct report_data *d, const double *values, siz
     for (size_t r = 0; r < reps; r++)
         pair[r] = values[((size_t)f * metrics + metric) * reps + r] -
                   values[((size_t)other * metrics + metric) * reps + r];
-    estimate_of(pair, reps, e);
+    estimate_over(d, pair, reps, e);
 }
 
 static void judge_metric(struct report_data *d, const double *values, size_t metrics, size_t m,

@@ -161,8 +161,8 @@ void page_kpis(const struct report_data *d, FILE *out)
     if (d->replications > 1)
         fprintf(out,
                 "<p class=\"fine\">\u00b1 is half the 95%% interval of the mean over n = %d "
-                "replications (Student's t).</p>\n",
-                d->replications);
+                "replications%s (Student's t).</p>\n",
+                d->replications, d->antithetic ? " in antithetic pairs" : "");
     else fputs("<p class=\"fine\">n = 1: no intervals.</p>\n", out);
     char *precision = report_precision(d);
     if (precision) {

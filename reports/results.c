@@ -37,6 +37,7 @@ enum insert {
     INSERT_SERVICE_HOUR,
     INSERT_SLO,
     INSERT_PRECISION,
+    INSERT_DESIGN,
     INSERT_METRIC,
     INSERT_CHARGE,
     INSERT_HOUR,
@@ -70,6 +71,7 @@ static const struct {
     [INSERT_SERVICE_HOUR] = { "service_hour", 6 },
     [INSERT_SLO] = { "slo", 4 },
     [INSERT_PRECISION] = { "precision", 5 },
+    [INSERT_DESIGN] = { "design", 3 },
     [INSERT_METRIC] = { "metric", 4 },
     [INSERT_CHARGE] = { "charge", 6 },
     [INSERT_HOUR] = { "hour", 12 },
@@ -519,6 +521,16 @@ enum status results_add_precision(struct results *r, const struct results_precis
     put_int(&row, p->least);
     put_int(&row, p->most);
     put_int(&row, p->batch);
+    return row_end(&row, err);
+}
+
+enum status results_add_design(struct results *r, const char *redrawn, int antithetic,
+                               struct error *err)
+{
+    struct row row = row_begin(r, INSERT_DESIGN);
+    put_int(&row, 1);
+    put_text(&row, redrawn);
+    put_int(&row, antithetic);
     return row_end(&row, err);
 }
 

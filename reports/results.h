@@ -162,6 +162,9 @@ enum status results_add_slo(struct results *r, const char *metric, double target
                             const char *label, struct error *err);
 enum status results_add_precision(struct results *r, const struct results_precision *precision,
                                   struct error *err);
+/* How replications are made: what is drawn for each of them, in words, and whether in pairs. */
+enum status results_add_design(struct results *r, const char *redrawn, int antithetic,
+                               struct error *err);
 /* A metric of the first n replications as they are in the file: values[fleet * n + replication];
  * NAN where there is none. */
 enum status results_values(struct results *r, const char *metric, int32_t fleets, int32_t n,

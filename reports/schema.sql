@@ -78,6 +78,11 @@ CREATE TABLE precision (                -- how narrow intervals were to be; empt
   share REAL NOT NULL,                  -- half width of the 95 % interval / mean, at most
   least INTEGER NOT NULL, most INTEGER NOT NULL, batch INTEGER NOT NULL -- replications; the same in each row
 ) STRICT;
+CREATE TABLE design (                   -- how replications were made; one row
+  run_id INTEGER PRIMARY KEY REFERENCES run,
+  redrawn TEXT NOT NULL,                -- what scenario.uncertain and workload.bootstrap draw, in words
+  antithetic INTEGER NOT NULL           -- 1: 2i and 2i + 1 are a pair; intervals are of the means of pairs
+) STRICT;
 CREATE TABLE metric_def (
   metric TEXT PRIMARY KEY, unit TEXT NOT NULL, better TEXT NOT NULL CHECK (better IN ('lower', 'higher', 'neither')),
   description TEXT NOT NULL) STRICT;

@@ -104,10 +104,10 @@ static void write_terminal(const struct report_data *d, int colour, FILE *out)
     escape_terminal(out, answer ? answer : "");
     free(answer);
     if (d->replications > 1)
-        fprintf(
-            out,
-            ".\n  \u00b1: half the 95%% interval of the mean, n = %d replications, Student's t.\n",
-            d->replications);
+        fprintf(out,
+                ".\n  \u00b1: half the 95%% interval of the mean, n = %d replications%s, Student's "
+                "t.\n",
+                d->replications, d->antithetic ? " in antithetic pairs" : "");
     else fputs(".\n  One replication: these figures have no interval.\n", out);
     write_precision(d, out);
     for (int32_t s = 0; s < d->slo_n; s++) {

@@ -33,13 +33,21 @@ void resolve_replications(struct loading *l)
 {
     struct scenario *s = l->scenario;
     const struct raw_run *raw = &l->raw.run;
-    s->replications = (int32_t)value_or(&raw->replications, s->is_synth ? 5 : 1);
+    s->antithetic = value_or(&raw->antithetic, 0) != 0;
+    s->replications = (int32_t)value_or(&raw->replications,
+                                        s->is_synth || is_uncertain(s) ? 5 + s->antithetic : 1);
     if (is_there(&raw->precision.self) && is_there(&raw->replications))
         loading_complain(l, raw->replications.at, NULL, NULL,
                          "'replications' and 'precision' exclude each other: 'precision' has "
                          "'least' and 'most'");
     else if (is_good(&raw->precision.self)) resolve_precision(l, &raw->precision);
-    if (!l->settings || l->settings->replications <= 0) return;
-    s->replications = l->settings->replications;
-    s->precision.asked = false;
+    if (l->settings && l->settings->replications > 0) {
+        s->replications = l->settings->replications;
+        s->precision.asked = false;
+    }
+    const struct precision *p = &s->precision;
+    if (s->antithetic && (s->replications % 2 || (p->asked && (p->least % 2 || p->batch % 2))))
+        loading_complain(l, raw->antithetic.at, NULL, NULL,
+                         "'antithetic' makes pairs: replications must be an even number%s",
+                         p->asked ? ", and 'least', 'most' and 'batch', too" : "");
 }

@@ -150,7 +150,7 @@ static bool has_chances(const struct fleet_spec *fleet)
 static void warn_of_replications(struct loading *l)
 {
     const struct scenario *s = l->scenario;
-    bool random = s->is_synth || s->scale_jobs_ppm % 1000000 != 0;
+    bool random = s->is_synth || s->scale_jobs_ppm % 1000000 != 0 || is_uncertain(s);
     for (int32_t f = 0; f < s->fleet_n; f++)
         random |=
             s->fleets[f].scheduler.placement->rule == PLACE_RANDOM || has_chances(&s->fleets[f]);

@@ -416,6 +416,7 @@ static json_t *workload_json(const struct scenario *s)
         if (strcmp(s->inputs[i].role, "trace") == 0)
             json_object_set_new(w, "trace_sha256", json_string(s->inputs[i].sha256));
     }
+    if (s->bootstrap) json_object_set_new(w, "bootstrap", json_integer(s->bootstrap));
     if (s->reference_gpu) {
         json_t *tables = json_array();
         for (size_t i = 0; i < store->book.source_n; i++) {
@@ -427,6 +428,16 @@ static json_t *workload_json(const struct scenario *s)
         json_object_set_new(w, "performance_sha256", tables);
     }
     return w;
+}
+
+static json_t *uncertain_json(const struct uncertain *u)
+{
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "run_times_ppm",
+                     (json_int_t)u->run_times_ppm, "all_run_times_ppm",
+                     (json_int_t)u->all_run_times_ppm, "growth_ppm", (json_int_t)u->growth_ppm,
+                     "prices_ppm", (json_int_t)u->prices_ppm, "spot_prices_ppm",
+                     (json_int_t)u->spot_prices_ppm, "spot_half_life_us",
+                     (json_int_t)u->spot_half_life_us);
 }
 
 static json_t *precision_json(const struct precision *p)
@@ -461,11 +472,14 @@ enum status scenario_identify(struct scenario *s, struct error *err)
                   "replay", s->replay_recorded ? "recorded" : "scheduler", "keep_jobs",
                   s->keep_jobs);
     if (s->precision.asked) json_object_set_new(run, "precision", precision_json(&s->precision));
+    if (s->antithetic) json_object_set_new(run, "antithetic", json_true());
     /* Only where it is off, so that a scenario from before it was a key keeps its hash. */
     if (!s->keep_hours) json_object_set_new(run, "keep_hours", json_false());
     json_t *all = json_pack("{s:i, s:s, s:o, s:s, s:o, s:o, s:o}", "seatrial", SCENARIO_VERSION,
                             "name", s->name, "workload", workload_json(s), "price_as_of",
                             s->price_as_of, "slo", slo, "fleets", fleets, "run", run);
+    if (all && is_uncertain(s))
+        json_object_set_new(all, "uncertain", uncertain_json(&s->uncertain));
     s->json = all ? json_dumps(all, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
     json_decref(all);
     if (!s->json) return error_set(err, STATUS_NO_MEMORY, "no memory for the scenario's JSON");

@@ -22,6 +22,10 @@ struct mean_interval {
 };
 struct mean_interval interval_of_mean(const double *values, size_t n);
 
+/* The same of antithetic replications (sim/random.h): 2i and 2i + 1 depend on each other, their
+ * means are independent, and it is of n / 2 of them. n is even. */
+struct mean_interval interval_of_pairs(const double *values, size_t n);
+
 /* Whether the half width is at most this share of the mean: the rule by which replications are
  * enough (Chow and Robbins 1965; Law, Simulation Modeling and Analysis, 9.4.1). A mean and a half
  * width of 0 are within any share; without an interval nothing is. */

@@ -39,6 +39,7 @@ static void show_workload(const struct scenario *s)
                  (double)s->scale_jobs_ppm / 1e4, (double)s->scale_load_ppm / 1e4);
         line("scaled to", text);
     }
+    if (scenario_redraws(s, text, sizeof text)) line("drawn anew", text);
     if (s->reference_gpu) line("measured on", s->reference_gpu);
 }
 
@@ -176,8 +177,8 @@ static void show(const struct scenario *s)
     n = (size_t)snprintf(text, sizeof text, "%" PRId32 " fleets x ", s->fleet_n);
     if (s->precision.asked)
         n += (size_t)snprintf(text + n, sizeof text - n, "%" PRId32 " to ", s->precision.least);
-    snprintf(text + n, sizeof text - n, "%" PRId32 " replications, seed %" PRIu64, s->replications,
-             s->seed);
+    snprintf(text + n, sizeof text - n, "%" PRId32 " replications%s, seed %" PRIu64,
+             s->replications, s->antithetic ? " in antithetic pairs" : "", s->seed);
     line("would run", text);
     line("identity", s->sha256);
 }

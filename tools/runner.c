@@ -150,19 +150,23 @@ static enum status run_one(const struct scenario *s, uint32_t replication, int32
         status =
             error_set(err, STATUS_NO_MEMORY, "no memory for the records of %zu jobs", w->job_n);
     if (status == STATUS_OK) status = scenario_speed(s, w, spec, &speed, err);
+    struct priced_fleet priced = { 0 };
+    if (status == STATUS_OK) status = scenario_price(s, replication, fleet, &priced, err);
     struct world_options options = { .seed = s->seed,
-                                     .replication = replication,
+                                     .replication = scenario_draws(s, replication),
                                      .books_us = runner_books_us(s, w),
                                      .sample_us = s->sample_us,
                                      .speed = speed,
                                      .stop = stop,
                                      .replay_recorded = s->replay_recorded };
-    if (status == STATUS_OK) status = world_run(w, spec, &options, &obs, &run->result, err);
+    if (status == STATUS_OK)
+        status = world_run(w, &priced.fleet, &options, &obs, &run->result, err);
     if (status == STATUS_OK && capture.failed)
         status = error_set(err, STATUS_NO_MEMORY, "no memory for samples and hours");
     if (status == STATUS_OK)
         status = quantiles_of(capture.wait_us, w->job_n, runner_shares, RUNNER_SHARE_N,
                               run->wait_us, err);
+    priced_fleet_free(&priced);
     free(capture.wait_us);
     free(speed);
     return status;

@@ -37,10 +37,12 @@ enum status stopping_look(const struct scenario *s, struct results *results, int
     for (int i = 0; i < PRECISION_N && *enough && status == STATUS_OK; i++) {
         if (s->precision.share_ppm[i] < 0) continue;
         status = results_values(results, metrics[i], s->fleet_n, n, values, err);
-        for (int32_t f = 0; status == STATUS_OK && f < s->fleet_n; f++)
-            *enough = *enough && interval_is_within(interval_of_mean(values + (size_t)f * (size_t)n,
-                                                                     (size_t)n),
-                                                    share_of(s, i));
+        for (int32_t f = 0; status == STATUS_OK && f < s->fleet_n; f++) {
+            const double *mine = values + (size_t)f * (size_t)n;
+            struct mean_interval of = s->antithetic ? interval_of_pairs(mine, (size_t)n)
+                                                    : interval_of_mean(mine, (size_t)n);
+            *enough = *enough && interval_is_within(of, share_of(s, i));
+        }
     }
     free(values);
     return status;

@@ -20,6 +20,16 @@ static void a_mean(void **state)
     assert_true(isnan(i.mean) && isnan(i.half));
 }
 
+/* Of (1, 3), (2, 6), (5, 1): the means 2, 4, 3. */
+static void pairs(void **state)
+{
+    (void)state;
+    struct mean_interval i = interval_of_pairs((const double[]){ 1, 3, 2, 6, 5, 1 }, 6);
+    assert_true(i.mean == 3 && fabs(i.half - 2.484138) < 1e-6);
+    i = interval_of_pairs((const double[]){ 1, 3 }, 2);
+    assert_true(i.mean == 2 && isnan(i.half));
+}
+
 /* The edge itself is narrow enough; nothing waits for a figure that is always 0. */
 static void narrow_enough(void **state)
 {
@@ -37,6 +47,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mean),
+        cmocka_unit_test(pairs),
         cmocka_unit_test(narrow_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,13 +13,15 @@
 /* "$S" is the program; in the scratch folder. */
 static char *sh(const char *command)
 {
-    char line[6000], *out, *err, *program = realpath(seatrial_path(), NULL);
+    char line[6000], *out, *err, *program = realpath(seatrial_path(), NULL),
+                                 *root = realpath(root_path("."), NULL);
     assert_non_null(program);
-    snprintf(line, sizeof line, "S='%s'; cd '%s'; export COLUMNS=100 LC_ALL=C.UTF-8\n%s\n", program,
-             scratch_dir(), command);
+    snprintf(line, sizeof line, "S='%s'; R='%s'; cd '%s'; export COLUMNS=100 LC_ALL=C.UTF-8\n%s\n",
+             program, root, scratch_dir(), command);
     int status = run_command(line, &out, &err);
     if (status != 0) fail_msg("%s: exit %d\n%s%s", command, status, out, err);
     free(program);
+    free(root);
     free(err);
     return out;
 }
@@ -144,12 +146,106 @@ static void the_most_and_no_more(void **state)
     free(out);
 }
 
+static const char redrawn[] =
+    "cat > u.yaml <<E\n"
+    "seatrial: 1\n"
+    "workload: {trace: $R/scenarios/examples/itp-like.csv.gz, bootstrap: day}\n"
+    "prices: {as_of: 2026-07-20, region: us-east-1}\n"
+    "uncertain: {run_times: 30%, all_run_times: 10%, growth: 20%, prices: 5%, spot_prices: 30%}\n"
+    "fleets:\n"
+    "  base: {pools: [{name: p, instance: p4d.24xlarge, buy: on-demand, nodes: 30}]}\n"
+    "  spot:\n"
+    "    pools:\n"
+    "    - {name: p, instance: p4d.24xlarge, buy: spot, spot_price: \\$10 per hour, nodes: 30,\n"
+    "       supply: {up: 2 days, down: 2 h}}\n"
+    "  owned: {pools: [{name: o, instance: dgx-a100, buy: owned, nodes: 30, capex: \\$200k,\n"
+    "     life: 4 years, power: \\$0.1 per kWh, idle_watts: 2 kW}]}\n"
+    "run: {replications: 60, keep_jobs: no, antithetic: yes}\n"
+    "E\n";
+
+/* Of the means of pairs: the mean, and its standard error. */
+static double mean_of(const char *db, const char *metric, int fleet, double *error)
+{
+    char command[600];
+    snprintf(command, sizeof command,
+             "sqlite3 %s \"WITH p AS (SELECT avg(value) v FROM metric WHERE metric = '%s' AND "
+             "fleet_id = %d GROUP BY replication / 2) SELECT avg(v), sqrt((avg(v * v) - avg(v) * "
+             "avg(v)) / (count(*) - 1)) FROM p\" | tr '|' ' '",
+             db, metric, fleet);
+    char *out = sh(command), *end;
+    double mean = strtod(out, &end);
+    *error = strtod(end, NULL);
+    free(out);
+    return mean;
+}
+
+/* What is drawn has the mean it is said to have; fleets see the same draws; owned nodes have no
+ * price that is drawn; and none of it depends on threads. */
+static void what_is_redrawn(void **state)
+{
+    char one[65], other[65];
+    double error, jobs, cost;
+    (void)state;
+    run(redrawn);
+    run("$S run u.yaml -o u.db -j 1 -q > /dev/null; $S run u.yaml -o v.db -j 3 -q > /dev/null");
+    db_digest(scratch_path("u.db"), NULL, one);
+    db_digest(scratch_path("v.db"), NULL, other);
+    assert_string_equal(other, one);
+    jobs = mean_of("u.db", "jobs_finished", 0, &error); /* the trace has 8,000 in 14 days */
+    assert_true(fabs(jobs - 8000) < 4 * error && error < 150);
+    cost = mean_of("u.db", "cost_usd_per_month", 0, &error);
+    assert_true(fabs(cost - 30 * 730 * 21.957642) < 4 * error && error > 0);
+    cost = mean_of("u.db", "cost_usd_per_month", 1, &error);
+    assert_true(fabs(cost - 30 * 730 * 10 * (48.0 / 50)) < 4 * error + 2500 && error > 0);
+    assert_int_equal(number("sqlite3 u.db \"SELECT count(*) FROM (SELECT replication FROM metric "
+                            "WHERE metric = 'jobs_finished' GROUP BY replication HAVING "
+                            "count(DISTINCT value) > 1)\""),
+                     0);
+    assert_int_equal(number("sqlite3 u.db \"SELECT count(DISTINCT value) FROM metric WHERE metric "
+                            "= 'jobs_finished'\""),
+                     60);
+    assert_int_equal(number("sqlite3 u.db \"SELECT count(DISTINCT usd) FROM (SELECT "
+                            "sum(usd_micro) AS usd FROM charge WHERE fleet_id = 2 AND kind = "
+                            "'amortisation' GROUP BY replication)\""),
+                     1);
+    char *out = sh("$S check u.yaml");
+    holds(out, "drawn anew   days of the trace, the number of jobs ±20%, each run time ±30%");
+    holds(out, "60 replications in antithetic pairs");
+    free(out);
+}
+
+/* Growth moves pairs against each other: their jobs vary less than those of two replications. The
+ * report's interval is that of the pairs. */
+static void antithetic_pairs(void **state)
+{
+    double mean, pairs, singles;
+    (void)state;
+    run(redrawn);
+    run("$S run u.yaml -o pairs.db -q --json > pairs.json; sed 's/, antithetic: yes//' u.yaml > "
+        "s.yaml; $S run s.yaml -o singles.db -q > /dev/null");
+    mean = mean_of("pairs.db", "jobs_finished", 0, &pairs);
+    mean_of("singles.db", "jobs_finished", 0, &singles);
+    assert_true(pairs < singles / 2);
+    char *half =
+             sh("sqlite3 :memory: \"SELECT (m ->> '$.ci95[1]' - (m ->> '$.ci95[0]')) / 2, m ->> "
+                "'$.n' FROM (SELECT readfile('pairs.json') -> "
+                "'$.fleets[0].metrics.jobs_finished' AS m)\" | tr '|' ' '"),
+         *end;
+    assert_true(fabs(strtod(half, &end) / (2.045230 * pairs) - 1) < 1e-5); /* t(0.975; 29) */
+    assert_int_equal(atoi(end), 30);
+    assert_true(mean > 0);
+    free(half);
+    char *out = sh("$S run u.yaml -o odd.db -q --replications 7 2>&1; test $? = 2");
+    holds(out, "replications must be an even number");
+    free(out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(as_many_as_it_takes),
-        cmocka_unit_test(stopped_and_gone_on_with),
-        cmocka_unit_test(the_most_and_no_more),
+        cmocka_unit_test(as_many_as_it_takes),  cmocka_unit_test(stopped_and_gone_on_with),
+        cmocka_unit_test(the_most_and_no_more), cmocka_unit_test(what_is_redrawn),
+        cmocka_unit_test(antithetic_pairs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
