@@ -241,8 +241,12 @@ static void read_fleets(struct reading *in)
         f->metric = calloc((size_t)metric_count(), sizeof *f->metric);
         f->difference = calloc((size_t)metric_count(), sizeof *f->difference);
         f->verdict = calloc((size_t)d->slo_n + 1, sizeof *f->verdict);
+        f->controlled = calloc((size_t)metric_count(), sizeof *f->controlled);
+        f->median = calloc((size_t)metric_count(), sizeof *f->median);
         f->standing = calloc((size_t)metric_count(), sizeof *f->standing);
-        if (!f->metric || !f->difference || !f->verdict || !f->standing) fail_memory(in);
+        if (!f->metric || !f->difference || !f->verdict || !f->standing || !f->controlled ||
+            !f->median)
+            fail_memory(in);
     }
     if (in->status == STATUS_OK &&
         (d->fleet_n < 1 || d->baseline < 0 || d->baseline >= d->fleet_n || d->replications < 1))
@@ -567,6 +571,28 @@ static void check_size(struct reading *in, size_t values)
         fail_value(in, "it is too small for the replications it says it holds");
 }
 
+/* GPU-hours that the jobs of each replication ask for, into control. */
+static void read_control(struct reading *in, double *control)
+{
+    struct report_data *d = in->data;
+    int32_t n = 0;
+    double known = NAN;
+    d->known_gpu_hours = NAN;
+    if (!has_table(in, "control")) return;
+    sqlite3_stmt *q = query(in, "SELECT replication, gpu_hours, known FROM control");
+    while (next_row(in, q)) {
+        int64_t r = sqlite3_column_int64(q, 0);
+        if (r < 0 || r >= d->replications) {
+            fail_value(in, "a control of a replication there is not");
+            continue;
+        }
+        control[r] = sqlite3_column_double(q, 1);
+        known = sqlite3_column_double(q, 2);
+        n++;
+    }
+    if (n == d->replications) d->known_gpu_hours = known;
+}
+
 /* Values by (fleet, metric, replication), NAN where absent; then estimates and paired differences.
  */
 static void read_metrics(struct reading *in)
@@ -596,10 +622,16 @@ static void read_metrics(struct reading *in)
             value[((size_t)f->id * metrics + (size_t)m) * reps + (size_t)rep] =
                 sqlite3_column_double(q, 3);
     }
+    double *control = malloc(reps * sizeof *control);
+    if (!control) fail_memory(in);
+    read_control(in, control);
     for (int32_t f = 0; in->status == STATUS_OK && f < d->fleet_n; f++) {
         struct report_fleet *fleet = &d->fleets[f];
         for (size_t m = 0; m < metrics; m++) {
             const double *mine = value + ((size_t)f * metrics + m) * reps;
+            memcpy(pair, mine, reps * sizeof *pair);
+            fleet->median[m] = estimate_median(d, pair, reps);
+            estimate_controlled(d, mine, control, reps, &fleet->controlled[m]);
             const double *theirs = value + ((size_t)d->baseline * metrics + m) * reps;
             estimate_over(d, mine, reps, &fleet->metric[m]);
             for (size_t r = 0; r < reps; r++) pair[r] = mine[r] - theirs[r];
@@ -623,6 +655,7 @@ static void read_metrics(struct reading *in)
     report_judge(d, value, metrics);
     free(value);
     free(pair);
+    free(control);
 }
 
 static void read_waits(struct reading *in)
@@ -731,11 +764,10 @@ static void free_fleet(struct report_fleet *f)
                           of->price_source };
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) free(texts[k]);
     }
-    void *all[] = {
-        f->services, f->name,       f->summary, f->queue_order, f->placement, f->gang,
-        f->metric,   f->difference, f->verdict, f->standing,    f->charges,   f->pools,
-        f->waits,    f->samples,    f->tenants, f->commitments, f->queues,    f->states
-    };
+    void *all[] = { f->controlled,  f->median,    f->services,    f->name,   f->summary,
+                    f->queue_order, f->placement, f->gang,        f->metric, f->difference,
+                    f->verdict,     f->standing,  f->charges,     f->pools,  f->waits,
+                    f->samples,     f->tenants,   f->commitments, f->queues, f->states };
     for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }
 

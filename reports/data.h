@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sim/interval.h"
 #include "sim/status.h"
 
 /* A number over replications: mean, half width of its 95 % interval (Student's t), n. With n = 1
@@ -119,6 +120,12 @@ struct report_fleet {
         *difference; /* against the baseline, paired by replication; n = 0 for the baseline */
     struct estimate
         cost_change; /* paired (fleet - baseline) / baseline of cost per month; n = 0: baseline */
+    /* By position in metric_defs, with the GPU-hours that jobs ask for as a control
+     * (sim/control.h); n = 0 where their mean is not known, or there is no such figure. */
+    struct estimate *controlled;
+    /* The median over replications and the 95 % interval of that, by rank; NAN where there are too
+     * few of them, or they are pairs. */
+    struct quantile_interval *median;
     enum standing *standing; /* by position in metric_defs, among all fleets */
     enum verdict *verdict;   /* by SLO */
     enum verdict overall;    /* meets all / misses one / unclear; NONE without SLOs */
@@ -160,8 +167,9 @@ struct report_data {
     int64_t jobs;
     double span_s, t0_unix_s, books_s; /* t0 NAN: no wall clock */
     int32_t replications;
-    bool antithetic;  /* 2i and 2i + 1 are a pair: intervals are of the means of pairs */
-    int32_t baseline; /* index into fleets */
+    double known_gpu_hours; /* the mean of the control; NAN: there is none */
+    bool antithetic;        /* 2i and 2i + 1 are a pair: intervals are of the means of pairs */
+    int32_t baseline;       /* index into fleets */
     bool same_nodes; /* two fleets or more, all of the same nodes: they differ in scheduler alone */
     int32_t pick;    /* index of the fleet that meets every SLO (any without SLOs) and is best by
                         pick_metric, -1 where none meets them */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "reports/metrics.h"
+#include "sim/control.h"
 #include "sim/interval.h"
 
 void estimate_of(const double *values, size_t n, struct estimate *e)
@@ -28,6 +29,40 @@ void estimate_over(const struct report_data *d, const double *values, size_t n, 
     e->mean = of.mean;
     e->half = of.half;
     e->n = (int32_t)(n / 2);
+}
+
+void estimate_controlled(const struct report_data *d, const double *values, const double *control,
+                         size_t n, struct estimate *e)
+{
+    size_t each = d->antithetic ? 2 : 1, groups = n / each;
+    double *y = malloc((2 * groups + 1) * sizeof *y), *x = y ? y + groups : NULL;
+    *e = (struct estimate){ NAN, NAN, NAN, NAN, 0 };
+    if (y && !isnan(d->known_gpu_hours) && groups >= 3) {
+        for (size_t i = 0; i < groups; i++) { /* of a pair the means: they are independent */
+            y[i] = (values[i * each] + values[i * each + each - 1]) / 2;
+            x[i] = (control[i * each] + control[i * each + each - 1]) / 2;
+        }
+        struct mean_interval of = control_interval(y, x, groups, d->known_gpu_hours);
+        if (!isnan(of.mean))
+            *e = (struct estimate){ of.mean, of.half, of.mean, of.mean, (int32_t)groups };
+    }
+    free(y);
+}
+
+static int compare_values(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+struct quantile_interval estimate_median(const struct report_data *d, double *values, size_t n)
+{
+    const struct quantile_interval none = { NAN, NAN, NAN };
+    for (size_t i = 0; i < n; i++)
+        if (isnan(values[i])) return none;
+    if (d->antithetic) return none;
+    qsort(values, n, sizeof *values, compare_values);
+    return interval_of_quantile(values, n, 0.5);
 }
 
 enum verdict estimate_verdict(const struct estimate *e, double target, bool at_most)

@@ -99,7 +99,8 @@ static json_t *services_json(const struct report_fleet *f)
 static json_t *fleet_json(const struct report_data *d, int32_t index)
 {
     const struct report_fleet *f = &d->fleets[index];
-    json_t *o = json_object(), *metrics = json_object(), *pools = json_array();
+    json_t *o = json_object(), *metrics = json_object(), *controlled = json_object(),
+           *pools = json_array();
     json_object_set_new(o, "name", text_json(f->name));
     json_object_set_new(o, "summary", text_json(f->summary));
     json_object_set_new(o, "gpus", json_integer(f->gpus));
@@ -111,7 +112,13 @@ static json_t *fleet_json(const struct report_data *d, int32_t index)
         if (f->metric[m].n)
             json_object_set_new(metrics, metric_defs[m].name,
                                 estimate_json(&f->metric[m], metric_defs[m].unit));
+    for (int m = 0; metric_defs[m].name; m++)
+        if (f->controlled[m].n)
+            json_object_set_new(controlled, metric_defs[m].name,
+                                estimate_json(&f->controlled[m], metric_defs[m].unit));
     json_object_set_new(o, "metrics", metrics);
+    if (isnan(d->known_gpu_hours)) json_decref(controlled);
+    else json_object_set_new(o, "controlled", controlled);
     if (index != d->baseline)
         json_object_set_new(o, "cost_change", estimate_json(&f->cost_change, "share"));
     for (int32_t p = 0; p < f->pool_n; p++) {

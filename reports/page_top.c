@@ -101,9 +101,14 @@ void page_answer(const struct report_data *d, const char *answer, FILE *out)
                                     : ": missed");
     }
     if (d->slo_n && d->replications > 1) {
-        char text[80];
-        snprintf(text, sizeof text, "all targets met in %d of %d replications", shown->meets_in,
-                 d->replications);
+        char text[256];
+        int used = snprintf(text, sizeof text, "all targets met in %d of %d replications",
+                            shown->meets_in, d->replications);
+        struct range_interval chance =
+            interval_of_proportion((size_t)shown->meets_in, (size_t)d->replications);
+        if (!d->antithetic) /* those of a pair depend on each other */
+            snprintf(text + used, sizeof text - (size_t)used, ": a chance of %s to %s",
+                     format_percent(chance.low).s, format_percent(chance.high).s);
         chip(out, shown->meets_in == d->replications, "", text, "");
     }
     if (pick && d->slo_n && base != pick)

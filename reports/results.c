@@ -38,6 +38,7 @@ enum insert {
     INSERT_SLO,
     INSERT_PRECISION,
     INSERT_DESIGN,
+    INSERT_CONTROL,
     INSERT_METRIC,
     INSERT_CHARGE,
     INSERT_HOUR,
@@ -72,6 +73,7 @@ static const struct {
     [INSERT_SLO] = { "slo", 4 },
     [INSERT_PRECISION] = { "precision", 5 },
     [INSERT_DESIGN] = { "design", 3 },
+    [INSERT_CONTROL] = { "control", 3 },
     [INSERT_METRIC] = { "metric", 4 },
     [INSERT_CHARGE] = { "charge", 6 },
     [INSERT_HOUR] = { "hour", 12 },
@@ -273,15 +275,16 @@ static int32_t done_before(struct results *r, const struct results_run *run)
 /* Rows of a replication that did not get in whole are taken out. */
 static enum status resume(struct results *r, int32_t done, struct error *err)
 {
-    char sql[640];
+    char sql[720];
     snprintf(
         sql, sizeof sql,
         "BEGIN; DELETE FROM metric WHERE replication >= %d; DELETE FROM charge WHERE "
         "replication >= %d; DELETE FROM wait_curve WHERE replication >= %d; DELETE FROM hour "
         "WHERE replication >= %d; DELETE FROM hour_charge WHERE replication >= %d; DELETE FROM "
         "service_charge WHERE replication >= %d; DELETE FROM service_hour WHERE replication "
-        ">= %d; UPDATE run SET state = 'running'; COMMIT; BEGIN",
-        done, done, done, done, done, done, done);
+        ">= %d; DELETE FROM control WHERE replication >= %d; UPDATE run SET state = 'running'; "
+        "COMMIT; BEGIN",
+        done, done, done, done, done, done, done, done);
     return run_sql(r, sql, err);
 }
 
@@ -531,6 +534,16 @@ enum status results_add_design(struct results *r, const char *redrawn, int antit
     put_int(&row, 1);
     put_text(&row, redrawn);
     put_int(&row, antithetic);
+    return row_end(&row, err);
+}
+
+enum status results_add_control(struct results *r, int32_t replication, double gpu_hours,
+                                double known, struct error *err)
+{
+    struct row row = row_begin(r, INSERT_CONTROL);
+    put_int(&row, replication);
+    put_real(&row, gpu_hours);
+    put_real(&row, known);
     return row_end(&row, err);
 }
 

@@ -165,6 +165,9 @@ enum status results_add_precision(struct results *r, const struct results_precis
 /* How replications are made: what is drawn for each of them, in words, and whether in pairs. */
 enum status results_add_design(struct results *r, const char *redrawn, int antithetic,
                                struct error *err);
+/* GPU-hours that jobs of a replication ask for, and their known mean. */
+enum status results_add_control(struct results *r, int32_t replication, double gpu_hours,
+                                double known, struct error *err);
 /* A metric of the first n replications as they are in the file: values[fleet * n + replication];
  * NAN where there is none. */
 enum status results_values(struct results *r, const char *metric, int32_t fleets, int32_t n,

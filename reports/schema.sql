@@ -83,6 +83,11 @@ CREATE TABLE design (                   -- how replications were made; one row
   redrawn TEXT NOT NULL,                -- what scenario.uncertain and workload.bootstrap draw, in words
   antithetic INTEGER NOT NULL           -- 1: 2i and 2i + 1 are a pair; intervals are of the means of pairs
 ) STRICT;
+CREATE TABLE control (                  -- what of each replication has a known mean; empty where nothing has
+  replication INTEGER PRIMARY KEY,
+  gpu_hours REAL NOT NULL,              -- that its jobs ask for
+  known REAL NOT NULL                   -- the mean of that over all replications there could be; the same in each row
+) STRICT;
 CREATE TABLE metric_def (
   metric TEXT PRIMARY KEY, unit TEXT NOT NULL, better TEXT NOT NULL CHECK (better IN ('lower', 'higher', 'neither')),
   description TEXT NOT NULL) STRICT;

@@ -126,6 +126,10 @@ enum status scenario_workload(const struct scenario *scenario, uint32_t replicat
                               struct workload *copy, const struct workload **workload, bool *owned,
                               struct error *err);
 
+/* The mean of the GPU-hours that a replication's jobs ask for, where it is known: of blocks of a
+ * trace; NAN elsewhere. What is uncertain has the mean 1, and does not change it. */
+double scenario_mean_gpu_hours(const struct scenario *scenario);
+
 /* A fleet at the prices of one replication: the scenario's own where they are certain. */
 struct priced_fleet {
     struct fleet_spec fleet;

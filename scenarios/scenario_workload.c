@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The jobs of a replication: slices, scales, GPU names; and how fast pools run them. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,6 +192,13 @@ struct bootstrap scenario_bootstrap(const struct scenario *s)
 {
     return (struct bootstrap){ s->bootstrap == BOOTSTRAP_WEEK ? 7 * DAY_US : DAY_US,
                                s->bootstrap == BOOTSTRAP_WEEKDAY ? 7 : 1, s->span_us };
+}
+
+double scenario_mean_gpu_hours(const struct scenario *s)
+{
+    const struct bootstrap b = scenario_bootstrap(s);
+    if (!s->bootstrap) return NAN;
+    return bootstrap_mean_gpu_hours(&s->trace, &b) * (double)s->scale_jobs_ppm / PPM;
 }
 
 /* What a replication begins with, where it is not the trace itself. */

@@ -151,6 +151,7 @@ static enum status run_one(const struct scenario *s, uint32_t replication, int32
             error_set(err, STATUS_NO_MEMORY, "no memory for the records of %zu jobs", w->job_n);
     if (status == STATUS_OK) status = scenario_speed(s, w, spec, &speed, err);
     struct priced_fleet priced = { 0 };
+    run->gpu_hours = workload_gpu_hours(w);
     if (status == STATUS_OK) status = scenario_price(s, replication, fleet, &priced, err);
     struct world_options options = { .seed = s->seed,
                                      .replication = scenario_draws(s, replication),

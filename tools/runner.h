@@ -30,6 +30,7 @@ struct runner_job {
 
 struct runner_run { /* one (replication, fleet) pair */
     struct world_result result;
+    double gpu_hours; /* that its jobs ask for */
     int64_t wait_us[RUNNER_SHARE_N];
     struct runner_job *jobs;   /* replication 0 only, by job */
     struct node_record *nodes; /* replication 0 only */

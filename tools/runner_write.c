@@ -672,6 +672,10 @@ enum status runner_write(void *results, const struct runner *runner, int32_t rep
                                  err));
         if (replication == 0) TRY(write_first(runner, f, out, err));
     }
+    if (s->bootstrap)
+        TRY(results_add_control(out, replication,
+                                runner->runs[(int64_t)replication * s->fleet_n].gpu_hours,
+                                scenario_mean_gpu_hours(s), err));
     TRY(results_mark(out, replication + 1, err));
     return status;
 }

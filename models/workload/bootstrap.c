@@ -74,3 +74,35 @@ enum status bootstrap_draw(const struct workload *w, const struct bootstrap *b,
     if (status != STATUS_OK) workload_free(out);
     return status;
 }
+
+/* GPU-hours of jobs of block `block` that are submitted within so long of its start. */
+static double block_gpu_hours(const struct workload *w, const struct bootstrap *b, int64_t block,
+                              int64_t within_us)
+{
+    __int128 gpu_milli_us = 0;
+    int64_t from_us = block * b->block_us;
+    for (size_t j = first_job(w, from_us); j < w->job_n && w->submit_us[j] - from_us < within_us;
+         j++)
+        gpu_milli_us += (__int128)w->run_us[j] * w->gpu_milli[j];
+    return gpu_hours_of(gpu_milli_us);
+}
+
+double bootstrap_mean_gpu_hours(const struct workload *w, const struct bootstrap *b)
+{
+    double sum = 0;
+    for (int64_t rest = 0; rest < b->alike; rest++) { /* places that draw from the same blocks */
+        double whole = 0, cut = 0;
+        int64_t places = 0, n = 0, cut_us = 0;
+        for (int64_t k = rest; k * b->block_us <= b->span_us; k += b->alike) {
+            int64_t left_us = b->span_us + 1 - k * b->block_us;
+            if (left_us < b->block_us) cut_us = left_us;
+            else places++;
+        }
+        for (int64_t block = rest; block < bootstrap_blocks(b); block += b->alike, n++) {
+            whole += block_gpu_hours(w, b, block, b->block_us);
+            if (cut_us > 0) cut += block_gpu_hours(w, b, block, cut_us);
+        }
+        sum += ((double)places * whole + cut) / (double)n;
+    }
+    return sum;
+}

@@ -30,5 +30,7 @@ int64_t bootstrap_blocks(const struct bootstrap *b);
  * a ~2, the third time a ~3. */
 enum status bootstrap_draw(const struct workload *w, const struct bootstrap *b,
                            struct random_key key, struct workload *out, struct error *err);
+/* The mean of the GPU-hours that draws ask for, exactly: that of all draws there can be. */
+double bootstrap_mean_gpu_hours(const struct workload *w, const struct bootstrap *b);
 
 #endif

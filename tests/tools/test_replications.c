@@ -214,6 +214,37 @@ static void what_is_redrawn(void **state)
     free(out);
 }
 
+/* The GPU-hours that days ask for have a known mean, that of the trace: with them as a control the
+ * busy GPU-hours are known ten times as well, the waits a little better. */
+static void a_control(void **state)
+{
+    static const char width[] = "sqlite3 :memory: \"SELECT (c ->> '$.ci95[1]' - (c ->> "
+                                "'$.ci95[0]')) / (m ->> '$.ci95[1]' - "
+                                "(m ->> '$.ci95[0]')) FROM (SELECT f -> ('$.controlled.' || k) c, "
+                                "f -> ('$.metrics.' || k) m "
+                                "FROM (SELECT readfile('c.json') -> '$.fleets[0]' f, '%s' k))\"";
+    char command[600], *out;
+    (void)state;
+    run(redrawn);
+    run("sed 's/, antithetic: yes//; /uncertain/d' u.yaml > c.yaml; $S run c.yaml -o c.db -q "
+        "--json > "
+        "c.json");
+    out = sh("sqlite3 c.db 'SELECT round(min(known)), round(max(known)), count(*) FROM control'");
+    assert_string_equal(out, "40320.0|40320.0|60\n");
+    free(out);
+    snprintf(command, sizeof command, width, "busy_gpu_hours");
+    out = sh(command);
+    assert_true(strtod(out, NULL) > 0.001 && strtod(out, NULL) < 0.2);
+    free(out);
+    snprintf(command, sizeof command, width, "p95_wait_s");
+    out = sh(command);
+    assert_true(strtod(out, NULL) > 0.1 && strtod(out, NULL) < 0.95);
+    free(out);
+    run("$S report c.db -o c.html > /dev/null && grep -q 'The mean of the work is known' c.html && "
+        "grep -q 'median, 95% interval' c.html");
+    run("$S run p.yaml -o p.db -q --replications 3 --json > p.json; ! grep -q controlled p.json");
+}
+
 /* Growth moves pairs against each other: their jobs vary less than those of two replications. The
  * report's interval is that of the pairs. */
 static void antithetic_pairs(void **state)
@@ -245,7 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(as_many_as_it_takes),  cmocka_unit_test(stopped_and_gone_on_with),
         cmocka_unit_test(the_most_and_no_more), cmocka_unit_test(what_is_redrawn),
-        cmocka_unit_test(antithetic_pairs),
+        cmocka_unit_test(antithetic_pairs),     cmocka_unit_test(a_control),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

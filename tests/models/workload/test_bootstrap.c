@@ -102,6 +102,31 @@ static void weeks(void **state)
     workload_free(&w);
 }
 
+/* The mean of the GPU-hours over draws, with a last block that is cut, and by the day of the week.
+ */
+static void what_draws_ask_for(void **state)
+{
+    enum { N = 4000 };
+    struct workload w, out;
+    const struct bootstrap list[] = { { DAY, 1, 10 * DAY + 3 * HOUR },
+                                      { DAY, 7, 18 * DAY + HOUR } };
+    (void)state;
+    trace_of(20, &w);
+    for (size_t i = 0; i < 2; i++) {
+        double known = bootstrap_mean_gpu_hours(&w, &list[i]), sum = 0, squares = 0;
+        for (uint32_t r = 0; r < N; r++) {
+            draw(&w, &list[i], r, &out);
+            double x = workload_gpu_hours(&out) - known;
+            sum += x;
+            squares += x * x;
+            workload_free(&out);
+        }
+        double error = sqrt((squares - sum * sum / N) / N / (N - 1));
+        assert_true(fabs(sum / N) < 4 * error && error < 0.01 * known);
+    }
+    workload_free(&w);
+}
+
 static int count_id(const struct workload *w, const char *id)
 {
     char text[40];
@@ -141,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_days),
         cmocka_unit_test(weeks),
+        cmocka_unit_test(what_draws_ask_for),
         cmocka_unit_test(ids_and_mirrors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
