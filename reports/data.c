@@ -31,6 +31,15 @@ const struct estimate *report_metric(const struct report_fleet *fleet, const cha
     return &fleet->metric[metric_index(name)];
 }
 
+/* A file from before there was such a table has none. */
+static bool has_table(struct reading *in, const char *name)
+{
+    bool any = false;
+    sqlite3_stmt *q = reading_query(in, "SELECT name FROM sqlite_schema WHERE type = 'table'");
+    while (reading_next(in, q)) any |= reading_is(q, 0, name);
+    return any;
+}
+
 static void read_run(struct reading *in)
 {
     struct report_data *d = in->data;
@@ -101,6 +110,35 @@ static void read_run(struct reading *in)
     }
 }
 
+static void read_precision(struct reading *in)
+{
+    struct report_data *d = in->data;
+    if (!has_table(in, "precision")) return;
+    sqlite3_stmt *q =
+        reading_query(in, "SELECT metric, share, least, most FROM precision ORDER BY rowid");
+    while (reading_next(in, q)) {
+        struct report_precision *p =
+            reading_more(in, (void **)&d->precisions, &d->precision_n, sizeof *d->precisions);
+        if (!p) continue;
+        p->metric = reading_text(in, q, 0);
+        p->share = sqlite3_column_double(q, 1);
+        d->replications_least = sqlite3_column_int(q, 2);
+        d->replications_most = sqlite3_column_int(q, 3);
+        if (metric_index(p->metric ? p->metric : "") < 0)
+            reading_fail_value(in, "a precision is of an unknown metric");
+    }
+}
+
+static void read_design(struct reading *in)
+{
+    struct report_data *d = in->data;
+    if (!has_table(in, "design")) return;
+    sqlite3_stmt *q = reading_query(in, "SELECT antithetic FROM design");
+    while (reading_next(in, q)) d->antithetic = sqlite3_column_int(q, 0) != 0;
+    if (d->antithetic && d->replications % 2 != 0)
+        reading_fail_value(in, "its replications are pairs, and their number is odd");
+}
+
 static void read_fleets(struct reading *in)
 {
     struct report_data *d = in->data;
@@ -120,8 +158,12 @@ static void read_fleets(struct reading *in)
         f->metric = calloc((size_t)metric_count(), sizeof *f->metric);
         f->difference = calloc((size_t)metric_count(), sizeof *f->difference);
         f->verdict = calloc((size_t)d->slo_n + 1, sizeof *f->verdict);
+        f->controlled = calloc((size_t)metric_count(), sizeof *f->controlled);
+        f->median = calloc((size_t)metric_count(), sizeof *f->median);
         f->standing = calloc((size_t)metric_count(), sizeof *f->standing);
-        if (!f->metric || !f->difference || !f->verdict || !f->standing) reading_fail_memory(in);
+        if (!f->metric || !f->difference || !f->verdict || !f->standing || !f->controlled ||
+            !f->median)
+            reading_fail_memory(in);
     }
     if (in->status == STATUS_OK &&
         (d->fleet_n < 1 || d->baseline < 0 || d->baseline >= d->fleet_n || d->replications < 1))
@@ -146,15 +188,6 @@ static struct report_pool *pool_of(struct reading *in, sqlite3_stmt *q)
     if (f && pool >= 0 && pool < f->pool_n) return &f->pools[pool];
     reading_fail_value(in, "a row names a pool there is not");
     return NULL;
-}
-
-/* A file from before there was such a table has none. */
-static bool has_table(struct reading *in, const char *name)
-{
-    bool any = false;
-    sqlite3_stmt *q = reading_query(in, "SELECT name FROM sqlite_schema WHERE type = 'table'");
-    while (reading_next(in, q)) any |= reading_is(q, 0, name);
-    return any;
 }
 
 /* Nor such a column. */
@@ -458,6 +491,28 @@ static void check_size(struct reading *in, size_t values)
         reading_fail_value(in, "it is too small for the replications it says it holds");
 }
 
+/* GPU-hours that the jobs of each replication ask for, into control. */
+static void read_control(struct reading *in, double *control)
+{
+    struct report_data *d = in->data;
+    int32_t n = 0;
+    double known = NAN;
+    d->known_gpu_hours = NAN;
+    if (!has_table(in, "control")) return;
+    sqlite3_stmt *q = reading_query(in, "SELECT replication, gpu_hours, known FROM control");
+    while (reading_next(in, q)) {
+        int64_t r = sqlite3_column_int64(q, 0);
+        if (r < 0 || r >= d->replications) {
+            reading_fail_value(in, "a control of a replication there is not");
+            continue;
+        }
+        control[r] = sqlite3_column_double(q, 1);
+        known = sqlite3_column_double(q, 2);
+        n++;
+    }
+    if (n == d->replications) d->known_gpu_hours = known;
+}
+
 /* Values by (fleet, metric, replication), NAN where absent; then estimates and paired differences.
  */
 static void read_metrics(struct reading *in)
@@ -487,18 +542,24 @@ static void read_metrics(struct reading *in)
             value[((size_t)f->id * metrics + (size_t)m) * reps + (size_t)rep] =
                 sqlite3_column_double(q, 3);
     }
+    double *control = malloc(reps * sizeof *control);
+    if (!control) reading_fail_memory(in);
+    read_control(in, control);
     for (int32_t f = 0; in->status == STATUS_OK && f < d->fleet_n; f++) {
         struct report_fleet *fleet = &d->fleets[f];
         for (size_t m = 0; m < metrics; m++) {
             const double *mine = value + ((size_t)f * metrics + m) * reps;
+            memcpy(pair, mine, reps * sizeof *pair);
+            fleet->median[m] = estimate_median(d, pair, reps);
+            estimate_controlled(d, mine, control, reps, &fleet->controlled[m]);
             const double *theirs = value + ((size_t)d->baseline * metrics + m) * reps;
-            estimate_of(mine, reps, &fleet->metric[m]);
+            estimate_over(d, mine, reps, &fleet->metric[m]);
             for (size_t r = 0; r < reps; r++) pair[r] = mine[r] - theirs[r];
-            if (f != d->baseline) estimate_of(pair, reps, &fleet->difference[m]);
+            if (f != d->baseline) estimate_over(d, pair, reps, &fleet->difference[m]);
             if (f == d->baseline || (int)m != metric_index(METRIC_COST_MONTH)) continue;
             for (size_t r = 0; r < reps; r++)
                 pair[r] = theirs[r] > 0 ? mine[r] / theirs[r] - 1 : NAN;
-            estimate_of(pair, reps, &fleet->cost_change);
+            estimate_over(d, pair, reps, &fleet->cost_change);
         }
         for (size_t r = 0; r < reps; r++) {
             bool all = d->slo_n > 0;
@@ -514,6 +575,7 @@ static void read_metrics(struct reading *in)
     report_judge(d, value, metrics);
     free(value);
     free(pair);
+    free(control);
 }
 
 static void read_waits(struct reading *in)
@@ -530,7 +592,7 @@ static void read_waits(struct reading *in)
         double share = sqlite3_column_double(q, 1);
         if (!f) continue;
         if (f->wait_n == 0 || f->waits[f->wait_n - 1].share != share) {
-            if (open) estimate_of(reps, n, &open->wait_s);
+            if (open) estimate_over(d, reps, n, &open->wait_s);
             open = reading_more(in, (void **)&f->waits, &f->wait_n, sizeof *f->waits);
             if (!open) continue;
             open->share = share;
@@ -538,7 +600,7 @@ static void read_waits(struct reading *in)
         }
         if (n < (size_t)d->replications) reps[n++] = sqlite3_column_double(q, 2);
     }
-    if (open && in->status == STATUS_OK) estimate_of(reps, n, &open->wait_s);
+    if (open && in->status == STATUS_OK) estimate_over(d, reps, n, &open->wait_s);
     free(reps);
 }
 
@@ -572,6 +634,8 @@ enum status report_data_read(const char *path, bool allow_partial, struct report
     if (!data->path) return error_set(err, STATUS_NO_MEMORY, "out of memory");
     reading_open(&in, path, data, err);
     if (in.status == STATUS_OK) check_file(&in, allow_partial);
+    if (in.status == STATUS_OK) read_precision(&in);
+    if (in.status == STATUS_OK) read_design(&in);
     if (in.status == STATUS_OK) read_fleets(&in);
     if (in.status == STATUS_OK) read_pools(&in);
     if (in.status == STATUS_OK) read_commitments(&in);
@@ -612,11 +676,10 @@ static void free_fleet(struct report_fleet *f)
                           of->price_source };
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) free(texts[k]);
     }
-    void *all[] = {
-        f->services, f->name,       f->summary, f->queue_order, f->placement, f->gang,
-        f->metric,   f->difference, f->verdict, f->standing,    f->charges,   f->pools,
-        f->waits,    f->samples,    f->tenants, f->commitments, f->queues,    f->states
-    };
+    void *all[] = { f->controlled,  f->median,    f->services,    f->name,   f->summary,
+                    f->queue_order, f->placement, f->gang,        f->metric, f->difference,
+                    f->verdict,     f->standing,  f->charges,     f->pools,  f->waits,
+                    f->samples,     f->tenants,   f->commitments, f->queues, f->states };
     for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }
 
@@ -627,6 +690,8 @@ void report_data_free(struct report_data *d)
         free(d->slos[i].metric);
         free(d->slos[i].label);
     }
+    for (int32_t i = 0; i < d->precision_n; i++) free(d->precisions[i].metric);
+    free(d->precisions);
     for (int32_t i = 0; i < d->input_n; i++) {
         free(d->inputs[i].role);
         free(d->inputs[i].path);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sim/interval.h"
 #include "sim/status.h"
 
 /* A number over replications: mean, half width of its 95 % interval (Student's t), n. With n = 1
@@ -35,6 +36,11 @@ struct report_slo {
     char *metric, *label; /* "p95_wait_s", "p95 wait at most 15 min" */
     double target;
     bool at_most;
+};
+
+struct report_precision { /* a figure that was to be known so well */
+    char *metric;
+    double share; /* half width of its interval / mean, at most */
 };
 
 /* What a pool used and cost in replication 0, inside the accounting window. */
@@ -114,6 +120,12 @@ struct report_fleet {
         *difference; /* against the baseline, paired by replication; n = 0 for the baseline */
     struct estimate
         cost_change; /* paired (fleet - baseline) / baseline of cost per month; n = 0: baseline */
+    /* By position in metric_defs, with the GPU-hours that jobs ask for as a control
+     * (sim/control.h); n = 0 where their mean is not known, or there is no such figure. */
+    struct estimate *controlled;
+    /* The median over replications and the 95 % interval of that, by rank; NAN where there are too
+     * few of them, or they are pairs. */
+    struct quantile_interval *median;
     enum standing *standing; /* by position in metric_defs, among all fleets */
     enum verdict *verdict;   /* by SLO */
     enum verdict overall;    /* meets all / misses one / unclear; NONE without SLOs */
@@ -155,13 +167,18 @@ struct report_data {
     int64_t jobs;
     double span_s, t0_unix_s, books_s; /* t0 NAN: no wall clock */
     int32_t replications;
-    int32_t baseline; /* index into fleets */
+    double known_gpu_hours; /* the mean of the control; NAN: there is none */
+    bool antithetic;        /* 2i and 2i + 1 are a pair: intervals are of the means of pairs */
+    int32_t baseline;       /* index into fleets */
     bool same_nodes; /* two fleets or more, all of the same nodes: they differ in scheduler alone */
     int32_t pick;    /* index of the fleet that meets every SLO (any without SLOs) and is best by
                         pick_metric, -1 where none meets them */
     bool pick_is_clear; /* its paired interval against every other that meets excludes 0 */
     int32_t slo_n;
     struct report_slo *slos;
+    int32_t precision_n; /* 0: there were to be so many replications, and no more */
+    struct report_precision *precisions;
+    int32_t replications_least, replications_most; /* where it is not 0 */
     int32_t fleet_n;
     struct report_fleet *fleets;
     int32_t input_n;

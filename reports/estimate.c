@@ -1,34 +1,68 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reports/estimate.h"
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reports/metrics.h"
+#include "sim/control.h"
+#include "sim/interval.h"
 
 void estimate_of(const double *values, size_t n, struct estimate *e)
 {
-    double mean = 0, squares = 0;
+    struct mean_interval of = interval_of_mean(values, n);
     *e = (struct estimate){ NAN, NAN, NAN, NAN, 0 };
-    for (size_t i = 0; i < n; i++) { /* Welford 1962, in the order of the replications */
-        double delta = values[i] - mean;
-        if (isnan(values[i])) return;
-        mean += delta / (double)(i + 1);
-        squares += delta * (values[i] - mean);
-    }
-    if (n == 0) return;
-    e->mean = mean;
-    e->n = (int32_t)n;
-    e->least = e->most = values[0];
+    if (isnan(of.mean)) return;
+    *e = (struct estimate){ of.mean, of.half, values[0], values[0], (int32_t)n };
     for (size_t i = 1; i < n; i++) {
         e->least = fmin(e->least, values[i]);
         e->most = fmax(e->most, values[i]);
     }
-    if (n > 1)
-        e->half =
-            gsl_cdf_tdist_Pinv(0.975, (double)n - 1) * sqrt(squares / (double)(n - 1) / (double)n);
+}
+
+void estimate_over(const struct report_data *d, const double *values, size_t n, struct estimate *e)
+{
+    estimate_of(values, n, e);
+    if (!d->antithetic || e->n == 0) return;
+    struct mean_interval of = interval_of_pairs(values, n);
+    e->mean = of.mean;
+    e->half = of.half;
+    e->n = (int32_t)(n / 2);
+}
+
+void estimate_controlled(const struct report_data *d, const double *values, const double *control,
+                         size_t n, struct estimate *e)
+{
+    size_t each = d->antithetic ? 2 : 1, groups = n / each;
+    double *y = malloc((2 * groups + 1) * sizeof *y), *x = y ? y + groups : NULL;
+    *e = (struct estimate){ NAN, NAN, NAN, NAN, 0 };
+    if (y && !isnan(d->known_gpu_hours) && groups >= 3) {
+        for (size_t i = 0; i < groups; i++) { /* of a pair the means: they are independent */
+            y[i] = (values[i * each] + values[i * each + each - 1]) / 2;
+            x[i] = (control[i * each] + control[i * each + each - 1]) / 2;
+        }
+        struct mean_interval of = control_interval(y, x, groups, d->known_gpu_hours);
+        if (!isnan(of.mean))
+            *e = (struct estimate){ of.mean, of.half, of.mean, of.mean, (int32_t)groups };
+    }
+    free(y);
+}
+
+static int compare_values(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+struct quantile_interval estimate_median(const struct report_data *d, double *values, size_t n)
+{
+    const struct quantile_interval none = { NAN, NAN, NAN };
+    for (size_t i = 0; i < n; i++)
+        if (isnan(values[i])) return none;
+    if (d->antithetic) return none;
+    qsort(values, n, sizeof *values, compare_values);
+    return interval_of_quantile(values, n, 0.5);
 }
 
 enum verdict estimate_verdict(const struct estimate *e, double target, bool at_most)
@@ -67,7 +101,7 @@ static void difference_of(const struct report_data *d, const double *values, siz
     for (size_t r = 0; r < reps; r++)
         pair[r] = values[((size_t)f * metrics + metric) * reps + r] -
                   values[((size_t)other * metrics + metric) * reps + r];
-    estimate_of(pair, reps, e);
+    estimate_over(d, pair, reps, e);
 }
 
 static void judge_metric(struct report_data *d, const double *values, size_t metrics, size_t m,

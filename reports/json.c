@@ -99,7 +99,8 @@ static json_t *services_json(const struct report_fleet *f)
 static json_t *fleet_json(const struct report_data *d, int32_t index)
 {
     const struct report_fleet *f = &d->fleets[index];
-    json_t *o = json_object(), *metrics = json_object(), *pools = json_array();
+    json_t *o = json_object(), *metrics = json_object(), *controlled = json_object(),
+           *pools = json_array();
     json_object_set_new(o, "name", text_json(f->name));
     json_object_set_new(o, "summary", text_json(f->summary));
     json_object_set_new(o, "gpus", json_integer(f->gpus));
@@ -111,7 +112,13 @@ static json_t *fleet_json(const struct report_data *d, int32_t index)
         if (f->metric[m].n)
             json_object_set_new(metrics, metric_defs[m].name,
                                 estimate_json(&f->metric[m], metric_defs[m].unit));
+    for (int m = 0; metric_defs[m].name; m++)
+        if (f->controlled[m].n)
+            json_object_set_new(controlled, metric_defs[m].name,
+                                estimate_json(&f->controlled[m], metric_defs[m].unit));
     json_object_set_new(o, "metrics", metrics);
+    if (isnan(d->known_gpu_hours)) json_decref(controlled);
+    else json_object_set_new(o, "controlled", controlled);
     if (index != d->baseline)
         json_object_set_new(o, "cost_change", estimate_json(&f->cost_change, "share"));
     for (int32_t p = 0; p < f->pool_n; p++) {
@@ -137,6 +144,21 @@ static json_t *fleet_json(const struct report_data *d, int32_t index)
     return o;
 }
 
+/* What was to be known how well; by metric the half width / mean that was wanted. */
+static json_t *precision_json(const struct report_data *d)
+{
+    json_t *o = json_object(), *wanted = json_object();
+    char *words = report_precision(d);
+    for (int32_t i = 0; i < d->precision_n; i++)
+        json_object_set_new(wanted, d->precisions[i].metric, real_json(d->precisions[i].share));
+    json_object_set_new(o, "wanted", wanted);
+    json_object_set_new(o, "least", json_integer(d->replications_least));
+    json_object_set_new(o, "most", json_integer(d->replications_most));
+    json_object_set_new(o, "reached", text_json(words ? words : ""));
+    free(words);
+    return o;
+}
+
 enum status report_json_write(const struct report_data *d, FILE *out, struct error *err)
 {
     json_t *o = json_object(), *fleets = json_array();
@@ -151,6 +173,7 @@ enum status report_json_write(const struct report_data *d, FILE *out, struct err
     json_object_set_new(o, "books_s", real_json(d->books_s));
     json_object_set_new(o, "seed", text_json(d->seed));
     json_object_set_new(o, "replications", json_integer(d->replications));
+    if (d->precision_n > 0) json_object_set_new(o, "precision", precision_json(d));
     json_object_set_new(o, "price_as_of", text_json(d->price_as_of));
     json_object_set_new(o, "baseline", text_json(d->fleets[d->baseline].name));
     json_object_set_new(o, "pick", d->pick >= 0 ? text_json(d->fleets[d->pick].name) : json_null());

@@ -20,6 +20,11 @@ enum status page_write(const struct report_data *data, struct charts *charts, FI
 /* The answer in one sentence, plain text, as the page and the terminal open with it; malloc'd. */
 char *report_answer(const struct report_data *data);
 
+/* What came of the precision that was asked for, of each figure in the fleet that has it least
+ * well: "34 replications were enough ...: p95 wait ±4.8% (wanted 5%)."; malloc'd, NULL where none
+ * was asked for. */
+char *report_precision(const struct report_data *data);
+
 /* The table `seatrial run` ends with. format: "table", "md", "csv". */
 enum status report_table_write(const struct report_data *data, const char *format, int colour,
                                FILE *out, struct error *err);

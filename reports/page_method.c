@@ -8,6 +8,43 @@
 #include "reports/metrics.h"
 #include "reports/page_parts.h"
 
+static void controlled_cells(const struct report_fleet *f, const char *metric, FILE *out)
+{
+    const struct estimate *plain = report_metric(f, metric),
+                          *e = &f->controlled[metric_index(metric)];
+    const char *unit = metric_defs[metric_index(metric)].unit;
+    if (e->n < 2 || !(plain->half > 0)) fputs("<td>n/a</td><td>n/a</td>", out);
+    else
+        fprintf(out, "<td>%s</td><td>%.2f</td>", format_metric(e->mean, e->half, unit).s,
+                e->half / plain->half);
+}
+
+/* The same means, sharpened by what is known of the draws. */
+static void controlled(const struct report_data *d, FILE *out)
+{
+    fprintf(
+        out,
+        "<p>A replication that drew more work than others waits longer for that alone. The mean "
+        "of the work is known, %s GPU-hours; as a control it gives these means "
+        "(Lavenberg and Welch 1981), and intervals so many times as wide.</p>\n"
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"With a "
+        "control\"><table>\n<thead><tr><th scope=\"col\">Fleet</th><th scope=\"col\">Cost per "
+        "month</th><th scope=\"col\">width</th><th scope=\"col\">mean wait</th><th "
+        "scope=\"col\">width</th><th scope=\"col\">p95 wait</th><th "
+        "scope=\"col\">width</th></tr></thead>\n<tbody>\n",
+        format_count(d->known_gpu_hours).s);
+    for (int32_t f = 0; f < d->fleet_n; f++) {
+        fputs("<tr><th scope=\"row\">", out);
+        escape_html(out, d->fleets[f].name);
+        fputs("</th>", out);
+        controlled_cells(&d->fleets[f], METRIC_COST_MONTH, out);
+        controlled_cells(&d->fleets[f], METRIC_WAIT_MEAN, out);
+        controlled_cells(&d->fleets[f], METRIC_WAIT_P95, out);
+        fputs("</tr>\n", out);
+    }
+    fputs("</tbody></table></div>\n", out);
+}
+
 void page_sure(const struct report_data *d, FILE *out)
 {
     if (d->replications == 1) {
@@ -23,7 +60,8 @@ void page_sure(const struct report_data *d, FILE *out)
           "scope=\"col\">Cost per month, 95% interval of the mean</th><th scope=\"col\">least to "
           "most</th>"
           "<th scope=\"col\">p95 wait, 95% interval of the mean</th><th scope=\"col\">least to "
-          "most</th><th scope=\"col\">n</th></tr></thead>\n<tbody>\n",
+          "most</th><th scope=\"col\">median, 95% interval</th><th "
+          "scope=\"col\">n</th></tr></thead>\n<tbody>\n",
           out);
     for (int32_t f = 0; f < d->fleet_n; f++) {
         const struct estimate *c = report_metric(&d->fleets[f], METRIC_COST_MONTH),
@@ -32,15 +70,23 @@ void page_sure(const struct report_data *d, FILE *out)
         escape_html(out, d->fleets[f].name);
         fprintf(out,
                 "</th><td>%s to %s</td><td>%s to %s</td><td>%s to %s</td><td>%s to "
-                "%s</td><td>%d</td></tr>\n",
+                "%s</td><td>",
                 format_usd(c->mean - c->half).s, format_usd(c->mean + c->half).s,
                 format_usd(c->least).s, format_usd(c->most).s,
                 format_duration(fmax(0, w->mean - w->half)).s, format_duration(w->mean + w->half).s,
-                format_duration(w->least).s, format_duration(w->most).s, c->n);
+                format_duration(w->least).s, format_duration(w->most).s);
+        const struct quantile_interval *median =
+            &d->fleets[f].median[metric_index(METRIC_WAIT_P95)];
+        if (isnan(median->low)) fputs("n/a", out);
+        else
+            fprintf(out, "%s to %s", format_duration(median->low).s,
+                    format_duration(median->high).s);
+        fprintf(out, "</td><td>%d</td></tr>\n", c->n);
     }
     fputs("</tbody></table></div>\n<p class=\"fine\">Comparisons are paired: every fleet replays "
           "the same draws.</p>\n",
           out);
+    if (!isnan(d->known_gpu_hours)) controlled(d, out);
 }
 
 /* "6 x p4d.24xlarge, reserved". */

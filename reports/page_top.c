@@ -2,11 +2,13 @@
 /* The first screen: the answer, its verdicts, what to know first, four figures against the
  * baseline. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "reports/escape.h"
 #include "reports/format.h"
 #include "reports/metrics.h"
+#include "reports/page.h"
 #include "reports/page_parts.h"
 
 static void chip(FILE *out, int good, const char *before, const char *text, const char *after)
@@ -99,9 +101,14 @@ void page_answer(const struct report_data *d, const char *answer, FILE *out)
                                     : ": missed");
     }
     if (d->slo_n && d->replications > 1) {
-        char text[80];
-        snprintf(text, sizeof text, "all targets met in %d of %d replications", shown->meets_in,
-                 d->replications);
+        char text[256];
+        int used = snprintf(text, sizeof text, "all targets met in %d of %d replications",
+                            shown->meets_in, d->replications);
+        struct range_interval chance =
+            interval_of_proportion((size_t)shown->meets_in, (size_t)d->replications);
+        if (!d->antithetic) /* those of a pair depend on each other */
+            snprintf(text + used, sizeof text - (size_t)used, ": a chance of %s to %s",
+                     format_percent(chance.low).s, format_percent(chance.high).s);
         chip(out, shown->meets_in == d->replications, "", text, "");
     }
     if (pick && d->slo_n && base != pick)
@@ -159,7 +166,14 @@ void page_kpis(const struct report_data *d, FILE *out)
     if (d->replications > 1)
         fprintf(out,
                 "<p class=\"fine\">\u00b1 is half the 95%% interval of the mean over n = %d "
-                "replications (Student's t).</p>\n",
-                d->replications);
+                "replications%s (Student's t).</p>\n",
+                d->replications, d->antithetic ? " in antithetic pairs" : "");
     else fputs("<p class=\"fine\">n = 1: no intervals.</p>\n", out);
+    char *precision = report_precision(d);
+    if (precision) {
+        fputs("<p class=\"fine\">", out);
+        escape_html(out, precision);
+        fputs("</p>\n", out);
+    }
+    free(precision);
 }

@@ -32,6 +32,9 @@ enum insert {
     INSERT_SERVICE_CHARGE,
     INSERT_SERVICE_HOUR,
     INSERT_SLO,
+    INSERT_PRECISION,
+    INSERT_DESIGN,
+    INSERT_CONTROL,
     INSERT_METRIC,
     INSERT_CHARGE,
     INSERT_HOUR,
@@ -61,6 +64,9 @@ static const struct sink_table tables[INSERT_N] = {
     [INSERT_SERVICE_CHARGE] = { "service_charge", 6 },
     [INSERT_SERVICE_HOUR] = { "service_hour", 6 },
     [INSERT_SLO] = { "slo", 4 },
+    [INSERT_PRECISION] = { "precision", 5 },
+    [INSERT_DESIGN] = { "design", 3 },
+    [INSERT_CONTROL] = { "control", 3 },
     [INSERT_METRIC] = { "metric", 4 },
     [INSERT_CHARGE] = { "charge", 6 },
     [INSERT_HOUR] = { "hour", 12 },
@@ -150,15 +156,16 @@ static int32_t done_before(struct results *r, const struct results_run *run)
 /* Rows of a replication that did not get in whole are taken out. */
 static enum status resume(struct results *r, int32_t done, struct error *err)
 {
-    char sql[640];
+    char sql[720];
     snprintf(
         sql, sizeof sql,
         "BEGIN; DELETE FROM metric WHERE replication >= %d; DELETE FROM charge WHERE "
         "replication >= %d; DELETE FROM wait_curve WHERE replication >= %d; DELETE FROM hour "
         "WHERE replication >= %d; DELETE FROM hour_charge WHERE replication >= %d; DELETE FROM "
         "service_charge WHERE replication >= %d; DELETE FROM service_hour WHERE replication "
-        ">= %d; UPDATE run SET state = 'running'; COMMIT; BEGIN",
-        done, done, done, done, done, done, done);
+        ">= %d; DELETE FROM control WHERE replication >= %d; UPDATE run SET state = 'running'; "
+        "COMMIT; BEGIN",
+        done, done, done, done, done, done, done, done);
     return sink_run(&r->sink, sql, err);
 }
 
@@ -387,6 +394,67 @@ enum status results_add_slo(struct results *r, const char *metric, double target
     row_text(&row, sense);
     row_text(&row, label);
     return row_end(&row, err);
+}
+
+enum status results_add_precision(struct results *r, const struct results_precision *p,
+                                  struct error *err)
+{
+    struct row row = row_begin(&r->sink, INSERT_PRECISION);
+    row_text(&row, p->metric);
+    row_real(&row, p->share);
+    row_int(&row, p->least);
+    row_int(&row, p->most);
+    row_int(&row, p->batch);
+    return row_end(&row, err);
+}
+
+enum status results_add_design(struct results *r, const char *redrawn, int antithetic,
+                               struct error *err)
+{
+    struct row row = row_begin(&r->sink, INSERT_DESIGN);
+    row_int(&row, 1);
+    row_text(&row, redrawn);
+    row_int(&row, antithetic);
+    return row_end(&row, err);
+}
+
+enum status results_add_control(struct results *r, int32_t replication, double gpu_hours,
+                                double known, struct error *err)
+{
+    struct row row = row_begin(&r->sink, INSERT_CONTROL);
+    row_int(&row, replication);
+    row_real(&row, gpu_hours);
+    row_real(&row, known);
+    return row_end(&row, err);
+}
+
+enum status results_values(struct results *r, const char *metric, int32_t fleets, int32_t n,
+                           double *values, struct error *err)
+{
+    static const char sql[] = "SELECT fleet_id, replication, value FROM metric WHERE metric = ?1 "
+                              "AND replication < ?2 AND fleet_id < ?3";
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(r->sink.db, sql, -1, &statement, NULL);
+    for (int64_t i = 0; i < (int64_t)fleets * n; i++) values[i] = NAN;
+    if (code == SQLITE_OK) code = sqlite3_bind_text(statement, 1, metric, -1, SQLITE_TRANSIENT);
+    if (code == SQLITE_OK) code = sqlite3_bind_int(statement, 2, n);
+    if (code == SQLITE_OK) code = sqlite3_bind_int(statement, 3, fleets);
+    while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        int64_t fleet = sqlite3_column_int64(statement, 0);
+        values[fleet * n + sqlite3_column_int64(statement, 1)] =
+            sqlite3_column_double(statement, 2);
+        code = SQLITE_OK;
+    }
+    enum status status = code == SQLITE_DONE ? STATUS_OK : sink_error(&r->sink, err);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+enum status results_set_replications(struct results *r, int32_t n, struct error *err)
+{
+    char sql[64];
+    snprintf(sql, sizeof sql, "UPDATE run SET replications = %d", n);
+    return sink_run(&r->sink, sql, err);
 }
 
 enum status results_add_metric(struct results *r, int32_t fleet_id, int32_t replication,

@@ -94,6 +94,11 @@ struct results_hour_charge {
     int32_t commitment_id; /* -1: none */
     int64_t node_us, jobs_usd_micro, idle_usd_micro;
 };
+struct results_precision {
+    const char *metric;
+    double share; /* half width / mean, at most */
+    int32_t least, most, batch;
+};
 struct results_sample {
     double t_s;
     int64_t queued_jobs, queued_gpus, running_jobs;
@@ -155,6 +160,20 @@ enum status results_add_service_hour(struct results *r, const struct results_ser
                                      struct error *err);
 enum status results_add_slo(struct results *r, const char *metric, double target, const char *sense,
                             const char *label, struct error *err);
+enum status results_add_precision(struct results *r, const struct results_precision *precision,
+                                  struct error *err);
+/* How replications are made: what is drawn for each of them, in words, and whether in pairs. */
+enum status results_add_design(struct results *r, const char *redrawn, int antithetic,
+                               struct error *err);
+/* GPU-hours that jobs of a replication ask for, and their known mean. */
+enum status results_add_control(struct results *r, int32_t replication, double gpu_hours,
+                                double known, struct error *err);
+/* A metric of the first n replications as they are in the file: values[fleet * n + replication];
+ * NAN where there is none. */
+enum status results_values(struct results *r, const char *metric, int32_t fleets, int32_t n,
+                           double *values, struct error *err);
+/* So many replications it is, in the end. */
+enum status results_set_replications(struct results *r, int32_t n, struct error *err);
 /* The metric must be one of metric_names (metrics.h); a value that is not finite is refused. */
 enum status results_add_metric(struct results *r, int32_t fleet_id, int32_t replication,
                                const char *metric, double value, struct error *err);

@@ -73,6 +73,21 @@ CREATE TABLE service_hour (             -- replication 0: the same by clock hour
 CREATE TABLE slo (                      -- the targets of the scenario; empty where none is set
   metric TEXT PRIMARY KEY REFERENCES metric_def, target REAL NOT NULL,
   sense TEXT NOT NULL CHECK (sense IN ('at most', 'at least')), label TEXT NOT NULL) STRICT;
+CREATE TABLE precision (                -- how narrow intervals were to be; empty where replications were a number
+  metric TEXT PRIMARY KEY,
+  share REAL NOT NULL,                  -- half width of the 95 % interval / mean, at most
+  least INTEGER NOT NULL, most INTEGER NOT NULL, batch INTEGER NOT NULL -- replications; the same in each row
+) STRICT;
+CREATE TABLE design (                   -- how replications were made; one row
+  run_id INTEGER PRIMARY KEY REFERENCES run,
+  redrawn TEXT NOT NULL,                -- what scenario.uncertain and workload.bootstrap draw, in words
+  antithetic INTEGER NOT NULL           -- 1: 2i and 2i + 1 are a pair; intervals are of the means of pairs
+) STRICT;
+CREATE TABLE control (                  -- what of each replication has a known mean; empty where nothing has
+  replication INTEGER PRIMARY KEY,
+  gpu_hours REAL NOT NULL,              -- that its jobs ask for
+  known REAL NOT NULL                   -- the mean of that over all replications there could be; the same in each row
+) STRICT;
 CREATE TABLE metric_def (
   metric TEXT PRIMARY KEY, unit TEXT NOT NULL, better TEXT NOT NULL CHECK (better IN ('lower', 'higher', 'neither')),
   description TEXT NOT NULL) STRICT;

@@ -51,6 +51,17 @@ static void pad(FILE *out, int n)
     while (n-- > 0) fputc(' ', out);
 }
 
+static void write_precision(const struct report_data *d, FILE *out)
+{
+    char *text = report_precision(d);
+    if (text) {
+        fputs("  ", out);
+        escape_terminal(out, text);
+        fputc('\n', out);
+    }
+    free(text);
+}
+
 static void write_terminal(const struct report_data *d, int colour, FILE *out)
 {
     struct format_text cell[COLUMNS];
@@ -93,11 +104,12 @@ static void write_terminal(const struct report_data *d, int colour, FILE *out)
     escape_terminal(out, answer ? answer : "");
     free(answer);
     if (d->replications > 1)
-        fprintf(
-            out,
-            ".\n  \u00b1: half the 95%% interval of the mean, n = %d replications, Student's t.\n",
-            d->replications);
+        fprintf(out,
+                ".\n  \u00b1: half the 95%% interval of the mean, n = %d replications%s, Student's "
+                "t.\n",
+                d->replications, d->antithetic ? " in antithetic pairs" : "");
     else fputs(".\n  One replication: these figures have no interval.\n", out);
+    write_precision(d, out);
     for (int32_t s = 0; s < d->slo_n; s++) {
         fputs(s ? "; " : "  Targets: ", out);
         escape_terminal(out, d->slos[s].label);
@@ -162,6 +174,13 @@ static void write_markdown(const struct report_data *d, FILE *out)
     if (d->replications > 1)
         fprintf(out, "\n\u00b1 is half the 95%% interval of the mean, n = %d.\n", d->replications);
     else fputs("\nOne replication: no interval.\n", out);
+    char *precision = report_precision(d);
+    if (precision) {
+        fputc('\n', out);
+        escape_markdown(out, precision);
+        fputc('\n', out);
+    }
+    free(precision);
 }
 
 static void write_csv(const struct report_data *d, FILE *out)
@@ -189,8 +208,10 @@ static void write_csv(const struct report_data *d, FILE *out)
 enum status report_table_write(const struct report_data *d, const char *format, int colour,
                                FILE *out, struct error *err)
 {
-    if (strcmp(format, "table") == 0 && d->same_nodes) table_orders(d, colour, out);
-    else if (strcmp(format, "table") == 0) write_terminal(d, colour, out);
+    if (strcmp(format, "table") == 0 && d->same_nodes) {
+        table_orders(d, colour, out);
+        write_precision(d, out);
+    } else if (strcmp(format, "table") == 0) write_terminal(d, colour, out);
     else if (strcmp(format, "money") == 0) table_money(d, out);
     else if (strcmp(format, "md") == 0) write_markdown(d, out);
     else if (strcmp(format, "csv") == 0) write_csv(d, out);

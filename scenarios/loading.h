@@ -11,6 +11,7 @@
 #define SCENARIOS_LOADING_H
 
 #include "models/reliability/interruptions.h"
+#include "models/workload/bootstrap.h"
 #include "scenarios/pricebook.h"
 #include "scenarios/scenario.h"
 #include "scenarios/schema.h"
@@ -21,6 +22,7 @@ struct shape {
     const char *const *tenants;
     size_t tenant_n; /* 0: all */
     int64_t jobs_ppm, load_ppm;
+    double run_factor, run_deviation; /* on all run times; of a factor on each, 0: none */
 };
 
 struct store { /* scenario->store */
@@ -204,6 +206,16 @@ void resolve_slo(struct loading *l);
 void resolve_run(struct loading *l);
 /* scenario->montecarlo; the fleets are known. */
 enum status resolve_montecarlo(struct loading *l);
+/* scenario->uncertain and ->bootstrap; fleets are known. */
+void resolve_uncertain(struct loading *l);
+/* The span of a trace that is drawn from, and whether it has enough blocks; it is read. */
+void resolve_bootstrap(struct loading *l);
+/* Whether replications differ by what is uncertain. */
+bool is_uncertain(const struct scenario *s);
+/* How a trace is drawn from, where it is. */
+struct bootstrap scenario_bootstrap(const struct scenario *s);
+/* scenario->replications, ->precision and ->antithetic. */
+void resolve_replications(struct loading *l);
 /* Reads the trace: only when all else is right. */
 enum status resolve_trace(struct loading *l);
 /* The sampling step, once the span is known: where none is given, the shortest of a few that gives

@@ -280,7 +280,7 @@ static bool set_window(struct loading *l, const char *key, const struct value *r
 static enum status resolve_slice(struct loading *l, const struct raw_workload *raw)
 {
     struct shape *slice = &l->store->slice;
-    *slice = (struct shape){ .jobs_ppm = PPM, .load_ppm = PPM };
+    *slice = (struct shape){ .jobs_ppm = PPM, .load_ppm = PPM, .run_factor = 1 };
     const char **tenants = arena_zeroed(&l->store->arena, raw->tenants.n + 1, sizeof *tenants);
     if (!tenants) return error_set(l->err, STATUS_NO_MEMORY, "no memory for tenants");
     const struct value *values = raw->tenants.items;
@@ -462,6 +462,7 @@ enum status resolve_trace(struct loading *l)
                          "the trace has no recorded starts to replay");
     check_sizes(l, &s->trace);
     status = slice_trace(l);
+    if (status == STATUS_OK && !l->diagnostics->errors) resolve_bootstrap(l);
 done:
     free(path);
     return status;
@@ -535,9 +536,9 @@ void resolve_run(struct loading *l)
 {
     struct scenario *s = l->scenario;
     const struct raw_run *raw = &l->raw.run;
-    s->replications = (int32_t)value_or(&raw->replications, s->is_synth ? 5 : 1);
+    resolve_uncertain(l);
+    resolve_replications(l);
     s->seed = (uint64_t)value_or(&raw->seed, 1);
-    if (l->settings && l->settings->replications > 0) s->replications = l->settings->replications;
     if (l->settings && l->settings->seed >= 0) s->seed = (uint64_t)l->settings->seed;
     s->books_drained = value_or(&raw->books, BOOKS_WINDOW) == BOOKS_DRAINED;
     s->keep_jobs = value_or(&raw->keep_jobs, 1) != 0;
@@ -547,6 +548,9 @@ void resolve_run(struct loading *l)
     if (s->replay_recorded && s->is_synth)
         loading_complain(l, raw->replay.at, NULL, NULL,
                          "a synthetic workload has no recorded starts to replay");
+    if (s->replay_recorded && is_uncertain(s))
+        loading_complain(l, raw->replay.at, NULL, NULL,
+                         "recorded starts are as they were, but what is replayed is drawn");
     if (s->replay_recorded && (s->scale_jobs_ppm != PPM || s->scale_load_ppm != PPM))
         loading_complain(l, raw->replay.at, NULL, NULL,
                          "recorded starts mean nothing once the workload is scaled");

@@ -60,17 +60,14 @@ enum status resolve_montecarlo(struct loading *l)
         .years = (int32_t)value_or(&raw->years, 1),
         .precision_ppm = value_or(&raw->precision, 0),
         .replications = value_or(&raw->replications, is_good(&raw->precision) ? 65536 : 4096),
-        .antithetic = value_or(&raw->antithetic, 0) != 0,
         .growth_ppm = value_or(&raw->growth, 0),
         .growth_sd_ppm = value_or(&raw->growth_sd, 0),
-        .level_sd_ppm = value_or(&raw->level_sd, 0),
-        .spot_price_sd_ppm = value_or(&raw->spot_price_sd, 0),
         .deadline_us = value_or(&raw->deadline, INT64_C(86400) * 1000000),
         .tolerance_ppm = value_or(&raw->tolerance, 50000),
     };
-    if (m->antithetic && m->replications % 2)
+    if (l->scenario->antithetic && m->replications % 2)
         loading_complain(l, raw->replications.at, NULL, NULL,
-                         "'antithetic' takes replications by pairs, and %" PRId64 " is odd",
+                         "'run.antithetic' takes futures by pairs, and %" PRId64 " is odd",
                          m->replications);
     if (raw->nodes.state != VALUE_GOOD) return STATUS_OK;
     m->ranges = arena_zeroed(&l->store->arena, raw->nodes.n + 1, sizeof *m->ranges);

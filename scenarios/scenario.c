@@ -150,12 +150,13 @@ static bool has_chances(const struct fleet_spec *fleet)
 static void warn_of_replications(struct loading *l)
 {
     const struct scenario *s = l->scenario;
-    bool random = s->is_synth || s->scale_jobs_ppm % 1000000 != 0;
+    bool random = s->is_synth || s->scale_jobs_ppm % 1000000 != 0 || is_uncertain(s);
     for (int32_t f = 0; f < s->fleet_n; f++)
         random |=
             s->fleets[f].scheduler.placement->rule == PLACE_RANDOM || has_chances(&s->fleets[f]);
+    const struct raw_run *run = &l->raw.run;
     if (s->replications > 1 && !random)
-        loading_warn(l, l->raw.run.replications.at, NULL,
+        loading_warn(l, s->precision.asked ? run->precision.self.at : run->replications.at, NULL,
                      "all %d replications are the same: nothing in this scenario is random",
                      s->replications);
 }

@@ -37,14 +37,38 @@ struct montecarlo_range { /* of the nodes of a pool, in each fleet that has it *
 struct montecarlo_spec {
     bool is_said; /* the scenario has the key */
     int32_t years;
-    int64_t replications;  /* the most, where precision_ppm is not 0 */
-    int64_t precision_ppm; /* of the p95 of a yearly bill; 0: none */
-    bool antithetic;
-    int64_t growth_ppm, growth_sd_ppm, level_sd_ppm, spot_price_sd_ppm; /* a year's; of demand */
+    int64_t replications;              /* the most, where precision_ppm is not 0 */
+    int64_t precision_ppm;             /* of the p95 of a yearly bill; 0: none */
+    int64_t growth_ppm, growth_sd_ppm; /* of demand in a year */
     int64_t deadline_us, tolerance_ppm;
     size_t range_n;
     struct montecarlo_range *ranges;
 };
+
+/* How narrow the intervals must be before a run ends: run.precision. The most replications are
+ * scenario.replications. */
+enum { PRECISION_N = 7 };
+struct precision {
+    bool asked;
+    /* By figure, half width / mean in parts per million; -1 = not asked. */
+    int64_t share_ppm[PRECISION_N];
+    int32_t least, batch; /* replications before the first look, and between two looks */
+};
+/* "cost", "utilization", "mean_wait", "p50_wait", ... */
+extern const char *const precision_names[PRECISION_N];
+
+/* What of a replication is drawn anew, beside its jobs and what nodes do by chance: standard
+ * deviations, in parts per million, of factors that are log-normal with mean 1; 0 = as it is. */
+struct uncertain {
+    int64_t run_times_ppm;     /* of the run time of each job by itself */
+    int64_t all_run_times_ppm; /* of all run times of a replication together */
+    int64_t growth_ppm;        /* of the number of jobs */
+    int64_t prices_ppm;        /* of prices on demand and on spot markets together */
+    int64_t spot_prices_ppm;   /* of spot prices, by market and clock hour: price_path.h */
+    int64_t spot_half_life_us;
+};
+
+enum bootstrap_blocks_of { BOOTSTRAP_NONE, BOOTSTRAP_DAY, BOOTSTRAP_WEEKDAY, BOOTSTRAP_WEEK };
 
 struct scenario_input { /* one file that was read, for provenance */
     char *role;         /* "scenario", "trace", "price book" */
@@ -67,6 +91,8 @@ struct scenario {
     char *reference_gpu;   /* GPU model the trace's run times were measured on; NULL = no scaling */
     int64_t scale_jobs_ppm; /* 1000000 = as it is; applied per replication by scenario_workload */
     int64_t scale_load_ppm; /* arrivals closer together by this factor */
+    enum bootstrap_blocks_of bootstrap; /* of a trace: the replications are drawn from its blocks */
+    int64_t span_us;                    /* that the trace covers, before its load is scaled */
     int64_t window_us; /* length of the accounting window from t0, 0 = to the last submission */
 
     struct slo slo;
@@ -74,7 +100,10 @@ struct scenario {
     struct fleet_spec *fleets; /* at most SCENARIO_FLEETS_MAX, by name */
     int32_t baseline;          /* index of the fleet the others are compared with */
 
-    int32_t replications; /* >= 1 */
+    int32_t replications; /* >= 1; with precision, the most */
+    struct precision precision;
+    struct uncertain uncertain;
+    bool antithetic; /* replications 2i and 2i + 1 are a pair: sim/random.h */
     uint64_t seed;
     int64_t sample_us;  /* sampling step, default 5 min... chosen from the span */
     bool books_drained; /* run: books: drained */
@@ -105,12 +134,37 @@ enum status scenario_load(const char *path, const struct scenario_settings *sett
                           struct error *err);
 void scenario_free(struct scenario *scenario);
 
-/* The workload of one replication: the trace or a fresh synthetic draw, with scale_jobs and
- * scale_load applied. *owned says whether the caller must workload_free it (scenario->trace itself
- * is handed out where nothing changes it). Deterministic in (scenario, replication). */
+/* The number by which a replication's draws go: random_key's. */
+uint32_t scenario_draws(const struct scenario *scenario, uint32_t replication);
+
+/* The workload of one replication: the trace, blocks of it, or a fresh synthetic draw, with
+ * scale_jobs, scale_load and what is uncertain applied. *owned says whether the caller must
+ * workload_free it (scenario->trace itself is handed out where nothing changes it). Deterministic
+ * in (scenario, replication). */
 enum status scenario_workload(const struct scenario *scenario, uint32_t replication,
                               struct workload *copy, const struct workload **workload, bool *owned,
                               struct error *err);
+
+/* The mean of the GPU-hours that a replication's jobs ask for, where it is known: of blocks of a
+ * trace; NAN elsewhere. What is uncertain has the mean 1, and does not change it. */
+double scenario_mean_gpu_hours(const struct scenario *scenario);
+
+/* A fleet at the prices of one replication: the scenario's own where they are certain. */
+struct priced_fleet {
+    struct fleet_spec fleet;
+    struct pool_spec *pools; /* owned, as is the next; NULL: the scenario's */
+    struct price_trace *traces;
+};
+enum status scenario_price(const struct scenario *scenario, uint32_t replication, int32_t fleet,
+                           struct priced_fleet *priced, struct error *err);
+void priced_fleet_free(struct priced_fleet *priced);
+/* Whether the prices of the fleet's pool are drawn for each replication. Those on demand of a fleet
+ * with commitments never are: what it has committed to goes by the list. */
+bool scenario_price_is_uncertain(const struct scenario *scenario, int32_t fleet, int32_t pool);
+
+/* What else than chance in the fleets is drawn for each replication, in words: "days of the trace,
+ * each run time ±30%". false: nothing, but for jobs that are synthetic. */
+bool scenario_redraws(const struct scenario *scenario, char *text, size_t size);
 
 /* speed[class * pool_n + pool] for world_options (malloc'd, caller frees; NULL where every factor
  * is 1). */

@@ -416,6 +416,7 @@ static json_t *workload_json(const struct scenario *s)
         if (strcmp(s->inputs[i].role, "trace") == 0)
             json_object_set_new(w, "trace_sha256", json_string(s->inputs[i].sha256));
     }
+    if (s->bootstrap) json_object_set_new(w, "bootstrap", json_integer(s->bootstrap));
     if (s->reference_gpu) {
         json_t *tables = json_array();
         for (size_t i = 0; i < store->book.source_n; i++) {
@@ -437,13 +438,31 @@ static json_t *montecarlo_json(const struct montecarlo_spec *m)
                                                 "least", (json_int_t)m->ranges[i].least, "most",
                                                 (json_int_t)m->ranges[i].most, "step",
                                                 (json_int_t)m->ranges[i].step));
-    return json_pack("{s:i, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "years",
-                     (int)m->years, "replications", (json_int_t)m->replications, "precision_ppm",
-                     (json_int_t)m->precision_ppm, "antithetic", (int)m->antithetic, "growth_ppm",
-                     (json_int_t)m->growth_ppm, "growth_sd_ppm", (json_int_t)m->growth_sd_ppm,
-                     "level_sd_ppm", (json_int_t)m->level_sd_ppm, "spot_price_sd_ppm",
-                     (json_int_t)m->spot_price_sd_ppm, "deadline_us", (json_int_t)m->deadline_us,
-                     "tolerance_ppm", (json_int_t)m->tolerance_ppm, "nodes", ranges);
+    return json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "years", (int)m->years,
+                     "replications", (json_int_t)m->replications, "precision_ppm",
+                     (json_int_t)m->precision_ppm, "growth_ppm", (json_int_t)m->growth_ppm,
+                     "growth_sd_ppm", (json_int_t)m->growth_sd_ppm, "deadline_us",
+                     (json_int_t)m->deadline_us, "tolerance_ppm", (json_int_t)m->tolerance_ppm,
+                     "nodes", ranges);
+}
+
+static json_t *uncertain_json(const struct uncertain *u)
+{
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "run_times_ppm",
+                     (json_int_t)u->run_times_ppm, "all_run_times_ppm",
+                     (json_int_t)u->all_run_times_ppm, "growth_ppm", (json_int_t)u->growth_ppm,
+                     "prices_ppm", (json_int_t)u->prices_ppm, "spot_prices_ppm",
+                     (json_int_t)u->spot_prices_ppm, "spot_half_life_us",
+                     (json_int_t)u->spot_half_life_us);
+}
+
+static json_t *precision_json(const struct precision *p)
+{
+    json_t *shares = json_array();
+    for (int i = 0; i < PRECISION_N; i++)
+        json_array_append_new(shares, json_integer((json_int_t)p->share_ppm[i]));
+    return json_pack("{s:o, s:i, s:i}", "share_ppm", shares, "least", (int)p->least, "batch",
+                     (int)p->batch);
 }
 
 enum status scenario_identify(struct scenario *s, struct error *err)
@@ -468,6 +487,8 @@ enum status scenario_identify(struct scenario *s, struct error *err)
                   (json_int_t)s->sample_us, "books", s->books_drained ? "drained" : "window",
                   "replay", s->replay_recorded ? "recorded" : "scheduler", "keep_jobs",
                   s->keep_jobs);
+    if (s->precision.asked) json_object_set_new(run, "precision", precision_json(&s->precision));
+    if (s->antithetic) json_object_set_new(run, "antithetic", json_true());
     /* Only where it is off, so that a scenario from before it was a key keeps its hash. */
     if (!s->keep_hours) json_object_set_new(run, "keep_hours", json_false());
     json_t *all = json_pack("{s:i, s:s, s:o, s:s, s:o, s:o, s:o}", "seatrial", SCENARIO_VERSION,
@@ -475,6 +496,8 @@ enum status scenario_identify(struct scenario *s, struct error *err)
                             s->price_as_of, "slo", slo, "fleets", fleets, "run", run);
     /* Only where it is said, for the same reason. */
     if (s->montecarlo.is_said) json_object_set_new(all, "mc", montecarlo_json(&s->montecarlo));
+    if (all && is_uncertain(s))
+        json_object_set_new(all, "uncertain", uncertain_json(&s->uncertain));
     s->json = all ? json_dumps(all, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
     json_decref(all);
     if (!s->json) return error_set(err, STATUS_NO_MEMORY, "no memory for the scenario's JSON");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The jobs of a replication: slices, scales, GPU names; and how fast pools run them. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include "scenarios/loading.h"
 #include "sim/random.h"
 
+#define DAY_US (INT64_C(86400) * US_PER_S)
 enum { PPM = 1000000 };
 
 /* a x b / c without overflow in between; all >= 0, c > 0. */
@@ -30,40 +32,23 @@ static bool *tenants_taken(const struct workload *w, const struct shape *shape)
     return taken;
 }
 
-static void borrow_name(const struct names *names, uint32_t number, const char **text, size_t *n)
-{
-    *text = names->text[number];
-    *n = strlen(*text);
-}
-
+/* As the trace or the draw has it, but for its times. Arrivals move together; what follows an
+ * arrival keeps its distance to it. */
 static void row_of(const struct workload *w, size_t j, const struct shape *shape,
-                   struct job_row *row)
+                   struct random_key key, struct job_row *row)
 {
-    job_row_init(row);
-    row->id = w->id_text ? w->id_text + w->id_at[j] : "";
-    row->id_n = w->id_at[j + 1] - w->id_at[j];
-    borrow_name(&w->tenants, w->tenant[j], &row->tenant, &row->tenant_n);
-    borrow_name(&w->users, w->user[j], &row->user, &row->user_n);
-    borrow_name(&w->queues, w->queue[j], &row->queue, &row->queue_n);
-    borrow_name(&w->classes, w->class_[j], &row->class_, &row->class_n);
-    borrow_name(&w->gpu_types, w->gpu_type[j], &row->gpu_type, &row->gpu_type_n);
-    borrow_name(&w->selectors, w->selector[j], &row->selector, &row->selector_n);
-    borrow_name(&w->tolerations, w->toleration[j], &row->toleration, &row->toleration_n);
-    /* Arrivals move together; what follows an arrival keeps its distance to it. */
+    workload_row(w, j, row);
     row->submit_us = scale(w->submit_us[j] - shape->from_us, PPM, shape->load_ppm);
-    row->run_us = w->run_us[j];
-    row->limit_us = w->limit_us[j];
     if (w->start_us[j] != -1) row->start_us = row->submit_us + (w->start_us[j] - w->submit_us[j]);
     if (w->deadline_us[j] != -1)
         row->deadline_us = row->submit_us + (w->deadline_us[j] - w->submit_us[j]);
-    row->gpu_milli = w->gpu_milli[j];
-    row->cpu_milli = w->cpu_milli[j];
-    row->mem_mib = w->mem_mib[j];
-    row->nodes = w->nodes[j];
-    row->priority = w->priority[j];
-    row->min_gpus = w->min_gpus[j];
-    row->max_gpus = w->max_gpus[j];
-    row->status = (enum job_status)w->status[j];
+    if (shape->run_factor == 1 && shape->run_deviation == 0) return;
+    double factor = shape->run_factor;
+    if (shape->run_deviation > 0)
+        factor *=
+            random_lognormal_of(random_unit(key, RANDOM_RUN_TIME, j, 0), shape->run_deviation);
+    double run_us = (double)row->run_us * factor + 0.5;
+    row->run_us = run_us < (double)JOB_TIME_MAX_US ? (int64_t)run_us : JOB_TIME_MAX_US;
 }
 
 /* Adds job j `times` times; the copies of a job with an id are called id~2, id~3, ... */
@@ -100,7 +85,7 @@ enum status workload_shape(const struct workload *in, const struct shape *shape,
             continue;
         if (taken && !taken[in->tenant[j]]) continue;
         struct job_row row;
-        row_of(in, j, shape, &row);
+        row_of(in, j, shape, key, &row);
         status = add_copies(out, &row, copies(shape, key, j), err);
     }
     free(taken);
@@ -173,9 +158,65 @@ enum status workload_name_gpus(struct workload *w, const struct pricebook *book,
 
 /* ---- What a run asks for ---- */
 
+uint32_t scenario_draws(const struct scenario *scenario, uint32_t replication)
+{
+    return scenario->antithetic ? random_antithetic(replication) : replication;
+}
+
 static bool shape_changes(const struct shape *s)
 {
-    return s->from_us || s->to_us || s->tenant_n || s->jobs_ppm != PPM || s->load_ppm != PPM;
+    return s->from_us || s->to_us || s->tenant_n || s->jobs_ppm != PPM || s->load_ppm != PPM ||
+           s->run_factor != 1 || s->run_deviation > 0;
+}
+
+/* A factor of mean 1 that all of a replication has together. */
+static double factor_of(int64_t deviation_ppm, struct random_key key, enum random_purpose purpose)
+{
+    if (deviation_ppm == 0) return 1;
+    return random_lognormal_of(random_unit(key, purpose, 0, 0), (double)deviation_ppm / PPM);
+}
+
+/* What the scenario makes of any workload in this replication. */
+static struct shape shape_of(const struct scenario *s, struct random_key key)
+{
+    const struct uncertain *u = &s->uncertain;
+    double jobs_ppm = (double)s->scale_jobs_ppm * factor_of(u->growth_ppm, key, RANDOM_GROWTH);
+    return (struct shape){ .jobs_ppm =
+                               u->growth_ppm ? (int64_t)(jobs_ppm + 0.5) : s->scale_jobs_ppm,
+                           .load_ppm = s->scale_load_ppm,
+                           .run_factor = factor_of(u->all_run_times_ppm, key, RANDOM_RUN_TIMES),
+                           .run_deviation = (double)u->run_times_ppm / PPM };
+}
+
+struct bootstrap scenario_bootstrap(const struct scenario *s)
+{
+    return (struct bootstrap){ s->bootstrap == BOOTSTRAP_WEEK ? 7 * DAY_US : DAY_US,
+                               s->bootstrap == BOOTSTRAP_WEEKDAY ? 7 : 1, s->span_us };
+}
+
+double scenario_mean_gpu_hours(const struct scenario *s)
+{
+    const struct bootstrap b = scenario_bootstrap(s);
+    if (!s->bootstrap) return NAN;
+    return bootstrap_mean_gpu_hours(&s->trace, &b) * (double)s->scale_jobs_ppm / PPM;
+}
+
+/* What a replication begins with, where it is not the trace itself. */
+static enum status draw_workload(const struct scenario *scenario, uint32_t draws,
+                                 struct workload *drawn, struct error *err)
+{
+    const struct store *store = scenario->store;
+    if (scenario->bootstrap) {
+        const struct bootstrap b = scenario_bootstrap(scenario);
+        return bootstrap_draw(&scenario->trace, &b, random_key(scenario->seed, draws), drawn, err);
+    }
+    struct synth_options options = scenario->synth;
+    options.seed = scenario->seed;
+    options.replication = draws;
+    enum status status = synth_make(&options, drawn, err);
+    if (status == STATUS_OK && (status = workload_name_gpus(drawn, &store->book, err)))
+        workload_free(drawn);
+    return status;
 }
 
 enum status scenario_workload(const struct scenario *scenario, uint32_t replication,
@@ -183,32 +224,31 @@ enum status scenario_workload(const struct scenario *scenario, uint32_t replicat
                               struct error *err)
 {
     const struct store *store = scenario->store;
-    struct shape shape = { .jobs_ppm = scenario->scale_jobs_ppm,
-                           .load_ppm = scenario->scale_load_ppm };
-    enum status status = STATUS_OK;
+    uint32_t draws = scenario_draws(scenario, replication);
+    struct shape shape = shape_of(scenario, random_key(scenario->seed, draws));
+    struct workload drawn;
     *owned = true;
     *workload = copy;
-    if (!scenario->is_synth) { /* window and tenants were cut when it was read */
+    if (!scenario->is_synth && !scenario->bootstrap) { /* window and tenants were cut long before */
         if (shape_changes(&shape))
-            return workload_shape(&scenario->trace, &shape, scenario->seed, replication, copy, err);
+            return workload_shape(&scenario->trace, &shape, scenario->seed, draws, copy, err);
         *owned = false;
         *workload = &scenario->trace;
         return STATUS_OK;
     }
-    shape.from_us = store->slice.from_us;
-    shape.to_us = store->slice.to_us;
-    shape.tenants = store->slice.tenants;
-    shape.tenant_n = store->slice.tenant_n;
-    struct synth_options options = scenario->synth;
-    struct workload drawn;
-    options.seed = scenario->seed;
-    options.replication = replication;
-    if ((status = synth_make(&options, &drawn, err))) return status;
-    if (!(status = workload_name_gpus(&drawn, &store->book, err)) && !shape_changes(&shape)) {
+    if (scenario->is_synth) {
+        shape.from_us = store->slice.from_us;
+        shape.to_us = store->slice.to_us;
+        shape.tenants = store->slice.tenants;
+        shape.tenant_n = store->slice.tenant_n;
+    }
+    enum status status = draw_workload(scenario, draws, &drawn, err);
+    if (status != STATUS_OK) return status;
+    if (!shape_changes(&shape)) {
         *copy = drawn;
         return STATUS_OK;
     }
-    if (!status) status = workload_shape(&drawn, &shape, scenario->seed, replication, copy, err);
+    status = workload_shape(&drawn, &shape, scenario->seed, draws, copy, err);
     workload_free(&drawn);
     return status;
 }

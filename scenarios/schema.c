@@ -92,6 +92,12 @@ static const char *books_name(size_t i) /* enum raw_books */
     return names[i];
 }
 
+static const char *bootstrap_name(size_t i) /* enum bootstrap_blocks_of */
+{
+    static const char *const names[] = { "none", "day", "weekday", "week", NULL };
+    return names[i];
+}
+
 static const char *replay_name(size_t i) /* enum raw_replay */
 {
     static const char *const names[] = { "scheduler", "recorded", NULL };
@@ -214,6 +220,9 @@ static const struct field workload_fields[] = {
       HELP("a canonical trace, plain, .gz or .zst") },
     { NESTED(synth, FIELD_MAP, &synth_schema), OR_ELSE("this or trace is required"),
       HELP("jobs drawn anew for each replication") },
+    { CHOICE(bootstrap, bootstrap_name), DEFAULT("none"),
+      HELP("a trace: each replication is drawn from its days, its days by day of the week, or its "
+           "weeks") },
     { FIELD(reference_gpu, FIELD_NAME), DEFAULT("jobs run equally long on every GPU"),
       HELP("the GPU model that run times were measured on") },
     { SCALAR(window, WINDOW), DEFAULT("the whole trace"),
@@ -235,6 +244,7 @@ static const char *const workload_also[][2] = {
     { "users", "tenants" },
     { "period", "window" },
     { "generate", "synth" },
+    { "resample", "bootstrap" },
     { NULL, NULL },
 };
 static const struct schema workload_schema = { "workload", workload_fields,
@@ -979,6 +989,64 @@ static const struct schema fleet_schema = { "fleet", fleet_fields, sizeof(struct
                                             fleet_also, 64 };
 #undef TARGET
 
+#define TARGET raw_uncertain
+static const struct field uncertain_fields[] = {
+    { RANGED(run_times, PERCENT, 1000, 10000000, "from 0.1% to 1000%"), DEFAULT("0%"),
+      HELP("the standard deviation of a factor on the run time of each job") },
+    { RANGED(all_run_times, PERCENT, 1000, 1000000, "from 0.1% to 100%"), DEFAULT("0%"),
+      HELP("of a factor on all run times of a replication") },
+    { RANGED(growth, PERCENT, 1000, 1000000, "from 0.1% to 100%"), DEFAULT("0%"),
+      HELP("of a factor on the number of jobs of a replication; its mean is scale_jobs") },
+    { RANGED(prices, PERCENT, 1000, 1000000, "from 0.1% to 100%"), DEFAULT("0%"),
+      HELP("of a factor on all prices on demand and on spot markets of a replication") },
+    { RANGED(spot_prices, PERCENT, 1000, 3000000, "from 0.1% to 300%"), DEFAULT("0%"),
+      HELP("of spot prices around theirs, by market and hour") },
+    { RANGED(spot_half_life, DURATION, INT64_C(3600000000), YEAR_US, "from 1 h to 1 year"),
+      DEFAULT("1 day"), HELP("until half of a spot price's deviation is gone") },
+    { .key = NULL },
+};
+static const char *const uncertain_also[][2] = { { "run_time", "run_times" },
+                                                 { "jobs", "growth" },
+                                                 { "demand", "growth" },
+                                                 { "price", "prices" },
+                                                 { "spot_price", "spot_prices" },
+                                                 { "spot", "spot_prices" },
+                                                 { NULL, NULL } };
+static const struct schema uncertain_schema = { "uncertain", uncertain_fields,
+                                                sizeof(struct raw_uncertain), uncertain_also, 0 };
+#undef TARGET
+
+#define TARGET raw_precision
+#define NARROW(name, i, words)                                                                     \
+    {                                                                                              \
+        .key = name, .kind = FIELD_SCALAR, .offset = offsetof(struct TARGET, figure[i]), PERCENT,  \
+        .least = 1000, .most = 1000000, .range = "from 0.1% to 100%",                              \
+        OR_ELSE("as narrow as it gets"), HELP("of " words ", in every fleet")                      \
+    }
+static const struct field precision_fields[] = {
+    /* the first by precision_names */
+    NARROW("cost", 0, "the cost per month"),
+    NARROW("utilization", 1, "the utilization"),
+    NARROW("mean_wait", 2, "the mean wait"),
+    NARROW("p50_wait", 3, "the p50 wait"),
+    NARROW("p90_wait", 4, "the p90 wait"),
+    NARROW("p95_wait", 5, "the p95 wait"),
+    NARROW("p99_wait", 6, "the p99 wait"),
+    { RANGED(least, COUNT, 2, 10000, "from 2 to 10000"), DEFAULT("10"),
+      HELP("so many replications before the intervals are looked at") },
+    { RANGED(most, COUNT, 2, 10000, "from 2 to 10000"), DEFAULT("200"),
+      HELP("so many at most, narrow or not") },
+    { RANGED(batch, COUNT, 1, 1000, "from 1 to 1000"), DEFAULT("10"),
+      HELP("so many more before they are looked at again") },
+    { .key = NULL },
+};
+static const char *const precision_also[][2] = { { "min", "least" },     { "max", "most" },
+                                                 { "wait", "p95_wait" }, { "step", "batch" },
+                                                 { "budget", "cost" },   { NULL, NULL } };
+static const struct schema precision_schema = { "precision", precision_fields,
+                                                sizeof(struct raw_precision), precision_also, 0 };
+#undef TARGET
+
 #define TARGET raw_run
 static const struct field run_fields[] = {
     { FIELD(baseline, FIELD_TEXT), .value = "a name", DEFAULT("the first fleet"),
@@ -986,6 +1054,11 @@ static const struct field run_fields[] = {
     { RANGED(replications, COUNT, 1, 10000, "from 1 to 10000"),
       DEFAULT("5 where jobs are drawn, 1 for a trace"),
       HELP("how often everything is run, with other draws") },
+    { NESTED(precision, FIELD_MAP, &precision_schema), DEFAULT("as many as replications says"),
+      HELP("as many replications as make 95% intervals narrow: half of one is at most this share "
+           "of its mean") },
+    { SCALAR(antithetic, YES_OR_NO), DEFAULT("no"),
+      HELP("replications in pairs, of which one draws high where the other draws low") },
     { SCALAR(seed, COUNT), DEFAULT("1"), HELP("the number all draws follow from") },
     { RANGED(sample, DURATION, 1000000, YEAR_US, "from 1 s to 1 year"),
       DEFAULT("1 min, or longer where that is more than 20000 samples"),
@@ -1018,15 +1091,10 @@ static const struct field montecarlo_fields[] = {
       HELP("how many futures are drawn; with precision, the most of them") },
     { RANGED(precision, PERCENT, 100, 500000, "from 0.01% to 50%"), OR_ELSE("all replications"),
       HELP("they end once the p95 of each yearly bill is known to this share of it") },
-    { SCALAR(antithetic, YES_OR_NO), DEFAULT("no"), HELP("futures by pairs of opposite chances") },
     { RANGED(growth, PERCENT, 0, 10000000, "up to 1000%"), DEFAULT("0%"),
       HELP("of demand in a year, its median") },
     { RANGED(growth_sd, PERCENT, 0, 2000000, "up to 200%"), DEFAULT("0%"),
       HELP("how far off that may be: one standard deviation") },
-    { RANGED(level_sd, PERCENT, 0, 2000000, "up to 200%"), DEFAULT("0%"),
-      HELP("how far off today's demand may be, that the jobs show") },
-    { RANGED(spot_price_sd, PERCENT, 0, 2000000, "up to 200%"), DEFAULT("0%"),
-      HELP("how far spot prices wander from theirs") },
     { RANGED(deadline, DURATION, INT64_C(3600000000), YEAR_US / 12, "from 1 h to 1 month"),
       DEFAULT("1 d"), HELP("work that waits longer misses it") },
     { RANGED(tolerance, PERCENT, 0, 1000000, "from 0% to 100%"), DEFAULT("5%"),
@@ -1056,6 +1124,8 @@ static const struct field scenario_fields[] = {
       HELP("targets that a fleet must meet") },
     { NESTED(fleets, FIELD_NAMED, &fleet_schema), NEEDED,
       HELP("the fleets that are compared, by name; at most 64") },
+    { NESTED(uncertain, FIELD_MAP, &uncertain_schema), DEFAULT("as the scenario says it"),
+      HELP("what else is drawn for each replication: log-normal factors of mean 1") },
     { NESTED(run, FIELD_MAP, &run_schema), DEFAULT("each key's own"), HELP("how it is run") },
     { NESTED(mc, FIELD_MAP, &montecarlo_schema), DEFAULT("each key's own"),
       HELP("what `seatrial montecarlo` asks") },

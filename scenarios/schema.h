@@ -17,7 +17,7 @@ struct raw_synth {
 
 struct raw_workload {
     struct value self;
-    struct value trace, reference_gpu, window, scale_jobs, scale_load;
+    struct value trace, bootstrap, reference_gpu, window, scale_jobs, scale_load;
     struct raw_synth synth;
     struct value_list tenants;
 };
@@ -157,15 +157,28 @@ struct raw_fleet {
     int32_t first;                 /* of the fleets that it became */
 };
 
+struct raw_precision {
+    struct value self;
+    struct value figure[7]; /* by precision_names */
+    struct value least, most, batch;
+};
+
+struct raw_uncertain {
+    struct value self;
+    struct value run_times, all_run_times, growth, prices, spot_prices, spot_half_life;
+};
+
 struct raw_run {
     struct value self;
     struct value baseline, replications, seed, sample, books, keep_jobs, keep_hours, replay;
+    struct raw_precision precision;
+    struct value antithetic;
 };
 
 struct raw_montecarlo {
     struct value self;
-    struct value years, replications, precision, antithetic;
-    struct value growth, growth_sd, level_sd, spot_price_sd, deadline, tolerance;
+    struct value years, replications, precision;
+    struct value growth, growth_sd, deadline, tolerance;
     struct value_list nodes; /* struct value: ranges of nodes by pool */
 };
 
@@ -176,6 +189,7 @@ struct raw_scenario {
     struct raw_prices prices;
     struct raw_slo slo;
     struct value_list fleets; /* struct raw_fleet */
+    struct raw_uncertain uncertain;
     struct raw_run run;
     struct raw_montecarlo mc;
 };

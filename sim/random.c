@@ -124,6 +124,13 @@ double random_normal_quantile(double u)
     return q < 0 ? -x : x;
 }
 
+double random_lognormal_of(double unit, double deviation)
+{
+    double variance = random_log(1 + deviation * deviation);
+    double z = random_normal_quantile(unit < 1 ? unit : 1 - 0x1p-53);
+    return random_exp(sqrt(variance) * z - variance / 2);
+}
+
 /* A unit draw strictly inside (0, 1). */
 static double open_unit(struct random_key key, enum random_purpose purpose, uint64_t entity,
                         uint64_t draw)

@@ -35,22 +35,46 @@ enum random_purpose {
     RANDOM_AUTOSCALER,  /* entity and draw: the autoscaler's own */
     RANDOM_SUPPLY,      /* entity: node, or pool after them; draw: supply.c */
     RANDOM_LEAD,        /* entity: pool, draw: changes of it before */
+    RANDOM_BOOTSTRAP,   /* entity: block of the replication */
+    RANDOM_RUN_TIME,    /* entity: job */
+    RANDOM_RUN_TIMES,   /* of all jobs together */
+    RANDOM_GROWTH,      /* of their number */
+    RANDOM_PRICE,       /* of all prices together */
+    RANDOM_SPOT_PRICE,  /* entity: market, draw: clock hour */
     RANDOM_PURPOSE_N
 };
 
 struct random_key {
-    uint32_t word[2];
+    uint32_t word[3]; /* the third: 0, or all ones where every draw is mirrored */
 };
 
-/* The key of one replication. Distinct (seed, replication) pairs share a key with chance 2^-64. */
+/*
+ * Antithetic pairs (Hammersley and Morton 1956): replications 2i and 2i + 1 make the same draws,
+ * but the second takes the complement of all bits, so that a unit draw u becomes 1 - u + 2^-53 and
+ * a whole number k below n becomes n - 1 - k. The complement of uniform bits is uniform: each of
+ * the two is as any replication by itself, whatever its draws are made into. Where a draw is put
+ * through an inverse, a large value in one is a small one in the other, and the mean of the pair
+ * varies less; where draws are rejected (random_gamma) nothing is promised.
+ */
+#define RANDOM_MIRRORED UINT32_C(0x80000000)
+/* The number by which an antithetic replication's draws go. */
+static inline uint32_t random_antithetic(uint32_t replication)
+{
+    return replication / 2 | (replication % 2 ? RANDOM_MIRRORED : 0);
+}
+
+/* The key of one replication. Distinct (seed, replication) pairs share a key with chance 2^-64;
+ * with RANDOM_MIRRORED, that of the replication without it, mirrored. */
 static inline struct random_key random_key(uint64_t seed, uint32_t replication)
 {
+    uint32_t mirror = replication & RANDOM_MIRRORED ? UINT32_MAX : 0;
+    replication &= ~RANDOM_MIRRORED;
     /* The finaliser of splitmix64 (Steele, Lea and Flood 2014): a bijection of 64 bits. */
     uint64_t z = seed + (uint64_t)replication * UINT64_C(0x9e3779b97f4a7c15);
     z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
     z ^= z >> 31;
-    return (struct random_key){ { (uint32_t)z, (uint32_t)(z >> 32) } };
+    return (struct random_key){ { (uint32_t)z, (uint32_t)(z >> 32), mirror } };
 }
 
 /* 64 bits; draw < 2^56. */
@@ -61,7 +85,7 @@ static inline uint64_t random_u64(struct random_key key, enum random_purpose pur
                                    (uint32_t)purpose << 24 | (uint32_t)(draw >> 32 & 0xffffff) } };
     philox4x32_key_t k = { { key.word[0], key.word[1] } };
     philox4x32_ctr_t out = philox4x32(counter, k);
-    return (uint64_t)out.v[1] << 32 | out.v[0];
+    return (uint64_t)(out.v[1] ^ key.word[2]) << 32 | (out.v[0] ^ key.word[2]);
 }
 
 /* Uniform on (0, 1], 53 bits, never zero. */
@@ -94,6 +118,10 @@ double random_normal_quantile(double u);
 
 /* Exponential with mean 1, by inversion of a unit draw. */
 static inline double random_exponential_of(double unit) { return -random_log(unit); }
+
+/* Log-normal with mean 1 and the standard deviation `deviation`, by inversion of a unit draw: e to
+ * the s z - s^2 / 2 with s^2 = ln(1 + deviation^2). Test value: deviation 1, unit 0.5: 0.70711. */
+double random_lognormal_of(double unit, double deviation);
 
 /* Gamma with the given shape > 0 and mean `mean`; uses draws from `draw` on, fewer than 2^16 of
  * them. Marsaglia and Tsang 2000, with normals by inversion. */

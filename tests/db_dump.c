@@ -26,7 +26,13 @@ static void write_table(sqlite3 *db, const char *table, FILE *out)
 {
     sqlite3_stmt *rows = NULL;
     char sql[200];
-    snprintf(sql, sizeof sql, "SELECT * FROM %s ORDER BY 1, 2, 3, 4", table);
+    static const char order[] = " ORDER BY 1, 2, 3, 4"; /* or by the columns there are */
+    int n = snprintf(sql, sizeof sql, "SELECT * FROM %s", table);
+    if (sqlite3_prepare_v2(db, sql, -1, &rows, NULL) != SQLITE_OK)
+        fail_msg("%s", sqlite3_errmsg(db));
+    int columns = sqlite3_column_count(rows) < 4 ? sqlite3_column_count(rows) : 4;
+    sqlite3_finalize(rows);
+    snprintf(sql + n, sizeof sql - (size_t)n, "%.*s", 8 + 3 * columns, order);
     if (sqlite3_prepare_v2(db, sql, -1, &rows, NULL) != SQLITE_OK)
         fail_msg("%s", sqlite3_errmsg(db));
     fprintf(out, "# %s\n", table);

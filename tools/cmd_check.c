@@ -39,6 +39,7 @@ static void show_workload(const struct scenario *s)
                  (double)s->scale_jobs_ppm / 1e4, (double)s->scale_load_ppm / 1e4);
         line("scaled to", text);
     }
+    if (scenario_redraws(s, text, sizeof text)) line("drawn anew", text);
     if (s->reference_gpu) line("measured on", s->reference_gpu);
 }
 
@@ -147,6 +148,7 @@ static void show_quotas(const struct fleet_spec *fleet)
 static void show(const struct scenario *s)
 {
     char text[200];
+    size_t n;
     print_safe(stdout, s->name);
     puts(" is a good scenario.");
     show_workload(s);
@@ -172,9 +174,13 @@ static void show(const struct scenario *s)
         for (int32_t i = 0; i < fleet->services.n; i++) show_service(&fleet->services.items[i]);
         show_quotas(fleet);
     }
-    snprintf(text, sizeof text, "%" PRId32 " fleet%s x %" PRId32 " replication%s, seed %" PRIu64,
-             s->fleet_n, s->fleet_n == 1 ? "" : "s", s->replications,
-             s->replications == 1 ? "" : "s", s->seed);
+    n = (size_t)snprintf(text, sizeof text, "%" PRId32 " fleet%s x ", s->fleet_n,
+                         s->fleet_n == 1 ? "" : "s");
+    if (s->precision.asked)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%" PRId32 " to ", s->precision.least);
+    snprintf(text + n, sizeof text - n, "%" PRId32 " replication%s%s, seed %" PRIu64,
+             s->replications, s->replications == 1 ? "" : "s",
+             s->antithetic ? " in antithetic pairs" : "", s->seed);
     line("would run", text);
     line("identity", s->sha256);
 }

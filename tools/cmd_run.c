@@ -14,6 +14,7 @@
 #include "tools/commands.h"
 #include "tools/report_files.h"
 #include "tools/runner.h"
+#include "tools/stopping.h"
 
 static volatile int stop_asked;
 
@@ -98,8 +99,8 @@ static int show(const struct invocation *in, const struct scenario *s, const cha
     bool quiet = invocation_flag(in, "quiet"), json = invocation_flag(in, "json");
     if (!quiet && !json)
         fprintf(stderr, "  %lld jobs, %d fleet%s x %d replication%s, %lld events, %.1f s\n\n",
-                (long long)data.jobs, s->fleet_n, s->fleet_n == 1 ? "" : "s", s->replications,
-                s->replications == 1 ? "" : "s", (long long)events, wall_s);
+                (long long)data.jobs, s->fleet_n, s->fleet_n == 1 ? "" : "s", data.replications,
+                data.replications == 1 ? "" : "s", (long long)events, wall_s);
     enum status status = json ? report_json_write(&data, stdout, &err)
                               : report_table_write(&data, format ? format : "table",
                                                    invocation_colour(in, stdout), stdout, &err);
@@ -124,15 +125,32 @@ static int show(const struct invocation *in, const struct scenario *s, const cha
     return code == EXIT_YES && invocation_flag(in, "slo") && !met ? EXIT_NO : code;
 }
 
+/* Batches of replications until they are enough. */
+static enum status run_batches(const struct scenario *s, int threads, struct results *results,
+                               struct runner *runner, struct error *err)
+{
+    const struct runner_sink sink = { runner_write, results };
+    bool enough = false;
+    enum status status = STATUS_OK;
+    for (int32_t to = stopping_next(s, runner->ran); !enough && status == STATUS_OK;
+         to = stopping_next(s, to + 1)) {
+        if (to > runner->ran) status = runner_run(runner, to, threads, &stop_asked, &sink, err);
+        if (status == STATUS_OK) status = stopping_look(s, results, to, &enough, err);
+    }
+    if (status == STATUS_OK && s->precision.asked)
+        status = results_set_replications(results, runner->ran, err);
+    return status;
+}
+
 /* Replications from .. the last into an open results file, which is closed whatever happens. */
 static enum status fill_results(const struct invocation *in, const struct scenario *s,
                                 const struct workload *first, int32_t from, int threads,
                                 double began_s, struct results *results, struct runner *runner,
                                 struct error *err)
 {
-    const struct runner_sink sink = { runner_write, results };
     struct error close_err = { STATUS_OK, "" };
-    enum status status = runner_run(s, first, from, threads, &stop_asked, &sink, runner, err);
+    enum status status = runner_init(runner, s, first, from, err);
+    if (status == STATUS_OK) status = run_batches(s, threads, results, runner, err);
     catch_interrupts(SIG_DFL);
     if (status == STATUS_OK) status = write_execution(in, runner, threads, began_s, results, err);
     const char *state = status == STATUS_OK            ? "complete"
@@ -170,16 +188,16 @@ static int simulate(const struct invocation *in, const struct scenario *s, int t
         catch_interrupts(SIG_DFL);
     } else {
         if (from > 0 && !invocation_flag(in, "quiet"))
-            fprintf(stderr, "  Going on after %d of %d replications that %s.partial holds\n", from,
-                    s->replications, path);
+            fprintf(stderr, "  Going on after %d of %s%d replications that %s.partial holds\n",
+                    from, s->precision.asked ? "at most " : "", s->replications, path);
         status = fill_results(in, s, first, from, threads, began_s, results, &runner, &err);
     }
     if (status == STATUS_INTERRUPTED) {
         fprintf(
             stderr,
-            "seatrial: interrupted after %d of %d replications. %s.partial keeps them; the same "
+            "seatrial: interrupted after %d of %s%d replications. %s.partial keeps them; the same "
             "line goes on from there.\n",
-            runner.handed, s->replications, path);
+            runner.handed, s->precision.asked ? "at most " : "", s->replications, path);
         code = EXIT_RESUMABLE;
     } else {
         code = status == STATUS_OK ? show(in, s, path, wall_seconds() - began_s, runner.events)

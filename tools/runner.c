@@ -150,19 +150,24 @@ static enum status run_one(const struct scenario *s, uint32_t replication, int32
         status =
             error_set(err, STATUS_NO_MEMORY, "no memory for the records of %zu jobs", w->job_n);
     if (status == STATUS_OK) status = scenario_speed(s, w, spec, &speed, err);
+    struct priced_fleet priced = { 0 };
+    run->gpu_hours = workload_gpu_hours(w);
+    if (status == STATUS_OK) status = scenario_price(s, replication, fleet, &priced, err);
     struct world_options options = { .seed = s->seed,
-                                     .replication = replication,
+                                     .replication = scenario_draws(s, replication),
                                      .books_us = runner_books_us(s, w),
                                      .sample_us = s->sample_us,
                                      .speed = speed,
                                      .stop = stop,
                                      .replay_recorded = s->replay_recorded };
-    if (status == STATUS_OK) status = world_run(w, spec, &options, &obs, &run->result, err);
+    if (status == STATUS_OK)
+        status = world_run(w, &priced.fleet, &options, &obs, &run->result, err);
     if (status == STATUS_OK && capture.failed)
         status = error_set(err, STATUS_NO_MEMORY, "no memory for samples and hours");
     if (status == STATUS_OK)
         status = quantiles_of(capture.wait_us, w->job_n, runner_shares, RUNNER_SHARE_N,
                               run->wait_us, err);
+    priced_fleet_free(&priced);
     free(capture.wait_us);
     free(speed);
     return status;
@@ -174,6 +179,7 @@ struct crew {
     const volatile int *stop;
     const struct runner_sink *sink;
     struct runner *runner;
+    int32_t to; /* replications from it on are not run now */
     struct board board;
     struct {
         struct workload copy;
@@ -216,7 +222,7 @@ static void free_records(struct runner_run *run)
  * doing so, it will find this one. */
 static void crew_hand_on(struct crew *c, int32_t replication)
 {
-    int32_t replications = c->scenario->replications, fleets = c->scenario->fleet_n, next;
+    int32_t fleets = c->scenario->fleet_n, next;
     bool mine;
 #pragma omp critical(handing)
     {
@@ -228,7 +234,7 @@ static void crew_hand_on(struct crew *c, int32_t replication)
 #pragma omp critical(handing)
         {
             next = c->runner->handed;
-            mine = next < replications && c->loads[next].whole;
+            mine = next < c->to && c->loads[next].whole;
             if (mine) c->runner->handed++;
             else c->handing = false;
         }
@@ -277,41 +283,47 @@ static void crew_work(struct crew *c)
     }
 }
 
-enum status runner_run(const struct scenario *scenario, const struct workload *first, int32_t from,
-                       int threads, const volatile int *stop, const struct runner_sink *sink,
-                       struct runner *runner, struct error *err)
+enum status runner_init(struct runner *runner, const struct scenario *scenario,
+                        const struct workload *first, int32_t from, struct error *err)
 {
     int64_t pairs = (int64_t)scenario->replications * scenario->fleet_n;
-    struct crew crew = {
-        .scenario = scenario, .stop = stop, .sink = sink, .runner = runner, .err = err
-    };
-    memset(runner, 0, sizeof *runner);
-    runner->scenario = scenario;
-    runner->first = first;
-    runner->handed = from;
+    *runner = (struct runner){ .scenario = scenario, .first = first, .ran = from, .handed = from };
     runner->runs = calloc((size_t)pairs, sizeof *runner->runs);
-    crew.loads = calloc((size_t)scenario->replications, sizeof *crew.loads);
+    return runner->runs
+               ? STATUS_OK
+               : error_set(err, STATUS_NO_MEMORY, "no memory for %lld runs", (long long)pairs);
+}
+
+enum status runner_run(struct runner *runner, int32_t to, int threads, const volatile int *stop,
+                       const struct runner_sink *sink, struct error *err)
+{
+    const struct scenario *scenario = runner->scenario;
+    int32_t from = runner->ran, fleets = scenario->fleet_n;
+    struct crew crew = {
+        .scenario = scenario, .stop = stop, .sink = sink, .runner = runner, .to = to, .err = err
+    };
+    crew.loads = calloc((size_t)to + 1, sizeof *crew.loads);
     if (threads <= 0) threads = omp_get_num_procs();
-    if (!runner->runs || !crew.loads ||
-        board_init(&crew.board, from, scenario->replications, scenario->fleet_n, threads) !=
-            STATUS_OK) {
+    if (!crew.loads || board_init(&crew.board, from, to, fleets, threads) != STATUS_OK) {
         free(crew.loads);
-        return error_set(err, STATUS_NO_MEMORY, "no memory for %lld runs", (long long)pairs);
+        return error_set(err, STATUS_NO_MEMORY, "no memory for %d replications", to);
     }
     if (from == 0) {
-        crew.loads[0].workload = first;
+        crew.loads[0].workload = runner->first;
         board_made(&crew.board, 0);
     }
-    progress_begin("Simulating", (double)(pairs - (int64_t)from * scenario->fleet_n));
+    progress_begin("Simulating", (double)((int64_t)(to - from) * fleets));
 #pragma omp parallel num_threads(threads)
     crew_work(&crew);
     progress_end();
     /* After a failure some workloads have runs that never came. */
-    for (int32_t r = 0; r < scenario->replications; r++)
+    for (int32_t r = from; r < to; r++)
         if (board_has(&crew.board, r) && crew.loads[r].owned) workload_free(&crew.loads[r].copy);
     free(crew.loads);
     board_free(&crew.board);
-    for (int64_t i = 0; i < pairs; i++) runner->events += runner->runs[i].result.events;
+    for (int64_t i = (int64_t)from * fleets; i < (int64_t)to * fleets; i++)
+        runner->events += runner->runs[i].result.events;
+    runner->ran = to;
     return crew.status;
 }
 

@@ -30,6 +30,7 @@ struct runner_job {
 
 struct runner_run { /* one (replication, fleet) pair */
     struct world_result result;
+    double gpu_hours; /* that its jobs ask for */
     int64_t wait_us[RUNNER_SHARE_N];
     struct runner_job *jobs;   /* replication 0 only, by job */
     struct node_record *nodes; /* replication 0 only */
@@ -50,7 +51,8 @@ struct runner {
     const struct scenario *scenario;
     struct runner_run *runs;      /* [replication * fleet_n + fleet] */
     const struct workload *first; /* the workload of replication 0; the caller's */
-    int32_t handed;               /* replications before it went to the sink */
+    int32_t ran;                  /* replications before it were run, here or earlier */
+    int32_t handed;               /* and before it went to the sink */
     int64_t events;
 };
 
@@ -62,11 +64,14 @@ struct runner_sink {
     void *context;
 };
 
-/* Replications from .. the last. first: the workload of replication 0. threads 0 = as many as there
- * are processors. stop may be set by a signal handler at any time. sink NULL: all is kept. */
-enum status runner_run(const struct scenario *scenario, const struct workload *first, int32_t from,
-                       int threads, const volatile int *stop, const struct runner_sink *sink,
-                       struct runner *runner, struct error *err);
+/* Nothing is run yet; replications before `from` were run earlier. first: the workload of
+ * replication 0. Free it whatever is returned. */
+enum status runner_init(struct runner *runner, const struct scenario *scenario,
+                        const struct workload *first, int32_t from, struct error *err);
+/* Replications up to `to`, which is left out. threads 0 = as many as there are processors. stop may
+ * be set by a signal handler at any time. sink NULL: all is kept. */
+enum status runner_run(struct runner *runner, int32_t to, int threads, const volatile int *stop,
+                       const struct runner_sink *sink, struct error *err);
 void runner_free(struct runner *runner);
 
 /* The end of the accounting window: the scenario's window, else the last submission; 0: until the

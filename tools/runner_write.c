@@ -11,6 +11,7 @@
 #include "sim/quantile.h"
 #include "tools/command.h"
 #include "tools/runner.h"
+#include "tools/stopping.h"
 
 #define MONTH_US (INT64_C(730) * US_PER_HOUR)
 
@@ -296,7 +297,8 @@ static enum status write_fleet(const struct scenario *s, int32_t index,
         TRY(results_add_pool(out, &row_pool, err));
         bool owned = strcmp(pool->purchase.option->name, "owned") == 0;
         const struct results_pool_price price = { index, p, owned ? "" : pool->type.provider,
-                                                  owned || pool->purchase.prices
+                                                  owned || pool->purchase.prices ||
+                                                          scenario_price_is_uncertain(s, index, p)
                                                       ? -1
                                                       : pool->purchase.usd_nano_per_hour };
         TRY(results_add_pool_price(out, &price, err));
@@ -638,7 +640,8 @@ static char *notes_of(const struct runner *runner)
 static enum status write_once(const struct runner *runner, struct results *out, struct error *err)
 {
     const struct scenario *s = runner->scenario;
-    char *notes = notes_of(runner);
+    char *notes = notes_of(runner), redrawn[400];
+    scenario_redraws(s, redrawn, sizeof redrawn);
     enum status status = notes ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "out of memory");
     TRY(results_set_notes(out, notes, err));
     free(notes);
@@ -646,6 +649,8 @@ static enum status write_once(const struct runner *runner, struct results *out, 
         TRY(results_add_input(out, s->inputs[i].role, s->inputs[i].path, s->inputs[i].sha256,
                               s->inputs[i].bytes, err));
     TRY(write_slo(s, out, err));
+    TRY(stopping_write(s, out, err));
+    TRY(results_add_design(out, redrawn, s->antithetic, err));
     for (int32_t f = 0; f < s->fleet_n; f++)
         TRY(write_fleet(s, f, &runner->runs[f].result, out, err));
     return status;
@@ -667,6 +672,10 @@ enum status runner_write(void *results, const struct runner *runner, int32_t rep
                                  err));
         if (replication == 0) TRY(write_first(runner, f, out, err));
     }
+    if (s->bootstrap)
+        TRY(results_add_control(out, replication,
+                                runner->runs[(int64_t)replication * s->fleet_n].gpu_hours,
+                                scenario_mean_gpu_hours(s), err));
     TRY(results_mark(out, replication + 1, err));
     return status;
 }
@@ -693,15 +702,19 @@ void runner_describe(const struct scenario *s, const struct workload *first, int
                                  "",
                                  SEATRIAL_VERSION,
                                  rerun };
+    char drawn[400];
     if (!out) return;
     if (s->is_synth) {
         fprintf(out, "synthetic, like %s: %lld jobs over %g days",
                 synth_preset_name(s->synth.preset), (long long)s->synth.jobs, s->synth.days);
         if (s->synth.load_gpus > 0) fprintf(out, ", %g GPUs of load", s->synth.load_gpus);
-        if (s->replications > 1) fprintf(out, "; drawn anew for each replication");
+        if (s->replications > 1 && !scenario_redraws(s, drawn, sizeof drawn))
+            fprintf(out, "; drawn anew for each replication");
     } else {
         fprintf(out, "%s", s->trace_path);
     }
+    if (scenario_redraws(s, drawn, sizeof drawn))
+        fprintf(out, "; drawn anew for each replication: %s", drawn);
     if (s->scale_jobs_ppm != 1000000)
         fprintf(out, "; %g%% of the jobs", (double)s->scale_jobs_ppm / 1e4);
     if (s->scale_load_ppm != 1000000)

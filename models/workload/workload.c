@@ -174,6 +174,39 @@ no_memory:
     return error_set(err, STATUS_NO_MEMORY, "no memory after %zu jobs", w->job_n);
 }
 
+static void borrow_name(const struct names *names, uint32_t number, const char **text, size_t *n)
+{
+    *text = names->text[number];
+    *n = strlen(*text);
+}
+
+void workload_row(const struct workload *w, size_t j, struct job_row *row)
+{
+    job_row_init(row);
+    row->id = w->id_text ? w->id_text + w->id_at[j] : "";
+    row->id_n = w->id_at[j + 1] - w->id_at[j];
+    borrow_name(&w->tenants, w->tenant[j], &row->tenant, &row->tenant_n);
+    borrow_name(&w->users, w->user[j], &row->user, &row->user_n);
+    borrow_name(&w->queues, w->queue[j], &row->queue, &row->queue_n);
+    borrow_name(&w->classes, w->class_[j], &row->class_, &row->class_n);
+    borrow_name(&w->gpu_types, w->gpu_type[j], &row->gpu_type, &row->gpu_type_n);
+    borrow_name(&w->selectors, w->selector[j], &row->selector, &row->selector_n);
+    borrow_name(&w->tolerations, w->toleration[j], &row->toleration, &row->toleration_n);
+    row->submit_us = w->submit_us[j];
+    row->run_us = w->run_us[j];
+    row->limit_us = w->limit_us[j];
+    row->start_us = w->start_us[j];
+    row->deadline_us = w->deadline_us[j];
+    row->gpu_milli = w->gpu_milli[j];
+    row->cpu_milli = w->cpu_milli[j];
+    row->mem_mib = w->mem_mib[j];
+    row->nodes = w->nodes[j];
+    row->priority = w->priority[j];
+    row->min_gpus = w->min_gpus[j];
+    row->max_gpus = w->max_gpus[j];
+    row->status = (enum job_status)w->status[j];
+}
+
 /* Stable merge sort of job numbers by submit time; `spare` has room for n. */
 static void sort_order(const int64_t *submit_us, uint32_t *order, uint32_t *spare, size_t n)
 {

@@ -121,6 +121,8 @@ void workload_free(struct workload *w);
 enum status workload_reserve(struct workload *w, size_t job_n, struct error *err);
 /* Appends a copy of row. The row must be in range (see the maxima); STATUS_BAD_INPUT otherwise. */
 enum status workload_add(struct workload *w, const struct job_row *row, struct error *err);
+/* Job j as a row, its texts borrowed from w. */
+void workload_row(const struct workload *w, size_t j, struct job_row *row);
 /* Sorts stably by submit time and shifts all times so that `origin_us` becomes 0. INT64_MIN means
  * the first submit. Known wall-clock t0 moves along (t0_unix_us += origin). Call once, before any
  * use. */

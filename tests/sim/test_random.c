@@ -43,6 +43,45 @@ static void a_draw_depends_on_every_part_of_its_name(void **state)
                 random_u64(random_key(1, 0), RANDOM_TEST, UINT64_C(5) + (UINT64_C(1) << 32), 7));
 }
 
+/* The second of a pair has 1 - u where the first has u, and n - 1 - k where it has k; other pairs
+ * have other draws. */
+static void antithetic_pairs(void **state)
+{
+    (void)state;
+    assert_int_equal(random_antithetic(6), 3);
+    assert_int_equal(random_antithetic(7), 3 | RANDOM_MIRRORED);
+    struct random_key a = random_key(9, random_antithetic(6)),
+                      b = random_key(9, random_antithetic(7)), other = random_key(9, 4);
+    for (uint64_t i = 0; i < 1000; i++) {
+        double u = random_unit(a, RANDOM_TEST, i, 0), v = random_unit(b, RANDOM_TEST, i, 0);
+        assert_true(u + v == 1 + 0x1p-53);
+        assert_true(v > 0 && v <= 1);
+        assert_true(u != random_unit(other, RANDOM_TEST, i, 0));
+        assert_int_equal(
+            random_below(a, RANDOM_TEST, i, 1, 7) + random_below(b, RANDOM_TEST, i, 1, 7), 6);
+    }
+    assert_true(random_u64(a, RANDOM_TEST, 1, 1) ==
+                random_u64(random_key(9, 3), RANDOM_TEST, 1, 1));
+}
+
+/* Mean 1, and the standard deviation that was asked for; the median is 1 / sqrt(1 + d^2). */
+static void lognormal(void **state)
+{
+    double sum = 0, squares = 0;
+    enum { N = 200000 };
+    (void)state;
+    assert_true(fabs(random_lognormal_of(0.5, 1) - sqrt(0.5)) < 1e-15);
+    assert_true(random_lognormal_of(0.3, 0) == 1);
+    assert_true(isfinite(random_lognormal_of(1, 10)));
+    for (int i = 0; i < N; i++) { /* the distribution itself, at equally likely points */
+        double x = random_lognormal_of((i + 0.5) / N, 0.3);
+        sum += x;
+        squares += x * x;
+    }
+    assert_true(fabs(sum / N - 1) < 1e-4);
+    assert_true(fabs(sqrt(squares / N - 1) - 0.3) < 1e-3);
+}
+
 /* Distance to the exact value in units in the last place of the result. */
 static double ulps(double got, long double exact)
 {
@@ -152,6 +191,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(philox_known_answers),
         cmocka_unit_test(a_draw_depends_on_every_part_of_its_name),
+        cmocka_unit_test(antithetic_pairs),
+        cmocka_unit_test(lognormal),
         cmocka_unit_test(log_is_within_an_ulp),
         cmocka_unit_test(exp_is_within_two_ulps),
         cmocka_unit_test(normal_quantile_inverts_the_error_function),

@@ -13,7 +13,8 @@ static double run(const struct scenario *s, const struct workload *first, int th
 {
     struct error err = { STATUS_OK, "" };
     double start = bench_wall_now();
-    bench_need(runner_run(s, first, 0, threads, NULL, NULL, runner, &err), &err);
+    bench_need(runner_init(runner, s, first, 0, &err), &err);
+    bench_need(runner_run(runner, s->replications, threads, NULL, NULL, &err), &err);
     return bench_wall_now() - start;
 }
 
