@@ -131,15 +131,17 @@ static enum status fit_fleet(struct study *st, int32_t f, const struct jobs jobs
 static enum status make_world(struct study *st, int32_t f, struct error *err)
 {
     const struct montecarlo_spec *m = &st->scenario->montecarlo;
+    const struct uncertain *u = &st->scenario->uncertain;
     struct fleet_year_outlook o = st->fits[f].outlook;
     o.hours = m->years * FLEET_YEAR_HOURS;
     o.growth = (double)m->growth_ppm / 1e6;
     o.growth_sd = (double)m->growth_sd_ppm / 1e6;
-    o.level_sd = (double)m->level_sd_ppm / 1e6;
-    o.spot_price.sd = (double)m->spot_price_sd_ppm / 1e6;
-    o.spot_price.keep = STUDY_PRICE_KEEP;
+    o.level_sd = (double)u->growth_ppm / 1e6;
+    o.spot_price.sd = (double)u->spot_prices_ppm / 1e6;
+    if (u->spot_half_life_us > 0)
+        o.spot_price.keep = fmin(exp2(-3600e6 / (double)u->spot_half_life_us), 0.9999);
     o.seed = st->scenario->seed;
-    o.antithetic = m->antithetic;
+    o.antithetic = st->scenario->antithetic;
     return fleet_year_world_set(&st->worlds[f], &st->tables[f], &o, err);
 }
 

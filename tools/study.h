@@ -21,8 +21,6 @@
 #include "tools/study_waits.h"
 
 enum { STUDY_VALUES_MAX = 1 << 26, STUDY_CONTROL_N = 5, STUDY_MONTHS_MAX = FLEET_YEAR_MONTHS };
-/* A spot price forgets half of what it is off by in six days. */
-#define STUDY_PRICE_KEEP 0.9952
 
 /* Of a candidate, by future. */
 struct study_values {

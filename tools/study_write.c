@@ -63,7 +63,7 @@ static void take_cost(struct desk *d, size_t c)
 
 static struct mean_interval mean_of(const struct desk *d, const double *values, size_t n)
 {
-    return d->study->scenario->montecarlo.antithetic ? interval_of_pairs(values, n)
+    return d->study->scenario->antithetic ? interval_of_pairs(values, n)
                                                      : interval_of_mean(values, n);
 }
 
@@ -81,7 +81,7 @@ static enum status write_metric(struct montecarlo_file *out, struct desk *d, siz
                                 const char *metric, size_t n, bool paired, struct error *err)
 {
     struct mean_interval of = paired ? mean_of(d, d->values, n) : interval_of_mean(d->values, n);
-    bool pairs = paired && d->study->scenario->montecarlo.antithetic;
+    bool pairs = paired && d->study->scenario->antithetic;
     sort_values(d, n);
     TRY(montecarlo_add_estimate(
         out,
