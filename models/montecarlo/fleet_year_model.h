@@ -292,7 +292,7 @@ MC_FN void fleet_year_hour(struct fleet_year_state *s, mc_i32 *ring,
         mc_i32 dear = fleet_year_power(((s->price_q22 + w->price.shift_q22) >> 6) + trend, 2);
         struct mc_words own = u;
         if (regions > 1) own = fleet_year_words(s, w, hour, 1, MC_STREAM_HOUR);
-#ifdef __CUDACC__
+#ifdef __CUDA_ARCH__
 #pragma unroll
 #endif
         for (int r = 0; r < regions; r++) {
@@ -366,7 +366,7 @@ MC_FN void fleet_year_begin(struct fleet_year_state *s, mc_i32 *ring,
         mc_scale(law_draw_normal(t->normal, start.x[0]), mc_all_i32(w->demand.start_q22));
     s->price_q22 = mc_scale(law_draw_normal(t->normal, start.x[1]), mc_all_i32(w->price.start_q22));
     mc_i32 common = law_draw_normal(t->normal, start.x[2]);
-#ifdef __CUDACC__
+#ifdef __CUDA_ARCH__
 #pragma unroll
 #endif
     for (int r = 0; r < FLEET_YEAR_REGIONS; r++) {
