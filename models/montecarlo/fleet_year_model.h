@@ -57,7 +57,7 @@ enum {
  * of two is 1. */
 struct fleet_year_walk {
     int32_t keep_q16;  /* 0 to 65535 */
-    int32_t step_q22;  /* 0 to 2^22; times 7 / (1 - keep) at most 2^30 */
+    int32_t step_q22;  /* 0 to 2^25; times 7 / (1 - keep) at most 2^30 */
     int32_t start_q22; /* 0 to 2^25: step / sqrt(1 - keep^2) */
     int32_t shift_q22; /* -2^26 to 2^26 */
 };

@@ -180,7 +180,7 @@ static enum status walk_check(const char *name, const struct fleet_year_walk *wa
     if (walk->keep_q16 < 0 || walk->keep_q16 >= ONE_Q16)
         return error_set(err, STATUS_BAD_INPUT, "what %s keeps in an hour must be 0 to 0.99998",
                          name);
-    if (walk->step_q22 < 0 || walk->step_q22 > 1 << 22 || walk->start_q22 < 0 ||
+    if (walk->step_q22 < 0 || walk->step_q22 > 1 << 25 || walk->start_q22 < 0 ||
         walk->start_q22 > 1 << 25 || walk->shift_q22 < -most || walk->shift_q22 > most ||
         (double)walk->step_q22 * NORMAL_MOST * ONE_Q16 / (ONE_Q16 - walk->keep_q16) > 0x1p30)
         return error_set(err, STATUS_BAD_INPUT,
