@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The gang queue: nanoseconds a job, by servers, engine and threads. The checksum is of all
- * outputs: one for a number of servers.
+ * The gang queue: nanoseconds a job, by servers, engine and threads. The checksum is of all outputs: one
+ * for a number of servers.
  */
 #include <math.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #include "tools/bench/studies.h"
 
-enum { JOBS = 20000, REPLICATIONS = 48, ROUNDS = 5 };
+enum { JOBS = 20000, REPLICATIONS = 16, ROUNDS = 20 };
 
 static uint64_t checksum(const struct queue_result *results, const uint64_t *histogram)
 {
