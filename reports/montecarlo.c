@@ -17,6 +17,8 @@ const struct montecarlo_metric montecarlo_metrics[] = {
       "the most work that ever waited" },
     { MONTECARLO_DEADLINE_MISSED, "share", "lower", "Deadlines missed",
       "hours whose work waited past the deadline, of all hours" },
+    { MONTECARLO_DELAY, "s", "lower", "Delay",
+      "how much later than at once a GPU-hour of work is done, on the mean" },
     { MONTECARLO_UNSERVED, "GPU-hours", "lower", "Unserved",
       "work that was never done within the span" },
     { MONTECARLO_UTILIZATION, "share", "higher", "Utilization",

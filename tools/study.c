@@ -32,7 +32,7 @@ static enum status make_room(struct study *st, uint32_t futures, struct error *e
         good = (v->cost_usd_micro = malloc(futures * sizeof *v->cost_usd_micro)) &&
                (v->late = malloc(futures * sizeof *v->late)) &&
                (v->backlog_gpu_h = malloc(futures * sizeof *v->backlog_gpu_h)) &&
-               (v->backlog_mean_gpu_h = malloc(futures * sizeof *v->backlog_mean_gpu_h)) &&
+               (v->delay_s = malloc(futures * sizeof *v->delay_s)) &&
                (v->unserved_gpu_h = malloc(futures * sizeof *v->unserved_gpu_h)) &&
                (v->utilization = malloc(futures * sizeof *v->utilization));
     }
@@ -70,14 +70,12 @@ static void take(void *context, const struct fleet_year_block *b)
         v->cost_usd_micro[at] = (int64_t)((double)f[FLEET_YEAR_COST] / years);
         v->late[at] = share_of(f[FLEET_YEAR_LATE], world->hours);
         v->backlog_gpu_h[at] = (float)((double)f[FLEET_YEAR_BACKLOG] * q8);
-        v->backlog_mean_gpu_h[at] =
-            (float)((double)f[FLEET_YEAR_BACKLOG_HOURS] / (double)world->hours);
+        v->delay_s[at] = 3600 * share_of(f[FLEET_YEAR_BACKLOG_HOURS], f[FLEET_YEAR_TRAINED] >> 8);
         v->unserved_gpu_h[at] = (float)((double)f[FLEET_YEAR_UNSERVED] * q8 / years);
         v->utilization[at] = share_of(f[FLEET_YEAR_SERVED] + f[FLEET_YEAR_TRAINED], bought);
         st->hash += fleet_year_row_hash(&b->rows[i], (uint32_t)c, at);
         if (c > 0) continue;
-        for (int k = 0; k < 4; k++) st->control[k][at] = (double)f[FLEET_YEAR_Z_GROWTH + k] / 65536;
-        st->control[4][at] = (double)f[FLEET_YEAR_DEMAND] / 65536 / world->hours;
+        for (int k = 0; k < STUDY_CONTROL_N; k++) st->control[k][at] = f[FLEET_YEAR_Z_GROWTH + k];
     }
     t->done += b->n;
 }
@@ -358,7 +356,7 @@ void study_free(struct study *st)
             free(v->cost_usd_micro);
             free(v->late);
             free(v->backlog_gpu_h);
-            free(v->backlog_mean_gpu_h);
+            free(v->delay_s);
             free(v->unserved_gpu_h);
             free(v->utilization);
         }

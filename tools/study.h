@@ -26,26 +26,27 @@ enum { STUDY_VALUES_MAX = 1 << 26, STUDY_CONTROL_N = 5, STUDY_MONTHS_MAX = FLEET
 struct study_values {
     int64_t *cost_usd_micro; /* a year, the mean of all */
     float *late;             /* share of hours in which work was behind by more than the deadline */
-    float *backlog_gpu_h, *backlog_mean_gpu_h; /* at the end; over all hours */
-    float *unserved_gpu_h;                     /* a year */
-    float *utilization;                        /* of GPU time bought, what work held */
+    float *backlog_gpu_h;    /* at the end */
+    float *delay_s;          /* of a GPU-hour of work, on the mean */
+    float *unserved_gpu_h;   /* a year */
+    float *utilization;      /* of GPU time bought, what work held */
 };
 
 struct study {
     const struct scenario *scenario;
     struct candidates candidates;
-    uint32_t futures;                 /* that were drawn */
-    struct study_values *values;      /* [candidates.n] */
-    double *control[STUDY_CONTROL_N]; /* [futures]: means of 0, in all candidates */
-    struct study_waits *waits;        /* [candidates.n] */
-    struct fleet_year_fit *fits;      /* [scenario->fleet_n], calibrated */
-    struct fleet_year_errors *errors; /* [scenario->fleet_n]: of jobs that are not those it was
-                                         calibrated on, where there are others */
-    bool other_jobs;                  /* whether there were */
-    uint64_t hash;                    /* of all rows: the same on any engine */
-    struct fleet_year_world *worlds;  /* [scenario->fleet_n] */
-    struct fleet_year_tables *tables; /* likewise */
-    struct fleet_year_fleet *fleets;  /* [candidates.n] */
+    uint32_t futures;                  /* that were drawn */
+    struct study_values *values;       /* [candidates.n] */
+    int64_t *control[STUDY_CONTROL_N]; /* [futures]: FLEET_YEAR_Z_GROWTH and on, of all fleets */
+    struct study_waits *waits;         /* [candidates.n] */
+    struct fleet_year_fit *fits;       /* [scenario->fleet_n], calibrated */
+    struct fleet_year_errors *errors;  /* [scenario->fleet_n]: of jobs that are not those it was
+                                          calibrated on, where there are others */
+    bool other_jobs;                   /* whether there were */
+    uint64_t hash;                     /* of all rows: the same on any engine */
+    struct fleet_year_world *worlds;   /* [scenario->fleet_n] */
+    struct fleet_year_tables *tables;  /* likewise */
+    struct fleet_year_fleet *fleets;   /* [candidates.n] */
 };
 
 struct study_watch {

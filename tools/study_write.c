@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/study_write.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/montecarlo/fleet_year_tally.h"
 #include "scenarios/units.h"
 #include "sim/interval.h"
 #include "sim/quantile.h"
@@ -64,7 +66,7 @@ static void take_cost(struct desk *d, size_t c)
 static struct mean_interval mean_of(const struct desk *d, const double *values, size_t n)
 {
     return d->study->scenario->antithetic ? interval_of_pairs(values, n)
-                                                     : interval_of_mean(values, n);
+                                          : interval_of_mean(values, n);
 }
 
 static enum status write_distribution(struct montecarlo_file *out, struct desk *d, size_t c,
@@ -125,11 +127,47 @@ static enum status write_exceedance(struct montecarlo_file *out, const struct de
     return montecarlo_add_exceedance(out, (int32_t)c, usd, chance, points, err);
 }
 
+/* The mean bill with what is known of the futures taken off: the growth, the level, the reclaims,
+ * the prices and the demand that chance gave them. */
+static enum status write_mean_cost(struct montecarlo_file *out, const struct desk *d, size_t c,
+                                   struct error *err)
+{
+    const struct study *st = d->study;
+    const int64_t *cost = st->values[c].cost_usd_micro;
+    bool pairs = st->scenario->antithetic;
+    struct fleet_year_controls controls;
+    char method[80];
+    fleet_year_controls_init(&controls, fleet_year_axis_of(cost, d->n),
+                             st->worlds[st->candidates.items[c].of].hours);
+    for (size_t i = 0; i < d->n; i += pairs ? 2 : 1) {
+        int64_t fields[2][FLEET_YEAR_FIELDS] = { { 0 } };
+        for (int r = 0; r <= pairs; r++) {
+            fields[r][FLEET_YEAR_COST] = cost[i + (size_t)r];
+            for (int k = 0; k < CONTROLS; k++)
+                fields[r][FLEET_YEAR_Z_GROWTH + k] = st->control[k][i + (size_t)r];
+        }
+        fleet_year_controls_add(&controls, fields[0], pairs ? fields[1] : NULL);
+    }
+    struct fleet_year_mean mean = fleet_year_mean_of(&controls);
+    size_t units = pairs ? d->n / 2 : d->n;
+    double free = (double)(units - 1 - CONTROLS);
+    snprintf(method, sizeof method, "Student t with %d control variates%s", CONTROLS,
+             pairs ? ", of means of pairs" : "");
+    return montecarlo_add_estimate(
+        out,
+        &(struct montecarlo_estimate){ (int32_t)c, MONTECARLO_COST_YEAR, mean.mean / 1e6,
+                                       gsl_cdf_tdist_Pinv(0.975, free) * mean.error / 1e6,
+                                       (int64_t)d->n, method },
+        err);
+}
+
 static enum status write_cost(struct montecarlo_file *out, struct desk *d, size_t c,
                               struct error *err)
 {
     take_cost(d, c);
-    TRY(write_metric(out, d, c, MONTECARLO_COST_YEAR, d->n, true, err));
+    sort_values(d, d->n);
+    TRY(write_mean_cost(out, d, c, err));
+    TRY(write_distribution(out, d, c, MONTECARLO_COST_YEAR, 1, d->n, err));
     TRY(write_distribution(out, d, c, MONTECARLO_COST_MONTH, 1.0 / 12, d->n, err));
     TRY(write_exceedance(out, d, c, err));
     struct quantile_interval q = interval_of_quantile(d->sorted, d->n, VALUE_AT_RISK);
@@ -382,6 +420,7 @@ static enum status write_candidate(struct montecarlo_file *out, struct desk *d, 
     for (size_t i = 0; i < d->n; i++)
         d->mean[c] += (double)st->values[c].cost_usd_micro[i] / 1e6 / (double)d->n;
     TRY(write_floats(out, d, c, MONTECARLO_DEADLINE_MISSED, st->values[c].late, err));
+    TRY(write_floats(out, d, c, MONTECARLO_DELAY, st->values[c].delay_s, err));
     TRY(write_floats(out, d, c, MONTECARLO_BACKLOG_END, st->values[c].backlog_gpu_h, err));
     TRY(write_floats(out, d, c, MONTECARLO_UNSERVED, st->values[c].unserved_gpu_h, err));
     TRY(write_floats(out, d, c, MONTECARLO_UTILIZATION, st->values[c].utilization, err));
@@ -392,12 +431,32 @@ static enum status write_candidate(struct montecarlo_file *out, struct desk *d, 
     return write_risks(out, d, c, err);
 }
 
+/* One line a fleet and figure: what the simulation of each job says, what the model says. */
 static enum status write_calibrations(struct montecarlo_file *out, const struct study *st,
                                       struct error *err)
 {
-    (void)out;
-    (void)st;
-    (void)err;
+    const struct scenario *s = st->scenario;
+    for (int32_t f = 0; f < s->fleet_n; f++) {
+        const struct fleet_year_figures *a = &st->errors[f].simulated, *b = &st->errors[f].modelled;
+        double hours = st->fits[f].outlook.hours;
+        const struct {
+            const char *metric;
+            double simulated, modelled;
+        } rows[] = {
+            { MONTECARLO_COST_MONTH, a->usd * 730 / hours, b->usd * 730 / hours },
+            { MONTECARLO_UTILIZATION, a->busy_gpu_hours / a->bought_gpu_hours,
+              b->busy_gpu_hours / b->bought_gpu_hours },
+            { MONTECARLO_DELAY, a->delay_hours * 3600, b->delay_hours * 3600 },
+        };
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+            double error = rows[i].simulated > 0 ? rows[i].modelled / rows[i].simulated - 1 : NAN;
+            TRY(montecarlo_add_calibration(
+                out,
+                &(struct montecarlo_calibration){ s->fleets[f].name, rows[i].metric,
+                                                  rows[i].simulated, rows[i].modelled, error },
+                err));
+        }
+    }
     return STATUS_OK;
 }
 
