@@ -132,11 +132,11 @@ const char *montecarlo_precision_title(const char *metric)
 }
 
 int32_t montecarlo_shown(const struct montecarlo_data *d, int32_t most,
-                         int32_t shown[MONTECARLO_SHOWN + 1])
+                         int32_t shown[MONTECARLO_SHOWN_PAGE + 1])
 {
     int32_t n = 0;
     bool baseline = false;
-    for (int32_t i = 0; i < d->plan_n && i < most && i < MONTECARLO_SHOWN; i++) {
+    for (int32_t i = 0; i < d->plan_n && i < most && i < MONTECARLO_SHOWN_PAGE; i++) {
         baseline |= d->ranking[i] == d->baseline;
         shown[n++] = d->ranking[i];
     }

@@ -103,12 +103,12 @@ char *montecarlo_calibration(const struct montecarlo_data *data);
 /* "enough" as people name it: a metric's title, "95 of 100 years' bills". */
 const char *montecarlo_precision_title(const char *metric);
 
-/* How many plans a table for people shows, the baseline besides. */
-enum { MONTECARLO_SHOWN = 12 };
-/* Positions of the plans to show, the baseline last where it is not among the first; their number.
- */
+/* How many plans a terminal and a page show, the baseline besides. */
+enum { MONTECARLO_SHOWN = 12, MONTECARLO_SHOWN_PAGE = 40 };
+/* The plans to show: the first `most` of the ranking (at most MONTECARLO_SHOWN_PAGE), the baseline
+ * last where it is not among them; their number. */
 int32_t montecarlo_shown(const struct montecarlo_data *data, int32_t most,
-                         int32_t shown[MONTECARLO_SHOWN + 1]);
+                         int32_t shown[MONTECARLO_SHOWN_PAGE + 1]);
 
 /* format: "table", "md", "csv"; csv is of all candidates. */
 enum status montecarlo_table_write(const struct montecarlo_data *data, const char *format,

@@ -176,7 +176,7 @@ static void write_enough(const struct montecarlo_data *d, bool markdown, FILE *o
 static void write_terminal(const struct montecarlo_data *d, int colour, FILE *out)
 {
     struct column columns[COLUMNS_MAX];
-    int32_t shown[MONTECARLO_SHOWN + 1];
+    int32_t shown[MONTECARLO_SHOWN_PAGE + 1];
     int width[COLUMNS_MAX], n = columns_of(d, columns), name_width = 8;
     int32_t rows = montecarlo_shown(d, MONTECARLO_SHOWN, shown);
     for (int c = 0; c < n; c++) width[c] = escape_width(columns[c].head);
@@ -223,7 +223,7 @@ static void write_terminal(const struct montecarlo_data *d, int colour, FILE *ou
 static void write_markdown(const struct montecarlo_data *d, FILE *out)
 {
     struct column columns[COLUMNS_MAX];
-    int32_t shown[MONTECARLO_SHOWN + 1];
+    int32_t shown[MONTECARLO_SHOWN_PAGE + 1];
     int n = columns_of(d, columns);
     int32_t rows = montecarlo_shown(d, MONTECARLO_SHOWN, shown);
     sentence(out, montecarlo_answer(d), "**", escape_markdown);
