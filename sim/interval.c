@@ -37,7 +37,9 @@ struct range_interval interval_of_proportion(size_t hits, size_t n)
     double z = gsl_cdf_ugaussian_Pinv(0.975), k = (double)hits, all = (double)n;
     double centre = (k + z * z / 2) / (all + z * z);
     double half = z / (all + z * z) * sqrt(k * (all - k) / all + z * z / 4);
-    return (struct range_interval){ fmax(0, centre - half), fmin(1, centre + half) };
+    /* With no hits, or nothing else, one end is the chance itself, which rounding must not pass. */
+    return (struct range_interval){ hits ? fmax(0, centre - half) : 0,
+                                    hits < n ? fmin(1, centre + half) : 1 };
 }
 
 /* How many of n are at or below the quantile is binomial: the values of rank `low` and `high` bound

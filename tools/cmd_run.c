@@ -1,88 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <math.h>
 #include <omp.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
-#include <time.h>
 
 #include "reports/page.h"
 #include "tools/commands.h"
+#include "tools/process.h"
 #include "tools/report_files.h"
 #include "tools/runner.h"
 #include "tools/stopping.h"
 
 static volatile int stop_asked;
 
-static void ask_stop(int signal_number)
-{
-    (void)signal_number;
-    stop_asked = 1;
-}
-
-/* Set from before there is a results file until the simulation is over: whoever sees the file may
- * stop the run. Before and after that an interrupt ends the program at once, as usual; so does a
- * second one while it lasts. */
-static void catch_interrupts(void (*handler)(int))
-{
-    struct sigaction action = { .sa_handler = handler, .sa_flags = (int)SA_RESETHAND };
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
-static double wall_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* "runs/NAME.db" with the scenario's name made a plain file name. */
-static char *default_output(const struct scenario *s)
-{
-    char *path = malloc(strlen(s->name) + 16);
-    if (!path) return NULL;
-    char *to = path + sprintf(path, "runs/");
-    for (const unsigned char *c = (const unsigned char *)s->name; *c; c++) {
-        bool plain = (*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') ||
-                     (*c >= 'a' && *c <= 'z') || *c == '.' || *c == '_';
-        if (plain && !(*c == '.' && to == path + 5)) *to++ = (char)*c;
-        else if (to > path + 5 && to[-1] != '-') *to++ = '-';
-    }
-    if (to == path + 5) to += sprintf(to, "run");
-    strcpy(to, ".db");
-    return path;
-}
-
 static enum status write_execution(const struct invocation *in, const struct runner *runner,
                                    int threads, double began_s, struct results *results,
                                    struct error *err)
 {
-    char created[32], compiler[80];
-    time_t now = time(NULL);
-    struct tm utc;
-    struct utsname host;
-    struct rusage use;
-    gmtime_r(&now, &utc);
-    strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    if (uname(&host) != 0) strcpy(host.machine, "unknown");
-    getrusage(RUSAGE_SELF, &use);
-    snprintf(compiler, sizeof compiler, "%.70s", __VERSION__);
-    struct results_execution row = { created,
-                                     invocation_line(in),
-                                     compiler,
-                                     host.machine,
-                                     threads,
-                                     wall_seconds() - began_s,
-                                     (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
-                                         1e-6 *
-                                             (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec),
-                                     use.ru_maxrss,
+    struct process_facts f;
+    process_facts_now(&f);
+    struct results_execution row = { f.created_at,  invocation_line(in),
+                                     f.compiler,    f.host,
+                                     threads,       process_wall_s() - began_s,
+                                     f.cpu_s,       f.max_rss_kib,
                                      runner->events };
     return results_add_execution(results, &row, err);
 }
@@ -151,7 +92,7 @@ static enum status fill_results(const struct invocation *in, const struct scenar
     struct error close_err = { STATUS_OK, "" };
     enum status status = runner_init(runner, s, first, from, err);
     if (status == STATUS_OK) status = run_batches(s, threads, results, runner, err);
-    catch_interrupts(SIG_DFL);
+    process_catch(NULL);
     if (status == STATUS_OK) status = write_execution(in, runner, threads, began_s, results, err);
     const char *state = status == STATUS_OK            ? "complete"
                         : status == STATUS_INTERRUPTED ? "interrupted"
@@ -176,16 +117,16 @@ static int simulate(const struct invocation *in, const struct scenario *s, int t
     struct runner runner = { 0 };
     char *text = NULL;
     int32_t from = 0;
-    double began_s = wall_seconds();
+    double began_s = process_wall_s();
     int code;
 
     enum status status = scenario_workload(s, 0, &copy, &first, &owned, &err);
     if (status != STATUS_OK) return command_fail(&err);
     runner_describe(s, first, runner_books_us(s, first), invocation_line(in), &row, &text);
-    catch_interrupts(ask_stop);
+    process_catch(&stop_asked);
     status = results_open(path, &row, &results, &from, &err);
     if (status != STATUS_OK) {
-        catch_interrupts(SIG_DFL);
+        process_catch(NULL);
     } else {
         if (from > 0 && !invocation_flag(in, "quiet"))
             fprintf(stderr, "  Going on after %d of %s%d replications that %s.partial holds\n",
@@ -200,7 +141,7 @@ static int simulate(const struct invocation *in, const struct scenario *s, int t
             runner.handed, s->precision.asked ? "at most " : "", s->replications, path);
         code = EXIT_RESUMABLE;
     } else {
-        code = status == STATUS_OK ? show(in, s, path, wall_seconds() - began_s, runner.events)
+        code = status == STATUS_OK ? show(in, s, path, process_wall_s() - began_s, runner.events)
                                    : command_fail(&err);
     }
     runner_free(&runner);
@@ -234,7 +175,7 @@ static int run_run(const struct invocation *in)
     code = status == STATUS_OK || diagnostics.errors ? EXIT_INPUT : command_fail(&err);
     diagnostics_free(&diagnostics);
     if (status != STATUS_OK) return code;
-    char *chosen = path ? strdup(path) : default_output(&s);
+    char *chosen = path ? strdup(path) : process_output(s.name, "");
     if (!chosen) {
         error_set(&err, STATUS_NO_MEMORY, "out of memory");
         code = command_fail(&err);

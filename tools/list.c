@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "models/autoscaling/autoscaler.h"
+#include "models/montecarlo/engine.h"
 #include "models/pricing/fleet_bill.h"
 #include "models/pricing/purchase.h"
 #include "models/pricing/services.h"
@@ -172,6 +173,8 @@ static bool table_format_at(size_t i, struct family_entry *e)
     return word_at(words, i, e);
 }
 
+static bool engine_at(size_t i, struct family_entry *e) { return word_at(engine_kinds, i, e); }
+
 static bool report_format_at(size_t i, struct family_entry *e)
 {
     static const char *const words[] = { "table", "money", "md", "csv", "json", NULL };
@@ -206,6 +209,7 @@ static const struct {
     { "purchase-options", "ways to pay for a node", purchase_at },
     { "synth-presets", "fitted traces that trace synth imitates", preset_at },
     { "colours", NULL, colour_at },
+    { "engines", NULL, engine_at },
     { "report formats", NULL, report_format_at },
     { "shells", NULL, shell_at },
     { "table formats", NULL, table_format_at },

@@ -10,7 +10,7 @@
 #include "tools/runner.h"
 
 /* Futures between two looks at whether they are enough. */
-enum { BATCH = 4096, WAIT_JOBS_MOST = 10000, WAITS_LEAST = 64 };
+enum { BATCH = 4096, WAIT_JOBS_MOST = 10000, WAITS_LEAST = 64, LEVEL_REPLICATIONS = 8 };
 
 static void tell(const struct study_watch *watch, const char *what, double share)
 {
@@ -100,29 +100,59 @@ static void give_jobs(struct jobs *j)
     if (j->owned) workload_free(&j->copy);
 }
 
-/* The model of fleet f: fitted and calibrated on the jobs of replication 0, measured on those of
- * replication 1. */
-static enum status fit_fleet(struct study *st, int32_t f, const struct jobs jobs[2],
+/* What fleet f comes to with the jobs of replication r: by the model's fit, and simulated. */
+static enum status look_at(const struct scenario *s, int32_t f, uint32_t r, const struct jobs *jobs,
+                           struct fleet_year_fit *fit, struct fleet_year_figures *simulated,
+                           struct error *err)
+{
+    double *speed = NULL;
+    struct world_options options = { .seed = s->seed, .replication = r };
+    enum status status = scenario_speed(s, jobs->workload, &s->fleets[f], &speed, err);
+    options.books_us = runner_books_us(s, jobs->workload);
+    options.speed = speed;
+    if (status == STATUS_OK)
+        status = fleet_year_fit(jobs->workload, &s->fleets[f], &options, fit, err);
+    if (status == STATUS_OK && simulated)
+        status = fleet_year_simulate(jobs->workload, &s->fleets[f], &options, simulated, err);
+    free(speed);
+    return status;
+}
+
+static double mean_gpus(const struct fleet_year_outlook *o)
+{
+    double sum = 0;
+    for (int h = 0; h < FLEET_YEAR_WEEK; h++) sum += o->serving_gpus[h] + o->training_gpus[h];
+    return sum / FLEET_YEAR_WEEK;
+}
+
+/* The model of fleet f, calibrated on the jobs of replication 0. How far it is off is asked of
+ * replication 1: the demand that its jobs show, and the number that was found on the others. */
+static enum status fit_fleet(struct study *st, int32_t f, const struct jobs *jobs, uint32_t n,
                              struct error *err)
 {
     const struct scenario *s = st->scenario;
-    struct fleet_year_figures of[2];
-    enum status status = STATUS_OK;
-    for (uint32_t r = 0; r < 2 && status == STATUS_OK; r++) {
-        double *speed = NULL;
-        struct world_options options = { .seed = s->seed, .replication = r };
-        status = scenario_speed(s, jobs[r].workload, &s->fleets[f], &speed, err);
-        options.books_us = runner_books_us(s, jobs[r].workload);
-        options.speed = speed;
-        if (status == STATUS_OK && r == 0)
-            status = fleet_year_fit(jobs[r].workload, &s->fleets[f], &options, &st->fits[f], err);
-        if (status == STATUS_OK)
-            status = fleet_year_simulate(jobs[r].workload, &s->fleets[f], &options, &of[r], err);
-        free(speed);
+    struct fleet_year_fit *fit = &st->fits[f], other;
+    struct fleet_year_figures simulated;
+    double gpus = 0;
+    enum status status = look_at(s, f, 0, &jobs[0], fit, &simulated, err);
+    if (status == STATUS_OK) status = fleet_year_calibrate(fit, &simulated, err);
+    for (uint32_t r = 0; r < n && status == STATUS_OK; r++) {
+        uint32_t last = n > 1 ? 1 : 0;
+        status = look_at(s, f, r, &jobs[r], &other, r == last ? &simulated : NULL, err);
+        if (status != STATUS_OK) break;
+        gpus += mean_gpus(&other.outlook) / n;
+        other.offer.usable = fit->offer.usable;
+        other.offer.headroom = fit->offer.headroom;
+        if (r == last) status = fleet_year_measure(&other, &simulated, &st->errors[f], err);
     }
-    if (status == STATUS_OK) status = fleet_year_calibrate(&st->fits[f], &of[0], err);
-    if (status == STATUS_OK) status = fleet_year_measure(&st->fits[f], &of[1], &st->errors[f], err);
-    return status;
+    if (status != STATUS_OK) return status;
+    /* Jobs of one month are many or few by chance: the level is that of all replications. */
+    double scale = gpus / mean_gpus(&fit->outlook);
+    for (int h = 0; h < FLEET_YEAR_WEEK; h++) {
+        fit->outlook.serving_gpus[h] *= scale;
+        fit->outlook.training_gpus[h] *= scale;
+    }
+    return STATUS_OK;
 }
 
 /* The world of fleet f's jobs, over the years, with what the scenario says is not known. */
@@ -169,21 +199,20 @@ static enum status make_fleet(struct study *st, size_t c, const struct jobs *job
 static enum status make_models(struct study *st, const struct study_watch *watch, struct error *err)
 {
     const struct scenario *s = st->scenario;
-    struct jobs jobs[2] = { { .owned = false }, { .owned = false } };
-    enum status status = take_jobs(s, 0, &jobs[0], err);
-    if (status == STATUS_OK && st->other_jobs) status = take_jobs(s, 1, &jobs[1], err);
-    else jobs[1].workload = jobs[0].workload;
+    struct jobs jobs[LEVEL_REPLICATIONS] = { { .owned = false } };
+    uint32_t n = s->is_synth || s->bootstrap != BOOTSTRAP_NONE ? LEVEL_REPLICATIONS : 1;
+    enum status status = STATUS_OK;
+    for (uint32_t r = 0; r < n && status == STATUS_OK; r++) status = take_jobs(s, r, &jobs[r], err);
     for (int32_t f = 0; f < s->fleet_n && status == STATUS_OK; f++) {
         tell(watch, "simulating the fleets once", (double)f / s->fleet_n);
         if (watch && watch->stop && *watch->stop)
             status = error_set(err, STATUS_INTERRUPTED, "interrupted");
-        else status = fit_fleet(st, f, jobs, err);
+        else status = fit_fleet(st, f, jobs, n, err);
         if (status == STATUS_OK) status = make_world(st, f, err);
     }
     for (size_t c = 0; c < st->candidates.n && status == STATUS_OK; c++)
         status = make_fleet(st, c, &jobs[0], err);
-    give_jobs(&jobs[0]);
-    give_jobs(&jobs[1]);
+    for (uint32_t r = 0; r < n; r++) give_jobs(&jobs[r]);
     return status;
 }
 
@@ -293,7 +322,7 @@ enum status study_run(const struct scenario *s, struct engine *engine,
 {
     const struct montecarlo_spec *m = &s->montecarlo;
     uint32_t most = (uint32_t)m->replications;
-    *st = (struct study){ .scenario = s, .other_jobs = s->is_synth };
+    *st = (struct study){ .scenario = s };
     enum status status = candidates_make(s, &st->candidates, err);
     if (status == STATUS_OK) status = make_room(st, most, err);
     if (status == STATUS_OK) {

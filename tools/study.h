@@ -40,9 +40,7 @@ struct study {
     int64_t *control[STUDY_CONTROL_N]; /* [futures]: FLEET_YEAR_Z_GROWTH and on, of all fleets */
     struct study_waits *waits;         /* [candidates.n] */
     struct fleet_year_fit *fits;       /* [scenario->fleet_n], calibrated */
-    struct fleet_year_errors *errors;  /* [scenario->fleet_n]: of jobs that are not those it was
-                                          calibrated on, where there are others */
-    bool other_jobs;                   /* whether there were */
+    struct fleet_year_errors *errors;  /* [scenario->fleet_n] */
     uint64_t hash;                     /* of all rows: the same on any engine */
     struct fleet_year_world *worlds;   /* [scenario->fleet_n] */
     struct fleet_year_tables *tables;  /* likewise */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "models/montecarlo/fleet_year_tally.h"
+#include "reports/format.h"
 #include "scenarios/units.h"
 #include "sim/interval.h"
 #include "sim/quantile.h"
@@ -225,7 +226,8 @@ static enum status write_risk_defs(struct montecarlo_file *out, const struct stu
     for (enum risk r = 0; r < RISK_N; r++) {
         if (!has_risk(st, r)) continue;
         if (r == RISK_BUDGET)
-            snprintf(label, sizeof label, "a yearly bill over $%.0f", yearly_budget(st->scenario));
+            snprintf(label, sizeof label, "a yearly bill over %s",
+                     format_usd(yearly_budget(st->scenario)).s);
         else {
             duration_write(r == RISK_WAIT ? st->scenario->slo.wait_us[2] : m->deadline_us, text,
                            sizeof text);
