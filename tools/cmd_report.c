@@ -2,10 +2,28 @@
 #include <string.h>
 
 #include "reports/focus.h"
+#include "reports/montecarlo_data.h"
 #include "reports/page.h"
 #include "tools/args.h"
 #include "tools/commands.h"
 #include "tools/report_files.h"
+
+/* Of a study, which knows no money. */
+static int write_study(const struct invocation *in, const char *path, const char *format)
+{
+    struct montecarlo_data data;
+    struct error err;
+    if (strcmp(format, "money") == 0)
+        return command_usage("%s is a Monte Carlo study: --format is table, md, csv or json", path);
+    enum status status = montecarlo_read(path, &data, &err);
+    if (status != STATUS_OK) return command_fail(&err);
+    status =
+        strcmp(format, "json") == 0
+            ? montecarlo_json_write(&data, stdout, &err)
+            : montecarlo_table_write(&data, format, invocation_colour(in, stdout), stdout, &err);
+    montecarlo_data_free(&data);
+    return status == STATUS_OK ? EXIT_YES : command_fail(&err);
+}
 
 static int write_table(const struct invocation *in, const char *path, const char *format)
 {
@@ -67,7 +85,9 @@ static int run_report(const struct invocation *in)
     if (focus) return write_focus(in, invocation_argument(in, 0), focus);
     const char *format = invocation_option(in, "format"), *html = invocation_option(in, "output");
     if (invocation_flag(in, "json")) format = "json";
-    if (format) return write_table(in, invocation_argument(in, 0), format);
+    const char *path = invocation_argument(in, 0);
+    if (format)
+        return montecarlo_is(path) ? write_study(in, path, format) : write_table(in, path, format);
     struct report_request request = { .results = invocation_argument(in, 0),
                                       .html = html ? html : "report.html",
                                       .png_dir = invocation_option(in, "png-dir"),
