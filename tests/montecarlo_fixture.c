@@ -98,7 +98,7 @@ static void add_curves(const struct montecarlo_fixture *f, struct montecarlo_fil
 static void add_plan(const struct montecarlo_fixture *f, struct montecarlo_file *out, int32_t plan)
 {
     struct error err;
-    char name[200], summary[200];
+    char name[8192], summary[200];
     double mean = cost_of(plan), spread = spread_of(plan),
            of = f->plans > 1 ? cost_of(1) : cost_of(0), base = cost_of(f->plans - 1),
            p95 = mean * exp(spread * z_of(0.95));
