@@ -6,6 +6,8 @@
 
 #include "reports/montecarlo_chart.h"
 
+enum { FAR = 3 };
+
 /* The least chance that is drawn: below it a curve is of a few futures. */
 static double floor_of(const struct montecarlo_data *d)
 {
@@ -46,11 +48,11 @@ static void say(const struct montecarlo_data *d, bool both, struct chart *chart)
            theirs = over_budget(d, d->baseline);
     if (!isnan(budget) && !isnan(mine) && both)
         chart->title = chart_text("%s breaks the budget of %s in %s of futures, %s in %s", p->name,
-                                  format_usd(budget).s, format_percent(mine).s,
-                                  d->plans[d->baseline].name, format_percent(theirs).s);
+                                  format_usd(budget).s, montecarlo_chance_text(mine).s,
+                                  d->plans[d->baseline].name, montecarlo_chance_text(theirs).s);
     else if (!isnan(budget) && !isnan(mine))
         chart->title = chart_text("%s breaks the budget of %s in %s of futures", p->name,
-                                  format_usd(budget).s, format_percent(mine).s);
+                                  format_usd(budget).s, montecarlo_chance_text(mine).s);
     else if (!isnan(p->at_risk.usd))
         chart->title =
             chart_text("5 of 100 years' bills of %s are over %s, and %s on average", p->name,
@@ -73,8 +75,11 @@ void chart_exceedance(const struct montecarlo_data *d, struct canvas *c, struct 
                                                : "the study kept no bills by chance");
         return;
     }
+    double least = floor_of(d);
     bool both = d->shown != d->baseline && base->point_n > 1;
-    double least = floor_of(d), budget = d->budget_usd_per_year,
+    /* A baseline far from the bills of the pick would flatten them. */
+    both = both && usd_at(base, least) < FAR * usd_at(f, least);
+    double budget = d->budget_usd_per_year,
            low = fmin(usd_at(f, 0.995), both ? usd_at(base, 0.995) : INFINITY),
            high = fmax(usd_at(f, least), both ? usd_at(base, least) : 0);
     bool budget_shown = budget > low - 0.5 * (high - low) && budget < high + (high - low);

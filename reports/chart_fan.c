@@ -9,6 +9,7 @@
 
 #include "reports/montecarlo_chart.h"
 
+enum { FAR = 3 };
 enum { P5, P25, P50, P75, P95 }; /* as montecarlo_fan_shares */
 enum { HEIGHT = 400, PLOT = 308 /* pixels of HEIGHT */, LABELS = 6 };
 
@@ -43,7 +44,7 @@ static void write_labels(struct canvas *c, struct end_label *labels, int n, doub
     for (int i = n; i-- > 0;)
         labels[i].y = fmin(labels[i].y, i == n - 1 ? PLOT + 4 : labels[i + 1].y - APART);
     for (int i = 0; i < n; i++)
-        fprintf(c->script, "set label %s at graph 1.012,%.9g left tc rgb %s%s\n",
+        fprintf(c->script, "set label %s at graph 1.012,first %.9g left tc rgb %s%s\n",
                 canvas_label(c, labels[i].text), low + labels[i].y / PLOT * (high - low),
                 canvas_colour(c, labels[i].token),
                 labels[i].bold && c->picture == PICTURE_SVG ? " font ':Bold'" : "");
@@ -106,12 +107,14 @@ void chart_fan(const struct montecarlo_data *d, struct canvas *c, struct chart *
         chart->skipped = chart_text("the study kept no bills by month");
         return;
     }
-    bool both = d->shown != d->baseline && is_whole(base) && base->month_n == f->month_n;
     double low = INFINITY, high = 0, budget = budget_of(d);
     int32_t last = f->month_n - 1;
+    bool both = d->shown != d->baseline && is_whole(base) && base->month_n == f->month_n;
+    /* A baseline far from the bills of the pick would flatten them. */
+    both = both && base->fan[last][P95] < FAR * f->fan[last][P95];
     for (int32_t m = 0; m <= last; m++) {
-        low = fmin(low, fmin(f->fan[m][P5], both ? base->fan[m][P50] : INFINITY));
-        high = fmax(high, fmax(f->fan[m][P95], both ? base->fan[m][P50] : 0));
+        low = fmin(low, fmin(f->fan[m][P5], both ? base->fan[m][P5] : INFINITY));
+        high = fmax(high, fmax(f->fan[m][P95], both ? base->fan[m][P95] : 0));
     }
     /* A budget far from all bills does not flatten them. */
     bool budget_shown = budget > low - (high - low) - 0.1 * high && budget < high * 1.6;

@@ -121,12 +121,13 @@ void chart_plans(const struct montecarlo_data *d, struct canvas *c, struct chart
     mark(d, d->shown, low, high, c);
     if (d->baseline != d->shown) mark(d, d->baseline, low, high, c);
     fputs("plot", c->script);
+    const char *size = d->plan_n > 400 ? "0.55" : "0.95";
     bool others = points_of(d, false) > 0, meet = points_of(d, true) > 0;
     if (others)
-        fprintf(c->script, " '-' using 1:2 with points pt 6 ps 0.6 lc rgb %s notitle,",
+        fprintf(c->script, " '-' using 1:2 with points pt 6 ps %s lc rgb %s notitle,", size,
                 canvas_colour(c, "sto"));
     if (meet)
-        fprintf(c->script, " '-' using 1:2 with points pt 7 ps 0.6 lc rgb %s notitle,",
+        fprintf(c->script, " '-' using 1:2 with points pt 7 ps %s lc rgb %s notitle,", size,
                 canvas_colour(c, "res"));
     if (d->baseline != d->shown)
         fprintf(c->script, " '-' using 1:2 with points pt 5 ps 1.1 lc rgb %s notitle,",

@@ -57,8 +57,11 @@ static void rules(struct canvas *c, double x0, double x1, double most, double to
         double x = x0 + (x1 - x0) * i * step / most;
         fprintf(c->script, "set arrow from %.2f,%d to %.2f,%.2f nohead lc rgb %s lw 1 back\n", x,
                 BOTTOM - 4, x, top, canvas_colour(c, "grid"));
-        text_at(c, is_share ? format_percent(i * step).s : format_usd(i * step).s, x, BOTTOM - 16,
-                "center", "mute", false);
+        text_at(c,
+                i == 0     ? (is_share ? "0%" : "$0")
+                : is_share ? format_percent(i * step).s
+                           : format_usd(i * step).s,
+                x, BOTTOM - 16, "center", "mute", false);
     }
 }
 
@@ -78,11 +81,12 @@ static void say(const struct montecarlo_data *d, const int32_t *rows, int32_t n,
         chart->title =
             chart_text("%s is the cheapest in %s of futures; choosing it costs %s a year "
                        "over knowing which is",
-                       first->name, format_percent(share).s, format_usd(first->regret.mean).s);
+                       first->name, montecarlo_chance_text(share).s,
+                       format_usd(first->regret.mean).s);
     else
         chart->title =
             chart_text("%s has the least mean, though %s is the cheapest more often (%s)",
-                       first->name, d->plans[often].name, format_percent(share).s);
+                       first->name, d->plans[often].name, montecarlo_chance_text(share).s);
     chart->subtitle = chart_text(
         "A year's bill less that of the cheapest fleet in the same future%s: mean (bar) and P95 "
         "(line); and how often a fleet is that cheapest one.",
@@ -93,7 +97,7 @@ static void say(const struct montecarlo_data *d, const int32_t *rows, int32_t n,
         chart_text("%s: mean regret %s a year, P95 %s, cheapest in %s of futures. All are "
                    "in the table.",
                    first->name, format_usd(first->regret.mean).s, format_usd(first->regret.p95).s,
-                   format_percent(first->regret.cheapest_share).s);
+                   montecarlo_chance_text(first->regret.cheapest_share).s);
 }
 
 void chart_regret(const struct montecarlo_data *d, struct canvas *c, struct chart *chart)
@@ -136,7 +140,7 @@ void chart_regret(const struct montecarlo_data *d, struct canvas *c, struct char
         bar(c, left, y, unit * p->regret.mean, BAR, token);
         bar(c, left, y, unit * p->regret.p95, 2, token);
         bar(c, share0, y, (right - 50 - share0) * p->regret.cheapest_share, BAR, token);
-        text_at(c, format_percent(p->regret.cheapest_share).s,
+        text_at(c, montecarlo_chance_text(p->regret.cheapest_share).s,
                 share0 + (right - 50 - share0) * p->regret.cheapest_share + 8, y, "left", "ink",
                 false);
     }

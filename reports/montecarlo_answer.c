@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a Monte Carlo study says in words: the answer, and how far its model is to be believed. */
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,17 @@ struct format_text montecarlo_mean_text(const struct montecarlo_plan *plan, cons
     const struct estimate *e = montecarlo_mean(plan, metric);
     return format_metric(e->mean, e->half,
                          montecarlo_metrics[montecarlo_metric_index(metric)].unit);
+}
+
+struct format_text montecarlo_chance_text(double p)
+{
+    struct format_text t;
+    if (p <= 0 || p >= 1 || (p >= 0.0005 && p < 0.995) || isnan(p))
+        return p == 0 ? (struct format_text){ "0%" } : format_percent(p);
+    if (p < 0.0005) snprintf(t.s, sizeof t.s, "under 0.1%%");
+    else if (p > 0.9995) snprintf(t.s, sizeof t.s, "over 99.9%%");
+    else snprintf(t.s, sizeof t.s, "%.1f%%", 100 * p);
+    return t;
 }
 
 static struct format_text usd_year(const struct montecarlo_plan *p)
@@ -115,20 +127,14 @@ char *montecarlo_calibration(const struct montecarlo_data *d)
         const struct montecarlo_check *c = worst_of(d, m->name);
         if (!c) continue;
         fputs(named++ ? ", " : "Against the simulation of each job the model is off by ", out);
-        fprintf(out, "%s in %s", format_change(c->error, NAN).s, m->title);
+        fprintf(out, "%s in %c%s", format_change(c->error, NAN).s, tolower(m->title[0]),
+                m->title + 1);
     }
     if (named && fleets > 1) fprintf(out, " (the furthest of %d fleets)", fleets);
     if (!named) fputs("The model was not checked against a simulation of each job", out);
     if (fclose(out) == 0) return text;
     free(text);
     return NULL;
-}
-
-const char *montecarlo_precision_title(const char *metric)
-{
-    int m = montecarlo_metric_index(metric);
-    if (m >= 0) return montecarlo_metrics[m].title;
-    return strcmp(metric, "value_at_risk_95") == 0 ? "Value at risk, 95%" : metric;
 }
 
 int32_t montecarlo_shown(const struct montecarlo_data *d, int32_t most,

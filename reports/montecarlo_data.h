@@ -96,15 +96,30 @@ const struct estimate *montecarlo_mean(const struct montecarlo_plan *plan, const
 /* Mean and half width as people read them, by the metric's unit. */
 struct format_text montecarlo_mean_text(const struct montecarlo_plan *plan, const char *metric);
 
+/* A chance as people read it: "0%", "under 0.1%", "1.2%", "99.7%", "over 99.9%", "100%". What is
+ * not surely 0 or 1 never reads as if it were. */
+struct format_text montecarlo_chance_text(double probability);
+
 /* The answer in one sentence, without a full stop; malloc'd. */
 char *montecarlo_answer(const struct montecarlo_data *data);
 /* How far the model is off the simulation of each job; malloc'd, one line. */
 char *montecarlo_calibration(const struct montecarlo_data *data);
-/* "enough" as people name it: a metric's title, "95 of 100 years' bills". */
+/* How many replications are enough: the figures and the numbers (the largest ones, rising) that the
+ * study has a precision of; the pair, NULL where it has none; as "0.12%", "0.03%*" where not
+ * measured. */
+enum { MONTECARLO_ENOUGH_METRICS = 6, MONTECARLO_ENOUGH_NUMBERS = 12 };
+int montecarlo_enough_metrics(const struct montecarlo_data *data,
+                              const char *metrics[MONTECARLO_ENOUGH_METRICS]);
+int montecarlo_enough_numbers(const struct montecarlo_data *data,
+                              int64_t numbers[MONTECARLO_ENOUGH_NUMBERS]);
+const struct montecarlo_precision *montecarlo_enough_at(const struct montecarlo_data *data,
+                                                        const char *metric, int64_t replications);
+struct format_text montecarlo_enough_text(const struct montecarlo_precision *precision);
+/* A metric's title, "Value at risk, 95%". */
 const char *montecarlo_precision_title(const char *metric);
 
 /* How many plans a terminal and a page show, the baseline besides. */
-enum { MONTECARLO_SHOWN = 12, MONTECARLO_SHOWN_PAGE = 40 };
+enum { MONTECARLO_SHOWN = 12, MONTECARLO_SHOWN_PAGE = 20 };
 /* The plans to show: the first `most` of the ranking (at most MONTECARLO_SHOWN_PAGE), the baseline
  * last where it is not among them; their number. */
 int32_t montecarlo_shown(const struct montecarlo_data *data, int32_t most,

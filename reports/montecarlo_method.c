@@ -1,64 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The end of a study's page: how sure, how it was made. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "reports/escape.h"
 #include "reports/montecarlo_parts.h"
 #include "reports/page_parts.h"
 
-enum { COLUMNS_MAX = 12 };
-
-static int by_number(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* The numbers of replications that any metric has, rising; the largest where there are too many. */
-static int numbers_of(const struct montecarlo_data *d, int64_t numbers[COLUMNS_MAX])
-{
-    int n = 0;
-    for (int32_t i = 0; i < d->precision_n; i++) {
-        bool known = false;
-        for (int k = 0; k < n; k++) known |= numbers[k] == d->precisions[i].replications;
-        if (known) continue;
-        if (n < COLUMNS_MAX) numbers[n++] = d->precisions[i].replications;
-        else if (d->precisions[i].replications > numbers[0])
-            numbers[0] = d->precisions[i].replications;
-        qsort(numbers, (size_t)n, sizeof *numbers, by_number);
-    }
-    return n;
-}
-
-static void write_precision(const struct montecarlo_data *d, int32_t *at, const int64_t *numbers,
-                            int n, FILE *out)
-{
-    const char *metric = d->precisions[*at].metric;
-    fputs("<tr><th scope=\"row\">", out);
-    escape_html(out, montecarlo_precision_title(metric));
-    fputs("</th>", out);
-    int c = 0;
-    for (; *at < d->precision_n && strcmp(d->precisions[*at].metric, metric) == 0; ++*at) {
-        const struct montecarlo_precision *p = &d->precisions[*at];
-        while (c < n && numbers[c] < p->replications) {
-            fputs("<td></td>", out);
-            c++;
-        }
-        if (c == n || numbers[c] != p->replications) continue;
-        fprintf(out, p->is_measured ? "<td>\u00b1 %s</td>" : "<td><i>\u00b1 %s*</i></td>",
-                format_percent(p->half_share).s);
-        c++;
-    }
-    for (; c < n; c++) fputs("<td></td>", out);
-    fputs("</tr>\n", out);
-}
-
 static void write_enough(const struct montecarlo_data *d, FILE *out)
 {
-    int64_t numbers[COLUMNS_MAX];
-    int n = numbers_of(d, numbers);
+    const char *metrics[MONTECARLO_ENOUGH_METRICS];
+    int64_t numbers[MONTECARLO_ENOUGH_NUMBERS];
+    int metric_n = montecarlo_enough_metrics(d, metrics), n = montecarlo_enough_numbers(d, numbers);
     fputs("<h3>How many replications are enough</h3>\n<div class=\"scroll\" tabindex=\"0\" "
           "role=\"group\" aria-label=\"Replications and precision\"><table>\n<caption>Half of the "
           "95% interval, as a share of the value, by the number of futures. * extrapolated by 1 / "
@@ -68,7 +21,16 @@ static void write_enough(const struct montecarlo_data *d, FILE *out)
         fprintf(out, "<th scope=\"col\">%s%s</th>", format_count((double)numbers[c]).s,
                 numbers[c] == d->replications ? " (this study)" : "");
     fputs("</tr></thead>\n<tbody>\n", out);
-    for (int32_t at = 0; at < d->precision_n;) write_precision(d, &at, numbers, n, out);
+    for (int m = 0; m < metric_n; m++) {
+        fputs("<tr><th scope=\"row\">", out);
+        escape_html(out, montecarlo_precision_title(metrics[m]));
+        fputs("</th>", out);
+        for (int c = 0; c < n; c++) {
+            const struct montecarlo_precision *p = montecarlo_enough_at(d, metrics[m], numbers[c]);
+            fprintf(out, "<td>%s%s</td>", p ? "\u00b1 " : "", p ? montecarlo_enough_text(p).s : "");
+        }
+        fputs("</tr>\n", out);
+    }
     fputs("</tbody></table></div>\n", out);
 }
 

@@ -52,7 +52,7 @@ static struct format_text chance(const struct montecarlo_data *d, const struct m
                                  int32_t risk)
 {
     (void)d;
-    return format_percent(p->chances[risk].probability);
+    return montecarlo_chance_text(p->chances[risk].probability);
 }
 
 static struct format_text wait(const struct montecarlo_data *d, const struct montecarlo_plan *p,
@@ -134,43 +134,68 @@ static void write_foot(const struct montecarlo_data *d, const char *indent, FILE
         fputs(": ", out);
         escape(out, event->label);
         if (event->tolerance >= 0)
-            fprintf(out, "; its chance may be %s", format_percent(event->tolerance).s);
+            fprintf(out, "; in at most %s of futures", format_percent(event->tolerance).s);
         fputs(".\n", out);
     }
     sentence(out, montecarlo_calibration(d), indent, escape);
     fputs(".\n", out);
 }
 
-/* The numbers of replications, a column each; a metric a row. */
-static void write_enough(const struct montecarlo_data *d, bool markdown, FILE *out)
+static void write_enough_terminal(const struct montecarlo_data *d, FILE *out)
 {
-    const char *last = NULL;
-    bool extrapolated = false;
-    fputs(markdown ? "\n| how many replications are enough | | |\n|---|--:|--:|\n"
-                   : "\n  How many replications are enough: half the 95% interval, of the value\n",
+    const char *metrics[MONTECARLO_ENOUGH_METRICS];
+    int64_t numbers[MONTECARLO_ENOUGH_NUMBERS];
+    int metric_n = montecarlo_enough_metrics(d, metrics), n = montecarlo_enough_numbers(d, numbers);
+    fputs("\n  How many replications are enough: half the 95% interval, as a share of the value\n"
+          "  replications",
           out);
-    for (int32_t i = 0; i < d->precision_n; i++) {
-        const struct montecarlo_precision *p = &d->precisions[i];
-        bool first = !last || strcmp(last, p->metric) != 0;
-        const char *title = montecarlo_precision_title(p->metric);
-        last = p->metric;
-        extrapolated |= !p->is_measured;
-        if (markdown) {
-            fputs("| ", out);
-            escape_markdown(out, title);
-        } else {
-            fputs("    ", out);
-            if (first) escape_terminal(out, title);
-            pad(out, 22 - (first ? escape_width(title) : 0));
-        }
-        fprintf(out, markdown ? " | %s | %s%s |\n" : "%12s   %6s%s\n",
-                format_count((double)p->replications).s, format_percent(p->half_share).s,
-                p->is_measured ? "" : "*");
+    for (int m = 0; m < metric_n; m++) {
+        fputs("   ", out);
+        escape_terminal(out, montecarlo_precision_title(metrics[m]));
     }
-    if (extrapolated)
-        fputs(markdown ? "\n\\* extrapolated by 1/\u221an from what was measured\n"
-                       : "    * extrapolated by 1/\u221an from what was measured\n",
-              out);
+    fputc('\n', out);
+    for (int i = 0; i < n; i++) {
+        fprintf(out, "  %12s", format_count((double)numbers[i]).s);
+        for (int m = 0; m < metric_n; m++) {
+            const struct montecarlo_precision *p = montecarlo_enough_at(d, metrics[m], numbers[i]);
+            struct format_text cell = { "" };
+            if (p) cell = montecarlo_enough_text(p);
+            pad(out,
+                3 + escape_width(montecarlo_precision_title(metrics[m])) - escape_width(cell.s));
+            fputs(cell.s, out);
+        }
+        fputc('\n', out);
+    }
+    fputs("  * not measured: by 1/\u221an from what was\n", out);
+}
+
+static void write_enough_markdown(const struct montecarlo_data *d, FILE *out)
+{
+    const char *metrics[MONTECARLO_ENOUGH_METRICS];
+    int64_t numbers[MONTECARLO_ENOUGH_NUMBERS];
+    int metric_n = montecarlo_enough_metrics(d, metrics), n = montecarlo_enough_numbers(d, numbers);
+    fputs("\nHow many replications are enough, half the 95% interval as a share of the value (\\* "
+          "not "
+          "measured: by 1/\u221an):\n\n| replications |",
+          out);
+    for (int m = 0; m < metric_n; m++) {
+        fputc(' ', out);
+        escape_markdown(out, montecarlo_precision_title(metrics[m]));
+        fputs(" |", out);
+    }
+    fputs("\n|--:|", out);
+    for (int m = 0; m < metric_n; m++) fputs("--:|", out);
+    fputc('\n', out);
+    for (int i = 0; i < n; i++) {
+        fprintf(out, "| %s |", format_count((double)numbers[i]).s);
+        for (int m = 0; m < metric_n; m++) {
+            const struct montecarlo_precision *p = montecarlo_enough_at(d, metrics[m], numbers[i]);
+            fputc(' ', out);
+            if (p) escape_markdown(out, montecarlo_enough_text(p).s);
+            fputs(" |", out);
+        }
+        fputc('\n', out);
+    }
 }
 
 static void write_terminal(const struct montecarlo_data *d, int colour, FILE *out)
@@ -217,7 +242,7 @@ static void write_terminal(const struct montecarlo_data *d, int colour, FILE *ou
     sentence(out, montecarlo_answer(d), "\n  ", escape_terminal);
     fputs(".\n", out);
     write_foot(d, "  ", out, escape_terminal);
-    if (d->precision_n) write_enough(d, false, out);
+    if (d->precision_n) write_enough_terminal(d, out);
 }
 
 static void write_markdown(const struct montecarlo_data *d, FILE *out)
@@ -249,7 +274,7 @@ static void write_markdown(const struct montecarlo_data *d, FILE *out)
     if (rows < d->plan_n)
         fprintf(out, "%s more fleets.\n", format_count((double)d->plan_n - rows).s);
     write_foot(d, "", out, escape_markdown);
-    if (d->precision_n) write_enough(d, true, out);
+    if (d->precision_n) write_enough_markdown(d, out);
 }
 
 static void number(FILE *out, double x)

@@ -38,10 +38,11 @@ static void chance_cell(const struct montecarlo_chance *c, FILE *out)
 {
     fprintf(out, "<td data-v=\"%.9g\">", c->probability);
     if (c->verdict == MONTECARLO_NO_TARGET)
-        fprintf(out, "%s</td>", format_percent(c->probability).s);
+        fprintf(out, "%s</td>", montecarlo_chance_text(c->probability).s);
     else
         fprintf(out, "<span class=\"tag %s\">%s</span></td>",
-                c->verdict == MONTECARLO_MEETS ? "good" : "bad", format_percent(c->probability).s);
+                c->verdict == MONTECARLO_MEETS ? "good" : "bad",
+                montecarlo_chance_text(c->probability).s);
 }
 
 static void plan_head(const struct montecarlo_data *d, int32_t plan, FILE *out)
@@ -129,8 +130,9 @@ void montecarlo_page_risks(const struct montecarlo_data *d, FILE *out)
                 d->events[e].tolerance >= 0 ? format_percent(d->events[e].tolerance).s : "");
         for (int i = 0; i < (d->shown == d->baseline ? 1 : 2); i++) {
             const struct montecarlo_chance *c = &d->plans[both[i]].chances[e];
-            fprintf(out, "<td>%s<small>%s to %s</small></td>", format_percent(c->probability).s,
-                    format_percent(c->low).s, format_percent(c->high).s);
+            fprintf(out, "<td>%s<small>%s to %s</small></td>",
+                    montecarlo_chance_text(c->probability).s, montecarlo_chance_text(c->low).s,
+                    montecarlo_chance_text(c->high).s);
         }
         fputs("</tr>\n", out);
     }

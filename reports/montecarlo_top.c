@@ -39,7 +39,7 @@ static void chance_chip(const struct montecarlo_event *e, const struct montecarl
     char after[256];
     bool none = c->probability <= 0;
     snprintf(after, sizeof after, ": %s%s, may be %s%s",
-             none ? "none" : format_percent(c->probability).s,
+             none ? "none" : montecarlo_chance_text(c->probability).s,
              none ? " of the futures" : " of futures", format_percent(e->tolerance).s,
              c->verdict == MONTECARLO_UNCLEAR ? ": too close to call" : "");
     page_chip(out, c->verdict == MONTECARLO_MEETS, "", e->label, after);
@@ -54,7 +54,7 @@ static void write_chips(const struct montecarlo_data *d, FILE *out)
     if (d->plan_n > 1 && d->pick >= 0 && !isnan(p->regret.cheapest_share)) {
         char text[96];
         snprintf(text, sizeof text, "cheapest in %s of futures",
-                 format_percent(p->regret.cheapest_share).s);
+                 montecarlo_chance_text(p->regret.cheapest_share).s);
         page_chip(out, p->regret.cheapest_share >= 0.5, "", text, "");
     }
     if (d->target_n && base != p)
