@@ -6,7 +6,7 @@
  *               +-- distribution  quantiles over the futures, a row a share
  *               +-- fan           quantiles of the bill of each month
  *               +-- exceedance    P(a year's bill > usd)
- *               +-- risk          P(a target is missed), of each of risk_def
+ *               +-- risk          P(a target is missed), of each of risk_def that is known
  *               +-- value_at_risk, regret
  *   run, input, enough, calibration, note what was asked, read and how well it is known.
  *
@@ -40,7 +40,7 @@ enum { MONTECARLO_APPLICATION_ID = 0x53654d43 /* "SeMC" */, MONTECARLO_VERSION =
 #define MONTECARLO_WAIT_P99        "wait_p99_s"
 #define MONTECARLO_BACKLOG_END     "backlog_end_gpu_hours"
 #define MONTECARLO_BACKLOG_MAX     "backlog_max_gpu_hours"
-#define MONTECARLO_DELAY           "delay_s" /* of a GPU-hour of work, on the mean */
+#define MONTECARLO_DELAY           "delay_s"               /* of a GPU-hour of work, on the mean */
 #define MONTECARLO_DEADLINE_MISSED "deadline_missed_share" /* of the hours */
 #define MONTECARLO_UNSERVED        "unserved_gpu_hours"
 #define MONTECARLO_UTILIZATION     "utilization"

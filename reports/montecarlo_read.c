@@ -195,7 +195,12 @@ static void read_distributions(struct reading *in)
 static void read_chances(struct reading *in)
 {
     struct montecarlo_data *d = in->data;
-    int64_t rows = 0;
+    /* One that has no row is not known of that candidate. */
+    for (int32_t p = 0; p < d->plan_n; p++)
+        for (int32_t e = 0; e < d->event_n; e++)
+            d->plans[p].chances[e] = (struct montecarlo_chance){
+                NAN, NAN, NAN, montecarlo_verdict(NAN, NAN, NAN, d->events[e].tolerance)
+            };
     sqlite3_stmt *q = reading_query(in, "SELECT candidate, risk, probability, low, high FROM risk");
     while (reading_next(in, q)) {
         struct montecarlo_plan *p = plan_of(in, q);
@@ -211,10 +216,7 @@ static void read_chances(struct reading *in)
         c->verdict = montecarlo_verdict(c->probability, c->low, c->high, d->events[e].tolerance);
         if (!(c->probability >= 0 && c->probability <= 1))
             reading_fail_value(in, "a chance beyond 0 and 1");
-        rows++;
     }
-    if (in->status == STATUS_OK && rows != (int64_t)d->event_n * d->plan_n)
-        reading_fail_value(in, "a candidate without one of its risks");
 }
 
 static void read_money(struct reading *in)

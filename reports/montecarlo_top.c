@@ -42,6 +42,7 @@ static void chance_chip(const struct montecarlo_event *e, const struct montecarl
              none ? "none" : montecarlo_chance_text(c->probability).s,
              none ? " of the futures" : " of futures", format_percent(e->tolerance).s,
              c->verdict == MONTECARLO_UNCLEAR ? ": too close to call" : "");
+    if (isnan(c->probability)) snprintf(after, sizeof after, ": not known");
     page_chip(out, c->verdict == MONTECARLO_MEETS, "", e->label, after);
 }
 

@@ -417,9 +417,7 @@ static enum status check_whole(struct montecarlo_file *out, struct error *err)
         "SELECT CASE WHEN (SELECT count(*) FROM candidate WHERE is_baseline = 1) <> 1 THEN 'not "
         "one baseline' WHEN EXISTS (SELECT 1 FROM candidate c WHERE NOT EXISTS (SELECT 1 FROM "
         "estimate e WHERE e.candidate = c.candidate AND e.metric = '" MONTECARLO_COST_YEAR
-        "')) THEN 'a candidate without its cost' WHEN (SELECT count(*) FROM risk) <> (SELECT "
-        "count(*) FROM risk_def) * (SELECT count(*) FROM candidate) THEN 'a candidate without one "
-        "of its risks' END";
+        "')) THEN 'a candidate without its cost' END";
     sqlite3_stmt *statement = NULL;
     enum status status = STATUS_OK;
     if (sqlite3_prepare_v2(out->sink.db, sql, -1, &statement, NULL) != SQLITE_OK ||

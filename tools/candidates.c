@@ -58,6 +58,12 @@ static enum status add(const struct scenario *s, int32_t f, const int64_t *nodes
         to->name = add_text(to->name, ", %" PRId64 " %s", nodes[i], from->pools[p].name);
         if (!to->name) goto no_memory;
     }
+    /* A fleet of the scenario may be called just so. */
+    for (size_t i = 0; i + 1 < c->n; i++)
+        if (strcmp(c->items[i].name, to->name) == 0) {
+            if (!(to->name = add_text(to->name, " again"))) goto no_memory;
+            i = SIZE_MAX; /* and from the first again */
+        }
     to->fleet.name = to->name;
     if (to->is_own && f == s->baseline) c->baseline = c->n - 1;
     return STATUS_OK;

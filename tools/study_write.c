@@ -110,7 +110,7 @@ static double shortfall(const double *sorted, size_t n, double share)
     size_t k = quantile_rank(share, n);
     double sum = ((double)k - share * (double)n) * sorted[k - 1];
     for (size_t i = k; i < n; i++) sum += sorted[i];
-    return sum / ((1 - share) * (double)n);
+    return fmax(sum / ((1 - share) * (double)n), sorted[k - 1]); /* but for rounding */
 }
 
 static enum status write_exceedance(struct montecarlo_file *out, const struct desk *d, size_t c,

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/db_dump.h"
 #include "tests/support.h"
 
 /* "$S" is the program, "$R" the project; in the scratch folder. out, err: may be NULL. */
@@ -85,13 +84,13 @@ static int prepare(void **state)
 
 static void any_threads_and_engine_give_the_same(void **state)
 {
-    char one[65], other[65];
     (void)state;
-    db_digest(scratch_path("s.db"), NULL, one);
-    works("$S montecarlo s.yaml -o t.db -q -j 1 --engine cpu > second.txt && cmp first.txt "
-          "second.txt");
-    db_digest(scratch_path("t.db"), NULL, other);
-    assert_string_equal(one, other);
+    /* All rows but how it was made. */
+    works(
+        "dump() { sqlite3 -readonly $1 .dump | grep -v -e 'INTO execution' -e 'INTO run '; }\n"
+        "$S montecarlo s.yaml -o t.db -q -j 1 --engine cpu > second.txt && cmp first.txt "
+        "second.txt && dump s.db > s.sql && dump t.db > t.sql && test $(wc -l < s.sql) -gt 500 && "
+        "cmp s.sql t.sql");
     works(
         "$S report s.db --json > a.json && $S montecarlo s.yaml -o t.db --json -q -j 3 > b.json && "
         "cmp a.json b.json");
@@ -107,38 +106,36 @@ static void the_file_bears_itself_out(void **state)
     assert_true(number("SELECT count(*) FROM candidate WHERE is_baseline AND name = 'kept'") == 1);
     assert_true(number("SELECT replications FROM run") == 512);
     /* Nodes that are always there cost what they cost: 14 for 8,760 hours. */
-    double node =
-        number("SELECT mean / 14 / 8760 FROM estimate JOIN candidate USING (candidate_id) "
-               "WHERE name = 'kept' AND metric = 'cost_usd_per_year'");
+    double node = number("SELECT mean / 14 / 8760 FROM estimate JOIN candidate USING (candidate) "
+                         "WHERE name = 'kept' AND metric = 'cost_usd_per_year'");
     assert_true(fabs(node - 24.48) < 0.0001);
-    assert_true(number("SELECT half FROM estimate JOIN candidate USING (candidate_id) WHERE name = "
+    assert_true(number("SELECT half FROM estimate JOIN candidate USING (candidate) WHERE name = "
                        "'kept' AND metric = 'cost_usd_per_year'") == 0);
     /* What comes and goes does not; its quantiles rise and hold its mean, its shortfall is beyond
      * its value at risk. */
-    assert_true(number("SELECT half / mean FROM estimate JOIN candidate USING (candidate_id) WHERE "
+    assert_true(number("SELECT half / mean FROM estimate JOIN candidate USING (candidate) WHERE "
                        "name = 'scaled, 8 p' AND metric = 'cost_usd_per_year'") > 0.0001);
-    assert_true(number("SELECT count(*) FROM value_at_risk v JOIN estimate e USING (candidate_id) "
-                       "WHERE metric = 'cost_usd_per_year' AND (v.cvar < v.usd OR v.usd < e.mean - "
-                       "1 OR v.low > v.usd OR v.usd > v.high)") == 0);
+    assert_true(
+        number("SELECT count(*) FROM value_at_risk v JOIN estimate e USING (candidate) "
+               "WHERE metric = 'cost_usd_per_year' AND (v.cvar_usd < v.usd OR v.usd < e.mean - "
+               "1 OR v.low > v.usd OR v.usd > v.high)") == 0);
     /* The chance of breaking the budget is what the exceedance curve says at it. */
-    double chance = number("SELECT probability FROM risk JOIN candidate USING (candidate_id) WHERE "
-                           "name = 'scaled, 12 p' AND risk_id = 0");
+    double chance = number("SELECT probability FROM risk JOIN candidate USING (candidate) WHERE "
+                           "name = 'scaled, 12 p' AND risk = 0");
     double curve = number("SELECT max(probability) FROM exceedance JOIN candidate USING "
-                          "(candidate_id) WHERE name = 'scaled, 12 p' AND usd >= 3000000");
+                          "(candidate) WHERE name = 'scaled, 12 p' AND usd >= 3000000");
     assert_true(fabs(chance - (isnan(curve) ? 0 : curve)) < 0.02);
     /* In each future somebody is the cheapest; nobody regrets less than nothing. */
     assert_true(fabs(number("SELECT sum(cheapest_share) FROM regret") - 1) < 1e-9);
     assert_true(number("SELECT count(*) FROM regret WHERE mean < 0 OR worst < p95") == 0);
     /* Months add up to years: medians of a fleet whose bill is no matter of chance. */
-    double months =
-        number("SELECT sum(usd) FROM fan JOIN candidate USING (candidate_id) WHERE name "
-               "= 'kept' AND share = 0.5");
+    double months = number("SELECT sum(usd) FROM fan JOIN candidate USING (candidate) WHERE name "
+                           "= 'kept' AND share = 0.5");
     assert_true(fabs(months - node * 14 * 8760) < 1);
     /* Waits of what is always there, more of them with fewer nodes. */
-    double few =
-        number("SELECT mean FROM estimate JOIN candidate USING (candidate_id) WHERE name = "
-               "'kept, 12 p' AND metric = 'wait_p95_s'");
-    double many = number("SELECT mean FROM estimate JOIN candidate USING (candidate_id) WHERE name "
+    double few = number("SELECT mean FROM estimate JOIN candidate USING (candidate) WHERE name = "
+                        "'kept, 12 p' AND metric = 'wait_p95_s'");
+    double many = number("SELECT mean FROM estimate JOIN candidate USING (candidate) WHERE name "
                          "= 'kept, 16 p' AND metric = 'wait_p95_s'");
     assert_true(few > many && many >= 0);
     assert_true(number("SELECT count(*) FROM calibration WHERE metric = 'cost_usd_per_month'") ==
