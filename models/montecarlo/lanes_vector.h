@@ -31,6 +31,16 @@ MC_FN mc_u32 mc_high(mc_u32 a, mc_u32 b)
 
 MC_FN mc_u32 mc_zeros(mc_u32 v) { return (mc_u32)_mm512_lzcnt_epi32((__m512i)v); }
 
+MC_FN mc_u32 mc_least(mc_u32 a, mc_u32 b)
+{
+    return (mc_u32)_mm512_min_epu32((__m512i)a, (__m512i)b);
+}
+
+MC_FN mc_u32 mc_most(mc_u32 a, mc_u32 b)
+{
+    return (mc_u32)_mm512_max_epu32((__m512i)a, (__m512i)b);
+}
+
 /* The halves' products stay where they are made: lane i of the low half is lane i of the vector. */
 MC_FN mc_i64 mc_product(mc_i32 a, mc_i32 b)
 {
@@ -46,16 +56,23 @@ MC_FN mc_i64 mc_product(mc_i32 a, mc_i32 b)
     return out.all;
 }
 
-/* A pair is one load; then its words go apart. */
 MC_FN void mc_gather(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u32 *odd)
 {
-    __m512i i = (__m512i)index,
-            to_low = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
-    __m512i a = _mm512_i32gather_epi64(_mm512_castsi512_si256(i), words, 8);
-    __m512i b = _mm512_i32gather_epi64(_mm512_extracti64x4_epi64(i, 1), words, 8);
-    *even = (mc_u32)_mm512_permutex2var_epi32(a, to_low, b);
-    *odd = (mc_u32)_mm512_permutex2var_epi32(_mm512_srli_epi64(a, 32), to_low,
-                                             _mm512_srli_epi64(b, 32));
+    __m512i low = _mm512_i32gather_epi64(_mm512_castsi512_si256((__m512i)index), words, 8);
+    __m512i high = _mm512_i32gather_epi64(_mm512_extracti64x4_epi64((__m512i)index, 1), words, 8);
+    const __m512i at = { 0x0200000000, 0x0600000004, 0x0A00000008, 0x0E0000000C,
+                         0x1200000010, 0x1600000014, 0x1A00000018, 0x1E0000001C };
+    *even = (mc_u32)_mm512_permutex2var_epi32(low, at, high);
+    *odd = (mc_u32)_mm512_permutex2var_epi32(low, _mm512_or_si512(at, _mm512_set1_epi32(1)), high);
+}
+
+/* 32 words are two registers, and a permutation looks a word up. */
+MC_FN void mc_gather_16(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u32 *odd)
+{
+    __m512i low = _mm512_loadu_si512(words), high = _mm512_loadu_si512(words + 16);
+    __m512i at = _mm512_slli_epi32((__m512i)index, 1);
+    *even = (mc_u32)_mm512_permutex2var_epi32(low, at, high);
+    *odd = (mc_u32)_mm512_permutex2var_epi32(low, _mm512_or_si512(at, _mm512_set1_epi32(1)), high);
 }
 
 #elif MC_LANES == 8
@@ -66,6 +83,16 @@ MC_FN mc_u32 mc_high(mc_u32 a, mc_u32 b)
     __m256i even = _mm256_srli_epi64(_mm256_mul_epu32(x, y), 32);
     __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64(x, 32), _mm256_srli_epi64(y, 32));
     return (mc_u32)_mm256_blend_epi32(even, odd, 0xAA);
+}
+
+MC_FN mc_u32 mc_least(mc_u32 a, mc_u32 b)
+{
+    return (mc_u32)_mm256_min_epu32((__m256i)a, (__m256i)b);
+}
+
+MC_FN mc_u32 mc_most(mc_u32 a, mc_u32 b)
+{
+    return (mc_u32)_mm256_max_epu32((__m256i)a, (__m256i)b);
 }
 
 /* The exponent of a float is where the leading one is. Clearing the bits right of a one first
@@ -96,16 +123,21 @@ MC_FN mc_i64 mc_product(mc_i32 a, mc_i32 b)
 
 MC_FN void mc_gather(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u32 *odd)
 {
-    __m256i i = (__m256i)index;
-    __m256 a = _mm256_castsi256_ps(
-        _mm256_i32gather_epi64((const long long *)words, _mm256_castsi256_si128(i), 8));
-    __m256 b = _mm256_castsi256_ps(
-        _mm256_i32gather_epi64((const long long *)words, _mm256_extracti128_si256(i, 1), 8));
-    /* Quarters a0 b0 a1 b1 of two words each, to a0 a1 b0 b1. */
-    *even =
-        (mc_u32)_mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(a, b, 0x88)), 0xD8);
-    *odd =
-        (mc_u32)_mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(a, b, 0xDD)), 0xD8);
+    const long long *pairs = (const long long *)words;
+    __m256 low = _mm256_castsi256_ps(
+        _mm256_i32gather_epi64(pairs, _mm256_castsi256_si128((__m256i)index), 8));
+    __m256 high = _mm256_castsi256_ps(
+        _mm256_i32gather_epi64(pairs, _mm256_extracti128_si256((__m256i)index, 1), 8));
+    /* Within halves of 128 bits first, then the quarters into order. */
+    *even = (mc_u32)_mm256_permute4x64_epi64(
+        _mm256_castps_si256(_mm256_shuffle_ps(low, high, 0x88)), 0xD8);
+    *odd = (mc_u32)_mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(low, high, 0xDD)),
+                                            0xD8);
+}
+
+MC_FN void mc_gather_16(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u32 *odd)
+{
+    mc_gather(words, index, even, odd);
 }
 
 #else
