@@ -162,9 +162,7 @@ struct fleet_year_state {
 
 MC_FN mc_i32 fleet_year_walk_on(const struct fleet_year_walk *walk, mc_i32 at, mc_i32 normal)
 {
-    return mc_narrow((mc_product(mc_all_i32(walk->keep_q16), at) +
-                      mc_product(mc_all_i32(walk->step_q22), normal) + mc_all_i64(1 << 15)) >>
-                     16);
+    return mc_scale_two(mc_all_i32(walk->keep_q16), at, mc_all_i32(walk->step_q22), normal);
 }
 
 /* 2^exponent in Q16, where the exponent (Q16) is cut to below `most`. */
@@ -177,7 +175,8 @@ MC_FN mc_i32 fleet_year_power(mc_i32 exponent, int32_t most)
  * of a GPU-hour. Not more than there are. */
 MC_FN mc_i32 fleet_year_lumps(mc_i32 gpus_q8, mc_i32 rate_q31, int32_t lump_q8, mc_u32 chance)
 {
-    mc_i64 events = ((mc_product(gpus_q8, rate_q31) >> 15) + mc_wide((mc_i32)chance)) >> 24;
+    mc_i64 expected = mc_right_64(mc_product(gpus_q8, rate_q31), 15);
+    mc_i64 events = mc_right_64(expected + mc_wide((mc_i32)chance), 24);
     return mc_narrow(
         mc_min_64(mc_product(mc_narrow(events), mc_all_i32(lump_q8)), mc_wide(gpus_q8)));
 }
@@ -267,7 +266,7 @@ MC_FN void fleet_year_hour(struct fleet_year_state *s, mc_i32 *ring,
     mc_i32 serving = mc_scale(mc_all_i32(w->serving_q8[of_week]), level);
     mc_i32 training = mc_scale(mc_all_i32(w->training_q8[of_week]), level);
     mc_i32 burst = (mc_i32)(law_draw(t->burst, u.x[3]) >> 8);
-    s->backlog_q8 += mc_product(training, burst) >> 16;
+    s->backlog_q8 += mc_right_64(mc_product(training, burst), 16);
 
     /* Failures. */
     mc_i32 up = mc_max(reserved + s->on_demand_q8 - s->down_q8, none);
@@ -320,7 +319,7 @@ MC_FN void fleet_year_hour(struct fleet_year_state *s, mc_i32 *ring,
     there = mc_scale(mc_max(there, none), mc_all_i32(f->usable_q16));
     mc_i32 served = mc_min(serving, there), room = there - served;
     mc_i32 trained = mc_narrow(mc_min_64(s->backlog_q8, mc_wide(room)));
-    s->backlog_q8 += (mc_product(lost, mc_all_i32(w->redo_q16)) >> 16) - mc_wide(trained);
+    s->backlog_q8 += mc_right_64(mc_product(lost, mc_all_i32(w->redo_q16)), 16) - mc_wide(trained);
 
     /* The books. */
     mc_i64 soon = mc_product(mc_max(room, mc_all_i32(256)), mc_all_i32(f->deadline_hours));
@@ -332,7 +331,7 @@ MC_FN void fleet_year_hour(struct fleet_year_state *s, mc_i32 *ring,
     s->sum[FLEET_YEAR_COVERED] += mc_wide(mc_min(s->on_demand_q8, mc_all_i32(f->plan_q8)));
     s->sum[FLEET_YEAR_SPOT] += mc_wide(spot);
     s->sum[FLEET_YEAR_INTERRUPTED] += mc_wide(lost);
-    s->sum[FLEET_YEAR_BACKLOG_HOURS] += s->backlog_q8 >> 8;
+    s->sum[FLEET_YEAR_BACKLOG_HOURS] += mc_right_64(s->backlog_q8, 8);
     s->sum[FLEET_YEAR_LATE] -= mc_less_64(soon, s->backlog_q8);
     s->sum[FLEET_YEAR_DEMAND] += mc_wide(s->demand_q22 >> 6);
 }

@@ -73,6 +73,8 @@ MC_FN mc_i64 mc_less_64(mc_i64 a, mc_i64 b) { return -(mc_i64)(a < b); }
 MC_FN mc_i32 mc_pick(mc_i32 mask, mc_i32 a, mc_i32 b) { return mask ? a : b; }
 MC_FN mc_i64 mc_pick_64(mc_i64 mask, mc_i64 a, mc_i64 b) { return mask ? a : b; }
 MC_FN mc_u32 mc_zeros(mc_u32 v) { return mc_zeros_one(v); }
+MC_FN mc_i32 mc_min(mc_i32 a, mc_i32 b) { return a < b ? a : b; }
+MC_FN mc_i32 mc_max(mc_i32 a, mc_i32 b) { return a < b ? b : a; }
 /* The smaller and the larger of words without a sign. */
 MC_FN mc_u32 mc_least(mc_u32 a, mc_u32 b) { return a < b ? a : b; }
 MC_FN mc_u32 mc_most(mc_u32 a, mc_u32 b) { return a < b ? b : a; }
@@ -80,6 +82,12 @@ MC_FN mc_i64 mc_wide(mc_i32 v) { return v; }
 MC_FN mc_i32 mc_narrow(mc_i64 v) { return (mc_i32)v; }
 /* The product of two signed words, whole. */
 MC_FN mc_i64 mc_product(mc_i32 a, mc_i32 b) { return (mc_i64)a * b; }
+/* a x b / 2^16, rounded down, and (a x b + c x d) / 2^16, to the nearest; which fit a word. */
+MC_FN mc_i32 mc_scale(mc_i32 a, mc_i32 b) { return (mc_i32)((mc_i64)a * b >> 16); }
+MC_FN mc_i32 mc_scale_two(mc_i32 a, mc_i32 b, mc_i32 c, mc_i32 d)
+{
+    return (mc_i32)(((mc_i64)a * b + (mc_i64)c * d + (1 << 15)) >> 16);
+}
 /* words[2 x index] and words[2 x index + 1]. */
 MC_FN void mc_gather(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u32 *odd)
 {
@@ -104,13 +112,11 @@ typedef int64_t mc_i64 __attribute__((vector_size(8 * MC_LANES)));
 
 #endif
 
-MC_FN mc_i32 mc_min(mc_i32 a, mc_i32 b) { return mc_pick(mc_less(a, b), a, b); }
-MC_FN mc_i32 mc_max(mc_i32 a, mc_i32 b) { return mc_pick(mc_less(a, b), b, a); }
+/* v / 2^bits, rounded down, of v >= 0: vectors have no shift of 64 bits that keeps a sign. */
+MC_FN mc_i64 mc_right_64(mc_i64 v, int bits) { return (mc_i64)((mc_u64)v >> bits); }
 MC_FN mc_i64 mc_min_64(mc_i64 a, mc_i64 b) { return mc_pick_64(mc_less_64(a, b), a, b); }
 MC_FN mc_i64 mc_max_64(mc_i64 a, mc_i64 b) { return mc_pick_64(mc_less_64(a, b), b, a); }
 /* a x b / 2^32, to the nearest whole number. */
 MC_FN mc_u32 mc_share(mc_u32 a, mc_u32 b) { return mc_high(a, b) + (a * b >> 31); }
-/* a x b / 2^16, rounded down. */
-MC_FN mc_i32 mc_scale(mc_i32 a, mc_i32 b) { return mc_narrow(mc_product(a, b) >> 16); }
 
 #endif

@@ -31,6 +31,10 @@ MC_FN mc_u32 mc_high(mc_u32 a, mc_u32 b)
 
 MC_FN mc_u32 mc_zeros(mc_u32 v) { return (mc_u32)_mm512_lzcnt_epi32((__m512i)v); }
 
+MC_FN mc_i32 mc_min(mc_i32 a, mc_i32 b) { return (mc_i32)_mm512_min_epi32((__m512i)a, (__m512i)b); }
+
+MC_FN mc_i32 mc_max(mc_i32 a, mc_i32 b) { return (mc_i32)_mm512_max_epi32((__m512i)a, (__m512i)b); }
+
 MC_FN mc_u32 mc_least(mc_u32 a, mc_u32 b)
 {
     return (mc_u32)_mm512_min_epu32((__m512i)a, (__m512i)b);
@@ -56,7 +60,33 @@ MC_FN mc_i64 mc_product(mc_i32 a, mc_i32 b)
     return out.all;
 }
 
-/* A pair is one load; then its words go apart. */
+/* Of a product in even and in odd lanes, the words from bit 16 on; what sign is beyond does not
+ * matter. */
+MC_FN mc_i32 mc_middle(__m512i even, __m512i odd)
+{
+    even = _mm512_srli_epi64(even, 16);
+    odd = _mm512_slli_epi64(odd, 16);
+    return (mc_i32)_mm512_mask_blend_epi32(0xAAAA, even, odd);
+}
+
+MC_FN mc_i32 mc_scale(mc_i32 a, mc_i32 b)
+{
+    __m512i x = (__m512i)a, y = (__m512i)b;
+    return mc_middle(_mm512_mul_epi32(x, y),
+                     _mm512_mul_epi32(_mm512_srli_epi64(x, 32), _mm512_srli_epi64(y, 32)));
+}
+
+MC_FN mc_i32 mc_scale_two(mc_i32 a, mc_i32 b, mc_i32 c, mc_i32 d)
+{
+    __m512i x = (__m512i)a, y = (__m512i)b, z = (__m512i)c, t = (__m512i)d,
+            half = _mm512_set1_epi64(1 << 15);
+    __m512i even = _mm512_add_epi64(_mm512_mul_epi32(x, y), _mm512_mul_epi32(z, t));
+    __m512i odd =
+        _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), _mm512_srli_epi64(y, 32)),
+                         _mm512_mul_epi32(_mm512_srli_epi64(z, 32), _mm512_srli_epi64(t, 32)));
+    return mc_middle(_mm512_add_epi64(even, half), _mm512_add_epi64(odd, half));
+}
+
 MC_FN void mc_gather(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u32 *odd)
 {
     __m512i low = _mm512_i32gather_epi64(_mm512_castsi512_si256((__m512i)index), words, 8);
@@ -85,6 +115,10 @@ MC_FN mc_u32 mc_high(mc_u32 a, mc_u32 b)
     __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64(x, 32), _mm256_srli_epi64(y, 32));
     return (mc_u32)_mm256_blend_epi32(even, odd, 0xAA);
 }
+
+MC_FN mc_i32 mc_min(mc_i32 a, mc_i32 b) { return (mc_i32)_mm256_min_epi32((__m256i)a, (__m256i)b); }
+
+MC_FN mc_i32 mc_max(mc_i32 a, mc_i32 b) { return (mc_i32)_mm256_max_epi32((__m256i)a, (__m256i)b); }
 
 MC_FN mc_u32 mc_least(mc_u32 a, mc_u32 b)
 {
@@ -120,6 +154,33 @@ MC_FN mc_i64 mc_product(mc_i32 a, mc_i32 b)
     out.half[1] = _mm256_mul_epi32(_mm256_cvtepi32_epi64(_mm256_extracti128_si256(x, 1)),
                                    _mm256_cvtepi32_epi64(_mm256_extracti128_si256(y, 1)));
     return out.all;
+}
+
+/* Of a product in even and in odd lanes, the words from bit 16 on; what sign is beyond does not
+ * matter. */
+MC_FN mc_i32 mc_middle(__m256i even, __m256i odd)
+{
+    even = _mm256_srli_epi64(even, 16);
+    odd = _mm256_slli_epi64(odd, 16);
+    return (mc_i32)_mm256_blend_epi32(even, odd, 0xAA);
+}
+
+MC_FN mc_i32 mc_scale(mc_i32 a, mc_i32 b)
+{
+    __m256i x = (__m256i)a, y = (__m256i)b;
+    return mc_middle(_mm256_mul_epi32(x, y),
+                     _mm256_mul_epi32(_mm256_srli_epi64(x, 32), _mm256_srli_epi64(y, 32)));
+}
+
+MC_FN mc_i32 mc_scale_two(mc_i32 a, mc_i32 b, mc_i32 c, mc_i32 d)
+{
+    __m256i x = (__m256i)a, y = (__m256i)b, z = (__m256i)c, t = (__m256i)d,
+            half = _mm256_set1_epi64x(1 << 15);
+    __m256i even = _mm256_add_epi64(_mm256_mul_epi32(x, y), _mm256_mul_epi32(z, t));
+    __m256i odd =
+        _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), _mm256_srli_epi64(y, 32)),
+                         _mm256_mul_epi32(_mm256_srli_epi64(z, 32), _mm256_srli_epi64(t, 32)));
+    return mc_middle(_mm256_add_epi64(even, half), _mm256_add_epi64(odd, half));
 }
 
 MC_FN void mc_gather(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u32 *odd)

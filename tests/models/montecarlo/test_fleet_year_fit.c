@@ -91,7 +91,13 @@ static void close_to_the_simulator(void **state)
         { "examples/purchase.yaml", "always there, 10 reserved", 0.001, 0.01, 0 },
         { "examples/purchase.yaml", "cluster-autoscaler, on demand", 0.03, 0.03, 0.5 },
         { "examples/purchase.yaml", "cluster-autoscaler, 10 reserved", 0.03, 0.03, 0.5 },
+        { "examples/purchase.yaml", "cluster-autoscaler, spot first", 0.2, 0.03, 0.4 },
         { "examples/purchase.yaml", "karpenter, on demand", 0.03, 0.03, 0.5 },
+        { "examples/purchase.yaml", "karpenter, 10 reserved", 0.03, 0.06, 0.4 },
+        { "examples/purchase.yaml", "karpenter, spot first", 0.15, 0.05, 0.4 },
+        { "examples/purchase.yaml", "predictive, on demand", 0.15, 0.01, 0.6 },
+        { "examples/purchase.yaml", "predictive, 10 reserved", 0.15, 0.01, 0.6 },
+        { "examples/purchase.yaml", "predictive, spot first", 0.08, 0.03, 0.4 },
     };
     struct loaded l = { 0 };
     const char *path = "";

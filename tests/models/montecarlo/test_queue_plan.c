@@ -66,6 +66,15 @@ static void bad_plans_are_refused(void **state)
     o = good, o.jobs = 1 << 24;
     refuse(&laws, &o, "to stay below 2^32 of them");
     queue_laws_free(&laws);
+    /* A job a day for 46,000 years. */
+    double week[QUEUE_WEEK_HOURS];
+    for (int h = 0; h < QUEUE_WEEK_HOURS; h++) week[h] = 1 + h % 24;
+    simple(&laws, 24 * HOUR_US, HOUR_US);
+    assert_int_equal(queue_laws_week(&laws, week, &err), STATUS_OK);
+    refuse(&laws, &o, "an hour of the week is not a whole number of ticks of 5e+03 s");
+    o = good, o.first_hour = 168;
+    refuse(&laws, &o, "hour 168 of the week; 0 to 167 can be");
+    queue_laws_free(&laws);
 }
 
 static void bad_laws_are_refused(void **state)
@@ -114,6 +123,7 @@ static void plans_say_what_they_hold(void **state)
     /* 10,000 jobs in 1.2e13 us, eight times, and the longest runs: below 2^32 ticks of 50 ms. */
     assert_int_equal(plan.tick_us, 50000);
     assert_int_equal(plan.model.late_after, 72000);
+    assert_int_equal(plan.model.running_max, 8);
     o.servers = 7;
     o.demand = 2;
     o.speed = 4;
@@ -205,7 +215,7 @@ static void a_week_by_hand(void **state)
         assert_int_equal(queue_arrive(&m, &c, gaps[i]), at[i]);
     assert_false(c.wrapped);
     /* Beyond 32 bits. */
-    for (int weeks = 0; weeks < 255600 && !c.wrapped; weeks++) queue_arrive(&m, &c, 16750);
+    for (int weeks = 0; weeks < 256000 && !c.wrapped; weeks++) queue_arrive(&m, &c, 16750);
     assert_true(c.wrapped);
 }
 
