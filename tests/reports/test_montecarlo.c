@@ -131,6 +131,30 @@ static void test_answers(void **state)
     expect_answer(&f, "base-48 is the cheapest fleet: $3.34M a year");
 }
 
+/* A baseline that is cheaper and misses, and one that costs about the same. */
+static void test_changes(void **state)
+{
+    (void)state;
+    struct montecarlo_fixture f;
+    struct montecarlo_data d;
+    montecarlo_fixture_default(&f);
+    f.baseline = 0;
+    expect_answer(&f,
+                  "base-48 is the cheapest fleet that keeps every risk within tolerance: $3.34M "
+                  "a year, 7.7% more than base-40");
+    f.baseline = 1;
+    expect_answer(&f, "Keep base-48: at $3.34M a year no other fleet that keeps every risk within "
+                      "tolerance is cheaper");
+    f.baseline = 2;
+    montecarlo_fixture_read(&f, &d);
+    d.plans[1].regret.from_baseline_half = 300e3;
+    char *answer = montecarlo_answer(&d);
+    assert_string_equal(answer, "base-48 and base-56 are not clearly different in cost: $3.34M and "
+                                "$3.58M a year");
+    free(answer);
+    montecarlo_data_free(&d);
+}
+
 static void test_calibration(void **state)
 {
     (void)state;
@@ -401,11 +425,12 @@ static void test_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_verdicts),
-        cmocka_unit_test(test_answers),      cmocka_unit_test(test_calibration),
-        cmocka_unit_test(test_tables),       cmocka_unit_test(test_hostile_tables),
-        cmocka_unit_test(test_refused_rows), cmocka_unit_test(test_kinds),
-        cmocka_unit_test(test_same_bytes),   cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_answers),        cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_calibration),    cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_hostile_tables), cmocka_unit_test(test_refused_rows),
+        cmocka_unit_test(test_kinds),          cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
