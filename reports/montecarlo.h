@@ -8,7 +8,7 @@
  *               +-- exceedance    P(a year's bill > usd)
  *               +-- risk          P(a target is missed), of each of risk_def that is known
  *               +-- value_at_risk, regret
- *   run, input, enough, calibration, note what was asked, read and how well it is known.
+ *   run, input, enough, calibration: what was asked, read and how well it is known.
  *
  * No row is of one future, so that thousands of fleets under millions of futures stay a file of
  * some megabytes. Everything but table execution depends on the question alone: the same bytes of

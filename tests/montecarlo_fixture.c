@@ -13,6 +13,7 @@ static const char sha[] = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6
 void montecarlo_fixture_default(struct montecarlo_fixture *f)
 {
     *f = (struct montecarlo_fixture){ .plans = 4,
+                                      .baseline = -1,
                                       .budget_usd_per_year = 4.2e6,
                                       .tolerance = 0.05,
                                       .chance_first = 0.21,
@@ -95,12 +96,17 @@ static void add_curves(const struct montecarlo_fixture *f, struct montecarlo_fil
     if (f->curves) ok(montecarlo_add_exceedance(out, plan, usd, chance, POINTS, &err), &err);
 }
 
+static int32_t baseline_of(const struct montecarlo_fixture *f)
+{
+    return f->baseline < 0 ? f->plans - 1 : f->baseline;
+}
+
 static void add_plan(const struct montecarlo_fixture *f, struct montecarlo_file *out, int32_t plan)
 {
     struct error err;
     char name[8192], summary[200];
     double mean = cost_of(plan), spread = spread_of(plan),
-           of = f->plans > 1 ? cost_of(1) : cost_of(0), base = cost_of(f->plans - 1),
+           of = f->plans > 1 ? cost_of(1) : cost_of(0), base = cost_of(baseline_of(f)),
            p95 = mean * exp(spread * z_of(0.95));
     snprintf(name, sizeof name, "%s-%d", f->text ? f->text : "base", 40 + 8 * plan);
     snprintf(summary, sizeof summary, "%d x p5.48xlarge reserved, the rest on spot", 5 + plan);
@@ -109,7 +115,7 @@ static void add_plan(const struct montecarlo_fixture *f, struct montecarlo_file 
                                       f->text ? f->text : "base",
                                       f->text ? f->text : summary,
                                       40 + 8 * plan,
-                                      plan == f->plans - 1 };
+                                      plan == baseline_of(f) };
     ok(montecarlo_add_candidate(out, &c, &err), &err);
     add_metric(out, plan, MONTECARLO_COST_YEAR, mean, spread);
     add_metric(out, plan, MONTECARLO_COST_MONTH, mean / 12, spread);
@@ -140,10 +146,10 @@ static void add_plan(const struct montecarlo_fixture *f, struct montecarlo_file 
                                        : plan == 1 ? 0
                                                    : 6100,
                                        mean - base,
-                                       plan == f->plans - 1 ? 0 : 7300 };
+                                       plan == baseline_of(f) ? 0 : 7300 };
         ok(montecarlo_add_regret(out, &r, &err), &err);
     }
-    if (plan < 4 || plan == f->plans - 1) add_curves(f, out, plan);
+    if (plan < 4 || plan == baseline_of(f)) add_curves(f, out, plan);
 }
 
 static void add_checks(const struct montecarlo_fixture *f, struct montecarlo_file *out)

@@ -8,13 +8,10 @@
 #include "tools/commands.h"
 #include "tools/report_files.h"
 
-/* Of a study, which knows no money. */
 static int write_study(const struct invocation *in, const char *path, const char *format)
 {
     struct montecarlo_data data;
     struct error err;
-    if (strcmp(format, "money") == 0)
-        return command_usage("%s is a Monte Carlo study: --format is table, md, csv or json", path);
     enum status status = montecarlo_read(path, &data, &err);
     if (status != STATUS_OK) return command_fail(&err);
     status =
@@ -29,6 +26,7 @@ static int write_table(const struct invocation *in, const char *path, const char
 {
     struct report_data data;
     struct error err;
+    if (montecarlo_is(path)) return write_study(in, path, format);
     enum status status = report_data_read(path, false, &data, &err);
     if (status != STATUS_OK) return command_fail(&err);
     status = strcmp(format, "json") == 0
@@ -85,9 +83,7 @@ static int run_report(const struct invocation *in)
     if (focus) return write_focus(in, invocation_argument(in, 0), focus);
     const char *format = invocation_option(in, "format"), *html = invocation_option(in, "output");
     if (invocation_flag(in, "json")) format = "json";
-    const char *path = invocation_argument(in, 0);
-    if (format)
-        return montecarlo_is(path) ? write_study(in, path, format) : write_table(in, path, format);
+    if (format) return write_table(in, invocation_argument(in, 0), format);
     struct report_request request = { .results = invocation_argument(in, 0),
                                       .html = html ? html : "report.html",
                                       .png_dir = invocation_option(in, "png-dir"),

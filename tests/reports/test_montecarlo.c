@@ -131,6 +131,30 @@ static void test_answers(void **state)
     expect_answer(&f, "base-48 is the cheapest fleet: $3.34M a year");
 }
 
+/* A baseline that is cheaper and misses, and one that costs about the same. */
+static void test_changes(void **state)
+{
+    (void)state;
+    struct montecarlo_fixture f;
+    struct montecarlo_data d;
+    montecarlo_fixture_default(&f);
+    f.baseline = 0;
+    expect_answer(&f,
+                  "base-48 is the cheapest fleet that keeps every risk within tolerance: $3.34M "
+                  "a year, 7.7% more than base-40");
+    f.baseline = 1;
+    expect_answer(&f, "Keep base-48: at $3.34M a year no other fleet that keeps every risk within "
+                      "tolerance is cheaper");
+    f.baseline = 2;
+    montecarlo_fixture_read(&f, &d);
+    d.plans[1].regret.from_baseline_half = 300e3;
+    char *answer = montecarlo_answer(&d);
+    assert_string_equal(answer, "base-48 and base-56 are not clearly different in cost: $3.34M and "
+                                "$3.58M a year");
+    free(answer);
+    montecarlo_data_free(&d);
+}
+
 static void test_calibration(void **state)
 {
     (void)state;
@@ -331,6 +355,7 @@ static void test_kinds(void **state)
     assert_non_null(strstr(err.message, "is not the results file of a Monte Carlo study"));
     assert_int_equal(montecarlo_read(text, &d, &err), STATUS_BAD_INPUT);
     assert_int_equal(report_data_read(study, false, &run_data, &err), STATUS_BAD_INPUT);
+    assert_non_null(strstr(err.message, "of a Monte Carlo study, not of a run"));
     assert_int_equal(montecarlo_open(of_run, &question, &out, &err), STATUS_BAD_INPUT);
     assert_int_equal(montecarlo_open(text, &question, &out, &err), STATUS_BAD_INPUT);
     assert_int_equal(montecarlo_open(scratch_path("no/such/folder.db"), &question, &out, &err),
@@ -346,6 +371,35 @@ static void test_kinds(void **state)
     assert_non_null(strstr(err.message, "another run is writing it"));
     assert_int_equal(montecarlo_close(out, false, &err), STATUS_OK);
     assert_true(montecarlo_is(study));
+}
+
+/* `seatrial report` tells the kinds apart. */
+static void test_command(void **state)
+{
+    (void)state;
+    struct montecarlo_fixture f;
+    char command[2000], *out, *err;
+    const char *study = scratch_path("command.db");
+    montecarlo_fixture_default(&f);
+    montecarlo_fixture_write(&f, study);
+    snprintf(command, sizeof command, "%s report '%s' --format table", seatrial_path(), study);
+    assert_int_equal(run_command(command, &out, NULL), 0);
+    assert_non_null(strstr(out, "base-48 saves 13%"));
+    free(out);
+    snprintf(command, sizeof command, "%s report '%s' --json", seatrial_path(), study);
+    assert_int_equal(run_command(command, &out, NULL), 0);
+    assert_non_null(strstr(out, "\"kind\": \"montecarlo\""));
+    free(out);
+    snprintf(command, sizeof command, "%s report '%s' --focus -", seatrial_path(), study);
+    assert_int_equal(run_command(command, NULL, &err), 2);
+    assert_non_null(strstr(err, "of a Monte Carlo study, not of a run"));
+    free(err);
+    snprintf(command, sizeof command, "%s report '%s' -o '%s'", seatrial_path(), study,
+             scratch_path("command.html"));
+    assert_int_equal(run_command(command, NULL, NULL), 0);
+    assert_int_equal(access(scratch_path("command.html"), F_OK), 0);
+    bool drawn = access(scratch_path("command-fan.png"), F_OK) == 0;
+    assert_int_equal(drawn, run_command("gnuplot --version", NULL, NULL) == 0);
 }
 
 static void test_same_bytes(void **state)
@@ -401,11 +455,12 @@ static void test_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_verdicts),
-        cmocka_unit_test(test_answers),      cmocka_unit_test(test_calibration),
-        cmocka_unit_test(test_tables),       cmocka_unit_test(test_hostile_tables),
-        cmocka_unit_test(test_refused_rows), cmocka_unit_test(test_kinds),
-        cmocka_unit_test(test_same_bytes),   cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_answers),        cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_calibration),    cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_hostile_tables), cmocka_unit_test(test_refused_rows),
+        cmocka_unit_test(test_kinds),          cmocka_unit_test(test_command),
+        cmocka_unit_test(test_same_bytes),     cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
