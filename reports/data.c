@@ -224,6 +224,21 @@ static void read_design(struct reading *in)
         fail_value(in, "its replications are pairs, and their number is odd");
 }
 
+static void read_warm_up(struct reading *in)
+{
+    struct report_data *d = in->data;
+    if (!has_table(in, "warm_up")) return;
+    sqlite3_stmt *q =
+        query(in, "SELECT count(*), count(*) - count(jobs), avg(jobs), max(jobs) FROM "
+                  "warm_up");
+    while (next_row(in, q)) {
+        d->warm_up_runs = sqlite3_column_int(q, 0);
+        d->warm_up_lost = sqlite3_column_int(q, 1);
+        d->warm_up_jobs = sqlite3_column_double(q, 2);
+        d->warm_up_most = sqlite3_column_double(q, 3);
+    }
+}
+
 static void read_fleets(struct reading *in)
 {
     struct report_data *d = in->data;
@@ -724,6 +739,7 @@ enum status report_data_read(const char *path, bool allow_partial, struct report
     if (in.status == STATUS_OK) check_file(&in, allow_partial);
     if (in.status == STATUS_OK) read_precision(&in);
     if (in.status == STATUS_OK) read_design(&in);
+    if (in.status == STATUS_OK) read_warm_up(&in);
     if (in.status == STATUS_OK) read_fleets(&in);
     if (in.status == STATUS_OK) read_pools(&in);
     if (in.status == STATUS_OK) read_commitments(&in);

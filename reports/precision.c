@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How well the figures are known that were to be known so well, in a sentence. */
+/* How well the figures are known that were to be known so well, and what waits leave out, in a
+ * sentence each. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +80,21 @@ char *report_precision(const struct report_data *d)
         if (i) fputs("; ", out);
         write_figure(d, &d->precisions[i], out);
     }
+    fputs(".", out);
+    return fclose(out) == 0 ? text : NULL;
+}
+
+char *report_warm_up(const struct report_data *d)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *out = d->warm_up_runs ? open_memstream(&text, &n) : NULL;
+    if (!out) return NULL;
+    fprintf(out, "Waits leave out the first jobs of each run, %s on the mean and %s at most",
+            format_count(d->warm_up_jobs).s, format_count(d->warm_up_most).s);
+    if (d->warm_up_lost)
+        fprintf(out, "; in %d of %d runs no end of the warm-up was found, and none is left out",
+                d->warm_up_lost, d->warm_up_runs);
     fputs(".", out);
     return fclose(out) == 0 ? text : NULL;
 }

@@ -39,6 +39,7 @@ enum insert {
     INSERT_PRECISION,
     INSERT_DESIGN,
     INSERT_CONTROL,
+    INSERT_WARM_UP,
     INSERT_METRIC,
     INSERT_CHARGE,
     INSERT_HOUR,
@@ -74,6 +75,7 @@ static const struct {
     [INSERT_PRECISION] = { "precision", 5 },
     [INSERT_DESIGN] = { "design", 3 },
     [INSERT_CONTROL] = { "control", 3 },
+    [INSERT_WARM_UP] = { "warm_up", 4 },
     [INSERT_METRIC] = { "metric", 4 },
     [INSERT_CHARGE] = { "charge", 6 },
     [INSERT_HOUR] = { "hour", 12 },
@@ -275,16 +277,17 @@ static int32_t done_before(struct results *r, const struct results_run *run)
 /* Rows of a replication that did not get in whole are taken out. */
 static enum status resume(struct results *r, int32_t done, struct error *err)
 {
-    char sql[720];
+    char sql[800];
     snprintf(
         sql, sizeof sql,
         "BEGIN; DELETE FROM metric WHERE replication >= %d; DELETE FROM charge WHERE "
         "replication >= %d; DELETE FROM wait_curve WHERE replication >= %d; DELETE FROM hour "
         "WHERE replication >= %d; DELETE FROM hour_charge WHERE replication >= %d; DELETE FROM "
         "service_charge WHERE replication >= %d; DELETE FROM service_hour WHERE replication "
-        ">= %d; DELETE FROM control WHERE replication >= %d; UPDATE run SET state = 'running'; "
+        ">= %d; DELETE FROM control WHERE replication >= %d; DELETE FROM warm_up WHERE replication "
+        ">= %d; UPDATE run SET state = 'running'; "
         "COMMIT; BEGIN",
-        done, done, done, done, done, done, done, done);
+        done, done, done, done, done, done, done, done, done);
     return run_sql(r, sql, err);
 }
 
@@ -544,6 +547,18 @@ enum status results_add_control(struct results *r, int32_t replication, double g
     put_int(&row, replication);
     put_real(&row, gpu_hours);
     put_real(&row, known);
+    return row_end(&row, err);
+}
+
+enum status results_add_warm_up(struct results *r, int32_t fleet_id, int32_t replication,
+                                int64_t jobs, double until_s, struct error *err)
+{
+    struct row row = row_begin(r, INSERT_WARM_UP);
+    put_int(&row, fleet_id);
+    put_int(&row, replication);
+    if (jobs < 0) put_text(&row, NULL);
+    else put_int(&row, jobs);
+    put_real(&row, until_s);
     return row_end(&row, err);
 }
 

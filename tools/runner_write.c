@@ -666,6 +666,9 @@ enum status runner_write(void *results, const struct runner *runner, int32_t rep
         const struct runner_run *run = &runner->runs[(int64_t)replication * s->fleet_n + f];
         TRY(write_metrics(out, f, replication, &run->result, err));
         TRY(write_charges(out, f, replication, &run->result, err));
+        if (s->warm_up_us != 0)
+            TRY(results_add_warm_up(out, f, replication, run->warm_up.jobs,
+                                    seconds(run->warm_up.until_us), err));
         TRY(write_service_charges(out, f, replication, &run->result, err));
         for (int i = 0; i < RUNNER_SHARE_N; i++)
             TRY(results_add_wait(out, f, replication, runner_shares[i], seconds(run->wait_us[i]),
