@@ -2,7 +2,6 @@
 #include "reports/data.h"
 
 #include <math.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,15 +9,8 @@
 #include "reports/estimate.h"
 #include "reports/metrics.h"
 #include "reports/orders.h"
+#include "reports/reading.h"
 #include "reports/results.h"
-
-/* One reading: the database, where it goes, and the first thing that went wrong. */
-struct reading {
-    sqlite3 *db;
-    struct report_data *data;
-    struct error *err;
-    enum status status;
-};
 
 int metric_index(const char *name)
 {
@@ -39,160 +31,82 @@ const struct estimate *report_metric(const struct report_fleet *fleet, const cha
     return &fleet->metric[metric_index(name)];
 }
 
-static void fail_sql(struct reading *in)
-{
-    if (in->status == STATUS_OK)
-        in->status = error_set(in->err, STATUS_BAD_INPUT, "%s cannot be read: %s", in->data->path,
-                               sqlite3_errmsg(in->db));
-}
-
-static void fail_memory(struct reading *in)
-{
-    if (in->status == STATUS_OK) in->status = error_set(in->err, STATUS_NO_MEMORY, "out of memory");
-}
-
-static void fail_value(struct reading *in, const char *what)
-{
-    if (in->status == STATUS_OK)
-        in->status =
-            error_set(in->err, STATUS_BAD_INPUT, "%s is damaged: %s", in->data->path, what);
-}
-
-static sqlite3_stmt *query(struct reading *in, const char *sql)
-{
-    sqlite3_stmt *statement = NULL;
-    if (in->status != STATUS_OK) return NULL;
-    if (sqlite3_prepare_v2(in->db, sql, -1, &statement, NULL) != SQLITE_OK) fail_sql(in);
-    return statement;
-}
-
-/* 1 while there is a row; finalizes at the end or on failure. */
-static int next_row(struct reading *in, sqlite3_stmt *statement)
-{
-    if (statement && in->status == STATUS_OK) {
-        int code = sqlite3_step(statement);
-        if (code == SQLITE_ROW) return 1;
-        if (code != SQLITE_DONE) fail_sql(in);
-    }
-    sqlite3_finalize(statement);
-    return 0;
-}
-
-static char *text(struct reading *in, sqlite3_stmt *statement, int column)
-{
-    const char *value = (const char *)sqlite3_column_text(statement, column);
-    char *copy = strdup(value ? value : "");
-    if (!copy) fail_memory(in);
-    return copy;
-}
-
-/* Whether a column reads as `word`; a file that is not as our schema has it may hold NULL anywhere.
- */
-static bool is_text(sqlite3_stmt *statement, int column, const char *word)
-{
-    const char *value = (const char *)sqlite3_column_text(statement, column);
-    return value && strcmp(value, word) == 0;
-}
-
-static double real_or_nan(sqlite3_stmt *statement, int column)
-{
-    return sqlite3_column_type(statement, column) == SQLITE_NULL
-               ? NAN
-               : sqlite3_column_double(statement, column);
-}
-
-/* Room for one more of *items (each of `size` bytes), zeroed; NULL on lack of memory. */
-static void *one_more(struct reading *in, void **items, int32_t *n, size_t size)
-{
-    if ((*n & (*n - 1)) == 0) { /* powers of two: double */
-        void *grown = realloc(*items, (size_t)(*n ? 2 * *n : 1) * size);
-        if (!grown) {
-            fail_memory(in);
-            return NULL;
-        }
-        *items = grown;
-    }
-    void *item = (char *)*items + (size_t)*n * size;
-    memset(item, 0, size);
-    ++*n;
-    return item;
-}
-
 /* A file from before there was such a table has none. */
 static bool has_table(struct reading *in, const char *name)
 {
     bool any = false;
-    sqlite3_stmt *q = query(in, "SELECT name FROM sqlite_schema WHERE type = 'table'");
-    while (next_row(in, q)) any |= is_text(q, 0, name);
+    sqlite3_stmt *q = reading_query(in, "SELECT name FROM sqlite_schema WHERE type = 'table'");
+    while (reading_next(in, q)) any |= reading_is(q, 0, name);
     return any;
 }
 
 static void read_run(struct reading *in)
 {
     struct report_data *d = in->data;
-    sqlite3_stmt *q = query(
+    sqlite3_stmt *q = reading_query(
         in, "SELECT state, scenario_name, scenario_path, scenario_sha256, scenario_json, workload, "
             "seed,"
             " price_as_of, estimates, notes, tool_version, rerun, jobs, span_s, t0_unix_s, books_s,"
             " replications, baseline FROM run");
     int rows = 0;
-    while (next_row(in, q)) {
+    while (reading_next(in, q)) {
         char **texts[] = {
             &d->state,         &d->scenario_name, &d->scenario_path, &d->scenario_sha256,
             &d->scenario_json, &d->workload,      &d->seed,          &d->price_as_of,
             &d->estimates,     &d->notes,         &d->tool_version,  &d->rerun
         };
         if (rows++) continue; /* to its end: a statement left open would keep the file open */
-        for (int i = 0; i < 12; i++) *texts[i] = text(in, q, i);
+        for (int i = 0; i < 12; i++) *texts[i] = reading_text(in, q, i);
         d->jobs = sqlite3_column_int64(q, 12);
         d->span_s = sqlite3_column_double(q, 13);
-        d->t0_unix_s = real_or_nan(q, 14);
+        d->t0_unix_s = reading_real(q, 14);
         d->books_s = sqlite3_column_double(q, 15);
         d->replications = sqlite3_column_int(q, 16);
         d->baseline = sqlite3_column_int(q, 17);
     }
-    if (rows != 1) fail_value(in, "it must have one row in table run");
-    q = query(in, "SELECT created_at, command_line, compiler, host, threads, wall_s, cpu_s, "
-                  "max_rss_kib, events FROM execution LIMIT 1");
+    if (rows != 1) reading_fail_value(in, "it must have one row in table run");
+    q = reading_query(in,
+                      "SELECT created_at, command_line, compiler, host, threads, wall_s, cpu_s, "
+                      "max_rss_kib, events FROM execution LIMIT 1");
     d->wall_s = d->cpu_s = d->max_rss_kib = d->events = NAN;
-    while (next_row(in, q)) {
-        d->created_at = text(in, q, 0);
-        d->command_line = text(in, q, 1);
-        d->compiler = text(in, q, 2);
-        d->host = text(in, q, 3);
+    while (reading_next(in, q)) {
+        d->created_at = reading_text(in, q, 0);
+        d->command_line = reading_text(in, q, 1);
+        d->compiler = reading_text(in, q, 2);
+        d->host = reading_text(in, q, 3);
         d->threads = sqlite3_column_int(q, 4);
-        d->wall_s = real_or_nan(q, 5);
-        d->cpu_s = real_or_nan(q, 6);
-        d->max_rss_kib = real_or_nan(q, 7);
-        d->events = real_or_nan(q, 8);
+        d->wall_s = reading_real(q, 5);
+        d->cpu_s = reading_real(q, 6);
+        d->max_rss_kib = reading_real(q, 7);
+        d->events = reading_real(q, 8);
     }
     if (!d->created_at) { /* an unfinished run */
         d->created_at = strdup("");
         d->command_line = strdup("");
         d->compiler = strdup("");
         d->host = strdup("");
-        if (!d->created_at || !d->command_line || !d->compiler || !d->host) fail_memory(in);
+        if (!d->created_at || !d->command_line || !d->compiler || !d->host) reading_fail_memory(in);
     }
-    q = query(in, "SELECT role, path, sha256, bytes FROM input ORDER BY role, path");
-    while (next_row(in, q)) {
+    q = reading_query(in, "SELECT role, path, sha256, bytes FROM input ORDER BY role, path");
+    while (reading_next(in, q)) {
         struct report_input *input =
-            one_more(in, (void **)&d->inputs, &d->input_n, sizeof *d->inputs);
+            reading_more(in, (void **)&d->inputs, &d->input_n, sizeof *d->inputs);
         if (!input) continue;
-        input->role = text(in, q, 0);
-        input->path = text(in, q, 1);
-        input->sha256 = text(in, q, 2);
+        input->role = reading_text(in, q, 0);
+        input->path = reading_text(in, q, 1);
+        input->sha256 = reading_text(in, q, 2);
         input->bytes = sqlite3_column_int64(q, 3);
     }
-    q = query(in, "SELECT metric, target, sense, label FROM slo ORDER BY rowid");
-    while (next_row(in, q)) {
-        struct report_slo *slo = one_more(in, (void **)&d->slos, &d->slo_n, sizeof *d->slos);
+    q = reading_query(in, "SELECT metric, target, sense, label FROM slo ORDER BY rowid");
+    while (reading_next(in, q)) {
+        struct report_slo *slo = reading_more(in, (void **)&d->slos, &d->slo_n, sizeof *d->slos);
         if (!slo) continue;
-        slo->metric = text(in, q, 0);
+        slo->metric = reading_text(in, q, 0);
         slo->target = sqlite3_column_double(q, 1);
-        slo->at_most = is_text(q, 2, "at most");
-        slo->label = text(in, q, 3);
+        slo->at_most = reading_is(q, 2, "at most");
+        slo->label = reading_text(in, q, 3);
         if (metric_index(slo->metric ? slo->metric : "") < 0)
-            fail_value(in, "an SLO names an unknown metric");
+            reading_fail_value(in, "an SLO names an unknown metric");
     }
 }
 
@@ -200,17 +114,18 @@ static void read_precision(struct reading *in)
 {
     struct report_data *d = in->data;
     if (!has_table(in, "precision")) return;
-    sqlite3_stmt *q = query(in, "SELECT metric, share, least, most FROM precision ORDER BY rowid");
-    while (next_row(in, q)) {
+    sqlite3_stmt *q =
+        reading_query(in, "SELECT metric, share, least, most FROM precision ORDER BY rowid");
+    while (reading_next(in, q)) {
         struct report_precision *p =
-            one_more(in, (void **)&d->precisions, &d->precision_n, sizeof *d->precisions);
+            reading_more(in, (void **)&d->precisions, &d->precision_n, sizeof *d->precisions);
         if (!p) continue;
-        p->metric = text(in, q, 0);
+        p->metric = reading_text(in, q, 0);
         p->share = sqlite3_column_double(q, 1);
         d->replications_least = sqlite3_column_int(q, 2);
         d->replications_most = sqlite3_column_int(q, 3);
         if (metric_index(p->metric ? p->metric : "") < 0)
-            fail_value(in, "a precision is of an unknown metric");
+            reading_fail_value(in, "a precision is of an unknown metric");
     }
 }
 
@@ -218,10 +133,10 @@ static void read_design(struct reading *in)
 {
     struct report_data *d = in->data;
     if (!has_table(in, "design")) return;
-    sqlite3_stmt *q = query(in, "SELECT antithetic FROM design");
-    while (next_row(in, q)) d->antithetic = sqlite3_column_int(q, 0) != 0;
+    sqlite3_stmt *q = reading_query(in, "SELECT antithetic FROM design");
+    while (reading_next(in, q)) d->antithetic = sqlite3_column_int(q, 0) != 0;
     if (d->antithetic && d->replications % 2 != 0)
-        fail_value(in, "its replications are pairs, and their number is odd");
+        reading_fail_value(in, "its replications are pairs, and their number is odd");
 }
 
 static void read_warm_up(struct reading *in)
@@ -229,9 +144,9 @@ static void read_warm_up(struct reading *in)
     struct report_data *d = in->data;
     if (!has_table(in, "warm_up")) return;
     sqlite3_stmt *q =
-        query(in, "SELECT count(*), count(*) - count(jobs), avg(jobs), max(jobs) FROM "
-                  "warm_up");
-    while (next_row(in, q)) {
+        reading_query(in, "SELECT count(*), count(*) - count(jobs), avg(jobs), max(jobs) FROM "
+                          "warm_up");
+    while (reading_next(in, q)) {
         d->warm_up_runs = sqlite3_column_int(q, 0);
         d->warm_up_lost = sqlite3_column_int(q, 1);
         d->warm_up_jobs = sqlite3_column_double(q, 2);
@@ -242,17 +157,19 @@ static void read_warm_up(struct reading *in)
 static void read_fleets(struct reading *in)
 {
     struct report_data *d = in->data;
-    sqlite3_stmt *q = query(in, "SELECT name, summary, queue_order, placement, gang, gpus, nodes, "
-                                "fleet_id FROM fleet ORDER BY fleet_id");
-    while (next_row(in, q)) {
-        struct report_fleet *f = one_more(in, (void **)&d->fleets, &d->fleet_n, sizeof *d->fleets);
+    sqlite3_stmt *q =
+        reading_query(in, "SELECT name, summary, queue_order, placement, gang, gpus, nodes, "
+                          "fleet_id FROM fleet ORDER BY fleet_id");
+    while (reading_next(in, q)) {
+        struct report_fleet *f =
+            reading_more(in, (void **)&d->fleets, &d->fleet_n, sizeof *d->fleets);
         if (!f) continue;
         char **texts[] = { &f->name, &f->summary, &f->queue_order, &f->placement, &f->gang };
-        for (int i = 0; i < 5; i++) *texts[i] = text(in, q, i);
+        for (int i = 0; i < 5; i++) *texts[i] = reading_text(in, q, i);
         f->gpus = sqlite3_column_int64(q, 5);
         f->nodes = sqlite3_column_int64(q, 6);
         f->id = sqlite3_column_int(q, 7);
-        if (f->id != d->fleet_n - 1) fail_value(in, "fleets are not numbered from 0");
+        if (f->id != d->fleet_n - 1) reading_fail_value(in, "fleets are not numbered from 0");
         f->metric = calloc((size_t)metric_count(), sizeof *f->metric);
         f->difference = calloc((size_t)metric_count(), sizeof *f->difference);
         f->verdict = calloc((size_t)d->slo_n + 1, sizeof *f->verdict);
@@ -261,19 +178,20 @@ static void read_fleets(struct reading *in)
         f->standing = calloc((size_t)metric_count(), sizeof *f->standing);
         if (!f->metric || !f->difference || !f->verdict || !f->standing || !f->controlled ||
             !f->median)
-            fail_memory(in);
+            reading_fail_memory(in);
     }
     if (in->status == STATUS_OK &&
         (d->fleet_n < 1 || d->baseline < 0 || d->baseline >= d->fleet_n || d->replications < 1))
-        fail_value(in, "it has no fleet, no replication or no baseline");
+        reading_fail_value(in, "it has no fleet, no replication or no baseline");
 }
 
 /* The fleet a row speaks of; NULL (and failed) where there is none. */
 static struct report_fleet *fleet_of(struct reading *in, sqlite3_stmt *q, int column)
 {
     int64_t id = sqlite3_column_int64(q, column);
-    if (id >= 0 && id < in->data->fleet_n) return &in->data->fleets[id];
-    fail_value(in, "a row names a fleet there is not");
+    struct report_data *d = in->data;
+    if (id >= 0 && id < d->fleet_n) return &d->fleets[id];
+    reading_fail_value(in, "a row names a fleet there is not");
     return NULL;
 }
 
@@ -283,7 +201,7 @@ static struct report_pool *pool_of(struct reading *in, sqlite3_stmt *q)
     struct report_fleet *f = fleet_of(in, q, 0);
     int64_t pool = sqlite3_column_int64(q, 1);
     if (f && pool >= 0 && pool < f->pool_n) return &f->pools[pool];
-    fail_value(in, "a row names a pool there is not");
+    reading_fail_value(in, "a row names a pool there is not");
     return NULL;
 }
 
@@ -293,27 +211,27 @@ static bool has_column(struct reading *in, const char *table, const char *name)
     char sql[100];
     bool any = false;
     snprintf(sql, sizeof sql, "SELECT name FROM pragma_table_info('%s')", table);
-    sqlite3_stmt *q = query(in, sql);
-    while (next_row(in, q)) any |= is_text(q, 0, name);
+    sqlite3_stmt *q = reading_query(in, sql);
+    while (reading_next(in, q)) any |= reading_is(q, 0, name);
     return any;
 }
 
 static void read_commitments(struct reading *in)
 {
     if (!has_table(in, "commitment")) return;
-    sqlite3_stmt *q =
-        query(in, "SELECT fleet_id, kind, instance, price_region, price_market, price_valid_from, "
-                  "price_source, count, usd_micro_per_hour FROM commitment ORDER BY fleet_id, "
-                  "commitment_id");
-    while (next_row(in, q)) {
+    sqlite3_stmt *q = reading_query(
+        in, "SELECT fleet_id, kind, instance, price_region, price_market, price_valid_from, "
+            "price_source, count, usd_micro_per_hour FROM commitment ORDER BY fleet_id, "
+            "commitment_id");
+    while (reading_next(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
         struct report_commitment *c =
-            f ? one_more(in, (void **)&f->commitments, &f->commitment_n, sizeof *f->commitments)
+            f ? reading_more(in, (void **)&f->commitments, &f->commitment_n, sizeof *f->commitments)
               : NULL;
         if (!c) continue;
         char **texts[] = { &c->kind,         &c->instance,         &c->price_region,
                            &c->price_market, &c->price_valid_from, &c->price_source };
-        for (int i = 0; i < 6; i++) *texts[i] = text(in, q, i + 1);
+        for (int i = 0; i < 6; i++) *texts[i] = reading_text(in, q, i + 1);
         c->count = sqlite3_column_int64(q, 7);
         c->usd_per_hour = (double)sqlite3_column_int64(q, 8) / 1e6;
     }
@@ -322,17 +240,17 @@ static void read_commitments(struct reading *in)
 static void read_resources(struct reading *in)
 {
     if (!has_table(in, "pool_resource")) return;
-    sqlite3_stmt *q =
-        query(in,
-              "SELECT fleet_id, pool_id, resource, bought_hours, held_hours, held_usd_micro, "
-              "idle_usd_micro FROM pool_resource ORDER BY fleet_id, pool_id, CASE resource WHEN "
-              "'gpu' THEN 0 WHEN 'cpu' THEN 1 ELSE 2 END");
-    while (next_row(in, q)) {
+    sqlite3_stmt *q = reading_query(
+        in, "SELECT fleet_id, pool_id, resource, bought_hours, held_hours, held_usd_micro, "
+            "idle_usd_micro FROM pool_resource ORDER BY fleet_id, pool_id, CASE resource WHEN "
+            "'gpu' THEN 0 WHEN 'cpu' THEN 1 ELSE 2 END");
+    while (reading_next(in, q)) {
         struct report_pool *p = pool_of(in, q);
         struct report_resource *r =
-            p ? one_more(in, (void **)&p->resources, &p->resource_n, sizeof *p->resources) : NULL;
+            p ? reading_more(in, (void **)&p->resources, &p->resource_n, sizeof *p->resources)
+              : NULL;
         if (!r) continue;
-        r->resource = text(in, q, 2);
+        r->resource = reading_text(in, q, 2);
         r->bought = sqlite3_column_double(q, 3);
         r->held = sqlite3_column_double(q, 4);
         r->held_usd = sqlite3_column_double(q, 5) / 1e6;
@@ -343,21 +261,20 @@ static void read_resources(struct reading *in)
 static void read_services(struct reading *in)
 {
     if (!has_table(in, "service")) return;
-    sqlite3_stmt *q =
-        query(in,
-              "SELECT s.fleet_id, name, kind, amount, per, price_region, price_valid_from, "
-              "price_source, usd_nano, quantity, jobs_usd_micro, fleet_usd_micro FROM service s "
-              "LEFT JOIN service_charge c ON c.fleet_id = s.fleet_id AND c.service_id = "
-              "s.service_id AND replication = 0 ORDER BY s.fleet_id, s.service_id");
-    while (next_row(in, q)) {
+    sqlite3_stmt *q = reading_query(
+        in, "SELECT s.fleet_id, name, kind, amount, per, price_region, price_valid_from, "
+            "price_source, usd_nano, quantity, jobs_usd_micro, fleet_usd_micro FROM service s "
+            "LEFT JOIN service_charge c ON c.fleet_id = s.fleet_id AND c.service_id = "
+            "s.service_id AND replication = 0 ORDER BY s.fleet_id, s.service_id");
+    while (reading_next(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
         struct report_service *s =
-            f ? one_more(in, (void **)&f->services, &f->service_n, sizeof *f->services) : NULL;
+            f ? reading_more(in, (void **)&f->services, &f->service_n, sizeof *f->services) : NULL;
         if (!s) continue;
         char **texts[] = { &s->name,        &s->kind,         &s->amount,
                            &s->per,         &s->price_region, &s->price_valid_from,
                            &s->price_source };
-        for (int i = 0; i < 7; i++) *texts[i] = text(in, q, i + 1);
+        for (int i = 0; i < 7; i++) *texts[i] = reading_text(in, q, i + 1);
         s->usd_nano = sqlite3_column_int64(q, 8);
         s->quantity = sqlite3_column_double(q, 9);
         s->jobs_usd = sqlite3_column_double(q, 10) / 1e6;
@@ -368,44 +285,44 @@ static void read_services(struct reading *in)
 static void read_pools(struct reading *in)
 {
     struct report_data *d = in->data;
-    sqlite3_stmt *q =
-        query(in,
-              "SELECT fleet_id, name, instance, gpu_model, purchase, price_region, price_market,"
-              " price_valid_from, price_source, nodes, gpus_per_node, usd_micro_per_node_hour FROM "
-              "pool ORDER BY fleet_id, pool_id");
-    while (next_row(in, q)) {
+    sqlite3_stmt *q = reading_query(
+        in, "SELECT fleet_id, name, instance, gpu_model, purchase, price_region, price_market,"
+            " price_valid_from, price_source, nodes, gpus_per_node, usd_micro_per_node_hour FROM "
+            "pool ORDER BY fleet_id, pool_id");
+    while (reading_next(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
         struct report_pool *p =
-            f ? one_more(in, (void **)&f->pools, &f->pool_n, sizeof *f->pools) : NULL;
+            f ? reading_more(in, (void **)&f->pools, &f->pool_n, sizeof *f->pools) : NULL;
         if (!p) continue;
         char **texts[] = {
             &p->name,         &p->instance,     &p->gpu_model,        &p->purchase,
             &p->price_region, &p->price_market, &p->price_valid_from, &p->price_source
         };
-        for (int i = 0; i < 8; i++) *texts[i] = text(in, q, i + 1);
+        for (int i = 0; i < 8; i++) *texts[i] = reading_text(in, q, i + 1);
         p->nodes = sqlite3_column_int64(q, 9);
         p->gpus_per_node = sqlite3_column_int64(q, 10);
         p->usd_per_node_hour = (double)sqlite3_column_int64(q, 11) / 1e6;
         p->list_usd_nano_per_hour = -1;
         p->provider = strdup("");
-        if (!p->provider) fail_memory(in);
+        if (!p->provider) reading_fail_memory(in);
     }
     if (has_table(in, "pool_price")) {
-        q = query(in, "SELECT fleet_id, pool_id, provider, usd_nano_per_node_hour FROM pool_price");
-        while (next_row(in, q)) {
+        q = reading_query(
+            in, "SELECT fleet_id, pool_id, provider, usd_nano_per_node_hour FROM pool_price");
+        while (reading_next(in, q)) {
             struct report_pool *p = pool_of(in, q);
             if (!p) continue;
             free(p->provider);
-            p->provider = text(in, q, 2);
+            p->provider = reading_text(in, q, 2);
             if (sqlite3_column_type(q, 3) != SQLITE_NULL)
                 p->list_usd_nano_per_hour = sqlite3_column_int64(q, 3);
         }
     }
-    q = query(in,
-              "SELECT fleet_id, sum(usd_micro) / (SELECT value FROM metric m WHERE m.fleet_id = "
-              "c.fleet_id AND replication = 0 AND metric = '" METRIC_BOUGHT_GPU_HOURS "')"
-              " FROM charge c WHERE replication = 0 AND kind <> 'power' GROUP BY fleet_id");
-    while (next_row(in, q)) {
+    q = reading_query(
+        in, "SELECT fleet_id, sum(usd_micro) / (SELECT value FROM metric m WHERE m.fleet_id = "
+            "c.fleet_id AND replication = 0 AND metric = '" METRIC_BOUGHT_GPU_HOURS "')"
+            " FROM charge c WHERE replication = 0 AND kind <> 'power' GROUP BY fleet_id");
+    while (reading_next(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
         if (f) f->usd_per_gpu_hour = sqlite3_column_double(q, 1) / 1e6;
     }
@@ -421,15 +338,15 @@ static void read_owners(struct reading *in, const char *table)
              "SELECT fleet_id, %s, jobs, gpu_hours, mean_wait_s, p95_wait_s, usd_micro FROM %s"
              " ORDER BY fleet_id, gpu_hours DESC, %s",
              table, table, table);
-    sqlite3_stmt *q = query(in, sql);
-    while (next_row(in, q)) {
+    sqlite3_stmt *q = reading_query(in, sql);
+    while (reading_next(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
         if (!f) continue;
         struct report_tenant *t =
-            queues ? one_more(in, (void **)&f->queues, &f->queue_n, sizeof *f->queues)
-                   : one_more(in, (void **)&f->tenants, &f->tenant_n, sizeof *f->tenants);
+            queues ? reading_more(in, (void **)&f->queues, &f->queue_n, sizeof *f->queues)
+                   : reading_more(in, (void **)&f->tenants, &f->tenant_n, sizeof *f->tenants);
         if (!t) continue;
-        t->tenant = text(in, q, 1);
+        t->tenant = reading_text(in, q, 1);
         t->jobs = sqlite3_column_int64(q, 2);
         t->gpu_hours = sqlite3_column_double(q, 3);
         t->mean_wait_s = sqlite3_column_double(q, 4);
@@ -448,8 +365,8 @@ static void read_use(struct reading *in)
              "total(lost_checkpoints_gpu_us) FROM hour WHERE replication = 0 GROUP BY fleet_id, "
              "pool_id",
              has_column(in, "hour", "lost_reclaimed_gpu_us") ? "lost_reclaimed_gpu_us" : "0");
-    sqlite3_stmt *q = query(in, sql);
-    while (next_row(in, q)) {
+    sqlite3_stmt *q = reading_query(in, sql);
+    while (reading_next(in, q)) {
         struct report_pool *p = pool_of(in, q);
         if (!p) continue;
         p->use.bought = sqlite3_column_double(q, 2) / hour_us;
@@ -458,14 +375,15 @@ static void read_use(struct reading *in)
         p->use.lost_failed = sqlite3_column_double(q, 5) / hour_us;
         p->use.lost_reclaimed = sqlite3_column_double(q, 6) / hour_us;
         p->use.lost_checkpoints = sqlite3_column_double(q, 7) / hour_us;
-        in->data->fleets[sqlite3_column_int(q, 0)].has_hours = true;
+        ((struct report_data *)in->data)->fleets[sqlite3_column_int(q, 0)].has_hours = true;
     }
-    q = query(in, "SELECT fleet_id, pool_id, total(iif(use = 'jobs', usd_micro, 0)), "
-                  "total(iif(use = 'idle' AND kind NOT IN ('unused commitment', 'first hours "
-                  "free'), usd_micro, 0)), total(iif(kind = 'unused commitment', usd_micro, 0)), "
-                  "total(iif(kind = 'first hours free', usd_micro, 0)) FROM charge WHERE "
-                  "replication = 0 GROUP BY fleet_id, pool_id");
-    while (next_row(in, q)) {
+    q = reading_query(
+        in, "SELECT fleet_id, pool_id, total(iif(use = 'jobs', usd_micro, 0)), "
+            "total(iif(use = 'idle' AND kind NOT IN ('unused commitment', 'first hours "
+            "free'), usd_micro, 0)), total(iif(kind = 'unused commitment', usd_micro, 0)), "
+            "total(iif(kind = 'first hours free', usd_micro, 0)) FROM charge WHERE "
+            "replication = 0 GROUP BY fleet_id, pool_id");
+    while (reading_next(in, q)) {
         struct report_pool *p = pool_of(in, q);
         if (!p) continue;
         p->use.jobs_usd = sqlite3_column_double(q, 2) / 1e6;
@@ -473,60 +391,61 @@ static void read_use(struct reading *in)
         p->use.unused_usd = sqlite3_column_double(q, 4) / 1e6;
         p->use.free_usd = sqlite3_column_double(q, 5) / 1e6;
     }
-    q = query(in, "SELECT fleet_id, value FROM metric WHERE replication = 0 AND metric = "
-                  "'" METRIC_JOBS_FINISHED "'");
-    while (next_row(in, q)) {
+    q = reading_query(in, "SELECT fleet_id, value FROM metric WHERE replication = 0 AND metric = "
+                          "'" METRIC_JOBS_FINISHED "'");
+    while (reading_next(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
         if (f) f->ran = sqlite3_column_int64(q, 1);
     }
-    q = query(in, "SELECT fleet_id, value FROM metric WHERE replication = 0 AND metric = "
-                  "'" METRIC_IDLE_WAITING "'");
-    while (next_row(in, q)) {
+    q = reading_query(in, "SELECT fleet_id, value FROM metric WHERE replication = 0 AND metric = "
+                          "'" METRIC_IDLE_WAITING "'");
+    while (reading_next(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
         if (f) f->idle_while_waiting = sqlite3_column_double(q, 1);
     }
     if (!has_table(in, "pool_idle")) return;
-    q = query(in, "SELECT fleet_id, pool_id, booting_gpu_us, down_gpu_us FROM pool_idle");
-    while (next_row(in, q)) {
+    q = reading_query(in, "SELECT fleet_id, pool_id, booting_gpu_us, down_gpu_us FROM pool_idle");
+    while (reading_next(in, q)) {
         struct report_pool *p = pool_of(in, q);
         if (!p) continue;
         p->use.booting = sqlite3_column_double(q, 2) / hour_us;
         p->use.down = sqlite3_column_double(q, 3) / hour_us;
         if (p->use.booting < 0 || p->use.down < 0)
-            fail_value(in, "a pool was idle for less than no time");
+            reading_fail_value(in, "a pool was idle for less than no time");
     }
 }
 
 static void read_states(struct reading *in)
 {
-    sqlite3_stmt *q = query(in, "SELECT fleet_id, t_s, queued_jobs, busy, idle, booting, down, "
-                                "absent FROM sample_nodes JOIN sample USING (fleet_id, t_s) ORDER "
-                                "BY fleet_id, t_s");
-    while (next_row(in, q)) {
+    sqlite3_stmt *q =
+        reading_query(in, "SELECT fleet_id, t_s, queued_jobs, busy, idle, booting, down, "
+                          "absent FROM sample_nodes JOIN sample USING (fleet_id, t_s) ORDER "
+                          "BY fleet_id, t_s");
+    while (reading_next(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
         struct report_nodes *n =
-            f ? one_more(in, (void **)&f->states, &f->state_n, sizeof *f->states) : NULL;
+            f ? reading_more(in, (void **)&f->states, &f->state_n, sizeof *f->states) : NULL;
         if (!n) continue;
         double *numbers[] = { &n->t_s,     &n->queued_jobs, &n->busy,  &n->idle,
                               &n->booting, &n->down,        &n->absent };
         for (int i = 0; i < 7; i++) *numbers[i] = sqlite3_column_double(q, i + 1);
         for (int i = 0; i < 7; i++)
-            if (*numbers[i] < 0) fail_value(in, "a state has less than no nodes");
+            if (*numbers[i] < 0) reading_fail_value(in, "a state has less than no nodes");
         if (n->busy + n->idle + n->booting + n->down + n->absent != (double)f->nodes)
-            fail_value(in, "nodes by state are not the fleet's nodes");
+            reading_fail_value(in, "nodes by state are not the fleet's nodes");
     }
 }
 
 /* Of each fleet and kind, over replications. */
 static void read_charges(struct reading *in, const char *sql)
 {
-    sqlite3_stmt *q = query(in, sql);
-    while (next_row(in, q)) {
+    sqlite3_stmt *q = reading_query(in, sql);
+    while (reading_next(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
         struct report_charge *c =
-            f ? one_more(in, (void **)&f->charges, &f->charge_n, sizeof *f->charges) : NULL;
+            f ? reading_more(in, (void **)&f->charges, &f->charge_n, sizeof *f->charges) : NULL;
         if (!c) continue;
-        c->kind = text(in, q, 1);
+        c->kind = reading_text(in, q, 1);
         c->jobs_usd = (double)sqlite3_column_int64(q, 2) / 1e6;
         c->idle_usd = (double)sqlite3_column_int64(q, 3) / 1e6;
         c->service_usd = (double)sqlite3_column_int64(q, 4) / 1e6;
@@ -556,12 +475,13 @@ static void read_details(struct reading *in)
         }
     }
     sqlite3_stmt *q =
-        query(in, "SELECT fleet_id, t_s, queued_jobs, queued_gpus, running_jobs, busy_gpus, "
-                  "bought_gpus FROM sample ORDER BY fleet_id, t_s");
-    while (next_row(in, q)) {
+        reading_query(in,
+                      "SELECT fleet_id, t_s, queued_jobs, queued_gpus, running_jobs, busy_gpus, "
+                      "bought_gpus FROM sample ORDER BY fleet_id, t_s");
+    while (reading_next(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
         struct report_sample *s =
-            f ? one_more(in, (void **)&f->samples, &f->sample_n, sizeof *f->samples) : NULL;
+            f ? reading_more(in, (void **)&f->samples, &f->sample_n, sizeof *f->samples) : NULL;
         if (!s) continue;
         *s = (struct report_sample){ sqlite3_column_double(q, 1), sqlite3_column_double(q, 2),
                                      sqlite3_column_double(q, 3), sqlite3_column_double(q, 4),
@@ -580,10 +500,10 @@ static void check_size(struct reading *in, size_t values)
     enum { FEW = 1 << 20, BYTES_LEAST = 4 };
     int64_t bytes = 0;
     sqlite3_stmt *q =
-        query(in, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
-    while (next_row(in, q)) bytes = sqlite3_column_int64(q, 0);
+        reading_query(in, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
+    while (reading_next(in, q)) bytes = sqlite3_column_int64(q, 0);
     if (values > FEW && (int64_t)values > bytes / BYTES_LEAST)
-        fail_value(in, "it is too small for the replications it says it holds");
+        reading_fail_value(in, "it is too small for the replications it says it holds");
 }
 
 /* GPU-hours that the jobs of each replication ask for, into control. */
@@ -594,11 +514,11 @@ static void read_control(struct reading *in, double *control)
     double known = NAN;
     d->known_gpu_hours = NAN;
     if (!has_table(in, "control")) return;
-    sqlite3_stmt *q = query(in, "SELECT replication, gpu_hours, known FROM control");
-    while (next_row(in, q)) {
+    sqlite3_stmt *q = reading_query(in, "SELECT replication, gpu_hours, known FROM control");
+    while (reading_next(in, q)) {
         int64_t r = sqlite3_column_int64(q, 0);
         if (r < 0 || r >= d->replications) {
-            fail_value(in, "a control of a replication there is not");
+            reading_fail_value(in, "a control of a replication there is not");
             continue;
         }
         control[r] = sqlite3_column_double(q, 1);
@@ -614,31 +534,31 @@ static void read_metrics(struct reading *in)
 {
     struct report_data *d = in->data;
     size_t metrics = (size_t)metric_count(), reps = (size_t)d->replications;
-    if (reps > 1000000) fail_value(in, "more than a million replications");
+    if (reps > 1000000) reading_fail_value(in, "more than a million replications");
     check_size(in, (size_t)d->fleet_n * metrics * reps);
     if (in->status != STATUS_OK) return;
     double *value = malloc((size_t)d->fleet_n * metrics * reps * sizeof *value),
            *pair = malloc(reps * sizeof *pair);
-    if (!value || !pair) fail_memory(in);
+    if (!value || !pair) reading_fail_memory(in);
     for (size_t i = 0; in->status == STATUS_OK && i < (size_t)d->fleet_n * metrics * reps; i++)
         value[i] = NAN;
-    sqlite3_stmt *q = query(in, "SELECT fleet_id, replication, metric, value FROM metric");
-    while (next_row(in, q)) {
+    sqlite3_stmt *q = reading_query(in, "SELECT fleet_id, replication, metric, value FROM metric");
+    while (reading_next(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
         int64_t rep = sqlite3_column_int64(q, 1);
         const char *name = (const char *)sqlite3_column_text(q, 2);
         int m = metric_index(name ? name : "");
         if (!f || m < 0) continue; /* a metric of a newer minor version is passed over */
         if (rep < 0 || rep >= d->replications)
-            fail_value(in, "a metric of a replication there is not");
+            reading_fail_value(in, "a metric of a replication there is not");
         else if (!isfinite(sqlite3_column_double(q, 3)))
-            fail_value(in, "a metric is not a finite number");
+            reading_fail_value(in, "a metric is not a finite number");
         else
             value[((size_t)f->id * metrics + (size_t)m) * reps + (size_t)rep] =
                 sqlite3_column_double(q, 3);
     }
     double *control = malloc(reps * sizeof *control);
-    if (!control) fail_memory(in);
+    if (!control) reading_fail_memory(in);
     read_control(in, control);
     for (int32_t f = 0; in->status == STATUS_OK && f < d->fleet_n; f++) {
         struct report_fleet *fleet = &d->fleets[f];
@@ -676,19 +596,19 @@ static void read_metrics(struct reading *in)
 static void read_waits(struct reading *in)
 {
     struct report_data *d = in->data;
-    sqlite3_stmt *q = query(
+    sqlite3_stmt *q = reading_query(
         in, "SELECT fleet_id, share, wait_s FROM wait_curve ORDER BY fleet_id, share, replication");
     double *reps = malloc((size_t)(d->replications > 0 ? d->replications : 1) * sizeof *reps);
     size_t n = 0;
     struct report_wait *open = NULL;
-    if (!reps) fail_memory(in);
-    while (next_row(in, q)) {
+    if (!reps) reading_fail_memory(in);
+    while (reading_next(in, q)) {
         struct report_fleet *f = fleet_of(in, q, 0);
         double share = sqlite3_column_double(q, 1);
         if (!f) continue;
         if (f->wait_n == 0 || f->waits[f->wait_n - 1].share != share) {
             if (open) estimate_over(d, reps, n, &open->wait_s);
-            open = one_more(in, (void **)&f->waits, &f->wait_n, sizeof *f->waits);
+            open = reading_more(in, (void **)&f->waits, &f->wait_n, sizeof *f->waits);
             if (!open) continue;
             open->share = share;
             n = 0;
@@ -701,41 +621,33 @@ static void read_waits(struct reading *in)
 
 static void check_file(struct reading *in, bool allow_partial)
 {
-    int64_t id = 0, version = 0;
-    sqlite3_stmt *q = query(in, "PRAGMA application_id");
-    while (next_row(in, q)) id = sqlite3_column_int64(q, 0);
-    q = query(in, "PRAGMA user_version");
-    while (next_row(in, q)) version = sqlite3_column_int64(q, 0);
+    const struct report_data *d = in->data;
+    int64_t id, version;
+    reading_kind(in, &id, &version);
     if (in->status != STATUS_OK) return;
     if (id != RESULTS_APPLICATION_ID)
-        in->status =
-            error_set(in->err, STATUS_BAD_INPUT,
-                      "%s is an SQLite file but not a Seatrial results file", in->data->path);
+        in->status = error_set(in->err, STATUS_BAD_INPUT,
+                               "%s is an SQLite file but not a Seatrial results file", in->path);
     else if (version != RESULTS_VERSION)
         in->status =
             error_set(in->err, STATUS_BAD_INPUT,
                       "%s is a results file of version %lld; this Seatrial reads version %d",
-                      in->data->path, (long long)version, RESULTS_VERSION);
+                      in->path, (long long)version, RESULTS_VERSION);
     if (in->status == STATUS_OK) read_run(in);
-    if (in->status == STATUS_OK && !allow_partial && strcmp(in->data->state, "complete") != 0)
+    if (in->status == STATUS_OK && !allow_partial && strcmp(d->state, "complete") != 0)
         in->status = error_set(in->err, STATUS_BAD_INPUT,
                                "%s is incomplete (its run is '%s'): run the scenario again",
-                               in->data->path, in->data->state);
+                               in->path, d->state);
 }
 
 enum status report_data_read(const char *path, bool allow_partial, struct report_data *data,
                              struct error *err)
 {
     memset(data, 0, sizeof *data);
-    struct reading in = { NULL, data, err, STATUS_OK };
+    struct reading in;
     data->path = strdup(path);
     if (!data->path) return error_set(err, STATUS_NO_MEMORY, "out of memory");
-    if (sqlite3_open_v2(path, &in.db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
-        SQLITE_OK)
-        in.status = error_set(err, STATUS_IO, "cannot open %s: %s", path, sqlite3_errmsg(in.db));
-    /* A file that lies about its schema must not run code of its own. */
-    if (in.db) sqlite3_db_config(in.db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    if (in.db) sqlite3_db_config(in.db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    reading_open(&in, path, data, err);
     if (in.status == STATUS_OK) check_file(&in, allow_partial);
     if (in.status == STATUS_OK) read_precision(&in);
     if (in.status == STATUS_OK) read_design(&in);
@@ -748,7 +660,7 @@ enum status report_data_read(const char *path, bool allow_partial, struct report
     if (in.status == STATUS_OK) read_metrics(&in);
     if (in.status == STATUS_OK) read_details(&in);
     if (in.status == STATUS_OK) read_waits(&in);
-    sqlite3_close(in.db);
+    reading_close(&in);
     if (in.status != STATUS_OK) report_data_free(data);
     return in.status;
 }

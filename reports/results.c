@@ -3,23 +3,19 @@
 
 #include <errno.h>
 #include <math.h>
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "reports/metrics.h"
+#include "reports/sink.h"
 
 static const char schema_sql[] = {
 #include "reports/schema.sql.inc"
 };
 
-/* Rows between two commits: a transaction of this size costs no more a row than a larger one. */
-enum { BATCH_ROWS = 100000 };
 /* A finished replication is committed when the last commit is this old: what a crash can lose. */
 #define COMMIT_EVERY_S 1.0
 
@@ -56,10 +52,7 @@ enum insert {
     INSERT_N
 };
 
-static const struct {
-    const char *table;
-    int columns;
-} inserts[INSERT_N] = {
+static const struct sink_table tables[INSERT_N] = {
     [INSERT_RUN] = { "run", 20 },
     [INSERT_INPUT] = { "input", 4 },
     [INSERT_FLEET] = { "fleet", 8 },
@@ -92,161 +85,49 @@ static const struct {
 };
 
 struct results {
-    sqlite3 *db;
-    sqlite3_stmt *statement[INSERT_N];
-    char *path, *partial;
-    int rows;           /* in the open transaction */
-    double committed_s; /* when the last one ended, on the monotonic clock */
+    struct sink sink;
+    char *path; /* sink.path is of the partial file */
 };
-
-static double monotonic_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static enum status sql_error(struct results *r, struct error *err)
-{
-    int code = sqlite3_errcode(r->db);
-    const char *why = code == SQLITE_FULL   ? "the disk is full"
-                      : code == SQLITE_BUSY ? "another run is writing it"
-                                            : sqlite3_errmsg(r->db);
-    return error_set(err, code == SQLITE_NOMEM ? STATUS_NO_MEMORY : STATUS_IO,
-                     "cannot write %s: %s", r->partial, why);
-}
-
-static enum status run_sql(struct results *r, const char *sql, struct error *err)
-{
-    return sqlite3_exec(r->db, sql, NULL, NULL, NULL) == SQLITE_OK ? STATUS_OK : sql_error(r, err);
-}
-
-static enum status commit(struct results *r, struct error *err)
-{
-    r->rows = 0;
-    r->committed_s = monotonic_s();
-    return run_sql(r, "COMMIT; BEGIN", err);
-}
-
-/* One cursor over the columns of a row: put_* in order, then row_end. */
-struct row {
-    struct results *r;
-    sqlite3_stmt *statement;
-    int column, bad;
-};
-
-static struct row row_begin(struct results *r, enum insert what)
-{
-    if (!r->statement[what]) {
-        char sql[256];
-        int n = snprintf(sql, sizeof sql, "INSERT INTO %s VALUES (?", inserts[what].table);
-        for (int i = 1; i < inserts[what].columns; i++)
-            n += snprintf(sql + n, sizeof sql - (size_t)n, ",?");
-        snprintf(sql + n, sizeof sql - (size_t)n, ")");
-        sqlite3_prepare_v2(r->db, sql, -1, &r->statement[what], NULL);
-    }
-    return (struct row){ r, r->statement[what], 0, 0 };
-}
-
-static void put_text(struct row *row, const char *text)
-{
-    row->bad |= text ? sqlite3_bind_text(row->statement, ++row->column, text, -1, SQLITE_TRANSIENT)
-                     : sqlite3_bind_null(row->statement, ++row->column);
-}
-
-static void put_int(struct row *row, int64_t value)
-{
-    row->bad |= sqlite3_bind_int64(row->statement, ++row->column, value);
-}
-
-/* NAN is NULL. */
-static void put_real(struct row *row, double value)
-{
-    row->bad |= isnan(value) ? sqlite3_bind_null(row->statement, ++row->column)
-                             : sqlite3_bind_double(row->statement, ++row->column, value);
-}
-
-static void put_id(struct row *row, int32_t id)
-{
-    if (id < 0) row->bad |= sqlite3_bind_null(row->statement, ++row->column);
-    else put_int(row, id);
-}
-
-static enum status row_end(struct row *row, struct error *err)
-{
-    struct results *r = row->r;
-    if (!row->statement || row->bad) return sql_error(r, err);
-    int code = sqlite3_step(row->statement);
-    sqlite3_reset(row->statement);
-    if (code != SQLITE_DONE) return sql_error(r, err);
-    return ++r->rows < BATCH_ROWS ? STATUS_OK : commit(r, err);
-}
 
 static void results_free(struct results *r)
 {
-    for (int i = 0; i < INSERT_N; i++) sqlite3_finalize(r->statement[i]);
-    sqlite3_close(r->db);
+    sink_free(&r->sink);
     free(r->path);
-    free(r->partial);
     free(r);
-}
-
-/* An existing file may only be replaced by a newer run where it is one of ours. */
-static enum status check_replaceable(const char *path, struct error *err)
-{
-    unsigned char head[72];
-    struct stat there;
-    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
-        return error_set(err, STATUS_BAD_INPUT, "%s is not a file: results go into one", path);
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return errno == ENOENT
-                   ? STATUS_OK
-                   : error_set(err, STATUS_IO, "cannot replace %s: %s", path, strerror(errno));
-    size_t n = fread(head, 1, sizeof head, f);
-    fclose(f);
-    /* The application id is the big-endian word at byte 68 of a database header
-     * (sqlite.org/fileformat). */
-    if (n == 0 || (n == sizeof head && memcmp(head, "SQLite format 3", 16) == 0 &&
-                   ((uint32_t)head[68] << 24 | (uint32_t)head[69] << 16 | (uint32_t)head[70] << 8 |
-                    head[71]) == RESULTS_APPLICATION_ID))
-        return STATUS_OK;
-    return error_set(err, STATUS_BAD_INPUT,
-                     "%s exists and is not a Seatrial results file; it is left alone", path);
 }
 
 static enum status write_run(struct results *r, const struct results_run *run, struct error *err)
 {
     char seed[24];
-    struct row row = row_begin(r, INSERT_RUN);
+    struct row row = row_begin(&r->sink, INSERT_RUN);
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)run->seed);
-    put_int(&row, 1);
-    put_text(&row, "running");
-    put_text(&row, run->scenario_name);
-    put_text(&row, run->scenario_path);
-    put_text(&row, run->scenario_sha256);
-    put_text(&row, run->scenario_json);
-    put_text(&row, run->workload);
-    put_int(&row, run->jobs);
-    put_real(&row, run->span_s);
-    put_real(&row, run->t0_unix_s);
-    put_real(&row, run->books_s);
-    put_text(&row, seed);
-    put_int(&row, run->replications);
-    put_int(&row, 0);
-    put_int(&row, run->baseline);
-    put_text(&row, run->price_as_of);
-    put_text(&row, run->estimates);
-    put_text(&row, run->notes);
-    put_text(&row, run->tool_version);
-    put_text(&row, run->rerun);
+    row_int(&row, 1);
+    row_text(&row, "running");
+    row_text(&row, run->scenario_name);
+    row_text(&row, run->scenario_path);
+    row_text(&row, run->scenario_sha256);
+    row_text(&row, run->scenario_json);
+    row_text(&row, run->workload);
+    row_int(&row, run->jobs);
+    row_real(&row, run->span_s);
+    row_real(&row, run->t0_unix_s);
+    row_real(&row, run->books_s);
+    row_text(&row, seed);
+    row_int(&row, run->replications);
+    row_int(&row, 0);
+    row_int(&row, run->baseline);
+    row_text(&row, run->price_as_of);
+    row_text(&row, run->estimates);
+    row_text(&row, run->notes);
+    row_text(&row, run->tool_version);
+    row_text(&row, run->rerun);
     enum status status = row_end(&row, err);
     for (const struct metric_def *m = metric_defs; status == STATUS_OK && m->name; m++) {
-        row = row_begin(r, INSERT_METRIC_DEF);
-        put_text(&row, m->name);
-        put_text(&row, m->unit);
-        put_text(&row, m->better);
-        put_text(&row, m->description);
+        row = row_begin(&r->sink, INSERT_METRIC_DEF);
+        row_text(&row, m->name);
+        row_text(&row, m->unit);
+        row_text(&row, m->better);
+        row_text(&row, m->description);
         status = row_end(&row, err);
     }
     return status;
@@ -262,7 +143,7 @@ static int32_t done_before(struct results *r, const struct results_run *run)
         " replications = ?5 AND state IN ('running', 'interrupted')";
     sqlite3_stmt *statement = NULL;
     int32_t done = 0;
-    if (sqlite3_prepare_v2(r->db, sql, -1, &statement, NULL) == SQLITE_OK &&
+    if (sqlite3_prepare_v2(r->sink.db, sql, -1, &statement, NULL) == SQLITE_OK &&
         sqlite3_bind_int(statement, 1, RESULTS_APPLICATION_ID) == SQLITE_OK &&
         sqlite3_bind_int(statement, 2, RESULTS_VERSION) == SQLITE_OK &&
         sqlite3_bind_text(statement, 3, run->scenario_sha256, -1, SQLITE_TRANSIENT) == SQLITE_OK &&
@@ -288,7 +169,7 @@ static enum status resume(struct results *r, int32_t done, struct error *err)
         ">= %d; UPDATE run SET state = 'running'; "
         "COMMIT; BEGIN",
         done, done, done, done, done, done, done, done, done);
-    return run_sql(r, sql, err);
+    return sink_run(&r->sink, sql, err);
 }
 
 /* An empty database of our schema, whatever was in the file. */
@@ -298,35 +179,35 @@ static enum status start_anew(struct results *r, const struct results_run *run, 
     char setup[128];
     enum status status = STATUS_OK;
     if (existed) {
-        sqlite3_db_config(r->db, SQLITE_DBCONFIG_RESET_DATABASE, 1, NULL);
-        status = run_sql(r, "VACUUM", err);
-        sqlite3_db_config(r->db, SQLITE_DBCONFIG_RESET_DATABASE, 0, NULL);
+        sqlite3_db_config(r->sink.db, SQLITE_DBCONFIG_RESET_DATABASE, 1, NULL);
+        status = sink_run(&r->sink, "VACUUM", err);
+        sqlite3_db_config(r->sink.db, SQLITE_DBCONFIG_RESET_DATABASE, 0, NULL);
     }
     snprintf(setup, sizeof setup,
              "BEGIN EXCLUSIVE; PRAGMA application_id = %d; PRAGMA user_version = %d",
              RESULTS_APPLICATION_ID, RESULTS_VERSION);
-    if (status == STATUS_OK) status = run_sql(r, setup, err);
-    if (status == STATUS_OK) status = run_sql(r, schema_sql, err);
+    if (status == STATUS_OK) status = sink_run(&r->sink, setup, err);
+    if (status == STATUS_OK) status = sink_run(&r->sink, schema_sql, err);
     if (status == STATUS_OK) status = write_run(r, run, err);
-    return status == STATUS_OK ? commit(r, err) : status;
+    return status == STATUS_OK ? sink_commit(&r->sink, err) : status;
 }
 
 static enum status open_partial(struct results *r, const struct results_run *run, int32_t *done,
                                 bool existed, struct error *err)
 {
-    enum status status = check_replaceable(r->partial, err);
+    enum status status = sink_check_replaceable(r->sink.path, RESULTS_APPLICATION_ID, err);
     if (status != STATUS_OK) return status;
-    if (sqlite3_open_v2(r->partial, &r->db,
+    if (sqlite3_open_v2(r->sink.path, &r->sink.db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                         NULL) != SQLITE_OK)
-        return sql_error(r, err);
+        return sink_error(&r->sink, err);
     /* A rollback journal, synced at every commit: valid after a crash at any instant (MEMORY and
      * OFF are not). The lock is taken by the first write and kept until the file is closed. */
-    status = run_sql(r,
-                     "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE;"
-                     "PRAGMA synchronous = NORMAL",
-                     err);
-    if (status != STATUS_OK && sqlite3_errcode(r->db) != SQLITE_NOTADB) return status;
+    status = sink_run(&r->sink,
+                      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE;"
+                      "PRAGMA synchronous = NORMAL",
+                      err);
+    if (status != STATUS_OK && sqlite3_errcode(r->sink.db) != SQLITE_NOTADB) return status;
     int32_t before = done ? done_before(r, run) : 0;
     if (done) *done = before;
     return before > 0 ? resume(r, before, err) : start_anew(r, run, existed, err);
@@ -335,23 +216,23 @@ static enum status open_partial(struct results *r, const struct results_run *run
 enum status results_open(const char *path, const struct results_run *run, struct results **results,
                          int32_t *done, struct error *err)
 {
-    enum status status = check_replaceable(path, err);
+    enum status status = sink_check_replaceable(path, RESULTS_APPLICATION_ID, err);
     if (status != STATUS_OK) return status;
     struct results *r = calloc(1, sizeof *r);
     if (r) r->path = strdup(path);
-    if (r) r->partial = malloc(strlen(path) + sizeof ".partial");
-    if (!r || !r->path || !r->partial) {
+    if (r) r->sink.tables = tables, r->sink.path = malloc(strlen(path) + sizeof ".partial");
+    if (!r || !r->path || !r->sink.path) {
         if (r) results_free(r);
         return error_set(err, STATUS_NO_MEMORY, "out of memory");
     }
-    sprintf(r->partial, "%s.partial", path);
-    bool existed = access(r->partial, F_OK) == 0;
+    sprintf(r->sink.path, "%s.partial", path);
+    bool existed = access(r->sink.path, F_OK) == 0;
     status = open_partial(r, run, done, existed, err);
     if (status == STATUS_OK) {
         *results = r;
         return STATUS_OK;
     }
-    if (!existed) unlink(r->partial);
+    if (!existed) unlink(r->sink.path);
     results_free(r);
     return status;
 }
@@ -360,205 +241,205 @@ enum status results_mark(struct results *r, int32_t done, struct error *err)
 {
     char sql[64];
     snprintf(sql, sizeof sql, "UPDATE run SET done = %d", done);
-    enum status status = run_sql(r, sql, err);
-    if (status == STATUS_OK && monotonic_s() - r->committed_s >= COMMIT_EVERY_S)
-        status = commit(r, err);
+    enum status status = sink_run(&r->sink, sql, err);
+    if (status == STATUS_OK && sink_age_s(&r->sink) >= COMMIT_EVERY_S)
+        status = sink_commit(&r->sink, err);
     return status;
 }
 
 enum status results_add_input(struct results *r, const char *role, const char *path,
                               const char *sha256, int64_t bytes, struct error *err)
 {
-    struct row row = row_begin(r, INSERT_INPUT);
-    put_text(&row, role);
-    put_text(&row, path);
-    put_text(&row, sha256);
-    put_int(&row, bytes);
+    struct row row = row_begin(&r->sink, INSERT_INPUT);
+    row_text(&row, role);
+    row_text(&row, path);
+    row_text(&row, sha256);
+    row_int(&row, bytes);
     return row_end(&row, err);
 }
 
 enum status results_add_fleet(struct results *r, const struct results_fleet *f, struct error *err)
 {
-    struct row row = row_begin(r, INSERT_FLEET);
-    put_int(&row, f->fleet_id);
-    put_text(&row, f->name);
-    put_text(&row, f->summary);
-    put_int(&row, f->gpus);
-    put_int(&row, f->nodes);
-    put_text(&row, f->queue_order);
-    put_text(&row, f->placement);
-    put_text(&row, f->gang);
+    struct row row = row_begin(&r->sink, INSERT_FLEET);
+    row_int(&row, f->fleet_id);
+    row_text(&row, f->name);
+    row_text(&row, f->summary);
+    row_int(&row, f->gpus);
+    row_int(&row, f->nodes);
+    row_text(&row, f->queue_order);
+    row_text(&row, f->placement);
+    row_text(&row, f->gang);
     return row_end(&row, err);
 }
 
 enum status results_add_pool(struct results *r, const struct results_pool *p, struct error *err)
 {
-    struct row row = row_begin(r, INSERT_POOL);
-    put_int(&row, p->fleet_id);
-    put_int(&row, p->pool_id);
-    put_text(&row, p->name);
-    put_text(&row, p->instance);
-    put_text(&row, p->gpu_model);
-    put_int(&row, p->nodes);
-    put_int(&row, p->gpus_per_node);
-    put_text(&row, p->purchase);
-    put_int(&row, p->usd_micro_per_node_hour);
-    put_text(&row, p->price_region);
-    put_text(&row, p->price_market);
-    put_text(&row, p->price_valid_from);
-    put_text(&row, p->price_source);
+    struct row row = row_begin(&r->sink, INSERT_POOL);
+    row_int(&row, p->fleet_id);
+    row_int(&row, p->pool_id);
+    row_text(&row, p->name);
+    row_text(&row, p->instance);
+    row_text(&row, p->gpu_model);
+    row_int(&row, p->nodes);
+    row_int(&row, p->gpus_per_node);
+    row_text(&row, p->purchase);
+    row_int(&row, p->usd_micro_per_node_hour);
+    row_text(&row, p->price_region);
+    row_text(&row, p->price_market);
+    row_text(&row, p->price_valid_from);
+    row_text(&row, p->price_source);
     return row_end(&row, err);
 }
 
 enum status results_add_commitment(struct results *r, const struct results_commitment *c,
                                    struct error *err)
 {
-    struct row row = row_begin(r, INSERT_COMMITMENT);
-    put_int(&row, c->fleet_id);
-    put_int(&row, c->commitment_id);
-    put_text(&row, c->kind);
-    put_text(&row, c->instance);
-    put_int(&row, c->count);
-    put_int(&row, c->usd_micro_per_hour);
-    put_text(&row, c->price_region);
-    put_text(&row, c->price_market);
-    put_text(&row, c->price_valid_from);
-    put_text(&row, c->price_source);
+    struct row row = row_begin(&r->sink, INSERT_COMMITMENT);
+    row_int(&row, c->fleet_id);
+    row_int(&row, c->commitment_id);
+    row_text(&row, c->kind);
+    row_text(&row, c->instance);
+    row_int(&row, c->count);
+    row_int(&row, c->usd_micro_per_hour);
+    row_text(&row, c->price_region);
+    row_text(&row, c->price_market);
+    row_text(&row, c->price_valid_from);
+    row_text(&row, c->price_source);
     return row_end(&row, err);
 }
 
 enum status results_add_pool_price(struct results *r, const struct results_pool_price *p,
                                    struct error *err)
 {
-    struct row row = row_begin(r, INSERT_POOL_PRICE);
-    put_int(&row, p->fleet_id);
-    put_int(&row, p->pool_id);
-    put_text(&row, p->provider);
-    if (p->usd_nano_per_node_hour < 0) put_text(&row, NULL);
-    else put_int(&row, p->usd_nano_per_node_hour);
+    struct row row = row_begin(&r->sink, INSERT_POOL_PRICE);
+    row_int(&row, p->fleet_id);
+    row_int(&row, p->pool_id);
+    row_text(&row, p->provider);
+    if (p->usd_nano_per_node_hour < 0) row_text(&row, NULL);
+    else row_int(&row, p->usd_nano_per_node_hour);
     return row_end(&row, err);
 }
 
 enum status results_add_pool_idle(struct results *r, const struct results_pool_idle *of,
                                   struct error *err)
 {
-    struct row row = row_begin(r, INSERT_POOL_IDLE);
-    put_int(&row, of->fleet_id);
-    put_int(&row, of->pool_id);
-    put_int(&row, of->booting_gpu_us);
-    put_int(&row, of->down_gpu_us);
+    struct row row = row_begin(&r->sink, INSERT_POOL_IDLE);
+    row_int(&row, of->fleet_id);
+    row_int(&row, of->pool_id);
+    row_int(&row, of->booting_gpu_us);
+    row_int(&row, of->down_gpu_us);
     return row_end(&row, err);
 }
 
 enum status results_add_pool_resource(struct results *r, const struct results_pool_resource *of,
                                       struct error *err)
 {
-    struct row row = row_begin(r, INSERT_POOL_RESOURCE);
-    put_int(&row, of->fleet_id);
-    put_int(&row, of->pool_id);
-    put_text(&row, of->resource);
-    put_real(&row, of->bought_hours);
-    put_real(&row, of->held_hours);
-    put_int(&row, of->held_usd_micro);
-    put_int(&row, of->idle_usd_micro);
+    struct row row = row_begin(&r->sink, INSERT_POOL_RESOURCE);
+    row_int(&row, of->fleet_id);
+    row_int(&row, of->pool_id);
+    row_text(&row, of->resource);
+    row_real(&row, of->bought_hours);
+    row_real(&row, of->held_hours);
+    row_int(&row, of->held_usd_micro);
+    row_int(&row, of->idle_usd_micro);
     return row_end(&row, err);
 }
 
 enum status results_add_service(struct results *r, const struct results_service *s,
                                 struct error *err)
 {
-    struct row row = row_begin(r, INSERT_SERVICE);
-    put_int(&row, s->fleet_id);
-    put_int(&row, s->service_id);
-    put_text(&row, s->name);
-    put_text(&row, s->kind);
-    put_text(&row, s->amount);
-    put_int(&row, s->usd_nano);
-    put_text(&row, s->per);
-    put_text(&row, s->price_region);
-    put_text(&row, s->price_valid_from);
-    put_text(&row, s->price_source);
+    struct row row = row_begin(&r->sink, INSERT_SERVICE);
+    row_int(&row, s->fleet_id);
+    row_int(&row, s->service_id);
+    row_text(&row, s->name);
+    row_text(&row, s->kind);
+    row_text(&row, s->amount);
+    row_int(&row, s->usd_nano);
+    row_text(&row, s->per);
+    row_text(&row, s->price_region);
+    row_text(&row, s->price_valid_from);
+    row_text(&row, s->price_source);
     return row_end(&row, err);
 }
 
 enum status results_add_service_charge(struct results *r, const struct results_service_charge *c,
                                        struct error *err)
 {
-    struct row row = row_begin(r, INSERT_SERVICE_CHARGE);
-    put_int(&row, c->fleet_id);
-    put_int(&row, c->replication);
-    put_int(&row, c->service_id);
-    put_real(&row, c->quantity);
-    put_int(&row, c->jobs_usd_micro);
-    put_int(&row, c->fleet_usd_micro);
+    struct row row = row_begin(&r->sink, INSERT_SERVICE_CHARGE);
+    row_int(&row, c->fleet_id);
+    row_int(&row, c->replication);
+    row_int(&row, c->service_id);
+    row_real(&row, c->quantity);
+    row_int(&row, c->jobs_usd_micro);
+    row_int(&row, c->fleet_usd_micro);
     return row_end(&row, err);
 }
 
 enum status results_add_service_hour(struct results *r, const struct results_service_hour *h,
                                      struct error *err)
 {
-    struct row row = row_begin(r, INSERT_SERVICE_HOUR);
-    put_int(&row, h->fleet_id);
-    put_int(&row, h->replication);
-    put_int(&row, h->service_id);
-    put_int(&row, h->hour);
-    put_int(&row, h->jobs_usd_micro);
-    put_int(&row, h->fleet_usd_micro);
+    struct row row = row_begin(&r->sink, INSERT_SERVICE_HOUR);
+    row_int(&row, h->fleet_id);
+    row_int(&row, h->replication);
+    row_int(&row, h->service_id);
+    row_int(&row, h->hour);
+    row_int(&row, h->jobs_usd_micro);
+    row_int(&row, h->fleet_usd_micro);
     return row_end(&row, err);
 }
 
 enum status results_add_slo(struct results *r, const char *metric, double target, const char *sense,
                             const char *label, struct error *err)
 {
-    struct row row = row_begin(r, INSERT_SLO);
-    put_text(&row, metric);
-    put_real(&row, target);
-    put_text(&row, sense);
-    put_text(&row, label);
+    struct row row = row_begin(&r->sink, INSERT_SLO);
+    row_text(&row, metric);
+    row_real(&row, target);
+    row_text(&row, sense);
+    row_text(&row, label);
     return row_end(&row, err);
 }
 
 enum status results_add_precision(struct results *r, const struct results_precision *p,
                                   struct error *err)
 {
-    struct row row = row_begin(r, INSERT_PRECISION);
-    put_text(&row, p->metric);
-    put_real(&row, p->share);
-    put_int(&row, p->least);
-    put_int(&row, p->most);
-    put_int(&row, p->batch);
+    struct row row = row_begin(&r->sink, INSERT_PRECISION);
+    row_text(&row, p->metric);
+    row_real(&row, p->share);
+    row_int(&row, p->least);
+    row_int(&row, p->most);
+    row_int(&row, p->batch);
     return row_end(&row, err);
 }
 
 enum status results_add_design(struct results *r, const char *redrawn, int antithetic,
                                struct error *err)
 {
-    struct row row = row_begin(r, INSERT_DESIGN);
-    put_int(&row, 1);
-    put_text(&row, redrawn);
-    put_int(&row, antithetic);
+    struct row row = row_begin(&r->sink, INSERT_DESIGN);
+    row_int(&row, 1);
+    row_text(&row, redrawn);
+    row_int(&row, antithetic);
     return row_end(&row, err);
 }
 
 enum status results_add_control(struct results *r, int32_t replication, double gpu_hours,
                                 double known, struct error *err)
 {
-    struct row row = row_begin(r, INSERT_CONTROL);
-    put_int(&row, replication);
-    put_real(&row, gpu_hours);
-    put_real(&row, known);
+    struct row row = row_begin(&r->sink, INSERT_CONTROL);
+    row_int(&row, replication);
+    row_real(&row, gpu_hours);
+    row_real(&row, known);
     return row_end(&row, err);
 }
 
 enum status results_add_warm_up(struct results *r, int32_t fleet_id, int32_t replication,
                                 int64_t jobs, double until_s, struct error *err)
 {
-    struct row row = row_begin(r, INSERT_WARM_UP);
-    put_int(&row, fleet_id);
-    put_int(&row, replication);
-    if (jobs < 0) put_text(&row, NULL);
-    else put_int(&row, jobs);
-    put_real(&row, until_s);
+    struct row row = row_begin(&r->sink, INSERT_WARM_UP);
+    row_int(&row, fleet_id);
+    row_int(&row, replication);
+    if (jobs < 0) row_text(&row, NULL);
+    else row_int(&row, jobs);
+    row_real(&row, until_s);
     return row_end(&row, err);
 }
 
@@ -568,7 +449,7 @@ enum status results_values(struct results *r, const char *metric, int32_t fleets
     static const char sql[] = "SELECT fleet_id, replication, value FROM metric WHERE metric = ?1 "
                               "AND replication < ?2 AND fleet_id < ?3";
     sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(r->db, sql, -1, &statement, NULL);
+    int code = sqlite3_prepare_v2(r->sink.db, sql, -1, &statement, NULL);
     for (int64_t i = 0; i < (int64_t)fleets * n; i++) values[i] = NAN;
     if (code == SQLITE_OK) code = sqlite3_bind_text(statement, 1, metric, -1, SQLITE_TRANSIENT);
     if (code == SQLITE_OK) code = sqlite3_bind_int(statement, 2, n);
@@ -579,7 +460,7 @@ enum status results_values(struct results *r, const char *metric, int32_t fleets
             sqlite3_column_double(statement, 2);
         code = SQLITE_OK;
     }
-    enum status status = code == SQLITE_DONE ? STATUS_OK : sql_error(r, err);
+    enum status status = code == SQLITE_DONE ? STATUS_OK : sink_error(&r->sink, err);
     sqlite3_finalize(statement);
     return status;
 }
@@ -588,7 +469,7 @@ enum status results_set_replications(struct results *r, int32_t n, struct error 
 {
     char sql[64];
     snprintf(sql, sizeof sql, "UPDATE run SET replications = %d", n);
-    return run_sql(r, sql, err);
+    return sink_run(&r->sink, sql, err);
 }
 
 enum status results_add_metric(struct results *r, int32_t fleet_id, int32_t replication,
@@ -597,11 +478,11 @@ enum status results_add_metric(struct results *r, int32_t fleet_id, int32_t repl
     if (!isfinite(value))
         return error_set(err, STATUS_BUG, "metric %s of fleet %d is not a number", metric,
                          fleet_id);
-    struct row row = row_begin(r, INSERT_METRIC);
-    put_int(&row, fleet_id);
-    put_int(&row, replication);
-    put_text(&row, metric);
-    put_real(&row, value);
+    struct row row = row_begin(&r->sink, INSERT_METRIC);
+    row_int(&row, fleet_id);
+    row_int(&row, replication);
+    row_text(&row, metric);
+    row_real(&row, value);
     return row_end(&row, err);
 }
 
@@ -609,47 +490,47 @@ enum status results_add_charge(struct results *r, int32_t fleet_id, int32_t repl
                                int32_t pool_id, const char *kind, const char *use,
                                int64_t usd_micro, struct error *err)
 {
-    struct row row = row_begin(r, INSERT_CHARGE);
-    put_int(&row, fleet_id);
-    put_int(&row, replication);
-    put_int(&row, pool_id);
-    put_text(&row, kind);
-    put_text(&row, use);
-    put_int(&row, usd_micro);
+    struct row row = row_begin(&r->sink, INSERT_CHARGE);
+    row_int(&row, fleet_id);
+    row_int(&row, replication);
+    row_int(&row, pool_id);
+    row_text(&row, kind);
+    row_text(&row, use);
+    row_int(&row, usd_micro);
     return row_end(&row, err);
 }
 
 enum status results_add_hour(struct results *r, const struct results_hour *h, struct error *err)
 {
-    struct row row = row_begin(r, INSERT_HOUR);
-    put_int(&row, h->fleet_id);
-    put_int(&row, h->replication);
-    put_int(&row, h->pool_id);
-    put_int(&row, h->hour);
-    put_real(&row, h->t_s);
-    put_int(&row, h->bought_node_us);
-    put_int(&row, h->bought_gpu_us);
-    put_int(&row, h->held_gpu_us);
-    put_int(&row, h->lost_preempted_gpu_us);
-    put_int(&row, h->lost_failed_gpu_us);
-    put_int(&row, h->lost_reclaimed_gpu_us);
-    put_int(&row, h->lost_checkpoints_gpu_us);
+    struct row row = row_begin(&r->sink, INSERT_HOUR);
+    row_int(&row, h->fleet_id);
+    row_int(&row, h->replication);
+    row_int(&row, h->pool_id);
+    row_int(&row, h->hour);
+    row_real(&row, h->t_s);
+    row_int(&row, h->bought_node_us);
+    row_int(&row, h->bought_gpu_us);
+    row_int(&row, h->held_gpu_us);
+    row_int(&row, h->lost_preempted_gpu_us);
+    row_int(&row, h->lost_failed_gpu_us);
+    row_int(&row, h->lost_reclaimed_gpu_us);
+    row_int(&row, h->lost_checkpoints_gpu_us);
     return row_end(&row, err);
 }
 
 enum status results_add_hour_charge(struct results *r, const struct results_hour_charge *c,
                                     struct error *err)
 {
-    struct row row = row_begin(r, INSERT_HOUR_CHARGE);
-    put_int(&row, c->fleet_id);
-    put_int(&row, c->replication);
-    put_int(&row, c->pool_id);
-    put_int(&row, c->hour);
-    put_text(&row, c->kind);
-    put_int(&row, c->commitment_id);
-    put_int(&row, c->node_us);
-    put_int(&row, c->jobs_usd_micro);
-    put_int(&row, c->idle_usd_micro);
+    struct row row = row_begin(&r->sink, INSERT_HOUR_CHARGE);
+    row_int(&row, c->fleet_id);
+    row_int(&row, c->replication);
+    row_int(&row, c->pool_id);
+    row_int(&row, c->hour);
+    row_text(&row, c->kind);
+    row_int(&row, c->commitment_id);
+    row_int(&row, c->node_us);
+    row_int(&row, c->jobs_usd_micro);
+    row_int(&row, c->idle_usd_micro);
     return row_end(&row, err);
 }
 
@@ -667,11 +548,11 @@ enum status results_check_hours(struct results *r, int32_t fleet_id, int32_t rep
         "WHERE fleet_id = ?1 AND replication = ?2)";
     sqlite3_stmt *statement = NULL;
     enum status status = STATUS_OK;
-    if (sqlite3_prepare_v2(r->db, sql, -1, &statement, NULL) != SQLITE_OK ||
+    if (sqlite3_prepare_v2(r->sink.db, sql, -1, &statement, NULL) != SQLITE_OK ||
         sqlite3_bind_int(statement, 1, fleet_id) != SQLITE_OK ||
         sqlite3_bind_int(statement, 2, replication) != SQLITE_OK ||
         sqlite3_step(statement) != SQLITE_ROW)
-        status = sql_error(r, err);
+        status = sink_error(&r->sink, err);
     else if (sqlite3_column_int64(statement, 0) != sqlite3_column_int64(statement, 1))
         status = error_set(err, STATUS_BUG,
                            "invariant broken: the bill by hour, of which FOCUS rows are made = the "
@@ -686,53 +567,53 @@ enum status results_check_hours(struct results *r, int32_t fleet_id, int32_t rep
 enum status results_add_wait(struct results *r, int32_t fleet_id, int32_t replication, double share,
                              double wait_s, struct error *err)
 {
-    struct row row = row_begin(r, INSERT_WAIT);
-    put_int(&row, fleet_id);
-    put_int(&row, replication);
-    put_real(&row, share);
-    put_real(&row, wait_s);
+    struct row row = row_begin(&r->sink, INSERT_WAIT);
+    row_int(&row, fleet_id);
+    row_int(&row, replication);
+    row_real(&row, share);
+    row_real(&row, wait_s);
     return row_end(&row, err);
 }
 
 enum status results_add_sample(struct results *r, int32_t fleet_id, const struct results_sample *s,
                                struct error *err)
 {
-    struct row row = row_begin(r, INSERT_SAMPLE);
-    put_int(&row, fleet_id);
-    put_real(&row, s->t_s);
-    put_int(&row, s->queued_jobs);
-    put_int(&row, s->queued_gpus);
-    put_int(&row, s->running_jobs);
-    put_real(&row, s->busy_gpus);
-    put_real(&row, s->bought_gpus);
+    struct row row = row_begin(&r->sink, INSERT_SAMPLE);
+    row_int(&row, fleet_id);
+    row_real(&row, s->t_s);
+    row_int(&row, s->queued_jobs);
+    row_int(&row, s->queued_gpus);
+    row_int(&row, s->running_jobs);
+    row_real(&row, s->busy_gpus);
+    row_real(&row, s->bought_gpus);
     return row_end(&row, err);
 }
 
 enum status results_add_node_state(struct results *r, int32_t fleet_id,
                                    const struct results_node_state *s, struct error *err)
 {
-    struct row row = row_begin(r, INSERT_NODE_STATE);
-    put_int(&row, fleet_id);
-    put_real(&row, s->t_s);
-    put_int(&row, s->busy);
-    put_int(&row, s->idle);
-    put_int(&row, s->booting);
-    put_int(&row, s->down);
-    put_int(&row, s->absent);
+    struct row row = row_begin(&r->sink, INSERT_NODE_STATE);
+    row_int(&row, fleet_id);
+    row_real(&row, s->t_s);
+    row_int(&row, s->busy);
+    row_int(&row, s->idle);
+    row_int(&row, s->booting);
+    row_int(&row, s->down);
+    row_int(&row, s->absent);
     return row_end(&row, err);
 }
 
 static enum status add_owner(struct results *r, enum insert what, int32_t fleet_id,
                              const struct results_tenant *t, struct error *err)
 {
-    struct row row = row_begin(r, what);
-    put_int(&row, fleet_id);
-    put_text(&row, t->tenant);
-    put_int(&row, t->jobs);
-    put_real(&row, t->gpu_hours);
-    put_real(&row, t->mean_wait_s);
-    put_real(&row, t->p95_wait_s);
-    put_int(&row, t->usd_micro);
+    struct row row = row_begin(&r->sink, what);
+    row_int(&row, fleet_id);
+    row_text(&row, t->tenant);
+    row_int(&row, t->jobs);
+    row_real(&row, t->gpu_hours);
+    row_real(&row, t->mean_wait_s);
+    row_real(&row, t->p95_wait_s);
+    row_int(&row, t->usd_micro);
     return row_end(&row, err);
 }
 
@@ -751,55 +632,55 @@ enum status results_add_queue(struct results *r, int32_t fleet_id, const struct 
 enum status results_add_node(struct results *r, int32_t fleet_id, const struct results_node *n,
                              struct error *err)
 {
-    struct row row = row_begin(r, INSERT_NODE);
-    put_int(&row, fleet_id);
-    put_int(&row, n->node_id);
-    put_int(&row, n->pool_id);
-    put_real(&row, n->up_s);
-    put_real(&row, n->down_s);
-    put_real(&row, n->busy_gpu_hours);
-    put_int(&row, n->usd_micro);
+    struct row row = row_begin(&r->sink, INSERT_NODE);
+    row_int(&row, fleet_id);
+    row_int(&row, n->node_id);
+    row_int(&row, n->pool_id);
+    row_real(&row, n->up_s);
+    row_real(&row, n->down_s);
+    row_real(&row, n->busy_gpu_hours);
+    row_int(&row, n->usd_micro);
     return row_end(&row, err);
 }
 
 enum status results_add_job(struct results *r, int32_t fleet_id, const struct results_job *j,
                             struct error *err)
 {
-    struct row row = row_begin(r, INSERT_JOB);
-    put_int(&row, fleet_id);
-    put_int(&row, j->job);
-    put_text(&row, j->job_id);
-    put_text(&row, j->tenant);
-    if (j->gpus == floor(j->gpus)) put_int(&row, (int64_t)j->gpus);
-    else put_real(&row, j->gpus);
-    put_real(&row, j->submit_s);
-    put_real(&row, j->start_s);
-    put_real(&row, j->end_s);
-    put_real(&row, j->wait_s);
-    put_int(&row, j->preemptions);
-    put_real(&row, j->lost_s);
-    put_id(&row, j->pool_id);
-    put_id(&row, j->nodes);
-    put_id(&row, j->first_node);
-    put_text(&row, j->state);
-    put_text(&row, j->reason);
-    put_int(&row, j->usd_micro);
+    struct row row = row_begin(&r->sink, INSERT_JOB);
+    row_int(&row, fleet_id);
+    row_int(&row, j->job);
+    row_text(&row, j->job_id);
+    row_text(&row, j->tenant);
+    if (j->gpus == floor(j->gpus)) row_int(&row, (int64_t)j->gpus);
+    else row_real(&row, j->gpus);
+    row_real(&row, j->submit_s);
+    row_real(&row, j->start_s);
+    row_real(&row, j->end_s);
+    row_real(&row, j->wait_s);
+    row_int(&row, j->preemptions);
+    row_real(&row, j->lost_s);
+    row_id(&row, j->pool_id);
+    row_id(&row, j->nodes);
+    row_id(&row, j->first_node);
+    row_text(&row, j->state);
+    row_text(&row, j->reason);
+    row_int(&row, j->usd_micro);
     return row_end(&row, err);
 }
 
 enum status results_add_execution(struct results *r, const struct results_execution *e,
                                   struct error *err)
 {
-    struct row row = row_begin(r, INSERT_EXECUTION);
-    put_text(&row, e->created_at);
-    put_text(&row, e->command_line);
-    put_text(&row, e->compiler);
-    put_text(&row, e->host);
-    put_int(&row, e->threads);
-    put_real(&row, e->wall_s);
-    put_real(&row, e->cpu_s);
-    put_int(&row, e->max_rss_kib);
-    put_int(&row, e->events);
+    struct row row = row_begin(&r->sink, INSERT_EXECUTION);
+    row_text(&row, e->created_at);
+    row_text(&row, e->command_line);
+    row_text(&row, e->compiler);
+    row_text(&row, e->host);
+    row_int(&row, e->threads);
+    row_real(&row, e->wall_s);
+    row_real(&row, e->cpu_s);
+    row_int(&row, e->max_rss_kib);
+    row_int(&row, e->events);
     return row_end(&row, err);
 }
 
@@ -809,10 +690,10 @@ static enum status run_with_text(struct results *r, const char *sql, const char 
 {
     sqlite3_stmt *statement = NULL;
     enum status status = STATUS_OK;
-    if (sqlite3_prepare_v2(r->db, sql, -1, &statement, NULL) != SQLITE_OK ||
+    if (sqlite3_prepare_v2(r->sink.db, sql, -1, &statement, NULL) != SQLITE_OK ||
         sqlite3_bind_text(statement, 1, text, -1, SQLITE_TRANSIENT) != SQLITE_OK ||
         sqlite3_step(statement) != SQLITE_DONE)
-        status = sql_error(r, err);
+        status = sink_error(&r->sink, err);
     sqlite3_finalize(statement);
     return status;
 }
@@ -825,14 +706,13 @@ enum status results_set_notes(struct results *r, const char *notes, struct error
 enum status results_close(struct results *r, const char *state, struct error *err)
 {
     enum status status = run_with_text(r, "UPDATE run SET state = ?1", state, err);
-    if (status == STATUS_OK) status = run_sql(r, "COMMIT", err);
+    if (status == STATUS_OK) status = sink_run(&r->sink, "COMMIT", err);
     if (status == STATUS_OK && strcmp(state, "complete") == 0) {
-        for (int i = 0; i < INSERT_N; i++) sqlite3_finalize(r->statement[i]);
-        memset(r->statement, 0, sizeof r->statement);
-        if (sqlite3_close(r->db) != SQLITE_OK) status = sql_error(r, err);
-        else r->db = NULL;
-        if (status == STATUS_OK && rename(r->partial, r->path) != 0)
-            status = error_set(err, STATUS_IO, "cannot rename %s to %s: %s", r->partial, r->path,
+        sink_finalize(&r->sink);
+        if (sqlite3_close(r->sink.db) != SQLITE_OK) status = sink_error(&r->sink, err);
+        else r->sink.db = NULL;
+        if (status == STATUS_OK && rename(r->sink.path, r->path) != 0)
+            status = error_set(err, STATUS_IO, "cannot rename %s to %s: %s", r->sink.path, r->path,
                                strerror(errno));
     }
     results_free(r);

@@ -214,6 +214,8 @@ bool is_uncertain(const struct scenario *s);
 struct bootstrap scenario_bootstrap(const struct scenario *s);
 /* scenario->replications, ->precision and ->antithetic. */
 void resolve_replications(struct loading *l);
+/* scenario->montecarlo; the fleets are known. */
+enum status resolve_montecarlo(struct loading *l);
 /* Reads the trace: only when all else is right. */
 enum status resolve_trace(struct loading *l);
 /* The sampling step, once the span is known: where none is given, the shortest of a few that gives

@@ -175,6 +175,7 @@ static enum status resolve(struct loading *l, const struct yaml_tree *tree)
     if (status) return status;
     resolve_slo(l);
     resolve_run(l);
+    if ((status = resolve_montecarlo(l))) return status;
     if (l->diagnostics->errors) return STATUS_OK;
     if ((status = resolve_trace(l))) return status;
     if (l->diagnostics->errors) return STATUS_OK;

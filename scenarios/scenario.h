@@ -55,6 +55,24 @@ enum { WARM_UP_MSER5 = -1 };
 
 enum bootstrap_blocks_of { BOOTSTRAP_NONE, BOOTSTRAP_DAY, BOOTSTRAP_WEEKDAY, BOOTSTRAP_WEEK };
 
+/* What `seatrial montecarlo` asks (models/montecarlo). Shares in parts per million. */
+enum { MONTECARLO_CANDIDATES_MAX = 4096 };
+struct montecarlo_range { /* of the nodes of a pool, in each fleet that has it */
+    const char *pool;
+    int64_t least, most, step;
+};
+struct montecarlo_spec {
+    bool is_said; /* the scenario has the key */
+    int32_t years;
+    int64_t replications;  /* the most, where precision_ppm is not 0 */
+    int64_t precision_ppm; /* of the p95 of a yearly bill; 0: none */
+    bool antithetic;
+    int64_t growth_ppm, growth_sd_ppm, level_sd_ppm, spot_price_sd_ppm; /* a year's; of demand */
+    int64_t deadline_us, tolerance_ppm;
+    size_t range_n;
+    struct montecarlo_range *ranges;
+};
+
 struct scenario_input { /* one file that was read, for provenance */
     char *role;         /* "scenario", "trace", "price book" */
     char *path;
@@ -96,6 +114,8 @@ struct scenario {
     bool keep_jobs;     /* per-job rows in the results file */
     bool keep_hours;    /* and rows by pool and clock hour */
     bool replay_recorded;
+
+    struct montecarlo_spec montecarlo;
 
     char *price_as_of; /* ISO date the prices were taken at */
     int32_t input_n;

@@ -449,6 +449,23 @@ static json_t *precision_json(const struct precision *p)
                      (int)p->batch);
 }
 
+static json_t *montecarlo_json(const struct montecarlo_spec *m)
+{
+    json_t *ranges = json_array();
+    for (size_t i = 0; i < m->range_n; i++)
+        json_array_append_new(ranges, json_pack("{s:s, s:I, s:I, s:I}", "pool", m->ranges[i].pool,
+                                                "least", (json_int_t)m->ranges[i].least, "most",
+                                                (json_int_t)m->ranges[i].most, "step",
+                                                (json_int_t)m->ranges[i].step));
+    return json_pack("{s:i, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "years",
+                     (int)m->years, "replications", (json_int_t)m->replications, "precision_ppm",
+                     (json_int_t)m->precision_ppm, "antithetic", (int)m->antithetic, "growth_ppm",
+                     (json_int_t)m->growth_ppm, "growth_sd_ppm", (json_int_t)m->growth_sd_ppm,
+                     "level_sd_ppm", (json_int_t)m->level_sd_ppm, "spot_price_sd_ppm",
+                     (json_int_t)m->spot_price_sd_ppm, "deadline_us", (json_int_t)m->deadline_us,
+                     "tolerance_ppm", (json_int_t)m->tolerance_ppm, "nodes", ranges);
+}
+
 enum status scenario_identify(struct scenario *s, struct error *err)
 {
     json_t *fleets = json_array(), *waits = json_array(), *pools = NULL;
@@ -482,6 +499,8 @@ enum status scenario_identify(struct scenario *s, struct error *err)
                             s->price_as_of, "slo", slo, "fleets", fleets, "run", run);
     if (all && is_uncertain(s))
         json_object_set_new(all, "uncertain", uncertain_json(&s->uncertain));
+    /* Only where it is said, for the same reason. */
+    if (s->montecarlo.is_said) json_object_set_new(all, "mc", montecarlo_json(&s->montecarlo));
     s->json = all ? json_dumps(all, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
     json_decref(all);
     if (!s->json) return error_set(err, STATUS_NO_MEMORY, "no memory for the scenario's JSON");

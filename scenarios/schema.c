@@ -122,6 +122,52 @@ static bool warm_up_read(const char *text, int64_t *number, struct unit_problem 
     return *number != 0 || strcmp(text, "none") == 0 || unit_duration(text, number, problem);
 }
 
+/* '40', '40..72', '40..72 by 8': three numbers of 21 bits each, in one. */
+enum { NODE_RANGE_BITS = 21 };
+
+struct node_range node_range_of(int64_t number)
+{
+    int64_t mask = (INT64_C(1) << NODE_RANGE_BITS) - 1;
+    return (struct node_range){ number >> 2 * NODE_RANGE_BITS, number >> NODE_RANGE_BITS & mask,
+                                number & mask };
+}
+
+static bool node_range_read(const char *text, int64_t *number, struct unit_problem *problem)
+{
+    char part[3][16] = { "", "", "1" };
+    int64_t n[3] = { 0 };
+    int end = 0;
+    if (sscanf(text, " %15[0-9] %n", part[0], &end) == 1 && text[end] == '.') {
+        int more = 0;
+        sscanf(text + end, ".. %15[0-9] %n", part[1], &more);
+        end += more;
+        if (more && text[end] == 'b') {
+            more = 0;
+            sscanf(text + end, "by %15[0-9] %n", part[2], &more);
+            end += more;
+        }
+    } else {
+        memcpy(part[1], part[0], sizeof part[1]);
+    }
+    *problem = (struct unit_problem){ .message = "" };
+    for (int i = 0; i < 3; i++) {
+        if (text[end] || !*part[i] || !unit_count(part[i], &n[i], problem)) {
+            snprintf(problem->message, sizeof problem->message, "is no range of nodes: '%.60s'",
+                     text);
+            snprintf(problem->note, sizeof problem->note, "such as 40..72, or 40..72 by 8");
+            return false;
+        }
+    }
+    if (n[0] > n[1] || n[1] > NODE_RANGE_MAX || n[2] < 1 || n[2] > NODE_RANGE_MAX) {
+        snprintf(problem->message, sizeof problem->message, "is no range of nodes: '%.60s'", text);
+        snprintf(problem->note, sizeof problem->note,
+                 "upwards, to at most %d, by steps of 1 or more", NODE_RANGE_MAX);
+        return false;
+    }
+    *number = n[0] << 2 * NODE_RANGE_BITS | n[1] << NODE_RANGE_BITS | n[2];
+    return true;
+}
+
 /* ---- Tables ---- */
 
 /* A field of struct TARGET; its key is the member's name. */
@@ -1049,6 +1095,42 @@ static const char *const run_also[][2] = { { "runs", "replications" },
 static const struct schema run_schema = { "run", run_fields, sizeof(struct raw_run), run_also, 0 };
 #undef TARGET
 
+#define TARGET raw_montecarlo
+static const struct field montecarlo_fields[] = {
+    { RANGED(years, COUNT, 1, 5, "from 1 to 5"), DEFAULT("1"),
+      HELP("how long the fleet is followed") },
+    { RANGED(replications, COUNT, 64, 10000000, "from 64 to 10000000"),
+      DEFAULT("4096, or 65536 with precision"),
+      HELP("how many futures are drawn; with precision, the most of them") },
+    { RANGED(precision, PERCENT, 100, 500000, "from 0.01% to 50%"), OR_ELSE("all replications"),
+      HELP("they end once the p95 of each yearly bill is known to this share of it") },
+    { SCALAR(antithetic, YES_OR_NO), DEFAULT("no"), HELP("futures by pairs of opposite chances") },
+    { RANGED(growth, PERCENT, 0, 10000000, "up to 1000%"), DEFAULT("0%"),
+      HELP("of demand in a year, its median") },
+    { RANGED(growth_sd, PERCENT, 0, 2000000, "up to 200%"), DEFAULT("0%"),
+      HELP("how far off that may be: one standard deviation") },
+    { RANGED(level_sd, PERCENT, 0, 2000000, "up to 200%"), DEFAULT("0%"),
+      HELP("how far off today's demand may be, that the jobs show") },
+    { RANGED(spot_price_sd, PERCENT, 0, 2000000, "up to 200%"), DEFAULT("0%"),
+      HELP("how far spot prices wander from theirs") },
+    { RANGED(deadline, DURATION, INT64_C(3600000000), YEAR_US / 12, "from 1 h to 1 month"),
+      DEFAULT("1 d"), HELP("work that waits longer misses it") },
+    { RANGED(tolerance, PERCENT, 0, 1000000, "from 0% to 100%"), DEFAULT("5%"),
+      HELP("the chance of missing a target that a fleet may have") },
+    { FIELD(nodes, FIELD_NUMBERS), .read = node_range_read, .value = "ranges of nodes by pool",
+      DEFAULT("the nodes that the pools have"),
+      HELP("fleets that are compared: each number of nodes of each pool with each other's") },
+    { .key = NULL },
+};
+static const char *const montecarlo_also[][2] = {
+    { "horizon", "years" }, { "reps", "replications" }, { "candidates", "nodes" },
+    { "pools", "nodes" },   { "risk", "tolerance" },    { NULL, NULL }
+};
+static const struct schema montecarlo_schema = { "mc", montecarlo_fields,
+                                                 sizeof(struct raw_montecarlo), montecarlo_also,
+                                                 0 };
+#undef TARGET
+
 #define TARGET raw_scenario
 static const struct field scenario_fields[] = {
     { SCALAR(seatrial, COUNT), NEEDED, HELP("the version of this format, which is 1") },
@@ -1063,12 +1145,15 @@ static const struct field scenario_fields[] = {
     { NESTED(uncertain, FIELD_MAP, &uncertain_schema), DEFAULT("as the scenario says it"),
       HELP("what else is drawn for each replication: log-normal factors of mean 1") },
     { NESTED(run, FIELD_MAP, &run_schema), DEFAULT("each key's own"), HELP("how it is run") },
+    { NESTED(mc, FIELD_MAP, &montecarlo_schema), DEFAULT("each key's own"),
+      HELP("what `seatrial montecarlo` asks") },
     { .key = NULL },
 };
-static const char *const scenario_also[][2] = { { "version", "seatrial" }, { "fleet", "fleets" },
-                                                { "plans", "fleets" },     { "slos", "slo" },
-                                                { "price", "prices" },     { "title", "name" },
-                                                { "trace", "workload" },   { NULL, NULL } };
+static const char *const scenario_also[][2] = {
+    { "version", "seatrial" }, { "fleet", "fleets" },  { "plans", "fleets" },
+    { "slos", "slo" },         { "price", "prices" },  { "title", "name" },
+    { "trace", "workload" },   { "montecarlo", "mc" }, { NULL, NULL }
+};
 const struct schema scenario_schema = { "scenario", scenario_fields, sizeof(struct raw_scenario),
                                         scenario_also, 0 };
 #undef TARGET

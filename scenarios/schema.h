@@ -175,6 +175,13 @@ struct raw_run {
     struct value antithetic, warm_up;
 };
 
+struct raw_montecarlo {
+    struct value self;
+    struct value years, replications, precision, antithetic;
+    struct value growth, growth_sd, level_sd, spot_price_sd, deadline, tolerance;
+    struct value_list nodes; /* struct value: ranges of nodes by pool */
+};
+
 struct raw_scenario {
     struct value self;
     struct value seatrial, name; /* seatrial: the version */
@@ -184,6 +191,7 @@ struct raw_scenario {
     struct value_list fleets; /* struct raw_fleet */
     struct raw_uncertain uncertain;
     struct raw_run run;
+    struct raw_montecarlo mc;
 };
 
 extern const struct schema scenario_schema;
@@ -197,6 +205,13 @@ struct schema_key {
 };
 /* Key i of a scenario, in the order of the tables; false past the last. */
 bool schema_key_at(size_t i, struct schema_key *key);
+
+/* The numbers of nodes that '40..72 by 8' stands for, as one number. */
+struct node_range {
+    int64_t least, most, step;
+};
+enum { NODE_RANGE_MAX = 1000000 };
+struct node_range node_range_of(int64_t number);
 
 /* Where the scenario says `books: drained` and so on: the choices by number. */
 enum raw_books { BOOKS_WINDOW, BOOKS_DRAINED };

@@ -174,11 +174,13 @@ static void show(const struct scenario *s)
         for (int32_t i = 0; i < fleet->services.n; i++) show_service(&fleet->services.items[i]);
         show_quotas(fleet);
     }
-    n = (size_t)snprintf(text, sizeof text, "%" PRId32 " fleets x ", s->fleet_n);
+    n = (size_t)snprintf(text, sizeof text, "%" PRId32 " fleet%s x ", s->fleet_n,
+                         s->fleet_n == 1 ? "" : "s");
     if (s->precision.asked)
         n += (size_t)snprintf(text + n, sizeof text - n, "%" PRId32 " to ", s->precision.least);
-    snprintf(text + n, sizeof text - n, "%" PRId32 " replications%s, seed %" PRIu64,
-             s->replications, s->antithetic ? " in antithetic pairs" : "", s->seed);
+    snprintf(text + n, sizeof text - n, "%" PRId32 " replication%s%s, seed %" PRIu64,
+             s->replications, s->replications == 1 ? "" : "s",
+             s->antithetic ? " in antithetic pairs" : "", s->seed);
     line("would run", text);
     line("identity", s->sha256);
 }

@@ -434,6 +434,7 @@ static int by_draws(const void *a, const void *b) { return memcmp(a, b, 3 * size
 static void crowded_hours_repeat_nothing(void **state)
 {
     (void)state;
+    if (getenv("SEATRIAL_SLOW")) skip(); /* it takes millions of jobs */
     enum { JOBS = 2600000 };
     struct workload w;
     make(synth_preset_find("openb"), JOBS, 2 / 24.0, 0, 1, 0, &w);

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The operations of lanes.h on vectors of 8 (AVX2) or 16 (AVX-512) lanes; lanes.h includes it. */
+#ifndef MODELS_MONTECARLO_LANES_VECTOR_H
+#define MODELS_MONTECARLO_LANES_VECTOR_H
+
+#include "models/montecarlo/lanes.h"
+
+#ifdef MC_LANES
+
+#include <immintrin.h>
+
+MC_FN mc_u32 mc_all_u32(uint32_t v) { return (mc_u32){ 0 } + v; }
+MC_FN mc_i32 mc_all_i32(int32_t v) { return (mc_i32){ 0 } + v; }
+MC_FN mc_i64 mc_all_i64(int64_t v) { return (mc_i64){ 0 } + v; }
+MC_FN mc_i32 mc_less(mc_i32 a, mc_i32 b) { return a < b; }
+MC_FN mc_i64 mc_less_64(mc_i64 a, mc_i64 b) { return a < b; }
+MC_FN mc_i32 mc_pick(mc_i32 mask, mc_i32 a, mc_i32 b) { return (a & mask) | (b & ~mask); }
+MC_FN mc_i64 mc_pick_64(mc_i64 mask, mc_i64 a, mc_i64 b) { return (a & mask) | (b & ~mask); }
+MC_FN mc_i64 mc_wide(mc_i32 v) { return __builtin_convertvector(v, mc_i64); }
+MC_FN mc_i32 mc_narrow(mc_i64 v) { return __builtin_convertvector(v, mc_i32); }
+
+#if MC_LANES == 16
+
+MC_FN mc_u32 mc_high(mc_u32 a, mc_u32 b)
+{
+    __m512i x = (__m512i)a, y = (__m512i)b;
+    __m512i even = _mm512_srli_epi64(_mm512_mul_epu32(x, y), 32);
+    __m512i odd = _mm512_mul_epu32(_mm512_srli_epi64(x, 32), _mm512_srli_epi64(y, 32));
+    return (mc_u32)_mm512_mask_blend_epi32(0xAAAA, even, odd);
+}
+
+MC_FN mc_u32 mc_zeros(mc_u32 v) { return (mc_u32)_mm512_lzcnt_epi32((__m512i)v); }
+
+/* The halves' products stay where they are made: lane i of the low half is lane i of the vector. */
+MC_FN mc_i64 mc_product(mc_i32 a, mc_i32 b)
+{
+    union {
+        mc_i64 all;
+        __m512i half[2];
+    } out;
+    __m512i x = (__m512i)a, y = (__m512i)b;
+    out.half[0] = _mm512_mul_epi32(_mm512_cvtepi32_epi64(_mm512_castsi512_si256(x)),
+                                   _mm512_cvtepi32_epi64(_mm512_castsi512_si256(y)));
+    out.half[1] = _mm512_mul_epi32(_mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64(x, 1)),
+                                   _mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64(y, 1)));
+    return out.all;
+}
+
+MC_FN void mc_gather(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u32 *odd)
+{
+    *even = (mc_u32)_mm512_i32gather_epi32((__m512i)index, words, 8);
+    *odd = (mc_u32)_mm512_i32gather_epi32((__m512i)index, words + 1, 8);
+}
+
+#elif MC_LANES == 8
+
+MC_FN mc_u32 mc_high(mc_u32 a, mc_u32 b)
+{
+    __m256i x = (__m256i)a, y = (__m256i)b;
+    __m256i even = _mm256_srli_epi64(_mm256_mul_epu32(x, y), 32);
+    __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64(x, 32), _mm256_srli_epi64(y, 32));
+    return (mc_u32)_mm256_blend_epi32(even, odd, 0xAA);
+}
+
+/* The exponent of a float is where the leading one is. Clearing the bits right of a one first
+ * keeps the conversion from rounding up to the next power of two; of words below 2^31 all lanes
+ * are exact, and a leading one at the top is told by the sign. */
+MC_FN mc_u32 mc_zeros(mc_u32 v)
+{
+    __m256i x = (__m256i)v, top = _mm256_srai_epi32(x, 31);
+    __m256i lone = _mm256_andnot_si256(_mm256_srli_epi32(x, 1), x);
+    __m256i exponent =
+        _mm256_srli_epi32(_mm256_castps_si256(_mm256_cvtepi32_ps(lone)), 23); /* biased by 127 */
+    return (mc_u32)_mm256_andnot_si256(top, _mm256_sub_epi32(_mm256_set1_epi32(158), exponent));
+}
+
+MC_FN mc_i64 mc_product(mc_i32 a, mc_i32 b)
+{
+    union {
+        mc_i64 all;
+        __m256i half[2];
+    } out;
+    __m256i x = (__m256i)a, y = (__m256i)b;
+    out.half[0] = _mm256_mul_epi32(_mm256_cvtepi32_epi64(_mm256_castsi256_si128(x)),
+                                   _mm256_cvtepi32_epi64(_mm256_castsi256_si128(y)));
+    out.half[1] = _mm256_mul_epi32(_mm256_cvtepi32_epi64(_mm256_extracti128_si256(x, 1)),
+                                   _mm256_cvtepi32_epi64(_mm256_extracti128_si256(y, 1)));
+    return out.all;
+}
+
+MC_FN void mc_gather(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u32 *odd)
+{
+    *even = (mc_u32)_mm256_i32gather_epi32((const int *)words, (__m256i)index, 8);
+    *odd = (mc_u32)_mm256_i32gather_epi32((const int *)words + 1, (__m256i)index, 8);
+}
+
+#else
+#error "MC_LANES is 8 or 16"
+#endif
+
+#endif
+
+#endif
