@@ -506,6 +506,20 @@ static void check_size(struct reading *in, size_t values)
         reading_fail_value(in, "it is too small for the replications it says it holds");
 }
 
+static void read_saturation(struct reading *in)
+{
+    struct report_data *d = in->data;
+    for (int32_t f = 0; f < d->fleet_n; f++) d->fleets[f].ceiling = 1;
+    if (!has_table(in, "saturation")) return;
+    sqlite3_stmt *q = reading_query(in, "SELECT fleet_id, offered, ceiling FROM saturation");
+    while (reading_next(in, q)) {
+        struct report_fleet *f = fleet_of(in, q, 0);
+        if (!f) continue;
+        f->offered = sqlite3_column_double(q, 1);
+        f->ceiling = sqlite3_column_double(q, 2);
+    }
+}
+
 /* GPU-hours that the jobs of each replication ask for, into control. */
 static void read_control(struct reading *in, double *control)
 {
@@ -657,6 +671,7 @@ enum status report_data_read(const char *path, bool allow_partial, struct report
     if (in.status == STATUS_OK) read_commitments(&in);
     if (in.status == STATUS_OK) read_services(&in);
     if (in.status == STATUS_OK) read_resources(&in);
+    if (in.status == STATUS_OK) read_saturation(&in);
     if (in.status == STATUS_OK) read_metrics(&in);
     if (in.status == STATUS_OK) read_details(&in);
     if (in.status == STATUS_OK) read_waits(&in);

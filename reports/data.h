@@ -129,6 +129,8 @@ struct report_fleet {
     enum standing *standing; /* by position in metric_defs, among all fleets */
     enum verdict *verdict;   /* by SLO */
     enum verdict overall;    /* meets all / misses one / unclear; NONE without SLOs */
+    double offered, ceiling; /* of its GPUs, what jobs ask for and what it can keep busy; 0, 1: not
+                                known */
     int32_t meets_in;        /* replications in which every SLO is met */
     int32_t charge_n;
     struct report_charge *charges;

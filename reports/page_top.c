@@ -35,6 +35,12 @@ static void write_warnings(const struct report_data *d, FILE *out)
         warning(out, &n);
         fputs("The run was not finished: figures are of what there is.", out);
     }
+    char *overload = report_overload(d);
+    if (overload) {
+        warning(out, &n);
+        escape_html(out, overload);
+    }
+    free(overload);
     if (d->replications == 1) {
         warning(out, &n);
         fputs("One replay of one trace: no figure here has an interval. More replications say how "

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How well the figures are known that were to be known so well, and what waits leave out, in a
- * sentence each. */
+/* What to know of a run's figures, in a sentence each: how well they are known that were to be
+ * known so well, what waits leave out, and of which fleets no wait means much. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,4 +97,28 @@ char *report_warm_up(const struct report_data *d)
                 d->warm_up_lost, d->warm_up_runs);
     fputs(".", out);
     return fclose(out) == 0 ? text : NULL;
+}
+
+char *report_overload(const struct report_data *d)
+{
+    char *text = NULL;
+    size_t n = 0;
+    bool any = false;
+    FILE *out = open_memstream(&text, &n);
+    if (!out) return NULL;
+    for (int32_t f = 0; f < d->fleet_n; f++) {
+        const struct report_fleet *fleet = &d->fleets[f];
+        if (!(fleet->offered > fleet->ceiling)) continue;
+        fprintf(out, "%s%s (asked for %s of its GPUs", any ? ", " : "Too small: ", fleet->name,
+                format_percent(fleet->offered).s);
+        if (fleet->ceiling < 1)
+            fprintf(out, "; gangs in this order keep %s busy at most",
+                    format_percent(fleet->ceiling).s);
+        fputs(")", out);
+        any = true;
+    }
+    if (any) fputs(". The queue grows as long as jobs come, and waits with it.", out);
+    if (fclose(out) == 0 && any) return text;
+    free(text);
+    return NULL;
 }

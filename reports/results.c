@@ -36,6 +36,7 @@ enum insert {
     INSERT_DESIGN,
     INSERT_CONTROL,
     INSERT_WARM_UP,
+    INSERT_SATURATION,
     INSERT_METRIC,
     INSERT_CHARGE,
     INSERT_HOUR,
@@ -69,6 +70,7 @@ static const struct sink_table tables[INSERT_N] = {
     [INSERT_DESIGN] = { "design", 3 },
     [INSERT_CONTROL] = { "control", 3 },
     [INSERT_WARM_UP] = { "warm_up", 4 },
+    [INSERT_SATURATION] = { "saturation", 3 },
     [INSERT_METRIC] = { "metric", 4 },
     [INSERT_CHARGE] = { "charge", 6 },
     [INSERT_HOUR] = { "hour", 12 },
@@ -440,6 +442,16 @@ enum status results_add_warm_up(struct results *r, int32_t fleet_id, int32_t rep
     if (jobs < 0) row_text(&row, NULL);
     else row_int(&row, jobs);
     row_real(&row, until_s);
+    return row_end(&row, err);
+}
+
+enum status results_add_saturation(struct results *r, int32_t fleet_id, double offered,
+                                   double ceiling, struct error *err)
+{
+    struct row row = row_begin(&r->sink, INSERT_SATURATION);
+    row_int(&row, fleet_id);
+    row_real(&row, offered);
+    row_real(&row, ceiling);
     return row_end(&row, err);
 }
 

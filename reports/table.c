@@ -65,6 +65,18 @@ static void write_design(const struct report_data *d, FILE *out)
     }
 }
 
+/* Before anyone reads a wait. */
+static void write_overload(const struct report_data *d, FILE *out)
+{
+    char *text = report_overload(d);
+    if (text) {
+        fputs("  ", out);
+        escape_terminal(out, text);
+        fputs("\n\n", out);
+    }
+    free(text);
+}
+
 static void write_terminal(const struct report_data *d, int colour, FILE *out)
 {
     struct format_text cell[COLUMNS];
@@ -213,6 +225,7 @@ static void write_csv(const struct report_data *d, FILE *out)
 enum status report_table_write(const struct report_data *d, const char *format, int colour,
                                FILE *out, struct error *err)
 {
+    if (strcmp(format, "table") == 0) write_overload(d, out);
     if (strcmp(format, "table") == 0 && d->same_nodes) {
         table_orders(d, colour, out);
         write_design(d, out);
