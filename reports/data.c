@@ -140,6 +140,21 @@ static void read_design(struct reading *in)
         reading_fail_value(in, "its replications are pairs, and their number is odd");
 }
 
+static void read_warm_up(struct reading *in)
+{
+    struct report_data *d = in->data;
+    if (!has_table(in, "warm_up")) return;
+    sqlite3_stmt *q =
+        reading_query(in, "SELECT count(*), count(*) - count(jobs), avg(jobs), max(jobs) FROM "
+                          "warm_up");
+    while (reading_next(in, q)) {
+        d->warm_up_runs = sqlite3_column_int(q, 0);
+        d->warm_up_lost = sqlite3_column_int(q, 1);
+        d->warm_up_jobs = sqlite3_column_double(q, 2);
+        d->warm_up_most = sqlite3_column_double(q, 3);
+    }
+}
+
 static void read_fleets(struct reading *in)
 {
     struct report_data *d = in->data;
@@ -492,6 +507,20 @@ static void check_size(struct reading *in, size_t values)
         reading_fail_value(in, "it is too small for the replications it says it holds");
 }
 
+static void read_saturation(struct reading *in)
+{
+    struct report_data *d = in->data;
+    for (int32_t f = 0; f < d->fleet_n; f++) d->fleets[f].ceiling = 1;
+    if (!has_table(in, "saturation")) return;
+    sqlite3_stmt *q = reading_query(in, "SELECT fleet_id, offered, ceiling FROM saturation");
+    while (reading_next(in, q)) {
+        struct report_fleet *f = fleet_of(in, q, 0);
+        if (!f) continue;
+        f->offered = sqlite3_column_double(q, 1);
+        f->ceiling = sqlite3_column_double(q, 2);
+    }
+}
+
 /* GPU-hours that the jobs of each replication ask for, into control. */
 static void read_control(struct reading *in, double *control)
 {
@@ -641,11 +670,13 @@ enum status report_data_read(const char *path, bool allow_partial, struct report
     if (in.status == STATUS_OK) check_file(&in, allow_partial);
     if (in.status == STATUS_OK) read_precision(&in);
     if (in.status == STATUS_OK) read_design(&in);
+    if (in.status == STATUS_OK) read_warm_up(&in);
     if (in.status == STATUS_OK) read_fleets(&in);
     if (in.status == STATUS_OK) read_pools(&in);
     if (in.status == STATUS_OK) read_commitments(&in);
     if (in.status == STATUS_OK) read_services(&in);
     if (in.status == STATUS_OK) read_resources(&in);
+    if (in.status == STATUS_OK) read_saturation(&in);
     if (in.status == STATUS_OK) read_metrics(&in);
     if (in.status == STATUS_OK) read_details(&in);
     if (in.status == STATUS_OK) read_waits(&in);

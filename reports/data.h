@@ -129,6 +129,8 @@ struct report_fleet {
     enum standing *standing; /* by position in metric_defs, among all fleets */
     enum verdict *verdict;   /* by SLO */
     enum verdict overall;    /* meets all / misses one / unclear; NONE without SLOs */
+    double offered, ceiling; /* of its GPUs, what jobs ask for and what it can keep busy; 0, 1: not
+                                known */
     int32_t meets_in;        /* replications in which every SLO is met */
     int32_t charge_n;
     struct report_charge *charges;
@@ -169,7 +171,11 @@ struct report_data {
     int32_t replications;
     double known_gpu_hours; /* the mean of the control; NAN: there is none */
     bool antithetic;        /* 2i and 2i + 1 are a pair: intervals are of the means of pairs */
-    int32_t baseline;       /* index into fleets */
+    /* What waits leave out at the start of runs: how many runs say so (0: nothing was to be left
+     * out), in how many of them no end was found; of the others jobs on the mean, and at most. */
+    int32_t warm_up_runs, warm_up_lost;
+    double warm_up_jobs, warm_up_most;
+    int32_t baseline; /* index into fleets */
     bool same_nodes; /* two fleets or more, all of the same nodes: they differ in scheduler alone */
     int32_t pick;    /* index of the fleet that meets every SLO (any without SLOs) and is best by
                         pick_metric, -1 where none meets them */

@@ -25,6 +25,12 @@ char *report_answer(const struct report_data *data);
  * was asked for. */
 char *report_precision(const struct report_data *data);
 
+/* What waits leave out of the start of runs; malloc'd, NULL where nothing was to be left out. */
+char *report_warm_up(const struct report_data *data);
+
+/* Fleets that are offered more than they can run (models/saturation.h); malloc'd, NULL: none is. */
+char *report_overload(const struct report_data *data);
+
 /* The table `seatrial run` ends with. format: "table", "md", "csv". */
 enum status report_table_write(const struct report_data *data, const char *format, int colour,
                                FILE *out, struct error *err);

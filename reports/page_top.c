@@ -19,6 +19,12 @@ static void write_warnings(const struct report_data *d, FILE *out)
         page_warning(out, &n);
         fputs("The run was not finished: figures are of what there is.", out);
     }
+    char *overload = report_overload(d);
+    if (overload) {
+        page_warning(out, &n);
+        escape_html(out, overload);
+    }
+    free(overload);
     if (d->replications == 1) {
         page_warning(out, &n);
         fputs("One replay of one trace: no figure here has an interval. More replications say how "
@@ -148,11 +154,13 @@ void page_kpis(const struct report_data *d, FILE *out)
                 "replications%s (Student's t).</p>\n",
                 d->replications, d->antithetic ? " in antithetic pairs" : "");
     else fputs("<p class=\"fine\">n = 1: no intervals.</p>\n", out);
-    char *precision = report_precision(d);
-    if (precision) {
-        fputs("<p class=\"fine\">", out);
-        escape_html(out, precision);
-        fputs("</p>\n", out);
+    char *texts[] = { report_precision(d), report_warm_up(d) };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (texts[i]) {
+            fputs("<p class=\"fine\">", out);
+            escape_html(out, texts[i]);
+            fputs("</p>\n", out);
+        }
+        free(texts[i]);
     }
-    free(precision);
 }

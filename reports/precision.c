@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How well the figures are known that were to be known so well, in a sentence. */
+/* What to know of a run's figures, in a sentence each: how well they are known that were to be
+ * known so well, what waits leave out, and of which fleets no wait means much. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,4 +82,43 @@ char *report_precision(const struct report_data *d)
     }
     fputs(".", out);
     return fclose(out) == 0 ? text : NULL;
+}
+
+char *report_warm_up(const struct report_data *d)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *out = d->warm_up_runs ? open_memstream(&text, &n) : NULL;
+    if (!out) return NULL;
+    fprintf(out, "Waits leave out the first jobs of each run, %s on the mean and %s at most",
+            format_count(d->warm_up_jobs).s, format_count(d->warm_up_most).s);
+    if (d->warm_up_lost)
+        fprintf(out, "; in %d of %d runs no end of the warm-up was found, and none is left out",
+                d->warm_up_lost, d->warm_up_runs);
+    fputs(".", out);
+    return fclose(out) == 0 ? text : NULL;
+}
+
+char *report_overload(const struct report_data *d)
+{
+    char *text = NULL;
+    size_t n = 0;
+    bool any = false;
+    FILE *out = open_memstream(&text, &n);
+    if (!out) return NULL;
+    for (int32_t f = 0; f < d->fleet_n; f++) {
+        const struct report_fleet *fleet = &d->fleets[f];
+        if (!(fleet->offered > fleet->ceiling)) continue;
+        fprintf(out, "%s%s (asked for %s of its GPUs", any ? ", " : "Too small: ", fleet->name,
+                format_percent(fleet->offered).s);
+        if (fleet->ceiling < 1)
+            fprintf(out, "; gangs in this order keep %s busy at most",
+                    format_percent(fleet->ceiling).s);
+        fputs(")", out);
+        any = true;
+    }
+    if (any) fputs(". The queue grows as long as jobs come, and waits with it.", out);
+    if (fclose(out) == 0 && any) return text;
+    free(text);
+    return NULL;
 }

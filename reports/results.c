@@ -35,6 +35,8 @@ enum insert {
     INSERT_PRECISION,
     INSERT_DESIGN,
     INSERT_CONTROL,
+    INSERT_WARM_UP,
+    INSERT_SATURATION,
     INSERT_METRIC,
     INSERT_CHARGE,
     INSERT_HOUR,
@@ -67,6 +69,8 @@ static const struct sink_table tables[INSERT_N] = {
     [INSERT_PRECISION] = { "precision", 5 },
     [INSERT_DESIGN] = { "design", 3 },
     [INSERT_CONTROL] = { "control", 3 },
+    [INSERT_WARM_UP] = { "warm_up", 4 },
+    [INSERT_SATURATION] = { "saturation", 3 },
     [INSERT_METRIC] = { "metric", 4 },
     [INSERT_CHARGE] = { "charge", 6 },
     [INSERT_HOUR] = { "hour", 12 },
@@ -156,16 +160,17 @@ static int32_t done_before(struct results *r, const struct results_run *run)
 /* Rows of a replication that did not get in whole are taken out. */
 static enum status resume(struct results *r, int32_t done, struct error *err)
 {
-    char sql[720];
+    char sql[800];
     snprintf(
         sql, sizeof sql,
         "BEGIN; DELETE FROM metric WHERE replication >= %d; DELETE FROM charge WHERE "
         "replication >= %d; DELETE FROM wait_curve WHERE replication >= %d; DELETE FROM hour "
         "WHERE replication >= %d; DELETE FROM hour_charge WHERE replication >= %d; DELETE FROM "
         "service_charge WHERE replication >= %d; DELETE FROM service_hour WHERE replication "
-        ">= %d; DELETE FROM control WHERE replication >= %d; UPDATE run SET state = 'running'; "
+        ">= %d; DELETE FROM control WHERE replication >= %d; DELETE FROM warm_up WHERE replication "
+        ">= %d; UPDATE run SET state = 'running'; "
         "COMMIT; BEGIN",
-        done, done, done, done, done, done, done, done);
+        done, done, done, done, done, done, done, done, done);
     return sink_run(&r->sink, sql, err);
 }
 
@@ -425,6 +430,28 @@ enum status results_add_control(struct results *r, int32_t replication, double g
     row_int(&row, replication);
     row_real(&row, gpu_hours);
     row_real(&row, known);
+    return row_end(&row, err);
+}
+
+enum status results_add_warm_up(struct results *r, int32_t fleet_id, int32_t replication,
+                                int64_t jobs, double until_s, struct error *err)
+{
+    struct row row = row_begin(&r->sink, INSERT_WARM_UP);
+    row_int(&row, fleet_id);
+    row_int(&row, replication);
+    if (jobs < 0) row_text(&row, NULL);
+    else row_int(&row, jobs);
+    row_real(&row, until_s);
+    return row_end(&row, err);
+}
+
+enum status results_add_saturation(struct results *r, int32_t fleet_id, double offered,
+                                   double ceiling, struct error *err)
+{
+    struct row row = row_begin(&r->sink, INSERT_SATURATION);
+    row_int(&row, fleet_id);
+    row_real(&row, offered);
+    row_real(&row, ceiling);
     return row_end(&row, err);
 }
 

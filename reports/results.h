@@ -168,6 +168,12 @@ enum status results_add_design(struct results *r, const char *redrawn, int antit
 /* GPU-hours that jobs of a replication ask for, and their known mean. */
 enum status results_add_control(struct results *r, int32_t replication, double gpu_hours,
                                 double known, struct error *err);
+/* What waits leave out; jobs below 0: no end of it was found. */
+enum status results_add_warm_up(struct results *r, int32_t fleet_id, int32_t replication,
+                                int64_t jobs, double until_s, struct error *err);
+/* What jobs ask of a fleet and what it can keep busy at most, as shares of its GPUs. */
+enum status results_add_saturation(struct results *r, int32_t fleet_id, double offered,
+                                   double ceiling, struct error *err);
 /* A metric of the first n replications as they are in the file: values[fleet * n + replication];
  * NAN where there is none. */
 enum status results_values(struct results *r, const char *metric, int32_t fleets, int32_t n,

@@ -88,6 +88,16 @@ CREATE TABLE control (                  -- what of each replication has a known 
   gpu_hours REAL NOT NULL,              -- that its jobs ask for
   known REAL NOT NULL                   -- the mean of that over all replications there could be; the same in each row
 ) STRICT;
+CREATE TABLE warm_up (                  -- what is left out of waits; empty where nothing was to be
+  fleet_id INTEGER NOT NULL REFERENCES fleet, replication INTEGER NOT NULL,
+  jobs INTEGER,                         -- that ran; NULL: no end of the warm-up was found, and none is left out
+  until_s REAL NOT NULL,                -- they were submitted before
+  PRIMARY KEY (fleet_id, replication)) STRICT;
+CREATE TABLE saturation (               -- replication 0: what jobs ask of a fleet, and what it can do
+  fleet_id INTEGER PRIMARY KEY REFERENCES fleet,
+  offered REAL NOT NULL,                -- GPUs that jobs would keep busy if none waited / GPUs
+  ceiling REAL NOT NULL                 -- GPUs kept busy while jobs wait at all times / GPUs
+) STRICT;
 CREATE TABLE metric_def (
   metric TEXT PRIMARY KEY, unit TEXT NOT NULL, better TEXT NOT NULL CHECK (better IN ('lower', 'higher', 'neither')),
   description TEXT NOT NULL) STRICT;

@@ -51,13 +51,28 @@ static void pad(FILE *out, int n)
     while (n-- > 0) fputc(' ', out);
 }
 
-static void write_precision(const struct report_data *d, FILE *out)
+/* How replications were made, a sentence a line. */
+static void write_design(const struct report_data *d, FILE *out)
 {
-    char *text = report_precision(d);
+    char *texts[] = { report_precision(d), report_warm_up(d) };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (texts[i]) {
+            fputs("  ", out);
+            escape_terminal(out, texts[i]);
+            fputc('\n', out);
+        }
+        free(texts[i]);
+    }
+}
+
+/* Before anyone reads a wait. */
+static void write_overload(const struct report_data *d, FILE *out)
+{
+    char *text = report_overload(d);
     if (text) {
         fputs("  ", out);
         escape_terminal(out, text);
-        fputc('\n', out);
+        fputs("\n\n", out);
     }
     free(text);
 }
@@ -109,7 +124,7 @@ static void write_terminal(const struct report_data *d, int colour, FILE *out)
                 "t.\n",
                 d->replications, d->antithetic ? " in antithetic pairs" : "");
     else fputs(".\n  One replication: these figures have no interval.\n", out);
-    write_precision(d, out);
+    write_design(d, out);
     for (int32_t s = 0; s < d->slo_n; s++) {
         fputs(s ? "; " : "  Targets: ", out);
         escape_terminal(out, d->slos[s].label);
@@ -174,13 +189,15 @@ static void write_markdown(const struct report_data *d, FILE *out)
     if (d->replications > 1)
         fprintf(out, "\n\u00b1 is half the 95%% interval of the mean, n = %d.\n", d->replications);
     else fputs("\nOne replication: no interval.\n", out);
-    char *precision = report_precision(d);
-    if (precision) {
-        fputc('\n', out);
-        escape_markdown(out, precision);
-        fputc('\n', out);
+    char *texts[] = { report_precision(d), report_warm_up(d) };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (texts[i]) {
+            fputc('\n', out);
+            escape_markdown(out, texts[i]);
+            fputc('\n', out);
+        }
+        free(texts[i]);
     }
-    free(precision);
 }
 
 static void write_csv(const struct report_data *d, FILE *out)
@@ -208,9 +225,10 @@ static void write_csv(const struct report_data *d, FILE *out)
 enum status report_table_write(const struct report_data *d, const char *format, int colour,
                                FILE *out, struct error *err)
 {
+    if (strcmp(format, "table") == 0) write_overload(d, out);
     if (strcmp(format, "table") == 0 && d->same_nodes) {
         table_orders(d, colour, out);
-        write_precision(d, out);
+        write_design(d, out);
     } else if (strcmp(format, "table") == 0) write_terminal(d, colour, out);
     else if (strcmp(format, "money") == 0) table_money(d, out);
     else if (strcmp(format, "md") == 0) write_markdown(d, out);

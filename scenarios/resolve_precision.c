@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How many replications there are: a number, or as many as make intervals narrow. */
+/* How many replications there are, a number or as many as make intervals narrow; and of what in
+ * them figures are made. */
 #include "scenarios/loading.h"
 
 enum { LEAST = 10, MOST = 200, BATCH = 10 };
@@ -33,6 +34,7 @@ void resolve_replications(struct loading *l)
 {
     struct scenario *s = l->scenario;
     const struct raw_run *raw = &l->raw.run;
+    s->warm_up_us = value_or(&raw->warm_up, 0);
     s->antithetic = value_or(&raw->antithetic, 0) != 0;
     s->replications = (int32_t)value_or(&raw->replications,
                                         s->is_synth || is_uncertain(s) ? 5 + s->antithetic : 1);

@@ -68,6 +68,8 @@ struct uncertain {
     int64_t spot_half_life_us;
 };
 
+enum { WARM_UP_MSER5 = -1 };
+
 enum bootstrap_blocks_of { BOOTSTRAP_NONE, BOOTSTRAP_DAY, BOOTSTRAP_WEEKDAY, BOOTSTRAP_WEEK };
 
 struct scenario_input { /* one file that was read, for provenance */
@@ -103,7 +105,8 @@ struct scenario {
     int32_t replications; /* >= 1; with precision, the most */
     struct precision precision;
     struct uncertain uncertain;
-    bool antithetic; /* replications 2i and 2i + 1 are a pair: sim/random.h */
+    int64_t warm_up_us; /* jobs submitted before are in no wait; WARM_UP_MSER5: by the rule */
+    bool antithetic;    /* replications 2i and 2i + 1 are a pair: sim/random.h */
     uint64_t seed;
     int64_t sample_us;  /* sampling step, default 5 min... chosen from the span */
     bool books_drained; /* run: books: drained */

@@ -489,6 +489,8 @@ enum status scenario_identify(struct scenario *s, struct error *err)
                   s->keep_jobs);
     if (s->precision.asked) json_object_set_new(run, "precision", precision_json(&s->precision));
     if (s->antithetic) json_object_set_new(run, "antithetic", json_true());
+    if (s->warm_up_us)
+        json_object_set_new(run, "warm_up_us", json_integer((json_int_t)s->warm_up_us));
     /* Only where it is off, so that a scenario from before it was a key keeps its hash. */
     if (!s->keep_hours) json_object_set_new(run, "keep_hours", json_false());
     json_t *all = json_pack("{s:i, s:s, s:o, s:s, s:o, s:o, s:o}", "seatrial", SCENARIO_VERSION,

@@ -2,6 +2,7 @@
 #include "scenarios/schema.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "models/autoscaling/autoscaler.h"
 #include "models/fleet/fleet_spec.h"
@@ -10,6 +11,7 @@
 #include "models/pricing/services.h"
 #include "models/scheduling/policy.h"
 #include "models/workload/synth.h"
+#include "scenarios/scenario.h"
 #include "scenarios/units.h"
 
 /* ---- Families of names ---- */
@@ -114,6 +116,12 @@ static bool window_read(const char *text, int64_t *number, struct unit_problem *
     return is_range || unit_duration(text, number, problem);
 }
 
+static bool warm_up_read(const char *text, int64_t *number, struct unit_problem *problem)
+{
+    *number = strcmp(text, "mser5") == 0 ? WARM_UP_MSER5 : 0;
+    return *number != 0 || strcmp(text, "none") == 0 || unit_duration(text, number, problem);
+}
+
 /* '40', '40..72', '40..72 by 8': three numbers of 21 bits each, in one. */
 enum { NODE_RANGE_BITS = 21 };
 
@@ -197,6 +205,8 @@ static bool node_range_read(const char *text, int64_t *number, struct unit_probl
 #define YES_OR_NO  .read = unit_yes, .value = "yes or no"
 #define WINDOW                                                                                     \
     .read = window_read, .value = "a duration, or two dates such as 2026-02-01 .. 2026-03-01"
+
+#define WARM_UP .read = warm_up_read, .value = "none, mser5, or a duration such as 1 day"
 
 #define TARGET raw_synth
 static const struct field synth_fields[] = {
@@ -1057,6 +1067,9 @@ static const struct field run_fields[] = {
     { NESTED(precision, FIELD_MAP, &precision_schema), DEFAULT("as many as replications says"),
       HELP("as many replications as make 95% intervals narrow: half of one is at most this share "
            "of its mean") },
+    { SCALAR(warm_up, WARM_UP), .least = WARM_UP_MSER5, .most = YEAR_US, .range = "up to 1 year",
+      DEFAULT("none"),
+      HELP("jobs at the start that are in no wait figure: the queue is empty then") },
     { SCALAR(antithetic, YES_OR_NO), DEFAULT("no"),
       HELP("replications in pairs, of which one draws high where the other draws low") },
     { SCALAR(seed, COUNT), DEFAULT("1"), HELP("the number all draws follow from") },

@@ -172,7 +172,7 @@ struct raw_run {
     struct value self;
     struct value baseline, replications, seed, sample, books, keep_jobs, keep_hours, replay;
     struct raw_precision precision;
-    struct value antithetic;
+    struct value antithetic, warm_up;
 };
 
 struct raw_montecarlo {

@@ -12,6 +12,8 @@ static int write_study(const struct invocation *in, const char *path, const char
 {
     struct montecarlo_data data;
     struct error err;
+    if (strcmp(format, "money") == 0)
+        return command_usage("%s is a Monte Carlo study: --format is table, md, csv or json", path);
     enum status status = montecarlo_read(path, &data, &err);
     if (status != STATUS_OK) return command_fail(&err);
     status =

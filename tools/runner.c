@@ -164,6 +164,8 @@ static enum status run_one(const struct scenario *s, uint32_t replication, int32
         status = world_run(w, &priced.fleet, &options, &obs, &run->result, err);
     if (status == STATUS_OK && capture.failed)
         status = error_set(err, STATUS_NO_MEMORY, "no memory for samples and hours");
+    if (status == STATUS_OK && s->warm_up_us != 0)
+        status = warm_up_cut(s, w, capture.wait_us, &run->result, &run->warm_up, err);
     if (status == STATUS_OK)
         status = quantiles_of(capture.wait_us, w->job_n, runner_shares, RUNNER_SHARE_N,
                               run->wait_us, err);

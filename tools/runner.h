@@ -10,6 +10,7 @@
 #include "models/world.h"
 #include "reports/results.h"
 #include "scenarios/scenario.h"
+#include "tools/warm_up.h"
 
 /* The shares of the wait curve. */
 extern const double runner_shares[];
@@ -30,6 +31,7 @@ struct runner_job {
 
 struct runner_run { /* one (replication, fleet) pair */
     struct world_result result;
+    struct warm_up warm_up;
     double gpu_hours; /* that its jobs ask for */
     int64_t wait_us[RUNNER_SHARE_N];
     struct runner_job *jobs;   /* replication 0 only, by job */

@@ -6,6 +6,7 @@
 
 #include "models/autoscaling/autoscaler.h"
 #include "models/reliability/outages.h"
+#include "models/saturation.h"
 #include "reports/metrics.h"
 #include "scenarios/option_values.h"
 #include "sim/quantile.h"
@@ -636,6 +637,21 @@ static char *notes_of(const struct runner *runner)
     return fclose(out) == 0 ? text : NULL;
 }
 
+static enum status write_saturation(const struct runner *runner, int32_t fleet, struct results *out,
+                                    struct error *err)
+{
+    const struct scenario *s = runner->scenario;
+    const struct workload *w = runner->first;
+    int64_t window_us = s->window_us > 0 ? s->window_us : w->submit_us[w->job_n - 1];
+    double *speed = NULL;
+    struct saturation found = { 0, 1 };
+    enum status status = scenario_speed(s, w, &s->fleets[fleet], &speed, err);
+    TRY(saturation_find(w, &s->fleets[fleet], speed, window_us, &found, err));
+    free(speed);
+    TRY(results_add_saturation(out, fleet, found.offered, found.ceiling, err));
+    return status;
+}
+
 /* What is said once. What replication 0 was charged for a node-hour stands for all. */
 static enum status write_once(const struct runner *runner, struct results *out, struct error *err)
 {
@@ -653,6 +669,8 @@ static enum status write_once(const struct runner *runner, struct results *out, 
     TRY(results_add_design(out, redrawn, s->antithetic, err));
     for (int32_t f = 0; f < s->fleet_n; f++)
         TRY(write_fleet(s, f, &runner->runs[f].result, out, err));
+    for (int32_t f = 0; f < s->fleet_n && !s->replay_recorded; f++)
+        TRY(write_saturation(runner, f, out, err));
     return status;
 }
 
@@ -666,6 +684,9 @@ enum status runner_write(void *results, const struct runner *runner, int32_t rep
         const struct runner_run *run = &runner->runs[(int64_t)replication * s->fleet_n + f];
         TRY(write_metrics(out, f, replication, &run->result, err));
         TRY(write_charges(out, f, replication, &run->result, err));
+        if (s->warm_up_us != 0)
+            TRY(results_add_warm_up(out, f, replication, run->warm_up.jobs,
+                                    seconds(run->warm_up.until_us), err));
         TRY(write_service_charges(out, f, replication, &run->result, err));
         for (int i = 0; i < RUNNER_SHARE_N; i++)
             TRY(results_add_wait(out, f, replication, runner_shares[i], seconds(run->wait_us[i]),
