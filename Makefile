@@ -103,6 +103,12 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
+# Vector code of one width, called only where the processor has it (x86-64).
+ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
+%_avx2.o: CFLAGS += -mavx2 -Wno-psabi
+%_avx512.o: CFLAGS += -mavx512f -mavx512cd -mavx512dq -mavx512bw -mavx512vl -Wno-psabi
+endif
+
 # Text files that the program carries inside itself: schema.sql -> schema_sql.h with `schema_sql[]`.
 $(BUILD)/%.inc: %
 	@mkdir -p $(@D)

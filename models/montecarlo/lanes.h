@@ -73,6 +73,9 @@ MC_FN mc_i64 mc_less_64(mc_i64 a, mc_i64 b) { return -(mc_i64)(a < b); }
 MC_FN mc_i32 mc_pick(mc_i32 mask, mc_i32 a, mc_i32 b) { return mask ? a : b; }
 MC_FN mc_i64 mc_pick_64(mc_i64 mask, mc_i64 a, mc_i64 b) { return mask ? a : b; }
 MC_FN mc_u32 mc_zeros(mc_u32 v) { return mc_zeros_one(v); }
+/* The smaller and the larger of words without a sign. */
+MC_FN mc_u32 mc_least(mc_u32 a, mc_u32 b) { return a < b ? a : b; }
+MC_FN mc_u32 mc_most(mc_u32 a, mc_u32 b) { return a < b ? b : a; }
 MC_FN mc_i64 mc_wide(mc_i32 v) { return v; }
 MC_FN mc_i32 mc_narrow(mc_i64 v) { return (mc_i32)v; }
 /* The product of two signed words, whole. */
@@ -100,6 +103,8 @@ MC_FN mc_i32 mc_min(mc_i32 a, mc_i32 b) { return mc_pick(mc_less(a, b), a, b); }
 MC_FN mc_i32 mc_max(mc_i32 a, mc_i32 b) { return mc_pick(mc_less(a, b), b, a); }
 MC_FN mc_i64 mc_min_64(mc_i64 a, mc_i64 b) { return mc_pick_64(mc_less_64(a, b), a, b); }
 MC_FN mc_i64 mc_max_64(mc_i64 a, mc_i64 b) { return mc_pick_64(mc_less_64(a, b), b, a); }
+/* a x b / 2^32, to the nearest whole number. */
+MC_FN mc_u32 mc_share(mc_u32 a, mc_u32 b) { return mc_high(a, b) + (a * b >> 31); }
 /* a x b / 2^16, rounded down. */
 MC_FN mc_i32 mc_scale(mc_i32 a, mc_i32 b) { return mc_narrow(mc_product(a, b) >> 16); }
 

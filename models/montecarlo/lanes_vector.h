@@ -31,6 +31,16 @@ MC_FN mc_u32 mc_high(mc_u32 a, mc_u32 b)
 
 MC_FN mc_u32 mc_zeros(mc_u32 v) { return (mc_u32)_mm512_lzcnt_epi32((__m512i)v); }
 
+MC_FN mc_u32 mc_least(mc_u32 a, mc_u32 b)
+{
+    return (mc_u32)_mm512_min_epu32((__m512i)a, (__m512i)b);
+}
+
+MC_FN mc_u32 mc_most(mc_u32 a, mc_u32 b)
+{
+    return (mc_u32)_mm512_max_epu32((__m512i)a, (__m512i)b);
+}
+
 /* The halves' products stay where they are made: lane i of the low half is lane i of the vector. */
 MC_FN mc_i64 mc_product(mc_i32 a, mc_i32 b)
 {
@@ -60,6 +70,16 @@ MC_FN mc_u32 mc_high(mc_u32 a, mc_u32 b)
     __m256i even = _mm256_srli_epi64(_mm256_mul_epu32(x, y), 32);
     __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64(x, 32), _mm256_srli_epi64(y, 32));
     return (mc_u32)_mm256_blend_epi32(even, odd, 0xAA);
+}
+
+MC_FN mc_u32 mc_least(mc_u32 a, mc_u32 b)
+{
+    return (mc_u32)_mm256_min_epu32((__m256i)a, (__m256i)b);
+}
+
+MC_FN mc_u32 mc_most(mc_u32 a, mc_u32 b)
+{
+    return (mc_u32)_mm256_max_epu32((__m256i)a, (__m256i)b);
 }
 
 /* The exponent of a float is where the leading one is. Clearing the bits right of a one first

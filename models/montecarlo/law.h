@@ -27,8 +27,9 @@ enum {
     LAW_LONG_CELLS = 2 * 64 << LAW_FINE,
 };
 
-/* The value of a law at u, a word of chance. cells: LAW_CELLS pairs (base, slope). */
-MC_FN mc_u32 law_draw(const uint32_t *cells, mc_u32 u)
+/* The value of a law at u, a word of chance. cells: tables of LAW_CELLS pairs (base, slope), one
+ * after another; law: which of them. */
+MC_FN mc_u32 law_draw_of(const uint32_t *cells, mc_u32 law, mc_u32 u)
 {
     /* Upper half: all ones. The distance to the nearer end is odd, so never 0. */
     mc_u32 upper = (mc_u32)((mc_i32)u >> 31);
@@ -36,13 +37,18 @@ MC_FN mc_u32 law_draw(const uint32_t *cells, mc_u32 u)
     mc_u32 octave = mc_zeros(distance);
     mc_u32 below = distance << octave << 1; /* what follows the leading one */
     mc_u32 rest = (below << LAW_FINE) ^ upper, base, slope;
-    mc_gather(cells, ((upper & 32u) + octave) << LAW_FINE | below >> (32 - LAW_FINE), &base,
-              &slope);
+    mc_gather(cells, ((law << 6) + (upper & 32u) + octave) << LAW_FINE | below >> (32 - LAW_FINE),
+              &base, &slope);
     return base + mc_high(slope, rest);
 }
 
+MC_FN mc_u32 law_draw(const uint32_t *cells, mc_u32 u)
+{
+    return law_draw_of(cells, mc_all_u32(0), u);
+}
+
 /* The same of 64 bits of chance, high word first; LAW_LONG_CELLS pairs. */
-MC_FN mc_u32 law_draw_long(const uint32_t *cells, mc_u32 high, mc_u32 low)
+MC_FN mc_u32 law_draw_long_of(const uint32_t *cells, mc_u32 law, mc_u32 high, mc_u32 low)
 {
     mc_u32 upper = (mc_u32)((mc_i32)high >> 31);
     mc_u32 h = (high ^ upper) << 1 | (low ^ upper) >> 31, l = (low ^ upper) << 1 | mc_all_u32(1);
@@ -53,9 +59,14 @@ MC_FN mc_u32 law_draw_long(const uint32_t *cells, mc_u32 high, mc_u32 low)
     mc_u32 zeros = mc_zeros(lead), octave = zeros + ((mc_u32)empty & 32u);
     mc_u32 below = lead << zeros << 1 | next >> (31u - zeros);
     mc_u32 rest = (below << LAW_FINE) ^ upper, base, slope;
-    mc_gather(cells, ((upper & 64u) + octave) << LAW_FINE | below >> (32 - LAW_FINE), &base,
-              &slope);
+    mc_gather(cells, ((law << 7) + (upper & 64u) + octave) << LAW_FINE | below >> (32 - LAW_FINE),
+              &base, &slope);
     return base + mc_high(slope, rest);
+}
+
+MC_FN mc_u32 law_draw_long(const uint32_t *cells, mc_u32 high, mc_u32 low)
+{
+    return law_draw_long_of(cells, mc_all_u32(0), high, low);
 }
 
 /* A standard normal in Q16, -6.4 to 6.4, of a table by law_table_normal. */

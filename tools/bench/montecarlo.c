@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The gang queue: nanoseconds a job, by servers, engine and threads. Sizes 1, 2, 4, ... up to half
+ * of the servers and at most 128, more small than large; log-normal runs of 4 hours in the mean;
+ * Poisson arrivals, seven tenths of the servers' worth of work. The checksum is of all outputs: one
+ * for a number of servers.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/montecarlo/queue.h"
+#include "tools/bench/bench.h"
+
+enum { JOBS = 20000, REPLICATIONS = 48, ROUNDS = 5 };
+
+static void laws_of(uint32_t servers, struct queue_laws *laws)
+{
+    static const double chance[] = { .30, .18, .14, .14, .12, .07, .04, .01 }, sigma = 1.2;
+    struct error err;
+    struct queue_law_source run = { 4 * 3600e6, law_quantile_lognormal, &sigma, NULL, 0 };
+    struct queue_law_source gap = { 1, law_quantile_exponential, NULL, NULL, 0 };
+    bench_need(queue_laws_init(laws, LAW_SHORT, &err), &err);
+    bench_need(queue_laws_gap(laws, gap, &err), &err);
+    for (uint32_t c = 0; c < sizeof chance / sizeof *chance && 1u << c <= servers / 2; c++)
+        bench_need(queue_laws_class(laws, 1u << c, chance[c], run, &err), &err);
+    gap.unit_us = queue_laws_offered(laws, servers) / (0.7 * servers);
+    bench_need(queue_laws_gap(laws, gap, &err), &err);
+}
+
+static uint64_t checksum(const struct queue_result *results, const uint64_t *histogram)
+{
+    const unsigned char *parts[] = { (const void *)results, (const void *)histogram };
+    const size_t sizes[] = { REPLICATIONS * sizeof *results, LOG_BUCKET_N * sizeof *histogram };
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (int p = 0; p < 2; p++)
+        for (size_t i = 0; i < sizes[p]; i++) hash = (hash ^ parts[p][i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+/* Best of a few rounds, in seconds; the checksum of the last. */
+static double best_of(const struct queue_plan *plan, enum queue_engine engine, int threads,
+                      uint64_t *sum)
+{
+    static struct queue_result results[REPLICATIONS];
+    uint64_t histogram[LOG_BUCKET_N];
+    struct error err;
+    double best = 1e9;
+    for (int i = 0; i < ROUNDS; i++) {
+        memset(histogram, 0, sizeof histogram);
+        double from = threads == 1 ? bench_now() : bench_wall_now();
+        bench_need(queue_run_threads(&plan->model, engine, 0, REPLICATIONS, threads, results,
+                                     histogram, &err),
+                   &err);
+        best = fmin(best, (threads == 1 ? bench_now() : bench_wall_now()) - from);
+    }
+    *sum = checksum(results, histogram);
+    return best;
+}
+
+int main(void)
+{
+    static const uint32_t sizes[] = { 8, 64, 256, 1024 };
+    static struct queue_laws laws;
+    static struct queue_plan plan;
+    struct error err;
+    printf("gang queue: ns a job on one thread, on two together, efficiency, checksum\n");
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        struct queue_options options;
+        laws_of(sizes[s], &laws);
+        queue_options_init(&options, sizes[s]);
+        options.jobs = JOBS;
+        options.warm_up = JOBS / 10;
+        bench_need(queue_plan_make(&plan, &laws, &options, &err), &err);
+        for (enum queue_engine e = QUEUE_SORTED; e < QUEUE_ENGINE_N; e++) {
+            uint64_t one, two;
+            if (!queue_engine_here(e)) continue;
+            double n = (double)JOBS * REPLICATIONS, a = best_of(&plan, e, 1, &one) / n * 1e9,
+                   b = best_of(&plan, e, 2, &two) / n * 1e9;
+            printf("%5u servers  %-7s %7.1f %7.1f  %4.2f  %016llx%s\n", sizes[s],
+                   queue_engine_name(e), a, b, a / b / 2, (unsigned long long)one,
+                   one == two ? "" : " (two threads: another)");
+        }
+        queue_laws_free(&laws);
+    }
+    return 0;
+}
