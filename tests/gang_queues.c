@@ -67,9 +67,11 @@ void gang_queue_plan(const struct gang_queue *q, uint64_t seed, struct queue_law
     options.late_us = run_us / 2;
     options.seed = seed;
     options.first_hour = 30;
-    /* Gaps of a second first, to learn what is offered. */
-    if (status == STATUS_OK)
-        options.demand = q->load * q->servers / queue_laws_offered(laws, q->servers);
+    /* Gaps of a second first, to learn the work of a job; then those of the load. */
+    double work_us = queue_laws_offered(laws, q->servers) * queue_laws_mean_gap_us(laws);
+    gap.unit_us = work_us / (q->load * q->servers) * laws->batch_mean -
+                  (laws->batch_mean - 1) * laws->spread.mean_us;
+    if (status == STATUS_OK) status = queue_laws_gap(laws, gap, &err);
     if (status == STATUS_OK) status = queue_plan_make(plan, laws, &options, &err);
     if (status) fail_msg("%s: %s", q->name, err.message);
 }

@@ -137,7 +137,6 @@ static void fleets_see_the_same_jobs(void **state)
     queue_options_init(&options, 5000);
     options.jobs = jobs;
     options.seed = 5;
-    options.demand = 100 * 0.7 / queue_laws_offered(&laws, 100);
     assert_int_equal(queue_plan_make(&large, &laws, &options, &err), STATUS_OK);
     assert_int_equal(large.tick_us, plan.tick_us);
     assert_true(queue_trace(&large.model, 3, &b));
