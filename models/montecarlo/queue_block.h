@@ -103,7 +103,7 @@ static inline void queue_block_start(uint32_t *f, uint32_t servers, struct queue
 
 /* Sums of a block over jobs from `from` on, where a rejected job has neither run nor wait. */
 static inline void queue_block_count(const struct queue_model *m, const struct queue_block *b,
-                                     uint32_t from, uint32_t n, QUEUE_HISTOGRAM *histogram,
+                                     uint32_t from, uint32_t n, queue_count *histogram,
                                      struct queue_result *r)
 {
     uint64_t wait_sum = 0, run_sum = 0, busy = 0;
@@ -119,7 +119,8 @@ static inline void queue_block_count(const struct queue_model *m, const struct q
         wait_max = wait > wait_max ? wait : wait_max;
     }
     for (uint32_t j = from; waited && j < n; j++)
-        if (b->start[j] > b->at[j]) QUEUE_COUNT(histogram, log_bucket_of(b->start[j] - b->at[j]));
+        if (b->start[j] > b->at[j])
+            queue_count_add(histogram, log_bucket_of(b->start[j] - b->at[j]));
     r->wait_sum += wait_sum;
     r->run_sum += run_sum;
     r->busy += busy;
@@ -142,7 +143,7 @@ static inline void queue_block_count(const struct queue_model *m, const struct q
 
 /* words: queue_block_words(m->servers) of them. */
 static inline void queue_block_replication(const struct queue_model *m, uint32_t replication,
-                                           uint32_t *words, QUEUE_HISTOGRAM *histogram,
+                                           uint32_t *words, queue_count *histogram,
                                            struct queue_result *out)
 {
     uint32_t draws = queue_draws_of(m, replication), flip = queue_flip_of(m, replication);

@@ -75,11 +75,22 @@ struct queue_result {
     uint32_t unused;
 };
 
-/* Counts of waits by log_bucket_of. A kernel defines both before it includes this. */
-#ifndef QUEUE_COUNT
-#define QUEUE_HISTOGRAM                uint64_t
-#define QUEUE_COUNT(histogram, bucket) ((histogram)[bucket]++)
+/* Counts of waits by log_bucket_of, one word each. On a device, threads share them, and a kernel
+ * adds those of 32 bits up before they can wrap. */
+#ifdef __CUDACC__
+typedef uint32_t queue_count;
+#else
+typedef uint64_t queue_count;
 #endif
+
+MC_FN void queue_count_add(queue_count *histogram, uint32_t bucket)
+{
+#ifdef __CUDA_ARCH__
+    atomicAdd(histogram + bucket, 1u);
+#else
+    histogram[bucket]++;
+#endif
+}
 
 /* ---- chance, one job or batch to a lane ---- */
 
@@ -286,10 +297,10 @@ struct queue_store {
     uint32_t mask, stride;
 };
 
-/* One replication. histogram: LOG_BUCKET_N counts of waits of counted jobs, which QUEUE_COUNT adds
- * to, but not waits of nothing: there are jobs - waited of these, too many for one place. */
+/* One replication. histogram: LOG_BUCKET_N counts of waits of counted jobs, added to; but not
+ * waits of nothing: there are jobs - waited of these, too many for threads to share a word. */
 MC_FN void queue_replication(const struct queue_model *m, uint32_t replication,
-                             const struct queue_store *store, QUEUE_HISTOGRAM *histogram,
+                             const struct queue_store *store, queue_count *histogram,
                              struct queue_result *out)
 {
     struct queue_source source;
@@ -315,7 +326,7 @@ MC_FN void queue_replication(const struct queue_model *m, uint32_t replication,
         if (end > r.end) r.end = end;
         if (j < m->warm_up) continue;
         queue_result_add(m, &r, at, start, job.run, job.servers);
-        if (start > at) QUEUE_COUNT(histogram, log_bucket_of(start - at));
+        if (start > at) queue_count_add(histogram, log_bucket_of(start - at));
     }
     *out = r;
 }
