@@ -20,7 +20,8 @@
 enum {
     QUEUE_BLOCK = 128, /* jobs */
     QUEUE_BLOCK_PAD = 16,
-    QUEUE_BLOCK_SHORT = 64, /* servers: so few are gone over whole */
+    QUEUE_BLOCK_CHUNK = 128, /* words; looked at before they are gone over */
+    QUEUE_BLOCK_WHOLE = 256, /* servers: so few are gone over whole */
 };
 
 /* Words that a replication on so many servers needs; at a multiple of 64 bytes. */
@@ -90,13 +91,16 @@ static inline void queue_block_start(uint32_t *f, uint32_t servers, struct queue
         uint32_t start = free > t ? free : t, end = start + b->run[j];
         mc_u32 ends = mc_all_u32(end);
         b->start[j] = start;
-        for (uint32_t i = 0; i < servers; i += MC_LANES) {
-            mc_u32 here, ahead;
-            if (servers > QUEUE_BLOCK_SHORT && f[i] >= end) break;
-            memcpy(&here, f + i, sizeof here);
-            memcpy(&ahead, f + i + k, sizeof ahead);
-            here = mc_least(mc_most(here, ends), ahead);
-            memcpy(f + i, &here, sizeof here);
+        for (uint32_t chunk = 0; chunk < servers; chunk += QUEUE_BLOCK_CHUNK) {
+            if (servers > QUEUE_BLOCK_WHOLE && f[chunk] >= end) break;
+            uint32_t to = chunk + QUEUE_BLOCK_CHUNK < servers ? chunk + QUEUE_BLOCK_CHUNK : servers;
+            for (uint32_t i = chunk; i < to; i += MC_LANES) {
+                mc_u32 here, ahead;
+                memcpy(&here, f + i, sizeof here);
+                memcpy(&ahead, f + i + k, sizeof ahead);
+                here = mc_least(mc_most(here, ends), ahead);
+                memcpy(f + i, &here, sizeof here);
+            }
         }
     }
 }
