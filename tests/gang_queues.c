@@ -6,20 +6,66 @@
 #include "tests/support.h"
 
 const struct gang_queue gang_queues[GANG_QUEUE_N] = {
-    { "one server", 1, 2000, 0.8, 0, { 1 }, { 0 }, 0, false, false },
-    { "eight servers, singles", 8, 4000, 0.9, 0, { 1 }, { 0 }, 0, false, false },
-    { "gangs, calm", 8, 4000, 0.4, 0, { 1, 2, 4, 8 }, { 0 }, 0, false, false },
-    { "gangs, near the ceiling", 8, 4000, 0.68, 0, { 1, 2, 4, 8 }, { 0 }, 0, false, false },
-    { "gangs, beyond it", 8, 4000, 1.5, 0, { 1, 2, 4, 8 }, { 0 }, 0, false, false },
-    { "heavy tails", 64, 4000, 0.6, 1.5, { 1, 2, 4, 8, 32 }, { 0 }, 0, false, false },
-    { "an odd fleet", 100, 4000, 0.7, 1, { 1, 3, 7, 31, 100 }, { 0 }, 0, false, false },
-    { "batches at once", 64, 4000, 0.7, 1, { 1, 8, 16 }, { 1, 1, 20 }, 0, false, false },
-    { "batches spread", 64, 4000, 0.7, 0, { 1, 8, 16 }, { 1, 2, 40 }, 0.01, false, false },
-    { "days and nights", 64, 4000, 0.6, 1, { 1, 4, 8 }, { 0 }, 0, true, false },
-    { "batches by day", 70, 4000, 0.6, 1.5, { 1, 4, 8, 64 }, { 1, 5, 9 }, 0.001, true, false },
-    { "some too large", 16, 4000, 0.6, 0, { 1, 4, 17, 40 }, { 0 }, 0, false, false },
-    { "runs of nothing", 16, 4000, 0.8, 0, { 1, 4, 16 }, { 1, 10 }, 0, false, true },
-    { "three hundred servers", 300, 4000, 0.8, 1, { 1, 2, 8, 64, 128 }, { 0 }, 0, false, false },
+    { .name = "one server", .servers = 1, .load = 0.8, .sizes = { 1 } },
+    { .name = "eight servers, singles", .servers = 8, .load = 0.9, .sizes = { 1 } },
+    { .name = "gangs, calm", .servers = 8, .load = 0.4, .sizes = { 1, 2, 4, 8 } },
+    { .name = "gangs, near the ceiling", .servers = 8, .load = 0.68, .sizes = { 1, 2, 4, 8 } },
+    { .name = "gangs, beyond it", .servers = 8, .load = 1.5, .sizes = { 1, 2, 4, 8 } },
+    { .name = "heavy tails",
+      .servers = 64,
+      .load = 0.6,
+      .sigma = 1.5,
+      .sizes = { 1, 2, 4, 8, 32 } },
+    { .name = "an odd fleet",
+      .servers = 100,
+      .load = 0.7,
+      .sigma = 1,
+      .sizes = { 1, 3, 7, 31, 100 } },
+    { .name = "batches at once",
+      .servers = 64,
+      .load = 0.7,
+      .sigma = 1,
+      .sizes = { 1, 8, 16 },
+      .batches = { 1, 1, 20 } },
+    { .name = "batches spread",
+      .servers = 64,
+      .load = 0.7,
+      .sizes = { 1, 8, 16 },
+      .batches = { 1, 2, 40 },
+      .spread = 0.01 },
+    { .name = "days and nights",
+      .servers = 64,
+      .load = 0.6,
+      .sigma = 1,
+      .sizes = { 1, 4, 8 },
+      .weekly = true },
+    { .name = "batches by day",
+      .servers = 70,
+      .load = 0.6,
+      .sigma = 1.5,
+      .sizes = { 1, 4, 8, 64 },
+      .batches = { 1, 5, 9 },
+      .spread = 0.001,
+      .weekly = true },
+    { .name = "some too large", .servers = 16, .load = 0.6, .sizes = { 1, 4, 17, 40 } },
+    { .name = "runs of nothing",
+      .servers = 16,
+      .load = 0.8,
+      .sizes = { 1, 4, 16 },
+      .batches = { 1, 10 },
+      .instant = true },
+    { .name = "three hundred servers",
+      .servers = 300,
+      .load = 0.8,
+      .sigma = 1,
+      .sizes = { 1, 2, 8, 64, 128 } },
+    { .name = "a few ticks", .servers = 16, .load = 0.75, .sizes = { 1, 2, 8 }, .coarse = true },
+    { .name = "a few ticks, many servers",
+      .servers = 600,
+      .load = 0.9,
+      .sizes = { 1, 30, 64 },
+      .batches = { 1, 3 },
+      .coarse = true },
 };
 
 static double no_time(double p, double q, const void *context)
@@ -62,8 +108,8 @@ void gang_queue_plan(const struct gang_queue *q, uint64_t seed, struct queue_law
     if (status == STATUS_OK && q->weekly) status = queue_laws_week(laws, week, &err);
     if (status == STATUS_OK) status = queue_laws_gap(laws, gap, &err);
     queue_options_init(&options, q->servers);
-    options.jobs = q->jobs;
-    options.warm_up = q->jobs / 7;
+    options.jobs = GANG_QUEUE_JOBS;
+    options.warm_up = GANG_QUEUE_JOBS / 7;
     options.late_us = run_us / 2;
     options.seed = seed;
     options.first_hour = 30;
@@ -74,6 +120,12 @@ void gang_queue_plan(const struct gang_queue *q, uint64_t seed, struct queue_law
     if (status == STATUS_OK) status = queue_laws_gap(laws, gap, &err);
     if (status == STATUS_OK) status = queue_plan_make(plan, laws, &options, &err);
     if (status) fail_msg("%s: %s", q->name, err.message);
+    if (!q->coarse) return;
+    /* A mean run of twelve ticks. */
+    double twelfth = (double)plan->tick_us * 12 / run_us;
+    plan->model.gap_scale = (uint32_t)(plan->model.gap_scale * twelfth + 0.5);
+    for (uint32_t c = 0; c < laws->class_n; c++)
+        plan->classes[2 * c + 1] = (uint32_t)(plan->classes[2 * c + 1] * twelfth + 0.5);
 }
 
 void gang_path_init(struct queue_path *path, uint32_t jobs)

@@ -10,7 +10,7 @@
 
 struct gang_queue {
     const char *name;
-    uint32_t servers, jobs;
+    uint32_t servers;
     double load;         /* offered over servers */
     double sigma;        /* of log-normal runs by long tables; 0: exponential, by short ones */
     uint32_t sizes[6];   /* of gangs, equally likely; ended by 0 */
@@ -18,10 +18,11 @@ struct gang_queue {
     double spread;       /* within a batch, in mean runs */
     bool weekly;         /* runs of two hours; else of one */
     bool instant;        /* one class in two runs for no time at all */
+    bool coarse;         /* runs and gaps of a few ticks, so that much happens at once */
 };
 
 extern const struct gang_queue gang_queues[];
-enum { GANG_QUEUE_N = 14, GANG_QUEUE_JOBS_MAX = 4000 };
+enum { GANG_QUEUE_N = 16, GANG_QUEUE_JOBS = 4000 };
 
 /* Fails the test where it cannot be made. The caller frees the laws by queue_laws_free. */
 void gang_queue_plan(const struct gang_queue *q, uint64_t seed, struct queue_laws *laws,

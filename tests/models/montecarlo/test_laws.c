@@ -304,6 +304,17 @@ static void buckets_hold_what_lies_between_their_ends(void **state)
     assert_int_equal(log_bucket_of(UINT64_MAX), LOG_BUCKET_N - 1);
 }
 
+static void shares_are_rounded_to_the_nearest(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < 100000; i++) {
+        uint32_t a = (uint32_t)word(2 * i), b = (uint32_t)word(2 * i + 1) >> i % 32;
+        assert_int_equal(mc_share(a, b), ((uint64_t)a * b + (UINT64_C(1) << 31)) >> 32);
+    }
+    assert_int_equal(mc_share(UINT32_MAX, UINT32_MAX), UINT32_MAX - 1);
+    assert_int_equal(mc_share(UINT32_MAX, 7), 7);
+}
+
 /* ---- widths ---- */
 
 static void vectors_give_the_same_bits(void **state)
@@ -363,6 +374,7 @@ int main(void)
         cmocka_unit_test(aliases_have_their_weights),
         cmocka_unit_test(powers_of_two_are_as_near_as_they_say),
         cmocka_unit_test(buckets_hold_what_lies_between_their_ends),
+        cmocka_unit_test(shares_are_rounded_to_the_nearest),
         cmocka_unit_test(vectors_give_the_same_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

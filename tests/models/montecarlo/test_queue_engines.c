@@ -65,7 +65,7 @@ static void all_engines_count_what_the_path_says(void **state)
         const struct gang_queue *q = &gang_queues[i];
         struct queue_path path;
         gang_queue_plan(q, 77, &laws, &plan);
-        gang_path_init(&path, q->jobs);
+        gang_path_init(&path, GANG_QUEUE_JOBS);
         memset(&path_says, 0, sizeof path_says);
         for (uint32_t r = 0; r < REPLICATIONS; r++) {
             assert_true(queue_trace(&plan.model, r, &path));
@@ -128,7 +128,7 @@ static void fleets_see_the_same_jobs(void **state)
     struct queue_path a, b;
     struct queue_options options;
     struct error err;
-    uint32_t jobs = gang_queues[6].jobs, same = 0;
+    uint32_t jobs = GANG_QUEUE_JOBS, same = 0;
     (void)state;
     gang_queue_plan(&gang_queues[6], 5, &laws, &plan);
     gang_path_init(&a, jobs);
@@ -169,7 +169,7 @@ static void pairs_are_mirrored(void **state)
     static struct queue_laws laws;
     static struct queue_plan plan;
     struct queue_path even, odd;
-    uint32_t jobs = gang_queues[1].jobs;
+    uint32_t jobs = GANG_QUEUE_JOBS;
     double even_mean = 0, odd_mean = 0, product = 0;
     (void)state;
     gang_queue_plan(&gang_queues[1], 5, &laws, &plan);

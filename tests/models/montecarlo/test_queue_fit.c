@@ -50,7 +50,7 @@ static void means_are_those_of_the_trace(void **state)
                                          .batch_gap_us = 300 * S,
                                          .constant_rate = true };
     assert_int_equal(queue_fit(&w, &options, &fitted, &report, &err), STATUS_OK);
-    assert_int_equal(report.jobs, q->jobs);
+    assert_int_equal(report.jobs, GANG_QUEUE_JOBS);
     assert_int_equal(report.weekly_hours, 0);
     assert_int_equal(fitted.class_n, 3);
     for (size_t j = 0; j < w.job_n; j++)
@@ -111,8 +111,8 @@ static void a_fitted_queue_waits_as_long(void **state)
     for (int h = 0; h < QUEUE_WEEK_HOURS; h++)
         assert_true(fabs(fitted.week[h] - laws.week[(h + 30) % QUEUE_WEEK_HOURS]) < 0.35);
     queue_options_init(&options, q->servers);
-    options.jobs = q->jobs;
-    options.warm_up = q->jobs / 7;
+    options.jobs = GANG_QUEUE_JOBS;
+    options.warm_up = GANG_QUEUE_JOBS / 7;
     options.seed = 99;
     assert_int_equal(queue_plan_make(&fitted_plan, &fitted, &options, &err), STATUS_OK);
     wait_of(&plan, &a);

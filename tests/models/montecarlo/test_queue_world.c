@@ -23,7 +23,7 @@ static void compare(const struct gang_queue *q, const struct queue_plan *plan,
     int64_t tick = plan->tick_us;
     simulate_workload_init(&w);
     /* A job of no servers asks for one more than there are. */
-    for (uint32_t j = 0; j < q->jobs; j++)
+    for (uint32_t j = 0; j < GANG_QUEUE_JOBS; j++)
         simulate_add(&w, path->arrival[j] * tick,
                      path->servers[j] ? (int32_t)path->servers[j] * each : nodes * gpus + 1,
                      path->run[j] * tick, -1, -1);
@@ -34,7 +34,7 @@ static void compare(const struct gang_queue *q, const struct queue_plan *plan,
                                        .placement = "pack",
                                        .gang = GANG_ANYWHERE },
              &s);
-    for (uint32_t j = 0; j < q->jobs; j++) {
+    for (uint32_t j = 0; j < GANG_QUEUE_JOBS; j++) {
         int64_t start = path->servers[j] ? path->start[j] * tick : -1;
         if (s.start_us[j] != start)
             fail_msg("%s, %d nodes of %d: job %u starts at %lld, not %lld", q->name, nodes, gpus, j,
@@ -59,7 +59,7 @@ static void starts_are_those_of_the_full_simulator(void **state)
             struct queue_path path;
             int32_t servers = (int32_t)q->servers;
             gang_queue_plan(q, seed, &laws, &plan);
-            gang_path_init(&path, q->jobs);
+            gang_path_init(&path, GANG_QUEUE_JOBS);
             assert_true(queue_trace(&plan.model, (uint32_t)seed, &path));
             compare(q, &plan, &path, 1, servers, 1, &seen);
             compare(q, &plan, &path, servers, 1, 1, &seen);
