@@ -18,7 +18,8 @@
 MC_FN mc_u32 alias_draw(const uint32_t *bins, uint32_t bits, mc_u32 u)
 {
     mc_u32 cut, values;
-    mc_gather(bins, u >> (32u - bits), &cut, &values);
+    if (bits == 4) mc_gather_16(bins, u >> (32u - bits), &cut, &values);
+    else mc_gather(bins, u >> (32u - bits), &cut, &values);
     mc_u32 below = (mc_u32)mc_less((mc_i32)(u << bits >> 1), (mc_i32)cut);
     return (values >> 16 & ~below) | (values & 0xffffu & below);
 }

@@ -86,6 +86,11 @@ MC_FN void mc_gather(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u32 *
     *even = words[2 * index];
     *odd = words[2 * index + 1];
 }
+/* The same of 16 pairs, which may all be read. */
+MC_FN void mc_gather_16(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u32 *odd)
+{
+    mc_gather(words, index, even, odd);
+}
 
 #else
 

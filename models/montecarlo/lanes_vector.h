@@ -58,8 +58,21 @@ MC_FN mc_i64 mc_product(mc_i32 a, mc_i32 b)
 
 MC_FN void mc_gather(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u32 *odd)
 {
-    *even = (mc_u32)_mm512_i32gather_epi32((__m512i)index, words, 8);
-    *odd = (mc_u32)_mm512_i32gather_epi32((__m512i)index, words + 1, 8);
+    __m512i low = _mm512_i32gather_epi64(_mm512_castsi512_si256((__m512i)index), words, 8);
+    __m512i high = _mm512_i32gather_epi64(_mm512_extracti64x4_epi64((__m512i)index, 1), words, 8);
+    const __m512i at = { 0x0200000000, 0x0600000004, 0x0A00000008, 0x0E0000000C,
+                         0x1200000010, 0x1600000014, 0x1A00000018, 0x1E0000001C };
+    *even = (mc_u32)_mm512_permutex2var_epi32(low, at, high);
+    *odd = (mc_u32)_mm512_permutex2var_epi32(low, _mm512_or_si512(at, _mm512_set1_epi32(1)), high);
+}
+
+/* 32 words are two registers, and a permutation looks a word up. */
+MC_FN void mc_gather_16(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u32 *odd)
+{
+    __m512i low = _mm512_loadu_si512(words), high = _mm512_loadu_si512(words + 16);
+    __m512i at = _mm512_slli_epi32((__m512i)index, 1);
+    *even = (mc_u32)_mm512_permutex2var_epi32(low, at, high);
+    *odd = (mc_u32)_mm512_permutex2var_epi32(low, _mm512_or_si512(at, _mm512_set1_epi32(1)), high);
 }
 
 #elif MC_LANES == 8
@@ -110,8 +123,21 @@ MC_FN mc_i64 mc_product(mc_i32 a, mc_i32 b)
 
 MC_FN void mc_gather(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u32 *odd)
 {
-    *even = (mc_u32)_mm256_i32gather_epi32((const int *)words, (__m256i)index, 8);
-    *odd = (mc_u32)_mm256_i32gather_epi32((const int *)words + 1, (__m256i)index, 8);
+    const long long *pairs = (const long long *)words;
+    __m256 low = _mm256_castsi256_ps(
+        _mm256_i32gather_epi64(pairs, _mm256_castsi256_si128((__m256i)index), 8));
+    __m256 high = _mm256_castsi256_ps(
+        _mm256_i32gather_epi64(pairs, _mm256_extracti128_si256((__m256i)index, 1), 8));
+    /* Within halves of 128 bits first, then the quarters into order. */
+    *even = (mc_u32)_mm256_permute4x64_epi64(
+        _mm256_castps_si256(_mm256_shuffle_ps(low, high, 0x88)), 0xD8);
+    *odd = (mc_u32)_mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(low, high, 0xDD)),
+                                            0xD8);
+}
+
+MC_FN void mc_gather_16(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u32 *odd)
+{
+    mc_gather(words, index, even, odd);
 }
 
 #else

@@ -119,7 +119,7 @@ MC_FN struct queue_job queue_draw_job(const struct queue_model *m, uint32_t draw
                                   m->seed[0], m->seed[1]);
     mc_u32 class_ = alias_draw(m->class_bins, QUEUE_CLASS_BITS, w.x[2]), scale;
     struct queue_job out;
-    mc_gather(m->classes, class_, &out.servers, &scale);
+    mc_gather_16(m->classes, class_, &out.servers, &scale);
     mc_u32 run = m->run_long ? law_draw_long_of(m->run, class_, w.x[0] ^ flip, w.x[1] ^ flip)
                              : law_draw_of(m->run, class_, w.x[0] ^ flip);
     out.run = mc_share(run, scale);

@@ -123,7 +123,7 @@ static void plans_say_what_they_hold(void **state)
     /* A load of 40: the last jobs end forty times as late as planned for. */
     o.servers = 8;
     assert_int_equal(queue_plan_make(&plan, &laws, &o, &err), STATUS_OK);
-    plan.model.classes = (const uint32_t[32]){ 8, UINT32_MAX, 8, UINT32_MAX };
+    plan.model.classes = (const uint32_t[2 * QUEUE_CLASSES_MAX]){ 8, UINT32_MAX, 8, UINT32_MAX };
     for (enum queue_engine e = QUEUE_AUTO; e < QUEUE_ENGINE_N; e++) {
         if (!queue_engine_here(e)) continue;
         assert_int_equal(queue_run(&plan.model, e, 7, 2, results, NULL, &err), STATUS_BAD_INPUT);
