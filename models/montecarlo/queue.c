@@ -115,16 +115,17 @@ enum status queue_run_threads(const struct queue_model *m, enum queue_engine eng
                               uint32_t n, int threads, struct queue_result *results,
                               uint64_t *histogram, struct error *err)
 {
-    enum { RANGE = 4 };
+    /* So long that merging counts is nothing beside it. */
+    const uint32_t range = 4 + (UINT32_C(1) << 17) / m->jobs;
     enum status status = STATUS_OK;
     int64_t failed = INT64_MAX; /* the first range that did, whichever ends first */
     if (threads <= 0) threads = omp_get_max_threads();
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
-    for (int64_t at = 0; at < (int64_t)n; at += RANGE) {
+    for (int64_t at = 0; at < (int64_t)n; at += range) {
         uint64_t counts[LOG_BUCKET_N] = { 0 };
         struct error own = { STATUS_OK, "" };
         uint32_t left = n - (uint32_t)at;
-        enum status s = queue_run(m, engine, first + (uint32_t)at, left < RANGE ? left : RANGE,
+        enum status s = queue_run(m, engine, first + (uint32_t)at, left < range ? left : range,
                                   results + at, counts, &own);
 #pragma omp critical(queue_run_threads)
         {

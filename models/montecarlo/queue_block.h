@@ -167,9 +167,10 @@ static inline void queue_block_replication(const struct queue_model *m, uint32_t
         queue_block_start(f, m->servers, &b, n);
         end = wrapped = 0;
         for (uint32_t j = 0; j < n; j++) {
-            uint32_t e = b.start[j] + b.run[j], served = b.servers[j] ? e : 0;
-            wrapped |= e < b.start[j] && b.servers[j];
-            end = served > end ? served : end;
+            uint32_t served = b.servers[j] > 0, e = b.start[j] + b.run[j];
+            wrapped |= (e < b.start[j]) & served;
+            e &= 0u - served;
+            end = e > end ? e : end;
         }
         out->beyond = wrapped | clock.wrapped;
         if (end > out->end) out->end = end;

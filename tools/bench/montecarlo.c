@@ -13,7 +13,7 @@
 #include "models/montecarlo/queue.h"
 #include "tools/bench/bench.h"
 
-enum { JOBS = 20000, REPLICATIONS = 48, ROUNDS = 5 };
+enum { JOBS = 20000, REPLICATIONS = 16, ROUNDS = 20 };
 
 static void laws_of(uint32_t servers, struct queue_laws *laws)
 {

@@ -182,6 +182,33 @@ static void hours_have_their_weights(void **state)
     queue_laws_free(&laws);
 }
 
+/* Hours of 100 ticks: one of twice the rate, one of none, one of half, and all others of the mean
+ * rate; told where each arrival falls. */
+static void a_week_by_hand(void **state)
+{
+    uint32_t week[2 * QUEUE_WEEK_HOURS + 2] = { 0 };
+    const uint32_t one = 1 << QUEUE_STRETCH_BITS;
+    const struct queue_model m = { .hour_ticks = 100, .week = week };
+    struct queue_clock c;
+    (void)state;
+    for (uint32_t h = 0, at = 0; h <= QUEUE_WEEK_HOURS; h++) {
+        uint32_t width = h == 0 ? 200 : h == 1 ? 0 : h == 2 ? 50 : 100;
+        week[2 * h] = at;
+        week[2 * h + 1] = h == 0 ? one / 2 : h == 2 ? 2 * one : one;
+        at += width;
+    }
+    static const uint32_t gaps[] = { 50, 149, 1, 0, 25, 25, 130, 16370, 100, 150, 17000, 0 };
+    static const uint32_t at[] = { 25,  99,    200,   200,   250,   300,
+                                   430, 16800, 16850, 17100, 34150, 34150 };
+    queue_clock_init(&m, &c);
+    for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++)
+        assert_int_equal(queue_arrive(&m, &c, gaps[i]), at[i]);
+    assert_false(c.wrapped);
+    /* Beyond 32 bits. */
+    for (int weeks = 0; weeks < 255600 && !c.wrapped; weeks++) queue_arrive(&m, &c, 16750);
+    assert_true(c.wrapped);
+}
+
 /* Sizes of batches as often as they should be; jobs of a batch at once, or as far as they should
  * be on average. */
 static void batches_have_their_sizes(void **state)
@@ -262,7 +289,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_plans_are_refused),    cmocka_unit_test(bad_laws_are_refused),
         cmocka_unit_test(plans_say_what_they_hold), cmocka_unit_test(hours_have_their_weights),
-        cmocka_unit_test(batches_have_their_sizes), cmocka_unit_test(hashes_tell_laws_apart),
+        cmocka_unit_test(a_week_by_hand),           cmocka_unit_test(batches_have_their_sizes),
+        cmocka_unit_test(hashes_tell_laws_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
