@@ -59,6 +59,7 @@ const struct gang_queue gang_queues[GANG_QUEUE_N] = {
       .load = 0.8,
       .sigma = 1,
       .sizes = { 1, 2, 8, 64, 128 } },
+    { .name = "no small gangs", .servers = 50, .load = 0.7, .sizes = { 7, 9, 20 } },
     { .name = "a few ticks", .servers = 16, .load = 0.75, .sizes = { 1, 2, 8 }, .coarse = true },
     { .name = "a few ticks, many servers",
       .servers = 600,

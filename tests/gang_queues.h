@@ -22,7 +22,7 @@ struct gang_queue {
 };
 
 extern const struct gang_queue gang_queues[];
-enum { GANG_QUEUE_N = 16, GANG_QUEUE_JOBS = 4000 };
+enum { GANG_QUEUE_N = 17, GANG_QUEUE_JOBS = 4000 };
 
 /* Fails the test where it cannot be made. The caller frees the laws by queue_laws_free. */
 void gang_queue_plan(const struct gang_queue *q, uint64_t seed, struct queue_laws *laws,

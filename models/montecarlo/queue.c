@@ -38,49 +38,50 @@ enum queue_engine queue_engine_for(enum queue_engine engine, uint32_t servers)
 }
 
 /* What a thread runs replications with. */
-struct bench {
+struct workspace {
     enum queue_engine engine;
     struct queue_store store; /* of the models that run one job after another */
     uint32_t *words;          /* of vectors */
 };
 
-static void bench_free(struct bench *b)
+static void workspace_free(struct workspace *w)
 {
-    free(b->store.sorted);
-    free(b->store.ring);
-    free(b->words);
+    free(w->store.sorted);
+    free(w->store.ring);
+    free(w->words);
 }
 
-static bool bench_init(struct bench *b, enum queue_engine engine, uint32_t servers)
+static bool workspace_init(struct workspace *w, enum queue_engine engine,
+                           const struct queue_model *m)
 {
-    *b = (struct bench){ .engine = engine, .store.stride = 1 };
+    *w = (struct workspace){ .engine = engine, .store.stride = 1 };
     if (engine == QUEUE_SORTED) {
-        b->store.sorted = malloc(servers * sizeof *b->store.sorted);
-        return b->store.sorted;
+        w->store.sorted = malloc(m->servers * sizeof *w->store.sorted);
+        return w->store.sorted;
     }
     if (engine == QUEUE_RING) {
         uint32_t n = 1;
-        while (n < servers) n *= 2;
-        b->store.mask = n - 1;
-        b->store.ring = malloc(n * sizeof *b->store.ring);
-        return b->store.ring;
+        while (n < m->running_max) n *= 2;
+        w->store.mask = n - 1;
+        w->store.ring = malloc(n * sizeof *w->store.ring);
+        return w->store.ring;
     }
-    size_t bytes = queue_block_words(servers) * sizeof *b->words;
-    b->words = aligned_alloc(ALIGNED, (bytes + ALIGNED - 1) / ALIGNED * ALIGNED);
-    return b->words;
+    size_t bytes = queue_block_words(m->servers) * sizeof *w->words;
+    w->words = aligned_alloc(ALIGNED, (bytes + ALIGNED - 1) / ALIGNED * ALIGNED);
+    return w->words;
 }
 
-static void run_one(const struct queue_model *m, const struct bench *b, uint32_t replication,
+static void run_one(const struct queue_model *m, const struct workspace *w, uint32_t replication,
                     uint64_t *histogram, struct queue_result *out)
 {
 #ifdef __x86_64__
-    if (b->engine == QUEUE_AVX512)
-        queue_replication_avx512(m, replication, b->words, histogram, out);
-    else if (b->engine == QUEUE_AVX2)
-        queue_replication_avx2(m, replication, b->words, histogram, out);
+    if (w->engine == QUEUE_AVX512)
+        queue_replication_avx512(m, replication, w->words, histogram, out);
+    else if (w->engine == QUEUE_AVX2)
+        queue_replication_avx2(m, replication, w->words, histogram, out);
     else
 #endif
-        queue_replication(m, replication, &b->store, histogram, out);
+        queue_replication(m, replication, &w->store, histogram, out);
     histogram[0] += out->jobs - out->waited;
 }
 
@@ -89,23 +90,23 @@ enum status queue_run(const struct queue_model *m, enum queue_engine engine, uin
                       struct error *err)
 {
     uint64_t counts[LOG_BUCKET_N] = { 0 };
-    struct bench b;
+    struct workspace w;
     enum status status = STATUS_OK;
     engine = queue_engine_for(engine, m->servers);
     if (!queue_engine_here(engine))
         return error_set(err, STATUS_BAD_INPUT, "this processor has no %s",
                          queue_engine_name(engine));
-    if (!bench_init(&b, engine, m->servers))
+    if (!workspace_init(&w, engine, m))
         return error_set(err, STATUS_NO_MEMORY, "no memory for a queue of %u servers", m->servers);
     for (uint32_t i = 0; i < n && status == STATUS_OK; i++) {
-        run_one(m, &b, first + i, counts, &results[i]);
+        run_one(m, &w, first + i, counts, &results[i]);
         if (results[i].beyond)
             status = error_set(err, STATUS_BAD_INPUT,
                                "replication %u goes on for more than 2^32 ticks: the queue grows "
                                "without end, or the load is far from what it should be",
                                first + i);
     }
-    bench_free(&b);
+    workspace_free(&w);
     if (status == STATUS_OK && histogram)
         for (uint32_t i = 0; i < LOG_BUCKET_N; i++) histogram[i] += counts[i];
     return status;
@@ -143,8 +144,8 @@ bool queue_trace(const struct queue_model *m, uint32_t replication, struct queue
 {
     struct queue_ring ring = { 0, 0, m->servers, 0 };
     struct queue_source source;
-    struct bench b;
-    bool good = bench_init(&b, QUEUE_RING, m->servers);
+    struct workspace w;
+    bool good = workspace_init(&w, QUEUE_RING, m);
     queue_source_init(m, replication, &source);
     for (uint32_t j = 0; good && j < m->jobs; j++) {
         struct queue_job job = queue_source_next(m, &source, j, &path->arrival[j]);
@@ -153,10 +154,10 @@ bool queue_trace(const struct queue_model *m, uint32_t replication, struct queue
         path->start[j] = path->arrival[j];
         good = !source.clock.wrapped;
         if (job.servers)
-            good &= queue_start_ring(b.store.ring, b.store.mask, 1, &ring, path->arrival[j],
+            good &= queue_start_ring(w.store.ring, w.store.mask, 1, &ring, path->arrival[j],
                                      job.servers, job.run, &path->start[j]) >= path->start[j];
     }
-    bench_free(&b);
+    workspace_free(&w);
     return good;
 }
 

@@ -42,16 +42,17 @@ enum {
 
 /* All that the function reads. Pointers are borrowed; the same words at another place will do. */
 struct queue_model {
-    uint32_t servers;           /* C */
-    uint32_t jobs, warm_up;     /* of a replication; the first warm_up of them are not counted */
-    uint32_t late_after;        /* ticks; a job that waits longer is late */
-    uint32_t seed[2];           /* key of Philox */
-    uint32_t antithetic;        /* 1: replications 2i and 2i + 1 are mirrored */
-    uint32_t gap_scale;         /* ticks = law x scale / 2^32, to the nearest: between batches */
-    uint32_t spread_scale;      /* within a batch */
-    uint32_t run_long;          /* runs are drawn by long laws */
-    uint32_t hour_ticks;        /* 0: the rate is constant */
-    uint32_t first_hour;        /* of the week, in which a replication begins */
+    uint32_t servers;       /* C */
+    uint32_t running_max;   /* at most so many jobs run at once: of the smallest on all servers */
+    uint32_t jobs, warm_up; /* of a replication; the first warm_up of them are not counted */
+    uint32_t late_after;    /* ticks; a job that waits longer is late */
+    uint32_t seed[2];       /* key of Philox */
+    uint32_t antithetic;    /* 1: replications 2i and 2i + 1 are mirrored */
+    uint32_t gap_scale;     /* ticks = law x scale / 2^32, to the nearest: between batches */
+    uint32_t spread_scale;  /* within a batch */
+    uint32_t run_long;      /* runs are drawn by long laws */
+    uint32_t hour_ticks;    /* 0: the rate is constant */
+    uint32_t first_hour;    /* of the week, in which a replication begins */
     const uint32_t *class_bins; /* alias_draw of QUEUE_CLASS_BITS */
     const uint32_t *classes;    /* pairs: servers (0: rejected), scale of the run */
     const uint32_t *run;        /* a law for each class */
@@ -196,8 +197,8 @@ struct queue_ring {
     uint32_t head, tail, idle, now; /* now: the last start */
 };
 
-/* The same by a ring: entries at ring[(i & mask) x stride], mask + 1 a power of two, at least the
- * number of servers. At first r is { 0, 0, servers, 0 }. */
+/* The same by a ring: entries at ring[(i & mask) x stride], mask + 1 a power of two, at least
+ * running_max. At first r is { 0, 0, servers, 0 }. */
 MC_FN uint32_t queue_start_ring(uint64_t *ring, uint32_t mask, uint32_t stride,
                                 struct queue_ring *r, uint32_t t, uint32_t k, uint32_t run,
                                 uint32_t *start)
@@ -290,7 +291,8 @@ MC_FN struct queue_job queue_source_next(const struct queue_model *m, struct que
 }
 
 /* Where a replication keeps its state: entry i at [i x stride], so that threads of a device can
- * interleave theirs. sorted: `servers` words. ring: mask + 1 entries, a power of two >= servers. */
+ * interleave theirs. sorted: `servers` words. ring: mask + 1 entries, a power of two >=
+ * running_max. */
 struct queue_store {
     uint32_t *sorted; /* NULL: by the ring */
     uint64_t *ring;   /* read where sorted is NULL */

@@ -121,8 +121,10 @@ enum status queue_plan_make(struct queue_plan *plan, const struct queue_laws *la
     status =
         alias_table_make(plan->class_bins, QUEUE_CLASS_BITS, number, weight, laws->class_n, err);
     if (status) return status;
+    uint32_t smallest = o->servers;
     for (uint32_t c = 0; c < laws->class_n; c++) {
         const struct queue_class *k = &laws->classes[c];
+        if (k->servers < smallest) smallest = k->servers;
         plan->classes[2 * c] = k->servers <= o->servers ? k->servers : 0;
         plan->classes[2 * c + 1] = ticks(k->run.top_us / o->speed, plan->tick_us);
     }
@@ -131,6 +133,7 @@ enum status queue_plan_make(struct queue_plan *plan, const struct queue_laws *la
     if (weekly) week_of(laws, hour_ticks, plan->week);
     plan->model = (struct queue_model){
         .servers = o->servers,
+        .running_max = o->servers / smallest,
         .jobs = o->jobs,
         .warm_up = o->warm_up,
         .late_after = (uint32_t)fmin(floor(o->late_us / (double)plan->tick_us), WORD - 1),

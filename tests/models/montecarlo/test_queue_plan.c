@@ -114,6 +114,7 @@ static void plans_say_what_they_hold(void **state)
     /* 10,000 jobs in 1.2e13 us, eight times, and the longest runs: below 2^32 ticks of 50 ms. */
     assert_int_equal(plan.tick_us, 50000);
     assert_int_equal(plan.model.late_after, 72000);
+    assert_int_equal(plan.model.running_max, 8);
     o.servers = 7;
     o.demand = 2;
     o.speed = 4;
