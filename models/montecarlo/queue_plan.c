@@ -130,6 +130,11 @@ enum status queue_plan_make(struct queue_plan *plan, const struct queue_laws *la
     }
     bool weekly = laws->weekly && !o->backlog;
     uint32_t hour_ticks = weekly ? ticks(HOUR_US, plan->tick_us) : 0;
+    if (weekly && (double)hour_ticks * (double)plan->tick_us != HOUR_US)
+        return error_set(err, STATUS_BAD_INPUT,
+                         "an hour of the week is not a whole number of ticks of %.3g s: ask for "
+                         "fewer jobs",
+                         (double)plan->tick_us / 1e6);
     if (weekly) week_of(laws, hour_ticks, plan->week);
     plan->model = (struct queue_model){
         .servers = o->servers,

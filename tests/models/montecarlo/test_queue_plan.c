@@ -66,6 +66,15 @@ static void bad_plans_are_refused(void **state)
     o = good, o.jobs = 1 << 24;
     refuse(&laws, &o, "to stay below 2^32 of them");
     queue_laws_free(&laws);
+    /* A job a day for 46,000 years. */
+    double week[QUEUE_WEEK_HOURS];
+    for (int h = 0; h < QUEUE_WEEK_HOURS; h++) week[h] = 1 + h % 24;
+    simple(&laws, 24 * HOUR_US, HOUR_US);
+    assert_int_equal(queue_laws_week(&laws, week, &err), STATUS_OK);
+    refuse(&laws, &o, "an hour of the week is not a whole number of ticks of 5e+03 s");
+    o = good, o.first_hour = 168;
+    refuse(&laws, &o, "hour 168 of the week; 0 to 167 can be");
+    queue_laws_free(&laws);
 }
 
 static void bad_laws_are_refused(void **state)
