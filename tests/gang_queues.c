@@ -78,7 +78,6 @@ static double no_time(double p, double q, const void *context)
 void gang_queue_plan(const struct gang_queue *q, uint64_t seed, struct queue_laws *laws,
                      struct queue_plan *plan)
 {
-    static const double equal[] = { 1, 1, 1, 1, 1, 1 };
     double run_us = q->weekly ? 7200e6 : 3600e6, week[QUEUE_WEEK_HOURS];
     struct queue_law_source run = { run_us, law_quantile_exponential, NULL, NULL, 0 };
     struct queue_law_source gap = { 1e6, law_quantile_exponential, NULL, NULL, 0 };
@@ -96,8 +95,14 @@ void gang_queue_plan(const struct gang_queue *q, uint64_t seed, struct queue_law
     }
     uint32_t batch_n = 0;
     while (q->batches[batch_n]) batch_n++;
-    if (status == STATUS_OK && batch_n)
-        status = queue_laws_batches(laws, q->batches, equal, batch_n, &err);
+    /* Of each class, but single jobs of the second; every other batch has a run of its own. */
+    struct queue_batch_row rows[24];
+    uint32_t row_n = 0;
+    for (uint32_t i = 0; i < batch_n; i++)
+        for (uint32_t c = 0; c < laws->class_n; c++, row_n++)
+            rows[row_n] = (struct queue_batch_row){ c, c == 1 ? 1 : q->batches[i],
+                                                    row_n % 2 ? run_us / 2 : -1 };
+    if (status == STATUS_OK && row_n) status = queue_laws_batches(laws, rows, row_n, 0.6, &err);
     if (status == STATUS_OK && q->spread > 0)
         status =
             queue_laws_spread(laws,
@@ -116,8 +121,8 @@ void gang_queue_plan(const struct gang_queue *q, uint64_t seed, struct queue_law
     options.first_hour = 30;
     /* Gaps of a second first, to learn the work of a job; then those of the load. */
     double work_us = queue_laws_offered(laws, q->servers) * queue_laws_mean_gap_us(laws);
-    gap.unit_us = work_us / (q->load * q->servers) * laws->batch_mean -
-                  (laws->batch_mean - 1) * laws->spread.mean_us;
+    gap.unit_us = work_us / (q->load * q->servers) * queue_laws_batch_mean(laws) -
+                  (queue_laws_batch_mean(laws) - 1) * laws->spread.mean_us;
     if (status == STATUS_OK) status = queue_laws_gap(laws, gap, &err);
     if (status == STATUS_OK) status = queue_plan_make(plan, laws, &options, &err);
     if (status) fail_msg("%s: %s", q->name, err.message);

@@ -41,7 +41,7 @@ static uint32_t share(uint32_t n, int i, int d)
     return (uint32_t)((uint64_t)n * (uint64_t)i / (uint64_t)d);
 }
 
-/* Classes are told apart by the values in the bins they are drawn from. */
+/* There are as many classes as the bins and batches that they are drawn from name. */
 static struct cuda_queue_tables tables_of(const struct queue_model *m)
 {
     uint32_t classes = 0;
@@ -50,13 +50,15 @@ static struct cuda_queue_tables tables_of(const struct queue_model *m)
         if (below >= classes) classes = below + 1;
         if (above >= classes) classes = above + 1;
     }
+    for (uint32_t i = 0; m->batches && i < m->batch_n; i++)
+        if ((m->batches[2 * i] & 0xffffu) >= classes) classes = (m->batches[2 * i] & 0xffffu) + 1;
     return (struct cuda_queue_tables){
         .class_bins = 2u << QUEUE_CLASS_BITS,
         .classes = 2 * classes,
         .run = classes * (uint32_t)law_table_words(m->run_long ? LAW_LONG : LAW_SHORT),
         .gap = (uint32_t)law_table_words(LAW_SHORT),
-        .batch_bins = m->batch_bins ? 2u << QUEUE_BATCH_BITS : 0,
-        .spread = m->batch_bins ? (uint32_t)law_table_words(LAW_SHORT) : 0,
+        .batches = m->batches ? 2 * m->batch_n : 0,
+        .spread = m->batches ? (uint32_t)law_table_words(LAW_SHORT) : 0,
         .week = m->hour_ticks ? 2 * QUEUE_WEEK_HOURS + 2 : 0,
     };
 }

@@ -108,8 +108,7 @@ enum status queue_run(const struct queue_model *m, enum queue_engine engine, uin
         return error_set(err, STATUS_NO_MEMORY, "no memory for a queue of %u servers", m->servers);
     for (uint32_t i = 0; i < n && status == STATUS_OK; i++) {
         run_one(m, &w, first + i, counts, &results[i]);
-        if (results[i].beyond)
-            status = queue_is_beyond(first + i, err);
+        if (results[i].beyond) status = queue_is_beyond(first + i, err);
     }
     workspace_free(&w);
     if (status == STATUS_OK && histogram)

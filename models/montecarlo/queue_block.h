@@ -37,12 +37,16 @@ static inline size_t queue_block_words(uint32_t servers)
 struct queue_block {
     uint32_t servers[QUEUE_BLOCK], run[QUEUE_BLOCK], gap[QUEUE_BLOCK];
     uint32_t at[QUEUE_BLOCK], start[QUEUE_BLOCK];
+    /* Of each job's batch; batch_gap: of the first job in it, UINT32_MAX of the others. */
+    uint32_t batch_gap[QUEUE_BLOCK], class_[QUEUE_BLOCK];
+    uint32_t run_high[QUEUE_BLOCK], run_low[QUEUE_BLOCK];
 };
 
 /* Batches drawn ahead. */
 struct queue_batches {
-    uint32_t gap[MC_LANES], size[MC_LANES];
-    uint32_t next, at, left; /* the batch after those; which of them comes; jobs left in the last */
+    uint32_t gap[MC_LANES], size[MC_LANES], class_[MC_LANES];
+    uint32_t run_high[MC_LANES], run_low[MC_LANES];
+    uint32_t next, at, left; /* the batch after those; which of them has come; jobs left in it */
 };
 
 static inline mc_u32 queue_block_from(uint32_t first)
@@ -52,33 +56,60 @@ static inline mc_u32 queue_block_from(uint32_t first)
     return v;
 }
 
-static inline void queue_block_draw(const struct queue_model *m, uint32_t draws, uint32_t flip,
-                                    uint32_t first, struct queue_block *b)
+static inline void queue_block_put(uint32_t *at, mc_u32 v) { memcpy(at, &v, sizeof v); }
+
+static inline mc_u32 queue_block_get(const uint32_t *at)
 {
-    for (uint32_t i = 0; i < QUEUE_BLOCK; i += MC_LANES) {
-        struct queue_job job = queue_draw_job(m, draws, flip, queue_block_from(first + i));
-        memcpy(b->servers + i, &job.servers, sizeof job.servers);
-        memcpy(b->run + i, &job.run, sizeof job.run);
-        memcpy(b->gap + i, &job.gap, sizeof job.gap);
-    }
+    mc_u32 v;
+    memcpy(&v, at, sizeof v);
+    return v;
 }
 
-/* The first job of each batch comes by the gap of its batch. */
+/* Which batch each job is of. */
 static inline void queue_block_batches(const struct queue_model *m, uint32_t draws, uint32_t flip,
                                        struct queue_batches *q, struct queue_block *b, uint32_t n)
 {
     for (uint32_t j = 0; j < n; j++) {
-        if (q->left-- > 0) continue;
-        if (q->at == MC_LANES) {
-            struct queue_batch batch = queue_draw_batch(m, draws, flip, queue_block_from(q->next));
-            memcpy(q->gap, &batch.gap, sizeof batch.gap);
-            memcpy(q->size, &batch.size, sizeof batch.size);
-            q->next += MC_LANES;
-            q->at = 0;
+        b->batch_gap[j] = UINT32_MAX;
+        if (q->left == 0) {
+            if (++q->at >= MC_LANES) {
+                struct queue_batch batch =
+                    queue_draw_batch(m, draws, flip, queue_block_from(q->next));
+                queue_block_put(q->gap, batch.gap);
+                queue_block_put(q->size, batch.size);
+                queue_block_put(q->class_, batch.class_);
+                queue_block_put(q->run_high, batch.run_high);
+                queue_block_put(q->run_low, batch.run_low);
+                q->next += MC_LANES;
+                q->at = 0;
+            }
+            b->batch_gap[j] = q->gap[q->at];
+            q->left = q->size[q->at];
         }
-        b->gap[j] = q->gap[q->at];
-        q->left = q->size[q->at++] - 1;
+        q->left--;
+        b->class_[j] = q->class_[q->at];
+        b->run_high[j] = q->run_high[q->at];
+        b->run_low[j] = q->run_low[q->at];
     }
+}
+
+static inline void queue_block_draw(const struct queue_model *m, uint32_t draws, uint32_t flip,
+                                    uint32_t first, struct queue_block *b)
+{
+    struct queue_batch batch = { 0 };
+    for (uint32_t i = 0; i < QUEUE_BLOCK; i += MC_LANES) {
+        if (m->batches) {
+            batch.class_ = queue_block_get(b->class_ + i);
+            batch.run_high = queue_block_get(b->run_high + i);
+            batch.run_low = queue_block_get(b->run_low + i);
+        }
+        struct queue_job job = queue_draw_job(m, draws, flip, queue_block_from(first + i), batch);
+        queue_block_put(b->servers + i, job.servers);
+        queue_block_put(b->run + i, job.run);
+        queue_block_put(b->gap + i, job.gap);
+    }
+    for (uint32_t j = 0; m->batches && j < QUEUE_BLOCK; j++)
+        if (b->batch_gap[j] != UINT32_MAX) b->gap[j] = b->batch_gap[j];
 }
 
 /* f[-1] is 0, f[servers] and on are UINT32_MAX: a job of no servers changes nothing, and a
@@ -154,15 +185,15 @@ static inline void queue_block_replication(const struct queue_model *m, uint32_t
     uint32_t *f = words + QUEUE_BLOCK_PAD, end, wrapped;
     struct queue_batches batches = { .at = MC_LANES };
     struct queue_clock clock;
-    struct queue_block b;
+    struct queue_block b = { .class_ = { 0 } }; /* the last block's jobs beyond the end, too */
     queue_clock_init(m, &clock);
     queue_result_init(out);
     memset(words, 0, (QUEUE_BLOCK_PAD + (size_t)m->servers) * sizeof *words);
     memset(f + m->servers, 0xff, ((size_t)m->servers + 3 * QUEUE_BLOCK_PAD) * sizeof *f);
     for (uint32_t first = 0; first < m->jobs && !out->beyond; first += QUEUE_BLOCK) {
         uint32_t n = m->jobs - first < QUEUE_BLOCK ? m->jobs - first : QUEUE_BLOCK;
+        if (m->batches) queue_block_batches(m, draws, flip, &batches, &b, n);
         queue_block_draw(m, draws, flip, first, &b);
-        if (m->batch_bins) queue_block_batches(m, draws, flip, &batches, &b, n);
         for (uint32_t j = 0; j < n; j++) b.at[j] = queue_arrive(m, &clock, b.gap[j]);
         queue_block_start(f, m->servers, &b, n);
         end = wrapped = 0;

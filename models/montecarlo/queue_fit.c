@@ -5,28 +5,45 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HOUR_US 3600e6
-#define DAY_US  (24 * HOUR_US)
-#define WEEK_US (QUEUE_WEEK_HOURS * HOUR_US)
-enum { GPU_MILLI = 1000, ENOUGH = 20, BATCH_SIZES = 1 << QUEUE_BATCH_BITS };
+#define HOUR_US      3600e6
+#define DAY_US       (24 * HOUR_US)
+#define WEEK_US      (QUEUE_WEEK_HOURS * HOUR_US)
+#define BATCH_GAP_US 60e6
+enum { GPU_MILLI = 1000, ENOUGH = 20 };
 
 struct job {
-    uint32_t servers;
+    uint32_t servers, number; /* number: in order of arrival */
     int64_t run_us;
 };
 
-/* Columns of the jobs that are fitted, the caller's until fit_free. */
+struct batch {
+    int64_t at_us, last_us; /* first and last arrival */
+    uint32_t class_, jobs;
+    double rank;   /* of the last job's run */
+    double run_us; /* of all */
+};
+
+/* What is made of the jobs that are fitted, until fit_free. */
 struct fit {
-    size_t n;
-    struct job *jobs; /* by servers, then by run */
-    int64_t *at;      /* of arrival, rising */
-    int64_t *values;  /* of one law */
+    size_t n, batch_n;
+    struct job *jobs; /* by size, then by run; of a class: by run */
+    int64_t *at_us;   /* of arrival, rising */
+    int64_t *run_us;
+    uint32_t *tenant, *class_;
+    double *rank; /* of the run among those of its class, 0 to 1 */
+    struct batch *batches;
+    int64_t *values; /* of one law */
 };
 
 static void fit_free(struct fit *f)
 {
     free(f->jobs);
-    free(f->at);
+    free(f->at_us);
+    free(f->run_us);
+    free(f->tenant);
+    free(f->class_);
+    free(f->rank);
+    free(f->batches);
     free(f->values);
 }
 
@@ -34,6 +51,12 @@ static int by_size(const void *a, const void *b)
 {
     const struct job *x = a, *y = b;
     if (x->servers != y->servers) return x->servers < y->servers ? -1 : 1;
+    return (x->run_us > y->run_us) - (x->run_us < y->run_us);
+}
+
+static int by_run(const void *a, const void *b)
+{
+    const struct job *x = a, *y = b;
     return (x->run_us > y->run_us) - (x->run_us < y->run_us);
 }
 
@@ -46,10 +69,17 @@ static int by_value(const void *a, const void *b)
 static enum status fit_init(struct fit *f, const struct workload *w, int32_t server_gpus,
                             struct error *err)
 {
-    *f = (struct fit){ .jobs = malloc((w->job_n + 1) * sizeof *f->jobs),
-                       .at = malloc((w->job_n + 1) * sizeof *f->at),
-                       .values = malloc((w->job_n + 1) * sizeof *f->values) };
-    if (!f->jobs || !f->at || !f->values)
+    size_t room = w->job_n + 1;
+    *f = (struct fit){ .jobs = malloc(room * sizeof *f->jobs),
+                       .at_us = malloc(room * sizeof *f->at_us),
+                       .run_us = malloc(room * sizeof *f->run_us),
+                       .tenant = malloc(room * sizeof *f->tenant),
+                       .class_ = malloc(room * sizeof *f->class_),
+                       .rank = malloc(room * sizeof *f->rank),
+                       .batches = malloc(room * sizeof *f->batches),
+                       .values = malloc(room * sizeof *f->values) };
+    if (!f->jobs || !f->at_us || !f->run_us || !f->tenant || !f->class_ || !f->rank ||
+        !f->batches || !f->values)
         return error_set(err, STATUS_NO_MEMORY, "no memory for the laws of %zu jobs", w->job_n);
     int64_t server_milli = (int64_t)server_gpus * GPU_MILLI;
     for (size_t j = 0; j < w->job_n; j++) {
@@ -58,12 +88,11 @@ static enum status fit_init(struct fit *f, const struct workload *w, int32_t ser
         if (servers > QUEUE_SERVERS_MAX)
             return error_set(err, STATUS_BAD_INPUT, "job %zu asks for %lld servers; at most %d can",
                              j, (long long)servers, QUEUE_SERVERS_MAX);
-        f->jobs[f->n] = (struct job){ (uint32_t)servers, w->run_us[j] };
-        f->at[f->n++] = w->submit_us[j];
+        f->jobs[f->n] = (struct job){ (uint32_t)servers, (uint32_t)f->n, w->run_us[j] };
+        f->tenant[f->n] = w->tenant[j];
+        f->run_us[f->n] = w->run_us[j];
+        f->at_us[f->n++] = w->submit_us[j];
     }
-    if (f->n < 2 || f->at[f->n - 1] == f->at[0])
-        return error_set(err, STATUS_BAD_INPUT,
-                         "laws need two jobs with GPUs that come at different times");
     qsort(f->jobs, f->n, sizeof *f->jobs, by_size);
     return STATUS_OK;
 }
@@ -97,6 +126,21 @@ static size_t merge_sizes(const struct fit *f, struct size *s, size_t n, double 
     return n;
 }
 
+/* Numbers the jobs of a class and ranks their runs; equal ones share a rank. */
+static void rank_class(struct fit *f, const struct size *s, uint32_t class_)
+{
+    size_t m = s->to - s->from;
+    struct job *jobs = f->jobs + s->from;
+    for (size_t from = 0, to; from < m; from = to) {
+        for (to = from; to < m && jobs[to].run_us == jobs[from].run_us;) to++;
+        for (size_t i = from; i < to; i++) {
+            f->class_[jobs[i].number] = class_;
+            f->rank[jobs[i].number] = ((double)from + (double)to) / 2 / (double)m;
+        }
+    }
+}
+
+/* Classes with the laws of their runs. */
 static enum status fit_classes(struct fit *f, struct queue_laws *laws,
                                struct queue_fit_report *report, struct error *err)
 {
@@ -113,12 +157,14 @@ static enum status fit_classes(struct fit *f, struct queue_laws *laws,
     }
     n = merge_sizes(f, s, sizes, &added);
     enum status status = STATUS_OK;
-    for (size_t c = 0; c < n && status == STATUS_OK; c++) {
+    for (uint32_t c = 0; c < n && status == STATUS_OK; c++) {
         size_t m = s[c].to - s[c].from;
+        uint32_t servers = f->jobs[s[c].to - 1].servers;
+        qsort(f->jobs + s[c].from, m, sizeof *f->jobs, by_run);
         for (size_t i = 0; i < m; i++) f->values[i] = f->jobs[s[c].from + i].run_us;
-        qsort(f->values, m, sizeof *f->values, by_value);
+        rank_class(f, &s[c], c);
         struct queue_law_source run = { 1, NULL, NULL, f->values, m };
-        status = queue_laws_class(laws, f->jobs[s[c].to - 1].servers, (double)m, run, err);
+        status = queue_laws_class(laws, servers, (double)m, run, err);
     }
     report->sizes = (uint32_t)sizes;
     report->added_work = work > 0 ? added / work : 0;
@@ -126,31 +172,87 @@ static enum status fit_classes(struct fit *f, struct queue_laws *laws,
     return status;
 }
 
-/* ---- arrivals ---- */
+/* ---- batches ---- */
 
-static bool begins_batch(const struct fit *f, size_t i, double batch_gap_us)
+/* Correlation of the runs' ranks of one job and the next of its batch. */
+struct pairs {
+    double product, square; /* about the middle */
+};
+
+static enum status find_batches(struct fit *f, double gap_us, struct pairs *pairs,
+                                struct error *err)
 {
-    return i == 0 || (double)(f->at[i] - f->at[i - 1]) >= batch_gap_us;
+    uint32_t tenants = 1;
+    for (size_t i = 0; i < f->n; i++)
+        if (f->tenant[i] >= tenants) tenants = f->tenant[i] + 1;
+    /* The last batch of each tenant and class, plus one. */
+    size_t *open = calloc((size_t)tenants * QUEUE_CLASSES_MAX, sizeof *open);
+    if (!open) return error_set(err, STATUS_NO_MEMORY, "no memory for %u tenants", tenants);
+    for (size_t i = 0; i < f->n; i++) {
+        size_t *last = &open[(size_t)f->tenant[i] * QUEUE_CLASSES_MAX + f->class_[i]];
+        struct batch *b = *last ? &f->batches[*last - 1] : NULL;
+        if (b && (double)(f->at_us[i] - b->last_us) <= gap_us && b->jobs < QUEUE_BATCH_JOBS_MAX) {
+            double one = b->rank - 0.5, two = f->rank[i] - 0.5;
+            pairs->product += one * two;
+            pairs->square += (one * one + two * two) / 2;
+        } else {
+            b = &f->batches[f->batch_n++];
+            *b = (struct batch){ f->at_us[i], 0, f->class_[i], 0, 0, 0 };
+            *last = f->batch_n;
+        }
+        b->jobs++;
+        b->run_us += (double)f->run_us[i];
+        b->last_us = f->at_us[i];
+        b->rank = f->rank[i];
+    }
+    free(open);
+    return STATUS_OK;
 }
 
-/* Arrivals of batches in each of so many hours, over how often the hour was seen. */
-static enum status fit_week(const struct fit *f, double batch_gap_us, size_t batches,
-                            struct queue_laws *laws, struct queue_fit_report *report,
-                            struct error *err)
+/* Every batch of the trace is as likely as the others, with its class, its size and its mean run:
+ * large batches may be of short jobs. */
+static enum status fit_batches(struct fit *f, double gap_us, struct queue_laws *laws,
+                               struct queue_fit_report *report, struct error *err)
 {
-    double span = (double)(f->at[f->n - 1] - f->at[0]), week[QUEUE_WEEK_HOURS] = { 0 };
-    double seen[QUEUE_WEEK_HOURS] = { 0 };
+    struct pairs pairs = { 0, 0 };
+    enum status status = find_batches(f, gap_us, &pairs, err);
+    if (status) return status;
+    if (f->batch_n < 2 || f->batches[f->batch_n - 1].at_us == f->batches[0].at_us)
+        return error_set(err, STATUS_BAD_INPUT,
+                         "laws need two batches of jobs with GPUs that begin at different times");
+    report->batches = f->batch_n;
+    if (f->batch_n == f->n) return STATUS_OK;
+    if (pairs.square > 0) report->alike = sqrt(fmax(pairs.product / pairs.square, 0));
+    report->alike = fmin(report->alike, 1);
+    struct queue_batch_row *rows = malloc(f->batch_n * sizeof *rows);
+    if (!rows) return error_set(err, STATUS_NO_MEMORY, "no memory for %zu batches", f->batch_n);
+    for (size_t i = 0; i < f->batch_n; i++) {
+        const struct batch *b = &f->batches[i];
+        rows[i] = (struct queue_batch_row){ b->class_, b->jobs, b->run_us / b->jobs };
+    }
+    status = queue_laws_batches(laws, rows, (uint32_t)f->batch_n, report->alike, err);
+    free(rows);
+    return status;
+}
+
+/* ---- gaps and hours ---- */
+
+/* Batches that begin in each of so many hours, over how often the hour was seen. */
+static enum status fit_week(const struct fit *f, struct queue_laws *laws,
+                            struct queue_fit_report *report, struct error *err)
+{
+    double week[QUEUE_WEEK_HOURS] = { 0 }, seen[QUEUE_WEEK_HOURS] = { 0 };
+    double from_us = (double)f->batches[0].at_us, to_us = (double)f->batches[f->batch_n - 1].at_us;
     int hours = 0;
-    if (span >= 4 * WEEK_US && batches >= (size_t)ENOUGH * QUEUE_WEEK_HOURS)
+    if (to_us - from_us >= 4 * WEEK_US && f->batch_n >= (size_t)ENOUGH * QUEUE_WEEK_HOURS)
         hours = QUEUE_WEEK_HOURS;
-    else if (span >= 2 * DAY_US && batches >= (size_t)ENOUGH * 24) hours = 24;
+    else if (to_us - from_us >= 2 * DAY_US && f->batch_n >= (size_t)ENOUGH * 24) hours = 24;
     report->weekly_hours = (uint32_t)hours;
     if (hours == 0) return STATUS_OK;
-    for (size_t i = 0; i < f->n; i++)
-        if (begins_batch(f, i, batch_gap_us)) week[(int64_t)((double)f->at[i] / HOUR_US) % hours]++;
-    double from = (double)f->at[0] / HOUR_US, to = (double)f->at[f->n - 1] / HOUR_US;
-    for (double h = floor(from); h < to; h++)
-        seen[(int64_t)h % hours] += fmin(h + 1, to) - fmax(h, from);
+    for (size_t i = 0; i < f->batch_n; i++)
+        week[(int64_t)((double)f->batches[i].at_us / HOUR_US) % hours]++;
+    for (double h = floor(from_us / HOUR_US); h * HOUR_US < to_us; h++)
+        seen[(int64_t)h % hours] += fmin(h + 1, to_us / HOUR_US) - fmax(h, from_us / HOUR_US);
     for (int h = 0; h < hours; h++) week[h] = seen[h] > 0 ? week[h] / seen[h] : 0;
     for (int h = hours; h < QUEUE_WEEK_HOURS; h++) week[h] = week[h % hours];
     return queue_laws_week(laws, week, err);
@@ -158,61 +260,25 @@ static enum status fit_week(const struct fit *f, double batch_gap_us, size_t bat
 
 /* The time on the clock of the rate. */
 static double rate_clock(const struct queue_laws *laws, const double began[QUEUE_WEEK_HOURS],
-                         int64_t at)
+                         int64_t at_us)
 {
-    if (!laws->weekly) return (double)at;
-    double weeks = floor((double)at / WEEK_US), into = (double)at - weeks * WEEK_US;
+    if (!laws->weekly) return (double)at_us;
+    double weeks = floor((double)at_us / WEEK_US), into = (double)at_us - weeks * WEEK_US;
     int hour = (int)fmin(into / HOUR_US, QUEUE_WEEK_HOURS - 1);
     return weeks * WEEK_US + began[hour] + (into - hour * HOUR_US) * laws->week[hour];
 }
 
-/* The law of gaps before jobs that begin a batch, or of those before the others. */
-static enum status fit_gaps(struct fit *f, double batch_gap_us, bool between,
-                            struct queue_laws *laws, struct error *err)
+static enum status fit_gaps(struct fit *f, struct queue_laws *laws, struct error *err)
 {
     double began[QUEUE_WEEK_HOURS] = { 0 };
-    size_t n = 0;
     for (int h = 1; h < QUEUE_WEEK_HOURS; h++)
         began[h] = began[h - 1] + laws->week[h - 1] * HOUR_US;
-    for (size_t i = 1; i < f->n; i++)
-        if (begins_batch(f, i, batch_gap_us) == between)
-            f->values[n++] =
-                llround(rate_clock(laws, began, f->at[i]) - rate_clock(laws, began, f->at[i - 1]));
-    qsort(f->values, n, sizeof *f->values, by_value);
-    struct queue_law_source source = { 1, NULL, NULL, f->values, n };
-    if (between) return queue_laws_gap(laws, source, err);
-    return n ? queue_laws_spread(laws, source, err) : STATUS_OK;
-}
-
-/* Sizes as they are while there is room for the rest in even groups of their mean. */
-static enum status fit_batches(struct fit *f, double batch_gap_us, size_t batches,
-                               struct queue_laws *laws, struct error *err)
-{
-    uint32_t sizes[BATCH_SIZES], n = 0;
-    double weights[BATCH_SIZES];
-    size_t at = 0;
-    if (batches == f->n) return STATUS_OK;
-    memset(f->values, 0, batches * sizeof *f->values);
-    for (size_t i = 0; i < f->n; i++) {
-        if (i > 0 && begins_batch(f, i, batch_gap_us)) at++;
-        if (++f->values[at] > UINT16_MAX)
-            return error_set(err, STATUS_BAD_INPUT,
-                             "a batch of more than %d jobs; let batches end after shorter gaps",
-                             UINT16_MAX);
-    }
-    qsort(f->values, batches, sizeof *f->values, by_value);
-    for (size_t from = 0; from < batches; n++) {
-        size_t to = from;
-        double sum = 0;
-        if (n < BATCH_SIZES / 2)
-            while (to < batches && f->values[to] == f->values[from]) to++;
-        else to += (batches - from + BATCH_SIZES - n - 1) / (BATCH_SIZES - n);
-        for (size_t i = from; i < to; i++) sum += (double)f->values[i];
-        sizes[n] = (uint32_t)floor(sum / (double)(to - from) + 0.5);
-        weights[n] = (double)(to - from);
-        from = to;
-    }
-    return queue_laws_batches(laws, sizes, weights, n, err);
+    for (size_t i = 1; i < f->batch_n; i++)
+        f->values[i - 1] = llround(rate_clock(laws, began, f->batches[i].at_us) -
+                                   rate_clock(laws, began, f->batches[i - 1].at_us));
+    qsort(f->values, f->batch_n - 1, sizeof *f->values, by_value);
+    struct queue_law_source source = { 1, NULL, NULL, f->values, f->batch_n - 1 };
+    return queue_laws_gap(laws, source, err);
 }
 
 enum status queue_fit(const struct workload *w, const struct queue_fit_options *options,
@@ -220,7 +286,6 @@ enum status queue_fit(const struct workload *w, const struct queue_fit_options *
 {
     struct queue_fit_report own;
     struct fit f;
-    size_t batches = 0;
     if (!report) report = &own;
     memset(report, 0, sizeof *report);
     if (options->server_gpus < 1 || !(options->batch_gap_us >= 0))
@@ -228,27 +293,14 @@ enum status queue_fit(const struct workload *w, const struct queue_fit_options *
                          options->server_gpus, options->batch_gap_us);
     enum status status = queue_laws_init(laws, LAW_SHORT, err);
     if (status) return status;
+    double batch_gap_us = options->batch_gap_us > 0 ? options->batch_gap_us : BATCH_GAP_US;
     status = fit_init(&f, w, options->server_gpus, err);
-    if (status) goto done;
-    double batch_gap = options->batch_gap_us > 0
-                           ? options->batch_gap_us
-                           : (double)(f.at[f.n - 1] - f.at[0]) / (double)(f.n - 1) / 10;
-    for (size_t i = 0; i < f.n; i++) batches += begins_batch(&f, i, batch_gap);
     report->jobs = f.n;
     report->without_gpus = w->job_n - f.n;
-    report->batches = batches;
-    if (batches < 2) {
-        status =
-            error_set(err, STATUS_BAD_INPUT,
-                      "all jobs are one batch; let batches end after gaps below %g us", batch_gap);
-        goto done;
-    }
-    if (!options->constant_rate) status = fit_week(&f, batch_gap, batches, laws, report, err);
-    if (status == STATUS_OK) status = fit_batches(&f, batch_gap, batches, laws, err);
-    if (status == STATUS_OK) status = fit_gaps(&f, batch_gap, true, laws, err);
-    if (status == STATUS_OK) status = fit_gaps(&f, batch_gap, false, laws, err);
-    if (status == STATUS_OK) status = fit_classes(&f, laws, report, err);
-done:
+    if (status == STATUS_OK && f.n) status = fit_classes(&f, laws, report, err);
+    if (status == STATUS_OK) status = fit_batches(&f, batch_gap_us, laws, report, err);
+    if (status == STATUS_OK && !options->constant_rate) status = fit_week(&f, laws, report, err);
+    if (status == STATUS_OK) status = fit_gaps(&f, laws, err);
     fit_free(&f);
     if (status) queue_laws_free(laws);
     return status;

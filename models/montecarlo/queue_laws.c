@@ -5,13 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/montecarlo/alias_table.h"
-
 enum status queue_laws_init(struct queue_laws *laws, enum law_reach run_reach, struct error *err)
 {
     memset(laws, 0, sizeof *laws);
     laws->run_reach = run_reach;
-    laws->batch_mean = 1;
     laws->run = calloc(QUEUE_CLASSES_MAX * law_table_words(run_reach), sizeof *laws->run);
     if (!laws->run) return error_set(err, STATUS_NO_MEMORY, "no memory for the laws of a queue");
     return STATUS_OK;
@@ -20,7 +17,8 @@ enum status queue_laws_init(struct queue_laws *laws, enum law_reach run_reach, s
 void queue_laws_free(struct queue_laws *laws)
 {
     free(laws->run);
-    laws->run = NULL;
+    free(laws->batches);
+    laws->run = laws->batches = NULL;
 }
 
 /* The law in a table, as large as 32 bits allow: at first as if it went no further than the least
@@ -59,20 +57,49 @@ enum status queue_laws_spread(struct queue_laws *laws, struct queue_law_source f
     return table_of(laws->spread_cells, LAW_SHORT, from, &laws->spread, err);
 }
 
-enum status queue_laws_batches(struct queue_laws *laws, const uint32_t *sizes,
-                               const double *weights, uint32_t n, struct error *err)
+/* The draw of a class by a word, in microseconds; of a long law its high word. */
+static double run_of(const struct queue_laws *laws, uint32_t class_, uint32_t word)
 {
-    double sum = 0, jobs = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        if (sizes[i] == 0) return error_set(err, STATUS_BAD_INPUT, "a batch of no jobs");
-        sum += weights[i];
-        jobs += weights[i] * sizes[i];
+    uint32_t run = laws->run_reach == LAW_LONG ? law_draw_long_of(laws->run, class_, word, 0)
+                                               : law_draw_of(laws->run, class_, word);
+    return run * 0x1p-32 * laws->classes[class_].run.top_us;
+}
+
+/* The least word that draws so long a run, or as near as there is; never 0. */
+static uint32_t word_for(const struct queue_laws *laws, uint32_t class_, double run_us)
+{
+    uint32_t low = 1, high = UINT32_MAX;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (run_of(laws, class_, middle) < run_us) low = middle + 1;
+        else high = middle;
     }
-    enum status status =
-        alias_table_make(laws->batch_bins, QUEUE_BATCH_BITS, sizes, weights, n, err);
-    if (status) return status;
-    laws->batched = true;
-    laws->batch_mean = jobs / sum;
+    return low;
+}
+
+enum status queue_laws_batches(struct queue_laws *laws, const struct queue_batch_row *rows,
+                               uint32_t n, double alike, struct error *err)
+{
+    if (n == 0 || !(alike >= 0 && alike <= 1))
+        return error_set(err, STATUS_BAD_INPUT, "%u batches, alike with the chance %g", n, alike);
+    for (uint32_t i = 0; i < n; i++)
+        if (rows[i].class_ >= laws->class_n || rows[i].jobs == 0 ||
+            rows[i].jobs > QUEUE_BATCH_JOBS_MAX)
+            return error_set(err, STATUS_BAD_INPUT,
+                             "a batch of %u jobs of class %u; 1 to %d jobs can be, of %u classes",
+                             rows[i].jobs, rows[i].class_, QUEUE_BATCH_JOBS_MAX, laws->class_n);
+    uint32_t *words = malloc((size_t)n * 2 * sizeof *words);
+    if (!words) return error_set(err, STATUS_NO_MEMORY, "no memory for %u batches", n);
+    for (uint32_t c = 0; c < laws->class_n; c++) laws->classes[c].chance = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        laws->classes[rows[i].class_].chance += rows[i].jobs;
+        words[2 * i] = rows[i].jobs << 16 | rows[i].class_;
+        words[2 * i + 1] = rows[i].run_us < 0 ? 0 : word_for(laws, rows[i].class_, rows[i].run_us);
+    }
+    free(laws->batches);
+    laws->batches = words;
+    laws->batch_n = n;
+    laws->alike = alike;
     return STATUS_OK;
 }
 
@@ -113,21 +140,40 @@ enum status queue_laws_class(struct queue_laws *laws, uint32_t servers, double c
     return status;
 }
 
+static double jobs_of(const struct queue_laws *laws)
+{
+    double sum = 0;
+    for (uint32_t c = 0; c < laws->class_n; c++) sum += laws->classes[c].chance;
+    return sum;
+}
+
+double queue_laws_batch_mean(const struct queue_laws *laws)
+{
+    return laws->batches ? jobs_of(laws) / laws->batch_n : 1;
+}
+
 double queue_laws_mean_gap_us(const struct queue_laws *laws)
 {
-    return (laws->gap.mean_us + (laws->batch_mean - 1) * laws->spread.mean_us) / laws->batch_mean;
+    double jobs = queue_laws_batch_mean(laws);
+    return (laws->gap.mean_us + (jobs - 1) * laws->spread.mean_us) / jobs;
 }
 
 double queue_laws_offered(const struct queue_laws *laws, uint32_t servers_max)
 {
-    double sum = 0, work = 0;
-    for (uint32_t c = 0; c < laws->class_n; c++) {
-        sum += laws->classes[c].chance;
+    double work = 0;
+    for (uint32_t c = 0; c < laws->class_n; c++)
         if (laws->classes[c].servers <= servers_max)
             work +=
                 laws->classes[c].chance * laws->classes[c].servers * laws->classes[c].run.mean_us;
+    /* Runs that batches have in common may be shorter or longer than their class's. */
+    for (uint32_t i = 0; i < laws->batch_n; i++) {
+        uint32_t c = laws->batches[2 * i] & 0xffff, jobs = laws->batches[2 * i] >> 16;
+        uint32_t word = laws->batches[2 * i + 1];
+        if (word && laws->classes[c].servers <= servers_max)
+            work += laws->alike * jobs * laws->classes[c].servers *
+                    (run_of(laws, c, word) - laws->classes[c].run.mean_us);
     }
-    return work / sum / queue_laws_mean_gap_us(laws);
+    return work / jobs_of(laws) / queue_laws_mean_gap_us(laws);
 }
 
 static uint64_t hash_double(double value, uint64_t hash)
@@ -143,11 +189,11 @@ uint64_t queue_laws_hash(const struct queue_laws *laws)
 {
     uint64_t hash = law_table_hash(laws->gap_cells, LAW_SHORT, 0);
     hash = hash_double(laws->gap.top_us, hash);
-    if (laws->batched) {
+    if (laws->batches) {
         hash = hash_double(laws->spread.top_us, hash);
         hash = law_table_hash(laws->spread_cells, LAW_SHORT, hash);
-        for (uint32_t i = 0; i < sizeof laws->batch_bins / sizeof *laws->batch_bins; i++)
-            hash = hash_double(laws->batch_bins[i], hash);
+        hash = hash_double(laws->alike, hash);
+        for (uint32_t i = 0; i < 2 * laws->batch_n; i++) hash = hash_double(laws->batches[i], hash);
     }
     for (int h = 0; laws->weekly && h < QUEUE_WEEK_HOURS; h++)
         hash = hash_double(laws->week[h], hash);

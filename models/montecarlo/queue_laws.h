@@ -5,8 +5,8 @@
  *
  *      queue_laws_init
  *      queue_laws_gap       between batches      queue_laws_spread    between jobs of a batch
- *      queue_laws_batches   their sizes          queue_laws_week      168 weights of the rate
  *      queue_laws_class     servers, chance, run; up to 16 times
+ *      queue_laws_batches   classes and sizes    queue_laws_week      168 weights of the rate
  *
  * Gaps and a class are required; without batches each job is one, without a week the rate is
  * constant. Jobs arrive as a renewal process on a clock that runs faster in hours of more weight.
@@ -31,7 +31,7 @@ struct queue_law {
 
 struct queue_class {
     uint32_t servers;
-    double chance; /* a weight */
+    double chance; /* a weight, of jobs */
     struct queue_law run;
 };
 
@@ -42,9 +42,10 @@ struct queue_laws {
     uint32_t *run; /* tables of the classes, one after another */
     struct queue_law gap, spread;
     uint32_t gap_cells[2 * LAW_CELLS], spread_cells[2 * LAW_CELLS];
-    bool batched, weekly;
-    double batch_mean; /* jobs; 1 without batches */
-    uint32_t batch_bins[2 << QUEUE_BATCH_BITS];
+    bool weekly;
+    uint32_t *batches; /* rows as the model's; NULL: all jobs come one by one */
+    uint32_t batch_n;
+    double alike;                  /* by queue_laws_batches */
     double week[QUEUE_WEEK_HOURS]; /* mean 1 */
 };
 
@@ -66,10 +67,17 @@ enum status queue_laws_gap(struct queue_laws *laws, struct queue_law_source from
                            struct error *err);
 enum status queue_laws_spread(struct queue_laws *laws, struct queue_law_source from,
                               struct error *err);
-/* Batches of sizes[i] jobs (1 .. 65535) with weights[i]; up to 256. Sets no spread: jobs of a batch
- * come at once until queue_laws_spread. */
-enum status queue_laws_batches(struct queue_laws *laws, const uint32_t *sizes,
-                               const double *weights, uint32_t n, struct error *err);
+/* One batch; each of those given is as likely as the others. */
+struct queue_batch_row {
+    uint32_t class_, jobs; /* the class by its number, from 0; 1 .. QUEUE_BATCH_JOBS_MAX */
+    double run_us;         /* that its jobs have in common; below 0: drawn by the class's law */
+};
+/* Copies n >= 1 rows; classes and their laws of runs are there already, and take their chances from
+ * the rows. Jobs of a batch come at once until queue_laws_spread. alike, 0 .. 1: the chance that a
+ * job's run is the one of its batch, not one drawn for itself; any two of a batch then correlate by
+ * its square. */
+enum status queue_laws_batches(struct queue_laws *laws, const struct queue_batch_row *rows,
+                               uint32_t n, double alike, struct error *err);
 /* Weights of the hours of the week from where replications count them; of any sum. Hours of less
  * than a thousandth of the mean count as 0. */
 enum status queue_laws_week(struct queue_laws *laws, const double weights[QUEUE_WEEK_HOURS],
@@ -77,8 +85,9 @@ enum status queue_laws_week(struct queue_laws *laws, const double weights[QUEUE_
 enum status queue_laws_class(struct queue_laws *laws, uint32_t servers, double chance,
                              struct queue_law_source run, struct error *err);
 
-/* Mean time between jobs, in microseconds; and servers that are busy on average where none wait,
- * of classes of at most servers_max: what is offered. */
+/* Mean jobs of a batch; mean time between jobs, in microseconds; and servers that are busy on
+ * average where none wait, of classes of at most servers_max: what is offered. */
+double queue_laws_batch_mean(const struct queue_laws *laws);
 double queue_laws_mean_gap_us(const struct queue_laws *laws);
 double queue_laws_offered(const struct queue_laws *laws, uint32_t servers_max);
 

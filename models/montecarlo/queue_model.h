@@ -16,8 +16,10 @@
  * about as many entries as jobs run. These are also the starts that the full simulator's fifo gives
  * the same jobs on a pool of the same size (tests/models/montecarlo/test_queue_world.c).
  *
- * Chance: job j of a replication has four words of its own (class, run, gap), and batch b has two,
- * by Philox; neither knows the fleet, so that fleets are compared on the same jobs.
+ * Chance: job j of a replication has four words of its own (class, run, gap), and batch b has as
+ * many, by Philox; neither knows the fleet, so that fleets are compared on the same jobs. Jobs of a
+ * batch are of one class, and each run is, by a chance given, drawn by the batch's word instead of
+ * its own: so they are as long as each other more often than not, and all laws stay what they are.
  *
  * Time is in ticks, 32 bits from the start of the replication; what would go beyond is told by
  * queue_result.beyond, never wrapped. Sums are of 64 bits and hold 2^31 jobs of the longest wait.
@@ -35,7 +37,7 @@ enum {
     QUEUE_SERVERS_MAX = 65535,
     QUEUE_CLASS_BITS = 4,
     QUEUE_CLASSES_MAX = 1 << QUEUE_CLASS_BITS,
-    QUEUE_BATCH_BITS = 8,
+    QUEUE_BATCH_JOBS_MAX = 65535,
     QUEUE_WEEK_HOURS = 168,
     QUEUE_STRETCH_BITS = 20,
 };
@@ -50,6 +52,8 @@ struct queue_model {
     uint32_t antithetic;    /* 1: replications 2i and 2i + 1 are mirrored */
     uint32_t gap_scale;     /* ticks = law x scale / 2^32, to the nearest: between batches */
     uint32_t spread_scale;  /* within a batch */
+    uint32_t batch_n;       /* rows of batches, each as likely as the others */
+    uint32_t alike;         /* chance, in 2^-31, that a job's run is drawn by its batch's word */
     uint32_t run_long;      /* runs are drawn by long laws */
     uint32_t hour_ticks;    /* 0: the rate is constant */
     uint32_t first_hour;    /* of the week, in which a replication begins */
@@ -57,7 +61,7 @@ struct queue_model {
     const uint32_t *classes;    /* pairs: servers (0: rejected), scale of the run */
     const uint32_t *run;        /* a law for each class */
     const uint32_t *gap;        /* a short law */
-    const uint32_t *batch_bins; /* sizes by alias_draw of QUEUE_BATCH_BITS; NULL: all of one job */
+    const uint32_t *batches;    /* pairs: class and jobs << 16, word of the run (0: drawn); NULL */
     const uint32_t *spread;     /* a short law; read where there are batches */
     const uint32_t *week;       /* pairs: where an hour begins on the clock of the rate, how much
                                    it is stretched, in 2^-20; one more with the end of the week */
@@ -99,8 +103,9 @@ struct queue_job {
     mc_u32 servers, run, gap;
 };
 
+/* What the jobs of a batch share; run: the words of chance of one run. */
 struct queue_batch {
-    mc_u32 gap, size;
+    mc_u32 gap, size, class_, run_high, run_low;
 };
 
 /* Replication r has the words of draws_of(r), inverted where flip is all ones. */
@@ -113,22 +118,33 @@ MC_FN uint32_t queue_flip_of(const struct queue_model *m, uint32_t r)
     return m->antithetic ? 0u - (r & 1u) : 0u;
 }
 
+/* batch: the job's, where there are batches: its class is the batch's, and so, by chance, is the
+ * word of its run. Its gap is that within the batch. */
 MC_FN struct queue_job queue_draw_job(const struct queue_model *m, uint32_t draws, uint32_t flip,
-                                      mc_u32 job)
+                                      mc_u32 job, struct queue_batch batch)
 {
     struct mc_words w = mc_philox(mc_all_u32(0), job, mc_all_u32(draws), mc_all_u32(MC_STREAM_JOB),
                                   m->seed[0], m->seed[1]);
-    mc_u32 class_ = alias_draw(m->class_bins, QUEUE_CLASS_BITS, w.x[2]), scale;
+    mc_u32 class_ = batch.class_, scale, gap;
     struct queue_job out;
+    if (m->batches) {
+        mc_i32 alike = mc_less((mc_i32)(w.x[2] >> 1), mc_all_i32((int32_t)m->alike));
+        w.x[0] = (mc_u32)mc_pick(alike, (mc_i32)batch.run_high, (mc_i32)w.x[0]);
+        w.x[1] = (mc_u32)mc_pick(alike, (mc_i32)batch.run_low, (mc_i32)w.x[1]);
+        gap = mc_share(law_draw(m->spread, w.x[3] ^ flip), mc_all_u32(m->spread_scale));
+    } else {
+        class_ = alias_draw(m->class_bins, QUEUE_CLASS_BITS, w.x[2]);
+        gap = mc_share(law_draw(m->gap, w.x[3] ^ flip), mc_all_u32(m->gap_scale));
+    }
     mc_gather_16(m->classes, class_, &out.servers, &scale);
     mc_u32 run = m->run_long ? law_draw_long_of(m->run, class_, w.x[0] ^ flip, w.x[1] ^ flip)
                              : law_draw_of(m->run, class_, w.x[0] ^ flip);
     out.run = mc_share(run, scale);
-    out.gap = mc_share(law_draw(m->batch_bins ? m->spread : m->gap, w.x[3] ^ flip),
-                       mc_all_u32(m->batch_bins ? m->spread_scale : m->gap_scale));
+    out.gap = gap;
     return out;
 }
 
+/* Where there are batches. */
 MC_FN struct queue_batch queue_draw_batch(const struct queue_model *m, uint32_t draws,
                                           uint32_t flip, mc_u32 batch)
 {
@@ -136,7 +152,17 @@ MC_FN struct queue_batch queue_draw_batch(const struct queue_model *m, uint32_t 
                                   mc_all_u32(MC_STREAM_BATCH), m->seed[0], m->seed[1]);
     struct queue_batch out;
     out.gap = mc_share(law_draw(m->gap, w.x[0] ^ flip), mc_all_u32(m->gap_scale));
-    out.size = alias_draw(m->batch_bins, QUEUE_BATCH_BITS, w.x[1]);
+    mc_u32 what, run;
+    mc_gather(m->batches, mc_high(mc_all_u32(m->batch_n), w.x[1]), &what, &run);
+    mc_i32 own = mc_less((mc_i32)(run >> 1 | (run & 1u)), mc_all_i32(1));
+    out.class_ = what & 0xffffu;
+    out.size = what >> 16;
+    out.run_high = out.run_low = (mc_u32)mc_pick(own, (mc_i32)w.x[3], (mc_i32)run);
+    if (m->run_long) {
+        w = mc_philox(mc_all_u32(1), batch, mc_all_u32(draws), mc_all_u32(MC_STREAM_BATCH),
+                      m->seed[0], m->seed[1]);
+        out.run_low = w.x[0];
+    }
     return out;
 }
 
@@ -264,7 +290,8 @@ MC_FN void queue_result_add(const struct queue_model *m, struct queue_result *r,
 /* What is drawn ahead of a job: its batch, where there are batches. */
 struct queue_source {
     struct queue_clock clock;
-    uint32_t draws, flip, batch, left;
+    struct queue_batch batch;
+    uint32_t draws, flip, next, left; /* next: batch; left: jobs of the last */
 };
 
 MC_FN void queue_source_init(const struct queue_model *m, uint32_t replication,
@@ -273,19 +300,22 @@ MC_FN void queue_source_init(const struct queue_model *m, uint32_t replication,
     queue_clock_init(m, &s->clock);
     s->draws = queue_draws_of(m, replication);
     s->flip = queue_flip_of(m, replication);
-    s->batch = s->left = 0;
+    s->next = s->left = 0;
+    s->batch.gap = s->batch.size = s->batch.class_ = s->batch.run_high = s->batch.run_low = 0;
 }
 
 /* Job j, which comes after all before it: *at is its arrival. */
 MC_FN struct queue_job queue_source_next(const struct queue_model *m, struct queue_source *s,
                                          uint32_t j, uint32_t *at)
 {
-    struct queue_job job = queue_draw_job(m, s->draws, s->flip, j);
-    if (m->batch_bins && s->left-- == 0) {
-        struct queue_batch batch = queue_draw_batch(m, s->draws, s->flip, s->batch++);
-        job.gap = batch.gap;
-        s->left = batch.size - 1u;
+    uint32_t begins = m->batches && s->left == 0;
+    if (begins) {
+        s->batch = queue_draw_batch(m, s->draws, s->flip, s->next++);
+        s->left = s->batch.size;
     }
+    s->left--;
+    struct queue_job job = queue_draw_job(m, s->draws, s->flip, j, s->batch);
+    if (begins) job.gap = s->batch.gap;
     *at = queue_arrive(m, &s->clock, job.gap);
     return job;
 }

@@ -58,7 +58,7 @@ static double longest_us(const struct queue_laws *laws, const struct queue_optio
         if (laws->classes[c].servers <= o->servers) run = fmax(run, laws->classes[c].run.top_us);
     double most = MARGIN * span + 2 * run / o->speed;
     if (!o->backlog && laws->weekly) most = fmax(most, 2.0 * QUEUE_WEEK_HOURS * HOUR_US);
-    double longest_gap = fmax(laws->gap.top_us, laws->batched ? laws->spread.top_us : 0);
+    double longest_gap = fmax(laws->gap.top_us, laws->batches ? laws->spread.top_us : 0);
     return o->backlog ? most : fmax(most, longest_gap / o->demand * (WORD / GAP_TICKS));
 }
 
@@ -145,9 +145,10 @@ enum status queue_plan_make(struct queue_plan *plan, const struct queue_laws *la
         .seed = { (uint32_t)o->seed, (uint32_t)(o->seed >> 32) },
         .antithetic = o->antithetic,
         .gap_scale = o->backlog ? 0 : ticks(laws->gap.top_us / o->demand, plan->tick_us),
-        .spread_scale = o->backlog || !laws->batched
+        .spread_scale = o->backlog || !laws->batches
                             ? 0
                             : ticks(laws->spread.top_us / o->demand, plan->tick_us),
+        .alike = (uint32_t)fmin(floor(laws->alike * 0x1p31 + 0.5), 0x1p31 - 1),
         .run_long = laws->run_reach == LAW_LONG,
         .hour_ticks = hour_ticks,
         .first_hour = weekly ? o->first_hour : 0,
@@ -155,7 +156,8 @@ enum status queue_plan_make(struct queue_plan *plan, const struct queue_laws *la
         .classes = plan->classes,
         .run = laws->run,
         .gap = laws->gap_cells,
-        .batch_bins = laws->batched ? laws->batch_bins : NULL,
+        .batches = laws->batches,
+        .batch_n = laws->batch_n,
         .spread = laws->spread_cells,
         .week = weekly ? plan->week : NULL,
     };

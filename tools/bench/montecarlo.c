@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The gang queue: nanoseconds a job, by servers, engine and threads. The checksum is of all outputs: one
- * for a number of servers.
+ * The gang queue: nanoseconds a job, by servers, engine and threads. The checksum is of all
+ * outputs: one for a number of servers.
  */
 #include <math.h>
 #include <stdio.h>

@@ -19,7 +19,7 @@ enum { CUDA_CALLS_VERSION = 1, CUDA_MESSAGE = 256, CUDA_NAME = 80, CUDA_FLEETS =
 
 /* How many words each of a queue's tables has; 0: the model does not have it. */
 struct cuda_queue_tables {
-    uint32_t class_bins, classes, run, gap, batch_bins, spread, week;
+    uint32_t class_bins, classes, run, gap, batches, spread, week;
 };
 
 struct cuda_calls {

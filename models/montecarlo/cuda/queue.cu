@@ -66,7 +66,7 @@ int cuda_queue(int device, const struct queue_model *host, const struct cuda_que
         { host->classes, t->classes, &queue_model::classes },
         { host->run, t->run, &queue_model::run },
         { host->gap, t->gap, &queue_model::gap },
-        { host->batch_bins, t->batch_bins, &queue_model::batch_bins },
+        { host->batches, t->batches, &queue_model::batches },
         { host->spread, t->spread, &queue_model::spread },
         { host->week, t->week, &queue_model::week },
     };
@@ -93,7 +93,7 @@ int cuda_queue(int device, const struct queue_model *host, const struct cuda_que
     CUDA_TRY(counts.clear(LOG_BUCKET_N));
 
     uint32_t entries = 1, threads = THREADS_MAX;
-    while (entries < host->servers) entries *= 2;
+    while (entries < host->running_max) entries *= 2;
     CUDA_TRY(cudaDeviceGetAttribute(&shared_most, cudaDevAttrMaxSharedMemoryPerBlockOptin, device));
     const size_t ring = entries * sizeof(uint64_t);
     const size_t room = (size_t)shared_most - LOG_BUCKET_N * sizeof(uint32_t) - 1024;

@@ -84,7 +84,7 @@ static int fake_queue(int device, const struct queue_model *m,
 {
     struct error err;
     assert_true(tables->class_bins && tables->classes && tables->run && tables->gap);
-    assert_true((tables->batch_bins > 0) == (m->batch_bins != NULL));
+    assert_true((tables->batches > 0) == (m->batches != NULL));
     assert_true((tables->week > 0) == (m->hour_ticks > 0));
     calls_of[device]++;
     memset(histogram, 0, LOG_BUCKET_N * sizeof *histogram);

@@ -80,8 +80,6 @@ static void bad_plans_are_refused(void **state)
 static void bad_laws_are_refused(void **state)
 {
     static struct queue_laws laws;
-    static const uint32_t none[] = { 1, 0 };
-    static const double equal[] = { 1, 1 };
     struct queue_law_source run = { 1e6, law_quantile_exponential, NULL, NULL, 0 };
     double week[QUEUE_WEEK_HOURS] = { 0 };
     struct error err;
@@ -97,12 +95,20 @@ static void bad_laws_are_refused(void **state)
         assert_int_equal(queue_laws_class(&laws, 1, 1, run, &err), STATUS_OK);
     assert_int_equal(queue_laws_class(&laws, 1, 1, run, &err), STATUS_BAD_INPUT);
     assert_string_equal(err.message, "more than 16 classes of jobs");
-    assert_int_equal(queue_laws_batches(&laws, none, equal, 2, &err), STATUS_BAD_INPUT);
+    struct queue_batch_row row = { 0, 0, -1 };
+    assert_int_equal(queue_laws_batches(&laws, &row, 1, 0, &err), STATUS_BAD_INPUT);
+    assert_string_equal(err.message,
+                        "a batch of 0 jobs of class 0; 1 to 65535 jobs can be, of 16 classes");
+    row = (struct queue_batch_row){ 16, 1, -1 };
+    assert_int_equal(queue_laws_batches(&laws, &row, 1, 0, &err), STATUS_BAD_INPUT);
+    row = (struct queue_batch_row){ 0, 1, -1 };
+    assert_int_equal(queue_laws_batches(&laws, &row, 1, 1.5, &err), STATUS_BAD_INPUT);
+    assert_int_equal(queue_laws_batches(&laws, &row, 0, 0, &err), STATUS_BAD_INPUT);
     assert_int_equal(queue_laws_week(&laws, week, &err), STATUS_BAD_INPUT);
     week[5] = -1;
     assert_int_equal(queue_laws_week(&laws, week, &err), STATUS_BAD_INPUT);
     assert_string_equal(err.message, "hour 5 of the week has the weight -1");
-    assert_false(laws.weekly || laws.batched);
+    assert_false(laws.weekly || laws.batches);
     queue_laws_free(&laws);
 }
 
@@ -219,23 +225,30 @@ static void a_week_by_hand(void **state)
     assert_true(c.wrapped);
 }
 
-/* Sizes of batches as often as they should be; jobs of a batch at once, or as far as they should
+/* Rows as often as each other: sizes of batches, their classes and the runs that jobs have in
+ * common with the chance that is asked for; jobs of a batch at once, or as far apart as they should
  * be on average. */
 static void batches_have_their_sizes(void **state)
 {
     static struct queue_laws laws;
     static struct queue_plan plan;
-    static const uint32_t sizes[] = { 1, 3, 10 };
-    static const double weights[] = { 5, 3, 2 };
+    static const struct queue_batch_row rows[] = {
+        { 0, 1, -1 }, { 0, 1, -1 }, { 0, 1, -1 }, { 0, 1, -1 },  { 0, 1, -1 },
+        { 0, 3, -1 }, { 0, 3, -1 }, { 0, 3, -1 }, { 1, 10, -1 }, { 1, 10, HOUR_US / 3 },
+    };
     enum { JOBS = 200000 };
-    uint32_t count[11] = { 0 }, batches = 0, size = 1;
+    uint32_t count[11] = { 0 }, batches = 0, size = 1, pairs = 0, alike = 0, third = 0;
     struct queue_options o;
     struct queue_path path;
     struct error err;
     (void)state;
     simple(&laws, 100e6, HOUR_US);
-    assert_int_equal(queue_laws_batches(&laws, sizes, weights, 3, &err), STATUS_OK);
-    assert_true(fabs(laws.batch_mean - 3.4) < 1e-12);
+    assert_int_equal(queue_laws_batches(&laws, rows, 10, 0.5, &err), STATUS_OK);
+    assert_true(fabs(queue_laws_batch_mean(&laws) - 3.4) < 1e-12);
+    assert_true(laws.classes[0].chance == 14 && laws.classes[1].chance == 20);
+    /* Half of the jobs of one row of ten run for a third of an hour instead of one. */
+    double work = 14 * 2 + 10 * 8 + 10 * 8 * (0.5 + 0.5 / 3);
+    assert_true(fabs(queue_laws_offered(&laws, 8) / (work * 3600 / (10 * 100)) - 1) < 1e-5);
     queue_options_init(&o, 1000);
     o.jobs = JOBS;
     assert_int_equal(queue_plan_make(&plan, &laws, &o, &err), STATUS_OK);
@@ -244,6 +257,9 @@ static void batches_have_their_sizes(void **state)
     for (uint32_t j = 1; j < JOBS; j++) {
         if (path.arrival[j] == path.arrival[j - 1]) {
             size++;
+            pairs++;
+            alike += path.run[j] == path.run[j - 1];
+            third += llabs((int64_t)path.run[j] * plan.tick_us * 3 - (int64_t)HOUR_US) < 1e7;
             continue;
         }
         if (size <= 10) count[size]++;
@@ -251,8 +267,11 @@ static void batches_have_their_sizes(void **state)
         size = 1;
     }
     /* Two batches in one tick are rare: gaps have 20,000. */
-    for (int i = 0; i < 3; i++)
-        assert_true(fabs((double)count[sizes[i]] / batches - weights[i] / 10) < 0.01);
+    assert_true(fabs((double)count[1] / batches - 0.5) < 0.01);
+    assert_true(fabs((double)count[3] / batches - 0.3) < 0.01);
+    assert_true(fabs((double)count[10] / batches - 0.2) < 0.01);
+    assert_true(fabs((double)alike / pairs - 0.25) < 0.01);
+    assert_true(fabs((double)third / pairs - 0.5 * 9 / 24) < 0.01);
     double mean_gap = (double)path.arrival[JOBS - 1] * (double)plan.tick_us / JOBS;
     assert_true(fabs(mean_gap / queue_laws_mean_gap_us(&laws) - 1) < 0.02);
     struct queue_law_source spread = { 10e6, law_quantile_exponential, NULL, NULL, 0 };
@@ -269,8 +288,7 @@ static void batches_have_their_sizes(void **state)
 static void hashes_tell_laws_apart(void **state)
 {
     static struct queue_laws laws;
-    static const uint32_t sizes[] = { 2 };
-    static const double one[] = { 1 };
+    static const struct queue_batch_row pair = { 0, 2, -1 };
     double week[QUEUE_WEEK_HOURS];
     uint64_t hash[5];
     struct error err;
@@ -281,7 +299,7 @@ static void hashes_tell_laws_apart(void **state)
     hash[1] = queue_laws_hash(&laws);
     laws.classes[1].chance = 2;
     hash[2] = queue_laws_hash(&laws);
-    assert_int_equal(queue_laws_batches(&laws, sizes, one, 1, &err), STATUS_OK);
+    assert_int_equal(queue_laws_batches(&laws, &pair, 1, 0, &err), STATUS_OK);
     hash[3] = queue_laws_hash(&laws);
     for (int h = 0; h < QUEUE_WEEK_HOURS; h++) week[h] = 1 + h % 24;
     assert_int_equal(queue_laws_week(&laws, week, &err), STATUS_OK);
