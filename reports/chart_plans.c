@@ -74,8 +74,7 @@ static void say(const struct montecarlo_data *d, struct chart *chart)
         chart->title =
             chart_text("All %s fleets meet every target; %s is the cheapest", all.s, p->name);
     else
-        chart->title = chart_text("%s of %s fleets meet%s every target; cheaper than %s, all miss "
-                                  "one",
+        chart->title = chart_text("%s of %s fleets meet%s every target, none cheaper than %s",
                                   meet.s, all.s, d->meet_n == 1 ? "s" : "", p->name);
     chart->subtitle = chart_text("Cost per year against p95 wait, means over %s futures. Down and "
                                  "left is better.",

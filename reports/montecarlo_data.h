@@ -25,8 +25,9 @@ struct montecarlo_plan { /* a candidate */
     int64_t gpus;
     struct estimate metric[MONTECARLO_METRIC_N]; /* n = 0: absent; half may be NAN */
     double p5[MONTECARLO_METRIC_N], p50[MONTECARLO_METRIC_N], p95[MONTECARLO_METRIC_N]; /* or NAN */
-    struct montecarlo_chance *chances;       /* by risk */
-    enum montecarlo_verdict overall;         /* of those with a tolerance */
+    struct montecarlo_chance *chances; /* by risk */
+    enum montecarlo_verdict overall;   /* of those with a tolerance */
+    double excess; /* the most that a chance is over its tolerance; below 0: under it */
     struct montecarlo_value_at_risk at_risk; /* 95 %; all NAN where absent */
     struct montecarlo_regret regret;         /* all NAN where absent */
 };
@@ -70,8 +71,9 @@ struct montecarlo_data {
     struct montecarlo_event *events;
     int32_t plan_n, baseline;
     struct montecarlo_plan *plans;
-    int32_t
-        *ranking; /* of the plans: those that meet, the unclear ones, the others; cheapest first */
+    /* Of the plans: those that meet, cheapest first; the unclear ones, then those that miss, each
+     * nearest to the tolerances first. */
+    int32_t *ranking;
     int32_t meet_n, unclear_n;          /* of all plans; without targets all meet */
     int32_t pick;                       /* ranking[0] where it meets; -1 */
     int32_t shown;                      /* the pick, or the first of the ranking */

@@ -296,6 +296,8 @@ static int by_rank(const void *a, const void *b, void *arg)
     double x = montecarlo_mean(&plans[i], MONTECARLO_COST_YEAR)->mean,
            y = montecarlo_mean(&plans[k], MONTECARLO_COST_YEAR)->mean;
     if (mine != theirs) return mine < theirs ? -1 : 1;
+    if (mine > 0 && plans[i].excess != plans[k].excess)
+        return plans[i].excess < plans[k].excess ? -1 : 1;
     if (x != y) return x < y ? -1 : 1;
     return i < k ? -1 : i > k;
 }
@@ -310,9 +312,11 @@ static void decide(struct reading *in)
     }
     for (int32_t i = 0; i < d->plan_n; i++) {
         struct montecarlo_plan *p = &d->plans[i];
+        p->excess = -1;
         p->overall = d->target_n ? MONTECARLO_MEETS : MONTECARLO_NO_TARGET;
         for (int32_t e = 0; e < d->event_n; e++) {
             enum montecarlo_verdict v = p->chances[e].verdict;
+            p->excess = fmax(p->excess, p->chances[e].probability - d->events[e].tolerance);
             if (v == MONTECARLO_MISSES) p->overall = v;
             if (v == MONTECARLO_UNCLEAR && p->overall == MONTECARLO_MEETS) p->overall = v;
         }

@@ -65,12 +65,12 @@ static void test_round_trip(void **state)
     assert_int_equal(d.check_n, 5);
     assert_int_equal(d.precision_n, 27);
     assert_int_equal(d.method_n, 2);
-    /* What meets comes first, the cheapest of it before all. */
+    /* What meets comes first, the cheapest of it before all; then what is nearest. */
     assert_int_equal(d.meet_n, 2);
     assert_int_equal(d.unclear_n, 0);
     assert_int_equal(d.pick, 1);
     assert_int_equal(d.rival_n, 0);
-    const int32_t ranking[] = { 1, 2, 0, 3 };
+    const int32_t ranking[] = { 1, 2, 3, 0 };
     for (int i = 0; i < 4; i++) assert_int_equal(d.ranking[i], ranking[i]);
     montecarlo_data_free(&d);
 }
