@@ -17,7 +17,8 @@ namespace
 // At most 128 threads of 2^24 jobs each count into a block's histogram: 2^31, which 32 bits hold.
 enum { THREADS_MAX = 128, THREADS_LEAST = 32 };
 
-__global__ void __launch_bounds__(THREADS_MAX)
+// Four blocks at once: with more of them the compiler spills.
+__global__ void __launch_bounds__(THREADS_MAX, 4)
     queue_kernel(struct queue_model model, uint32_t first, uint32_t n, uint32_t mask,
                  uint64_t *far_rings, struct queue_result *results, unsigned long long *histogram)
 {
