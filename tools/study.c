@@ -10,7 +10,7 @@
 #include "tools/runner.h"
 
 /* Futures between two looks at whether they are enough. */
-enum { BATCH = 4096, WAIT_JOBS_MOST = 10000, WAITS_LEAST = 64, LEVEL_REPLICATIONS = 8 };
+enum { BATCH = 4096, WAIT_JOBS_MOST = 10000, WAITS_LEAST = 128, LEVEL_REPLICATIONS = 8 };
 
 static void tell(const struct study_watch *watch, const char *what, double share)
 {

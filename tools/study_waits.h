@@ -16,7 +16,7 @@
 enum { STUDY_WAIT_N = 3, STUDY_WAITS_MOST = 256 }; /* p50, p95, p99; replications */
 extern const double study_wait_shares[STUDY_WAIT_N];
 
-/* Jobs of a month or so: 64 to 256 replications of at most 10,000 jobs, a tenth not counted. */
+/* Jobs of a month or so: 128 to 256 replications of at most 10,000 jobs, a tenth not counted. */
 struct study_waits {
     uint32_t n;                   /* replications; 0: nothing is said */
     double *wait_s[STUDY_WAIT_N]; /* [n], of each replication, a bucket of 3 % wide exact */

@@ -236,7 +236,8 @@ static enum status write_risk_defs(struct montecarlo_file *out, const struct stu
                 snprintf(label, sizeof label,
                          "work that is more than %s behind in over 5%% of the hours", text);
         }
-        static const char *const names[RISK_N] = { "over budget", "too late", "p95 wait" };
+        static const char *const names[RISK_N] = { MONTECARLO_OVER_BUDGET, "too late",
+                                                   "late starts" };
         TRY(montecarlo_add_risk_def(out,
                                     &(struct montecarlo_risk_def){ (int32_t)r, names[r], label,
                                                                    (double)m->tolerance_ppm / 1e6 },

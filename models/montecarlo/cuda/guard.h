@@ -11,7 +11,7 @@
     do {                                                                                           \
         cudaError_t error_ = (call);                                                               \
         if (error_ != cudaSuccess) {                                                               \
-            snprintf(message, CUDA_MESSAGE, "%s (%.60s)", cudaGetErrorString(error_), #call);         \
+            snprintf(message, CUDA_MESSAGE, "%s (%.60s)", cudaGetErrorString(error_), #call);      \
             cudaGetLastError();                                                                    \
             return -1;                                                                             \
         }                                                                                          \
