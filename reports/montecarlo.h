@@ -39,12 +39,11 @@ enum { MONTECARLO_APPLICATION_ID = 0x53654d43 /* "SeMC" */, MONTECARLO_VERSION =
 #define MONTECARLO_WAIT_P95        "wait_p95_s"
 #define MONTECARLO_WAIT_P99        "wait_p99_s"
 #define MONTECARLO_BACKLOG_END     "backlog_end_gpu_hours"
-#define MONTECARLO_BACKLOG_MAX     "backlog_max_gpu_hours"
 #define MONTECARLO_DELAY           "delay_s"               /* of a GPU-hour of work, on the mean */
 #define MONTECARLO_DEADLINE_MISSED "deadline_missed_share" /* of the hours */
 #define MONTECARLO_UNSERVED        "unserved_gpu_hours"
 #define MONTECARLO_UTILIZATION     "utilization"
-enum { MONTECARLO_METRIC_N = 11 };
+enum { MONTECARLO_METRIC_N = 10 };
 
 struct montecarlo_metric {
     const char *name, *unit /* as metrics.h: "USD/year", "s", "share", "GPU-hours" */;

@@ -27,7 +27,7 @@ static void write_lede(const struct montecarlo_data *d, FILE *out)
                 "95 of 100 years\u2019", format_usd(p->at_risk.usd).s,
                 format_usd(p->at_risk.cvar).s);
     if (montecarlo_mean(p, MONTECARLO_WAIT_P95)->n)
-        fprintf(out, ". 95%% of the work starts within %s",
+        fprintf(out, ". 95%% of the jobs start within %s",
                 format_duration(montecarlo_mean(p, MONTECARLO_WAIT_P95)->mean).s);
     fputs(".", out);
 }

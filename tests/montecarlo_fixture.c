@@ -123,7 +123,7 @@ static void add_plan(const struct montecarlo_fixture *f, struct montecarlo_file 
     add_metric(out, plan, MONTECARLO_WAIT_P95, 5400.0 / (1 + plan), 0.3);
     add_metric(out, plan, MONTECARLO_WAIT_P99, 16000.0 / (1 + plan), 0.3);
     add_metric(out, plan, MONTECARLO_BACKLOG_END, 0, 0);
-    add_metric(out, plan, MONTECARLO_BACKLOG_MAX, 900.0 / (1 + plan), 0.4);
+    add_metric(out, plan, MONTECARLO_DELAY, 900.0 / (1 + plan), 0.4);
     add_metric(out, plan, MONTECARLO_DEADLINE_MISSED, 0.02 / (1 + plan), 0.4);
     add_metric(out, plan, MONTECARLO_UNSERVED, 0, 0);
     add_metric(out, plan, MONTECARLO_UTILIZATION, 0.9 / (1 + 0.1 * plan), 0.04);
