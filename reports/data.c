@@ -521,6 +521,36 @@ static void read_saturation(struct reading *in)
     }
 }
 
+static void read_tails(struct reading *in)
+{
+    if (!has_table(in, "tail")) return;
+    sqlite3_stmt *q =
+        reading_query(in, "SELECT fleet_id, moment, gpus, failure_s, excess_s FROM tail");
+    while (reading_next(in, q)) {
+        struct report_fleet *f = fleet_of(in, q, 0);
+        if (!f) continue;
+        free(f->tail_moment);
+        f->tail_moment = reading_text(in, q, 1);
+        f->tail_gpus = sqlite3_column_int64(q, 2);
+        f->tail_failure_s = sqlite3_column_double(q, 3);
+        f->tail_excess_s = sqlite3_column_double(q, 4);
+    }
+}
+
+/* A sample of what has no variance has no interval: the difference from it could be anything. */
+static void forget_intervals(struct report_data *d, struct report_fleet *f, size_t metrics)
+{
+    const struct report_fleet *base = &d->fleets[d->baseline];
+    for (size_t m = 0; m < metrics; m++) {
+        if (f->tail_moment && f->metric[m].half > 0) f->metric[m].half = NAN;
+        if (f->tail_moment) f->controlled[m].n = 0;
+        if ((f->tail_moment || base->tail_moment) && f->difference[m].half > 0)
+            f->difference[m].half = INFINITY;
+    }
+    if ((f->tail_moment || base->tail_moment) && f->cost_change.half > 0)
+        f->cost_change.half = INFINITY;
+}
+
 /* GPU-hours that the jobs of each replication ask for, into control. */
 static void read_control(struct reading *in, double *control)
 {
@@ -602,6 +632,8 @@ static void read_metrics(struct reading *in)
             fleet->meets_in += all;
         }
     }
+    for (int32_t f = 0; in->status == STATUS_OK && f < d->fleet_n; f++)
+        forget_intervals(d, &d->fleets[f], metrics);
     report_judge(d, value, metrics);
     free(value);
     free(pair);
@@ -677,6 +709,7 @@ enum status report_data_read(const char *path, bool allow_partial, struct report
     if (in.status == STATUS_OK) read_services(&in);
     if (in.status == STATUS_OK) read_resources(&in);
     if (in.status == STATUS_OK) read_saturation(&in);
+    if (in.status == STATUS_OK) read_tails(&in);
     if (in.status == STATUS_OK) read_metrics(&in);
     if (in.status == STATUS_OK) read_details(&in);
     if (in.status == STATUS_OK) read_waits(&in);

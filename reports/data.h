@@ -129,6 +129,11 @@ struct report_fleet {
     enum standing *standing; /* by position in metric_defs, among all fleets */
     enum verdict *verdict;   /* by SLO */
     enum verdict overall;    /* meets all / misses one / unclear; NONE without SLOs */
+    /* Jobs that start over so often that the variance, or the mean, of their time to finish is
+     * infinite: no figure has an interval then. NULL: none do. */
+    char *tail_moment;
+    int64_t tail_gpus;
+    double tail_failure_s, tail_excess_s;
     double offered, ceiling; /* of its GPUs, what jobs ask for and what it can keep busy; 0, 1: not
                                 known */
     int32_t meets_in;        /* replications in which every SLO is met */

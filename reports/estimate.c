@@ -69,6 +69,7 @@ enum verdict estimate_verdict(const struct estimate *e, double target, bool at_m
 {
     double half = isnan(e->half) ? 0 : e->half, low = e->mean - half, high = e->mean + half;
     if (e->n == 0) return VERDICT_NONE;
+    if (e->n > 1 && isnan(e->half)) return VERDICT_UNCLEAR; /* it has none, and never will */
     if (at_most ? high <= target : low >= target) return VERDICT_MEETS;
     if (at_most ? low > target : high < target) return VERDICT_MISSES;
     return VERDICT_UNCLEAR;
@@ -102,6 +103,8 @@ static void difference_of(const struct report_data *d, const double *values, siz
         pair[r] = values[((size_t)f * metrics + metric) * reps + r] -
                   values[((size_t)other * metrics + metric) * reps + r];
     estimate_over(d, pair, reps, e);
+    if ((d->fleets[f].tail_moment || d->fleets[other].tail_moment) && e->half > 0)
+        e->half = INFINITY;
 }
 
 static void judge_metric(struct report_data *d, const double *values, size_t metrics, size_t m,

@@ -20,7 +20,7 @@ static json_t *estimate_json(const struct estimate *e, const char *unit)
 {
     json_t *o = json_object();
     json_object_set_new(o, "mean", real_json(e->mean));
-    if (e->n > 1) {
+    if (e->n > 1 && isfinite(e->half)) {
         json_t *interval = json_array();
         json_array_append_new(interval, real_json(e->mean - e->half));
         json_array_append_new(interval, real_json(e->mean + e->half));

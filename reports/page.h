@@ -31,6 +31,10 @@ char *report_warm_up(const struct report_data *data);
 /* Fleets that are offered more than they can run (models/saturation.h); malloc'd, NULL: none is. */
 char *report_overload(const struct report_data *data);
 
+/* Fleets of whose figures no interval means anything (models/reliability/restart_tail.h); malloc'd,
+ * NULL: there are none. */
+char *report_tails(const struct report_data *data);
+
 /* The table `seatrial run` ends with. format: "table", "md", "csv". */
 enum status report_table_write(const struct report_data *data, const char *format, int colour,
                                FILE *out, struct error *err);

@@ -19,12 +19,14 @@ static void write_warnings(const struct report_data *d, FILE *out)
         page_warning(out, &n);
         fputs("The run was not finished: figures are of what there is.", out);
     }
-    char *overload = report_overload(d);
-    if (overload) {
-        page_warning(out, &n);
-        escape_html(out, overload);
+    char *texts[] = { report_overload(d), report_tails(d) };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (texts[i]) {
+            page_warning(out, &n);
+            escape_html(out, texts[i]);
+        }
+        free(texts[i]);
     }
-    free(overload);
     if (d->replications == 1) {
         page_warning(out, &n);
         fputs("One replay of one trace: no figure here has an interval. More replications say how "

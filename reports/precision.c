@@ -53,7 +53,7 @@ static void write_figure(const struct report_data *d, const struct report_precis
     double share = worst(d, p, &fleet, &within);
     fputs(words_of(p->metric), out);
     if (d->fleet_n > 1) fprintf(out, " of %s", d->fleets[fleet].name);
-    if (isinf(share)) fputs(": not in every replication", out);
+    if (isinf(share)) fputs(": no interval", out);
     else fprintf(out, " \u00b1%.2g%%", 100 * share);
     fprintf(out, " (wanted %.3g%%%s)", 100 * p->share, within ? "" : ", not reached");
 }
@@ -118,6 +118,31 @@ char *report_overload(const struct report_data *d)
         any = true;
     }
     if (any) fputs(". The queue grows as long as jobs come, and waits with it.", out);
+    if (fclose(out) == 0 && any) return text;
+    free(text);
+    return NULL;
+}
+
+char *report_tails(const struct report_data *d)
+{
+    char *text = NULL;
+    size_t n = 0;
+    bool any = false;
+    FILE *out = open_memstream(&text, &n);
+    if (!out) return NULL;
+    for (int32_t f = 0; f < d->fleet_n; f++) {
+        const struct report_fleet *fleet = &d->fleets[f];
+        if (!fleet->tail_moment) continue;
+        fprintf(out,
+                "%s%s: jobs of %lld GPU%s or more fail every %s and start over, and the longest of "
+                "their run times fall off by %s: the %s of their time to finish is infinite, "
+                "and no figure has an interval.",
+                any ? " " : "", fleet->name, (long long)fleet->tail_gpus,
+                fleet->tail_gpus == 1 ? "" : "s", format_duration(fleet->tail_failure_s).s,
+                format_duration(fleet->tail_excess_s).s, fleet->tail_moment);
+        any = true;
+    }
+    if (any) fputs(" Checkpoints at an interval would help.", out);
     if (fclose(out) == 0 && any) return text;
     free(text);
     return NULL;

@@ -37,6 +37,7 @@ enum insert {
     INSERT_CONTROL,
     INSERT_WARM_UP,
     INSERT_SATURATION,
+    INSERT_TAIL,
     INSERT_METRIC,
     INSERT_CHARGE,
     INSERT_HOUR,
@@ -71,6 +72,7 @@ static const struct sink_table tables[INSERT_N] = {
     [INSERT_CONTROL] = { "control", 3 },
     [INSERT_WARM_UP] = { "warm_up", 4 },
     [INSERT_SATURATION] = { "saturation", 3 },
+    [INSERT_TAIL] = { "tail", 5 },
     [INSERT_METRIC] = { "metric", 4 },
     [INSERT_CHARGE] = { "charge", 6 },
     [INSERT_HOUR] = { "hour", 12 },
@@ -452,6 +454,17 @@ enum status results_add_saturation(struct results *r, int32_t fleet_id, double o
     row_int(&row, fleet_id);
     row_real(&row, offered);
     row_real(&row, ceiling);
+    return row_end(&row, err);
+}
+
+enum status results_add_tail(struct results *r, const struct results_tail *t, struct error *err)
+{
+    struct row row = row_begin(&r->sink, INSERT_TAIL);
+    row_int(&row, t->fleet_id);
+    row_text(&row, t->moment);
+    row_int(&row, t->gpus);
+    row_real(&row, t->failure_s);
+    row_real(&row, t->excess_s);
     return row_end(&row, err);
 }
 

@@ -174,6 +174,13 @@ enum status results_add_warm_up(struct results *r, int32_t fleet_id, int32_t rep
 /* What jobs ask of a fleet and what it can keep busy at most, as shares of its GPUs. */
 enum status results_add_saturation(struct results *r, int32_t fleet_id, double offered,
                                    double ceiling, struct error *err);
+struct results_tail {
+    int32_t fleet_id;
+    const char *moment; /* "variance", "mean" */
+    int32_t gpus;
+    double failure_s, excess_s;
+};
+enum status results_add_tail(struct results *r, const struct results_tail *tail, struct error *err);
 /* A metric of the first n replications as they are in the file: values[fleet * n + replication];
  * NAN where there is none. */
 enum status results_values(struct results *r, const char *metric, int32_t fleets, int32_t n,

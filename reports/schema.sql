@@ -98,6 +98,13 @@ CREATE TABLE saturation (               -- replication 0: what jobs ask of a fle
   offered REAL NOT NULL,                -- GPUs that jobs would keep busy if none waited / GPUs
   ceiling REAL NOT NULL                 -- GPUs kept busy while jobs wait at all times / GPUs
 ) STRICT;
+CREATE TABLE tail (                     -- fleets of whose jobs some start over so often that figures have no interval
+  fleet_id INTEGER PRIMARY KEY REFERENCES fleet,
+  moment TEXT NOT NULL CHECK (moment IN ('variance', 'mean')), -- of the time to finish, infinite
+  gpus INTEGER NOT NULL,                -- of these jobs
+  failure_s REAL NOT NULL,              -- mean time between their failures
+  excess_s REAL NOT NULL                -- by which the longest tenth of their run times exceed the rest, on the mean
+) STRICT;
 CREATE TABLE metric_def (
   metric TEXT PRIMARY KEY, unit TEXT NOT NULL, better TEXT NOT NULL CHECK (better IN ('lower', 'higher', 'neither')),
   description TEXT NOT NULL) STRICT;

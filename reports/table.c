@@ -68,13 +68,15 @@ static void write_design(const struct report_data *d, FILE *out)
 /* Before anyone reads a wait. */
 static void write_overload(const struct report_data *d, FILE *out)
 {
-    char *text = report_overload(d);
-    if (text) {
-        fputs("  ", out);
-        escape_terminal(out, text);
-        fputs("\n\n", out);
+    char *texts[] = { report_overload(d), report_tails(d) };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (texts[i]) {
+            fputs("  ", out);
+            escape_terminal(out, texts[i]);
+            fputs("\n\n", out);
+        }
+        free(texts[i]);
     }
-    free(text);
 }
 
 static void write_terminal(const struct report_data *d, int colour, FILE *out)
@@ -216,7 +218,7 @@ static void write_csv(const struct report_data *d, FILE *out)
             const struct estimate *e = &fleet->metric[m];
             if (e->n) fprintf(out, ",%.12g,", e->mean);
             else fputs(",,", out);
-            if (e->n > 1) fprintf(out, "%.12g", e->half);
+            if (e->n > 1 && isfinite(e->half)) fprintf(out, "%.12g", e->half);
         }
         fprintf(out, ",%d\n", d->replications);
     }

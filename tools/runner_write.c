@@ -6,6 +6,7 @@
 
 #include "models/autoscaling/autoscaler.h"
 #include "models/reliability/outages.h"
+#include "models/reliability/restart_tail.h"
 #include "models/saturation.h"
 #include "reports/metrics.h"
 #include "scenarios/option_values.h"
@@ -652,6 +653,19 @@ static enum status write_saturation(const struct runner *runner, int32_t fleet, 
     return status;
 }
 
+static enum status write_tail(const struct runner *runner, int32_t fleet, struct results *out,
+                              struct error *err)
+{
+    struct restart_tail tail;
+    enum status status =
+        restart_tail_find(runner->first, &runner->scenario->fleets[fleet], &tail, err);
+    const struct results_tail row = { fleet, tail.worst == TAIL_NO_MEAN ? "mean" : "variance",
+                                      tail.gpus, tail.failure_us / US_PER_S,
+                                      tail.excess_us / US_PER_S };
+    if (status == STATUS_OK && tail.worst != TAIL_FINITE) status = results_add_tail(out, &row, err);
+    return status;
+}
+
 /* What is said once. What replication 0 was charged for a node-hour stands for all. */
 static enum status write_once(const struct runner *runner, struct results *out, struct error *err)
 {
@@ -671,6 +685,7 @@ static enum status write_once(const struct runner *runner, struct results *out, 
         TRY(write_fleet(s, f, &runner->runs[f].result, out, err));
     for (int32_t f = 0; f < s->fleet_n && !s->replay_recorded; f++)
         TRY(write_saturation(runner, f, out, err));
+    for (int32_t f = 0; f < s->fleet_n; f++) TRY(write_tail(runner, f, out, err));
     return status;
 }
 

@@ -448,7 +448,7 @@ static void every_table_of_the_results_is_described(void **state)
     for (; sqlite3_step(q) == SQLITE_ROW; tables++)
         check_columns(&m, db, (const char *)sqlite3_column_text(q, 0), sqlite3_column_int(q, 1));
     sqlite3_finalize(q);
-    assert_int_equal(tables, 31);
+    assert_int_equal(tables, 32);
     assert_int_equal(sqlite3_prepare_v2(db, "PRAGMA application_id", -1, &q, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_step(q), SQLITE_ROW);
     assert_non_null(strstr(m.text, (const char *)sqlite3_column_text(q, 0)));

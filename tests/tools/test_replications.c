@@ -306,16 +306,48 @@ static void a_warm_up(void **state)
     free(out);
 }
 
+/* Long gangs whose nodes fail all the time, without checkpoints: it is said before the table, no
+ * figure that varies has an interval, no target is called met or missed. With checkpoints all is as
+ * usual. */
+static void jobs_that_never_end(void **state)
+{
+    char *out;
+    (void)state;
+    run("cat > t.yaml <<E\n"
+        "seatrial: 1\n"
+        "workload: {synth: {like: itp, jobs: 1000, days: 14 days, load: 30 GPUs}}\n"
+        "prices: {as_of: 2026-07-20, region: us-east-1}\n"
+        "slo: {p95_wait: 100 d}\n"
+        "fleets:\n"
+        "  again: {scheduler: {order: fifo, checkpoint: never}, pools: &p [{name: p, instance: "
+        "p4d.24xlarge, buy: on-demand, nodes: 30, mtbf: 10 h, repair: 1 min}]}\n"
+        "  saved: {scheduler: {order: fifo, checkpoint: 1 h}, pools: [{name: p, instance: "
+        "p4d.24xlarge, buy: on-demand, nodes: 30, mtbf: 10 h, repair: 1 min}]}\n"
+        "run: {replications: 4, keep_jobs: no}\n"
+        "E\n"
+        "sed -i 's/&p //' t.yaml; $S run t.yaml -o t.db -q --json > t.json");
+    out = sh("sqlite3 t.db 'SELECT fleet_id, moment IN (\"variance\", \"mean\") FROM tail'");
+    assert_string_equal(out, "0|1\n");
+    free(out);
+    out = sh("sqlite3 :memory: \"SELECT f ->> '$[0].metrics.p95_wait_s.ci95', f ->> "
+             "'$[0].targets', f ->> "
+             "'$[1].metrics.p95_wait_s.ci95' IS NOT NULL FROM (SELECT readfile('t.json') -> "
+             "'$.fleets' f)\"");
+    assert_string_equal(out, "|unclear|1\n");
+    free(out);
+    out = sh("$S report t.db -o t.html > /dev/null; $S run t.yaml -o t.db -q");
+    holds(out, "of their time to finish is infinite, and no figure has an interval");
+    free(out);
+    run("grep -q 'no figure has an interval' t.html");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(as_many_as_it_takes),
-        cmocka_unit_test(stopped_and_gone_on_with),
-        cmocka_unit_test(the_most_and_no_more),
-        cmocka_unit_test(what_is_redrawn),
-        cmocka_unit_test(antithetic_pairs),
-        cmocka_unit_test(a_control),
-        cmocka_unit_test(a_warm_up),
+        cmocka_unit_test(as_many_as_it_takes),  cmocka_unit_test(stopped_and_gone_on_with),
+        cmocka_unit_test(the_most_and_no_more), cmocka_unit_test(what_is_redrawn),
+        cmocka_unit_test(antithetic_pairs),     cmocka_unit_test(a_control),
+        cmocka_unit_test(jobs_that_never_end),  cmocka_unit_test(a_warm_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
