@@ -109,7 +109,7 @@ $(BUILD)/%.inc: %
 	@tools/embed.sh $< > $@
 $(BUILD)/reports/results.o: $(BUILD)/reports/schema.sql.inc
 $(BUILD)/reports/montecarlo_write.o: $(BUILD)/reports/montecarlo.sql.inc
-$(BUILD)/reports/page.o: $(BUILD)/reports/page.css.inc $(BUILD)/reports/page.js.inc
+$(BUILD)/reports/page_frame.o: $(BUILD)/reports/page.css.inc $(BUILD)/reports/page.js.inc
 
 $(LIB): $(call obj,$(LIB_SRC))
 	$(call say,AR)rm -f $@ && ar rcs $@ $^

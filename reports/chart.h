@@ -24,6 +24,19 @@ int chart_nodes_height(const struct report_data *data);
 /* The picture of a trace; false without memory. */
 bool chart_trace(const struct trace_picture *picture, struct canvas *c);
 
+/* One chart, of whatever data: `draw` is as those above. */
+struct chart_drawing {
+    const char *kind; /* id of the SVG */
+    void (*draw)(const void *data, struct canvas *c, struct chart *chart);
+    const void *data;
+    int height;
+};
+/* As chart_draw and chart_png. */
+enum status chart_paint(struct charts *charts, const struct chart_drawing *drawing,
+                        struct chart *chart, struct error *err);
+enum status chart_paint_png(struct charts *charts, const struct chart_drawing *drawing,
+                            const char *path, int *drawn, struct error *err);
+
 /* printf into a malloc'd string; NULL on lack of memory. */
 char *chart_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void chart_legend_add(struct chart *chart, const char *token, const char *label, int is_line,

@@ -74,43 +74,17 @@ void chart_free(struct chart *chart)
     memset(chart, 0, sizeof *chart);
 }
 
-typedef void draw_fn(const struct report_data *data, struct canvas *c, struct chart *chart);
-
-static draw_fn *draw_of(const char *kind, const struct report_data *data, int *height)
-{
-    static const struct {
-        const char *kind;
-        draw_fn *draw;
-        int height, fleet_height; /* of the whole, and more for each fleet */
-    } all[] = {
-        { "cost-wait", chart_cost_wait, 470, 0 }, { "orders", chart_orders, 120, 27 },
-        { "money", chart_money, 60, 62 },         { "heat", chart_heat, 300, 0 },
-        { "waits", chart_waits, 440, 0 },         { "week", chart_week, 430, 0 },
-        { "nodes", chart_nodes, 0, 0 },
-    };
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        if (strcmp(all[i].kind, kind) != 0) continue;
-        *height = all[i].draw == chart_nodes ? chart_nodes_height(data)
-                                             : all[i].height + all[i].fleet_height * data->fleet_n;
-        return all[i].draw;
-    }
-    return NULL;
-}
-
 /* Draws one chart in either form; *picture stays NULL where it is skipped. */
-static enum status draw(struct charts *charts, const struct report_data *data, const char *kind,
-                        enum picture form, struct chart *chart, char **picture, size_t *n,
-                        struct error *err)
+static enum status paint(struct charts *charts, const struct chart_drawing *drawing,
+                         enum picture form, struct chart *chart, char **picture, size_t *n,
+                         struct error *err)
 {
-    int height;
     struct canvas canvas;
     memset(chart, 0, sizeof *chart);
     *picture = NULL;
-    draw_fn *draw_chart = draw_of(kind, data, &height);
-    if (!draw_chart) return error_set(err, STATUS_BUG, "no chart '%s'", kind);
-    enum status status = canvas_begin(&canvas, form, CHART_WIDTH, height, err);
+    enum status status = canvas_begin(&canvas, form, CHART_WIDTH, drawing->height, err);
     if (status != STATUS_OK) return status;
-    draw_chart(data, &canvas, chart);
+    drawing->draw(drawing->data, &canvas, chart);
     if (!chart->skipped && !charts->program) chart->skipped = chart_text("%s", charts->missing);
     if (chart->skipped) {
         canvas_free(&canvas);
@@ -120,8 +94,8 @@ static enum status draw(struct charts *charts, const struct report_data *data, c
         canvas_free(&canvas);
         status = error_set(err, STATUS_NO_MEMORY, "no memory for a chart");
     } else {
-        status = canvas_finish(&canvas, charts->program, charts->limit_s, kind, chart->title,
-                               chart->alt, picture, n, err);
+        status = canvas_finish(&canvas, charts->program, charts->limit_s, drawing->kind,
+                               chart->title, chart->alt, picture, n, err);
     }
     if (status != STATUS_OK) chart_free(chart);
     if (status != STATUS_IO && status != STATUS_INTERRUPTED) return status;
@@ -135,12 +109,12 @@ static enum status draw(struct charts *charts, const struct report_data *data, c
     return chart->skipped ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "no memory for a chart");
 }
 
-enum status chart_draw(struct charts *charts, const struct report_data *data, const char *kind,
-                       struct chart *chart, struct error *err)
+enum status chart_paint(struct charts *charts, const struct chart_drawing *drawing,
+                        struct chart *chart, struct error *err)
 {
     char *picture;
     size_t n = 0;
-    enum status status = draw(charts, data, kind, PICTURE_SVG, chart, &picture, &n, err);
+    enum status status = paint(charts, drawing, PICTURE_SVG, chart, &picture, &n, err);
     if (status != STATUS_OK) return status;
     chart->svg = picture;
     chart->svg_n = n;
@@ -185,14 +159,14 @@ static enum status save(const char *path, const char *bytes, size_t n, struct er
               : error_set(err, STATUS_IO, "cannot write %s: %s", path, strerror(why ? why : EIO));
 }
 
-enum status chart_png(struct charts *charts, const struct report_data *data, const char *kind,
-                      const char *path, int *drawn, struct error *err)
+enum status chart_paint_png(struct charts *charts, const struct chart_drawing *drawing,
+                            const char *path, int *drawn, struct error *err)
 {
     struct chart chart;
     char *picture;
     size_t n = 0;
     *drawn = 0;
-    enum status status = draw(charts, data, kind, PICTURE_PNG, &chart, &picture, &n, err);
+    enum status status = paint(charts, drawing, PICTURE_PNG, &chart, &picture, &n, err);
     if (status != STATUS_OK) return status;
     if (picture) {
         status = save(path, picture, n, err);
@@ -202,6 +176,71 @@ enum status chart_png(struct charts *charts, const struct report_data *data, con
     chart_free(&chart);
     return status;
 }
+
+/* ---- the charts of a run ---- */
+
+typedef void draw_fn(const struct report_data *data, struct canvas *c, struct chart *chart);
+struct of_run {
+    draw_fn *draw;
+    const struct report_data *data;
+};
+
+static void draw_of_run(const void *arg, struct canvas *c, struct chart *chart)
+{
+    const struct of_run *of = arg;
+    of->draw(of->data, c, chart);
+}
+
+static draw_fn *draw_of(const char *kind, const struct report_data *data, int *height)
+{
+    static const struct {
+        const char *kind;
+        draw_fn *draw;
+        int height, fleet_height; /* of the whole, and more for each fleet */
+    } all[] = {
+        { "cost-wait", chart_cost_wait, 470, 0 }, { "orders", chart_orders, 120, 27 },
+        { "money", chart_money, 60, 62 },         { "heat", chart_heat, 300, 0 },
+        { "waits", chart_waits, 440, 0 },         { "week", chart_week, 430, 0 },
+        { "nodes", chart_nodes, 0, 0 },
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (strcmp(all[i].kind, kind) != 0) continue;
+        *height = all[i].draw == chart_nodes ? chart_nodes_height(data)
+                                             : all[i].height + all[i].fleet_height * data->fleet_n;
+        return all[i].draw;
+    }
+    return NULL;
+}
+
+/* The drawing of that kind; `of` is its data. */
+static enum status drawing_of(const char *kind, const struct report_data *data, struct of_run *of,
+                              struct chart_drawing *drawing, struct error *err)
+{
+    *drawing = (struct chart_drawing){ kind, draw_of_run, of, 0 };
+    *of = (struct of_run){ draw_of(kind, data, &drawing->height), data };
+    return of->draw ? STATUS_OK : error_set(err, STATUS_BUG, "no chart '%s'", kind);
+}
+
+enum status chart_draw(struct charts *charts, const struct report_data *data, const char *kind,
+                       struct chart *chart, struct error *err)
+{
+    struct of_run of;
+    struct chart_drawing drawing;
+    enum status status = drawing_of(kind, data, &of, &drawing, err);
+    return status == STATUS_OK ? chart_paint(charts, &drawing, chart, err) : status;
+}
+
+enum status chart_png(struct charts *charts, const struct report_data *data, const char *kind,
+                      const char *path, int *drawn, struct error *err)
+{
+    struct of_run of;
+    struct chart_drawing drawing;
+    *drawn = 0;
+    enum status status = drawing_of(kind, data, &of, &drawing, err);
+    return status == STATUS_OK ? chart_paint_png(charts, &drawing, path, drawn, err) : status;
+}
+
+/* ---- the picture of a trace ---- */
 
 enum status trace_picture_write(struct charts *charts, const struct trace_picture *picture,
                                 const char *path, struct error *err)

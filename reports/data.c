@@ -8,6 +8,7 @@
 
 #include "reports/estimate.h"
 #include "reports/metrics.h"
+#include "reports/montecarlo.h"
 #include "reports/orders.h"
 #include "reports/reading.h"
 #include "reports/results.h"
@@ -671,7 +672,11 @@ static void check_file(struct reading *in, bool allow_partial)
     int64_t id, version;
     reading_kind(in, &id, &version);
     if (in->status != STATUS_OK) return;
-    if (id != RESULTS_APPLICATION_ID)
+    if (id == MONTECARLO_APPLICATION_ID)
+        in->status =
+            error_set(in->err, STATUS_BAD_INPUT,
+                      "%s is the results file of a Monte Carlo study, not of a run", in->path);
+    else if (id != RESULTS_APPLICATION_ID)
         in->status = error_set(in->err, STATUS_BAD_INPUT,
                                "%s is an SQLite file but not a Seatrial results file", in->path);
     else if (version != RESULTS_VERSION)

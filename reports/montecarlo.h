@@ -8,7 +8,7 @@
  *               +-- exceedance    P(a year's bill > usd)
  *               +-- risk          P(a target is missed), of each of risk_def
  *               +-- value_at_risk, regret
- *   run, input, enough, calibration, note what was asked, read and how well it is known.
+ *   run, input, enough, calibration: what was asked, read and how well it is known.
  *
  * No row is of one future, so that thousands of fleets under millions of futures stay a file of
  * some megabytes. Everything but table execution depends on the question alone: the same bytes of
@@ -103,7 +103,9 @@ struct montecarlo_candidate {
     int64_t gpus;
     bool is_baseline; /* of one candidate */
 };
-/* An event that nobody wants. Those with a tolerance are the targets that decide. */
+/* An event that nobody wants. Those with a tolerance are the targets that decide. That of a yearly
+ * bill over budget_usd_per_year has this name, by which the charts know it. */
+#define MONTECARLO_OVER_BUDGET "over budget"
 struct montecarlo_risk_def {
     int32_t id;        /* 0, 1, ... as they are shown */
     const char *name;  /* a column's head: "over budget" */

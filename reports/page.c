@@ -5,108 +5,11 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "reports/escape.h"
 #include "reports/format.h"
 #include "reports/metrics.h"
 #include "reports/page_parts.h"
-#include "reports/palette.h"
-
-static const char page_css[] = {
-#include "reports/page.css.inc"
-};
-static const char page_js[] = {
-#include "reports/page.js.inc"
-};
-
-/* The palette as variables, and the few that only the page needs. */
-static void write_theme(FILE *out, bool dark)
-{
-    for (const struct palette_entry *p = palette; p->token; p++)
-        fprintf(out, "--%s:%s;", p->token, dark ? p->dark : p->light);
-    fputs(dark ? "--panel:#191f28;--link:#76b7e2;--goodink:#6fe0bf;--goodback:#12302a;--badink:#"
-                 "ffa16b;--badback:#3a2012"
-               : "--panel:#f6f8fa;--link:#17629a;--goodink:#0a6b4a;--goodback:#e6f5ef;--badink:#"
-                 "a63a00;--badback:#fdeee4",
-          out);
-}
-
-static void write_style(FILE *out)
-{
-    fputs("<style>\n:root{color-scheme:light dark;", out);
-    write_theme(out, false);
-    fputs("}\n@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){", out);
-    write_theme(out, true);
-    fputs("}}\n@media screen{:root[data-theme=dark]{color-scheme:dark;", out);
-    write_theme(out, true);
-    fputs("}:root[data-theme=light]{color-scheme:light}}\n", out);
-    fputs(page_css, out);
-    fputs("</style>\n", out);
-}
-
-static void write_head(const struct report_data *d, const char *answer, FILE *out)
-{
-    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta "
-          "name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n"
-          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-          "'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action "
-          "'none'\"/>\n<title>",
-          out);
-    escape_html(out, answer);
-    fputs(" | Seatrial</title>\n", out);
-    write_style(out);
-    fputs("</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the answer</a>\n<header "
-          "class=\"top\"><div class=\"in\"><b>Seatrial report</b><span>",
-          out);
-    escape_html(out, d->scenario_name);
-    fputs("</span><span>", out);
-    escape_html(out, d->created_at);
-    fputs("</span><span class=\"push\"></span><button type=\"button\" id=\"theme\" "
-          "hidden=\"hidden\">Theme: auto</button>"
-          "<button type=\"button\" id=\"print\" hidden=\"hidden\">Print</button></div></header>\n",
-          out);
-}
-
-static void write_figure(const struct chart *c, FILE *out, const char *kind)
-{
-    fprintf(out, "<figure id=\"f-%s\">\n<figcaption>", kind);
-    if (c->skipped) {
-        fputs("<p>No chart here: ", out);
-        escape_html(out, c->skipped);
-        fputs(".</p></figcaption></figure>\n", out);
-        return;
-    }
-    fputs("<h3>", out);
-    escape_html(out, c->title);
-    fputs("</h3><p>", out);
-    escape_html(out, c->subtitle);
-    fputs("</p></figcaption>\n", out);
-    if (c->legend_n) {
-        fputs("<ul class=\"legend\">", out);
-        for (int i = 0; i < c->legend_n; i++) {
-            const struct chart_legend *l = &c->legend[i];
-            if (l->is_line)
-                fprintf(out,
-                        "<li><span class=\"ln\" "
-                        "style=\"border-color:var(--%s);border-top-style:%s\"></span>",
-                        l->token, *l->dash ? l->dash : "solid");
-            else
-                fprintf(out, "<li><span class=\"sw\" style=\"background:var(--%s)\"></span>",
-                        l->token);
-            escape_html(out, l->label);
-            fputs("</li>", out);
-        }
-        fputs("</ul>\n", out);
-    }
-    fputs("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Chart; scrolls "
-          "sideways on a narrow screen\">\n",
-          out);
-    fwrite(c->svg, 1, c->svg_n, out);
-    fputs("</div>\n<p class=\"fine\">", out);
-    escape_html(out, c->note);
-    fputs("</p>\n</figure>\n", out);
-}
 
 /* All charts of a section. */
 static enum status write_charts(const struct report_data *d, struct charts *charts,
@@ -117,7 +20,7 @@ static enum status write_charts(const struct report_data *d, struct charts *char
         if (strcmp(k->section, section) != 0 || (k->applies && !k->applies(d))) continue;
         enum status status = chart_draw(charts, d, k->name, &chart, err);
         if (status != STATUS_OK) return status;
-        write_figure(&chart, out, k->name);
+        page_figure(&chart, out, k->name);
         chart_free(&chart);
     }
     return STATUS_OK;
@@ -175,7 +78,7 @@ enum status page_write(const struct report_data *d, struct charts *charts, FILE 
     char *answer = status == STATUS_OK ? report_answer(d) : NULL;
     if (status == STATUS_OK && !answer) status = error_set(err, STATUS_NO_MEMORY, "out of memory");
     if (status != STATUS_OK) return status;
-    write_head(d, answer, out);
+    page_head(answer, d->scenario_name, d->created_at, out);
     fputs("<main id=\"main\">\n<div class=\"in\">\n", out);
     page_answer(d, answer, out);
     page_kpis(d, out);
@@ -196,12 +99,7 @@ enum status page_write(const struct report_data *d, struct charts *charts, FILE 
         if (strcmp(id, "method") == 0) page_method(d, out);
         fputs("</section>\n", out);
     }
-    fputs("</div>\n</main>\n<footer><div class=\"in\">Made by Seatrial ", out);
-    escape_html(out, d->tool_version);
-    fputs(". One file; it asks nothing of any network.</div></footer>\n<script>\n//<![CDATA[\n",
-          out);
-    fputs(page_js, out);
-    fputs("//]]>\n</script>\n</body>\n</html>\n", out);
+    page_foot(d->tool_version, out);
     free(answer);
     bool written = fflush(out) == 0;
     if (status == STATUS_OK && (!written || ferror(out)))

@@ -148,13 +148,6 @@ void page_change(const struct report_data *d, FILE *out)
           out);
 }
 
-static void item(FILE *out, const char *name, const char *text)
-{
-    fprintf(out, "<dt>%s</dt><dd>", name);
-    escape_html(out, text);
-    fputs("</dd>\n", out);
-}
-
 static void write_commitment(const struct report_fleet *f, const struct report_commitment *c,
                              FILE *out)
 {
@@ -244,50 +237,31 @@ void page_method(const struct report_data *d, FILE *out)
           "times the performance factor of its GPU. Utilization is GPU time held by jobs, not what "
           "their kernels do with it.</p>\n<dl>\n",
           out);
-    item(out, "Workload", d->workload);
+    page_item(out, "Workload", d->workload);
     snprintf(text, sizeof text, "%s, submitted over %s", format_count((double)d->jobs).s,
              format_duration(d->span_s).s);
-    item(out, "Jobs", text);
+    page_item(out, "Jobs", text);
     snprintf(text, sizeof text, "%s", format_duration(d->books_s).s);
-    item(out, "Accounting window", d->books_s > 0 ? text : "until the last job of each fleet ends");
+    page_item(out, "Accounting window",
+              d->books_s > 0 ? text : "until the last job of each fleet ends");
     snprintf(text, sizeof text, "%d, seed %s", d->replications, d->seed);
-    item(out, "Replications", text);
-    item(out, "Prices as of", d->price_as_of);
-    item(out, "Backfill believes",
-         strcmp(d->estimates, "none") == 0 ? "no fleet backfills" : d->estimates);
-    item(out, "Scenario", d->scenario_path);
-    item(out, "Scenario SHA-256", d->scenario_sha256);
-    for (int32_t i = 0; i < d->input_n; i++) {
-        fputs("<dt>", out);
-        escape_html(out, d->inputs[i].role);
-        fputs("</dt><dd>", out);
-        escape_html(out, d->inputs[i].path);
-        fprintf(out, ", %s bytes, SHA-256 ", format_count((double)d->inputs[i].bytes).s);
-        escape_html(out, d->inputs[i].sha256);
-        fputs("</dd>\n", out);
-    }
+    page_item(out, "Replications", text);
+    page_item(out, "Prices as of", d->price_as_of);
+    page_item(out, "Backfill believes",
+              strcmp(d->estimates, "none") == 0 ? "no fleet backfills" : d->estimates);
+    page_item(out, "Scenario", d->scenario_path);
+    page_item(out, "Scenario SHA-256", d->scenario_sha256);
+    page_inputs(d->inputs, d->input_n, out);
     snprintf(text, sizeof text, "seatrial %.20s, %.60s, %.20s, %d threads", d->tool_version,
              d->compiler, d->host, d->threads);
-    item(out, "Made with", text);
+    page_item(out, "Made with", text);
     if (!isnan(d->wall_s)) {
         snprintf(text, sizeof text, "%.2f s, %s events, %.0f MiB", d->wall_s,
                  format_count(d->events).s, d->max_rss_kib / 1024);
-        item(out, "It took", text);
+        page_item(out, "It took", text);
     }
     fputs("</dl>\n", out);
-    if (*d->notes) {
-        fputs("<ul>\n", out);
-        for (const char *line = d->notes; *line;) {
-            size_t n = strcspn(line, "\n");
-            char note[600];
-            snprintf(note, sizeof note, "%.*s", n < 590 ? (int)n : escape_cut(line, 590), line);
-            fputs("<li>", out);
-            escape_html(out, note);
-            fputs("</li>\n", out);
-            line += n + (line[n] == '\n');
-        }
-        fputs("</ul>\n", out);
-    }
+    page_lines(d->notes, out);
     write_prices(d, out);
     fputs("<h3>Run it again</h3>\n<pre>", out);
     escape_html(out, d->rerun);

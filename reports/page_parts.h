@@ -1,12 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sections of the page; for page.c only. Each writes well-formed markup and escapes what it
- * shows. */
+/* What pages are made of; for page.c and montecarlo_page.c only. Each writes well-formed markup and
+ * escapes what it shows. */
 #ifndef REPORTS_PAGE_PARTS_H
 #define REPORTS_PAGE_PARTS_H
 
 #include <stdio.h>
 
+#include "reports/charts.h"
 #include "reports/data.h"
+#include "reports/format.h"
+
+/* ---- of any report ---- */
+
+/* From <!DOCTYPE to the header; <main> is the page's. */
+void page_head(const char *answer, const char *name, const char *created_at, FILE *out);
+void page_foot(const char *tool_version, FILE *out); /* closes <div class="in"> and <main> too */
+void page_figure(const struct chart *c, FILE *out, const char *kind);
+/* A verdict: only `text` is escaped. */
+void page_chip(FILE *out, int good, const char *before, const char *text, const char *after);
+/* Begins the n-th thing to read first; who has begun one closes "</p></div>". */
+void page_warning(FILE *out, int *n);
+/* A key figure, open at its line of comparison: the caller closes "</div></div>". */
+void page_kpi(const char *title, struct format_text value, FILE *out);
+void page_item(FILE *out, const char *name, const char *text); /* <dt>, <dd> */
+void page_inputs(const struct report_input *inputs, int32_t n, FILE *out);
+void page_lines(const char *lines, FILE *out); /* a list of them; nothing where there are none */
+
+/* ---- of a run ---- */
 
 void page_answer(const struct report_data *d, const char *answer,
                  FILE *out); /* sentence, verdicts, warnings */

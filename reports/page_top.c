@@ -11,46 +11,30 @@
 #include "reports/page.h"
 #include "reports/page_parts.h"
 
-static void chip(FILE *out, int good, const char *before, const char *text, const char *after)
-{
-    fprintf(out,
-            "<li class=\"chip %s\"><svg viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path d=\"%s\" "
-            "fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\"/></svg><span>%s",
-            good ? "good" : "bad", good ? "M3 8.5l3.2 3.2L13 4.8" : "M4 4l8 8M12 4l-8 8", before);
-    escape_html(out, text);
-    fprintf(out, "%s</span></li>\n", after);
-}
-
-static void warning(FILE *out, int *n)
-{
-    fputs(*n ? "</p><p>" : "<div class=\"warn\"><p><b>Read this first.</b> ", out);
-    ++*n;
-}
-
 static void write_warnings(const struct report_data *d, FILE *out)
 {
     const struct report_fleet *shown = &d->fleets[d->pick >= 0 ? d->pick : d->baseline];
     int n = 0;
     if (strcmp(d->state, "complete") != 0) {
-        warning(out, &n);
+        page_warning(out, &n);
         fputs("The run was not finished: figures are of what there is.", out);
     }
     char *texts[] = { report_overload(d), report_tails(d) };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (texts[i]) {
-            warning(out, &n);
+            page_warning(out, &n);
             escape_html(out, texts[i]);
         }
         free(texts[i]);
     }
     if (d->replications == 1) {
-        warning(out, &n);
+        page_warning(out, &n);
         fputs("One replay of one trace: no figure here has an interval. More replications say how "
               "sure the answer is.",
               out);
     }
     if (d->pick >= 0 && d->pick != d->baseline && !d->pick_is_clear) {
-        warning(out, &n);
+        page_warning(out, &n);
         escape_html(out, shown->name);
         fprintf(out, " %s, but not clearly: an interval of the difference includes zero.",
                 d->same_nodes ? "has the shortest p95 wait"
@@ -58,7 +42,7 @@ static void write_warnings(const struct report_data *d, FILE *out)
     }
     double rejected = report_metric(shown, METRIC_JOBS_REJECTED)->mean;
     if (rejected > 0) {
-        warning(out, &n);
+        page_warning(out, &n);
         fputs("Rejected on ", out);
         escape_html(out, shown->name);
         fprintf(out,
@@ -68,7 +52,7 @@ static void write_warnings(const struct report_data *d, FILE *out)
     double drain = report_metric(shown, METRIC_MAKESPAN)->mean;
     if (d->books_s > 0 && report_metric(shown, METRIC_QUEUE_MAX)->mean > 0.1 * (double)d->jobs &&
         drain > 1.2 * d->books_s) {
-        warning(out, &n);
+        page_warning(out, &n);
         fputs("The queue of ", out);
         escape_html(out, shown->name);
         fputs(" grows over the trace: the fleet is too small for it, and waits depend on when the "
@@ -103,10 +87,10 @@ void page_answer(const struct report_data *d, const char *answer, FILE *out)
     fputs(".</p>\n<ul class=\"chips\">\n", out);
     for (int32_t s = 0; s < d->slo_n; s++) {
         enum verdict v = shown->verdict[s];
-        chip(out, v == VERDICT_MEETS, "", d->slos[s].label,
-             v == VERDICT_MEETS     ? ": met"
-             : v == VERDICT_UNCLEAR ? ": too close to call"
-                                    : ": missed");
+        page_chip(out, v == VERDICT_MEETS, "", d->slos[s].label,
+                  v == VERDICT_MEETS     ? ": met"
+                  : v == VERDICT_UNCLEAR ? ": too close to call"
+                                         : ": missed");
     }
     if (d->slo_n && d->replications > 1) {
         char text[256];
@@ -117,13 +101,13 @@ void page_answer(const struct report_data *d, const char *answer, FILE *out)
         if (!d->antithetic) /* those of a pair depend on each other */
             snprintf(text + used, sizeof text - (size_t)used, ": a chance of %s to %s",
                      format_percent(chance.low).s, format_percent(chance.high).s);
-        chip(out, shown->meets_in == d->replications, "", text, "");
+        page_chip(out, shown->meets_in == d->replications, "", text, "");
     }
     if (pick && d->slo_n && base != pick)
-        chip(out, base->overall == VERDICT_MEETS, "", base->name,
-             base->overall == VERDICT_MEETS     ? " meets every target too"
-             : base->overall == VERDICT_UNCLEAR ? " may miss a target"
-                                                : " misses a target");
+        page_chip(out, base->overall == VERDICT_MEETS, "", base->name,
+                  base->overall == VERDICT_MEETS     ? " meets every target too"
+                  : base->overall == VERDICT_UNCLEAR ? " may miss a target"
+                                                     : " misses a target");
     fputs("</ul>\n", out);
     write_warnings(d, out);
     fputs("</div>\n", out);
@@ -135,12 +119,7 @@ static void kpi(const struct report_data *d, const char *title, const char *metr
                               *shown = &d->fleets[d->pick >= 0 ? d->pick : d->baseline];
     const struct estimate *e = report_metric(shown, metric), *b = report_metric(base, metric);
     const char *unit = metric_defs[metric_index(metric)].unit;
-    struct format_text text = e->n ? format_metric(e->mean, e->half, unit) : format_number(NAN);
-    char *half = strstr(text.s, " \u00b1");
-    fprintf(out, "<div class=\"kpi\"><h2>%s</h2><div class=\"v\">%.*s", title,
-            half ? (int)(half - text.s) : (int)strlen(text.s), text.s);
-    if (half) fprintf(out, " <small>%s</small>", half + 1);
-    fputs("</div><div class=\"d\">", out);
+    page_kpi(title, e->n ? format_metric(e->mean, e->half, unit) : format_number(NAN), out);
     if (shown == base) fputs("the baseline itself", out);
     else if (b->n) {
         fprintf(out, "%s on ", format_metric(b->mean, NAN, unit).s);

@@ -2,15 +2,31 @@
 #include <string.h>
 
 #include "reports/focus.h"
+#include "reports/montecarlo_data.h"
 #include "reports/page.h"
 #include "tools/args.h"
 #include "tools/commands.h"
 #include "tools/report_files.h"
 
+static int write_study(const struct invocation *in, const char *path, const char *format)
+{
+    struct montecarlo_data data;
+    struct error err;
+    enum status status = montecarlo_read(path, &data, &err);
+    if (status != STATUS_OK) return command_fail(&err);
+    status =
+        strcmp(format, "json") == 0
+            ? montecarlo_json_write(&data, stdout, &err)
+            : montecarlo_table_write(&data, format, invocation_colour(in, stdout), stdout, &err);
+    montecarlo_data_free(&data);
+    return status == STATUS_OK ? EXIT_YES : command_fail(&err);
+}
+
 static int write_table(const struct invocation *in, const char *path, const char *format)
 {
     struct report_data data;
     struct error err;
+    if (montecarlo_is(path)) return write_study(in, path, format);
     enum status status = report_data_read(path, false, &data, &err);
     if (status != STATUS_OK) return command_fail(&err);
     status = strcmp(format, "json") == 0
