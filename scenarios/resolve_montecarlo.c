@@ -6,7 +6,9 @@
 #include "scenarios/loading.h"
 #include "scenarios/quantity.h"
 
-/* Whether some fleet has the pool; one of several types is several pools, and has no number. */
+/* Whether some fleet has |= s->fleets[f].pools[p].name &&
+                       strcmp(s->fleets[f].pools[p].name, r->pool) == 0;the pool; one of several
+   types is several pools, and has no number. */
 static bool pool_is_there(struct loading *l, const struct value *named)
 {
     const struct scenario *s = l->scenario;
@@ -16,6 +18,7 @@ static bool pool_is_there(struct loading *l, const struct value *named)
     for (int32_t f = 0; f < s->fleet_n; f++)
         for (int32_t p = 0; p < s->fleets[f].pool_n; p++) {
             const struct pool_spec *pool = &s->fleets[f].pools[p];
+            if (!pool->name) continue; /* it was complained of */
             if (strcmp(pool->name, named->text) == 0) {
                 if (pool->group == 0) return true;
                 loading_complain(l, named->at, NULL, NULL,

@@ -17,6 +17,7 @@ bool scenario_price_is_uncertain(const struct scenario *s, int32_t fleet, int32_
 {
     const struct fleet_spec *f = &s->fleets[fleet];
     const struct purchase *p = &f->pools[pool].purchase;
+    if (!p->option) return false; /* of a pool that was complained of */
     if (is_spot(p)) return s->uncertain.prices_ppm > 0 || s->uncertain.spot_prices_ppm > 0;
     return s->uncertain.prices_ppm > 0 && strcmp(p->option->name, "on-demand") == 0 &&
            f->commitments.n == 0;

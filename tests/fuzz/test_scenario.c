@@ -143,6 +143,10 @@ static const char all_keys[] =
     "      - {name: dgx, instance: dgx-a100, buy: owned, nodes: 5, capex: $200k, salvage: $20k, "
     "life: 4 years, power: $0.12 per kWh, pue: 1.4, busy_watts: 6.5 kW, idle_watts: 2 kW, "
     "space_and_staff: $1.20 per hour}\n"
+    "uncertain: {run_times: 10%, all_run_times: 5%, growth: 10%, spot_prices: 20%, spot_half_life: "
+    "2 d}\n"
+    "mc: {years: 2, replications: 512, precision: 2%, growth: 10%, growth_sd: 5%, deadline: 6 h, "
+    "tolerance: 3%}\n"
     "run: {baseline: mine, replications: 2, seed: 7, sample: 1 h, books: window, keep_jobs: yes, "
     "replay: scheduler}\n";
 
