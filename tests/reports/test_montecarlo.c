@@ -425,7 +425,6 @@ static void test_damaged(void **state)
         "DELETE FROM run",
         "DELETE FROM execution",
         "DELETE FROM candidate",
-        "DELETE FROM risk WHERE candidate = 1",
         "DELETE FROM estimate WHERE candidate = 2",
         "DELETE FROM fan WHERE month = 3",
         "DROP TABLE regret",
@@ -452,15 +451,41 @@ static void test_damaged(void **state)
     }
 }
 
+/* A chance that is not known of a candidate: it does not surely meet the target, and another is
+ * picked. */
+static void test_unknown_chances(void **state)
+{
+    (void)state;
+    struct montecarlo_fixture f;
+    struct montecarlo_data d;
+    struct error err;
+    sqlite3 *db;
+    const char *path = scratch_path("unknown.db");
+    montecarlo_fixture_default(&f);
+    unlink(path);
+    montecarlo_fixture_write(&f, path);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "DELETE FROM risk WHERE candidate = 1", NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    assert_int_equal(montecarlo_read(path, &d, &err), STATUS_OK);
+    assert_true(isnan(d.plans[1].chances[0].probability));
+    assert_int_equal(d.plans[1].overall, MONTECARLO_UNCLEAR);
+    assert_int_equal(d.plans[2].overall, MONTECARLO_MEETS);
+    assert_int_equal(d.pick, 2);
+    montecarlo_data_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_verdicts),
-        cmocka_unit_test(test_answers),        cmocka_unit_test(test_changes),
-        cmocka_unit_test(test_calibration),    cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_hostile_tables), cmocka_unit_test(test_refused_rows),
-        cmocka_unit_test(test_kinds),          cmocka_unit_test(test_command),
-        cmocka_unit_test(test_same_bytes),     cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_round_trip),      cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_answers),         cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_calibration),     cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_hostile_tables),  cmocka_unit_test(test_refused_rows),
+        cmocka_unit_test(test_kinds),           cmocka_unit_test(test_command),
+        cmocka_unit_test(test_unknown_chances), cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
