@@ -121,7 +121,7 @@ enum status queue_run_threads(const struct queue_model *m, enum queue_engine eng
                               uint64_t *histogram, struct error *err)
 {
     /* So long that merging counts is nothing beside it. */
-    const uint32_t range = 4 + (UINT32_C(1) << 17) / m->jobs;
+    const uint32_t range = 1 + (UINT32_C(1) << 16) / m->jobs;
     enum status status = STATUS_OK;
     int64_t failed = INT64_MAX; /* the first range that did, whichever ends first */
     if (threads <= 0) threads = omp_get_max_threads();

@@ -10,7 +10,7 @@
 
 #include "tools/bench/studies.h"
 
-enum { JOBS = 20000, REPLICATIONS = 16, ROUNDS = 20 };
+enum { JOBS = 20000, REPLICATIONS = 48, ROUNDS = 8 };
 
 static uint64_t checksum(const struct queue_result *results, const uint64_t *histogram)
 {
