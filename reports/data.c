@@ -745,10 +745,11 @@ static void free_fleet(struct report_fleet *f)
                           of->price_source };
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) free(texts[k]);
     }
-    void *all[] = { f->controlled,  f->median,    f->services,    f->name,   f->summary,
-                    f->queue_order, f->placement, f->gang,        f->metric, f->difference,
-                    f->verdict,     f->standing,  f->charges,     f->pools,  f->waits,
-                    f->samples,     f->tenants,   f->commitments, f->queues, f->states };
+    void *all[] = { f->controlled, f->tail_moment, f->median,    f->services,    f->name,
+                    f->summary,    f->queue_order, f->placement, f->gang,        f->metric,
+                    f->difference, f->verdict,     f->standing,  f->charges,     f->pools,
+                    f->waits,      f->samples,     f->tenants,   f->commitments, f->queues,
+                    f->states };
     for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }
 
