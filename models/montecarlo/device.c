@@ -11,7 +11,7 @@
 enum status device_set_open(struct device_set *d, const char *path, struct error *err)
 {
     char message[CUDA_MESSAGE] = "";
-    *d = (struct device_set){ NULL };
+    *d = (struct device_set){ .library = NULL };
     d->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!d->library) return error_set(err, STATUS_BAD_INPUT, "%s", dlerror());
     d->calls = dlsym(d->library, CUDA_CALLS_SYMBOL);
@@ -32,7 +32,7 @@ enum status device_set_open(struct device_set *d, const char *path, struct error
 void device_set_close(struct device_set *d)
 {
     if (d->library) dlclose(d->library);
-    *d = (struct device_set){ NULL };
+    *d = (struct device_set){ .library = NULL };
 }
 
 /* Of n replications, where those of device i of d begin; of device d: n. */
