@@ -45,7 +45,6 @@ static enum status make_room(struct study *st, uint32_t futures, struct error *e
 struct taking {
     struct study *study;
     size_t first; /* candidate of the block's fleet 0 */
-    int64_t done;
 };
 
 static float share_of(int64_t part, int64_t whole)
@@ -73,11 +72,9 @@ static void take(void *context, const struct fleet_year_block *b)
         v->delay_s[at] = 3600 * share_of(f[FLEET_YEAR_BACKLOG_HOURS], f[FLEET_YEAR_TRAINED] >> 8);
         v->unserved_gpu_h[at] = (float)((double)f[FLEET_YEAR_UNSERVED] * q8 / years);
         v->utilization[at] = share_of(f[FLEET_YEAR_SERVED] + f[FLEET_YEAR_TRAINED], bought);
-        st->hash += fleet_year_row_hash(&b->rows[i], (uint32_t)c, at);
         if (c > 0) continue;
         for (int k = 0; k < STUDY_CONTROL_N; k++) st->control[k][at] = f[FLEET_YEAR_Z_GROWTH + k];
     }
-    t->done += b->n;
 }
 
 /* ---- the fleets, as the model knows them ---- */
@@ -100,20 +97,20 @@ static void give_jobs(struct jobs *j)
     if (j->owned) workload_free(&j->copy);
 }
 
-/* What fleet f comes to with the jobs of replication r: by the model's fit, and simulated. */
-static enum status look_at(const struct scenario *s, int32_t f, uint32_t r, const struct jobs *jobs,
-                           struct fleet_year_fit *fit, struct fleet_year_figures *simulated,
-                           struct error *err)
+/* What a fleet comes to with the jobs of replication r: by the model's fit, and simulated (NULL:
+ * not asked). */
+static enum status look_at(const struct scenario *s, const struct fleet_spec *fleet, uint32_t r,
+                           const struct jobs *jobs, struct fleet_year_fit *fit,
+                           struct fleet_year_figures *simulated, struct error *err)
 {
     double *speed = NULL;
     struct world_options options = { .seed = s->seed, .replication = r };
-    enum status status = scenario_speed(s, jobs->workload, &s->fleets[f], &speed, err);
+    enum status status = scenario_speed(s, jobs->workload, fleet, &speed, err);
     options.books_us = runner_books_us(s, jobs->workload);
     options.speed = speed;
-    if (status == STATUS_OK)
-        status = fleet_year_fit(jobs->workload, &s->fleets[f], &options, fit, err);
+    if (status == STATUS_OK) status = fleet_year_fit(jobs->workload, fleet, &options, fit, err);
     if (status == STATUS_OK && simulated)
-        status = fleet_year_simulate(jobs->workload, &s->fleets[f], &options, simulated, err);
+        status = fleet_year_simulate(jobs->workload, fleet, &options, simulated, err);
     free(speed);
     return status;
 }
@@ -125,25 +122,33 @@ static double mean_gpus(const struct fleet_year_outlook *o)
     return sum / FLEET_YEAR_WEEK;
 }
 
+static void take_calibration(struct fleet_year_fit *fit, const struct fleet_year_fit *calibrated)
+{
+    fit->offer.usable = calibrated->offer.usable;
+    fit->offer.headroom = calibrated->offer.headroom;
+}
+
 /* The model of fleet f, calibrated on the jobs of replication 0. How far it is off is asked of
  * replication 1: the demand that its jobs show, and the number that was found on the others. */
 static enum status fit_fleet(struct study *st, int32_t f, const struct jobs *jobs, uint32_t n,
                              struct error *err)
 {
     const struct scenario *s = st->scenario;
+    const struct fleet_spec *fleet = &s->fleets[f];
     struct fleet_year_fit *fit = &st->fits[f], other;
     struct fleet_year_figures simulated;
-    double gpus = 0;
-    enum status status = look_at(s, f, 0, &jobs[0], fit, &simulated, err);
+    enum status status = look_at(s, fleet, 0, &jobs[0], fit, &simulated, err);
     if (status == STATUS_OK) status = fleet_year_calibrate(fit, &simulated, err);
-    for (uint32_t r = 0; r < n && status == STATUS_OK; r++) {
-        uint32_t last = n > 1 ? 1 : 0;
-        status = look_at(s, f, r, &jobs[r], &other, r == last ? &simulated : NULL, err);
+    if (status == STATUS_OK && n == 1)
+        status = fleet_year_measure(fit, &simulated, &st->errors[f], err);
+    double gpus = status == STATUS_OK ? mean_gpus(&fit->outlook) / n : 0;
+    for (uint32_t r = 1; r < n && status == STATUS_OK; r++) {
+        status = look_at(s, fleet, r, &jobs[r], &other, r == 1 ? &simulated : NULL, err);
         if (status != STATUS_OK) break;
         gpus += mean_gpus(&other.outlook) / n;
-        other.offer.usable = fit->offer.usable;
-        other.offer.headroom = fit->offer.headroom;
-        if (r == last) status = fleet_year_measure(&other, &simulated, &st->errors[f], err);
+        if (r > 1) continue;
+        take_calibration(&other, fit);
+        status = fleet_year_measure(&other, &simulated, &st->errors[f], err);
     }
     if (status != STATUS_OK) return status;
     /* Jobs of one month are many or few by chance: the level is that of all replications. */
@@ -179,19 +184,10 @@ static enum status make_fleet(struct study *st, size_t c, const struct jobs *job
 {
     const struct scenario *s = st->scenario;
     const struct candidate *of = &st->candidates.items[c];
-    const struct fleet_year_fit *calibrated = &st->fits[of->of];
     struct fleet_year_fit fit;
-    struct world_options options = { .seed = s->seed };
-    double *speed = NULL;
-    options.books_us = runner_books_us(s, jobs->workload);
-    enum status status = scenario_speed(s, jobs->workload, &of->fleet, &speed, err);
-    options.speed = speed;
-    if (status == STATUS_OK)
-        status = fleet_year_fit(jobs->workload, &of->fleet, &options, &fit, err);
-    free(speed);
+    enum status status = look_at(s, &of->fleet, 0, jobs, &fit, NULL, err);
     if (status != STATUS_OK) return status;
-    fit.offer.usable = calibrated->offer.usable;
-    fit.offer.headroom = calibrated->offer.headroom;
+    take_calibration(&fit, &st->fits[of->of]);
     fit.offer.deadline_hours = (double)s->montecarlo.deadline_us / 3600e6;
     return fleet_year_fleet_set(&st->fleets[c], &fit.offer, err);
 }
@@ -286,7 +282,7 @@ static enum status run_futures(struct study *st, struct engine *engine, uint32_t
     for (size_t c = 0, next; c < st->candidates.n && status == STATUS_OK; c = next) {
         int32_t f = st->candidates.items[c].of;
         const struct fleet_year_case what = { &st->worlds[f], &st->tables[f] };
-        struct taking taking = { st, c, 0 };
+        struct taking taking = { st, c };
         for (next = c; next < st->candidates.n && st->candidates.items[next].of == f;) next++;
         status = engine_year(engine, &what, &st->fleets[c], (uint32_t)(next - c), first, n,
                              watch ? watch->stop : NULL, take, &taking, err);

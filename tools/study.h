@@ -41,7 +41,6 @@ struct study {
     struct study_waits *waits;         /* [candidates.n] */
     struct fleet_year_fit *fits;       /* [scenario->fleet_n], calibrated */
     struct fleet_year_errors *errors;  /* [scenario->fleet_n] */
-    uint64_t hash;                     /* of all rows: the same on any engine */
     struct fleet_year_world *worlds;   /* [scenario->fleet_n] */
     struct fleet_year_tables *tables;  /* likewise */
     struct fleet_year_fleet *fleets;   /* [candidates.n] */

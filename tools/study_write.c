@@ -246,8 +246,8 @@ static enum status write_risk_defs(struct montecarlo_file *out, const struct stu
     return STATUS_OK;
 }
 
-/* meets[c]: no target is missed for sure, or might be. Where waits are not known, the others
- * decide; a fleet that is overloaded misses the waits. */
+/* meets[c]: every target is met for sure, as readers of the file find it: not where one is not
+ * known. A fleet that is overloaded misses the waits. */
 static enum status write_risks(struct montecarlo_file *out, struct desk *d, size_t c,
                                struct error *err)
 {
@@ -258,7 +258,10 @@ static enum status write_risks(struct montecarlo_file *out, struct desk *d, size
         if (!has_risk(d->study, r)) continue;
         count_misses(d, c, r, &hits, &n);
         if (r == RISK_WAIT && d->study->waits[c].is_overloaded) hits = n = 1;
-        if (n == 0) continue;
+        if (n == 0) {
+            d->meets[c] = false;
+            continue;
+        }
         struct range_interval of = interval_of_proportion(hits, n);
         double chance = (double)hits / (double)n;
         if (montecarlo_verdict(chance, of.low, of.high, tolerance) != MONTECARLO_MEETS)
