@@ -10,6 +10,7 @@
 #include "scenarios/option_values.h"
 #include "scenarios/scenario.h"
 #include "tools/commands.h"
+#include "tools/scenario_input.h"
 
 static void line(const char *label, const char *text)
 {
@@ -188,16 +189,8 @@ static void show(const struct scenario *s)
 static int run_check(const struct invocation *in)
 {
     struct scenario s;
-    struct diagnostics diagnostics;
-    struct error err = { STATUS_OK, "" };
-    diagnostics_init(&diagnostics);
-    enum status status = scenario_load(invocation_argument(in, 0), NULL, &s, &diagnostics, &err);
-    diagnostics_print(&diagnostics, stderr, invocation_colour(in, stderr), "Nothing was run.");
-    int code = status == STATUS_OK  ? EXIT_YES
-               : diagnostics.errors ? EXIT_INPUT
-                                    : command_fail(&err);
-    diagnostics_free(&diagnostics);
-    if (status != STATUS_OK) return code;
+    int code;
+    if (!scenario_input(in, NULL, &s, &code)) return code;
     if (!invocation_flag(in, "quiet")) show(&s);
     scenario_free(&s);
     return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_YES

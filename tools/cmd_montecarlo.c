@@ -10,8 +10,8 @@
 #include "tools/args.h"
 #include "tools/commands.h"
 #include "tools/process.h"
-#include "tools/report_files.h"
 #include "tools/runner.h"
+#include "tools/scenario_input.h"
 #include "tools/study_write.h"
 
 static volatile int stop_asked;
@@ -192,7 +192,7 @@ static int show(const struct invocation *in, const struct engine *engine, const 
 {
     struct montecarlo_data data;
     struct error err;
-    const char *format = invocation_option(in, "format"), *report = invocation_option(in, "report");
+    const char *format = invocation_option(in, "format");
     bool quiet = invocation_flag(in, "quiet"), json = invocation_flag(in, "json");
     char text[200];
     if (montecarlo_read(path, &data, &err) != STATUS_OK) return command_fail(&err);
@@ -206,21 +206,9 @@ static int show(const struct invocation *in, const struct engine *engine, const 
                                                        invocation_colour(in, stdout), stdout, &err);
     int code = status == STATUS_OK ? EXIT_YES : command_fail(&err);
     bool met = data.pick >= 0;
-    if (code == EXIT_YES && !quiet)
-        for (char *line = data.notes, *end; *line; line = end + 1) {
-            if (!(end = strchr(line, '\n'))) break;
-            fprintf(stderr, "  note: %.*s\n", (int)(end - line), line);
-        }
+    if (code == EXIT_YES && !quiet) scenario_notes(data.notes);
     montecarlo_data_free(&data);
-    if (code == EXIT_YES && report) {
-        struct report_request request = { .results = path, .html = report, .png = true };
-        code = report_files_write(&request);
-    }
-    if (code == EXIT_YES && !quiet) {
-        fprintf(stderr, "  Saved %s\n", path);
-        if (!report) fprintf(stderr, "  Next: seatrial report %s -o report.html\n", path);
-    }
-    return code == EXIT_YES && invocation_flag(in, "slo") && !met ? EXIT_NO : code;
+    return scenario_answered(in, path, met, code);
 }
 
 static int study(const struct invocation *in, const struct scenario *s, enum engine_kind kind,
@@ -267,7 +255,6 @@ static int study(const struct invocation *in, const struct scenario *s, enum eng
 static int run_montecarlo(const struct invocation *in)
 {
     struct scenario s;
-    struct diagnostics diagnostics;
     struct error err = { STATUS_OK, "" };
     const char *path = invocation_option(in, "output"), *format = invocation_option(in, "format"),
                *engine = invocation_option(in, "engine");
@@ -284,14 +271,7 @@ static int run_montecarlo(const struct invocation *in)
         !option_int64(in, "seed", 0, INT64_MAX, &seed))
         return EXIT_INPUT;
     const struct scenario_settings settings = { 0, seed };
-    diagnostics_init(&diagnostics);
-    enum status status =
-        scenario_load(invocation_argument(in, 0), &settings, &s, &diagnostics, &err);
-    if (diagnostics.n)
-        diagnostics_print(&diagnostics, stderr, invocation_colour(in, stderr), "Nothing was run.");
-    code = status == STATUS_OK || diagnostics.errors ? EXIT_INPUT : command_fail(&err);
-    diagnostics_free(&diagnostics);
-    if (status != STATUS_OK) return code;
+    if (!scenario_input(in, &settings, &s, &code)) return code;
     if (replications > 0) s.montecarlo.replications = replications;
     char *chosen = path ? strdup(path) : process_output(s.name, "-montecarlo");
     if (!chosen) {

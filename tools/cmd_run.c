@@ -8,8 +8,8 @@
 #include "reports/page.h"
 #include "tools/commands.h"
 #include "tools/process.h"
-#include "tools/report_files.h"
 #include "tools/runner.h"
+#include "tools/scenario_input.h"
 #include "tools/stopping.h"
 
 static volatile int stop_asked;
@@ -34,7 +34,7 @@ static int show(const struct invocation *in, const struct scenario *s, const cha
 {
     struct report_data data;
     struct error err;
-    const char *format = invocation_option(in, "format"), *report = invocation_option(in, "report");
+    const char *format = invocation_option(in, "format");
     if (report_data_read(path, false, &data, &err) != STATUS_OK) return command_fail(&err);
     int code = EXIT_YES;
     bool quiet = invocation_flag(in, "quiet"), json = invocation_flag(in, "json");
@@ -46,24 +46,10 @@ static int show(const struct invocation *in, const struct scenario *s, const cha
                               : report_table_write(&data, format ? format : "table",
                                                    invocation_colour(in, stdout), stdout, &err);
     if (status != STATUS_OK) code = command_fail(&err);
-    if (code == EXIT_YES && *data.notes && !quiet)
-        for (char *line = data.notes, *end; *line; line = end + 1) {
-            end = strchr(line, '\n');
-            if (!end) break;
-            *end = '\0';
-            fprintf(stderr, "  note: %s\n", line);
-        }
+    if (code == EXIT_YES && *data.notes && !quiet) scenario_notes(data.notes);
     bool met = data.pick >= 0;
     report_data_free(&data);
-    if (code == EXIT_YES && report) {
-        struct report_request request = { .results = path, .html = report, .png = true };
-        code = report_files_write(&request);
-    }
-    if (code == EXIT_YES && !quiet) {
-        fprintf(stderr, "  Saved %s\n", path);
-        if (!report) fprintf(stderr, "  Next: seatrial report %s -o report.html\n", path);
-    }
-    return code == EXIT_YES && invocation_flag(in, "slo") && !met ? EXIT_NO : code;
+    return scenario_answered(in, path, met, code);
 }
 
 /* Batches of replications until they are enough. */
@@ -153,7 +139,6 @@ static int simulate(const struct invocation *in, const struct scenario *s, int t
 static int run_run(const struct invocation *in)
 {
     struct scenario s;
-    struct diagnostics diagnostics;
     struct error err = { STATUS_OK, "" };
     const char *path = invocation_option(in, "output"), *format = invocation_option(in, "format");
     long long threads = omp_get_num_procs(), replications = 0, seed = -1;
@@ -167,14 +152,7 @@ static int run_run(const struct invocation *in)
         !option_int64(in, "seed", 0, INT64_MAX, &seed))
         return EXIT_INPUT;
     const struct scenario_settings settings = { (int32_t)replications, seed };
-    diagnostics_init(&diagnostics);
-    enum status status =
-        scenario_load(invocation_argument(in, 0), &settings, &s, &diagnostics, &err);
-    if (diagnostics.n)
-        diagnostics_print(&diagnostics, stderr, invocation_colour(in, stderr), "Nothing was run.");
-    code = status == STATUS_OK || diagnostics.errors ? EXIT_INPUT : command_fail(&err);
-    diagnostics_free(&diagnostics);
-    if (status != STATUS_OK) return code;
+    if (!scenario_input(in, &settings, &s, &code)) return code;
     char *chosen = path ? strdup(path) : process_output(s.name, "");
     if (!chosen) {
         error_set(&err, STATUS_NO_MEMORY, "out of memory");
