@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command as a person uses it: what it prints, where it stops, what it leaves behind. */
 #include "tests/db_dump.h"
+#include "tests/stopped.h"
 #include "tests/support.h"
 
 #include <jansson.h>
@@ -367,33 +368,17 @@ static void ctrl_c_leaves_a_file_that_says_so(void **state)
     says("$S report long.db.partial -o l.html", 2, NULL, "incomplete");
 }
 
-/* Starts the run and stops it after so many seconds; how many replications the file then holds. */
-static sqlite3_int64 stopped_after(double seconds)
-{
-    char command[600];
-    snprintf(command, sizeof command,
-             "rm -f stop.db*; $S run stop.yaml -o stop.db -q --replications 40 -j 1 & pid=$!\n"
-             "sleep %g; kill -INT $pid; wait $pid; true",
-             seconds);
-    EXITS(command, 0);
-    return access(scratch_path("stop.db.partial"), R_OK) == 0
-               ? sql(scratch_path("stop.db.partial"), "SELECT done FROM run")
-               : -1;
-}
-
 /* Stopped after some replications, the same line goes on from there, to the same bytes as a run
  * that was never stopped. A partial file of another question is not gone on with. */
 static void an_interrupted_run_goes_on(void **state)
 {
     char whole[65], resumed[65];
-    double seconds = 0.1;
     (void)state;
     EXITS("sed 's/jobs: 1000,/jobs: 10000,/' $R/scenarios/small.yaml > stop.yaml; "
           "$S run stop.yaml -o whole.db -q --replications 40",
           0);
     db_digest(scratch_path("whole.db"), NULL, whole);
-    /* How fast the machine is, nobody knows: wait longer until some replication was whole. */
-    while (stopped_after(seconds) < 1 && seconds < 20) seconds *= 1.5;
+    stopped_between("run stop.yaml -q --replications 40 -j 1", "stop.db");
     EXITS("cp stop.db.partial other.db.partial", 0);
     says("$S run stop.yaml -o stop.db --replications 40", 0, NULL, "Going on after");
     db_digest(scratch_path("stop.db"), NULL, resumed);

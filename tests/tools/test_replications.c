@@ -4,10 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sim/interval.h"
 #include "tests/db_dump.h"
+#include "tests/stopped.h"
 #include "tests/support.h"
 
 /* "$S" is the program; in the scratch folder. */
@@ -97,26 +97,13 @@ static void as_many_as_it_takes(void **state)
 /* Stopped anywhere, it goes on to the same bytes. */
 static void stopped_and_gone_on_with(void **state)
 {
-    char one[65], other[65], command[400];
-    int done = -1;
+    char one[65], other[65];
     (void)state;
     run(scenario);
     run("sed -i 's/jobs: 500/jobs: 8000/; s/45%/30%/' p.yaml; $S run p.yaml -o one.db -q > "
         "/dev/null");
     db_digest(scratch_path("one.db"), NULL, one);
-    double seconds = 0.1;
-    /* Between its first replication and its end, wherever this machine has them today. */
-    for (int tries = 0; done < 1 && tries < 40; tries++, seconds *= 1.3) {
-        snprintf(command, sizeof command,
-                 "rm -f stop.db*; $S run p.yaml -o stop.db -q -j 1 > /dev/null & pid=$!\n"
-                 "sleep %g; kill -INT $pid; wait $pid; true",
-                 seconds);
-        run(command);
-        if (access(scratch_path("stop.db"), R_OK) == 0) seconds *= 0.5; /* it was faster */
-        else if (access(scratch_path("stop.db.partial"), R_OK) == 0)
-            done = number("sqlite3 stop.db.partial 'SELECT done FROM run'");
-    }
-    assert_true(done >= 1);
+    stopped_between("run p.yaml -q -j 1", "stop.db");
     char *out = sh("$S run p.yaml -o stop.db 2>&1");
     holds(out, "Going on after");
     holds(out, "of at most 90 replications");
