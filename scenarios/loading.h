@@ -32,12 +32,17 @@ struct store { /* scenario->store */
     struct shape slice; /* window and tenants; a trace is cut once, a draw each time */
 };
 
+struct cached_book;
+
 struct loading {
     struct scenario *scenario;
+    struct scenario_cache *cache;             /* NULL: everything is read here */
+    const struct cached_book *book;           /* of the cache, once it is known */
     const struct scenario_settings *settings; /* NULL: none */
     struct store *store;
     struct raw_scenario raw;
     const struct source *source;
+    bool is_point; /* of a sweep: the section `vary` was looked at before */
     struct diagnostics *diagnostics;
     struct error *err;
     int64_t as_of_days;
@@ -218,6 +223,17 @@ struct bootstrap scenario_bootstrap(const struct scenario *s);
 void resolve_replications(struct loading *l);
 /* Reads the trace: only when all else is right. */
 enum status resolve_trace(struct loading *l);
+/* cache.c. The book that these lists of files make: read, settled, and its files noted as inputs.
+ * Of a cache it is one for all who name the same files. */
+enum status loading_book(struct loading *l);
+/* The trace at a path with GPU names of the book into scenario->trace. *read false: complained of.
+ */
+enum status loading_trace(struct loading *l, const char *path, bool *read);
+/* Of resolve_prices: adds the user's tables to a book; no errors: STATUS_OK. */
+enum status loading_tables(struct loading *l, struct pricebook *book, struct arena *arena);
+/* Of resolve_trace: reads it anew. */
+enum status loading_read_trace(struct loading *l, const char *path, char sha256[65], int64_t *bytes,
+                               bool *read);
 /* The sampling step, once the span is known: where none is given, the shortest of a few that gives
  * at most 20,000 samples over the window. */
 void resolve_sample(struct loading *l);

@@ -46,8 +46,8 @@ const char *loading_region(const struct loading *l, const struct value *said, co
 
 /* ---- Prices ---- */
 
-static enum status add_files(struct loading *l, const struct value_list *list,
-                             enum pricebook_table table)
+static enum status add_files(struct loading *l, struct pricebook *book,
+                             const struct value_list *list, enum pricebook_table table)
 {
     const struct value *files = list->items;
     for (size_t i = 0; i < list->n; i++) {
@@ -59,13 +59,12 @@ static enum status add_files(struct loading *l, const struct value_list *list,
         char *path = loading_path(l, files[i].text);
         if (!path) return error_set(l->err, STATUS_NO_MEMORY, "no memory for a path");
         if (loading_can_read(l, files[i].at, path)) {
-            enum status status =
-                pricebook_add(&l->store->book, table, path, l->diagnostics, l->err);
+            enum status status = pricebook_add(book, table, path, l->diagnostics, l->err);
             if (status != STATUS_OK && status != STATUS_BAD_INPUT) {
                 free(path);
                 return status;
             }
-            const struct source *s = &l->store->book.sources[l->store->book.source_n - 1];
+            const struct source *s = &book->sources[book->source_n - 1];
             if (status == STATUS_OK &&
                 (status = loading_input(l, "price book", files[i].text, s->sha256, s->bytes))) {
                 free(path);
@@ -77,13 +76,11 @@ static enum status add_files(struct loading *l, const struct value_list *list,
     return STATUS_OK;
 }
 
-enum status resolve_prices(struct loading *l)
+enum status loading_tables(struct loading *l, struct pricebook *book, struct arena *arena)
 {
     const struct raw_prices *raw = &l->raw.prices;
-    struct pricebook *book = &l->store->book;
-    enum status status = pricebook_init(book, &l->store->arena, l->diagnostics, l->err);
+    enum status status = pricebook_init(book, arena, l->diagnostics, l->err);
     if (status) return status;
-    l->store->has_book = true;
     for (size_t i = 0; i < book->source_n && !status; i++) {
         char shown[120];
         const char *slash = strrchr(book->sources[i].path, '/');
@@ -91,12 +88,21 @@ enum status resolve_prices(struct loading *l)
         status =
             loading_input(l, "price book", shown, book->sources[i].sha256, book->sources[i].bytes);
     }
-    if (!status) status = add_files(l, &raw->instances, PRICEBOOK_INSTANCES);
-    if (!status) status = add_files(l, &raw->book, PRICEBOOK_PRICES);
-    if (!status) status = add_files(l, &raw->performance, PRICEBOOK_PERFORMANCE);
-    if (!status) status = add_files(l, &raw->services, PRICEBOOK_SERVICES);
+    if (!status) status = add_files(l, book, &raw->instances, PRICEBOOK_INSTANCES);
+    if (!status) status = add_files(l, book, &raw->book, PRICEBOOK_PRICES);
+    if (!status) status = add_files(l, book, &raw->performance, PRICEBOOK_PERFORMANCE);
+    if (!status) status = add_files(l, book, &raw->services, PRICEBOOK_SERVICES);
+    if (!status) status = pricebook_settle(book, l->diagnostics, l->err);
+    if (status) pricebook_free(book);
+    return status;
+}
+
+enum status resolve_prices(struct loading *l)
+{
+    const struct raw_prices *raw = &l->raw.prices;
+    const struct pricebook *book = &l->store->book;
+    enum status status = loading_book(l);
     if (status) return status;
-    if ((status = pricebook_settle(book, l->diagnostics, l->err))) return status;
     const char *date = "1970-01-01";
     l->as_of_days = pricebook_newest(book, &date);
     if (raw->as_of.state == VALUE_GOOD) {
@@ -417,7 +423,8 @@ static enum status slice_trace(struct loading *l)
         return STATUS_OK;
     }
     if (status) return status;
-    workload_free(&s->trace);
+    if (!s->trace_is_shared) workload_free(&s->trace);
+    s->trace_is_shared = false;
     s->trace = cut;
     if (cut.job_n < before)
         loading_warn(l, at, NULL,
@@ -426,27 +433,34 @@ static enum status slice_trace(struct loading *l)
     return STATUS_OK;
 }
 
+enum status loading_read_trace(struct loading *l, const char *path, char sha256[65], int64_t *bytes,
+                               bool *read)
+{
+    struct scenario *s = l->scenario;
+    size_t errors = l->diagnostics->errors;
+    enum status status = trace_read(path, &s->trace, l->diagnostics, l->err);
+    *read = status == STATUS_OK;
+    if (status == STATUS_BAD_INPUT || status == STATUS_IO) {
+        if (l->diagnostics->errors == errors)
+            loading_complain(l, l->raw.workload.trace.at, NULL, NULL,
+                             "the trace cannot be read: %s", l->err->message);
+        return STATUS_OK;
+    }
+    if (!status) status = sha256_file(path, sha256, bytes, l->err);
+    if (!status) status = workload_name_gpus(&s->trace, &l->store->book, l->err);
+    return status;
+}
+
 enum status resolve_trace(struct loading *l)
 {
     struct scenario *s = l->scenario;
     const struct raw_workload *raw = &l->raw.workload;
     if (s->is_synth) return STATUS_OK;
-    char *path = loading_path(l, s->trace_path), sha256[65];
-    int64_t bytes;
+    char *path = loading_path(l, s->trace_path);
+    bool read;
     if (!path) return error_set(l->err, STATUS_NO_MEMORY, "no memory for a path");
-    size_t errors = l->diagnostics->errors;
-    enum status status = trace_read(path, &s->trace, l->diagnostics, l->err);
-    if (status == STATUS_BAD_INPUT || status == STATUS_IO) {
-        if (l->diagnostics->errors == errors)
-            loading_complain(l, raw->trace.at, NULL, NULL, "the trace cannot be read: %s",
-                             l->err->message);
-        status = STATUS_OK;
-        goto done;
-    }
-    if (status) goto done;
-    if ((status = sha256_file(path, sha256, &bytes, l->err)) ||
-        (status = loading_input(l, "trace", s->trace_path, sha256, bytes)))
-        goto done;
+    enum status status = loading_trace(l, path, &read);
+    if (status || !read) goto done;
     if (s->trace.job_n == 0) {
         loading_complain(l, raw->trace.at, NULL, NULL, "the trace holds no jobs");
         goto done;
@@ -456,7 +470,6 @@ enum status resolve_trace(struct loading *l)
                          "'scale_jobs' makes more than a thousand million jobs");
         goto done;
     }
-    if ((status = workload_name_gpus(&s->trace, &l->store->book, l->err))) goto done;
     if (s->replay_recorded && !s->trace.has_start)
         loading_complain(l, l->raw.run.replay.at, NULL, NULL,
                          "the trace has no recorded starts to replay");

@@ -11,6 +11,7 @@
 #include "scenarios/karpenter/nodepools.h"
 #include "scenarios/kueue/quotas.h"
 #include "scenarios/loading.h"
+#include "scenarios/vary.h"
 
 /* ---- What the steps share ---- */
 
@@ -161,6 +162,16 @@ static void warn_of_replications(struct loading *l)
                      s->replications);
 }
 
+/* What is wrong with the section is found whoever loads the scenario. */
+static enum status look_at_vary(struct loading *l)
+{
+    struct vary vary;
+    if (!is_there(&l->raw.vary)) return STATUS_OK;
+    enum status status = vary_read(&vary, l->source, l->diagnostics, l->err);
+    if (status == STATUS_OK) vary_free(&vary);
+    return status == STATUS_BAD_INPUT ? STATUS_OK : status;
+}
+
 static enum status resolve(struct loading *l, const struct yaml_tree *tree)
 {
     if (!version_is_known(l, tree)) return STATUS_OK;
@@ -176,6 +187,7 @@ static enum status resolve(struct loading *l, const struct yaml_tree *tree)
     resolve_slo(l);
     resolve_run(l);
     if ((status = resolve_montecarlo(l))) return status;
+    if (!l->is_point && (status = look_at_vary(l))) return status;
     if (l->diagnostics->errors) return STATUS_OK;
     if ((status = resolve_trace(l))) return status;
     if (l->diagnostics->errors) return STATUS_OK;
@@ -185,6 +197,25 @@ static enum status resolve(struct loading *l, const struct yaml_tree *tree)
     if ((status = check_marks(l))) return status;
     warn_of_replications(l);
     return scenario_identify(l->scenario, l->err);
+}
+
+/* The tree is l->source's. */
+static enum status load_tree(struct loading *l, const struct yaml_tree *tree)
+{
+    size_t errors = l->diagnostics->errors;
+    memset(l->scenario, 0, sizeof *l->scenario);
+    if (!(l->scenario->store = l->store = calloc(1, sizeof *l->store)))
+        return error_set(l->err, STATUS_NO_MEMORY, "no memory for a scenario");
+    arena_init(&l->store->arena);
+    enum status status = resolve(l, tree);
+    kueue_sets_free(l);
+    free_hours(l);
+    loading_logs_free(l);
+    karpenter_sets_free(l);
+    if (!status && l->diagnostics->errors > errors)
+        status = error_set(l->err, STATUS_BAD_INPUT, "%s has errors", l->source->path);
+    if (status) scenario_free(l->scenario);
+    return status;
 }
 
 enum status scenario_load(const char *path, const struct scenario_settings *settings,
@@ -198,34 +229,42 @@ enum status scenario_load(const char *path, const struct scenario_settings *sett
                          .source = &source,
                          .diagnostics = diagnostics,
                          .err = err };
-    size_t errors = diagnostics->errors;
-    memset(scenario, 0, sizeof *scenario);
     enum status status = source_load(&source, path, diagnostics, err);
     if (status) return status;
-    if ((status = yaml_tree_load(&tree, &source, diagnostics, err))) goto no_tree;
-    if (!(scenario->store = l.store = calloc(1, sizeof *l.store))) {
-        status = error_set(err, STATUS_NO_MEMORY, "no memory for a scenario");
-    } else {
-        arena_init(&l.store->arena);
-        status = resolve(&l, &tree);
-        kueue_sets_free(&l);
-        free_hours(&l);
-        loading_logs_free(&l);
-        karpenter_sets_free(&l);
-        if (!status && diagnostics->errors > errors)
-            status = error_set(err, STATUS_BAD_INPUT, "%s has errors", path);
-        if (status) scenario_free(scenario);
+    status = yaml_tree_load(&tree, &source, diagnostics, err);
+    if (!status) {
+        status = load_tree(&l, &tree);
+        yaml_tree_free(&tree);
     }
-    yaml_tree_free(&tree);
-no_tree:
     source_free(&source);
+    return status;
+}
+
+enum status scenario_load_point(const struct source *source, const struct vary *vary,
+                                uint64_t point, const struct scenario_settings *settings,
+                                struct scenario_cache *cache, struct scenario *scenario,
+                                struct diagnostics *diagnostics, struct error *err)
+{
+    struct yaml_tree tree;
+    struct loading l = { .scenario = scenario,
+                         .cache = cache,
+                         .settings = settings,
+                         .source = source,
+                         .diagnostics = diagnostics,
+                         .is_point = true,
+                         .err = err };
+    enum status status = yaml_tree_load(&tree, source, diagnostics, err);
+    if (status) return status;
+    status = vary_set(vary, point, &tree, diagnostics, err);
+    if (!status) status = load_tree(&l, &tree);
+    yaml_tree_free(&tree);
     return status;
 }
 
 void scenario_free(struct scenario *scenario)
 {
     struct store *store = scenario->store;
-    workload_free(&scenario->trace);
+    if (!scenario->trace_is_shared) workload_free(&scenario->trace);
     free(scenario->json);
     if (store) {
         if (store->has_book) pricebook_free(&store->book);

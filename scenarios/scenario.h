@@ -84,11 +84,15 @@ struct scenario {
     char *name;
     char *json;      /* canonical JSON of the scenario as resolved: its identity */
     char sha256[65]; /* of json */
+    /* Of what determines the figures of a replication: json without how many there are, what is
+     * kept and asked of them, and names that are only shown. */
+    char figures_sha256[65];
 
     /* Workload: either read from a trace or made by the generator, anew for each replication. */
     bool is_synth;
     struct synth_options synth;
     struct workload trace; /* where !is_synth */
+    bool trace_is_shared;  /* it is a scenario_cache's */
     char *trace_path;      /* as written, NULL where synth */
     char *reference_gpu;   /* GPU model the trace's run times were measured on; NULL = no scaling */
     int64_t scale_jobs_ppm; /* 1000000 = as it is; applied per replication by scenario_workload */
@@ -136,6 +140,21 @@ enum status scenario_load(const char *path, const struct scenario_settings *sett
                           struct scenario *scenario, struct diagnostics *diagnostics,
                           struct error *err);
 void scenario_free(struct scenario *scenario);
+
+/*
+ * A point of a sweep: the scenario of a source with the values that vary.h gives it. cache may be
+ * NULL; with one, what points have in common (price books, traces) is read once for all of them,
+ * and the cache must outlive the scenario. Any thread.
+ */
+struct vary;
+struct source;
+struct scenario_cache;
+struct scenario_cache *scenario_cache_new(void); /* NULL without memory */
+void scenario_cache_free(struct scenario_cache *cache);
+enum status scenario_load_point(const struct source *source, const struct vary *vary,
+                                uint64_t point, const struct scenario_settings *settings,
+                                struct scenario_cache *cache, struct scenario *scenario,
+                                struct diagnostics *diagnostics, struct error *err);
 
 /* The number by which a replication's draws go: random_key's. */
 uint32_t scenario_draws(const struct scenario *scenario, uint32_t replication);

@@ -465,6 +465,27 @@ static json_t *precision_json(const struct precision *p)
                      (int)p->batch);
 }
 
+static void sha256_text(const char *text, char hex[65])
+{
+    struct sha256 h;
+    sha256_init(&h);
+    sha256_add(&h, text, strlen(text));
+    sha256_end(&h, hex);
+}
+
+/* What is left of a scenario's JSON when all is taken out that no figure of a replication hangs on;
+ * malloc'd. */
+static char *figures_json(json_t *all)
+{
+    static const char *const of_all[] = { "name", "slo", "mc" }, *const of_run[] = {
+        "baseline", "replications", "keep_jobs", "keep_hours", "precision"
+    };
+    json_t *run = json_object_get(all, "run");
+    for (size_t i = 0; i < sizeof of_all / sizeof *of_all; i++) json_object_del(all, of_all[i]);
+    for (size_t i = 0; i < sizeof of_run / sizeof *of_run; i++) json_object_del(run, of_run[i]);
+    return json_dumps(all, JSON_SORT_KEYS | JSON_COMPACT);
+}
+
 enum status scenario_identify(struct scenario *s, struct error *err)
 {
     json_t *fleets = json_array(), *waits = json_array(), *pools = NULL;
@@ -501,11 +522,11 @@ enum status scenario_identify(struct scenario *s, struct error *err)
     if (all && is_uncertain(s))
         json_object_set_new(all, "uncertain", uncertain_json(&s->uncertain));
     s->json = all ? json_dumps(all, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
+    char *figures = s->json ? figures_json(all) : NULL;
     json_decref(all);
-    if (!s->json) return error_set(err, STATUS_NO_MEMORY, "no memory for the scenario's JSON");
-    struct sha256 h;
-    sha256_init(&h);
-    sha256_add(&h, s->json, strlen(s->json));
-    sha256_end(&h, s->sha256);
+    if (!figures) return error_set(err, STATUS_NO_MEMORY, "no memory for the scenario's JSON");
+    sha256_text(s->json, s->sha256);
+    sha256_text(figures, s->figures_sha256);
+    free(figures);
     return STATUS_OK;
 }

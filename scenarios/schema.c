@@ -1142,12 +1142,15 @@ static const struct field scenario_fields[] = {
     { NESTED(run, FIELD_MAP, &run_schema), DEFAULT("each key's own"), HELP("how it is run") },
     { NESTED(mc, FIELD_MAP, &montecarlo_schema), DEFAULT("each key's own"),
       HELP("what `seatrial montecarlo` asks") },
+    { FIELD(vary, FIELD_ANY), .value = "a list of keys with their values", OR_ELSE("one point"),
+      HELP("what `seatrial sweep` varies: keys of this file and their values") },
     { .key = NULL },
 };
 static const char *const scenario_also[][2] = {
     { "version", "seatrial" }, { "fleet", "fleets" },  { "plans", "fleets" },
     { "slos", "slo" },         { "price", "prices" },  { "title", "name" },
-    { "trace", "workload" },   { "montecarlo", "mc" }, { NULL, NULL }
+    { "trace", "workload" },   { "montecarlo", "mc" }, { "sweep", "vary" },
+    { "grid", "vary" },        { NULL, NULL }
 };
 const struct schema scenario_schema = { "scenario", scenario_fields, sizeof(struct raw_scenario),
                                         scenario_also, 0 };

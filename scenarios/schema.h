@@ -192,6 +192,7 @@ struct raw_scenario {
     struct raw_uncertain uncertain;
     struct raw_run run;
     struct raw_montecarlo mc;
+    struct value vary; /* vary.h reads it */
 };
 
 extern const struct schema scenario_schema;

@@ -41,6 +41,7 @@ enum random_purpose {
     RANDOM_GROWTH,      /* of their number */
     RANDOM_PRICE,       /* of all prices together */
     RANDOM_SPOT_PRICE,  /* entity: market, draw: clock hour */
+    RANDOM_VARY,        /* entity: point of a sweep, draw: dimension, twice of a hypercube */
     RANDOM_PURPOSE_N
 };
 
