@@ -19,7 +19,7 @@ CUDA_ARCH = -gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=[s
 NVFLAGS = -O3 -std=c++17 -I. $(CUDA_ARCH) -Werror all-warnings -Xcompiler -fPIC,-fvisibility=hidden,-Wall,-Wextra,-Werror
 
 LIB_SRC   := $(sort $(wildcard sim/*.c models/*.c models/*/*.c scenarios/*.c scenarios/*/*.c reports/*.c))
-TOOL_SRC  := $(sort $(wildcard tools/*.c))
+TOOL_SRC  := $(sort $(wildcard tools/*.c tools/sweep/*.c))
 BENCH_SRC := $(sort $(wildcard tools/bench/*.c))
 TEST_SRC  := $(sort $(wildcard tests/*/test_*.c tests/*/*/test_*.c tests/*/*/*/test_*.c))
 TEST_COMMON := $(filter-out $(TEST_SRC),$(sort $(wildcard tests/*.c)))
@@ -145,17 +145,20 @@ $(BUILD)/%.inc: %
 	@tools/embed.sh $< > $@
 $(BUILD)/reports/results.o: $(BUILD)/reports/schema.sql.inc
 $(BUILD)/reports/montecarlo_write.o: $(BUILD)/reports/montecarlo.sql.inc
+$(BUILD)/reports/sweep_results.o: $(BUILD)/reports/sweep.sql.inc
 $(BUILD)/reports/page_frame.o: $(BUILD)/reports/page.css.inc $(BUILD)/reports/page.js.inc
 
 $(LIB): $(call obj,$(LIB_SRC))
 	$(call say,AR)rm -f $@ && ar rcs $@ $^
 $(BUILD)/seatrial: $(call obj,$(TOOL_SRC)) $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $^ -o $@ $(LDLIBS)
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(call obj,$(TEST_COMMON)) $(LIB)
+$(BUILD)/libtools.a: $(filter-out %/main.o,$(call obj,$(TOOL_SRC)))
+	$(call say,AR)rm -f $@ && ar rcs $@ $^
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(call obj,$(TEST_COMMON)) $(BUILD)/libtools.a $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $^ -o $@ -lcmocka $(LDLIBS)
 $(BUILD)/examples/%: $(BUILD)/examples/%.o $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $^ -o $@ $(LDLIBS)
-$(BUILD)/bench/%: $(BUILD)/tools/bench/%.o $(filter-out %/main.o,$(call obj,$(TOOL_SRC))) $(LIB)
+$(BUILD)/bench/%: $(BUILD)/tools/bench/%.o $(BUILD)/libtools.a $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CFLAGS) $^ -o $@ $(LDLIBS)
 

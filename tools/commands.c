@@ -5,6 +5,7 @@ const struct command *const commands[] = {
     &cmd_run,
     &cmd_check,
     &cmd_montecarlo,
+    &cmd_sweep,
     &cmd_report,
     &cmd_compare,
     &cmd_check_focus,

@@ -129,16 +129,16 @@ int64_t runner_books_us(const struct scenario *s, const struct workload *w)
     return w->submit_us[w->job_n - 1];
 }
 
-static enum status run_one(const struct scenario *s, uint32_t replication, int32_t fleet,
-                           const struct workload *w, const volatile int *stop,
-                           struct runner_run *run, struct error *err)
+enum status runner_simulate(const struct scenario *s, uint32_t replication, int32_t fleet,
+                            const struct workload *w, bool keep, const volatile int *stop,
+                            struct runner_run *run, struct error *err)
 {
     const struct fleet_spec *spec = &s->fleets[fleet];
     struct capture capture = { run, w, malloc((w->job_n + 1) * sizeof(int64_t)), false };
     struct observer obs = { .context = &capture, .job = capture_job };
     double *speed = NULL;
     enum status status = STATUS_OK;
-    if (replication == 0) {
+    if (keep) {
         run->jobs = malloc((w->job_n + 1) * sizeof *run->jobs);
         obs.node = capture_node;
         obs.sample = capture_sample;
@@ -146,7 +146,7 @@ static enum status run_one(const struct scenario *s, uint32_t replication, int32
         if (s->keep_hours) obs.hour_charge = capture_hour_charge;
         if (s->keep_hours) obs.service_hour = capture_service_hour;
     }
-    if (!capture.wait_us || (replication == 0 && !run->jobs))
+    if (!capture.wait_us || (keep && !run->jobs))
         status =
             error_set(err, STATUS_NO_MEMORY, "no memory for the records of %zu jobs", w->job_n);
     if (status == STATUS_OK) status = scenario_speed(s, w, spec, &speed, err);
@@ -256,8 +256,8 @@ static enum status crew_run(struct crew *c, struct board_task task, struct error
     const struct scenario *s = c->scenario;
     int32_t r = task.replication;
     int64_t pair = (int64_t)r * s->fleet_n + task.fleet, now_done;
-    enum status status = run_one(s, (uint32_t)r, task.fleet, c->loads[r].workload, c->stop,
-                                 &c->runner->runs[pair], err);
+    enum status status = runner_simulate(s, (uint32_t)r, task.fleet, c->loads[r].workload, r == 0,
+                                         c->stop, &c->runner->runs[pair], err);
     bool last = board_ran(&c->board, r);
     if (last && c->loads[r].owned) workload_free(&c->loads[r].copy);
     if (status != STATUS_OK) return status;

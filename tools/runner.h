@@ -58,6 +58,12 @@ struct runner {
     int64_t events;
 };
 
+/* One (replication, fleet) pair by itself; keep: with jobs, nodes, samples and hours. The result is
+ * the caller's, by world_result_free. Any thread. */
+enum status runner_simulate(const struct scenario *scenario, uint32_t replication, int32_t fleet,
+                            const struct workload *workload, bool keep, const volatile int *stop,
+                            struct runner_run *run, struct error *err);
+
 /* Takes a replication as soon as it and all before it are whole; one at a time, on any thread. What
  * only replication 0 keeps is freed afterwards. */
 struct runner_sink {

@@ -12,10 +12,9 @@
 #include "scenarios/option_values.h"
 #include "sim/quantile.h"
 #include "tools/command.h"
+#include "tools/run_metrics.h"
 #include "tools/runner.h"
 #include "tools/stopping.h"
-
-#define MONTH_US (INT64_C(730) * US_PER_HOUR)
 
 /* Calls that only go on while all is well. */
 #define TRY(call)                                                                                  \
@@ -83,92 +82,14 @@ char *fleet_summary(const struct fleet_spec *fleet)
     return fclose(out) == 0 ? text : NULL;
 }
 
-/* The metrics of metrics.h, each from what the world counted. */
 static enum status write_metrics(struct results *out, int32_t fleet, int32_t replication,
                                  const struct world_result *r, struct error *err)
 {
-    int64_t cost = 0, idle = 0, bought = 0, busy = 0, down = 0, energy = 0;
-    double co2_g = NAN;
-    int64_t node_us = 0, booting_us = 0, started = 0, most = 0;
-    for (int32_t p = 0; p < r->pool_n; p++) {
-        cost += r->pools[p].cost_usd_micro;
-        bought += r->pools[p].bought_gpu_us;
-        busy += r->pools[p].busy_gpu_us;
-        down += r->pools[p].down_gpu_us;
-        energy += r->pools[p].energy_wh;
-        if (r->pools[p].co2_g >= 0) co2_g = (isnan(co2_g) ? 0 : co2_g) + (double)r->pools[p].co2_g;
-        node_us += r->pools[p].bought_node_us;
-        booting_us += r->pools[p].booting_node_us;
-        started += r->pools[p].nodes_started;
-        most += r->pools[p].most_nodes;
-        for (int k = 0; k < CHARGE_KIND_N; k++) idle += r->pools[p].charge[k].idle_usd_micro;
-    }
-    for (int32_t i = 0; i < r->service_n; i++)
-        cost += r->services[i].jobs_usd_micro + r->services[i].fleet_usd_micro;
-    double month = r->books_us > 0 ? (double)MONTH_US / (double)r->books_us : 0;
-    double usd = (double)cost / 1e6, utilization = bought > 0 ? (double)busy / (double)bought : 0;
-    double busy_hours = (double)busy / (double)US_PER_HOUR;
-    bool ran = r->finished > 0; /* nothing ran: there is no wait, and not one of zero */
-    const struct {
-        const char *name;
-        double value;
-    } metrics[] = {
-        { METRIC_COST_MONTH, usd * month },
-        { METRIC_COST_TOTAL, usd },
-        { METRIC_COST_USEFUL_GPU_HOUR, busy_hours > 0 ? usd / busy_hours : NAN },
-        { METRIC_COST_IDLE_MONTH, (double)idle / 1e6 * month },
-        { METRIC_UTILIZATION, utilization },
-        { METRIC_IDLE, 1 - utilization },
-        { METRIC_BOUGHT_GPU_HOURS, (double)bought / (double)US_PER_HOUR },
-        { METRIC_BUSY_GPU_HOURS, busy_hours },
-        { METRIC_WAIT_MEAN, ran ? r->mean_wait_s : NAN },
-        { METRIC_WAIT_P50, ran ? seconds(r->wait_p50_us) : NAN },
-        { METRIC_WAIT_P90, ran ? seconds(r->wait_p90_us) : NAN },
-        { METRIC_WAIT_P95, ran ? seconds(r->wait_p95_us) : NAN },
-        { METRIC_WAIT_P99, ran ? seconds(r->wait_p99_us) : NAN },
-        { METRIC_WAIT_MAX, ran ? seconds(r->wait_max_us) : NAN },
-        { METRIC_JCT_MEAN, ran ? r->mean_jct_s : NAN },
-        { METRIC_JCT_P50, ran ? seconds(r->jct_p50_us) : NAN },
-        { METRIC_JCT_P95, ran ? seconds(r->jct_p95_us) : NAN },
-        { METRIC_SLOWDOWN, ran ? r->mean_bounded_slowdown : NAN },
-        { METRIC_SLOWDOWN_P95, ran ? r->slowdown_p95 : NAN },
-        { METRIC_FAIRNESS, r->fairness > 0 ? r->fairness : NAN },
-        { METRIC_IDLE_WAITING, (double)r->idle_while_waiting_gpu_us / (double)US_PER_HOUR },
-        { METRIC_MAKESPAN, seconds(r->makespan_us) },
-        { METRIC_QUEUE_MEAN, r->mean_queue },
-        { METRIC_QUEUE_MAX, (double)r->max_queue },
-        { METRIC_JOBS_FINISHED, (double)r->finished },
-        { METRIC_JOBS_REJECTED, (double)r->rejected },
-        { METRIC_BACKFILLED, (double)r->backfilled },
-        { METRIC_SCATTERED, (double)r->scattered },
-        { METRIC_OVER_RACKS, (double)r->over_racks },
-        { METRIC_PREEMPTIONS, (double)r->preemptions },
-        { METRIC_GPU_HOURS_SCATTERED, r->scattered_gpu_hours },
-        { METRIC_GPU_HOURS_BESIDE, r->beside_gpu_hours },
-        { METRIC_GANG_TIMEOUTS, (double)r->gang_timeouts },
-        { METRIC_GPU_HOURS_HALF, r->half_placed_gpu_hours },
-        { METRIC_GPU_HOURS_LOST, r->lost_gpu_hours },
-        { METRIC_LOST_TO_PREEMPTION, r->lost_to_preemption },
-        { METRIC_LOST_TO_FAILURE, r->lost_to_failure },
-        { METRIC_LOST_TO_RECLAIM, r->lost_to_reclaim },
-        { METRIC_GPU_HOURS_DOWN, (double)down / (double)US_PER_HOUR },
-        { METRIC_NODE_FAILURES, (double)r->node_failures },
-        { METRIC_JOB_FAILURES, (double)r->job_failures },
-        { METRIC_NODE_RECLAIMS, (double)r->node_reclaims },
-        { METRIC_JOB_RECLAIMS, (double)r->job_reclaims },
-        { METRIC_EFFECTIVE,
-          r->held_gpu_hours > 0 ? 1 - r->lost_gpu_hours / r->held_gpu_hours : NAN },
-        { METRIC_NODES_MEAN, r->books_us > 0 ? (double)node_us / (double)r->books_us : 0 },
-        { METRIC_NODES_MOST, (double)most },
-        { METRIC_NODES_STARTED, (double)started },
-        { METRIC_NODE_HOURS_BOOTING, (double)booting_us / (double)US_PER_HOUR },
-        { METRIC_ENERGY_KWH, (double)energy / 1000 },
-        { METRIC_CO2_KG, co2_g / 1000 },
-    };
+    struct run_metric metrics[RUN_METRICS_MAX];
+    size_t n = run_metrics(r, metrics);
     enum status status = STATUS_OK;
-    for (size_t m = 0; m < sizeof metrics / sizeof *metrics; m++)
-        if (!isnan(metrics[m]
-                       .value)) /* no job ran, or no GPU-hour was useful: there is no such figure */
+    for (size_t m = 0; m < n; m++)
+        if (!isnan(metrics[m].value))
             TRY(results_add_metric(out, fleet, replication, metrics[m].name, metrics[m].value,
                                    err));
     return status;
@@ -513,35 +434,12 @@ static enum status write_first(const struct runner *runner, int32_t fleet, struc
 
 static enum status write_slo(const struct scenario *s, struct results *out, struct error *err)
 {
-    static const char *const metrics[4] = { METRIC_WAIT_P50, METRIC_WAIT_P90, METRIC_WAIT_P95,
-                                            METRIC_WAIT_P99 };
-    static const char *const words[4] = { "p50", "p90", "p95", "p99" };
+    struct run_target targets[RUN_TARGETS_MAX];
+    size_t n = run_targets(s, targets);
     enum status status = STATUS_OK;
-    char label[96];
-    for (int i = 0; i < 4; i++) {
-        double x = seconds(s->slo.wait_us[i]);
-        if (s->slo.wait_us[i] < 0) continue;
-        if (x < 60) snprintf(label, sizeof label, "%s wait at most %.3g s", words[i], x);
-        else if (x < 7200)
-            snprintf(label, sizeof label, "%s wait at most %.3g min", words[i], x / 60);
-        else snprintf(label, sizeof label, "%s wait at most %.3g h", words[i], x / 3600);
-        TRY(results_add_slo(out, metrics[i], x, "at most", label, err));
-    }
-    if (s->slo.budget_usd_micro_per_month >= 0) {
-        double usd = (double)s->slo.budget_usd_micro_per_month / 1e6;
-        double unit = usd >= 1e6 ? 1e6 : usd >= 1e4 ? 1e3 : 1;
-        snprintf(label, sizeof label, "at most $%.6g%s a month", usd / unit,
-                 unit == 1e6   ? "M"
-                 : unit == 1e3 ? "k"
-                               : "");
-        TRY(results_add_slo(out, METRIC_COST_MONTH, usd, "at most", label, err));
-    }
-    if (s->slo.utilization_ppm >= 0) {
-        snprintf(label, sizeof label, "utilization at least %.3g%%",
-                 (double)s->slo.utilization_ppm / 1e4);
-        TRY(results_add_slo(out, METRIC_UTILIZATION, (double)s->slo.utilization_ppm / 1e6,
-                            "at least", label, err));
-    }
+    for (size_t i = 0; i < n; i++)
+        TRY(results_add_slo(out, targets[i].metric, targets[i].target,
+                            targets[i].at_most ? "at most" : "at least", targets[i].label, err));
     return status;
 }
 

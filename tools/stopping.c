@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "reports/metrics.h"
-#include "sim/interval.h"
 
 /* By precision_names. */
 static const char *const metrics[PRECISION_N] = { METRIC_COST_MONTH, METRIC_UTILIZATION,
@@ -15,6 +14,19 @@ static const char *const metrics[PRECISION_N] = { METRIC_COST_MONTH, METRIC_UTIL
 static double share_of(const struct scenario *s, int figure)
 {
     return (double)s->precision.share_ppm[figure] / 1e6;
+}
+
+const char *stopping_metric(int figure) { return metrics[figure]; }
+
+struct mean_interval stopping_interval(const struct scenario *s, const double *values, size_t n)
+{
+    return s->antithetic ? interval_of_pairs(values, n) : interval_of_mean(values, n);
+}
+
+bool stopping_is_narrow(const struct scenario *s, int figure, const double *values, size_t n)
+{
+    return s->precision.share_ppm[figure] < 0 ||
+           interval_is_within(stopping_interval(s, values, n), share_of(s, figure));
 }
 
 int32_t stopping_next(const struct scenario *s, int32_t done)
@@ -37,12 +49,9 @@ enum status stopping_look(const struct scenario *s, struct results *results, int
     for (int i = 0; i < PRECISION_N && *enough && status == STATUS_OK; i++) {
         if (s->precision.share_ppm[i] < 0) continue;
         status = results_values(results, metrics[i], s->fleet_n, n, values, err);
-        for (int32_t f = 0; status == STATUS_OK && f < s->fleet_n; f++) {
-            const double *mine = values + (size_t)f * (size_t)n;
-            struct mean_interval of = s->antithetic ? interval_of_pairs(mine, (size_t)n)
-                                                    : interval_of_mean(mine, (size_t)n);
-            *enough = *enough && interval_is_within(of, share_of(s, i));
-        }
+        for (int32_t f = 0; status == STATUS_OK && f < s->fleet_n; f++)
+            *enough =
+                *enough && stopping_is_narrow(s, i, values + (size_t)f * (size_t)n, (size_t)n);
     }
     free(values);
     return status;

@@ -16,6 +16,7 @@
 
 #include "reports/results.h"
 #include "scenarios/scenario.h"
+#include "sim/interval.h"
 
 /* How many replications there are at the first look at `done` of them or more; where no precision
  * is asked, all of them. */
@@ -24,6 +25,13 @@ int32_t stopping_next(const struct scenario *s, int32_t done);
  * are no more to be had. */
 enum status stopping_look(const struct scenario *s, struct results *results, int32_t n,
                           bool *enough, struct error *err);
+/* Of one figure (by precision_names) and one fleet: whether its interval is as narrow as asked;
+ * true where nothing is asked of the figure. */
+bool stopping_is_narrow(const struct scenario *s, int figure, const double *values, size_t n);
+/* The metric of a figure: its name in metrics.h. */
+const char *stopping_metric(int figure);
+/* The interval of the mean of replications, by pairs where they are. */
+struct mean_interval stopping_interval(const struct scenario *s, const double *values, size_t n);
 /* What was asked, for the results file: said once. */
 enum status stopping_write(const struct scenario *s, struct results *results, struct error *err);
 
