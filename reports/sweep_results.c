@@ -541,7 +541,7 @@ static enum status sync_path(const char *path, int flags, struct error *err)
     return good ? STATUS_OK : STATUS_IO;
 }
 
-static enum status rename_into_place(const char *from, const char *to, struct error *err)
+enum status sweep_results_name(const char *from, const char *to, struct error *err)
 {
     char *folder = strdup(to);
     if (!folder) return error_set(err, STATUS_NO_MEMORY, "out of memory");
@@ -555,6 +555,41 @@ static enum status rename_into_place(const char *from, const char *to, struct er
     return status;
 }
 
+/* PATH.HOST.PROCESS.tmp: nobody else's; malloc'd. */
+static char *own_name(const char *path)
+{
+    char host[64] = "host", *name = NULL;
+    gethostname(host, sizeof host - 1);
+    for (char *c = host; *c; c++)
+        if (*c == '/') *c = '-';
+    return asprintf(&name, "%s.%s.%ld.tmp", path, host, (long)getpid()) < 0 ? NULL : name;
+}
+
+enum status sweep_results_new(const char *path, char **temporary, sqlite3 **db, struct error *err)
+{
+    char sql[200];
+    enum status status = sink_check_replaceable(path, SWEEP_APPLICATION_ID, err);
+    if (status) return status;
+    if (!(*temporary = own_name(path))) return error_set(err, STATUS_NO_MEMORY, "out of memory");
+    unlink(*temporary);
+    snprintf(sql, sizeof sql,
+             "PRAGMA application_id = %d; PRAGMA user_version = %d; PRAGMA journal_mode = OFF;"
+             "PRAGMA synchronous = OFF; PRAGMA cache_size = -262144; BEGIN",
+             SWEEP_APPLICATION_ID, SWEEP_VERSION);
+    if (sqlite3_open_v2(*temporary, db,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                        NULL) == SQLITE_OK &&
+        sqlite3_db_config(*db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) == SQLITE_OK &&
+        sqlite3_exec(*db, sql, NULL, NULL, NULL) == SQLITE_OK &&
+        sqlite3_exec(*db, schema_sql, NULL, NULL, NULL) == SQLITE_OK)
+        return STATUS_OK;
+    status = error_set(err, STATUS_IO, "cannot write %s: %s", path, sqlite3_errmsg(*db));
+    sqlite3_close(*db);
+    unlink(*temporary);
+    free(*temporary);
+    return status;
+}
+
 static enum status set_state(struct sweep_results *r, const char *state, struct error *err)
 {
     char sql[80];
@@ -565,15 +600,11 @@ static enum status set_state(struct sweep_results *r, const char *state, struct 
 enum status sweep_results_publish(struct sweep_results *r, const char *to, const char *state,
                                   struct error *err)
 {
-    char host[64] = "host", *temporary = NULL;
     sqlite3_stmt *q = NULL;
     enum status status = set_state(r, state, err);
     if (status) return status;
-    gethostname(host, sizeof host - 1);
-    for (char *c = host; *c; c++)
-        if (*c == '/') *c = '-';
-    if (asprintf(&temporary, "%s.%s.%ld.tmp", to, host, (long)getpid()) < 0)
-        return error_set(err, STATUS_NO_MEMORY, "out of memory");
+    char *temporary = own_name(to);
+    if (!temporary) return error_set(err, STATUS_NO_MEMORY, "out of memory");
     unlink(temporary);
     if (sqlite3_prepare_v2(r->sink.db, "VACUUM INTO ?1", -1, &q, NULL) != SQLITE_OK ||
         sqlite3_bind_text(q, 1, temporary, -1, SQLITE_STATIC) != SQLITE_OK ||
@@ -582,7 +613,7 @@ enum status sweep_results_publish(struct sweep_results *r, const char *to, const
                            sqlite3_errcode(r->sink.db) == SQLITE_FULL ? "the disk is full"
                                                                       : sqlite3_errmsg(r->sink.db));
     sqlite3_finalize(q);
-    if (!status) status = rename_into_place(temporary, to, err);
+    if (!status) status = sweep_results_name(temporary, to, err);
     if (status) unlink(temporary);
     free(temporary);
     struct error begin_err;
@@ -601,7 +632,7 @@ enum status sweep_results_close(struct sweep_results *r, const char *state, stru
         sink_finalize(&r->sink);
         if (sqlite3_close(r->sink.db) != SQLITE_OK) status = sink_error(&r->sink, err);
         else r->sink.db = NULL;
-        if (!status) status = rename_into_place(r->sink.path, r->path, err);
+        if (!status) status = sweep_results_name(r->sink.path, r->path, err);
     }
     results_free(r);
     return status;

@@ -98,6 +98,17 @@ enum status sweep_results_publish(struct sweep_results *results, const char *to,
 /* "complete": the file takes its name; "interrupted" or "failed": it stays PATH.partial. Frees. */
 enum status sweep_results_close(struct sweep_results *results, const char *state,
                                 struct error *err);
+/*
+ * For merging: an empty database with the schema at a name of its own beside `path`, in a
+ * transaction; without a journal, since nobody knows it before sweep_results_name has given it its
+ * name. *temporary is malloc'd; on failure nothing is left.
+ */
+struct sqlite3;
+enum status sweep_results_new(const char *path, char **temporary, struct sqlite3 **db,
+                              struct error *err);
+/* Synced and renamed. */
+enum status sweep_results_name(const char *temporary, const char *path, struct error *err);
+
 /* Removes PATH.partial: what is in it was published. Frees. */
 void sweep_results_discard(struct sweep_results *results);
 
