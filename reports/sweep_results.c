@@ -567,15 +567,17 @@ static char *own_name(const char *path)
 
 enum status sweep_results_new(const char *path, char **temporary, sqlite3 **db, struct error *err)
 {
-    char sql[200];
+    char sql[240];
     enum status status = sink_check_replaceable(path, SWEEP_APPLICATION_ID, err);
     if (status) return status;
     if (!(*temporary = own_name(path))) return error_set(err, STATUS_NO_MEMORY, "out of memory");
     unlink(*temporary);
-    snprintf(sql, sizeof sql,
-             "PRAGMA application_id = %d; PRAGMA user_version = %d; PRAGMA journal_mode = OFF;"
-             "PRAGMA synchronous = OFF; PRAGMA cache_size = -262144; BEGIN",
-             SWEEP_APPLICATION_ID, SWEEP_VERSION);
+    snprintf(
+        sql, sizeof sql,
+        "PRAGMA page_size = 16384; PRAGMA application_id = %d; PRAGMA user_version = %d; PRAGMA "
+        "journal_mode = OFF;"
+        "PRAGMA synchronous = OFF; PRAGMA cache_size = -262144; BEGIN",
+        SWEEP_APPLICATION_ID, SWEEP_VERSION);
     if (sqlite3_open_v2(*temporary, db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                         NULL) == SQLITE_OK &&

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "scenarios/diagnostics.h"
 #include "tools/commands.h"
 #include "tools/process.h"
 #include "tools/sweep/merge.h"
@@ -59,6 +60,16 @@ static void free_files(struct files *f)
     free(f->paths);
 }
 
+static void print_lines(char *text)
+{
+    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+        *end = '\0';
+        fputs("seatrial: error: ", stderr);
+        print_safe(stderr, line);
+        fputc('\n', stderr);
+    }
+}
+
 static int say(const struct invocation *in, const struct merge_report *r, const char *output)
 {
     bool quiet = invocation_flag(in, "quiet");
@@ -102,6 +113,7 @@ static int run_merge(const struct invocation *in)
         process_catch(&stop_asked);
         enum status status = sweep_merge(&request, &report, &err);
         process_catch(NULL);
+        if (report.problems) print_lines(report.problems);
         code = status ? command_fail(&err) : say(in, &report, output);
     }
     merge_report_free(&report);

@@ -10,226 +10,298 @@
 
 #include "reports/sweep_results.h"
 #include "tools/command.h"
+#include "tools/sweep/merge_files.h"
 
-/* Tables with rows by point, in the order in which they are written. */
-static const char *const by_point[] = { "point", "param", "fleet", "target", "metric" };
-enum { BY_POINT_N = sizeof by_point / sizeof *by_point };
+enum {
+    TABLE_POINT,
+    TABLE_PARAM,
+    TABLE_FLEET,
+    TABLE_TARGET,
+    TABLE_METRIC,
+    TABLE_N,
+    OPEN_MAX = 200,
+    METRIC_ROWS = 100
+};
+
+/* Tables with rows by point. Rows go in the order of their keys, so that each lands behind all that
+ * is there. */
+static const struct {
+    const char *name, *order;
+    int columns;
+} tables[TABLE_N] = {
+    [TABLE_POINT] = { "point", "point_id", 7 },
+    [TABLE_PARAM] = { "param", "point_id, place", 5 },
+    [TABLE_FLEET] = { "fleet", "point_id, fleet_id", 10 },
+    [TABLE_TARGET] = { "target", "point_id, metric_id", 5 },
+    [TABLE_METRIC] = { "metric", "point_id, fleet_id, replication, metric_id", 5 },
+};
+
+/* A file that rows are read from. */
+struct open_file {
+    int32_t file;
+    uint64_t used;
+    sqlite3 *db;
+    sqlite3_stmt *select[TABLE_N];
+};
 
 struct merging {
-    sqlite3 *db;      /* the file that is made; the shard at hand is attached as `shard` */
-    const char *file; /* at hand */
+    const struct merge_request *request;
     struct merge_report *report;
+    struct merge_files files;
+    struct open_file open[OPEN_MAX];
+    size_t open_n;
+    uint64_t uses;
+    sqlite3 *db;                                    /* the file that is made */
+    sqlite3_stmt *insert[TABLE_N], *insert_metrics; /* a row; METRIC_ROWS of them */
     struct error *err;
 };
 
 static enum status failed(struct merging *m)
 {
     return error_set(m->err, sqlite3_errcode(m->db) == SQLITE_NOMEM ? STATUS_NO_MEMORY : STATUS_IO,
-                     "cannot merge: %s",
+                     "cannot write %s: %s", m->request->output,
                      sqlite3_errcode(m->db) == SQLITE_FULL ? "the disk is full"
                                                            : sqlite3_errmsg(m->db));
 }
 
-static enum status bad(struct merging *m, const char *why)
+static enum status damaged(struct merging *m, const struct open_file *f)
 {
-    return error_set(m->err, STATUS_BAD_INPUT, "%.200s: %s", m->file, why);
+    return error_set(m->err, STATUS_BAD_INPUT, "%.200s is damaged: %s",
+                     m->files.items[f->file].path, sqlite3_errmsg(f->db));
 }
 
-static enum status run(struct merging *m, const char *sql)
+/* ---- Reading ---- */
+
+static void close_file(struct open_file *f)
 {
-    return sqlite3_exec(m->db, sql, NULL, NULL, NULL) == SQLITE_OK ? STATUS_OK : failed(m);
+    for (int t = 0; t < TABLE_N; t++) sqlite3_finalize(f->select[t]);
+    sqlite3_close(f->db);
+    *f = (struct open_file){ 0 };
 }
 
-/* One number of a query over the shard at hand: what it has is in doubt, so that a failure is its.
- */
-static enum status number(struct merging *m, const char *sql, int64_t *value)
+static enum status open_file(struct merging *m, struct open_file *f, int32_t file)
 {
-    sqlite3_stmt *q = NULL;
-    enum status status = STATUS_OK;
-    if (sqlite3_prepare_v2(m->db, sql, -1, &q, NULL) != SQLITE_OK || sqlite3_step(q) != SQLITE_ROW)
-        status = error_set(m->err, STATUS_BAD_INPUT, "%.200s is damaged: %s", m->file,
-                           sqlite3_errmsg(m->db));
-    else *value = sqlite3_column_int64(q, 0);
-    sqlite3_finalize(q);
+    *f = (struct open_file){ .file = file };
+    if (sqlite3_open_v2(m->files.items[file].path, &f->db,
+                        SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
+        sqlite3_db_config(f->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) != SQLITE_OK)
+        return damaged(m, f);
+    for (int t = 0; t < TABLE_N; t++) {
+        char sql[160];
+        snprintf(sql, sizeof sql, "SELECT * FROM %s WHERE point_id = ? ORDER BY %s", tables[t].name,
+                 tables[t].order);
+        if (sqlite3_prepare_v2(f->db, sql, -1, &f->select[t], NULL) != SQLITE_OK)
+            return damaged(m, f);
+        if (sqlite3_column_count(f->select[t]) != tables[t].columns)
+            return error_set(m->err, STATUS_BAD_INPUT,
+                             "%.200s: its table %s is not that of a sweep",
+                             m->files.items[file].path, tables[t].name);
+    }
+    return STATUS_OK;
+}
+
+/* The file, open; another is closed where too many are. */
+static enum status reach(struct merging *m, int32_t file, struct open_file **found)
+{
+    struct open_file *oldest = NULL;
+    for (size_t i = 0; i < m->open_n; i++) {
+        if (m->open[i].file == file) {
+            *found = &m->open[i];
+            m->open[i].used = ++m->uses;
+            return STATUS_OK;
+        }
+        if (!oldest || m->open[i].used < oldest->used) oldest = &m->open[i];
+    }
+    if (m->open_n < OPEN_MAX) oldest = &m->open[m->open_n++];
+    else close_file(oldest);
+    enum status status = open_file(m, oldest, file);
+    oldest->used = ++m->uses;
+    *found = oldest;
     return status;
 }
 
-/* The same of a text, "" where there is no row; malloc'd. */
-static enum status text(struct merging *m, const char *sql, char **value)
+/* ---- Writing ---- */
+
+static enum status insert(struct merging *m, sqlite3_stmt *to)
 {
-    sqlite3_stmt *q = NULL;
+    int code = sqlite3_step(to);
+    sqlite3_reset(to);
+    return code == SQLITE_DONE ? STATUS_OK : failed(m);
+}
+
+static enum status copy_rows(struct merging *m, struct open_file *f, int table, int64_t point)
+{
+    sqlite3_stmt *from = f->select[table], *to = m->insert[table];
+    int code = SQLITE_DONE;
     enum status status = STATUS_OK;
-    *value = NULL;
-    int code = sqlite3_prepare_v2(m->db, sql, -1, &q, NULL);
-    if (code == SQLITE_OK) code = sqlite3_step(q);
-    if (code != SQLITE_ROW && code != SQLITE_DONE)
-        status = error_set(m->err, STATUS_BAD_INPUT, "%.200s is damaged: %s", m->file,
-                           sqlite3_errmsg(m->db));
-    const char *found = code == SQLITE_ROW ? (const char *)sqlite3_column_text(q, 0) : NULL;
-    if (!status && !(*value = strdup(found ? found : "")))
-        status = error_set(m->err, STATUS_NO_MEMORY, "out of memory");
-    sqlite3_finalize(q);
+    sqlite3_bind_int64(from, 1, point);
+    while (!status && (code = sqlite3_step(from)) == SQLITE_ROW) {
+        for (int c = 0; c < tables[table].columns; c++)
+            sqlite3_bind_value(to, c + 1, sqlite3_column_value(from, c));
+        status = insert(m, to);
+    }
+    sqlite3_reset(from);
+    return !status && code != SQLITE_DONE ? damaged(m, f) : status;
+}
+
+/* A row of table metric. */
+struct metric_row {
+    int64_t key[4];
+    double value;
+};
+
+static void bind_metric(sqlite3_stmt *to, const struct metric_row *row, int at)
+{
+    for (int c = 0; c < 4; c++) sqlite3_bind_int64(to, at + c + 1, row->key[c]);
+    sqlite3_bind_double(to, at + 5, row->value);
+}
+
+/* Nearly all rows are metrics, and a statement costs as much as several rows: they go METRIC_ROWS
+ * at a time, the rest of a point one by one. */
+static enum status copy_metrics(struct merging *m, struct open_file *f, int64_t point)
+{
+    struct metric_row rows[METRIC_ROWS];
+    sqlite3_stmt *from = f->select[TABLE_METRIC];
+    int code = SQLITE_DONE, held = 0;
+    enum status status = STATUS_OK;
+    sqlite3_bind_int64(from, 1, point);
+    while (!status && (code = sqlite3_step(from)) == SQLITE_ROW) {
+        struct metric_row *row = &rows[held];
+        for (int c = 0; c < 4; c++) row->key[c] = sqlite3_column_int64(from, c);
+        row->value = sqlite3_column_double(from, 4);
+        if (++held < METRIC_ROWS) continue;
+        for (int i = 0; i < METRIC_ROWS; i++) bind_metric(m->insert_metrics, &rows[i], 5 * i);
+        status = insert(m, m->insert_metrics);
+        held = 0;
+    }
+    sqlite3_reset(from);
+    if (!status && code != SQLITE_DONE) status = damaged(m, f);
+    for (int i = 0; i < held && !status; i++) {
+        bind_metric(m->insert[TABLE_METRIC], &rows[i], 0);
+        status = insert(m, m->insert[TABLE_METRIC]);
+    }
     return status;
 }
 
-/* ---- One file ---- */
-
-static enum status attach(struct merging *m)
+static enum status copy_points(struct merging *m)
 {
+    int64_t points = m->files.items[0].head.points;
+    enum status status = STATUS_OK;
+    progress_begin("Merging", (double)points);
+    for (int64_t p = 0; p < points && !status; p++) {
+        struct open_file *f;
+        if (m->files.owner[p] < 0) continue;
+        if (*m->request->stop) status = error_set(m->err, STATUS_INTERRUPTED, "interrupted");
+        if (!status) status = reach(m, m->files.owner[p], &f);
+        for (int t = 0; t < TABLE_METRIC && !status; t++) status = copy_rows(m, f, t, p);
+        if (!status) status = copy_metrics(m, f, p);
+        m->report->merged++;
+        progress_set((double)p);
+    }
+    progress_end();
+    return status;
+}
+
+/* Of a file after the first that has it, a point has the same rows. */
+static enum status compare_point(struct merging *m, struct open_file *f, int64_t point)
+{
+    for (int t = 0; t < TABLE_N; t++) {
+        char sql[120];
+        sqlite3_stmt *made = NULL, *from = f->select[t];
+        bool same = true;
+        snprintf(sql, sizeof sql, "SELECT * FROM %s WHERE point_id = ? ORDER BY %s", tables[t].name,
+                 tables[t].order);
+        if (sqlite3_prepare_v2(m->db, sql, -1, &made, NULL) != SQLITE_OK) return failed(m);
+        sqlite3_bind_int64(made, 1, point);
+        sqlite3_bind_int64(from, 1, point);
+        for (int a = SQLITE_ROW, b = SQLITE_ROW; same && a == SQLITE_ROW;) {
+            a = sqlite3_step(made);
+            b = sqlite3_step(from);
+            same = a == b;
+            for (int c = 0; same && a == SQLITE_ROW && c < tables[t].columns; c++) {
+                int n = sqlite3_column_bytes(made, c);
+                same = n == sqlite3_column_bytes(from, c) &&
+                       sqlite3_column_double(made, c) == sqlite3_column_double(from, c) &&
+                       (n == 0 || memcmp(sqlite3_column_blob(made, c), sqlite3_column_blob(from, c),
+                                         (size_t)n) == 0);
+            }
+        }
+        sqlite3_finalize(made);
+        sqlite3_reset(from);
+        if (!same)
+            return error_set(m->err, STATUS_BAD_INPUT,
+                             "%.150s holds other figures of point %" PRId64 " than %.100s",
+                             m->files.items[f->file].path, point,
+                             m->files.items[m->files.owner[point]].path);
+    }
+    return STATUS_OK;
+}
+
+static enum status compare_twice(struct merging *m)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; m->files.twice && i < m->files.n && !status; i++)
+        for (size_t k = 0; k < m->files.items[i].point_n && !status; k++) {
+            struct open_file *f;
+            int64_t p = m->files.items[i].points[k];
+            if (m->files.owner[p] == (int32_t)i) continue;
+            status = reach(m, (int32_t)i, &f);
+            if (!status) status = compare_point(m, f, p);
+        }
+    return status;
+}
+
+/* What is said once: the sweep of the first file, its metrics; of each file its inputs, and who
+ * made it. */
+static enum status copy_once(struct merging *m, int32_t file)
+{
+    static const char *const
+        always[] = { "INSERT INTO main.execution SELECT * FROM shard.execution",
+                     "INSERT OR IGNORE INTO main.input SELECT * FROM "
+                     "shard.input",
+                     NULL },
+        *const first[] = { "INSERT INTO main.metric_def SELECT * FROM "
+                           "shard.metric_def",
+                           "INSERT INTO main.sweep SELECT sweep_id, 'running', "
+                           "identity, scenario_name, scenario_text, seed, "
+                           "replications, points, NULL, NULL, tool_version, "
+                           "?2 FROM shard.sweep",
+                           NULL },
+        *const conflicts = "SELECT a.path FROM shard.input AS a JOIN main.input AS b USING "
+                           "(role, path) WHERE a.sha256 <> b.sha256 UNION ALL SELECT 'table "
+                           "of metrics' FROM (SELECT * FROM shard.metric_def EXCEPT SELECT * "
+                           "FROM main.metric_def)";
+    const char *path = m->files.items[file].path;
+    const char *const *const lists[] = { file == 0 ? first : NULL, always };
     sqlite3_stmt *q = NULL;
     enum status status = STATUS_OK;
-    if (access(m->file, R_OK) != 0) return bad(m, "it cannot be read");
     if (sqlite3_prepare_v2(m->db, "ATTACH ?1 AS shard", -1, &q, NULL) != SQLITE_OK ||
-        sqlite3_bind_text(q, 1, m->file, -1, SQLITE_STATIC) != SQLITE_OK ||
+        sqlite3_bind_text(q, 1, path, -1, SQLITE_STATIC) != SQLITE_OK ||
         sqlite3_step(q) != SQLITE_DONE)
-        status = bad(m, sqlite3_errmsg(m->db));
-    sqlite3_finalize(q);
-    return status;
-}
-
-/* Whether it is a sound results file of a sweep of this program. */
-static enum status check_file(struct merging *m)
-{
-    int64_t application = 0, version = 0, rows = 0;
-    char *sound = NULL, *program = NULL;
-    enum status status = number(m, "PRAGMA shard.application_id", &application);
-    if (!status && application != SWEEP_APPLICATION_ID)
-        return bad(m, "it is no results file of a sweep");
-    if (!status) status = number(m, "PRAGMA shard.user_version", &version);
-    if (!status && version != SWEEP_VERSION)
-        return bad(m, "it is of another version of the format");
-    if (!status) status = text(m, "PRAGMA shard.integrity_check(1)", &sound);
-    if (!status && strcmp(sound, "ok") != 0)
-        status = bad(m, "it is damaged: SQLite's integrity check fails");
-    if (!status) status = number(m, "SELECT count(*) FROM shard.sweep", &rows);
-    if (!status && rows != 1) status = bad(m, "it says nothing of its sweep");
-    if (!status) status = text(m, "SELECT tool_version FROM shard.sweep", &program);
-    if (!status && strcmp(program, SEATRIAL_VERSION) != 0)
-        status = error_set(m->err, STATUS_BAD_INPUT, "%.200s is of version %.40s of the program",
-                           m->file, program);
-    free(sound);
-    free(program);
-    return status;
-}
-
-/* Whether it is of the sweep that the first file is of. */
-static enum status check_sweep(struct merging *m)
-{
-    int64_t same = 0, known = 0, changed = 0;
-    char *path = NULL;
-    enum status status = number(m,
-                                "SELECT count(*) FROM shard.sweep JOIN main.sweep USING (identity, "
-                                "scenario_name, scenario_text, seed, points)",
-                                &same);
-    if (!status && !same) return bad(m, "it is of another scenario, or of other settings");
-    if (!status)
-        status = number(m,
-                        "SELECT (SELECT count(*) FROM (SELECT * FROM shard.metric_def EXCEPT "
-                        "SELECT * FROM main.metric_def)) + (SELECT count(*) FROM (SELECT * FROM "
-                        "main.metric_def EXCEPT SELECT * FROM shard.metric_def))",
-                        &known);
-    if (!status && known) return bad(m, "it has other metrics");
-    if (!status)
-        status = number(m,
-                        "SELECT count(*) FROM shard.point, main.sweep WHERE in_sweep AND (point_id "
-                        "< 0 OR point_id >= points)",
-                        &changed);
-    if (!status && changed) return bad(m, "it has points that the sweep does not have");
-    if (!status)
-        status = text(m,
-                      "SELECT a.path FROM shard.input AS a JOIN main.input AS b USING (role, path) "
-                      "WHERE a.sha256 <> b.sha256",
-                      &path);
-    if (!status && *path)
-        status = error_set(m->err, STATUS_BAD_INPUT,
-                           "%.200s was made from another %.100s than the files before it", m->file,
-                           path);
-    free(path);
-    return status;
-}
-
-/* Points that an earlier file has are the same in this one, row by row. */
-static enum status check_twice(struct merging *m, int64_t *twice)
-{
-    enum status status = number(m,
-                                "SELECT count(*) FROM shard.point AS a JOIN main.point AS b USING "
-                                "(point_id) WHERE a.in_sweep",
-                                twice);
-    for (int t = 0; t < BY_POINT_N && !status && *twice; t++) {
-        char sql[400];
-        int64_t differ = 0;
-        snprintf(sql, sizeof sql,
-                 "WITH both AS (SELECT point_id FROM shard.point JOIN main.point USING (point_id) "
-                 "WHERE shard.point.in_sweep), a AS (SELECT * FROM shard.%s WHERE point_id IN "
-                 "both), b AS (SELECT * FROM main.%s WHERE point_id IN both) SELECT EXISTS (SELECT "
-                 "* FROM a EXCEPT SELECT * FROM b) OR EXISTS (SELECT * FROM b EXCEPT SELECT * FROM "
-                 "a)",
-                 by_point[t], by_point[t]);
-        status = number(m, sql, &differ);
-        if (!status && differ)
-            status = bad(m, "it holds other figures of a point than an earlier file does");
-    }
-    return status;
-}
-
-static enum status take_points(struct merging *m, int64_t twice)
-{
-    int64_t outside = 0;
-    enum status status = number(m, "SELECT count(*) FROM shard.point WHERE NOT in_sweep", &outside);
-    if (!status)
-        status =
-            run(m, "CREATE TEMP TABLE fresh AS SELECT point_id FROM shard.point WHERE in_sweep "
-                   "AND point_id NOT IN (SELECT point_id FROM main.point)");
-    for (int t = 0; t < BY_POINT_N && !status; t++) {
-        char sql[200];
-        snprintf(sql, sizeof sql, "INSERT INTO main.%s SELECT * FROM shard.%s%s", by_point[t],
-                 by_point[t],
-                 twice || outside ? " WHERE point_id IN (SELECT point_id FROM temp.fresh)" : "");
-        status = run(m, sql);
-    }
-    if (!status) status = run(m, "DROP TABLE temp.fresh");
-    if (!status)
-        status = run(m, "INSERT OR IGNORE INTO main.input SELECT * FROM shard.input;"
-                        "INSERT INTO main.execution SELECT * FROM shard.execution");
-    return status;
-}
-
-static enum status take_head(struct merging *m, const char *rerun)
-{
-    sqlite3_stmt *q = NULL;
-    enum status status = run(m, "INSERT INTO main.metric_def SELECT * FROM shard.metric_def");
-    if (!status &&
-        (sqlite3_prepare_v2(m->db,
-                            "INSERT INTO main.sweep SELECT sweep_id, 'running', identity, "
-                            "scenario_name, scenario_text, seed, replications, points, NULL, NULL, "
-                            "tool_version, ?1 FROM shard.sweep",
-                            -1, &q, NULL) != SQLITE_OK ||
-         sqlite3_bind_text(q, 1, rerun, -1, SQLITE_STATIC) != SQLITE_OK ||
-         sqlite3_step(q) != SQLITE_DONE))
         status = failed(m);
     sqlite3_finalize(q);
+    for (size_t l = 0; l < 2 && !status; l++) {
+        for (const char *const *sql = lists[l]; sql && *sql && !status; sql++) {
+            if (sqlite3_prepare_v2(m->db, *sql, -1, &q, NULL) != SQLITE_OK) status = failed(m);
+            if (!status && strstr(*sql, "?2"))
+                sqlite3_bind_text(q, 2, m->request->rerun, -1, SQLITE_STATIC);
+            if (!status && sqlite3_step(q) != SQLITE_DONE) status = failed(m);
+            sqlite3_finalize(q);
+        }
+        if (l > 0 || status) continue;
+        if (sqlite3_prepare_v2(m->db, conflicts, -1, &q, NULL) != SQLITE_OK) status = failed(m);
+        else if (sqlite3_step(q) == SQLITE_ROW)
+            status = error_set(m->err, STATUS_BAD_INPUT,
+                               "%.150s was made from another %.100s than the files before it", path,
+                               (const char *)sqlite3_column_text(q, 0));
+        sqlite3_finalize(q);
+    }
+    if (!status && sqlite3_exec(m->db, "DETACH shard", NULL, NULL, NULL) != SQLITE_OK)
+        status = failed(m);
     return status;
 }
 
-static enum status take_file(struct merging *m, const struct merge_request *request, bool is_first)
-{
-    struct merge_report *r = m->report;
-    int64_t twice = 0, shards = 0;
-    enum status status = attach(m);
-    if (status) return status;
-    status = check_file(m);
-    if (!status && is_first) status = take_head(m, request->rerun);
-    if (!status) status = check_sweep(m);
-    if (!status) status = check_twice(m, &twice);
-    if (!status) status = number(m, "SELECT coalesce(max(shards), 0) FROM shard.sweep", &shards);
-    if (!status) status = take_points(m, twice);
-    if (!status && shards) r->shards = shards;
-    r->twice += twice;
-    if (!status) status = run(m, "COMMIT; DETACH shard; BEGIN");
-    return status;
-}
-
-/* ---- All of them ---- */
+/* ---- What is missing ---- */
 
 /* "3, 7 to 9" into out, of numbers that come in rising order. */
 struct ranges {
@@ -261,84 +333,126 @@ static void ranges_add(struct ranges *r, int64_t number)
 static enum status find_missing(struct merging *m)
 {
     struct merge_report *r = m->report;
-    enum status status = number(m, "SELECT points FROM main.sweep", &r->points);
-    sqlite3_stmt *q = NULL;
+    const struct merge_head *head = &m->files.items[0].head;
     size_t size;
-    if (!status) status = text(m, "SELECT identity FROM main.sweep", &r->missing_text);
-    if (status) return status;
-    snprintf(r->identity, sizeof r->identity, "%s", r->missing_text);
-    free(r->missing_text);
-    r->missing_text = NULL;
-    int64_t units = r->shards ? r->shards : r->points;
+    for (size_t i = 0; i < m->files.n; i++)
+        if (m->files.items[i].head.shards > 0) r->shards = m->files.items[i].head.shards;
+    int64_t units = r->shards ? r->shards : head->points;
     bool *lacks = calloc((size_t)units + 1, sizeof *lacks);
     FILE *out = open_memstream(&r->missing_text, &size);
-    if (!lacks || !out ||
-        sqlite3_prepare_v2(m->db, "SELECT point_id FROM main.point ORDER BY point_id", -1, &q,
-                           NULL) != SQLITE_OK) {
-        status = lacks && out ? failed(m) : error_set(m->err, STATUS_NO_MEMORY, "out of memory");
-    } else {
-        int64_t next = 0;
-        for (bool more = true; more;) {
-            more = sqlite3_step(q) == SQLITE_ROW;
-            int64_t there = more ? sqlite3_column_int64(q, 0) : r->points;
-            for (; next < there; next++) lacks[next % units] = true, r->missing++;
-            r->merged += more;
-            next = there + 1;
-        }
-        struct ranges ranges = { out, -1, -1, false };
-        fputs(r->shards ? "shards " : "points ", out);
-        for (int64_t i = 0; i < units; i++)
-            if (lacks[i]) ranges_add(&ranges, i);
-        ranges_end(&ranges);
+    if (!lacks || !out) {
+        free(lacks);
+        if (out) fclose(out);
+        return error_set(m->err, STATUS_NO_MEMORY, "out of memory");
     }
-    sqlite3_finalize(q);
+    for (int64_t p = 0; p < head->points; p++) {
+        if (m->files.owner[p] >= 0) continue;
+        lacks[p % units] = true;
+        r->missing++;
+    }
+    struct ranges ranges = { out, -1, -1, false };
+    fputs(r->shards ? "shards " : "points ", out);
+    for (int64_t i = 0; i < units; i++)
+        if (lacks[i]) ranges_add(&ranges, i);
+    ranges_end(&ranges);
+    fclose(out);
     free(lacks);
-    if (out) fclose(out);
+    return STATUS_OK;
+}
+
+/* ---- All of it ---- */
+
+/* INSERT of so many rows at once. */
+static enum status prepare_insert(struct merging *m, int table, int rows, sqlite3_stmt **to)
+{
+    char *sql = NULL;
+    size_t size;
+    FILE *out = open_memstream(&sql, &size);
+    if (!out) return error_set(m->err, STATUS_NO_MEMORY, "out of memory");
+    fprintf(out, "INSERT INTO %s VALUES ", tables[table].name);
+    for (int r = 0; r < rows; r++)
+        for (int c = 0; c < tables[table].columns; c++)
+            fprintf(out, "%s?%s",
+                    c   ? ","
+                    : r ? ",("
+                        : "(",
+                    c == tables[table].columns - 1 ? ")" : "");
+    fclose(out);
+    bool good = sql && sqlite3_prepare_v2(m->db, sql, -1, to, NULL) == SQLITE_OK;
+    free(sql);
+    return good ? STATUS_OK : failed(m);
+}
+
+static enum status prepare_inserts(struct merging *m)
+{
+    enum status status = STATUS_OK;
+    for (int t = 0; t < TABLE_N && !status; t++) status = prepare_insert(m, t, 1, &m->insert[t]);
+    return status ? status : prepare_insert(m, TABLE_METRIC, METRIC_ROWS, &m->insert_metrics);
+}
+
+static enum status write_file(struct merging *m)
+{
+    char sql[80];
+    enum status status = STATUS_OK;
+    /* ATTACH wants no transaction. */
+    if (sqlite3_exec(m->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) status = failed(m);
+    for (size_t i = 0; i < m->files.n && !status; i++) status = copy_once(m, (int32_t)i);
+    if (!status && sqlite3_exec(m->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK) status = failed(m);
+    if (!status) status = prepare_inserts(m);
+    if (!status) status = copy_points(m);
+    if (!status) status = compare_twice(m);
+    snprintf(sql, sizeof sql, "UPDATE sweep SET state = '%s'; COMMIT",
+             m->report->missing ? "interrupted" : "complete");
+    if (!status && sqlite3_exec(m->db, sql, NULL, NULL, NULL) != SQLITE_OK) status = failed(m);
+    for (int t = 0; t < TABLE_N; t++) sqlite3_finalize(m->insert[t]);
+    sqlite3_finalize(m->insert_metrics);
+    for (size_t i = 0; i < m->open_n; i++) close_file(&m->open[i]);
     return status;
 }
 
-static enum status merge_files(struct merging *m, const struct merge_request *request)
+static enum status merge(struct merging *m)
 {
-    enum status status = STATUS_OK;
-    progress_begin("Merging", (double)request->n);
-    for (size_t i = 0; i < request->n && !status; i++) {
-        m->file = request->files[i];
-        status = *request->stop ? error_set(m->err, STATUS_INTERRUPTED, "interrupted")
-                                : take_file(m, request, i == 0);
-        progress_set((double)(i + 1));
+    struct merge_report *r = m->report;
+    char *temporary = NULL;
+    r->points = m->files.items[0].head.points;
+    r->twice = m->files.twice;
+    snprintf(r->identity, sizeof r->identity, "%s", m->files.items[0].head.identity);
+    enum status status = find_missing(m);
+    if (status || (r->missing && !m->request->partial)) {
+        r->merged = r->points - r->missing;
+        return status;
     }
-    progress_end();
-    if (!status) status = find_missing(m);
-    if (!status) {
-        char sql[80];
-        snprintf(sql, sizeof sql, "UPDATE main.sweep SET state = '%s'; COMMIT",
-                 m->report->missing ? "interrupted" : "complete");
-        status = run(m, sql);
-    }
+    status = sweep_results_new(m->request->output, &temporary, &m->db, m->err);
+    if (status) return status;
+    status = write_file(m);
+    if (sqlite3_close(m->db) != SQLITE_OK && !status) status = failed(m);
+    if (!status) status = sweep_results_name(temporary, m->request->output, m->err);
+    if (status) unlink(temporary);
+    r->written = !status;
+    free(temporary);
     return status;
 }
 
 enum status sweep_merge(const struct merge_request *request, struct merge_report *report,
                         struct error *err)
 {
-    char *temporary = NULL;
-    struct merging m = { .report = report, .err = err };
+    struct merging *m = calloc(1, sizeof *m);
     *report = (struct merge_report){ 0 };
-    enum status status = sweep_results_new(request->output, &temporary, &m.db, err);
-    if (status) return status;
-    status = merge_files(&m, request);
-    if (sqlite3_close(m.db) != SQLITE_OK && !status) status = failed(&m);
-    if (!status && (!report->missing || request->partial)) {
-        status = sweep_results_name(temporary, request->output, err);
-        report->written = !status;
-    }
-    if (!report->written) unlink(temporary);
-    free(temporary);
+    if (!m) return error_set(err, STATUS_NO_MEMORY, "out of memory");
+    m->request = request;
+    m->report = report;
+    m->err = err;
+    enum status status = merge_files_look(request->files, request->n, request->stop, &m->files,
+                                          &report->problems, err);
+    if (!status) status = merge(m);
+    merge_files_free(&m->files);
+    free(m);
     return status;
 }
 
 void merge_report_free(struct merge_report *report)
 {
     free(report->missing_text);
+    free(report->problems);
     *report = (struct merge_report){ 0 };
 }

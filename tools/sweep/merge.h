@@ -3,7 +3,7 @@
  * Shards of one sweep into one file, which is byte for byte (but for who worked on it) that of a
  * run on one machine.
  *
- *      files -- each sound? of one sweep? -- points, each once -- PATH
+ *      files -- each sound? of one sweep? -- points in their order, each once -- PATH
  *
  * Merging again gives the same: a file that is itself merged may be among the files. Nothing is
  * written unless every file is good; what is missing is counted, by shard.
@@ -30,6 +30,7 @@ struct merge_report {
     int64_t points, merged, missing, twice; /* twice: in several files, the same in each */
     int64_t shards;                         /* of the sweep, as the files say; 0 */
     char *missing_text;                     /* "shards 3, 7 to 9"; "" */
+    char *problems;                         /* what is wrong with files, a line each; "" */
     bool written;
 };
 
