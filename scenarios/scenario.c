@@ -162,13 +162,22 @@ static void warn_of_replications(struct loading *l)
                      s->replications);
 }
 
-/* What is wrong with the section is found whoever loads the scenario. */
+/* What is wrong with the section is found whoever loads the scenario; where its paths lead is the
+ * same for every point. */
 static enum status look_at_vary(struct loading *l)
 {
     struct vary vary;
+    struct yaml_tree tree;
     if (!is_there(&l->raw.vary)) return STATUS_OK;
     enum status status = vary_read(&vary, l->source, l->diagnostics, l->err);
-    if (status == STATUS_OK) vary_free(&vary);
+    if (status) return status == STATUS_BAD_INPUT ? STATUS_OK : status;
+    l->scenario->sweep_points = (int64_t)vary.point_n;
+    status = yaml_tree_load(&tree, l->source, l->diagnostics, l->err);
+    if (!status) {
+        status = vary_set(&vary, 0, &tree, l->diagnostics, l->err);
+        yaml_tree_free(&tree);
+    }
+    vary_free(&vary);
     return status == STATUS_BAD_INPUT ? STATUS_OK : status;
 }
 

@@ -119,6 +119,7 @@ struct scenario {
     bool replay_recorded;
 
     struct montecarlo_spec montecarlo;
+    int64_t sweep_points; /* of the section `vary`; 0: there is none */
 
     char *price_as_of; /* ISO date the prices were taken at */
     int32_t input_n;

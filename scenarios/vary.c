@@ -276,6 +276,7 @@ static const yaml_node_t *read_sample(struct reading *r, const yaml_node_t *map)
 {
     static const char *const known[] = { "of", "points", "sample", "seed" };
     char hint[HINT_MAX];
+    size_t errors = r->diagnostics->errors;
     r->vary->way = VARY_RANDOM;
     for (yaml_node_pair_t *p = map->data.mapping.pairs.start; p < map->data.mapping.pairs.top;
          p++) {
@@ -294,6 +295,7 @@ static const yaml_node_t *read_sample(struct reading *r, const yaml_node_t *map)
                      "unknown key '%.100s' in vary", name);
     }
     int of = value_of(r, map, "of");
+    if (r->diagnostics->errors > errors) return of ? node_of(r, of) : NULL;
     if (!of) complain(r, map, NULL, NULL, "'of' is missing in vary: the keys and their values");
     if (!value_of(r, map, "points"))
         complain(r, map, NULL, NULL, "'points' is missing in vary: how many are drawn");

@@ -43,7 +43,9 @@ static bool quantity_of(const char *text, size_t n, struct quantity_text *q)
         if (i - first > NUMBER_MAX) return false;
     }
     q->digits = point ? (int)(i - point) : 0;
-    if ((point && point == i) || q->digits > DIGITS_MAX || n - i >= sizeof q->after) return false;
+    if ((point && point == i) || q->digits > DIGITS_MAX || n - i >= sizeof q->after ||
+        (i < n && text[i] == '.'))
+        return false;
     memcpy(q->after, text + i, n - i);
     return true;
 }
@@ -67,7 +69,9 @@ bool vary_range_read(const char *text, struct vary_range *r, struct unit_problem
     static const char form[] = "as in 10..40 by 2, or 200 GPUs..300 GPUs by 20 GPUs";
     const char *dots = strstr(text, ".."), *by = dots ? strstr(dots, " by ") : NULL;
     struct quantity_text least, most, step = { 0 };
-    if (!dots || !quantity_of(text, (size_t)(dots - text), &least) ||
+    size_t n = strlen(text);
+    if (!dots || (n >= 3 && strcmp(text + n - 3, " by") == 0) ||
+        !quantity_of(text, (size_t)(dots - text), &least) ||
         !quantity_of(dots + 2, by ? (size_t)(by - dots - 2) : strlen(dots + 2), &most) ||
         (by && !quantity_of(by + 4, strlen(by + 4), &step)))
         return refuse(problem, "is no range of values", form);

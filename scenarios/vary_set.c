@@ -176,6 +176,20 @@ static void not_there(struct setting *s, int depth, const char *const *names, si
              "there is no '%.60s' in '%.200s'", s->path[depth].name, so_far(s, depth, text));
 }
 
+/* Which item a segment means: that of the name, else that of the number; -1: none. */
+static long item_of(struct setting *s, int list, const struct segment *segment, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(segment->name, name_of(s, node_of(s, list)->data.sequence.items.start[i])) == 0)
+            return (long)i;
+    char number[24];
+    for (size_t i = 0; i < n; i++) {
+        snprintf(number, sizeof number, "%zu", i);
+        if (strcmp(segment->name, number) == 0) return (long)i;
+    }
+    return -1;
+}
+
 static void set_in_list(struct setting *s, int list, int depth)
 {
     const char *names[NAMES_MAX];
@@ -183,21 +197,16 @@ static void set_in_list(struct setting *s, int list, int depth)
     size_t n = (size_t)(node_of(s, list)->data.sequence.items.top -
                         node_of(s, list)->data.sequence.items.start),
            named = 0;
-    bool found = false;
+    long meant = segment->every ? -1 : item_of(s, list, segment, n);
     for (size_t i = 0; i < n; i++) {
-        char number[24];
         int item = node_of(s, list)->data.sequence.items.start[i];
         const char *name = name_of(s, item);
-        snprintf(number, sizeof number, "%zu", i);
         if (named < NAMES_MAX && *name) names[named++] = name;
-        if (!segment->every && strcmp(segment->name, name) != 0 &&
-            (*name || strcmp(segment->name, number) != 0))
-            continue;
-        found = true;
+        if (!segment->every && (long)i != meant) continue;
         int with = changed(s, item, depth + 1);
         node_of(s, list)->data.sequence.items.start[i] = with;
     }
-    if (!found) not_there(s, depth, names, named);
+    if (n == 0 || (!segment->every && meant < 0)) not_there(s, depth, names, named);
 }
 
 /* A key that the file leaves out: it is written where the last key of the path, or a section on the

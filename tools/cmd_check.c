@@ -183,6 +183,11 @@ static void show(const struct scenario *s)
              s->replications, s->replications == 1 ? "" : "s",
              s->antithetic ? " in antithetic pairs" : "", s->seed);
     line("would run", text);
+    if (s->sweep_points) {
+        snprintf(text, sizeof text, "%" PRId64 " point%s of vary", s->sweep_points,
+                 s->sweep_points == 1 ? "" : "s");
+        line("would sweep", text);
+    }
     line("identity", s->sha256);
 }
 
