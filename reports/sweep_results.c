@@ -138,19 +138,22 @@ static enum status write_head(struct sweep_results *r, const struct sweep_head *
     return row_end(&row, err);
 }
 
-static enum status start_anew(struct sweep_results *r, const struct sweep_head *head,
+static enum status start_anew(struct sweep_results *r, bool is_new, const struct sweep_head *head,
                               struct error *err)
 {
-    char sql[200];
-    /* Whatever was there is of no use; its schema goes with it. */
-    enum status status = sink_run(&r->sink, "COMMIT", err);
-    sqlite3_db_config(r->sink.db, SQLITE_DBCONFIG_RESET_DATABASE, 1, 0);
-    if (!status) status = sink_run(&r->sink, "VACUUM", err);
-    sqlite3_db_config(r->sink.db, SQLITE_DBCONFIG_RESET_DATABASE, 0, 0);
-    snprintf(sql, sizeof sql,
-             "BEGIN EXCLUSIVE; PRAGMA application_id = %d; PRAGMA user_version = %d",
+    char sql[100];
+    enum status status = STATUS_OK;
+    if (!is_new) { /* whatever is there is of no use; its schema goes with it */
+        status = sink_run(&r->sink, "COMMIT", err);
+        sqlite3_db_config(r->sink.db, SQLITE_DBCONFIG_RESET_DATABASE, 1, 0);
+        if (!status) status = sink_run(&r->sink, "VACUUM", err);
+        sqlite3_db_config(r->sink.db, SQLITE_DBCONFIG_RESET_DATABASE, 0, 0);
+    }
+    /* Not in the transaction of the rest: the file is known as ours whatever becomes of that. */
+    snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d",
              SWEEP_APPLICATION_ID, SWEEP_VERSION);
     if (!status) status = sink_run(&r->sink, sql, err);
+    if (!status) status = sink_run(&r->sink, is_new ? "COMMIT; BEGIN" : "BEGIN", err);
     if (!status) status = sink_run(&r->sink, schema_sql, err);
     for (int i = 0; !status && metric_defs[i].name; i++) {
         struct row row = row_begin(&r->sink, INSERT_METRIC_DEF);
@@ -302,8 +305,9 @@ static enum status open_partial(struct sweep_results *r, const char *from,
     if (status && sqlite3_errcode(r->sink.db) != SQLITE_NOTADB) return status;
     status = sink_run(&r->sink, "BEGIN EXCLUSIVE", err);
     if (status) return status;
-    status =
-        is_of_use(r, head, found->note) ? go_on(r, head, found, err) : start_anew(r, head, err);
+    bool is_empty = is_new && !exists(from);
+    status = !is_empty && is_of_use(r, head, found->note) ? go_on(r, head, found, err)
+                                                          : start_anew(r, is_empty, head, err);
     return status ? status : sink_commit(&r->sink, err);
 }
 
