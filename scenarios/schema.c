@@ -1143,7 +1143,7 @@ static const struct field scenario_fields[] = {
     { NESTED(mc, FIELD_MAP, &montecarlo_schema), DEFAULT("each key's own"),
       HELP("what `seatrial montecarlo` asks") },
     { FIELD(vary, FIELD_ANY), .value = "a list of keys with their values", OR_ELSE("one point"),
-      HELP("what `seatrial sweep` varies: keys of this file and their values") },
+      HELP("what `seatrial sweep` varies: keys of this file") },
     { .key = NULL },
 };
 static const char *const scenario_also[][2] = {
