@@ -530,3 +530,18 @@ enum status scenario_identify(struct scenario *s, struct error *err)
     free(figures);
     return STATUS_OK;
 }
+
+enum status scenario_fleet_identity(const struct scenario *s, int32_t fleet, char hex[65])
+{
+    json_t *all = json_loads(s->json, 0, NULL),
+           *one = json_incref(json_array_get(json_object_get(all, "fleets"), (size_t)fleet));
+    json_object_del(one, "name");
+    json_object_del(json_object_get(all, "run"), "baseline");
+    if (all) json_object_set_new(all, "fleets", one);
+    char *figures = all ? figures_json(all) : NULL;
+    json_decref(all);
+    if (!figures) return STATUS_NO_MEMORY;
+    sha256_text(figures, hex);
+    free(figures);
+    return STATUS_OK;
+}

@@ -5,8 +5,8 @@
 
 #include "tools/command.h"
 
-extern const struct command cmd_run, cmd_check, cmd_montecarlo, cmd_sweep, cmd_merge, cmd_report,
-    cmd_check_focus, cmd_compare, cmd_import, cmd_trace_stats, cmd_trace_synth,
+extern const struct command cmd_run, cmd_check, cmd_montecarlo, cmd_sweep, cmd_merge, cmd_plan,
+    cmd_report, cmd_check_focus, cmd_compare, cmd_import, cmd_trace_stats, cmd_trace_synth,
     cmd_trace_interruptions, cmd_list, cmd_help;
 
 #endif

@@ -33,7 +33,10 @@ enum status point_init(struct point_run *run, struct error *err)
     run->metric_n = run_metrics(&nothing, metrics);
     for (size_t m = 0; m < run->metric_n; m++) run->metrics[m] = metrics[m].name;
     size_t n = (size_t)s->replications * (size_t)s->fleet_n * run->metric_n;
+    run->first = 0;
+    run->end = s->fleet_n;
     run->values = malloc(n * sizeof *run->values);
+    for (size_t i = 0; run->values && i < n; i++) run->values[i] = NAN;
     run->tail = calloc((size_t)s->fleet_n, sizeof *run->tail);
     return run->values && run->tail
                ? STATUS_OK
@@ -77,7 +80,7 @@ static enum status replicate(struct batch *b, int32_t r, struct error *err)
     enum status status = scenario_workload(s, (uint32_t)r, &copy, &workload, &owned, err);
     if (status) return status;
     if (r == 0) status = describe(b->run, workload, err);
-    for (int32_t f = 0; f < s->fleet_n && !status; f++) {
+    for (int32_t f = b->run->first; f < b->run->end && !status; f++) {
         struct runner_run one = { 0 };
         struct run_metric metrics[RUN_METRICS_MAX];
         status = runner_simulate(s, (uint32_t)r, f, workload, false, b->stop, &one, err);
@@ -131,9 +134,8 @@ static size_t metric_of(const struct point_run *run, const char *name)
     return m;
 }
 
-/* A metric of a fleet by replication. */
-static void column(const struct point_run *run, int32_t fleet, const char *metric, int32_t n,
-                   double *to)
+void point_column(const struct point_run *run, int32_t fleet, const char *metric, int32_t n,
+                  double *to)
 {
     size_t m = metric_of(run, metric);
     for (int32_t i = 0; i < n; i++) to[i] = values_of(run, i, fleet)[m];
@@ -144,8 +146,8 @@ static bool is_precise(const struct point_run *run, int32_t n, double *room)
     const struct scenario *s = &run->scenario;
     if (!s->precision.asked) return false;
     for (int figure = 0; figure < PRECISION_N; figure++)
-        for (int32_t f = 0; f < s->fleet_n; f++) {
-            column(run, f, stopping_metric(figure), n, room);
+        for (int32_t f = run->first; f < run->end; f++) {
+            point_column(run, f, stopping_metric(figure), n, room);
             if (!stopping_is_narrow(s, figure, room, (size_t)n)) return false;
         }
     return true;
@@ -156,7 +158,7 @@ static bool fleet_misses(const struct point_run *run, int32_t fleet, int32_t n,
 {
     if (run->tail[fleet] != TAIL_FINITE) return false; /* there is no interval to go by */
     for (size_t t = 0; t < target_n; t++) {
-        column(run, fleet, targets[t].metric, n, room);
+        point_column(run, fleet, targets[t].metric, n, room);
         struct mean_interval of = stopping_interval(&run->scenario, room, (size_t)n);
         double low = of.mean - of.half, high = of.mean + of.half;
         if (targets[t].at_most ? low > targets[t].target : high < targets[t].target) return true;
@@ -169,7 +171,7 @@ static bool misses(const struct point_run *run, int32_t n, double *room)
     struct run_target targets[RUN_TARGETS_MAX];
     size_t target_n = run_targets(&run->scenario, targets);
     if (target_n == 0) return false;
-    for (int32_t f = 0; f < run->scenario.fleet_n; f++)
+    for (int32_t f = run->first; f < run->end; f++)
         if (!fleet_misses(run, f, n, targets, target_n, room)) return false;
     return true;
 }

@@ -19,6 +19,7 @@
 
 struct point_run {
     struct scenario scenario; /* loaded by whoever runs it */
+    int32_t first, end;       /* the fleets that are run: all of them after point_init */
     int32_t replications;     /* that were made */
     const char *ended;        /* "all", "precise", "misses" */
     int64_t jobs;             /* of replication 0 */
@@ -26,8 +27,12 @@ struct point_run {
     int *tail;                /* [fleet]: enum tail_moment */
     size_t metric_n;
     const char *metrics[RUN_METRICS_MAX];
-    double *values; /* [(replication * fleet_n + fleet) * metric_n + metric] */
+    double *values; /* [(replication * fleet_n + fleet) * metric_n + metric]; NAN: none */
 };
+
+/* A metric of a fleet in replications 0 to n - 1. */
+void point_column(const struct point_run *run, int32_t fleet, const char *metric, int32_t n,
+                  double *to);
 
 /* Runs the replications that are missing: those before `from` are in run->values, which has room
  * for scenario.replications. Replications are OpenMP tasks of the calling team. On failure and

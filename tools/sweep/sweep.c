@@ -73,8 +73,10 @@ void sweep_free(struct sweep *s)
 enum status sweep_load_point(const struct sweep *s, int64_t point, struct scenario *scenario,
                              struct diagnostics *diagnostics, struct error *err)
 {
-    return scenario_load_point(&s->source, &s->vary, (uint64_t)point, &s->settings, s->cache,
-                               scenario, diagnostics, err);
+    const struct vary none = { .point_n = 1 };
+    return scenario_load_point(&s->source, point < 0 ? &none : &s->vary,
+                               point < 0 ? 0 : (uint64_t)point, &s->settings, s->cache, scenario,
+                               diagnostics, err);
 }
 
 /* Diagnostics of a point alone: those of several would say the same in an order of the threads'. */

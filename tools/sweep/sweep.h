@@ -32,6 +32,7 @@ enum status sweep_open(const char *path, const struct scenario_settings *setting
                        struct sweep *sweep, struct diagnostics *diagnostics, struct error *err);
 void sweep_free(struct sweep *sweep);
 
+/* point -1: the scenario as it stands. */
 enum status sweep_load_point(const struct sweep *sweep, int64_t point, struct scenario *scenario,
                              struct diagnostics *diagnostics, struct error *err);
 /* Resolves the points of a shard (shards 0: all) and keeps their hashes: a sweep of which one point

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `seatrial plan`: the fleet to have. */
+#include <inttypes.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/commands.h"
+#include "tools/plan/plan.h"
+#include "tools/plan/plan_text.h"
+#include "tools/process.h"
+
+static volatile int stop_asked;
+
+static bool read_sweep(const struct invocation *in, const struct scenario_settings *settings,
+                       struct sweep *sweep, int *code)
+{
+    struct diagnostics diagnostics;
+    struct error err = { STATUS_OK, "" };
+    diagnostics_init(&diagnostics);
+    enum status status =
+        sweep_open(invocation_argument(in, 0), settings, sweep, &diagnostics, &err);
+    if (diagnostics.errors)
+        diagnostics_print(&diagnostics, stderr, invocation_colour(in, stderr), "Nothing was run.");
+    if (status) *code = diagnostics.errors ? EXIT_INPUT : command_fail(&err);
+    diagnostics_free(&diagnostics);
+    return !status;
+}
+
+static bool goal_of(const struct invocation *in, enum plan_goal *goal)
+{
+    const char *text = invocation_option(in, "goal");
+    *goal = PLAN_CHEAPEST;
+    if (!text || strcmp(text, "cheapest") == 0) return true;
+    *goal = PLAN_FASTEST;
+    if (strcmp(text, "fastest") == 0) return true;
+    command_usage("--goal is cheapest or fastest, not '%.60s'", text);
+    return false;
+}
+
+static int run_plan(const struct invocation *in)
+{
+    struct sweep sweep;
+    struct error err = { STATUS_OK, "" };
+    long long threads = omp_get_num_procs(), replications = 0, seed = -1;
+    double sure = 95, indifference = 1;
+    int code;
+    struct plan plan = { .sweep = &sweep, .stop = &stop_asked };
+    if (!option_int64(in, "jobs", 1, 1024, &threads) ||
+        !option_int64(in, "replications", 1, 100000, &replications) ||
+        !option_int64(in, "seed", 0, INT64_MAX, &seed) ||
+        !option_double(in, "confidence", 51, 99.9, &sure) ||
+        !option_double(in, "indifference", 0.001, 50, &indifference) || !goal_of(in, &plan.goal))
+        return EXIT_INPUT;
+    const struct scenario_settings settings = { (int32_t)replications, seed };
+    plan.threads = (int)threads;
+    plan.alpha = 1 - sure / 100;
+    plan.delta = indifference / 100;
+    process_catch(&stop_asked);
+    if (!read_sweep(in, &settings, &sweep, &code)) return code;
+    enum status status = plan_find(&plan, &err);
+    process_catch(NULL);
+    if (status) code = command_fail(&err);
+    else if (invocation_flag(in, "json"))
+        code = plan_json(&plan, stdout, &err) ? command_fail(&err) : EXIT_YES;
+    else {
+        plan_table(&plan, stdout);
+        code = EXIT_YES;
+    }
+    if (code == EXIT_YES && (fflush(stdout) != 0 || ferror(stdout)))
+        code = command_usage("cannot write standard output");
+    if (code == EXIT_YES && !plan.best) code = EXIT_NO;
+    plan_free(&plan);
+    sweep_free(&sweep);
+    return code;
+}
+
+static const struct option_spec plan_options[] = {
+    { 0, "goal", "GOAL", false,
+      "cheapest: that meets the targets (default); fastest: the same, by p95 wait", NULL },
+    { 0, "confidence", "PERCENT", false, "of the choice among those that meet them (default 95)",
+      NULL },
+    { 0, "indifference", "PERCENT", false,
+      "differences up to this share of the best do not matter (default 1)", NULL },
+    { 'j', "jobs", "N", false, "threads (default: all processors); the results do not depend on it",
+      NULL },
+    { 0, "replications", "N", false, "so many, instead of the scenario's", NULL },
+    { 0, "seed", "N", false, "this one, instead of the scenario's", NULL },
+    { 0, "json", NULL, false, "the plan as JSON on standard output", NULL },
+    { 0, NULL, NULL, false, NULL, NULL },
+};
+
+const struct command cmd_plan = {
+    "plan",
+    "find the cheapest fleet that meets the targets",
+    "SCENARIO.yaml",
+    1,
+    1,
+    plan_options,
+    "  seatrial plan fleets.yaml                          # of all that its section vary names\n"
+    "  seatrial plan fleets.yaml --goal fastest           # within the budget\n"
+    "  seatrial plan fleets.yaml --json | jq .plan.params\n",
+    "Looks for the cheapest fleet that surely meets the scenario's targets (slo), among its fleets "
+    "at "
+    "all points of its section `vary`: by halving along numbers of nodes, and without those that "
+    "list prices alone rule out. Says how many it simulated of how many there are. Among those "
+    "that "
+    "meet the targets the choice is right with the given confidence (Kim and Nelson's procedure "
+    "KN). "
+    "Exits with 1 where no fleet surely meets them.",
+    run_plan,
+};

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One fleet at one point: what is known of it before and after it is simulated. */
+#ifndef TOOLS_PLAN_CANDIDATE_H
+#define TOOLS_PLAN_CANDIDATE_H
+
+#include "tools/plan/plan.h"
+#include "tools/sweep/point.h"
+
+/* Of a fleet of a loaded scenario. NULL without memory. The plan owns it. */
+struct plan_candidate *candidate_new(struct plan *plan, const struct scenario *scenario,
+                                     int64_t point, int32_t fleet);
+/* What a month costs at least, in USD: nodes on demand that are always there, by their list prices;
+ * 0 where commitments or uncertain prices may change those. */
+double candidate_bound(const struct scenario *scenario, int32_t fleet);
+/* Whether more nodes only help waits and only add to the bill: nodes that are always there. */
+bool candidate_is_static(const struct scenario *scenario, int32_t fleet);
+/* Simulates it, unless that was done or another one of the same identity was. */
+enum status candidate_simulate(struct plan *plan, struct plan_candidate *candidate,
+                               struct error *err);
+/* The verdict on targets by replications 0 .. n - 1 of a run. */
+void candidate_judge(const struct point_run *run, const struct run_target *targets, size_t target_n,
+                     struct plan_candidate *candidate);
+void candidate_free(struct plan_candidate *candidate);
+
+#endif

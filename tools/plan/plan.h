@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The cheapest fleet that surely meets the targets of a scenario, out of all that its section
+ * `vary` names, or the fastest within its budget.
+ *
+ *      vary, fleets -- lines -- each searched along its nodes -- feasible ones -- KN -- the answer
+ *
+ * A line is a fleet with all its varied keys but the number of nodes of pools: along it waits fall
+ * and the bill of nodes that are always there rises, so that the fewest nodes that meet the targets
+ * are found by halving, not by trying all (tests hold that against trying all). Of pools that come
+ * and go, or that cannot always be had, each number of nodes is a line of its own. A candidate that
+ * by its list prices alone costs more than two that are known to meet the targets is not simulated.
+ *
+ * A candidate is simulated with the scenario's replications under common random numbers; one that
+ * surely misses a target ends early (tools/sweep/point.h). It is feasible where the whole 95 %
+ * interval of each target lies on its right side. Of the feasible ones that are left the least is
+ * chosen by sim/select.h, in the metric that is asked for.
+ */
+#ifndef TOOLS_PLAN_PLAN_H
+#define TOOLS_PLAN_PLAN_H
+
+#include "sim/interval.h"
+#include "tools/run_metrics.h"
+#include "tools/sweep/sweep.h"
+
+enum plan_goal { PLAN_CHEAPEST, PLAN_FASTEST };
+
+enum plan_verdict { PLAN_MISSES, PLAN_UNCLEAR, PLAN_MEETS };
+
+/* Figures that are shown of a candidate. */
+enum plan_figure { PLAN_COST, PLAN_WAIT, PLAN_UTILIZATION, PLAN_FIGURE_N };
+extern const char *const plan_metrics[PLAN_FIGURE_N]; /* names of metrics.h */
+
+struct plan_candidate {
+    int64_t point; /* of the sweep; -1: the scenario as it stands */
+    int32_t fleet;
+    char *name, *summary, *params; /* params: "" where nothing varies */
+    int64_t nodes, gpus;
+    char identity[65]; /* of what its figures follow from */
+    double bound_usd;  /* a month costs this or more, by list prices; 0: not known */
+    bool is_simulated;
+    int32_t replications;
+    double *values[PLAN_FIGURE_N]; /* by replication */
+    struct mean_interval of[PLAN_FIGURE_N];
+    enum plan_verdict rising;  /* targets that more nodes help: waits */
+    enum plan_verdict falling; /* that they harm: budget, utilization */
+    enum plan_verdict all;
+    char missed[96]; /* the label of a target that it does not surely meet; "" */
+};
+
+struct plan {
+    struct sweep *sweep;
+    enum plan_goal goal;
+    double alpha,
+        delta; /* of KN: 1 - chance of the right choice; indifference, share of the value */
+    int threads;
+    const volatile int *stop;
+    size_t target_n;
+    struct run_target targets[RUN_TARGETS_MAX]; /* of the scenario as it stands */
+
+    size_t n, capacity; /* candidates that were looked at, in order */
+    struct plan_candidate **seen;
+    struct plan_candidate *today;           /* the baseline of the scenario as it stands */
+    struct plan_candidate *best, *second;   /* NULL: there is none */
+    bool best_is_clear;                     /* KN leaves it alone */
+    struct plan_candidate *fewer;           /* the next fewer nodes on the line of the best; NULL */
+    int64_t space, simulated, replications; /* candidates there are; that were simulated; runs */
+};
+
+/* Searches. STATUS_BAD_INPUT where the scenario has no targets, or its points are drawn. Free it
+ * whatever is returned. */
+enum status plan_find(struct plan *plan, struct error *err);
+void plan_free(struct plan *plan);
+
+#endif

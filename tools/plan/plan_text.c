@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/plan/plan_text.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/format.h"
+#include "tools/command.h"
+
+enum { PLAN_FORMAT = 1 };
+
+static const char *const verdict_words[] = {
+    [PLAN_MISSES] = "misses", [PLAN_UNCLEAR] = "unclear", [PLAN_MEETS] = "meets"
+};
+
+/* By how much b is above a in a figure: paired, over the replications that both have. */
+static struct mean_interval difference(const struct plan_candidate *a,
+                                       const struct plan_candidate *b, enum plan_figure figure)
+{
+    size_t n = (size_t)(a->replications < b->replications ? a->replications : b->replications);
+    struct mean_interval of = { NAN, NAN };
+    double *d = malloc(n * sizeof *d);
+    if (!d) return of;
+    for (size_t r = 0; r < n; r++) d[r] = b->values[figure][r] - a->values[figure][r];
+    of = interval_of_mean(d, n);
+    free(d);
+    return of;
+}
+
+/* ---- For people ---- */
+
+static void name(const struct plan_candidate *c, FILE *out)
+{
+    fputc('\'', out);
+    print_safe(out, c->name);
+    fputc('\'', out);
+    if (!*c->params) return;
+    fputs(" with ", out);
+    print_safe(out, c->params);
+}
+
+static void row(const char *title, const struct plan_candidate *c, FILE *out)
+{
+    fprintf(out, "  %-14s %14s %18s %12s %7" PRId64 " %5d   %s\n", title,
+            format_usd_interval(c->of[PLAN_COST].mean, c->of[PLAN_COST].half).s,
+            format_duration_interval(c->of[PLAN_WAIT].mean, c->of[PLAN_WAIT].half).s,
+            format_percent(c->of[PLAN_UTILIZATION].mean).s, c->nodes, c->replications,
+            verdict_words[c->all]);
+}
+
+static void rows(const struct plan *p, FILE *out)
+{
+    fprintf(out, "\n  %-14s %14s %18s %12s %7s %5s   %s\n", "", "cost a month", "p95 wait",
+            "utilization", "nodes", "n", "targets");
+    if (p->best) row("plan", p->best, out);
+    if (p->second) row("runner-up", p->second, out);
+    if (p->fewer) row("fewer nodes", p->fewer, out);
+    row("today", p->today, out);
+    fputc('\n', out);
+}
+
+static void savings(const struct plan *p, FILE *out)
+{
+    struct mean_interval d = difference(p->best, p->today, PLAN_COST);
+    double share = d.mean / p->today->of[PLAN_COST].mean;
+    bool is_clear = fabs(d.mean) > (isnan(d.half) ? 0 : d.half);
+    if (strcmp(p->best->identity, p->today->identity) == 0)
+        fputs("  It is what there is today.\n", out);
+    else if (!is_clear) fputs("  Its cost is not clearly different from today's.\n", out);
+    else
+        fprintf(out, "  It %s %s a month (%s) against today.\n", d.mean > 0 ? "saves" : "costs",
+                format_usd_interval(fabs(d.mean), d.half).s, format_percent(fabs(share)).s);
+}
+
+static void runner_up(const struct plan *p, FILE *out)
+{
+    bool cheapest = p->goal == PLAN_CHEAPEST;
+    if (!p->second) {
+        fputs("  No other fleet surely meets the targets.\n", out);
+        return;
+    }
+    struct mean_interval d = difference(p->best, p->second, cheapest ? PLAN_COST : PLAN_WAIT);
+    fputs("  The runner-up is ", out);
+    name(p->second, out);
+    if (p->best_is_clear)
+        fprintf(out, ": %s by %s.\n", cheapest ? "dearer" : "slower",
+                cheapest ? format_usd_interval(d.mean, d.half).s
+                         : format_duration_interval(d.mean, d.half).s);
+    else
+        fprintf(out, ": not clearly %s, at %g%% confidence and an indifference of %g%%.\n",
+                cheapest ? "dearer" : "slower", 100 * (1 - p->alpha), 100 * p->delta);
+}
+
+void plan_table(const struct plan *p, FILE *out)
+{
+    if (p->best) {
+        fprintf(out, "  The %s fleet that surely meets the targets is ",
+                p->goal == PLAN_CHEAPEST ? "cheapest" : "fastest");
+        name(p->best, out);
+        fputs(".\n  ", out);
+        print_safe(out, p->best->summary);
+        fputc('\n', out);
+        savings(p, out);
+    } else {
+        fputs("  No fleet surely meets the targets.\n", out);
+    }
+    rows(p, out);
+    if (p->best) runner_up(p, out);
+    if (p->fewer && p->fewer->missed[0])
+        fprintf(out, "  With %" PRId64 " nodes it %s: %s.\n", p->fewer->nodes,
+                p->fewer->all == PLAN_MISSES ? "misses a target" : "does not surely meet a target",
+                p->fewer->missed);
+    fputs("  Targets: ", out);
+    for (size_t t = 0; t < p->target_n; t++)
+        fprintf(out, "%s%s", t ? "; " : "", p->targets[t].label);
+    fprintf(out, ".\n  Simulated %" PRId64 " of %" PRId64 " fleets, %" PRId64 " replications.\n",
+            p->simulated, p->space, p->replications);
+    if (p->best && p->best->replications == 1)
+        fputs("  One replication: these figures have no interval.\n", out);
+}
+
+/* ---- For programs ---- */
+
+static json_t *real(double x) { return isfinite(x) ? json_real(x) : json_null(); }
+
+static json_t *candidate_json(const struct plan_candidate *c)
+{
+    if (!c) return json_null();
+    json_t *metrics = json_object();
+    for (int i = 0; i < PLAN_FIGURE_N; i++)
+        json_object_set_new(metrics, plan_metrics[i],
+                            json_pack("{s:o, s:o}", "mean", real(c->of[i].mean), "half",
+                                      real(c->of[i].half)));
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:i, s:s, s:s, s:o}", "fleet", c->name,
+                     "summary", c->summary, "params", c->params, "point", (json_int_t)c->point,
+                     "nodes", (json_int_t)c->nodes, "gpus", (json_int_t)c->gpus, "n",
+                     (int)c->replications, "targets", verdict_words[c->all], "not_met", c->missed,
+                     "metrics", metrics);
+}
+
+enum status plan_json(const struct plan *p, FILE *out, struct error *err)
+{
+    json_t *targets = json_array();
+    for (size_t t = 0; t < p->target_n; t++)
+        json_array_append_new(targets,
+                              json_pack("{s:s, s:o, s:s, s:s}", "metric", p->targets[t].metric,
+                                        "target", real(p->targets[t].target), "sense",
+                                        p->targets[t].at_most ? "at most" : "at least", "label",
+                                        p->targets[t].label));
+    json_t *saves = json_null();
+    if (p->best) {
+        struct mean_interval d = difference(p->best, p->today, PLAN_COST);
+        saves = json_pack("{s:o, s:o}", "mean", real(d.mean), "half", real(d.half));
+    }
+    json_t *all =
+        json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:{s:I, s:I, s:I}}",
+                  "format_version", PLAN_FORMAT, "tool_version", SEATRIAL_VERSION, "goal",
+                  p->goal == PLAN_CHEAPEST ? "cheapest" : "fastest", "targets", targets, "plan",
+                  candidate_json(p->best), "runner_up", candidate_json(p->second), "fewer_nodes",
+                  candidate_json(p->fewer), "today", candidate_json(p->today),
+                  "saves_usd_per_month", saves, "is_clear", (int)p->best_is_clear, "confidence",
+                  real(1 - p->alpha), "indifference", real(p->delta), "searched", "fleets",
+                  (json_int_t)p->space, "simulated", (json_int_t)p->simulated, "replications",
+                  (json_int_t)p->replications);
+    if (!all || json_dumpf(all, out, JSON_INDENT(2) | JSON_SORT_KEYS) != 0) {
+        json_decref(all);
+        return error_set(err, STATUS_IO, "cannot write the plan");
+    }
+    fputc('\n', out);
+    json_decref(all);
+    return STATUS_OK;
+}
