@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tools/commands.h"
+#include "tools/plan/change.h"
 #include "tools/plan/plan.h"
 #include "tools/plan/plan_text.h"
 #include "tools/process.h"
@@ -59,6 +60,7 @@ static int run_plan(const struct invocation *in)
     process_catch(&stop_asked);
     if (!read_sweep(in, &settings, &sweep, &code)) return code;
     enum status status = plan_find(&plan, &err);
+    if (!status && !invocation_flag(in, "no-changes")) status = plan_find_changes(&plan, &err);
     process_catch(NULL);
     if (status) code = command_fail(&err);
     else if (invocation_flag(in, "json"))
@@ -86,6 +88,7 @@ static const struct option_spec plan_options[] = {
       NULL },
     { 0, "replications", "N", false, "so many, instead of the scenario's", NULL },
     { 0, "seed", "N", false, "this one, instead of the scenario's", NULL },
+    { 0, "no-changes", NULL, false, "do not look for what would change the plan", NULL },
     { 0, "json", NULL, false, "the plan as JSON on standard output", NULL },
     { 0, NULL, NULL, false, NULL, NULL },
 };

@@ -35,6 +35,25 @@ double candidate_bound(const struct scenario *s, int32_t f)
     return usd * HOURS_MONTH;
 }
 
+/* The bill by instance type, of pools on demand and what of them is always there. */
+static void find_parts(const struct scenario *s, struct plan_candidate *c)
+{
+    const struct fleet_spec *fleet = &s->fleets[c->fleet];
+    for (int32_t p = 0; p < fleet->pool_n && c->bound_usd > 0; p++) {
+        const struct pool_spec *pool = &fleet->pools[p];
+        double usd = (double)sure_nodes(pool) * (double)pool->purchase.usd_nano_per_hour / 1e9;
+        int32_t i = 0;
+        if (strcmp(pool->purchase.option->name, "on-demand") != 0) continue;
+        while (i < c->part_n && strcmp(c->parts[i].instance, pool->type.name) != 0) i++;
+        if (i == PLAN_PARTS || strlen(pool->type.name) >= sizeof c->parts[i].instance) {
+            c->part_n = 0;
+            return;
+        }
+        if (i == c->part_n) strcpy(c->parts[c->part_n++].instance, pool->type.name);
+        c->parts[i].usd += usd * HOURS_MONTH;
+    }
+}
+
 bool candidate_is_static(const struct scenario *s, int32_t f)
 {
     const struct fleet_spec *fleet = &s->fleets[f];
@@ -70,6 +89,7 @@ struct plan_candidate *candidate_new(struct plan *plan, const struct scenario *s
     c->nodes = fleet_spec_most_nodes(spec);
     c->gpus = fleet_spec_most_gpus(spec);
     c->bound_usd = candidate_bound(s, fleet);
+    find_parts(s, c);
     if (c->name && c->summary && c->params &&
         scenario_fleet_identity(s, fleet, c->identity) == STATUS_OK)
         keep(plan, c);
@@ -171,13 +191,27 @@ static enum status take_twin(struct plan_candidate *c, const struct plan_candida
     return STATUS_OK;
 }
 
-static enum status load(struct plan *plan, const struct plan_candidate *c,
-                        struct scenario *scenario, struct error *err)
+static enum status load_scenario(struct plan *plan, const struct plan_candidate *c,
+                                 struct scenario *scenario, struct error *err)
 {
     struct diagnostics diagnostics;
     diagnostics_init(&diagnostics);
     enum status status = sweep_load_point(plan->sweep, c->point, scenario, &diagnostics, err);
     diagnostics_free(&diagnostics);
+    return status;
+}
+
+/* The replications of a loaded scenario's fleet. */
+static enum status simulate(struct plan *plan, int32_t fleet, struct point_run *run,
+                            struct error *err)
+{
+    enum status status = point_init(run, err);
+    if (status) return status;
+    run->first = fleet;
+    run->end = fleet + 1;
+#pragma omp parallel num_threads(plan->threads)
+#pragma omp single
+    status = point_run(run, 0, plan->stop, err);
     return status;
 }
 
@@ -187,21 +221,31 @@ enum status candidate_simulate(struct plan *plan, struct plan_candidate *c, stru
     struct point_run run = { 0 };
     if (c->is_simulated) return STATUS_OK;
     if (twin) return take_twin(c, twin, err);
-    enum status status = load(plan, c, &run.scenario, err);
-    if (!status) status = point_init(&run, err);
-    if (!status) {
-        run.first = c->fleet;
-        run.end = c->fleet + 1;
-#pragma omp parallel num_threads(plan->threads)
-#pragma omp single
-        status = point_run(&run, 0, plan->stop, err);
-    }
+    enum status status = load_scenario(plan, c, &run.scenario, err);
+    if (!status) status = simulate(plan, c->fleet, &run, err);
     if (!status) {
         candidate_judge(&run, plan->targets, plan->target_n, c);
         status = take_values(c, &run, err);
         plan->simulated++;
         plan->replications += run.replications;
     }
+    point_free(&run);
+    return status;
+}
+
+enum status candidate_holds_at(struct plan *plan, const struct plan_candidate *c, double load,
+                               bool *holds, struct error *err)
+{
+    struct point_run run = { 0 };
+    struct plan_candidate judged = { .fleet = c->fleet };
+    enum status status = load_scenario(plan, c, &run.scenario, err);
+    if (!status) {
+        run.scenario.scale_load_ppm = (int64_t)((double)run.scenario.scale_load_ppm * load + 0.5);
+        status = simulate(plan, c->fleet, &run, err);
+    }
+    if (!status) candidate_judge(&run, plan->targets, plan->target_n, &judged);
+    *holds = !status && judged.rising == PLAN_MEETS;
+    if (!status) plan->replications += run.replications;
     point_free(&run);
     return status;
 }

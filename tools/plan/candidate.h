@@ -17,6 +17,10 @@ bool candidate_is_static(const struct scenario *scenario, int32_t fleet);
 /* Simulates it, unless that was done or another one of the same identity was. */
 enum status candidate_simulate(struct plan *plan, struct plan_candidate *candidate,
                                struct error *err);
+/* The candidate where jobs arrive so many times as fast: whether waits surely are as they should.
+ */
+enum status candidate_holds_at(struct plan *plan, const struct plan_candidate *candidate,
+                               double load, bool *holds, struct error *err);
 /* The verdict on targets by replications 0 .. n - 1 of a run. */
 void candidate_judge(const struct point_run *run, const struct run_target *targets, size_t target_n,
                      struct plan_candidate *candidate);

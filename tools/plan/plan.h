@@ -31,6 +31,12 @@ enum plan_verdict { PLAN_MISSES, PLAN_UNCLEAR, PLAN_MEETS };
 enum plan_figure { PLAN_COST, PLAN_WAIT, PLAN_UTILIZATION, PLAN_FIGURE_N };
 extern const char *const plan_metrics[PLAN_FIGURE_N]; /* names of metrics.h */
 
+enum { PLAN_PARTS = 16, PLAN_CHANGES = 16 };
+struct plan_part { /* of a candidate's bill */
+    char instance[64];
+    double usd; /* a month, by list prices */
+};
+
 struct plan_candidate {
     int64_t point; /* of the sweep; -1: the scenario as it stands */
     int32_t fleet;
@@ -38,6 +44,8 @@ struct plan_candidate {
     int64_t nodes, gpus;
     char identity[65]; /* of what its figures follow from */
     double bound_usd;  /* a month costs this or more, by list prices; 0: not known */
+    int32_t part_n;    /* 0 also where there are more than PLAN_PARTS */
+    struct plan_part parts[PLAN_PARTS];
     bool is_simulated;
     int32_t replications;
     double *values[PLAN_FIGURE_N]; /* by replication */
@@ -60,10 +68,21 @@ struct plan {
 
     size_t n, capacity; /* candidates that were looked at, in order */
     struct plan_candidate **seen;
-    struct plan_candidate *today;           /* the baseline of the scenario as it stands */
-    struct plan_candidate *best, *second;   /* NULL: there is none */
-    bool best_is_clear;                     /* KN leaves it alone */
-    struct plan_candidate *fewer;           /* the next fewer nodes on the line of the best; NULL */
+    struct plan_candidate *today;         /* the baseline of the scenario as it stands */
+    struct plan_candidate *best, *second; /* NULL: there is none */
+    bool best_is_clear;                   /* KN leaves it alone */
+    struct plan_candidate *fewer;         /* the next fewer nodes on the line of the best; NULL */
+    /* By plan_find_changes; NAN: not found, or it is not known. */
+    struct {
+        bool found;
+        double breaks_at; /* demand, share of today's, from which the best is not sure to do */
+        double holds_at;  /* the highest at which it surely does */
+        double fewer_at;  /* at which the next fewer nodes surely do */
+        double growth;    /* of demand in a year: mc.growth */
+        double months;    /* until it is at breaks_at; INFINITY: never */
+        size_t price_n;   /* prices at which the runner-up costs no more */
+        struct plan_part prices[PLAN_CHANGES]; /* usd: the price, as a share of today's */
+    } change;
     int64_t space, simulated, replications; /* candidates there are; that were simulated; runs */
 };
 

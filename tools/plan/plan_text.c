@@ -94,6 +94,38 @@ static void runner_up(const struct plan *p, FILE *out)
                 cheapest ? "dearer" : "slower", 100 * (1 - p->alpha), 100 * p->delta);
 }
 
+static void percent_more(double share, FILE *out)
+{
+    fprintf(out, "%s%s", share >= 1 ? "+" : "-", format_percent(fabs(share - 1)).s);
+}
+
+/* What would change the answer. */
+static void changes(const struct plan *p, FILE *out)
+{
+    if (!p->change.found) return;
+    fputs("\n  What would change it\n", out);
+    if (isinf(p->change.breaks_at))
+        fputs("  demand        four times as much: it still does\n", out);
+    else if (!isnan(p->change.breaks_at)) {
+        fputs("  demand ", out);
+        percent_more(p->change.breaks_at, out);
+        fputs(": it does not surely meet the targets any more\n", out);
+    }
+    if (!isnan(p->change.fewer_at)) {
+        fputs("  demand ", out);
+        percent_more(p->change.fewer_at, out);
+        fprintf(out, ": %" PRId64 " nodes are enough\n", p->fewer->nodes);
+    }
+    if (isfinite(p->change.months))
+        fprintf(out, "  growth of %s a year: in month %.0f it is there\n",
+                format_percent(p->change.growth).s, ceil(p->change.months));
+    for (size_t i = 0; i < p->change.price_n; i++) {
+        fprintf(out, "  price of %s ", p->change.prices[i].instance);
+        percent_more(p->change.prices[i].usd, out);
+        fputs(": the runner-up costs no more\n", out);
+    }
+}
+
 void plan_table(const struct plan *p, FILE *out)
 {
     if (p->best) {
@@ -113,7 +145,8 @@ void plan_table(const struct plan *p, FILE *out)
         fprintf(out, "  With %" PRId64 " nodes it %s: %s.\n", p->fewer->nodes,
                 p->fewer->all == PLAN_MISSES ? "misses a target" : "does not surely meet a target",
                 p->fewer->missed);
-    fputs("  Targets: ", out);
+    changes(p, out);
+    fputs("\n  Targets: ", out);
     for (size_t t = 0; t < p->target_n; t++)
         fprintf(out, "%s%s", t ? "; " : "", p->targets[t].label);
     fprintf(out, ".\n  Simulated %" PRId64 " of %" PRId64 " fleets, %" PRId64 " replications.\n",
@@ -125,6 +158,22 @@ void plan_table(const struct plan *p, FILE *out)
 /* ---- For programs ---- */
 
 static json_t *real(double x) { return isfinite(x) ? json_real(x) : json_null(); }
+
+static json_t *changes_json(const struct plan *p)
+{
+    json_t *prices = json_object();
+    if (!p->change.found) {
+        json_decref(prices);
+        return json_null();
+    }
+    for (size_t i = 0; i < p->change.price_n; i++)
+        json_object_set_new(prices, p->change.prices[i].instance, real(p->change.prices[i].usd));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "demand_holds_at", real(p->change.holds_at),
+                     "demand_breaks_at", real(p->change.breaks_at), "demand_fewer_nodes_at",
+                     real(p->change.fewer_at), "growth_per_year", real(p->change.growth),
+                     "months_until_it_breaks", real(p->change.months), "price_runner_up_wins_at",
+                     prices);
+}
 
 static json_t *candidate_json(const struct plan_candidate *c)
 {
@@ -155,16 +204,16 @@ enum status plan_json(const struct plan *p, FILE *out, struct error *err)
         struct mean_interval d = difference(p->best, p->today, PLAN_COST);
         saves = json_pack("{s:o, s:o}", "mean", real(d.mean), "half", real(d.half));
     }
-    json_t *all =
-        json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:{s:I, s:I, s:I}}",
-                  "format_version", PLAN_FORMAT, "tool_version", SEATRIAL_VERSION, "goal",
-                  p->goal == PLAN_CHEAPEST ? "cheapest" : "fastest", "targets", targets, "plan",
-                  candidate_json(p->best), "runner_up", candidate_json(p->second), "fewer_nodes",
-                  candidate_json(p->fewer), "today", candidate_json(p->today),
-                  "saves_usd_per_month", saves, "is_clear", (int)p->best_is_clear, "confidence",
-                  real(1 - p->alpha), "indifference", real(p->delta), "searched", "fleets",
-                  (json_int_t)p->space, "simulated", (json_int_t)p->simulated, "replications",
-                  (json_int_t)p->replications);
+    json_t *all = json_pack(
+        "{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:{s:I, s:I, s:I}}",
+        "format_version", PLAN_FORMAT, "tool_version", SEATRIAL_VERSION, "goal",
+        p->goal == PLAN_CHEAPEST ? "cheapest" : "fastest", "targets", targets, "plan",
+        candidate_json(p->best), "runner_up", candidate_json(p->second), "fewer_nodes",
+        candidate_json(p->fewer), "today", candidate_json(p->today), "saves_usd_per_month", saves,
+        "changes", changes_json(p), "is_clear", (int)p->best_is_clear, "confidence",
+        real(1 - p->alpha), "indifference", real(p->delta), "searched", "fleets",
+        (json_int_t)p->space, "simulated", (json_int_t)p->simulated, "replications",
+        (json_int_t)p->replications);
     if (!all || json_dumpf(all, out, JSON_INDENT(2) | JSON_SORT_KEYS) != 0) {
         json_decref(all);
         return error_set(err, STATUS_IO, "cannot write the plan");
