@@ -46,7 +46,8 @@ static int run_plan(const struct invocation *in)
     long long threads = omp_get_num_procs(), replications = 0, seed = -1;
     double sure = 95, indifference = 1;
     int code;
-    struct plan plan = { .sweep = &sweep, .stop = &stop_asked };
+    struct diagnostics diagnostics;
+    struct plan plan = { .sweep = &sweep, .stop = &stop_asked, .diagnostics = &diagnostics };
     if (!option_int64(in, "jobs", 1, 1024, &threads) ||
         !option_int64(in, "replications", 1, 100000, &replications) ||
         !option_int64(in, "seed", 0, INT64_MAX, &seed) ||
@@ -59,10 +60,13 @@ static int run_plan(const struct invocation *in)
     plan.delta = indifference / 100;
     process_catch(&stop_asked);
     if (!read_sweep(in, &settings, &sweep, &code)) return code;
+    diagnostics_init(&diagnostics);
     enum status status = plan_find(&plan, &err);
     if (!status && !invocation_flag(in, "no-changes")) status = plan_find_changes(&plan, &err);
     process_catch(NULL);
-    if (status) code = command_fail(&err);
+    if (diagnostics.errors)
+        diagnostics_print(&diagnostics, stderr, invocation_colour(in, stderr), "There is no plan.");
+    if (status) code = diagnostics.errors ? EXIT_INPUT : command_fail(&err);
     else if (invocation_flag(in, "json"))
         code = plan_json(&plan, stdout, &err) ? command_fail(&err) : EXIT_YES;
     else {
@@ -73,6 +77,7 @@ static int run_plan(const struct invocation *in)
         code = command_usage("cannot write standard output");
     if (code == EXIT_YES && !plan.best) code = EXIT_NO;
     plan_free(&plan);
+    diagnostics_free(&diagnostics);
     sweep_free(&sweep);
     return code;
 }

@@ -194,11 +194,7 @@ static enum status take_twin(struct plan_candidate *c, const struct plan_candida
 static enum status load_scenario(struct plan *plan, const struct plan_candidate *c,
                                  struct scenario *scenario, struct error *err)
 {
-    struct diagnostics diagnostics;
-    diagnostics_init(&diagnostics);
-    enum status status = sweep_load_point(plan->sweep, c->point, scenario, &diagnostics, err);
-    diagnostics_free(&diagnostics);
-    return status;
+    return sweep_load_point(plan->sweep, c->point, scenario, plan->diagnostics, err);
 }
 
 /* The replications of a loaded scenario's fleet. */

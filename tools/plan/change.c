@@ -79,13 +79,10 @@ static void find_prices(struct plan *plan)
 enum status plan_find_changes(struct plan *plan, struct error *err)
 {
     struct scenario scenario;
-    struct diagnostics diagnostics;
     plan->change.breaks_at = plan->change.holds_at = plan->change.fewer_at = NAN;
     plan->change.growth = plan->change.months = NAN;
     if (!plan->best) return STATUS_OK;
-    diagnostics_init(&diagnostics);
-    enum status status = sweep_load_point(plan->sweep, -1, &scenario, &diagnostics, err);
-    diagnostics_free(&diagnostics);
+    enum status status = sweep_load_point(plan->sweep, -1, &scenario, plan->diagnostics, err);
     if (status) return status;
     /* Blocks of a trace end with its books, which other arrivals would move. */
     bool can_scale = scenario.bootstrap == BOOTSTRAP_NONE;

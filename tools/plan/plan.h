@@ -9,7 +9,8 @@
  * and the bill of nodes that are always there rises, so that the fewest nodes that meet the targets
  * are found by halving, not by trying all (tests hold that against trying all). Of pools that come
  * and go, or that cannot always be had, each number of nodes is a line of its own. A candidate that
- * by its list prices alone costs more than two that are known to meet the targets is not simulated.
+ * by its list prices alone costs more than the budget, or than two that are known to meet the targets,
+ * is not simulated.
  *
  * A candidate is simulated with the scenario's replications under common random numbers; one that
  * surely misses a target ends early (tools/sweep/point.h). It is feasible where the whole 95 %
@@ -63,6 +64,7 @@ struct plan {
         delta; /* of KN: 1 - chance of the right choice; indifference, share of the value */
     int threads;
     const volatile int *stop;
+    struct diagnostics *diagnostics; /* what is wrong with a point goes there */
     size_t target_n;
     struct run_target targets[RUN_TARGETS_MAX]; /* of the scenario as it stands */
 

@@ -76,11 +76,7 @@ static enum status add_line(struct search *s, struct line line)
 
 static enum status load_point(struct search *s, int64_t point, struct scenario *scenario)
 {
-    struct diagnostics diagnostics;
-    diagnostics_init(&diagnostics);
-    enum status status = sweep_load_point(s->plan->sweep, point, scenario, &diagnostics, s->err);
-    diagnostics_free(&diagnostics);
-    return status;
+    return sweep_load_point(s->plan->sweep, point, scenario, s->plan->diagnostics, s->err);
 }
 
 static bool is_known(const struct search *s, const struct line *line)
@@ -186,10 +182,15 @@ static enum status candidate_at(struct search *s, const struct line *line, int64
                   : error_set(s->err, STATUS_NO_MEMORY, "no memory for a plan's candidates");
 }
 
-/* Whether a candidate cannot be among the two cheapest, whatever it would come to. */
+/* Whether list prices alone put a candidate over the budget, or out of the two cheapest. */
 static bool is_too_dear(const struct search *s, const struct plan_candidate *c)
 {
-    return s->plan->goal == PLAN_CHEAPEST && c->bound_usd * (1 - 1e-9) > s->keep_usd;
+    const struct plan *plan = s->plan;
+    double most = plan->goal == PLAN_CHEAPEST ? s->keep_usd : INFINITY;
+    for (size_t t = 0; t < plan->target_n; t++)
+        if (strcmp(plan->targets[t].metric, METRIC_COST_MONTH) == 0)
+            most = fmin(most, plan->targets[t].target);
+    return c->bound_usd * (1 - 1e-9) > most;
 }
 
 /* How many of a line's candidates, from the first on, are not too dear: bounds rise along it. */
@@ -221,8 +222,8 @@ static enum status halve(struct search *s, const struct line *line, struct plan_
     int64_t low = 0, high = line->n;
     enum status status = STATUS_OK;
     *best = NULL;
-    if (isfinite(s->keep_usd)) status = affordable(s, line, &high);
-    for (bool at_top = high < line->n || isfinite(s->keep_usd); low < high && !status;
+    if (line->bound_usd > 0) status = affordable(s, line, &high);
+    for (bool at_top = !cheapest || high < line->n || isfinite(s->keep_usd); low < high && !status;
          at_top = false) {
         struct plan_candidate *c;
         int64_t i = at_top ? high - 1 : low + (high - low) / 2;
