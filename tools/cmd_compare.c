@@ -2,7 +2,7 @@
 /* `seatrial compare`: two runs job by job. */
 #include <string.h>
 
-#include "reports/compare.h"
+#include "reports/compare_jobs.h"
 #include "tools/commands.h"
 
 static enum status write_csv(const struct comparison *c, const char *path, struct error *err)
