@@ -24,6 +24,12 @@ static void write_figure(const struct contrast_figure *f, FILE *out)
             contrast_absolute(f).s, same ? "" : relative.s, contrast_finding_word(f));
 }
 
+static const char *targets_word(const struct contrast *c)
+{
+    int sign = contrast_targets_sign(c);
+    return sign > 0 ? " better" : sign < 0 ? " worse" : "";
+}
+
 /* Figures from .. to - 1 of a contrast, with the targets where it begins with the first. */
 static void write_figures(const struct contrast *c, size_t from, size_t to, FILE *out)
 {
@@ -34,8 +40,8 @@ static void write_figures(const struct contrast *c, size_t from, size_t to, FILE
     fputs(" | difference | change | |\n|---|--:|--:|--:|--:|---|\n", out);
     for (size_t i = from; i < to; i++) write_figure(&c->figures[i], out);
     if (from == 0 && (*contrast_targets(c->reference) || *contrast_targets(c->side)))
-        fprintf(out, "| targets | %s | %s | | | |\n", contrast_targets(c->reference),
-                contrast_targets(c->side));
+        fprintf(out, "| targets | %s | %s | | |%s |\n", contrast_targets(c->reference),
+                contrast_targets(c->side), targets_word(c));
 }
 
 static void write_names(const struct contrast *c, FILE *out)
@@ -109,6 +115,21 @@ static void write_rows(const struct contrasts *all, FILE *out)
     }
 }
 
+/* How many answers fail, behind the line that says it all; nothing where none does. */
+static void write_failed(const struct contrasts *all, const struct conditions *conditions,
+                         FILE *out)
+{
+    size_t fails = 0, n = conditions->n * all->n;
+    for (size_t i = 0; i < conditions->n; i++)
+        for (size_t c = 0; c < all->n; c++) {
+            struct condition_finding found =
+                condition_ask(&conditions->list[i], all, &all->list[c]);
+            fails += condition_fails(conditions, &found);
+        }
+    if (fails) fprintf(out, "; fails %zu of %zu condition%s", fails, n, n == 1 ? "" : "s");
+    fputs(".**\n\n", out);
+}
+
 static void write_conditions(const struct contrasts *all, const struct conditions *conditions,
                              FILE *out)
 {
@@ -141,7 +162,8 @@ void contrasts_markdown(const struct contrasts *all, const struct conditions *co
     fputs("**", out);
     if (all->n == 1) {
         write_names(first, out);
-        fprintf(out, ": %s.**\n\n", contrast_headline(all, first).s);
+        fprintf(out, ": %s", contrast_headline(all, first).s);
+        write_failed(all, conditions, out);
         write_figures(first, 0, all->shown_n, out);
         write_conditions(all, conditions, out);
         if (all->metric_n > all->shown_n) {
@@ -162,7 +184,7 @@ void contrasts_markdown(const struct contrasts *all, const struct conditions *co
         write_counts(all, METRIC_COST_MONTH, out);
         fputs("; p95 wait: ", out);
         write_counts(all, METRIC_WAIT_P95, out);
-        fputs(".**\n\n", out);
+        write_failed(all, conditions, out);
         write_rows(all, out);
         fputs("\n\\~: not clearly different.\n", out);
         write_conditions(all, conditions, out);

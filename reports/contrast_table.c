@@ -247,6 +247,9 @@ static bool fill_figures(struct grid *g, const struct contrasts *all, const stru
         put_cell(g, g->row_n - 1, 0, "targets");
         put_cell(g, g->row_n - 1, 1, contrast_targets(c->reference));
         put_cell(g, g->row_n - 1, 2, contrast_targets(c->side));
+        int sign = contrast_targets_sign(c);
+        put_cell(g, g->row_n - 1, g->column_n - 1, sign > 0 ? "better" : sign < 0 ? "worse" : "");
+        cell_at(g, g->row_n - 1, g->column_n - 1)->sign = sign;
     }
     return true;
 }
@@ -300,6 +303,7 @@ static void write_rows(const struct contrasts *all, const struct contrast_style 
             cell_at(&g, c + 1, first + i)->sign = contrast_sign(f);
         }
         if (targets) put_cell(&g, c + 1, columns, contrast_targets(one->side));
+        if (targets) cell_at(&g, c + 1, columns)->sign = contrast_targets_sign(one);
     }
     write_grid(&g, style, out);
 }

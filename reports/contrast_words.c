@@ -138,27 +138,41 @@ struct contrast_text contrast_phrase(const struct contrast_figure *f)
 {
     const struct difference *d = &f->difference;
     bool cost = strcmp(metric_defs[f->metric].name, METRIC_COST_MONTH) == 0, less = d->mean < 0;
-    const char *title = cost ? "" : contrast_title(f->metric), *space = cost ? "" : " ";
+    const char *title = cost ? "cost" : contrast_title(f->metric);
     double sign = less ? -1 : 1;
-    if (f->finding == CONTRAST_ABSENT) return text_of("%s n/a", cost ? "cost" : title);
-    if (f->finding == CONTRAST_SAME) return text_of("the same %s", cost ? "cost" : title);
+    if (f->finding == CONTRAST_ABSENT) return text_of("%s n/a", title);
+    if (f->finding == CONTRAST_SAME) return text_of("the same %s", title);
     if (f->finding == CONTRAST_UNCLEAR)
-        return text_of("%s not clearly different (%s)", cost ? "cost" : title,
-                       contrast_change(f).s);
+        return text_of("%s not clearly different (%s)", title, contrast_change(f).s);
     bool ratio =
         !is_share(f->metric) && !isnan(d->relative) && !isnan(d->half) == !isnan(d->relative_low);
     struct contrast_text size =
         ratio ? share(d->relative, d->relative_low, d->relative_high, false, sign)
               : distance(fabs(d->mean), d->half, f->metric);
-    return text_of("%s%s%s %s%s", title, space, size.s + (size.s[0] == '+'),
-                   direction(f->metric, less),
-                   f->finding == CONTRAST_NO_SPAN ? ", without an interval" : "");
+    const char *none = f->finding == CONTRAST_NO_SPAN ? ", without an interval" : "";
+    if (cost)
+        return text_of("%.90s %s, %.90s a month%s", size.s + (size.s[0] == '+'),
+                       direction(f->metric, less), contrast_absolute(f).s, none);
+    return text_of("%s %.90s %s%s", title, size.s + (size.s[0] == '+'), direction(f->metric, less),
+                   none);
+}
+
+static enum verdict verdict_of(const struct contrast_side *s)
+{
+    return s->data->fleets[s->fleet].overall;
 }
 
 const char *contrast_targets(const struct contrast_side *s)
 {
     static const char *const words[] = { "", "meets", "misses", "unclear" };
-    return words[s->data->fleets[s->fleet].overall];
+    return words[verdict_of(s)];
+}
+
+int contrast_targets_sign(const struct contrast *c)
+{
+    static const int rank[] = { 0, 3, 1, 2 }; /* by verdict: meets before unclear before misses */
+    int before = rank[verdict_of(c->reference)], now = rank[verdict_of(c->side)];
+    return before == 0 || now == 0 ? 0 : (now > before) - (now < before);
 }
 
 struct contrast_text contrast_headline(const struct contrasts *all, const struct contrast *c)

@@ -24,17 +24,20 @@ struct contrast_text contrast_relative(const struct contrast_figure *figure);
 struct contrast_text contrast_change(const struct contrast_figure *figure);
 /* "better", "worse", "higher", "lower", "same", "not clearly different", "no interval", "n/a". */
 const char *contrast_finding_word(const struct contrast_figure *figure);
-/* "33% ± 0.4 cheaper", "p95 wait not clearly different": what a sentence says of it. */
+/* "33% ± 0.4 cheaper, -$281k ± 3k a month", "p95 wait not clearly different (-29% ± 40)": what a
+ * sentence says of it. */
 struct contrast_text contrast_phrase(const struct contrast_figure *figure);
 
-/* One line on a contrast, without its names: "33% ± 0.4 cheaper; p95 wait 56% ± 3 shorter; targets:
- * misses, now meets". */
+/* One line on a contrast, without its names: "33% cheaper, -$281k a month; p95 wait 56% ± 3
+ * shorter; targets: misses, now meets". */
 struct contrast_text contrast_headline(const struct contrasts *of, const struct contrast *c);
 /* How both were set side by side: "paired replications, n = 10"; "two samples, n = 10 and 20: the
  * seed differs (1 and 2)". */
 struct contrast_text contrast_method(const struct contrast *c);
 /* "", "meets", "misses", "unclear" */
 const char *contrast_targets(const struct contrast_side *side);
+/* +1: it does better by them than the reference, -1: worse, 0: alike, or there are none. */
+int contrast_targets_sign(const struct contrast *c);
 
 /* The i-th sentence on what the ± is and how many intervals there are; false past the last. */
 struct contrast_note {

@@ -264,8 +264,8 @@ static void one_replication_is_never_clear(void **state)
     }
     assert_int_equal(s.all.interval_n, 0);
     assert_non_null(strstr(contrast_method(&s.all.list[0]).s, "no interval"));
-    assert_non_null(
-        strstr(contrast_headline(&s.all, s.all.list).s, "30% cheaper, without an interval"));
+    assert_non_null(strstr(contrast_headline(&s.all, s.all.list).s,
+                           "30% cheaper, -$30k a month, without an interval"));
     stage_clear(&s);
 }
 
@@ -333,7 +333,6 @@ static void a_table_of_truth(void **state)
     assert_int_equal(asked(&s, same, CONDITION_AT_LEAST, CONDITION_RELATIVE, 0), CONDITION_HOLDS);
     assert_int_equal(asked(&s, same, CONDITION_BELOW, CONDITION_DIFFERENCE, 0), CONDITION_DOES_NOT);
     assert_int_equal(asked(&s, same, CONDITION_AT_MOST, CONDITION_DIFFERENCE, 0), CONDITION_HOLDS);
-    /* Of a reference of 0 anything is more than any share. */
     assert_int_equal(asked(&s, METRIC_WAIT_P50, CONDITION_ABOVE, CONDITION_RELATIVE, 0.05),
                      CONDITION_DOES_NOT);
     const struct condition cost = { "", metric_index(METRIC_COST_MONTH), CONDITION_ABOVE,
@@ -342,6 +341,31 @@ static void a_table_of_truth(void **state)
     assert_false(conditions_fail(&lax, &s.all));
     assert_true(conditions_fail(&strict, &s.all));
     stage_clear(&s);
+}
+
+/* Of a reference of 0 anything is more than any share, where it is surely more than 0. */
+static void a_reference_of_nothing(void **state)
+{
+    static const struct {
+        const char *values; /* by replication */
+        enum condition_answer answer;
+    } cases[] = { { "60", CONDITION_HOLDS },
+                  { "60 + replication", CONDITION_HOLDS },
+                  { "60 * replication", CONDITION_CANNOT_TELL },
+                  { "0", CONDITION_DOES_NOT } };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct stage s;
+        char sql[200];
+        snprintf(sql, sizeof sql,
+                 "UPDATE metric SET value = %s WHERE metric = 'p50_wait_s' AND fleet_id = 1",
+                 cases[i].values);
+        stage_set(&s, sql, SMALL, false);
+        assert_int_equal(asked(&s, METRIC_WAIT_P50, CONDITION_ABOVE, CONDITION_RELATIVE, 5),
+                         cases[i].answer);
+        assert_string_equal(contrast_relative(figure(&s, METRIC_WAIT_P50)).s, "");
+        stage_clear(&s);
+    }
 }
 
 static void conditions_without_an_interval(void **state)
@@ -464,7 +488,10 @@ static void golden_texts(void **state)
     stage_compare(&s, &(struct contrast_request){ 0 });
     is_text(
         written(&s, 0, &conditions),
-        "  small against base: 30% (27% to 32%) cheaper; p95 wait 276% (137% to 605%) longer.\n"
+        "  small against base: 30% (27% to 32%) cheaper, -$33k ± 9k a month; p95 wait 276% (137% "
+        "to "
+        "605%)\n"
+        "  longer.\n"
         "\n"
         "                             base            small        difference                   "
         "change\n"
@@ -497,7 +524,8 @@ static void golden_texts(void **state)
         "  FAILS    cost > $60k   holds           small   $77k ± 16k\n");
     is_text(
         written(&s, 1, &conditions),
-        "**small against base: 30% (27% to 32%) cheaper; p95 wait 276% (137% to 605%) longer.**\n"
+        "**small against base: 30% (27% to 32%) cheaper, -$33k ± 9k a month; p95 wait 276% (137% "
+        "to 605%) longer; fails 1 of 2 conditions.**\n"
         "\n"
         "| | base | small | difference | change | |\n"
         "|---|--:|--:|--:|--:|---|\n"
@@ -525,8 +553,8 @@ static void golden_texts(void **state)
         "clear; "
         "--family holds all together.\n");
     char *narrow = written(&s, 4, &none);
-    static const char begins[] = "  small against base: 30% (27% to 32%) cheaper; p95 wait\n"
-                                 "  276% (137% to 605%) longer.\n"
+    static const char begins[] = "  small against base: 30% (27% to 32%) cheaper, -$33k ± 9k a\n"
+                                 "  month; p95 wait 276% (137% to 605%) longer.\n"
                                  "\n"
                                  "  cost per month\n"
                                  "    base    $110k\n"
@@ -601,6 +629,7 @@ int main(void)
         cmocka_unit_test(one_replication_is_never_clear),
         cmocka_unit_test(tails_leave_no_interval),
         cmocka_unit_test(a_table_of_truth),
+        cmocka_unit_test(a_reference_of_nothing),
         cmocka_unit_test(conditions_without_an_interval),
         cmocka_unit_test(untrusted_names),
         cmocka_unit_test(golden_texts),
