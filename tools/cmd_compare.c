@@ -195,7 +195,7 @@ static const struct option_spec compare_options[] = {
     { 0, "csv", "FILE.csv", false,
       "a row for each fleet and figure, with --jobs for each job; - for standard output", NULL },
     { 0, "json", NULL, false, "the comparison as JSON on standard output", NULL },
-    { 'q', "quiet", NULL, false, "nothing but the exit code", NULL },
+    { 'q', "quiet", NULL, false, "no table and no notes: the exit code alone", NULL },
     { 'o', "output", "FILE.db", true, "keep the results of a scenario; of several, in their order",
       NULL },
     { 'j', "threads", "N", false, "for scenarios: threads (default: all processors)", NULL },

@@ -12,6 +12,7 @@
 #include "reports/contrast_words.h"
 #include "reports/contrast_write.h"
 #include "reports/metrics.h"
+#include "sim/control.h"
 #include "tests/results_fixture.h"
 #include "tests/support.h"
 
@@ -56,15 +57,21 @@ static void stage_compare(struct stage *s, const struct contrast_request *as)
     ok(contrasts_make(&request, &s->all, &err), &err);
 }
 
-static void stage_set(struct stage *s, const char *sql, int32_t fleet, bool family)
+static void stage_set_both(struct stage *s, const char *old, const char *sql, int32_t fleet,
+                           bool family)
 {
     struct fixture f;
     fixture_default(&f);
-    read_changed(&f, NULL, &s->file[0]);
+    read_changed(&f, old, &s->file[0]);
     read_changed(&f, sql, &s->file[1]);
     s->side[0] = (struct contrast_side){ &s->file[0], BASE, "old.db", "base" };
     s->side[1] = (struct contrast_side){ &s->file[1], fleet, "new.db", "small" };
     stage_compare(s, &(struct contrast_request){ .all = true, .family = family });
+}
+
+static void stage_set(struct stage *s, const char *sql, int32_t fleet, bool family)
+{
+    stage_set_both(s, NULL, sql, fleet, family);
 }
 
 static void stage_clear(struct stage *s)
@@ -245,6 +252,27 @@ static void antithetic_pairs(void **state)
     assert_int_equal(all.list[0].figures[0].finding, CONTRAST_NO_SPAN);
     contrasts_free(&all);
     report_data_free(&data);
+}
+
+/* Beside the difference that with a control, where both files know the mean of it. */
+static void a_control_stands_beside(void **state)
+{
+    static const char known[] =
+        "INSERT INTO control VALUES (0, 1000, 1100), (1, 1150, 1100), (2, 1250, 1100)";
+    static const double y[] = { -30e3, -32e3, -37e3 }, x[] = { 1000, 1150, 1250 };
+    struct mean_interval expected = control_interval(y, x, 3, 1100);
+    struct stage s;
+    (void)state;
+    stage_set_both(&s, known, known, SMALL, false);
+    const struct contrast_figure *cost = figure(&s, METRIC_COST_MONTH);
+    near(cost->difference.mean, -33e3); /* it decides nothing */
+    near(cost->controlled.mean, expected.mean);
+    near(cost->controlled.half, expected.half);
+    assert_true(fabs(expected.mean + 33e3) > 100);
+    stage_clear(&s);
+    stage_set(&s, known, SMALL, false);
+    assert_true(isnan(figure(&s, METRIC_COST_MONTH)->controlled.mean));
+    stage_clear(&s);
 }
 
 static void one_replication_is_never_clear(void **state)
@@ -626,6 +654,7 @@ int main(void)
         cmocka_unit_test(what_a_workload_is),
         cmocka_unit_test(the_shorter_file_decides),
         cmocka_unit_test(antithetic_pairs),
+        cmocka_unit_test(a_control_stands_beside),
         cmocka_unit_test(one_replication_is_never_clear),
         cmocka_unit_test(tails_leave_no_interval),
         cmocka_unit_test(a_table_of_truth),
