@@ -51,12 +51,14 @@ static enum contrast_finding finding_of(const struct difference *d)
     return d->mean < 0 ? CONTRAST_LESS : CONTRAST_MORE;
 }
 
-/* Of figures that vary without a finite variance. */
+/* Figures that vary without a finite variance have no interval. */
 static void forget(struct contrast_figure *f)
 {
+    bool varies = f->difference.half > 0;
     if (f->reference.half > 0) f->reference.half = NAN;
     if (f->value.half > 0) f->value.half = NAN;
-    if (f->difference.half > 0) {
+    if (varies) {
+        f->finding = CONTRAST_NO_SPAN;
         f->difference.half = f->difference.relative_low = f->difference.relative_high = NAN;
         f->controlled = (struct mean_interval){ NAN, NAN };
     }
@@ -92,8 +94,8 @@ static void compare_figure(struct contrast *c, int metric, double confidence, si
     if (c->paired) difference_paired(a.value, b.value, a.n, confidence, &f->difference);
     else difference_apart(a.value, a.n, b.value, b.n, confidence, &f->difference);
     if (f->difference.n_a > 0) f->controlled = with_control(c, &a, &b, room + n + m);
-    if (c->tail) forget(f);
     f->finding = finding_of(&f->difference);
+    if (c->tail) forget(f);
 }
 
 static enum status compare(const struct contrasts *all, struct contrast *c, struct error *err)

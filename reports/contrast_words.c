@@ -192,20 +192,25 @@ struct contrast_text contrast_headline(const struct contrasts *all, const struct
     return n ? t : text_of("nothing that both have");
 }
 
+/* Observations: replications, or antithetic pairs of them. */
+static int32_t observations(const struct contrast_side *s)
+{
+    return s->data->replications / (s->data->antithetic ? 2 : 1);
+}
+
 struct contrast_text contrast_method(const struct contrast *c)
 {
-    int32_t n = c->reference->data->replications, m = c->side->data->replications,
-            least = n < m ? n : m;
+    int32_t n = observations(c->reference), m = observations(c->side), least = n < m ? n : m;
     bool pairs = c->reference->data->antithetic;
-    if (c->paired && least == 1) return text_of("one replication each: no interval");
-    if (c->paired && c->left_out)
-        return text_of("paired replications, n = %d%s; %d more have no partner",
-                       pairs ? least / 2 : least, pairs ? " antithetic pairs" : "", c->left_out);
-    if (c->paired)
-        return text_of("paired replications, n = %d%s", pairs ? least / 2 : least,
-                       pairs ? " antithetic pairs" : "");
-    if (least == 1) return text_of("not paired, one replication: no interval; %s", c->why);
-    return text_of("two samples, n = %d and %d: %s", n, m, c->why);
+    if (!c->paired && least == 1)
+        return text_of("not paired, and one replication: no interval; %s", c->why);
+    if (!c->paired) return text_of("two samples, n = %d and %d: %s", n, m, c->why);
+    if (least == 1)
+        return text_of("one %s each: no interval", pairs ? "antithetic pair" : "replication");
+    struct contrast_text left = text_of("%s", "");
+    if (c->left_out) left = text_of("; %d more have no partner", c->left_out);
+    return text_of("paired replications, n = %d%s%.60s", least, pairs ? " antithetic pairs" : "",
+                   left.s);
 }
 
 bool contrast_note_at(const struct contrasts *all, size_t i, struct contrast_note *note)

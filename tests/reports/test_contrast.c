@@ -250,8 +250,19 @@ static void antithetic_pairs(void **state)
     near(d->mean, -31e3);
     assert_true(isnan(d->half));
     assert_int_equal(all.list[0].figures[0].finding, CONTRAST_NO_SPAN);
+    assert_string_equal(contrast_method(&all.list[0]).s, "one antithetic pair each: no interval");
     contrasts_free(&all);
     report_data_free(&data);
+    /* Against replications that are none. */
+    struct stage s;
+    stage_set(&s, two, SMALL, false);
+    assert_false(s.all.list[0].paired);
+    assert_int_equal(figure(&s, METRIC_COST_MONTH)->difference.n_a, 3);
+    assert_int_equal(figure(&s, METRIC_COST_MONTH)->difference.n_b, 1);
+    assert_string_equal(contrast_method(&s.all.list[0]).s,
+                        "not paired, and one replication: no interval; one has antithetic pairs, "
+                        "the other not");
+    stage_clear(&s);
 }
 
 /* Beside the difference that with a control, where both files know the mean of it. */
@@ -313,6 +324,26 @@ static void tails_leave_no_interval(void **state)
     for (size_t i = 0; contrast_note_at(&s.all, i, &note); i++)
         said |= strstr(note.s, "no finite variance") != NULL;
     assert_true(said);
+    stage_clear(&s);
+}
+
+/* A mean difference of exactly 0 is not "the same" where replications differ. */
+static void nothing_on_the_mean(void **state)
+{
+    static const char moved[] =
+        "UPDATE metric SET value = CASE replication WHEN 0 THEN 101e3 WHEN 1 "
+        "THEN 109e3 ELSE 120e3 END WHERE metric = 'cost_usd_per_month' AND "
+        "fleet_id = 1";
+    char sql[400];
+    struct stage s;
+    (void)state;
+    stage_set(&s, moved, SMALL, false);
+    assert_true(figure(&s, METRIC_COST_MONTH)->difference.mean == 0);
+    assert_int_equal(figure(&s, METRIC_COST_MONTH)->finding, CONTRAST_UNCLEAR);
+    stage_clear(&s);
+    snprintf(sql, sizeof sql, "%s; INSERT INTO tail VALUES (1, 'mean', 8, 3600, 7200)", moved);
+    stage_set(&s, sql, SMALL, false);
+    assert_int_equal(figure(&s, METRIC_COST_MONTH)->finding, CONTRAST_NO_SPAN);
     stage_clear(&s);
 }
 
@@ -657,6 +688,7 @@ int main(void)
         cmocka_unit_test(a_control_stands_beside),
         cmocka_unit_test(one_replication_is_never_clear),
         cmocka_unit_test(tails_leave_no_interval),
+        cmocka_unit_test(nothing_on_the_mean),
         cmocka_unit_test(a_table_of_truth),
         cmocka_unit_test(a_reference_of_nothing),
         cmocka_unit_test(conditions_without_an_interval),
