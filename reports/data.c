@@ -20,11 +20,17 @@ int metric_index(const char *name)
     return -1;
 }
 
-static int metric_count(void)
+int metric_count(void)
 {
     int n = 0;
     while (metric_defs[n].name) n++;
     return n;
+}
+
+const double *report_values(const struct report_data *d, int32_t fleet, int metric)
+{
+    return d->values +
+           ((size_t)fleet * (size_t)metric_count() + (size_t)metric) * (size_t)d->replications;
 }
 
 const struct estimate *report_metric(const struct report_fleet *fleet, const char *name)
@@ -134,8 +140,11 @@ static void read_design(struct reading *in)
 {
     struct report_data *d = in->data;
     if (!has_table(in, "design")) return;
-    sqlite3_stmt *q = reading_query(in, "SELECT antithetic FROM design");
-    while (reading_next(in, q)) d->antithetic = sqlite3_column_int(q, 0) != 0;
+    sqlite3_stmt *q = reading_query(in, "SELECT antithetic, redrawn FROM design LIMIT 1");
+    while (reading_next(in, q)) {
+        d->antithetic = sqlite3_column_int(q, 0) != 0;
+        d->redrawn = reading_text(in, q, 1);
+    }
     if (d->antithetic && d->replications % 2 != 0)
         reading_fail_value(in, "its replications are pairs, and their number is odd");
 }
@@ -582,9 +591,10 @@ static void read_metrics(struct reading *in)
     if (reps > 1000000) reading_fail_value(in, "more than a million replications");
     check_size(in, (size_t)d->fleet_n * metrics * reps);
     if (in->status != STATUS_OK) return;
-    double *value = malloc((size_t)d->fleet_n * metrics * reps * sizeof *value),
+    double *value = d->values = malloc((size_t)d->fleet_n * metrics * reps * sizeof *value),
+           *control = d->control = calloc(reps, sizeof *control),
            *pair = malloc(reps * sizeof *pair);
-    if (!value || !pair) reading_fail_memory(in);
+    if (!value || !control || !pair) reading_fail_memory(in);
     for (size_t i = 0; in->status == STATUS_OK && i < (size_t)d->fleet_n * metrics * reps; i++)
         value[i] = NAN;
     sqlite3_stmt *q = reading_query(in, "SELECT fleet_id, replication, metric, value FROM metric");
@@ -602,8 +612,6 @@ static void read_metrics(struct reading *in)
             value[((size_t)f->id * metrics + (size_t)m) * reps + (size_t)rep] =
                 sqlite3_column_double(q, 3);
     }
-    double *control = malloc(reps * sizeof *control);
-    if (!control) reading_fail_memory(in);
     read_control(in, control);
     for (int32_t f = 0; in->status == STATUS_OK && f < d->fleet_n; f++) {
         struct report_fleet *fleet = &d->fleets[f];
@@ -634,10 +642,8 @@ static void read_metrics(struct reading *in)
     }
     for (int32_t f = 0; in->status == STATUS_OK && f < d->fleet_n; f++)
         forget_intervals(d, &d->fleets[f], metrics);
-    report_judge(d, value, metrics);
-    free(value);
+    if (in->status == STATUS_OK) report_judge(d, value, metrics);
     free(pair);
-    free(control);
 }
 
 static void read_waits(struct reading *in)
@@ -771,7 +777,8 @@ void report_data_free(struct report_data *d)
         d->path,          d->state,        d->scenario_name, d->scenario_path, d->scenario_sha256,
         d->scenario_json, d->workload,     d->seed,          d->price_as_of,   d->estimates,
         d->notes,         d->tool_version, d->rerun,         d->created_at,    d->command_line,
-        d->compiler,      d->host,         d->fleets,        d->slos,          d->inputs
+        d->compiler,      d->host,         d->fleets,        d->slos,          d->inputs,
+        d->redrawn,       d->values,       d->control
     };
     for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
     memset(d, 0, sizeof *d);

@@ -169,13 +169,18 @@ struct report_data {
     char *path, *state, *scenario_name, *scenario_path, *scenario_sha256, *scenario_json, *workload;
     char *seed, *price_as_of, *estimates, *notes, *tool_version, *rerun;
     char *created_at, *command_line, *compiler, *host;
+    char *redrawn; /* what is drawn for each replication, in words; NULL: the file does not say */
     double wall_s, cpu_s, max_rss_kib, events; /* NAN where unknown */
     int32_t threads;
     int64_t jobs;
     double span_s, t0_unix_s, books_s; /* t0 NAN: no wall clock */
     int32_t replications;
     double known_gpu_hours; /* the mean of the control; NAN: there is none */
+    double *control;        /* by replication: GPU-hours that its jobs ask for, where it is known */
     bool antithetic;        /* 2i and 2i + 1 are a pair: intervals are of the means of pairs */
+    /* What the estimates are of: [(fleet * metrics + metric) * replications + replication], NAN
+     * where there is none. */
+    double *values;
     /* What waits leave out at the start of runs: how many runs say so (0: nothing was to be left
      * out), in how many of them no end was found; of the others jobs on the mean, and at most. */
     int32_t warm_up_runs, warm_up_lost;
@@ -213,6 +218,10 @@ void report_data_free(struct report_data *data);
 const char *report_pick_metric(const struct report_data *data);
 /* Position of a metric in metric_defs; -1 unknown. */
 int metric_index(const char *name);
+/* How many there are. */
+int metric_count(void);
+/* A fleet's values of a metric, one a replication. */
+const double *report_values(const struct report_data *data, int32_t fleet, int metric);
 const struct estimate *report_metric(const struct report_fleet *fleet, const char *name);
 
 #endif

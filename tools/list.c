@@ -173,6 +173,12 @@ static bool table_format_at(size_t i, struct family_entry *e)
     return word_at(words, i, e);
 }
 
+static bool comparison_format_at(size_t i, struct family_entry *e)
+{
+    static const char *const words[] = { "table", "markdown", "md", NULL };
+    return word_at(words, i, e);
+}
+
 static bool engine_at(size_t i, struct family_entry *e) { return word_at(engine_kinds, i, e); }
 
 static bool report_format_at(size_t i, struct family_entry *e)
@@ -209,6 +215,7 @@ static const struct {
     { "purchase-options", "ways to pay for a node", purchase_at },
     { "synth-presets", "fitted traces that trace synth imitates", preset_at },
     { "colours", NULL, colour_at },
+    { "comparison formats", NULL, comparison_format_at },
     { "engines", NULL, engine_at },
     { "report formats", NULL, report_format_at },
     { "shells", NULL, shell_at },

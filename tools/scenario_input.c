@@ -8,10 +8,16 @@
 bool scenario_input(const struct invocation *in, const struct scenario_settings *settings,
                     struct scenario *s, int *code)
 {
+    return scenario_input_of(in, invocation_argument(in, 0), settings, s, code);
+}
+
+bool scenario_input_of(const struct invocation *in, const char *path,
+                       const struct scenario_settings *settings, struct scenario *s, int *code)
+{
     struct diagnostics diagnostics;
     struct error err = { STATUS_OK, "" };
     diagnostics_init(&diagnostics);
-    enum status status = scenario_load(invocation_argument(in, 0), settings, s, &diagnostics, &err);
+    enum status status = scenario_load(path, settings, s, &diagnostics, &err);
     if (diagnostics.n)
         diagnostics_print(&diagnostics, stderr, invocation_colour(in, stderr), "Nothing was run.");
     if (status != STATUS_OK) *code = diagnostics.errors ? EXIT_INPUT : command_fail(&err);

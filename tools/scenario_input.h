@@ -11,6 +11,10 @@
 bool scenario_input(const struct invocation *in, const struct scenario_settings *settings,
                     struct scenario *s, int *code);
 
+/* The same of a scenario that stands elsewhere: path, "-" for standard input. */
+bool scenario_input_of(const struct invocation *in, const char *path,
+                       const struct scenario_settings *settings, struct scenario *s, int *code);
+
 /* Notes of a results file, one a line, on standard error. */
 void scenario_notes(const char *notes);
 /* Draws --report where it is asked for, and says where the results are. code: EXIT_YES so far, else

@@ -48,7 +48,7 @@ static int run_in(const char *folder, const char *command, char **out)
 {
     char script[6000];
     snprintf(script, sizeof script,
-             "cd '%s' && export PATH=\"$PWD/bin:$PATH\" LC_ALL=C.UTF-8 && unset NO_COLOR "
+             "cd '%s' && export PATH=\"$PWD/bin:$PATH\" LC_ALL=C.UTF-8 && unset NO_COLOR COLUMNS "
              "SEATRIAL_DATA && exec 2>&1\n%s\n",
              folder, command);
     return run_command(script, out, NULL);

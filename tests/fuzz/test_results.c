@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "reports/contrast_write.h"
 #include "reports/data.h"
 #include "reports/page.h"
 #include "scenarios/diagnostics.h"
@@ -96,6 +97,38 @@ static void draw_page(const struct report_data *d)
     free(m.text);
 }
 
+/* The last fleet against the first. */
+static void draw_contrast(const struct report_data *d)
+{
+    const struct contrast_side sides[] = { { d, 0, d->path, d->fleets[0].name },
+                                           { d, d->fleet_n - 1, d->path,
+                                             d->fleets[d->fleet_n - 1].name } };
+    static const struct contrast_pair pair = { 0, 1 };
+    const struct contrast_request request = {
+        .sides = sides, .pairs = &pair, .pair_n = 1, .all = true, .family = true
+    };
+    const struct conditions none = { 0, NULL, false };
+    const struct contrast_style style = { 0, 0, true };
+    struct contrasts all;
+    struct error err = { STATUS_OK, "" };
+    struct memory m;
+    json_error_t problem;
+    assert_int_equal(contrasts_make(&request, &all, &err), STATUS_OK);
+    memory_open(&m);
+    contrasts_table(&all, &none, &style, m.out);
+    fclose(m.out);
+    check_text("contrast", m.text, m.n);
+    free(m.text);
+    memory_open(&m);
+    assert_int_equal(contrasts_json(&all, &none, m.out, &err), STATUS_OK);
+    fclose(m.out);
+    json_t *json = json_loads(m.text, 0, &problem);
+    if (!json) fail_msg("%s", problem.text);
+    json_decref(json);
+    free(m.text);
+    contrasts_free(&all);
+}
+
 static void read_results(const char *path)
 {
     struct report_data d;
@@ -107,6 +140,7 @@ static void read_results(const char *path)
     draw_tables(&d);
     draw_json(&d);
     draw_page(&d);
+    draw_contrast(&d);
     report_data_free(&d);
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "sim/control.h"
+#include "sim/difference.h"
 #include "sim/interval.h"
 #include "sim/random.h"
 #include "tests/support.h"
@@ -80,6 +81,90 @@ static void means_and_differences(void **state)
     assert_true(wrong < 0.93 * EXPERIMENTS);
     assert_true(halves_controlled < 0.95 * halves); /* it helps, and pairs do */
     assert_true(halves_paired < 0.3 * halves_apart);
+}
+
+/* Two servers: the ratio of their mean waits on the same customers, the difference and the ratio on
+ * customers of their own, of unequal numbers of replications. Pairs taken for two samples are
+ * caught by how wide they are; a t of the pooled variance by how seldom it holds the truth. */
+static void differences_and_ratios(void **state)
+{
+    enum { FEW = 8 };
+    const double slow = 2, fast = 2.6, difference = truth_of(fast) - truth_of(slow),
+                 ratio = truth_of(fast) / truth_of(slow) - 1;
+    int paired = 0, paired_ratio = 0, apart = 0, apart_ratio = 0, pooled = 0;
+    double halves = 0, halves_paired = 0;
+    (void)state;
+    for (uint64_t e = 0; e < EXPERIMENTS; e++) {
+        double a[FEW], b[REPLICATIONS], c[REPLICATIONS], d[REPLICATIONS], service;
+        for (uint32_t r = 0; r < REPLICATIONS; r++) {
+            struct random_key key = random_key(40000 + e, r), other = random_key(60000 + e, r);
+            c[r] = mm1(key, slow, &service);
+            d[r] = mm1(key, fast, &service);
+            b[r] = mm1(other, fast, &service);
+            if (r < FEW) a[r] = c[r];
+        }
+        struct difference of;
+        difference_paired(c, d, REPLICATIONS, 0.95, &of);
+        paired += fabs(of.mean - difference) <= of.half;
+        paired_ratio += of.relative_low <= ratio && ratio <= of.relative_high;
+        halves_paired += of.half;
+        difference_apart(c, REPLICATIONS, d, REPLICATIONS, 0.95, &of);
+        halves += of.half;
+        difference_apart(a, FEW, b, REPLICATIONS, 0.95, &of);
+        apart += fabs(of.mean - difference) <= of.half;
+        apart_ratio += of.relative_low <= ratio && ratio <= of.relative_high;
+        struct mean_interval of_a = interval_of_mean(a, FEW),
+                             of_b = interval_of_mean(b, REPLICATIONS);
+        double va = pow(of_a.half / gsl_cdf_tdist_Pinv(0.975, FEW - 1), 2) * FEW,
+               vb = pow(of_b.half / gsl_cdf_tdist_Pinv(0.975, REPLICATIONS - 1), 2) * REPLICATIONS,
+               both = ((FEW - 1) * va + (REPLICATIONS - 1) * vb) / (FEW + REPLICATIONS - 2);
+        pooled += fabs(of.mean - difference) <= gsl_cdf_tdist_Pinv(0.975, FEW + REPLICATIONS - 2) *
+                                                    sqrt(both / FEW + both / REPLICATIONS);
+    }
+    covers("paired difference of another server", paired);
+    covers("paired ratio of means", paired_ratio);
+    covers("difference of two samples", apart);
+    covers("ratio of two samples' means", apart_ratio);
+    assert_true(pooled < 0.93 * EXPERIMENTS);
+    assert_true(halves_paired < 0.6 * halves);
+}
+
+static double normal(struct random_key key, uint64_t a, uint64_t b)
+{
+    return random_normal_quantile(random_unit(key, RANDOM_TEST, a, b));
+}
+
+/* Seven figures of three fleets against one reference: all 21 intervals at once. Figures depend on
+ * each other, as waits do, and fleets share the reference. */
+static void a_family(void **state)
+{
+    enum { FIGURES = 7, FLEETS = 3, ALL = FIGURES * FLEETS };
+    int together = 0, each = 0;
+    (void)state;
+    for (uint64_t e = 0; e < EXPERIMENTS; e++) {
+        double value[FLEETS + 1][FIGURES][REPLICATIONS];
+        for (uint32_t r = 0; r < REPLICATIONS; r++)
+            for (int f = 0; f <= FLEETS; f++)
+                for (int m = 0; m < FIGURES; m++) {
+                    struct random_key key = random_key(80000 + e, r);
+                    value[f][m][r] = 10 + normal(key, 0, (uint64_t)f) / 3 +
+                                     normal(key, 1 + (uint64_t)m, (uint64_t)f);
+                }
+        bool all = true, all_each = true;
+        for (int f = 1; f <= FLEETS; f++)
+            for (int m = 0; m < FIGURES; m++) {
+                struct difference of;
+                difference_paired(value[0][m], value[f][m], REPLICATIONS,
+                                  difference_each(0.95, ALL), &of);
+                all &= fabs(of.mean) <= of.half;
+                difference_paired(value[0][m], value[f][m], REPLICATIONS, 0.95, &of);
+                all_each &= fabs(of.mean) <= of.half;
+            }
+        together += all;
+        each += all_each;
+    }
+    covers("a family of 21 intervals", together);
+    assert_true(each < 0.7 * EXPERIMENTS);
 }
 
 static int compare_doubles(const void *a, const void *b)
@@ -158,6 +243,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(means_and_differences),
+        cmocka_unit_test(differences_and_ratios),
+        cmocka_unit_test(a_family),
         cmocka_unit_test(quantiles),
         cmocka_unit_test(proportions),
         cmocka_unit_test(stopping),

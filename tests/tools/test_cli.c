@@ -150,9 +150,10 @@ static void bash_completes(void **state)
     bash_offers("run ''", "a b.yaml\n");
     bash_offers("report ''", "r.db\n");
     bash_offers("comp", "compare\n");
-    bash_offers("compare ''", "r.db\n");
-    bash_offers("compare r.db ''", "r.db\n");
-    bash_offers("compare r.db --f", "--fleet\n");
+    bash_offers("compare ''", "a b.yaml\nr.db\nt.sh\n");
+    bash_offers("compare r.db ''", "a b.yaml\nr.db\nt.sh\n");
+    bash_offers("compare r.db --fl", "--fleet\n");
+    bash_offers("compare r.db --format ''", "markdown\nmd\ntable\n");
     bash_offers("run x --color ''", "always\nauto\nnever\n");
     bash_offers("run x -j ''", "\n");
 }
@@ -294,13 +295,16 @@ static void two_runs_job_by_job(void **state)
     EXITS("$S run $R/scenarios/small.yaml -o a.db -q && $S run $R/scenarios/small.yaml -o b.db -q",
           0);
     /* The same run again: nothing differs. Two schedulers: much does. */
-    says("$S compare a.db b.db --fleet today", 0, "No job differs", NULL);
-    says("$S compare a.db b.db --fleet today -q", 0, NULL, NULL);
-    says("$S compare a.db --fleet today --fleet backfill", 1, "1,000 jobs are in both.", NULL);
-    EXITS("$S compare a.db --fleet today --fleet backfill -q > quiet.txt; test $? = 1 && test ! -s "
+    says("$S compare --jobs a.db b.db --fleet today", 0, "No job differs", NULL);
+    says("$S compare --jobs a.db b.db --fleet today -q", 0, NULL, NULL);
+    says("$S compare --jobs a.db --fleet today --fleet backfill", 1, "1,000 jobs are in both.",
+         NULL);
+    EXITS("$S compare --jobs a.db --fleet today --fleet backfill -q > quiet.txt; test $? = 1 && "
+          "test ! -s "
           "quiet.txt",
           0);
-    EXITS("$S compare a.db b.db --fleet today --fleet backfill --json > c.json; test $? = 1", 0);
+    EXITS("$S compare --jobs a.db b.db --fleet today --fleet backfill --json > c.json; test $? = 1",
+          0);
     json_t *c = json_of("cat c.json");
     json_t *start = json_object_get(json_object_get(c, "differences"), "start");
     const char *db = scratch_path("a.db");
@@ -316,25 +320,29 @@ static void two_runs_job_by_job(void **state)
     assert_int_equal(json_integer_value(json_object_get(start, "same")), sql(db, query));
     assert_int_equal(json_array_size(json_object_get(c, "largest")), 10);
     json_decref(c);
-    EXITS("$S compare a.db --fleet today --fleet backfill --csv - > jobs.csv; test $(wc -l < "
-          "jobs.csv) = 1001 && test $(cut -d, -f10 jobs.csv | sed 1d | grep -c '^-') -gt 100",
-          0);
     EXITS(
-        "$S compare a.db --fleet today --fleet backfill --limit 2 | grep -c 'tenant-..  *[0-9]' > "
-        "n.txt; test $(cat n.txt) = 2",
+        "$S compare --jobs a.db --fleet today --fleet backfill --csv - > jobs.csv; test $(wc -l < "
+        "jobs.csv) = 1001 && test $(cut -d, -f10 jobs.csv | sed 1d | grep -c '^-') -gt 100",
         0);
-    says("$S compare a.db", 2, NULL, "--fleet A --fleet B");
-    says("$S compare a.db b.db", 2, NULL, "has 2 fleets: name one with --fleet: today, backfill");
-    says("$S compare a.db b.db --fleet tody", 2, NULL, "has no fleet 'tody'");
-    says("$S compare a.db none.db --fleet today", 2, NULL, "none.db");
-    says("$S compare a.db b.db --fleet a --fleet b --fleet c", 2, NULL, "two sides");
-    says("$S compare a.db b.db --fleet today --limit -1", 2, NULL, "--limit wants");
-    says("$S compare a.db b.db --fleet today --csv /nonexistent/x.csv", 2, NULL, "/nonexistent");
-    says("$S compare a.db --fleet today --fleet backfill > /dev/full", 2, NULL, "standard output");
+    EXITS("$S compare --jobs a.db --fleet today --fleet backfill --limit 2 | grep -c 'tenant-..  "
+          "*[0-9]' > "
+          "n.txt; test $(cat n.txt) = 2",
+          0);
+    says("$S compare --jobs a.db", 2, NULL, "--fleet A --fleet B");
+    says("$S compare --jobs a.db b.db", 2, NULL,
+         "has 2 fleets: name one with --fleet: today, backfill");
+    says("$S compare --jobs a.db b.db --fleet tody", 2, NULL, "has no fleet 'tody'");
+    says("$S compare --jobs a.db none.db --fleet today", 2, NULL, "none.db");
+    says("$S compare --jobs a.db b.db --fleet a --fleet b --fleet c", 2, NULL, "two sides");
+    says("$S compare --jobs a.db b.db --fleet today --limit -1", 2, NULL, "--limit wants");
+    says("$S compare --jobs a.db b.db --fleet today --csv /nonexistent/x.csv", 2, NULL,
+         "/nonexistent");
+    says("$S compare --jobs a.db --fleet today --fleet backfill > /dev/full", 2, NULL,
+         "standard output");
     EXITS("sed 's/replications: 3/keep_jobs: no/' $R/scenarios/small.yaml > nojobs.yaml; grep -q "
           "keep_jobs nojobs.yaml && $S run nojobs.yaml -o nojobs.db -q",
           0);
-    says("$S compare nojobs.db --fleet today --fleet backfill", 2, NULL, "keeps no jobs");
+    says("$S compare --jobs nojobs.db --fleet today --fleet backfill", 2, NULL, "keeps no jobs");
 }
 
 /* ---- interruptions and full disks ---- */

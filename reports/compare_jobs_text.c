@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/compare.h"
+#include "reports/compare_jobs.h"
 #include "reports/escape.h"
 #include "reports/format.h"
 #include "reports/metrics.h"

@@ -12,8 +12,8 @@
  * Differences are of microseconds: times are whole ones. Everything is owned by struct comparison
  * and freed by comparison_free.
  */
-#ifndef REPORTS_COMPARE_H
-#define REPORTS_COMPARE_H
+#ifndef REPORTS_COMPARE_JOBS_H
+#define REPORTS_COMPARE_JOBS_H
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Two runs job by job: by hand, and against the plainest way to match and count. */
-#include "reports/compare.h"
+#include "reports/compare_jobs.h"
 
 #include <jansson.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "reports/compare.h"
+#include "reports/compare_jobs.h"
 
 #include <math.h>
 #include <sqlite3.h>
