@@ -64,14 +64,14 @@ test-run: $(TOOLS) $(BUILD)/examples/replay $(TESTS)
 asan:
 	@tools/setup.sh test
 	@ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 SEATRIAL_SLOW=1 $(MAKE) --no-print-directory -s -j$(JOBS) test-run \
-	    BUILD=build-asan OPT=-O1 SAN="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
+	    BUILD=build-asan OPT=-O1 SAN="-g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 
 # Another compiler takes the code without a warning, and computes the same bytes.
 clang:
 	@tools/setup.sh test
-	@$(MAKE) --no-print-directory -s -j$(JOBS) BUILD=build-clang CC=clang clang-run
+	@$(MAKE) --no-print-directory -s -j$(JOBS) BUILD=build-clang CC=clang SAN=-g0 clang-run
 GOLDEN = $(BUILD)/tests/structure/test_golden
-clang-run: $(TOOLS) $(TESTS) $(BENCHES) $(BUILD)/examples/replay
+clang-run: $(TOOLS) $(GOLDEN) $(call obj,$(TEST_SRC) $(BENCH_SRC)) $(BUILD)/examples/replay
 	@tests/run.sh $(BUILD) $(GOLDEN)
 
 # The CUDA code compiles for every architecture that ships, and spills no registers. No GPU is needed.
