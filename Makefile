@@ -156,10 +156,6 @@ $(BUILD)/libtools.a: $(filter-out %/main.o,$(call obj,$(TOOL_SRC)))
 	$(call say,AR)rm -f $@ && ar rcs $@ $^
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call obj,$(TEST_COMMON)) $(BUILD)/libtools.a $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $^ -o $@ -lcmocka $(LDLIBS)
-# Tests of what is not in the library: with all of the program but its main.
-$(BUILD)/tests/tools/sweep/%: $(BUILD)/tests/tools/sweep/%.o $(call obj,$(TEST_COMMON)) \
-    $(filter-out %/main.o,$(call obj,$(TOOL_SRC))) $(LIB)
-	$(call say,LD)$(CC) $(CFLAGS) $^ -o $@ -lcmocka $(LDLIBS)
 $(BUILD)/examples/%: $(BUILD)/examples/%.o $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $^ -o $@ $(LDLIBS)
 $(BUILD)/bench/%: $(BUILD)/tools/bench/%.o $(BUILD)/libtools.a $(LIB)

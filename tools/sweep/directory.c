@@ -62,11 +62,11 @@ void directory_job_name(const struct directory *d, char name[40])
 
 static json_t *plan_json(const struct sweep_plan *p)
 {
-    return json_pack("{s:i, s:s, s:s, s:s, s:s, s:I, s:i, s:i, s:{s:f, s:I}}", "format",
+    return json_pack("{s:i, s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:i, s:{s:f, s:I}}", "format",
                      DIRECTORY_FORMAT, "id", p->id, "version", p->version, "scenario", p->scenario,
                      "program", p->program, "points", (json_int_t)p->points, "replications",
-                     p->replications, "shards", p->shards, "pilot", "seconds", p->pilot_s, "kib",
-                     (json_int_t)p->pilot_kib);
+                     p->replications, "seed", (json_int_t)p->seed, "shards", p->shards, "pilot",
+                     "seconds", p->pilot_s, "kib", (json_int_t)p->pilot_kib);
 }
 
 static bool is_id(const char *id)
@@ -80,25 +80,27 @@ static enum status plan_read(const char *path, json_t *json, struct sweep_plan *
                              struct error *err)
 {
     int format = 0, replications = 0, shards = 0;
-    json_int_t points = 0, kib = 0;
+    json_int_t points = 0, kib = 0, seed = -1;
     json_error_t wrong = { .text = "" };
     if (json_unpack_ex(json, &wrong, 0, "{s:i}", "format", &format) == 0 &&
         format != DIRECTORY_FORMAT)
         return error_set(err, STATUS_BAD_INPUT, "%s has format %d; this program reads format %d",
                          path, format, DIRECTORY_FORMAT);
     if (json_unpack_ex(json, &wrong, JSON_STRICT,
-                       "{s:i, s:s, s:s, s:s, s:s, s:I, s:i, s:i, s:{s:F, s:I}}", "format", &format,
-                       "id", &p->id, "version", &p->version, "scenario", &p->scenario, "program",
-                       &p->program, "points", &points, "replications", &replications, "shards",
-                       &shards, "pilot", "seconds", &p->pilot_s, "kib", &kib) != 0)
+                       "{s:i, s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:i, s:{s:F, s:I}}", "format",
+                       &format, "id", &p->id, "version", &p->version, "scenario", &p->scenario,
+                       "program", &p->program, "points", &points, "replications", &replications,
+                       "seed", &seed, "shards", &shards, "pilot", "seconds", &p->pilot_s, "kib",
+                       &kib) != 0)
         return error_set(err, STATUS_BAD_INPUT, "%s is not the plan of a sweep: %s", path,
                          wrong.text);
-    if (!is_id(p->id) || points < 1 || replications < 1 || shards < 1 ||
+    if (!is_id(p->id) || points < 1 || replications < 0 || seed < -1 || shards < 1 ||
         shards > SWEEP_SHARDS_MAX || shards > points || !(p->pilot_s >= 0.0) || kib < 0)
         return error_set(err, STATUS_BAD_INPUT, "%s is not the plan of a sweep: %s", path,
                          !is_id(p->id) ? "its id" : "its numbers");
     p->points = points;
     p->replications = replications;
+    p->seed = seed;
     p->shards = shards;
     p->pilot_kib = kib;
     return STATUS_OK;
@@ -207,7 +209,7 @@ static enum status same_plan(const struct directory *d, const struct sweep_plan 
 {
     const struct sweep_plan *p = &d->plan;
     if (strcmp(p->id, asked->id) != 0 || p->points != asked->points ||
-        p->replications != asked->replications)
+        p->replications != asked->replications || p->seed != asked->seed)
         return error_set(err, STATUS_BAD_INPUT,
                          "%s holds another sweep (%.12s, of %lld points); choose another folder",
                          d->path, p->id, (long long)p->points);

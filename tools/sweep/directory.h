@@ -34,7 +34,9 @@ struct sweep_plan {
     const char *scenario; /* absolute path */
     const char *program;  /* absolute path of that program */
     int64_t points;
-    int32_t replications, shards;
+    int32_t replications; /* that the command line asks for instead of the scenario; 0: none */
+    int64_t seed;         /* the same; -1: none */
+    int32_t shards;
     double pilot_s;    /* seconds that one point took on one thread */
     int64_t pilot_kib; /* most memory that it took */
 };

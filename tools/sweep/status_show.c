@@ -92,7 +92,7 @@ static void next_step(const struct directory *d, const struct sweep_status *s, F
     if (!s->queue_known) fprintf(out, "  The queue does not answer: %s\n", s->queue_says);
     if (s->merged) fprintf(out, "  Merged: %s/results.db\n", d->path);
     else if (status_whole(s))
-        fprintf(out, "  Next: seatrial merge %s/shards/*.db -o %s/results.db\n", d->path, d->path);
+        fprintf(out, "  Next: seatrial merge %s/shards -o %s/results.db\n", d->path, d->path);
     if (status_whole(s) || live > 0 || s->fates[FATE_UNKNOWN] > 0) return;
     fprintf(out, "  Next: seatrial sweep --resume %s\n", d->path);
 }

@@ -71,7 +71,7 @@ static const char task_body[] =
     "# has and exits with 3.\n"
     "stopped=0 child=\n"
     "trap 'stopped=1; [ -z \"$child\" ] || kill -TERM \"$child\"' TERM INT\n"
-    "\"$program\" sweep \"$scenario\" --shard \"$shard/$shards\" --id \"$id\" -q \\\n"
+    "\"$program\" sweep \"$scenario\" $settings --shard \"$shard/$shards\" --id \"$id\" -q \\\n"
     "    -j \"${SLURM_CPUS_PER_TASK:-${SEATRIAL_THREADS:-1}}\" -o \"shards/$number.db\" &\n"
     "child=$!\n"
     "[ \"$stopped\" -eq 0 ] || kill -TERM \"$child\"\n"
@@ -93,7 +93,7 @@ static const char task_body[] =
     "exit \"$code\"\n";
 
 /* Of all there is: the merge says itself what is missing, and exits with 3 then. */
-static const char merge_body[] = "exec \"$program\" merge shards/*.db -o results.db\n";
+static const char merge_body[] = "exec \"$program\" merge shards -o results.db\n";
 
 /* NULL where the stream could not take it all. */
 static char *end(FILE *out, char **text)
@@ -105,6 +105,16 @@ static char *end(FILE *out, char **text)
     return NULL;
 }
 
+/* Words without blanks, which the shell takes apart again. */
+static void assign_settings(FILE *out, const struct sweep_plan *plan)
+{
+    fputs("settings='", out);
+    if (plan->replications > 0) fprintf(out, "--replications %d", plan->replications);
+    if (plan->seed >= 0)
+        fprintf(out, "%s--seed %lld", plan->replications > 0 ? " " : "", (long long)plan->seed);
+    fputs("'\n", out);
+}
+
 char *task_script(const struct sweep_plan *plan, const struct task_places *places)
 {
     char *text = NULL;
@@ -114,6 +124,7 @@ char *task_script(const struct sweep_plan *plan, const struct task_places *place
     begin(out, "One shard of a sweep.", places);
     assign(out, "scenario", places->scenario);
     assign(out, "id", plan->id);
+    assign_settings(out, plan);
     fprintf(out, "shards=%d\nattempts=%d\n\n", plan->shards, TASK_ATTEMPTS);
     fputs(task_body, out);
     return end(out, &text);

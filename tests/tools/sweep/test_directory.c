@@ -21,6 +21,7 @@ static struct sweep_plan plan_of(int32_t shards)
                                 .program = "/bin/true",
                                 .points = 40,
                                 .replications = 3,
+                                .seed = -1,
                                 .shards = shards,
                                 .pilot_s = 0.25,
                                 .pilot_kib = 4096 };
@@ -74,7 +75,7 @@ static void sweep_json_is_canonical(void **state)
               "  \"id\": \"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\",\n"
               "  \"pilot\": {\n    \"kib\": 4096,\n    \"seconds\": 0.25\n  },\n"
               "  \"points\": 40,\n  \"program\": \"/bin/true\",\n  \"replications\": 3,\n"
-              "  \"scenario\": \"/somewhere/it's \\\"here\\\"\\n.yaml\",\n"
+              "  \"scenario\": \"/somewhere/it's \\\"here\\\"\\n.yaml\",\n  \"seed\": -1,\n"
               "  \"shards\": 20,\n  \"version\": \"0.1.0\"\n}\n");
     free(text);
     directory_free(&d);
@@ -139,15 +140,16 @@ static void what_is_no_sweep_is_refused(void **state)
         { "[]", "is not the plan of a sweep" },
         { "{\"format\": 2}", "has format 2; this program reads format 1" },
         { "{\"format\": 1, \"id\": \"../../x\", \"version\": \"1\", \"scenario\": \"/a\", "
-          "\"program\": \"/b\", \"points\": 4, \"replications\": 1, \"shards\": 2, "
+          "\"program\": \"/b\", \"points\": 4, \"replications\": 1, \"seed\": 7, \"shards\": 2, "
           "\"pilot\": {\"seconds\": 1, \"kib\": 1}}",
           "its id" },
         { "{\"format\": 1, \"id\": \"0123456789abcdef\", \"version\": \"1\", \"scenario\": \"/a\", "
-          "\"program\": \"/b\", \"points\": 4, \"replications\": 1, \"shards\": 0, "
+          "\"program\": \"/b\", \"points\": 4, \"replications\": 1, \"seed\": 7, \"shards\": 0, "
           "\"pilot\": {\"seconds\": 1, \"kib\": 1}}",
           "its numbers" },
         { "{\"format\": 1, \"id\": \"0123456789abcdef\", \"version\": \"1\", \"scenario\": \"/a\", "
-          "\"program\": \"/b\", \"points\": 4, \"replications\": 1, \"shards\": 2, \"more\": 1, "
+          "\"program\": \"/b\", \"points\": 4, \"replications\": 1, \"seed\": 7, \"shards\": 2, "
+          "\"more\": 1, "
           "\"pilot\": {\"seconds\": 1, \"kib\": 1}}",
           "is not the plan of a sweep" },
     };

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tests/support.h"
+#include "tests/sweep_shards.h"
 #include "tools/sweep/subprocess.h"
 
 static const char id[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -62,8 +63,8 @@ static char *calls(void)
 static void open_folder(struct directory *d, const char *name, int32_t shards)
 {
     struct error err = { STATUS_OK, "" };
-    const struct sweep_plan plan = { id, "0.1.0", "/a/b.yaml", "/bin/seatrial", 2 * shards,
-                                     3,  shards,  30.0,        100 * 1024 };
+    const struct sweep_plan plan = { id, "0.1.0", "/a/b.yaml", "/bin/seatrial", 2 * shards, 3,
+                                     -1, shards,  30.0,        100 * 1024 };
     if (directory_create(d, scratch_path(name), &plan, &err) != STATUS_OK)
         fail_msg("%s", err.message);
 }
@@ -89,10 +90,12 @@ static void calls_are(const struct directory *d, const char *expected)
     unlink(path);
 }
 
-static void shard_holds(const struct directory *d, int32_t shard, const char *text)
+/* A file with so many of a shard's two points; -1: a torn one. */
+static void shard_holds(const struct directory *d, int32_t shard, int done)
 {
     char *path = directory_shard(d, shard);
-    write_text(path, text);
+    if (done < 0) write_text(path, "SQLite format 3");
+    else write_shard(path, d->plan.id, d->plan.points, shard, d->plan.shards, done);
     free(path);
 }
 
@@ -181,10 +184,10 @@ static void a_resumed_sweep_leaves_what_is_whole_or_live(void **state)
     backend_options_init(&options);
     assert_int_equal(submit(&d, &options, &said, &err), STATUS_OK);
     free(said);
-    shard_holds(&d, 0, "whole");
-    shard_holds(&d, 1, "whole");
-    shard_holds(&d, 2, "part");
-    shard_holds(&d, 4, "torn");
+    shard_holds(&d, 0, 2);
+    shard_holds(&d, 1, 2);
+    shard_holds(&d, 2, 1);
+    shard_holds(&d, 4, -1);
     answer("squeue",
            "echo '100|5|RUNNING'; echo '100|6|PENDING'; echo '93|6|RUNNING';"
            "echo '93|99|RUNNING'; echo '101|N/A|PENDING'; echo; echo 'what?'",
@@ -210,13 +213,13 @@ static void a_resumed_sweep_leaves_what_is_whole_or_live(void **state)
                          "--requeue\nFOLDER/merge.sh\n");
     /* All whole or live: nothing is submitted. */
     for (int32_t i = 0; i < 10; i++)
-        if (i != 5) shard_holds(&d, i, "whole");
+        if (i != 5) shard_holds(&d, i, 2);
     assert_int_equal(submit(&d, &options, &said, &err), STATUS_OK);
     assert_string_equal(said,
                         "  0 of 10 shards submitted, 9 are whole, 1 are still in the queue\n");
     free(said);
     calls_are(&d, LOOKED);
-    shard_holds(&d, 5, "whole");
+    shard_holds(&d, 5, 2);
     assert_int_equal(submit(&d, &options, &said, &err), STATUS_OK);
     assert_string_equal(said, "  All 10 shards are whole; `seatrial merge` puts them together\n");
     free(said);
