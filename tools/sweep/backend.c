@@ -10,11 +10,6 @@
 #include "tools/sweep/kubernetes.h"
 #include "tools/sweep/slurm.h"
 
-void backend_options_init(struct backend_options *options)
-{
-    *options = (struct backend_options){ .backend = BACKEND_SLURM, .threads = 1 };
-}
-
 /*
  * Time: twice what the pilot says of a shard, for slower nodes and dearer points, and a minute in
  * which a task that is told to stop publishes what it has; not below ten minutes, since a queue
@@ -31,24 +26,6 @@ struct backend_ask backend_ask_of(const struct sweep_plan *plan, int32_t threads
     ask.minutes = (int64_t)fmin(fmax(ceil(seconds / 60.0), 10.0), 60.0 * 24 * 365);
     ask.memory_mib = (int64_t)(16.0 * ceil(mib / 16.0));
     return ask;
-}
-
-static const char *const backends[] = { "slurm", "kubernetes" };
-
-int backend_of(const struct directory *d, struct error *err)
-{
-    json_t *lines, *line;
-    size_t i;
-    int backend = -1;
-    if (directory_records(d, &lines, err) != STATUS_OK) return -1;
-    json_array_foreach(lines, i, line)
-    {
-        const char *name = json_string_value(json_object_get(line, "backend"));
-        for (int b = 0; name && b < 2; b++)
-            if (strcmp(name, backends[b]) == 0) backend = b;
-    }
-    json_decref(lines);
-    return backend;
 }
 
 /* Which shards to submit, and how many there are. */
@@ -143,7 +120,8 @@ enum status backend_cancel(struct directory *d, enum backend backend, FILE *say,
         status = backend == BACKEND_SLURM ? slurm_cancel(d, err) : kubernetes_cancel(d, say, err);
     if (status == STATUS_OK)
         status = directory_record(
-            d, json_pack("{s:s, s:s}", "event", "cancelled", "backend", backends[backend]), err);
+            d, json_pack("{s:s, s:s}", "event", "cancelled", "backend", backend_names[backend]),
+            err);
     if (status == STATUS_OK && say)
         fprintf(say, "  Cancelled; what is done stays, and --resume goes on from it\n");
     directory_unlock(lock);

@@ -9,7 +9,9 @@
 #include "tools/sweep/directory.h"
 #include "tools/sweep/status.h"
 
-enum backend { BACKEND_SLURM, BACKEND_KUBERNETES };
+enum backend { BACKEND_SLURM, BACKEND_KUBERNETES, BACKEND_N };
+extern const char *const backend_names[BACKEND_N]; /* "slurm", "kubernetes" */
+bool backend_named(const char *name, enum backend *backend);
 
 struct backend_options {
     enum backend backend;
@@ -27,6 +29,19 @@ struct backend_options {
     const char *const *inputs; /* files that the scenario reads, ended by NULL */
 };
 void backend_options_init(struct backend_options *options);
+/* For the line of a submission; "inputs" are left out: the image has them by then. */
+json_t *backend_options_json(const struct backend_options *options);
+
+/* Those of the folder's last submission, from its line; the strings are borrowed from `lines`. */
+struct backend_options_said {
+    bool found; /* else the options are the usual ones */
+    struct backend_options options;
+    json_t *lines;
+    const char **more;
+};
+enum status backend_options_read(const struct directory *d, struct backend_options_said *said,
+                                 struct error *err);
+void backend_options_free(struct backend_options_said *said);
 
 /* What one task asks for, from what a point took in the pilot (see backend.c for the margins). */
 struct backend_ask {
@@ -45,8 +60,5 @@ enum status backend_submit(struct directory *d, const struct backend_options *op
 
 /* From now on no task begins; those that the cluster has are ended there. What is done stays. */
 enum status backend_cancel(struct directory *d, enum backend backend, FILE *say, struct error *err);
-
-/* Which backend the folder was submitted to last; -1: to none. */
-int backend_of(const struct directory *d, struct error *err);
 
 #endif

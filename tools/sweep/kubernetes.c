@@ -321,9 +321,9 @@ enum status kubernetes_submit(const struct directory *d, const struct backend_op
     *taken = ranges_write(wanted, d->plan.shards, 8 * KUBERNETES_SHARDS_MAX, &shards);
     if (!shards) return error_set(err, STATUS_NO_MEMORY, "out of memory");
     status = directory_record(d,
-                              json_pack("{s:s, s:s, s:i, s:s, s:s}", "event", "submitted",
+                              json_pack("{s:s, s:s, s:i, s:s, s:s, s:o}", "event", "submitted",
                                         "backend", "kubernetes", "number", number, "shards", shards,
-                                        "job_name", name),
+                                        "job_name", name, "options", backend_options_json(options)),
                               err);
     free(shards);
     if (status == STATUS_OK && say)

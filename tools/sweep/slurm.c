@@ -261,11 +261,12 @@ static enum status write_scripts(const struct directory *d, struct error *err)
     return status;
 }
 
-static json_t *line_of(const char *event, int32_t number, const char *array,
-                       const struct slurm_arguments *arguments)
+static json_t *line_of(const char *event, const struct backend_options *options, int32_t number,
+                       const char *array, const struct slurm_arguments *arguments)
 {
-    json_t *line = json_pack("{s:s, s:s, s:i, s:s}", "event", event, "backend", "slurm", "number",
-                             number, "shards", array);
+    json_t *line =
+        json_pack("{s:s, s:s, s:i, s:s, s:o}", "event", event, "backend", "slurm", "number", number,
+                  "shards", array, "options", backend_options_json(options));
     json_t *words = json_array();
     for (size_t i = 0; line && words && i < arguments->n; i++)
         /* An option that is not UTF-8 is passed on, and left out here. */
@@ -304,11 +305,11 @@ static enum status submit_array(const struct directory *d, const struct backend_
     if (status != STATUS_OK) return status;
     /* Said before and after: should this program die between the two, the queue has the job by its
      * name. */
-    status = directory_record(d, line_of("submitting", number, array, &arguments), err);
+    status = directory_record(d, line_of("submitting", options, number, array, &arguments), err);
     if (status == STATUS_OK) status = submit(&arguments, &job, err);
     if (status == STATUS_OK) {
         int64_t merge = submit_merge(d, options, job, queue, say);
-        json_t *line = line_of("submitted", number, array, &arguments);
+        json_t *line = line_of("submitted", options, number, array, &arguments);
         if (line) json_object_set_new(line, "job", json_integer(job));
         if (line && merge) json_object_set_new(line, "merge", json_integer(merge));
         status = directory_record(d, line, err);

@@ -141,7 +141,19 @@ static void a_submission_is_an_array_and_a_merge(void **state)
     assert_string_equal(said, "  Submitted job 100, and job 101 that merges\n"
                               "  20 of 20 shards submitted\n");
     free(said);
-    assert_int_equal(backend_of(&d, &err), BACKEND_SLURM);
+    struct backend_options_said last;
+    assert_int_equal(backend_options_read(&d, &last, &err), STATUS_OK);
+    assert_true(last.found);
+    assert_int_equal(last.options.backend, BACKEND_SLURM);
+    assert_int_equal(last.options.most_at_once, 4);
+    assert_int_equal(last.options.threads, 2);
+    assert_string_equal(last.options.partition, "gpu;rm");
+    assert_string_equal(last.options.account, "lab");
+    assert_null(last.options.image);
+    assert_string_equal(last.options.more[0], more[0]);
+    assert_string_equal(last.options.more[1], more[1]);
+    assert_null(last.options.more[2]);
+    backend_options_free(&last);
     json_t *lines;
     assert_int_equal(directory_records(&d, &lines, &err), STATUS_OK);
     assert_int_equal(json_array_size(lines), 2);
