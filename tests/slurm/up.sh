@@ -100,8 +100,8 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory
 SchedulerType=sched/backfill
 SchedulerParameters=sched_interval=1,bf_interval=2,batch_sched_delay=0
-# A node that does not answer is down after ten seconds, and up again when it does.
-SlurmdTimeout=10
+# A node that does not answer is down after some seconds, and up again when it does.
+SlurmdTimeout=5
 ReturnToService=2
 KillWait=3
 JobRequeue=1

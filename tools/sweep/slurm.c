@@ -149,6 +149,27 @@ static bool add_made(struct slurm_arguments *to, const char *format, ...)
     return add(to, text);
 }
 
+/* The logs' place, absolute, with the folder's own % doubled: Slurm puts numbers in their stead.
+ * With a backslash in the path it would put none at all. */
+static enum status add_output(struct slurm_arguments *to, const struct directory *d,
+                              const char *name, struct error *err)
+{
+    char *escaped = malloc(2 * strlen(d->path) + 1), *end = escaped;
+    if (!escaped) return no_memory(err);
+    for (const char *c = d->path; *c; c++) {
+        if (*c == '%') *end++ = '%';
+        *end++ = *c;
+    }
+    *end = '\0';
+    bool ok = add_made(to, "--output=%s/logs/%s", escaped, name);
+    free(escaped);
+    if (strchr(d->path, '\\'))
+        return error_set(err, STATUS_BAD_INPUT,
+                         "Slurm cannot name logs in a folder with a backslash in its path: %s",
+                         d->path);
+    return ok ? STATUS_OK : no_memory(err);
+}
+
 void slurm_arguments_free(struct slurm_arguments *a)
 {
     for (size_t i = 0; i < a->made_n; i++) free(a->made[i]);
@@ -186,12 +207,12 @@ enum status slurm_arguments(const struct directory *d, const struct backend_opti
     if (options->most_at_once > 0)
         snprintf(throttle, sizeof throttle, "%%%d", options->most_at_once);
     bool ok = add(to, "sbatch") && add(to, "--parsable") && add_made(to, "--job-name=%s", name) &&
-              add_made(to, "--array=%s%s", array, throttle) && add(to, "--output=logs/%A_%a.log") &&
-              add(to, "--signal=B:TERM@60") &&
+              add_made(to, "--array=%s%s", array, throttle) && add(to, "--signal=B:TERM@60") &&
               add_made(to, "--time=%lld", (long long)needs.minutes) &&
               add_made(to, "--mem=%lldM", (long long)needs.memory_mib) &&
               add_made(to, "--cpus-per-task=%d", options->threads);
-    enum status status = ok ? add_common(to, d, options, err) : no_memory(err);
+    enum status status = ok ? add_output(to, d, "%A_%a.log", err) : no_memory(err);
+    if (status == STATUS_OK) status = add_common(to, d, options, err);
     if (status == STATUS_OK &&
         !(add_made(to, "%s/task.sh", d->path) && add_made(to, "%d", submission)))
         status = no_memory(err);
@@ -209,11 +230,12 @@ static enum status merge_arguments(const struct directory *d, const struct backe
     int n = snprintf(after, sizeof after, "%lld", (long long)job);
     for (int32_t i = 0; i < queue->array_n; i++)
         n += snprintf(after + n, sizeof after - (size_t)n, ":%lld", (long long)queue->arrays[i]);
-    bool ok =
-        add(to, "sbatch") && add(to, "--parsable") && add_made(to, "--job-name=%s-merge", name) &&
-        add_made(to, "--dependency=afterany:%s", after) && add(to, "--output=logs/merge-%j.log") &&
-        add(to, "--time=60") && add(to, "--mem=1G") && add(to, "--cpus-per-task=1");
-    enum status status = ok ? add_common(to, d, options, err) : no_memory(err);
+    bool ok = add(to, "sbatch") && add(to, "--parsable") &&
+              add_made(to, "--job-name=%s-merge", name) &&
+              add_made(to, "--dependency=afterany:%s", after) && add(to, "--time=60") &&
+              add(to, "--mem=1G") && add(to, "--cpus-per-task=1");
+    enum status status = ok ? add_output(to, d, "merge-%j.log", err) : no_memory(err);
+    if (status == STATUS_OK) status = add_common(to, d, options, err);
     if (status == STATUS_OK && !add_made(to, "%s/merge.sh", d->path)) status = no_memory(err);
     if (status != STATUS_OK) slurm_arguments_free(to);
     return status;

@@ -129,13 +129,15 @@ static void a_submission_is_an_array_and_a_merge(void **state)
     assert_int_equal(submit(&d, &options, &said, &err), STATUS_OK);
     calls_are(&d, LOOKED "= scontrol\nshow\nconfig\n"
                          "= sbatch\n--parsable\n--job-name=NAME\n--array=0-19%4\n"
-                         "--output=logs/%A_%a.log\n--signal=B:TERM@60\n--time=10\n--mem=368M\n"
-                         "--cpus-per-task=2\n--chdir=FOLDER\n--open-mode=append\n--requeue\n"
+                         "--signal=B:TERM@60\n--time=10\n--mem=368M\n"
+                         "--cpus-per-task=2\n--output=FOLDER/logs/"
+                         "%A_%a.log\n--chdir=FOLDER\n--open-mode=append\n--requeue\n"
                          "--partition=gpu;rm\n--account=lab\n--qos=it's $(free)\n--time=5\n"
                          "FOLDER/task.sh\n1\n"
                          "= sbatch\n--parsable\n--job-name=NAME-merge\n"
-                         "--dependency=afterany:100\n--output=logs/merge-%j.log\n--time=60\n"
-                         "--mem=1G\n--cpus-per-task=1\n--chdir=FOLDER\n--open-mode=append\n"
+                         "--dependency=afterany:100\n--time=60\n"
+                         "--mem=1G\n--cpus-per-task=1\n--output=FOLDER/logs/"
+                         "merge-%j.log\n--chdir=FOLDER\n--open-mode=append\n"
                          "--requeue\n--partition=gpu;rm\n--account=lab\n--qos=it's $(free)\n"
                          "--time=5\nFOLDER/merge.sh\n");
     assert_string_equal(said, "  Submitted job 100, and job 101 that merges\n"
@@ -163,6 +165,26 @@ static void a_submission_is_an_array_and_a_merge(void **state)
     assert_int_equal(json_integer_value(json_object_get(json_array_get(lines, 1), "merge")), 101);
     json_decref(lines);
     directory_free(&d);
+}
+
+static void logs_are_found_under_odd_folders(void **state)
+{
+    struct directory d = { .plan = { .id = id, .points = 4, .shards = 2 } };
+    struct slurm_arguments to;
+    struct error err = { STATUS_OK, "" };
+    struct backend_options options;
+    bool found = false;
+    (void)state;
+    backend_options_init(&options);
+    d.path = "/at 100%/%j";
+    assert_int_equal(slurm_arguments(&d, &options, 1, "0-1", &to, &err), STATUS_OK);
+    for (size_t i = 0; i < to.n; i++)
+        found = found || strcmp(to.at[i], "--output=/at 100%%/%%j/logs/%A_%a.log") == 0;
+    assert_true(found);
+    slurm_arguments_free(&to);
+    d.path = "/back\\slash";
+    assert_int_equal(slurm_arguments(&d, &options, 1, "0-1", &to, &err), STATUS_BAD_INPUT);
+    assert_non_null(strstr(err.message, "a backslash in its path"));
 }
 
 static void time_and_memory_follow_the_pilot(void **state)
@@ -204,24 +226,29 @@ static void a_resumed_sweep_leaves_what_is_whole_or_live(void **state)
            "echo '100|5|RUNNING'; echo '100|6|PENDING'; echo '93|6|RUNNING';"
            "echo '93|99|RUNNING'; echo '101|N/A|PENDING'; echo; echo 'what?'",
            0);
-    calls_are(&d, LOOKED "= scontrol\nshow\nconfig\n= sbatch\n--parsable\n--job-name=NAME\n"
-                         "--array=0-9\n--output=logs/%A_%a.log\n--signal=B:TERM@60\n--time=10\n"
-                         "--mem=224M\n--cpus-per-task=1\n--chdir=FOLDER\n--open-mode=append\n"
-                         "--requeue\nFOLDER/task.sh\n1\n= sbatch\n--parsable\n"
-                         "--job-name=NAME-merge\n--dependency=afterany:100\n"
-                         "--output=logs/merge-%j.log\n--time=60\n--mem=1G\n--cpus-per-task=1\n"
-                         "--chdir=FOLDER\n--open-mode=append\n--requeue\nFOLDER/merge.sh\n");
+    calls_are(&d, LOOKED
+              "= scontrol\nshow\nconfig\n= sbatch\n--parsable\n--job-name=NAME\n"
+              "--array=0-9\n--signal=B:TERM@60\n--time=10\n"
+              "--mem=224M\n--cpus-per-task=1\n--output=FOLDER/logs/"
+              "%A_%a.log\n--chdir=FOLDER\n--open-mode=append\n"
+              "--requeue\nFOLDER/task.sh\n1\n= sbatch\n--parsable\n"
+              "--job-name=NAME-merge\n--dependency=afterany:100\n"
+              "--time=60\n--mem=1G\n--cpus-per-task=1\n"
+              "--output=FOLDER/logs/"
+              "merge-%j.log\n--chdir=FOLDER\n--open-mode=append\n--requeue\nFOLDER/merge.sh\n");
     assert_int_equal(submit(&d, &options, &said, &err), STATUS_OK);
     assert_string_equal(said, "  Submitted job 102, and job 103 that merges\n  6 of 10 shards "
                               "submitted, 2 are whole, 2 are still in the queue\n");
     free(said);
     calls_are(&d, LOOKED "= scontrol\nshow\nconfig\n= scancel\n--name=NAME-merge\n"
                          "= sbatch\n--parsable\n--job-name=NAME\n--array=2-4,7-9\n"
-                         "--output=logs/%A_%a.log\n--signal=B:TERM@60\n--time=10\n--mem=224M\n"
-                         "--cpus-per-task=1\n--chdir=FOLDER\n--open-mode=append\n--requeue\n"
+                         "--signal=B:TERM@60\n--time=10\n--mem=224M\n"
+                         "--cpus-per-task=1\n--output=FOLDER/logs/"
+                         "%A_%a.log\n--chdir=FOLDER\n--open-mode=append\n--requeue\n"
                          "FOLDER/task.sh\n2\n= sbatch\n--parsable\n--job-name=NAME-merge\n"
-                         "--dependency=afterany:102:100:93\n--output=logs/merge-%j.log\n--time=60\n"
-                         "--mem=1G\n--cpus-per-task=1\n--chdir=FOLDER\n--open-mode=append\n"
+                         "--dependency=afterany:102:100:93\n--time=60\n"
+                         "--mem=1G\n--cpus-per-task=1\n--output=FOLDER/logs/"
+                         "merge-%j.log\n--chdir=FOLDER\n--open-mode=append\n"
                          "--requeue\nFOLDER/merge.sh\n");
     /* All whole or live: nothing is submitted. */
     for (int32_t i = 0; i < 10; i++)
@@ -401,6 +428,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_submission_is_an_array_and_a_merge, begin),
+        cmocka_unit_test_setup(logs_are_found_under_odd_folders, begin),
         cmocka_unit_test_setup(time_and_memory_follow_the_pilot, begin),
         cmocka_unit_test_setup(a_resumed_sweep_leaves_what_is_whole_or_live, begin),
         cmocka_unit_test_setup(a_queue_that_does_not_answer_is_not_taken_for_empty, begin),
