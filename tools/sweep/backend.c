@@ -56,12 +56,12 @@ static void say_left(const struct sweep_status *s, const struct slurm_queue *que
 {
     int32_t whole = s->fates[FATE_WHOLE], live = s->shard_n - whole - wanted;
     if (!say) return;
-    fprintf(say, "  %d of %d shards submitted", taken, s->shard_n);
+    fprintf(say, "  %d of %d shards %s", taken, s->shard_n, queue ? "submitted" : "are in it");
     if (whole) fprintf(say, ", %d are whole", whole);
     if (live) fprintf(say, ", %d are still in the queue", live);
     if (taken < wanted) fprintf(say, ", %d are left for the next --resume", wanted - taken);
     fputc('\n', say);
-    if (queue->ending)
+    if (queue && queue->ending)
         fprintf(say, "  Some of these are just being ended; --resume again when they are gone\n");
 }
 
@@ -90,7 +90,8 @@ static enum status submit_locked(struct directory *d, const struct backend_optio
         fprintf(say, "  All %d shards are whole%s\n", s.shard_n,
                 s.merged ? "" : "; `seatrial merge` puts them together");
     }
-    if (status == STATUS_OK && !status_whole(&s)) say_left(&s, &queue, n, taken, say);
+    if (status == STATUS_OK && !status_whole(&s))
+        say_left(&s, slurm ? &queue : NULL, n, taken, say);
     status_free(&s);
 done:
     free(queue.live);

@@ -65,8 +65,9 @@ enum status directory_record(const struct directory *d, json_t *line, struct err
         text = json_dumps(line, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(line);
     if (!text)
-        return error_set(err, STATUS_IO, "a submission cannot be written down: a name in it is not "
-                                         "UTF-8, or memory ran out");
+        return error_set(err, STATUS_IO,
+                         "a submission cannot be written down: a name in it is not "
+                         "UTF-8, or memory ran out");
     size_t n = strlen(text);
     text[n] = '\n'; /* in place of the terminator: append takes a length */
     enum status status = STATUS_OK;
