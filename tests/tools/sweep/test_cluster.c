@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "tests/db_dump.h"
+#include "tests/markdown.h"
 #include "tests/support.h"
+#include "tools/sweep/status.h"
 
 /* "$S" is the program, "$T" a task of folder D: T INDEX runs it. In the scratch folder. */
 static const char frame[] =
@@ -302,6 +304,33 @@ static void a_kubernetes_folder_is_resumed_with_what_it_was_asked(void **state)
     exits("test -e K/cancelled", 0, NULL);
 }
 
+/* Each file that the document names is there after a sweep, and none that it does not name. */
+static void the_document_names_every_file(void **state)
+{
+    struct markdown m;
+    char code[200], path[300];
+    int n = 0;
+    (void)state;
+    begin("printf x > D/logs/JOB_7.log; all; cd D && sh merge.sh && \"$S\" sweep . --cancel -q");
+    exits("\"$S\" sweep s.yaml --shard 2/8 -o K/shards/00002.db -q; cp -r K/job.yaml K/image D", 0,
+          NULL);
+    markdown_read(root_path("docs/sweep-clusters.md"), &m);
+    for (size_t r = 0; r < m.row_n; r++) {
+        if (!strstr(m.rows[r].heading, "The folder") || !m.rows[r].head) continue;
+        if (strcmp(m.rows[r].head, "File") != 0) continue;
+        assert_true(markdown_code(m.rows[r].cells[0], 0, code, sizeof code));
+        snprintf(path, sizeof path, "D/%s", code);
+        if (access(scratch_path(path), F_OK) != 0) fail_msg("there is no %s", code);
+        n++;
+    }
+    assert_int_equal(n, 11);
+    for (int f = 0; f < FATE_N; f++)
+        if (!markdown_find(&m, "The folder", "State", shard_fates[f]))
+            fail_msg("nothing is said of '%s'", shard_fates[f]);
+    markdown_free(&m);
+    exits("test $(ls D | wc -l) -eq 11", 0, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +348,7 @@ int main(void)
         cmocka_unit_test(what_the_queue_holds_is_running_or_waiting),
         cmocka_unit_test(mistakes_on_the_line_are_said),
         cmocka_unit_test(a_kubernetes_folder_is_resumed_with_what_it_was_asked),
+        cmocka_unit_test(the_document_names_every_file),
     };
     return cmocka_run_group_tests(tests, prepare, NULL);
 }
