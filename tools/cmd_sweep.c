@@ -307,7 +307,9 @@ const struct command cmd_sweep = {
     sweep_options,
     "  seatrial sweep fleets.yaml                     # all points of its section vary\n"
     "  seatrial sweep fleets.yaml -o sweep.db         # again: only what is new is run\n"
-    "  seatrial sweep fleets.yaml --shard 3/20 -o shards/3.db\n",
+    "  seatrial sweep fleets.yaml --shard 3/20 -o shards/3.db\n"
+    "  seatrial sweep fleets.yaml --backend slurm -o sweep   # a job array, and a job that merges\n"
+    "  seatrial sweep sweep --status                  # a cluster's sweep goes by its folder\n",
     "Runs the scenario once for each point that its section `vary` names, each with all its "
     "replications, and writes one SQLite file. A point that is in the file already is never run "
     "again: an interrupted sweep goes on by the same line, and an enlarged one runs what is new. A "

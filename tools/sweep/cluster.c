@@ -50,6 +50,10 @@ static bool take_options(const struct invocation *in, struct backend_options *o,
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (invocation_option(in, names[i])) *places[i] = invocation_option(in, names[i]);
     while (n < MORE_MAX && (more[n] = invocation_option_at(in, "sbatch-option", n))) n++;
+    if (n == MORE_MAX && invocation_option_at(in, "sbatch-option", n)) {
+        *code = command_usage("at most %d --sbatch-option", MORE_MAX);
+        return false;
+    }
     more[n] = NULL;
     if (n > 0) o->more = more;
     return true;

@@ -405,6 +405,49 @@ static void a_cancelled_sweep_is_marked_first_and_can_be_resumed(void **state)
     directory_free(&d);
 }
 
+/* From attempts and logs, whose bytes are anybody's. */
+static void what_happened_to_a_shard_is_said(void **state)
+{
+    static const struct {
+        const char *attempts, *log, *said;
+    } cases[] = {
+        { "1 begin t job 12 on node3\n1 end t code 2\n",
+          "seatrial: error: first\nnoise\nseatrial: error: no \x1b[31mspace\nnoise\n",
+          "  00003    failed      0/2        1  exit code 2, no ?[31mspace\n" },
+        { "1 begin t job 12 on node3\n1 end t code 3\n", "", "exit code 3, interrupted\n" },
+        { "1 begin t job 12 on node3\n1 end t code 70\n", "",
+          "a mistake of Seatrial's, or no memory\n" },
+        { "1 begin t job 12 on node3\n1 end t code 127\n", "", "the program could not be run\n" },
+        { "1 begin t job 12 on node3\n1 end t code 139\n", "", "ended by a signal\n" },
+        { "1 begin t job 12 on node3\n", "",
+          "  00003    lost        0/2        1  killed: job 12 on node3\n" },
+        { "1 begin t job 1 on n\n1 begin t job 1 on n\n1 begin t job 1 on n\n1 refused t after 3\n",
+          "",
+          "  00003    failed      0/2        3  3 attempts of submission 1 did not make it "
+          "whole\n" },
+        { "", "", "  00003    missing     0/2        0  no task of it has begun" },
+    };
+    struct directory d;
+    (void)state;
+    open_folder(&d, "happened", 5);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sweep_status s;
+        struct error err;
+        char *said = NULL;
+        size_t n;
+        write_text(scratch_path("happened/attempts/00003"), cases[i].attempts);
+        write_text(scratch_path("happened/logs/12_3.log"), cases[i].log);
+        assert_int_equal(status_look(&d, true, &s, &err), STATUS_OK);
+        FILE *out = open_memstream(&said, &n);
+        status_table(&d, &s, 0, out);
+        fclose(out);
+        if (!strstr(said, cases[i].said)) fail_msg("no '%s' in\n%s", cases[i].said, said);
+        free(said);
+        status_free(&s);
+    }
+    directory_free(&d);
+}
+
 static void programs_that_are_not_there_are_said(void **state)
 {
     static const char *const argv[] = { "there-is-no-such-program", NULL };
@@ -436,6 +479,7 @@ int main(void)
         cmocka_unit_test_setup(more_shards_than_an_array_takes_are_refused, begin),
         cmocka_unit_test_setup(options_that_would_break_the_sweep_are_refused, begin),
         cmocka_unit_test_setup(a_cancelled_sweep_is_marked_first_and_can_be_resumed, begin),
+        cmocka_unit_test_setup(what_happened_to_a_shard_is_said, begin),
         cmocka_unit_test_setup(programs_that_are_not_there_are_said, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
