@@ -341,7 +341,7 @@ static void a_cancelled_sweep_is_resumed(void **state)
     wait_for("the queue is empty", 20.0, folder, nothing_queued);
     char *out = status_of(folder, 3);
     says(out, "; cancelled\n");
-    says(out, "Next: seatrial sweep --resume");
+    says(out, " --resume\n");
     free(out);
     assert_int_not_equal(run(NULL, NULL, "test -e '%s'/results.db", folder), 0);
     assert_int_equal(begins(folder, stopped.shard), 1); /* it did not queue itself again */

@@ -77,7 +77,7 @@ static enum status submit_locked(struct directory *d, const struct backend_optio
     slurm = options->backend == BACKEND_SLURM;
     /* What the queue holds is asked for before the files are looked at, as in status_look. */
     if (status == STATUS_OK && slurm) status = slurm_look(d, &queue, err);
-    if (status == STATUS_OK) status = status_look(d, false, &s, err);
+    if (status == STATUS_OK) status = status_look(d, QUEUE_NONE, &s, err);
     if (status != STATUS_OK) goto done;
     n = want(&s, slurm ? queue.live : NULL, wanted);
     if (n > 0) {

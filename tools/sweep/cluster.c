@@ -233,7 +233,9 @@ int cluster_status(const struct invocation *in)
     struct sweep_status s;
     struct error err = { STATUS_OK, "" };
     if (open_said(in, &d, &said, &err) != STATUS_OK) return command_fail(&err);
-    bool queue = said.found && said.options.backend == BACKEND_SLURM;
+    enum status_queue queue = !said.found                             ? QUEUE_NONE
+                              : said.options.backend == BACKEND_SLURM ? QUEUE_SLURM
+                                                                      : QUEUE_UNASKED;
     int code = EXIT_YES;
     if (status_look(&d, queue, &s, &err) != STATUS_OK) {
         code = command_fail(&err);

@@ -74,7 +74,7 @@ static bool is_there(const struct directory *d, const char *name)
     return there;
 }
 
-enum status status_look(const struct directory *d, bool queue, struct sweep_status *s,
+enum status status_look(const struct directory *d, enum status_queue queue, struct sweep_status *s,
                         struct error *err)
 {
     json_t *lines = NULL;
@@ -87,9 +87,11 @@ enum status status_look(const struct directory *d, bool queue, struct sweep_stat
         jobs_of(lines, s);
         json_decref(lines);
     }
-    s->queue_known = true;
+    s->queue_known = queue != QUEUE_UNASKED;
+    if (!s->queue_known)
+        snprintf(s->queue_says, sizeof s->queue_says, "kubectl get pods knows which shards run");
     /* The queue before the files: a task that ends in between has published what it has. */
-    if (status == STATUS_OK && queue) status = look_at_queue(d, s, err);
+    if (status == STATUS_OK && queue == QUEUE_SLURM) status = look_at_queue(d, s, err);
     for (int32_t i = 0; i < s->shard_n && status == STATUS_OK; i++) {
         struct shard_status *shard = &s->shards[i];
         attempts_read(d, i, &shard->attempts);

@@ -47,8 +47,15 @@ struct sweep_status {
     char jobs[80]; /* the last submission's, in words; "" */
 };
 
-/* Looks at every file. queue: whether to ask the cluster; else nothing is live. */
-enum status status_look(const struct directory *d, bool queue, struct sweep_status *s,
+/* Which queue may hold tasks of a folder. */
+enum status_queue {
+    QUEUE_NONE,   /* none: nothing is live */
+    QUEUE_SLURM,  /* squeue is asked */
+    QUEUE_UNASKED /* one that is not asked: nothing is known of it */
+};
+
+/* Looks at every file. */
+enum status status_look(const struct directory *d, enum status_queue queue, struct sweep_status *s,
                         struct error *err);
 void status_free(struct sweep_status *s);
 /* Everything is done that shards are for. */

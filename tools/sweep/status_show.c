@@ -14,7 +14,7 @@ static const char *const fate_words[FATE_N] = {
     "the last task ended without making it whole",
     "the last task began, did not end, and is no more",
     "no task of it has begun, and none is in the queue",
-    "the queue does not say whether a task is at it",
+    "nobody knows whether a task is at it",
 };
 
 /* "seatrial: error: ..." that the task printed last, from its log; the log has `n` bytes for it. */
@@ -86,15 +86,29 @@ static void put_safe(const char *text, FILE *out)
     for (; *text; text++) fputc((unsigned char)*text < 32 || *text == 127 ? '?' : *text, out);
 }
 
+/* A folder in a command line. */
+static void put_folder(const struct directory *d, const char *before, const char *after, FILE *out)
+{
+    fputs(before, out);
+    put_safe(d->path, out);
+    fputs(after, out);
+}
+
 static void next_step(const struct directory *d, const struct sweep_status *s, FILE *out)
 {
     int32_t live = s->fates[FATE_RUNNING] + s->fates[FATE_WAITING];
-    if (!s->queue_known) fprintf(out, "  The queue does not answer: %s\n", s->queue_says);
-    if (s->merged) fprintf(out, "  Merged: %s/results.db\n", d->path);
-    else if (status_whole(s))
-        fprintf(out, "  Next: seatrial merge %s/shards -o %s/results.db\n", d->path, d->path);
+    if (!s->queue_known) {
+        fputs("  What is in the queue is not known: ", out);
+        put_safe(s->queue_says, out);
+        fputc('\n', out);
+    }
+    if (s->merged) put_folder(d, "  Merged: ", "/results.db\n", out);
+    else if (status_whole(s)) {
+        put_folder(d, "  Next: seatrial merge ", "/shards", out);
+        put_folder(d, " -o ", "/results.db\n", out);
+    }
     if (status_whole(s) || live > 0 || s->fates[FATE_UNKNOWN] > 0) return;
-    fprintf(out, "  Next: seatrial sweep --resume %s\n", d->path);
+    put_folder(d, "  Next: seatrial sweep ", " --resume\n", out);
 }
 
 void status_table(const struct directory *d, const struct sweep_status *s, int32_t most, FILE *out)

@@ -259,7 +259,7 @@ static void what_the_queue_holds_is_running_or_waiting(void **state)
     exits("\"$S\" sweep D --resume", 0, "5 of 8 shards submitted, 1 are whole, 2 are still in the");
     exits("printf '#!/bin/sh\\necho no controller >&2; exit 1\\n' > bin/squeue; "
           "\"$S\" sweep D --status",
-          3, "  The queue does not answer: squeue: no controller\n");
+          3, "  What is in the queue is not known: squeue: no controller\n");
     exits("\"$S\" sweep D --resume", 2, "squeue: no controller");
     exits("printf '#!/bin/sh\\n' > bin/squeue; rm bin/sbatch; PATH=\"$PWD/bin:/usr/bin:/bin\"\n"
           "command -v sbatch || \"$S\" sweep D --resume",
@@ -300,6 +300,9 @@ static void a_kubernetes_folder_is_resumed_with_what_it_was_asked(void **state)
           "grep -q 'value: \"0 1 3 4 5 6 7\"' K/job.yaml",
           0, "  7 of 8 shards are in it, 1 are whole\n");
     exits("\"$S\" sweep K --status", 3, "last as kubernetes job seatrial-");
+    exits("\"$S\" sweep K --status", 3,
+          "  unknown       7   nobody knows whether a task is at it\n");
+    exits("\"$S\" sweep K --status", 3, "not known: kubectl get pods knows which shards run\n");
     exits("\"$S\" sweep K --cancel", 0, "kubectl delete job,configmap seatrial-");
     exits("test -e K/cancelled", 0, NULL);
 }

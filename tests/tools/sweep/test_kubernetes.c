@@ -300,17 +300,15 @@ static void refused(struct asked *a, const char *text, const char *why)
     free(a);
 }
 
+#define LABEL_OF_64 "a23456789012345678901234567890123456789012345678901234567890abcd"
+
 static void names_that_kubernetes_does_not_take_are_refused(void **state)
 {
     static const char *const images[] = { NULL, "",      "a b",     "a\"\n  evil: x",
                                           "-a", "a$(x)", "\xc3\xa9" };
     static const char *const claims[] = { NULL, "",     "Upper", "a_b", "-a",
                                           "a-", "a\nb", "a..b",  "a\"" };
-    static const char *const spaces[] = {
-        "", "Upper", "a.b", "a\nb",
-        "a234567890123456789012345678901234567890123456789012345678"
-        "901234"
-    };
+    static const char *const spaces[] = { "", "Upper", "a.b", "a\nb", LABEL_OF_64 };
     (void)state;
     for (size_t i = 0; i < sizeof images / sizeof *images; i++) {
         struct asked *a = usual(2);

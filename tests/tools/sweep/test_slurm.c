@@ -291,7 +291,7 @@ static void a_queue_that_does_not_answer_is_not_taken_for_empty(void **state)
     calls_are(&d, LOOKED);
     struct sweep_status s;
     struct error err;
-    assert_int_equal(status_look(&d, true, &s, &err), STATUS_OK);
+    assert_int_equal(status_look(&d, QUEUE_SLURM, &s, &err), STATUS_OK);
     assert_false(s.queue_known);
     assert_int_equal(s.fates[FATE_UNKNOWN], 10);
     assert_int_equal(s.fates[FATE_MISSING], 0);
@@ -390,12 +390,12 @@ static void a_cancelled_sweep_is_marked_first_and_can_be_resumed(void **state)
     assert_int_equal(backend_cancel(&d, BACKEND_SLURM, NULL, &err), STATUS_OK);
     calls_are(&d, "= scancel\n--name=NAME-merge\n= scancel\n--name=NAME\n");
     struct sweep_status s;
-    assert_int_equal(status_look(&d, true, &s, &err), STATUS_OK);
+    assert_int_equal(status_look(&d, QUEUE_SLURM, &s, &err), STATUS_OK);
     assert_true(s.cancelled);
     status_free(&s);
     assert_int_equal(submit(&d, &options, &said, &err), STATUS_OK);
     free(said);
-    assert_int_equal(status_look(&d, true, &s, &err), STATUS_OK);
+    assert_int_equal(status_look(&d, QUEUE_SLURM, &s, &err), STATUS_OK);
     assert_false(s.cancelled);
     assert_int_equal(s.submissions, 1);
     status_free(&s);
@@ -437,7 +437,7 @@ static void what_happened_to_a_shard_is_said(void **state)
         size_t n;
         write_text(scratch_path("happened/attempts/00003"), cases[i].attempts);
         write_text(scratch_path("happened/logs/12_3.log"), cases[i].log);
-        assert_int_equal(status_look(&d, true, &s, &err), STATUS_OK);
+        assert_int_equal(status_look(&d, QUEUE_SLURM, &s, &err), STATUS_OK);
         FILE *out = open_memstream(&said, &n);
         status_table(&d, &s, 0, out);
         fclose(out);
