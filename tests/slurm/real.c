@@ -374,6 +374,18 @@ static void a_task_that_runs_out_of_time_goes_on(void **state)
     free(folder);
 }
 
+static void two_arrays_of_one_folder_count_once(void **state)
+{
+    (void)state;
+    char *folder = submit("twice", "");
+    must("sbatch --array=0-%d --chdir='%s' --output=/dev/null --mem=80M '%s'/task.sh 1", SHARDS - 1,
+         folder, folder);
+    wait_for("both arrays and the merge end", 60.0, folder, nothing_queued);
+    must("test \"$(cat '%s'/attempts/* | grep -c ' begin ')\" -eq %d", folder, 2 * SHARDS);
+    is_as_local(folder);
+    free(folder);
+}
+
 static void what_slurm_refuses_is_said_and_the_folder_stays(void **state)
 {
     char *err;
@@ -402,6 +414,7 @@ int main(void)
         cmocka_unit_test(killed_requeued_and_crashed_tasks_lose_nothing),
         cmocka_unit_test(a_cancelled_sweep_is_resumed),
         cmocka_unit_test(a_task_that_runs_out_of_time_goes_on),
+        cmocka_unit_test(two_arrays_of_one_folder_count_once),
         cmocka_unit_test(what_slurm_refuses_is_said_and_the_folder_stays),
     };
     return cmocka_run_group_tests(tests, prepare, NULL);
