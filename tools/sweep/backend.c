@@ -70,11 +70,11 @@ static enum status submit_locked(struct directory *d, const struct backend_optio
 {
     struct sweep_status s;
     struct slurm_queue queue = { .live = calloc((size_t)d->plan.shards, sizeof *queue.live) };
-    bool *wanted = calloc((size_t)d->plan.shards, sizeof *wanted), slurm;
+    bool *wanted = calloc((size_t)d->plan.shards, sizeof *wanted);
+    bool slurm = options->backend == BACKEND_SLURM;
     int32_t n, taken = 0;
     enum status status =
         queue.live && wanted ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "out of memory");
-    slurm = options->backend == BACKEND_SLURM;
     /* What the queue holds is asked for before the files are looked at, as in status_look. */
     if (status == STATUS_OK && slurm) status = slurm_look(d, &queue, err);
     if (status == STATUS_OK) status = status_look(d, QUEUE_NONE, &s, err);

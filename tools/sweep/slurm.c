@@ -145,6 +145,10 @@ static bool add_made(struct slurm_arguments *to, const char *format, ...)
     int n = vasprintf(&text, format, list);
     va_end(list);
     if (n < 0) return false;
+    if (to->made_n == SLURM_MADE_MAX) {
+        free(text);
+        return false;
+    }
     to->made[to->made_n++] = text;
     return add(to, text);
 }

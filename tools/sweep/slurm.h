@@ -26,13 +26,12 @@ struct slurm_queue {
 enum status slurm_look(const struct directory *d, struct slurm_queue *queue, struct error *err);
 
 /* The arguments of sbatch for the tasks in `array` ("0-3,7"), ended by NULL; borrowed strings and
- * pieces of `made`, which must outlive them. Returns false where an option of the user's would
- * break what the tasks rely on; err says which. */
-enum { SLURM_ARGUMENTS_MAX = 128 };
+ * those of `made`. STATUS_BAD_INPUT: an option of the user's would break what the tasks rely on. */
+enum { SLURM_ARGUMENTS_MAX = 128, SLURM_MADE_MAX = 16 };
 struct slurm_arguments {
     const char *at[SLURM_ARGUMENTS_MAX];
     size_t n;
-    char *made[16];
+    char *made[SLURM_MADE_MAX];
     size_t made_n;
 };
 enum status slurm_arguments(const struct directory *d, const struct backend_options *options,
