@@ -41,7 +41,7 @@ BENCHES   = $(patsubst tools/bench/%.c,$(BUILD)/bench/%,$(BENCH_SRC))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo test test-run install bench lint format asan clang clang-run clean setup examples traces cuda \
-    test-gpu bench-gpu
+    test-gpu bench-gpu test-slurm
 all: $(BUILD)/seatrial $(if $(filter 1,$(CUDA)),$(CUDA_LIB))
 
 setup:
@@ -85,6 +85,14 @@ test-gpu: $(CUDA_LIB) $(BUILD)/tests/models/montecarlo/test_device
 	@SEATRIAL_GPU=required $(BUILD)/tests/models/montecarlo/test_device
 bench-gpu: $(CUDA_LIB) $(BUILD)/bench/device
 	@$(BUILD)/bench/device
+
+# On a Slurm of several nodes that is brought up here and taken down again; where its packages cannot be
+# had, its tests are skipped.
+test-slurm:
+	@tools/setup.sh test
+	@tools/setup.sh slurm || true
+	@$(MAKE) --no-print-directory -s -j$(JOBS) $(TOOLS) $(BUILD)/tests/slurm/real
+	@tests/slurm/run.sh $(BUILD)
 
 # One look for all code (.clang-format); `make format` gives it.
 C_FILES = $(shell git ls-files '*.c' '*.h')

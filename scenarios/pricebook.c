@@ -313,8 +313,7 @@ static bool has_tables(const char *folder)
     return true;
 }
 
-/* The folder of the shipped tables in `folder`; false if it is nowhere. */
-static bool find_folder(char *folder, size_t size)
+bool pricebook_folder(char *folder, size_t size)
 {
     const char *data = getenv("SEATRIAL_DATA");
     if (data && data[0]) {
@@ -344,7 +343,7 @@ enum status pricebook_init(struct pricebook *book, struct arena *arena,
     char folder[4200], path[4300];
     memset(book, 0, sizeof *book);
     book->arena = arena;
-    if (!find_folder(folder, sizeof folder)) {
+    if (!pricebook_folder(folder, sizeof folder)) {
         struct diagnostic d = { .file = getenv("SEATRIAL_DATA") ? getenv("SEATRIAL_DATA")
                                                                 : "price books",
                                 .message = "the tables that ship with seatrial are not here: "

@@ -92,8 +92,11 @@ struct pricebook {
     struct factor_graph graph;
 };
 
-/* Reads the shipped tables: from $SEATRIAL_DATA, else share/seatrial or scenarios beside or above
- * the program, else ./scenarios. */
+/* The folder of the shipped tables, in `folder`: $SEATRIAL_DATA, else share/seatrial or scenarios
+ * beside or above the program, else ./scenarios. false: they are nowhere. */
+bool pricebook_folder(char *folder, size_t size);
+
+/* Reads the shipped tables. */
 enum status pricebook_init(struct pricebook *book, struct arena *arena,
                            struct diagnostics *diagnostics, struct error *err);
 void pricebook_free(struct pricebook *book);

@@ -10,6 +10,7 @@
 
 #include "tools/commands.h"
 #include "tools/process.h"
+#include "tools/sweep/cluster.h"
 #include "tools/sweep/run.h"
 #include "tools/sweep/shard.h"
 
@@ -264,12 +265,17 @@ static int run_sweep(const struct invocation *in)
         !option_int64(in, "replications", 1, 100000, &replications) ||
         !option_int64(in, "seed", 0, INT64_MAX, &seed))
         return EXIT_INPUT;
+    if (invocation_flag(in, "status")) return cluster_status(in);
+    if (invocation_flag(in, "resume")) return cluster_resume(in);
+    if (invocation_flag(in, "cancel")) return cluster_cancel(in);
+    bool cluster = cluster_is_asked(in, &code);
+    if (code != EXIT_YES) return code;
     if (shard && shard_named(shard, &job.shard, &job.shards, &err)) return command_fail(&err);
     const struct scenario_settings settings = { (int32_t)replications, seed };
     job.threads = (int)threads;
     process_catch(&stop_asked);
     if (!read_sweep(&job, &settings, &code)) return code;
-    code = run_shard_or_all(&job);
+    code = cluster ? cluster_submit(in, &job.sweep, &stop_asked) : run_shard_or_all(&job);
     if (job.working) remove_working(job.working);
     free(job.working);
     free(job.output);
@@ -287,6 +293,7 @@ static const struct option_spec sweep_options[] = {
       "the points p with p % N = I alone; env/N: I is SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX",
       NULL },
     { 0, "id", "HEX", false, "refuse to run where the sweep's identity is another", NULL },
+    CLUSTER_OPTIONS,
     { 'q', "quiet", NULL, false, "the table, and nothing else", NULL },
     { 0, NULL, NULL, false, NULL, NULL },
 };
@@ -294,13 +301,15 @@ static const struct option_spec sweep_options[] = {
 const struct command cmd_sweep = {
     "sweep",
     "run a scenario with many values of its keys",
-    "SCENARIO.yaml",
+    "SCENARIO.yaml|FOLDER",
     1,
     1,
     sweep_options,
     "  seatrial sweep fleets.yaml                     # all points of its section vary\n"
     "  seatrial sweep fleets.yaml -o sweep.db         # again: only what is new is run\n"
-    "  seatrial sweep fleets.yaml --shard 3/20 -o shards/3.db\n",
+    "  seatrial sweep fleets.yaml --shard 3/20 -o shards/3.db\n"
+    "  seatrial sweep fleets.yaml --backend slurm -o sweep   # a job array, and a job that merges\n"
+    "  seatrial sweep sweep --status                  # a cluster's sweep goes by its folder\n",
     "Runs the scenario once for each point that its section `vary` names, each with all its "
     "replications, and writes one SQLite file. A point that is in the file already is never run "
     "again: an interrupted sweep goes on by the same line, and an enlarged one runs what is new. A "
