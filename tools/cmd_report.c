@@ -4,6 +4,7 @@
 #include "reports/focus.h"
 #include "reports/montecarlo_data.h"
 #include "reports/page.h"
+#include "reports/sweep_data.h"
 #include "tools/args.h"
 #include "tools/commands.h"
 #include "tools/report_files.h"
@@ -24,11 +25,28 @@ static int write_study(const struct invocation *in, const char *path, const char
     return status == STATUS_OK ? EXIT_YES : command_fail(&err);
 }
 
+static int write_sweep(const struct invocation *in, const char *path, const char *format)
+{
+    struct sweep_data data;
+    struct error err;
+    if (strcmp(format, "money") == 0)
+        return command_usage("%s is a sweep: --format is table, md, csv or json", path);
+    enum status status = sweep_read(path, &data, &err);
+    if (status != STATUS_OK) return command_fail(&err);
+    status = strcmp(format, "json") == 0
+                 ? sweep_json_write(&data, stdout, &err)
+                 : sweep_table_write(&data, format, SWEEP_TOP, invocation_colour(in, stdout),
+                                     stdout, &err);
+    sweep_data_free(&data);
+    return status == STATUS_OK ? EXIT_YES : command_fail(&err);
+}
+
 static int write_table(const struct invocation *in, const char *path, const char *format)
 {
     struct report_data data;
     struct error err;
     if (montecarlo_is(path)) return write_study(in, path, format);
+    if (sweep_is(path)) return write_sweep(in, path, format);
     enum status status = report_data_read(path, false, &data, &err);
     if (status != STATUS_OK) return command_fail(&err);
     status = strcmp(format, "json") == 0

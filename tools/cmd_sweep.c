@@ -12,6 +12,7 @@
 #include "tools/process.h"
 #include "tools/sweep/run.h"
 #include "tools/sweep/shard.h"
+#include "tools/sweep/show.h"
 
 enum { PUBLISH_EVERY_S = 30 };
 
@@ -214,7 +215,7 @@ static int run_points(struct job *job)
     }
     if (status) return command_fail(&err);
     say(job, &count, found.note);
-    return EXIT_YES;
+    return job->shards ? EXIT_YES : sweep_show(job->in, job->output);
 }
 
 /* ---- The command ---- */
@@ -265,6 +266,7 @@ static int run_sweep(const struct invocation *in)
         !option_int64(in, "seed", 0, INT64_MAX, &seed))
         return EXIT_INPUT;
     if (shard && shard_named(shard, &job.shard, &job.shards, &err)) return command_fail(&err);
+    if (sweep_show_check(in, shard != NULL) != EXIT_YES) return EXIT_INPUT;
     const struct scenario_settings settings = { (int32_t)replications, seed };
     job.threads = (int)threads;
     process_catch(&stop_asked);
@@ -287,7 +289,8 @@ static const struct option_spec sweep_options[] = {
       "the points p with p % N = I alone; env/N: I is SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX",
       NULL },
     { 0, "id", "HEX", false, "refuse to run where the sweep's identity is another", NULL },
-    { 'q', "quiet", NULL, false, "the table, and nothing else", NULL },
+    SWEEP_SHOW_OPTIONS,
+    { 'q', "quiet", NULL, false, "the table or the JSON, and nothing else", NULL },
     { 0, NULL, NULL, false, NULL, NULL },
 };
 
@@ -300,11 +303,14 @@ const struct command cmd_sweep = {
     sweep_options,
     "  seatrial sweep fleets.yaml                     # all points of its section vary\n"
     "  seatrial sweep fleets.yaml -o sweep.db         # again: only what is new is run\n"
+    "  seatrial sweep fleets.yaml --csv all.csv --top 50\n"
+    "  seatrial sweep fleets.yaml --json | jq '.worlds[].pick'\n"
     "  seatrial sweep fleets.yaml --shard 3/20 -o shards/3.db\n",
     "Runs the scenario once for each point that its section `vary` names, each with all its "
     "replications, and writes one SQLite file. A point that is in the file already is never run "
     "again: an interrupted sweep goes on by the same line, and an enlarged one runs what is new. A "
     "point ends early where its intervals are as narrow as run.precision asks, and where all its "
-    "fleets surely miss a target.",
+    "fleets surely miss a target. What is printed is the cheapest that surely meets every "
+    "target; the same line prints it again. seatrial report draws it.",
     run_sweep,
 };
