@@ -21,6 +21,7 @@ void sweep_pixels_end(struct canvas *c); /* the plot that shows what was put on 
 /* side: "left", "center", "right", of x. At most `width` characters. */
 void sweep_text(struct canvas *c, const char *text, int width, double x, double y, const char *side,
                 const char *token, bool bold);
+/* Of the token "grid" behind all else. */
 void sweep_line(struct canvas *c, double x0, double y0, double x1, double y1, const char *token,
                 double width);
 void sweep_bar(struct canvas *c, double x0, double y0, double x1, double y1, const char *token);
@@ -36,6 +37,7 @@ struct sweep_scale sweep_scale_of(const struct sweep_data *d, enum sweep_figure 
 double sweep_at(const struct sweep_scale *s, double value);
 /* The marks of an axis, rising; how many, at most 8. */
 int sweep_marks(const struct sweep_scale *s, double marks[8]);
+struct format_text sweep_mark_text(enum sweep_figure figure, double value); /* "6 h", "$300k" */
 struct format_text sweep_figure_text(enum sweep_figure figure, double value);
 
 /* The levels of least and of most mean of a figure; false: fewer than two have one. */

@@ -41,8 +41,9 @@ void sweep_text(struct canvas *c, const char *text, int width, double x, double 
 void sweep_line(struct canvas *c, double x0, double y0, double x1, double y1, const char *token,
                 double width)
 {
-    fprintf(c->script, "set arrow from %.2f,%.2f to %.2f,%.2f nohead lc rgb %s lw %.1f front\n", x0,
-            y0, x1, y1, canvas_colour(c, token), width);
+    fprintf(c->script, "set arrow from %.2f,%.2f to %.2f,%.2f nohead lc rgb %s lw %.1f %s\n", x0,
+            y0, x1, y1, canvas_colour(c, token), width,
+            strcmp(token, "grid") == 0 ? "back" : "front");
 }
 
 void sweep_bar(struct canvas *c, double x0, double y0, double x1, double y1, const char *token)
@@ -59,6 +60,18 @@ void sweep_bar(struct canvas *c, double x0, double y0, double x1, double y1, con
 struct format_text sweep_figure_text(enum sweep_figure figure, double value)
 {
     return format_metric(value, NAN, sweep_figures[figure].unit);
+}
+
+struct format_text sweep_mark_text(enum sweep_figure figure, double value)
+{
+    struct format_text t = sweep_figure_text(figure, value);
+    if (figure != SWEEP_WAIT) return t;
+    double days = value / 86400, hours = value / 3600, minutes = value / 60;
+    if (days >= 2 || days == 1) snprintf(t.s, sizeof t.s, "%.3g day%s", days, days > 1 ? "s" : "");
+    else if (hours >= 1) snprintf(t.s, sizeof t.s, "%.3g h", hours);
+    else if (minutes >= 1) snprintf(t.s, sizeof t.s, "%.3g min", minutes);
+    else snprintf(t.s, sizeof t.s, "%.3g s", value);
+    return t;
 }
 
 struct sweep_scale sweep_scale_of(const struct sweep_data *d, enum sweep_figure figure)

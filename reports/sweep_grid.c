@@ -28,6 +28,31 @@ static double cell_of(const struct sweep_data *d, enum sweep_figure f, int32_t a
     return n ? sum / n : NAN;
 }
 
+/* A cell has room for a number; its unit stands above. */
+struct wait_unit {
+    const char *name;
+    double s;
+};
+
+static struct wait_unit wait_unit_of(double most)
+{
+    static const struct wait_unit units[] = {
+        { "days", 86400 }, { "hours", 3600 }, { "minutes", 60 }, { "seconds", 1 }
+    };
+    int i = 0;
+    while (i < 3 && most < 2 * units[i].s) i++;
+    return units[i];
+}
+
+static struct format_text cell_text(enum sweep_figure f, double mean, struct wait_unit unit)
+{
+    struct format_text t;
+    if (f != SWEEP_WAIT) return sweep_figure_text(f, mean);
+    double x = mean / unit.s;
+    snprintf(t.s, sizeof t.s, "%.*f", x >= 99.95 ? 0 : x >= 9.995 ? 1 : 2, x);
+    return t;
+}
+
 int sweep_chart_grid_height(const struct sweep_data *d)
 {
     return TOP + BOTTOM + CELL * (d->dimension_n > 1 ? d->dimensions[1].level_n : 1);
@@ -44,8 +69,12 @@ static void draw_panel(const struct sweep_data *d, enum sweep_figure f, const ch
     struct sweep_scale s = sweep_scale_of(d, f);
     double width = (right - left) / x->level_n;
     int fits = (int)((width - 4) / 7.6);
+    struct wait_unit unit = wait_unit_of(s.high / 10);
+    char head[40];
+    snprintf(head, sizeof head, "%s%s%s", title, f == SWEEP_WAIT ? ", " : "",
+             f == SWEEP_WAIT ? unit.name : "");
     s.from = 0, s.to = SHADES - 0.01;
-    sweep_text(c, title, 40, left, c->height - 16, "left", "mute", false);
+    sweep_text(c, head, 40, left, c->height - 16, "left", "mute", false);
     for (int32_t v = 0; v < y->level_n; v++) {
         double base = BOTTOM + (double)v * CELL;
         if (with_names)
@@ -58,7 +87,7 @@ static void draw_panel(const struct sweep_data *d, enum sweep_figure f, const ch
             int shade = (int)sweep_at(&s, mean);
             sweep_bar(c, at + 1, base + 1, at + width - 1, base + CELL - 1, shades[shade]);
             if (fits >= 5)
-                sweep_text(c, sweep_figure_text(f, mean).s, fits, at + width / 2, base + CELL / 2.0,
+                sweep_text(c, cell_text(f, mean, unit).s, fits, at + width / 2, base + CELL / 2.0,
                            "center", inks[shade], false);
             if (surely) sweep_bar(c, at + 4, base + 4, at + width - 4, base + 7, "accent");
         }
@@ -80,7 +109,8 @@ static void say(const struct sweep_data *d, struct chart *chart)
     bool surely = false;
     chart->title = chart_text("%s against %s", across, up);
     chart->subtitle = chart_text("Cost per month (US dollars) and p95 wait of each pair of values, "
-                                 "means over replications; darker is more. Down: %s.",
+                                 ""
+                                 "means over replications; shades follow the figures. Down: %s.",
                                  up);
     chart->note = chart_text("%s", d->has_targets ? "A bar under a cell: it surely meets every "
                                                     "target of its point."

@@ -53,8 +53,8 @@ static void draw_rules(struct canvas *c, const struct panel *p, bool with_number
         double y = sweep_at(&p->scale, marks[i]);
         sweep_line(c, p->left, y, p->right, y, "grid", 1);
         if (with_numbers)
-            sweep_text(c, sweep_figure_text(p->scale.figure, marks[i]).s, 12, p->left - 8, y,
-                       "right", "mute", false);
+            sweep_text(c, sweep_mark_text(p->scale.figure, marks[i]).s, 12, p->left - 8, y, "right",
+                       "mute", false);
     }
 }
 

@@ -12,6 +12,7 @@ static const struct {
 } sections[] = {
     { "compare", "Points compared" },
     { "keys", "What each key does" },
+    { "points", "All points" },
     { "method", "Method and inputs" },
 };
 enum { SECTION_N = sizeof sections / sizeof *sections };
@@ -48,7 +49,7 @@ enum status sweep_page_write(const struct sweep_data *d, struct charts *charts, 
         fprintf(out, "<section id=\"%s\"><h2>%s</h2>\n", id, sections[i].title);
         if (strcmp(id, "compare") == 0) sweep_page_worlds(d, out);
         status = write_charts(d, charts, id, out, err);
-        if (strcmp(id, "compare") == 0) sweep_page_rows(d, out);
+        if (strcmp(id, "points") == 0) sweep_page_rows(d, out);
         if (strcmp(id, "keys") == 0) sweep_page_effects(d, out);
         if (strcmp(id, "method") == 0) sweep_page_method(d, out);
         fputs("</section>\n", out);

@@ -11,7 +11,7 @@
 
 /* More points say no more and make a page heavy; more bars hide the points; more lines and names
  * hide all. */
-enum { POINTS_MAX = 2000, BARS_MAX = 80, LINES_MAX = 6, NAMES_MAX = 4 };
+enum { POINTS_MAX = 2000, BARS_MAX = 24, LINES_MAX = 6, NAMES_MAX = 4 };
 
 enum kind { MEETS, UNCLEAR, MISSES, KIND_N };
 
@@ -72,16 +72,19 @@ static void bar(const struct swept_row *r, const char *token, struct canvas *c)
                 cost->mean + cost->half, canvas_colour(c, token));
 }
 
+/* Of few rows all have bars, of many the frontier, where it is not many itself. */
+static bool has_bars(const struct sweep_data *d, const struct swept_row *r)
+{
+    if (!r->is_answer) return false;
+    return d->row_n <= BARS_MAX || (r->on_frontier && d->frontier_n <= 2 * BARS_MAX);
+}
+
 static void write_bars(const struct sweep_data *d, struct canvas *c)
 {
     static const char *const tokens[KIND_N] = { "res", "od", "dim" };
-    int32_t n = 0;
-    for (int32_t i = 0; i < d->row_n && n < BARS_MAX;
-         i++) { /* best first: the picks are among them */
+    for (int32_t i = d->row_n - 1; i >= 0; i--) { /* the best on top */
         const struct swept_row *r = &d->rows[d->ranking[i]];
-        if (!r->is_answer || (d->row_n > BARS_MAX && !r->on_frontier)) continue;
-        bar(r, is_pick(d, d->ranking[i]) ? "accent" : tokens[kind_of(d, r)], c);
-        n++;
+        if (has_bars(d, r)) bar(r, is_pick(d, d->ranking[i]) ? "accent" : tokens[kind_of(d, r)], c);
     }
 }
 
@@ -135,24 +138,39 @@ static void write_target(double target, struct canvas *c)
             x_of(target), canvas_colour(c, "mute"));
 }
 
-/* Names of the picks, each above its point or, in turn, below it: they may stand close. */
+static void write_name(struct canvas *c, const struct swept_row *r, const char *name,
+                       const char *side, const char *offset, bool bold)
+{
+    char text[240];
+    int cut = escape_cut(name, 90);
+    snprintf(text, sizeof text, "%.*s%s", cut, name, name[cut] ? "..." : "");
+    fprintf(c->script, "set label %s at %.9g,%.9g %s offset %s tc rgb %s%s front\n",
+            canvas_label(c, text), x_of(wait_of(r)), cost_of(r), side, offset,
+            canvas_colour(c, bold ? "ink" : "mute"),
+            bold && c->picture == PICTURE_SVG ? " font ':Bold'" : "");
+}
+
+/* Names of the picks, each below its point or, in turn, above it: they may stand close; those of
+ * worlds where their frontiers end. */
 static void write_names(const struct sweep_data *d, double low, double high, struct canvas *c)
 {
     for (int32_t w = 0; w < d->world_n && d->world_n <= NAMES_MAX; w++) {
-        int32_t row = d->worlds[w].pick >= 0 ? d->worlds[w].pick : -1;
-        if (row < 0) continue;
-        const struct swept_row *r = &d->rows[row];
+        if (d->worlds[w].pick < 0) continue;
+        const struct swept_row *r = &d->rows[d->worlds[w].pick];
         bool right = log(x_of(wait_of(r)) / low) < 0.5 * log(high / low);
-        char *name = sweep_row_text(d, row, true), text[240];
-        int cut = name ? escape_cut(name, 90) : 0;
-        snprintf(text, sizeof text, "%.*s%s", cut, name ? name : "",
-                 name && name[cut] ? "..." : "");
-        fprintf(c->script, "set label %s at %.9g,%.9g %s offset %s,%s tc rgb %s%s front\n",
-                canvas_label(c, text), x_of(wait_of(r)), cost_of(r), right ? "left" : "right",
-                right ? "1.2" : "-1.2", w % 2 ? "0.9" : "-0.9", canvas_colour(c, "ink"),
-                c->picture == PICTURE_SVG ? " font ':Bold'" : "");
+        char *name = sweep_row_text(d, d->worlds[w].pick, false);
+        if (name)
+            write_name(c, r, name, right ? "left" : "right",
+                       right   ? (w % 2 ? "1.2,0.9" : "1.2,-0.9")
+                       : w % 2 ? "-1.2,0.9"
+                               : "-1.2,-0.9",
+                       true);
         free(name);
     }
+    for (int32_t w = 0; w < d->world_n && d->world_n > 1 && d->world_n <= LINES_MAX; w++)
+        if (d->worlds[w].frontier_n)
+            write_name(c, &d->rows[d->worlds[w].fastest], d->worlds[w].text, "center",
+                       w % 2 ? "0,1.0" : "0,1.9", false);
 }
 
 static void say(const struct sweep_data *d, struct chart *chart)
@@ -176,8 +194,12 @@ static void say(const struct sweep_data *d, struct chart *chart)
                    "over replications. Down and left is better. Line: the frontier%s.",
                    d->world_n > 1 ? " of each world" : "");
     chart->note =
-        chart_text("Bars: 95%% intervals of the means%s.%s%s",
-                   d->row_n > BARS_MAX ? " of the frontier" : "",
+        chart_text("%s%s%s",
+                   d->row_n <= BARS_MAX ? "Bars: 95% intervals of the means."
+                   : d->frontier_n <= 2 * BARS_MAX
+                       ? "Bars: 95% intervals of the means on the frontier."
+                       : "Intervals are in the table.",
+
                    d->row_n > POINTS_MAX ? " Not every point is drawn: --csv has them all." : "",
                    d->world_n > LINES_MAX ? " Frontiers of many worlds are not drawn." : "");
     chart->alt = chart_text("%s. %s of %s rows are on the frontier.", answer ? answer : "",
@@ -210,8 +232,10 @@ void sweep_chart_pareto(const struct sweep_data *d, struct canvas *c, struct cha
     for (int32_t i = 0; i < d->row_n; i++) {
         const struct swept_row *r = &d->rows[i];
         if (!r->is_answer) continue;
-        low = fmin(low, x_of(wait_of(r))), high = fmax(high, x_of(wait_of(r)));
-        bottom = fmin(bottom, cost_of(r)), top = fmax(top, cost_of(r));
+        double wait = has_bars(d, r) ? fmax(r->figures[SWEEP_WAIT].half, 0) : 0,
+               cost = has_bars(d, r) ? fmax(r->figures[SWEEP_COST].half, 0) : 0;
+        low = fmin(low, x_of(wait_of(r) - wait)), high = fmax(high, x_of(wait_of(r) + wait));
+        bottom = fmin(bottom, cost_of(r) - cost), top = fmax(top, cost_of(r) + cost);
         answers++;
     }
     for (int32_t w = 0; w < d->world_n; w++) picks |= d->worlds[w].pick >= 0;

@@ -132,6 +132,7 @@ static void write_foot(const struct sweep_data *d, int32_t shown, const char *in
 static void write_worlds(const struct sweep_data *d, const char *indent, const char *item,
                          FILE *out, void (*escape)(FILE *, const char *))
 {
+    if (d->world_n == 1 && !d->has_targets) return; /* the sentence says it all */
     for (int32_t w = 0; w < d->world_n && w < WORLDS_SHOWN; w++) {
         char *text = sweep_world_answer(d, w), *next = sweep_world_next(d, w);
         fprintf(out, "%s%s", indent, item);

@@ -80,7 +80,7 @@ static void write_row(const struct sweep_data *d, int32_t row, FILE *out)
     const struct swept_point *p = &d->list[r->point];
     bool picked = d->worlds[p->world].pick == row;
     fprintf(out, "<tr%s><th scope=\"row\">", picked ? " class=\"pick\"" : "");
-    owned(sweep_row_text(d, row, true), out);
+    escape_html(out, r->name);
     fputs(r->is_baseline && p->row_n > 1 ? "<small>baseline; " : "<small>", out);
     escape_html(out, r->summary);
     fputs("</small></th>", out);
@@ -114,7 +114,7 @@ void sweep_page_rows(const struct sweep_data *d, FILE *out)
         fprintf(out, ": %s of %s rows, --csv has them all", format_count(n).s,
                 format_count(d->row_n).s);
     fputs(". Means over n replications; \u00b1 half the 95% interval. Select a column head to "
-          "sort.</caption>\n<thead><tr><th scope=\"col\">Row</th>",
+          "sort.</caption>\n<thead><tr><th scope=\"col\">Fleet</th>",
           out);
     for (int32_t k = 0; k < d->key_n; k++) {
         if (!d->keys[k].varies) continue;

@@ -151,6 +151,17 @@ static void open_card(FILE *out, const char *title, struct format_text value)
     fputs("</div><div class=\"d\">", out);
 }
 
+static void share_card(const struct sweep_data *d, FILE *out)
+{
+    struct format_text share;
+    snprintf(share.s, sizeof share.s, "%d of %d", (int)(d->has_targets ? d->meet_n : d->frontier_n),
+             (int)d->row_n);
+    page_kpi(d->has_targets ? "Surely meet every target" : "On the frontier", share, out);
+    if (d->has_targets)
+        fprintf(out, "%s more too close to call</div></div>\n", format_count(d->unclear_n).s);
+    else fputs("nothing is better in both cost and wait</div></div>\n", out);
+}
+
 static void world_cards(const struct sweep_data *d, FILE *out)
 {
     for (int32_t i = 0; i < d->world_n && i < CARDS_MAX; i++) {
@@ -166,24 +177,19 @@ static void world_cards(const struct sweep_data *d, FILE *out)
         }
         fputs("</div></div>\n", out);
     }
+    if (d->world_n < CARDS_MAX) share_card(d, out);
 }
 
 static void row_cards(const struct sweep_data *d, int32_t row, FILE *out)
 {
     const struct swept_row *r = &d->rows[row];
-    const struct sweep_world *w = &d->worlds[0];
     page_kpi("Cost per month", sweep_mean_text(r, SWEEP_COST), out);
     fputs("US dollars, 730 hours</div></div>\n", out);
     page_kpi("p95 wait", sweep_mean_text(r, SWEEP_WAIT), out);
     fputs("95% of the jobs start within it</div></div>\n", out);
     page_kpi("Utilization", sweep_mean_text(r, SWEEP_USE), out);
     fprintf(out, "of %s GPUs</div></div>\n", format_count((double)r->gpus).s);
-    struct format_text share;
-    snprintf(share.s, sizeof share.s, "%d of %d", (int)(d->has_targets ? d->meet_n : w->frontier_n),
-             (int)d->row_n);
-    page_kpi(d->has_targets ? "Surely meet every target" : "On the frontier", share, out);
-    fprintf(out, "%s%s</div></div>\n", d->has_targets ? format_count(d->unclear_n).s : "",
-            d->has_targets ? " more too close to call" : "nothing is better in both");
+    share_card(d, out);
 }
 
 void sweep_page_top(const struct sweep_data *d, const char *answer, FILE *out)

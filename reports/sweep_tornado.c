@@ -102,8 +102,7 @@ static void draw_panel(const struct sweep_data *d, enum sweep_figure f, const ch
     for (int i = 0; i<mark_n; i += mark_n> 5 ? 2 : 1) {
         double x = sweep_at(&s, marks[i]);
         sweep_line(c, x, BOTTOM - 4, x, c->height - TOP + 6, "grid", 1);
-        sweep_text(c, sweep_figure_text(f, marks[i]).s, 12, x, BOTTOM - 14, "center", "mute",
-                   false);
+        sweep_text(c, sweep_mark_text(f, marks[i]).s, 12, x, BOTTOM - 14, "center", "mute", false);
     }
     for (int i = 0; i < n; i++) {
         const struct sweep_level *a = &rows[i].dim->levels[rows[i].low],
