@@ -109,7 +109,6 @@ static void say(const struct sweep_data *d, struct chart *chart)
     bool surely = false;
     chart->title = chart_text("%s against %s", across, up);
     chart->subtitle = chart_text("Cost per month (US dollars) and p95 wait of each pair of values, "
-                                 ""
                                  "means over replications; shades follow the figures. Down: %s.",
                                  up);
     chart->note = chart_text("%s", d->has_targets ? "A bar under a cell: it surely meets every "

@@ -191,6 +191,7 @@ static void write_terminal(const struct sweep_data *d, int32_t top, int colour, 
         for (int c = 0; c < n; c++) {
             bool bad = colour && columns[c].is_verdict && d->rows[row].overall == VERDICT_MISSES;
             struct cell cell = cell_of(d, row, &columns[c]);
+            if (c == n - 1 && !*cell.s) continue; /* nothing stands at a line's end */
             write_cell(&columns[c], cell.s, width[c],
                        c        ? "   "
                        : picked ? "> "
