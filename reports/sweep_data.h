@@ -93,6 +93,7 @@ struct sweep_world {
 struct sweep_level {
     char *label;
     int32_t row_n;                          /* rows with a value */
+    int32_t meet_n;                         /* of them: surely meet every target of theirs */
     struct sweep_mean mean[SWEEP_FIGURE_N]; /* of the rows' means; half: never too narrow */
     double least[SWEEP_FIGURE_N], most[SWEEP_FIGURE_N]; /* of the rows' means */
 };

@@ -209,6 +209,8 @@ static void find_means(const struct sweep_data *d, struct sweep_dimension *dim, 
         int32_t l = dim->level[i];
         struct sweep_level *level = &dim->levels[l];
         if (isnan(m->mean)) continue;
+        if (figure == SWEEP_COST)
+            level->meet_n += d->rows[i].is_answer && d->rows[i].overall == VERDICT_MEETS;
         sum[l] += m->mean;
         half[l] += m->half;
         level->least[figure] = fmin(level->least[figure], m->mean);

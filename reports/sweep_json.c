@@ -146,6 +146,7 @@ static json_t *dimensions_json(const struct sweep_data *d)
             json_t *level = json_object(), *means = json_object();
             put_text(level, "level", dim->levels[l].label);
             put_int(level, "rows", dim->levels[l].row_n);
+            put_int(level, "meet", dim->levels[l].meet_n);
             for (int f = 0; f < SWEEP_FIGURE_N; f++)
                 put_real(means, sweep_figures[f].metric, dim->levels[l].mean[f].mean);
             json_object_set_new(level, "metrics", means);

@@ -59,12 +59,12 @@ static void write_points(const struct sweep_data *d, enum kind kind, bool baseli
     fputs("e\n", out);
 }
 
-static void bar(const struct swept_row *r, const char *token, struct canvas *c)
+static void bar(const struct swept_row *r, double low, const char *token, struct canvas *c)
 {
     const struct sweep_mean *wait = &r->figures[SWEEP_WAIT], *cost = &r->figures[SWEEP_COST];
     if (wait->half > 0)
         fprintf(c->script, "set arrow from %.9g,%.9g to %.9g,%.9g nohead lc rgb %s lw 1.4\n",
-                x_of(wait->mean - wait->half), cost->mean, x_of(wait->mean + wait->half),
+                fmax(x_of(wait->mean - wait->half), low), cost->mean, x_of(wait->mean + wait->half),
                 cost->mean, canvas_colour(c, token));
     if (cost->half > 0)
         fprintf(c->script, "set arrow from %.9g,%.9g to %.9g,%.9g nohead lc rgb %s lw 1.4\n",
@@ -79,12 +79,13 @@ static bool has_bars(const struct sweep_data *d, const struct swept_row *r)
     return d->row_n <= BARS_MAX || (r->on_frontier && d->frontier_n <= 2 * BARS_MAX);
 }
 
-static void write_bars(const struct sweep_data *d, struct canvas *c)
+static void write_bars(const struct sweep_data *d, double low, struct canvas *c)
 {
     static const char *const tokens[KIND_N] = { "res", "od", "dim" };
     for (int32_t i = d->row_n - 1; i >= 0; i--) { /* the best on top */
         const struct swept_row *r = &d->rows[d->ranking[i]];
-        if (has_bars(d, r)) bar(r, is_pick(d, d->ranking[i]) ? "accent" : tokens[kind_of(d, r)], c);
+        if (has_bars(d, r))
+            bar(r, low, is_pick(d, d->ranking[i]) ? "accent" : tokens[kind_of(d, r)], c);
     }
 }
 
@@ -150,21 +151,18 @@ static void write_name(struct canvas *c, const struct swept_row *r, const char *
             bold && c->picture == PICTURE_SVG ? " font ':Bold'" : "");
 }
 
-/* Names of the picks, each below its point or, in turn, above it: they may stand close; those of
+/* Names of the picks, left below where nothing better is, those of further worlds right above; of
  * worlds where their frontiers end. */
 static void write_names(const struct sweep_data *d, double low, double high, struct canvas *c)
 {
     for (int32_t w = 0; w < d->world_n && d->world_n <= NAMES_MAX; w++) {
         if (d->worlds[w].pick < 0) continue;
         const struct swept_row *r = &d->rows[d->worlds[w].pick];
-        bool right = log(x_of(wait_of(r)) / low) < 0.5 * log(high / low);
+        double share = log(x_of(wait_of(r)) / low) / log(high / low);
+        bool right = share < 0.25 || (w > 0 && share < 0.75);
         char *name = sweep_row_text(d, d->worlds[w].pick, false);
         if (name)
-            write_name(c, r, name, right ? "left" : "right",
-                       right   ? (w % 2 ? "1.2,0.9" : "1.2,-0.9")
-                       : w % 2 ? "-1.2,0.9"
-                               : "-1.2,-0.9",
-                       true);
+            write_name(c, r, name, right ? "left" : "right", right ? "1.2,0.7" : "-1.2,-0.9", true);
         free(name);
     }
     for (int32_t w = 0; w < d->world_n && d->world_n > 1 && d->world_n <= LINES_MAX; w++)
@@ -226,7 +224,8 @@ static void add_legend(const struct sweep_data *d, const int32_t n[KIND_N], int3
 
 void sweep_chart_pareto(const struct sweep_data *d, struct canvas *c, struct chart *chart)
 {
-    double low = INFINITY, high = 0, bottom = INFINITY, top = 0, target = target_of(d);
+    double low = INFINITY, least = INFINITY, high = 0, bottom = INFINITY, top = 0,
+           target = target_of(d);
     int32_t answers = 0, n[KIND_N], baselines = count_of(d, MEETS, true);
     bool picks = false;
     for (int32_t i = 0; i < d->row_n; i++) {
@@ -234,6 +233,7 @@ void sweep_chart_pareto(const struct sweep_data *d, struct canvas *c, struct cha
         if (!r->is_answer) continue;
         double wait = has_bars(d, r) ? fmax(r->figures[SWEEP_WAIT].half, 0) : 0,
                cost = has_bars(d, r) ? fmax(r->figures[SWEEP_COST].half, 0) : 0;
+        least = fmin(least, x_of(wait_of(r)));
         low = fmin(low, x_of(wait_of(r) - wait)), high = fmax(high, x_of(wait_of(r) + wait));
         bottom = fmin(bottom, cost_of(r) - cost), top = fmax(top, cost_of(r) + cost);
         answers++;
@@ -243,7 +243,9 @@ void sweep_chart_pareto(const struct sweep_data *d, struct canvas *c, struct cha
         chart->skipped = chart_text("fewer than two rows have both a cost and a wait");
         return;
     }
-    if (!isnan(target)) low = fmin(low, x_of(target)), high = fmax(high, x_of(target));
+    if (!isnan(target)) least = fmin(least, x_of(target)), high = fmax(high, x_of(target));
+    low = fmin(low, least);
+    low = fmax(low, least / 5); /* an interval that reaches to 0 has no end on a log axis */
     low = fmax(low / 1.6, 0.7);
     high = fmax(high * 1.8, 4 * low);
     fprintf(c->script,
@@ -257,7 +259,7 @@ void sweep_chart_pareto(const struct sweep_data *d, struct canvas *c, struct cha
             "per month' at graph -0.06,1.06 left tc rgb %s\n",
             canvas_colour(c, "mute"), canvas_colour(c, "mute"));
     if (!isnan(target)) write_target(target, c);
-    write_bars(d, c);
+    write_bars(d, low, c);
     write_names(d, low, high, c);
     static const struct {
         const char *token;

@@ -155,9 +155,11 @@ void sweep_page_effects(const struct sweep_data *d, FILE *out)
           "have the value, whatever else they have; \u00b1 at most half its 95% interval. Then "
           "the least and the most of the rows' means.</caption>\n<thead><tr><th "
           "scope=\"col\">Key</th><th scope=\"col\" class=\"l\">Value</th><th "
-          "scope=\"col\">Rows</th><th scope=\"col\">Cost per month</th><th "
-          "scope=\"col\">rows</th><th scope=\"col\">p95 wait</th><th scope=\"col\">rows</th>"
-          "</tr></thead>\n<tbody>\n",
+          "scope=\"col\">Rows</th>",
+          out);
+    if (d->has_targets) fputs("<th scope=\"col\">Surely meet</th>", out);
+    fputs("<th scope=\"col\">Cost per month</th><th scope=\"col\">rows</th><th "
+          "scope=\"col\">p95 wait</th><th scope=\"col\">rows</th></tr></thead>\n<tbody>\n",
           out);
     for (int32_t i = 0; i < d->dimension_n; i++) {
         const struct sweep_dimension *dim = &d->dimensions[i];
@@ -167,6 +169,7 @@ void sweep_page_effects(const struct sweep_data *d, FILE *out)
             fputs("</th><td class=\"l\">", out);
             escape_html(out, dim->levels[l].label);
             fprintf(out, "</td><td>%s</td>", format_count(dim->levels[l].row_n).s);
+            if (d->has_targets) fprintf(out, "<td>%s</td>", format_count(dim->levels[l].meet_n).s);
             level_cell(&dim->levels[l], SWEEP_COST, out);
             level_cell(&dim->levels[l], SWEEP_WAIT, out);
             fputs("</tr>\n", out);

@@ -172,6 +172,7 @@ static void test_main_effects(void **state)
     assert_string_equal(load->levels[1].label, "110 GPUs");
     assert_string_equal(fleet->levels[1].label, "other");
     assert_int_equal(nodes->levels[0].row_n, 8);
+    assert_int_equal(nodes->levels[0].meet_n, 2); /* easy at the first load, on both fleets */
     near(nodes->levels[0].mean[SWEEP_COST].mean, 225e3);             /* $200k and $250k */
     near(nodes->levels[0].mean[SWEEP_WAIT].mean, 4.5 * 1.25 * 3600); /* 6 and 3 h, and half more */
     near(order->levels[1].mean[SWEEP_WAIT].mean, 2 * 1.25 * 3600);
