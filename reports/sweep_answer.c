@@ -146,7 +146,9 @@ char *sweep_world_next(const struct sweep_data *d, int32_t world)
     if (w->next >= 0 && d->has_targets) {
         write_row(d, w->next, out);
         if (by->mean == 0 && by->half == 0) {
-            fputs(", which costs the same and waits longer", out);
+            bool longer = sweep_mean_of(&d->rows[w->next], SWEEP_WAIT)->mean >
+                          sweep_mean_of(&d->rows[w->pick], SWEEP_WAIT)->mean;
+            fputs(longer ? ", which costs the same and waits longer" : ", which is as good", out);
         } else {
             fprintf(out, ", %s%s a month: ", by->mean > 0 ? "+" : "",
                     format_usd_interval(by->mean, by->half).s);

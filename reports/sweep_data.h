@@ -8,8 +8,8 @@
  *
  * A key below `fleets` is a choice, any other (the workload, a seed, a target) is the world that a
  * choice has to live in. Rows are compared within one world: each has a decision and a frontier of
- * its own. Where every point has a world of its own, as in drawn samples, they are one world, and
- * `mixed` says so.
+ * its own. Where worlds have a point or two, as in drawn samples, they are one world, and `mixed`
+ * says so.
  *
  * The decision of a world: of the rows that surely meet every target of theirs (the whole 95 %
  * interval does), the one that costs least a month; where nothing has targets, the row of least

@@ -43,13 +43,17 @@ static void judge_row(const struct sweep_data *d, struct swept_row *r)
 
 /* ---- Worlds ---- */
 
-/* Points by the values of the keys that are no choice; equal ones in their order. */
+/* Points by the values of the keys that are no choice: numbers rising, words by their letters;
+ * equal ones in their order. */
 static int by_world(const void *x, const void *y, void *arg)
 {
     const struct sweep_data *d = arg;
     int32_t a = *(const int32_t *)x, b = *(const int32_t *)y;
     for (int32_t k = 0; k < d->key_n; k++) {
         if (d->keys[k].is_choice || !d->keys[k].varies) continue;
+        double u = d->list[a].numbers[k], v = d->list[b].numbers[k];
+        if (u < v || u > v) return u < v ? -1 : 1;
+        if (isnan(u) != isnan(v)) return isnan(v) ? -1 : 1;
         int order = strcmp(d->list[a].values[k], d->list[b].values[k]);
         if (order) return order;
     }
@@ -82,21 +86,34 @@ static char *world_text(const struct sweep_data *d, const struct swept_point *p)
     return NULL;
 }
 
-/* Numbers worlds as they first appear. order: room for a number a point. */
+/* Whether worlds differ in numbers alone. */
+static bool are_numbers(const struct sweep_data *d)
+{
+    for (int32_t k = 0; k < d->key_n; k++)
+        for (int32_t p = 0; p < d->point_n && !d->keys[k].is_choice && d->keys[k].varies; p++)
+            if (isnan(d->list[p].numbers[k])) return false;
+    return true;
+}
+
+/* Numbers worlds: of numbers rising, of words as they first appear. order: room for a number a
+ * point. */
 static void number_worlds(struct sweep_data *d, int32_t *order)
 {
-    bool chosen = false;
+    bool chosen = false, rising = are_numbers(d);
     for (int32_t p = 0; p < d->point_n; p++) order[p] = p;
     for (int32_t k = 0; k < d->key_n; k++) chosen |= d->keys[k].is_choice && d->keys[k].varies;
     qsort_r(order, (size_t)d->point_n, sizeof *order, by_world, d);
     /* The first point of each is its leader; the others point at it. */
     for (int32_t i = 0, leader = 0; i < d->point_n; i++) {
-        if (i == 0 || !same_world(d, order[i - 1], order[i])) leader = order[i];
-        d->list[order[i]].world = leader;
+        bool begins = i == 0 || !same_world(d, order[i - 1], order[i]);
+        if (begins) leader = order[i];
+        if (begins && rising) d->world_n++;
+        d->list[order[i]].world = rising ? d->world_n - 1 : leader;
     }
-    for (int32_t p = 0; p < d->point_n; p++)
+    for (int32_t p = 0; p < d->point_n && !rising; p++)
         d->list[p].world = d->list[p].world == p ? d->world_n++ : d->list[d->list[p].world].world;
-    d->mixed = chosen && d->world_n > 1 && d->world_n == d->point_n;
+    /* Worlds of a point or two, as in samples: there is nothing in them to choose from. */
+    d->mixed = chosen && d->world_n > 1 && 2 * (int64_t)d->world_n > d->point_n;
     if (d->mixed) d->world_n = 1;
     for (int32_t p = 0; d->mixed && p < d->point_n; p++) d->list[p].world = 0;
 }

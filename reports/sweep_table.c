@@ -122,7 +122,7 @@ static void write_foot(const struct sweep_data *d, int32_t shown, const char *in
                 indent);
     if (shown < d->row_n)
         fprintf(out,
-                "%s%s of %s rows: --top N shows more, --csv FILE has all, with every figure.\n",
+                "%s%s of %s rows: --top N shows more, --format csv has all, with every figure.\n",
                 indent, format_count(shown).s, format_count(d->row_n).s);
     char *unfinished = sweep_unfinished(d);
     if (unfinished && *unfinished) fprintf(out, "%s%s.\n", indent, unfinished);

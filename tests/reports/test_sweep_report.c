@@ -264,7 +264,7 @@ static void test_table(void **state)
         "  \u00b1: half the 95% interval of the mean over n replications (Student's t).\n"
         "  *: on the frontier, as nothing costs less and waits no longer.\n"
         "  Targets: p95 wait at most 3.5 h. One is met where the whole interval meets it.\n"
-        "  4 of 6 rows: --top N shows more, --csv FILE has all, with every figure.\n");
+        "  4 of 6 rows: --top N shows more, --format csv has all, with every figure.\n");
     free(text);
     text = table_of(&f, "md", 1);
     assert_non_null(strstr(text, "**nodes=2, order=easy is the cheapest that surely meets every "
@@ -364,6 +364,17 @@ static void test_unfinished(void **state)
     char *text = written(&d, "table", 20, 0);
     assert_non_null(strstr(text, "3 of 6 points are finished: those that are missing may change "
                                  "the answer"));
+    free(text);
+    sweep_data_free(&d);
+    /* Two of three points have a world of their own, and other fleets: they are one world. */
+    f.loads = 2;
+    sweep_fixture_fill(&f);
+    sweep_fixture_read(&f, &d);
+    assert_true(d.mixed);
+    assert_int_equal(d.world_n, 1);
+    text = written(&d, "table", 20, 0);
+    assert_non_null(strstr(text, "a row may be cheap because its load is"));
+    assert_non_null(strstr(text, "order=easy, load=90 GPUs"));
     free(text);
     sweep_data_free(&d);
     f.finished = 0;
