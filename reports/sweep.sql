@@ -28,7 +28,10 @@ CREATE TABLE point (                    -- finished ones
   sha256 TEXT NOT NULL,                 -- of all that its figures follow from, but for the number of replications
   replications INTEGER NOT NULL,        -- that were made
   ended TEXT NOT NULL CHECK (ended IN ('all', 'precise', 'misses')), -- all that were asked for; intervals are narrow; no fleet can meet its targets
-  jobs INTEGER NOT NULL, workload TEXT NOT NULL -- of replication 0
+  jobs INTEGER NOT NULL, workload TEXT NOT NULL, -- of replication 0
+  seed TEXT NOT NULL,                   -- points of one seed meet the same chances, replication by replication
+  antithetic INTEGER NOT NULL CHECK (antithetic IN (0, 1)), -- 1: replications 2i and 2i + 1 are a pair
+  price_as_of TEXT NOT NULL             -- day whose prices hold
 ) STRICT;
 CREATE TABLE param (                    -- what vary says of a point
   point_id INTEGER NOT NULL REFERENCES point, place INTEGER NOT NULL, -- of the key in vary, from 0

@@ -35,7 +35,7 @@ enum insert {
 
 static const struct sink_table tables[INSERT_N] = {
     [INSERT_SWEEP] = { "sweep", 12 },  [INSERT_EXECUTION] = { "execution", 9 },
-    [INSERT_INPUT] = { "input", 4 },   [INSERT_POINT] = { "point", 7 },
+    [INSERT_INPUT] = { "input", 4 },   [INSERT_POINT] = { "point", 10 },
     [INSERT_PARAM] = { "param", 5 },   [INSERT_FLEET] = { "fleet", 10 },
     [INSERT_TARGET] = { "target", 5 }, [INSERT_METRIC_DEF] = { "metric_def", 5 },
     [INSERT_METRIC] = { "metric", 5 },
@@ -481,6 +481,7 @@ static enum status add_metrics(struct sweep_results *r, const struct sweep_point
 enum status sweep_results_add(struct sweep_results *r, const struct sweep_point *p,
                               struct error *err)
 {
+    char seed[24];
     enum status status = remove_point(r, p->point_id, err);
     if (status) return status;
     struct row row = row_begin(&r->sink, INSERT_POINT);
@@ -491,6 +492,10 @@ enum status sweep_results_add(struct sweep_results *r, const struct sweep_point 
     row_text(&row, p->ended);
     row_int(&row, p->jobs);
     row_text(&row, p->workload);
+    snprintf(seed, sizeof seed, "%" PRIu64, p->seed);
+    row_text(&row, seed);
+    row_int(&row, p->antithetic);
+    row_text(&row, p->price_as_of);
     status = row_end(&row, err);
     for (size_t i = 0; i < p->param_n && !status; i++) {
         row = row_begin(&r->sink, INSERT_PARAM);

@@ -51,8 +51,10 @@ struct sweep_input {
 };
 struct sweep_point {
     int64_t point_id;
-    const char *sha256, *ended, *workload;
+    const char *sha256, *ended, *workload, *price_as_of;
     int64_t jobs;
+    uint64_t seed;
+    bool antithetic;
     int32_t replications, fleet_n;
     const struct sweep_fleet *fleets;
     size_t param_n, target_n, input_n, metric_n;

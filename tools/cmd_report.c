@@ -4,6 +4,7 @@
 #include "reports/focus.h"
 #include "reports/montecarlo_data.h"
 #include "reports/page.h"
+#include "reports/sweep_data.h"
 #include "tools/args.h"
 #include "tools/commands.h"
 #include "tools/report_files.h"
@@ -24,11 +25,31 @@ static int write_study(const struct invocation *in, const char *path, const char
     return status == STATUS_OK ? EXIT_YES : command_fail(&err);
 }
 
+/* --top is a sweep's: the tables of others have all their rows. */
+static int write_sweep(const struct invocation *in, const char *path, const char *format)
+{
+    struct sweep_data data;
+    struct error err;
+    long long top = SWEEP_TOP;
+    if (!option_int64(in, "top", 1, 1000000, &top)) return EXIT_INPUT;
+    if (strcmp(format, "money") == 0)
+        return command_usage("%s is a sweep: --format is table, md, csv or json", path);
+    enum status status = sweep_read(path, &data, &err);
+    if (status != STATUS_OK) return command_fail(&err);
+    status = strcmp(format, "json") == 0
+                 ? sweep_json_write(&data, stdout, &err)
+                 : sweep_table_write(&data, format, (int32_t)top, invocation_colour(in, stdout),
+                                     stdout, &err);
+    sweep_data_free(&data);
+    return status == STATUS_OK ? EXIT_YES : command_fail(&err);
+}
+
 static int write_table(const struct invocation *in, const char *path, const char *format)
 {
     struct report_data data;
     struct error err;
     if (montecarlo_is(path)) return write_study(in, path, format);
+    if (sweep_is(path)) return write_sweep(in, path, format);
     enum status status = report_data_read(path, false, &data, &err);
     if (status != STATUS_OK) return command_fail(&err);
     status = strcmp(format, "json") == 0
@@ -102,6 +123,7 @@ static const struct option_spec report_options[] = {
     { 0, "gnuplot", "PATH", false, "the gnuplot to use (default: from $PATH)", NULL },
     { 0, "format", "FORMAT", false, "no page: print the comparison", "report formats" },
     { 0, "json", NULL, false, "the same as --format json", NULL },
+    { 0, "top", "N", false, "rows of the table of a sweep (default 20)", NULL },
     { 0, "focus", "FILE.csv", false,
       "no page: the bill of a fleet as FOCUS 1.2 rows; - for standard output", NULL },
     { 0, "fleet", "NAME", false, "whose bill (default: the fleet that the report is about)", NULL },

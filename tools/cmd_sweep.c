@@ -13,6 +13,7 @@
 #include "tools/sweep/cluster.h"
 #include "tools/sweep/run.h"
 #include "tools/sweep/shard.h"
+#include "tools/sweep/show.h"
 
 enum { PUBLISH_EVERY_S = 30 };
 
@@ -215,7 +216,7 @@ static int run_points(struct job *job)
     }
     if (status) return command_fail(&err);
     say(job, &count, found.note);
-    return EXIT_YES;
+    return job->shards ? EXIT_YES : sweep_show(job->in, job->output);
 }
 
 /* ---- The command ---- */
@@ -271,6 +272,7 @@ static int run_sweep(const struct invocation *in)
     bool cluster = cluster_is_asked(in, &code);
     if (code != EXIT_YES) return code;
     if (shard && shard_named(shard, &job.shard, &job.shards, &err)) return command_fail(&err);
+    if (sweep_show_check(in, shard != NULL) != EXIT_YES) return EXIT_INPUT;
     const struct scenario_settings settings = { (int32_t)replications, seed };
     job.threads = (int)threads;
     process_catch(&stop_asked);
@@ -294,7 +296,8 @@ static const struct option_spec sweep_options[] = {
       NULL },
     { 0, "id", "HEX", false, "refuse to run where the sweep's identity is another", NULL },
     CLUSTER_OPTIONS,
-    { 'q', "quiet", NULL, false, "the table, and nothing else", NULL },
+    SWEEP_SHOW_OPTIONS,
+    { 'q', "quiet", NULL, false, "the table or the JSON, and nothing else", NULL },
     { 0, NULL, NULL, false, NULL, NULL },
 };
 
@@ -307,6 +310,8 @@ const struct command cmd_sweep = {
     sweep_options,
     "  seatrial sweep fleets.yaml                     # all points of its section vary\n"
     "  seatrial sweep fleets.yaml -o sweep.db         # again: only what is new is run\n"
+    "  seatrial sweep fleets.yaml --csv all.csv --top 50\n"
+    "  seatrial sweep fleets.yaml --json | jq '.worlds[].pick'\n"
     "  seatrial sweep fleets.yaml --shard 3/20 -o shards/3.db\n"
     "  seatrial sweep fleets.yaml --backend slurm -o sweep   # a job array, and a job that merges\n"
     "  seatrial sweep sweep --status                  # a cluster's sweep goes by its folder\n",
@@ -314,6 +319,7 @@ const struct command cmd_sweep = {
     "replications, and writes one SQLite file. A point that is in the file already is never run "
     "again: an interrupted sweep goes on by the same line, and an enlarged one runs what is new. A "
     "point ends early where its intervals are as narrow as run.precision asks, and where all its "
-    "fleets surely miss a target.",
+    "fleets surely miss a target. What is printed is the cheapest that surely meets every "
+    "target; the same line prints it again. seatrial report draws it.",
     run_sweep,
 };

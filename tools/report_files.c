@@ -6,6 +6,7 @@
 
 #include "reports/montecarlo_data.h"
 #include "reports/page.h"
+#include "reports/sweep_data.h"
 #include "tools/command.h"
 
 /* "DIR/report-cost-wait.png" from "DIR/report.html". */
@@ -22,24 +23,35 @@ static char *png_path(const struct report_request *r, const char *kind)
     return path;
 }
 
-/* A run or a Monte Carlo study. */
+/* A run, a Monte Carlo study or a sweep. */
 struct source {
-    bool is_study;
+    enum { RUN, STUDY, SWEEP } kind;
     struct report_data run;
     struct montecarlo_data study;
+    struct sweep_data sweep;
 };
 
 static enum status source_read(struct source *s, const char *path, struct error *err)
 {
-    s->is_study = montecarlo_is(path);
-    return s->is_study ? montecarlo_read(path, &s->study, err)
-                       : report_data_read(path, false, &s->run, err);
+    s->kind = montecarlo_is(path) ? STUDY : sweep_is(path) ? SWEEP : RUN;
+    return s->kind == STUDY   ? montecarlo_read(path, &s->study, err)
+           : s->kind == SWEEP ? sweep_read(path, &s->sweep, err)
+                              : report_data_read(path, false, &s->run, err);
 }
 
 static void source_free(struct source *s)
 {
-    if (s->is_study) montecarlo_data_free(&s->study);
+    if (s->kind == STUDY) montecarlo_data_free(&s->study);
+    else if (s->kind == SWEEP) sweep_data_free(&s->sweep);
     else report_data_free(&s->run);
+}
+
+static enum status write_page(const struct source *s, struct charts *charts, FILE *out,
+                              struct error *err)
+{
+    return s->kind == STUDY   ? montecarlo_page_write(&s->study, charts, out, err)
+           : s->kind == SWEEP ? sweep_page_write(&s->sweep, charts, out, err)
+                              : page_write(&s->run, charts, out, err);
 }
 
 static enum status write_png(const struct report_request *r, const struct source *s,
@@ -48,26 +60,36 @@ static enum status write_png(const struct report_request *r, const struct source
     int drawn = 0;
     char *path = png_path(r, kind);
     if (!path) return error_set(err, STATUS_NO_MEMORY, "out of memory");
-    enum status status = s->is_study
-                             ? montecarlo_chart_png(charts, &s->study, kind, path, &drawn, err)
-                             : chart_png(charts, &s->run, kind, path, &drawn, err);
+    enum status status =
+        s->kind == STUDY   ? montecarlo_chart_png(charts, &s->study, kind, path, &drawn, err)
+        : s->kind == SWEEP ? sweep_chart_png(charts, &s->sweep, kind, path, &drawn, err)
+                           : chart_png(charts, &s->run, kind, path, &drawn, err);
     *n += drawn;
     free(path);
     return status;
+}
+
+/* The i-th chart of this source; NULL past the last. */
+static const char *chart_at(const struct source *s, size_t i)
+{
+    return s->kind == STUDY   ? montecarlo_chart_kinds[i].name
+           : s->kind == SWEEP ? sweep_chart_kinds[i].name
+                              : chart_kinds[i].name;
+}
+
+static bool applies(const struct source *s, size_t i)
+{
+    if (s->kind == STUDY) return true;
+    if (s->kind == SWEEP) return sweep_chart_applies(&s->sweep, sweep_chart_kinds[i].name);
+    return !chart_kinds[i].applies || chart_kinds[i].applies(&s->run);
 }
 
 static enum status write_pngs(const struct report_request *r, const struct source *s,
                               struct charts *charts, int *n, struct error *err)
 {
     enum status status = STATUS_OK;
-    if (s->is_study)
-        for (const struct montecarlo_chart_kind *k = montecarlo_chart_kinds;
-             status == STATUS_OK && k->name; k++)
-            status = write_png(r, s, charts, k->name, n, err);
-    else
-        for (const struct chart_kind *k = chart_kinds; status == STATUS_OK && k->name; k++)
-            if (!k->applies || k->applies(&s->run))
-                status = write_png(r, s, charts, k->name, n, err);
+    for (size_t i = 0; status == STATUS_OK && chart_at(s, i); i++)
+        if (applies(s, i)) status = write_png(r, s, charts, chart_at(s, i), n, err);
     return status;
 }
 
@@ -91,8 +113,7 @@ int report_files_write(const struct report_request *r)
     if (status == STATUS_OK) status = output_open(&out, r->html, &err);
     if (status == STATUS_OK) {
         beside = out.temporary != NULL;
-        status = source.is_study ? montecarlo_page_write(&source.study, charts, out.file, &err)
-                                 : page_write(&source.run, charts, out.file, &err);
+        status = write_page(&source, charts, out.file, &err);
         if (status == STATUS_OK) status = output_commit(&out, &err);
         else output_abandon(&out);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a results file, of a run or of a Monte Carlo study, to report.html and the PNGs beside it.
- */
+/* From a results file, of a run, a Monte Carlo study or a sweep, to report.html and the PNGs beside
+ * it. */
 #ifndef TOOLS_REPORT_FILES_H
 #define TOOLS_REPORT_FILES_H
 

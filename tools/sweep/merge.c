@@ -29,7 +29,7 @@ static const struct {
     const char *name, *order;
     int columns;
 } tables[TABLE_N] = {
-    [TABLE_POINT] = { "point", "point_id", 7 },
+    [TABLE_POINT] = { "point", "point_id", 10 },
     [TABLE_PARAM] = { "param", "point_id, place", 5 },
     [TABLE_FLEET] = { "fleet", "point_id, fleet_id", 10 },
     [TABLE_TARGET] = { "target", "point_id, metric_id", 5 },
