@@ -18,7 +18,8 @@ for program in "$@"; do
     i=$((i + 1))
     printf '%s %s\n' "$i" "$program"
 done | xargs -L 1 -P "$(nproc)" sh -c \
-    'timeout 600 "$2" > "$0/$1.out" 2>&1; echo $? > "$0/$1.part"; mv "$0/$1.part" "$0/$1.status"' "$results" &
+    'from=$(date +%s); timeout 600 "$2" > "$0/$1.out" 2>&1; echo $? > "$0/$1.part"
+     echo $(($(date +%s) - from)) > "$0/$1.seconds"; mv "$0/$1.part" "$0/$1.status"' "$results" &
 running=$!
 trap 'kill "$running" 2> /dev/null; exit 130' INT TERM
 
@@ -42,6 +43,9 @@ for program in "$@"; do
     printf '%-48s %4d passed' "${program#"$build"/tests/}" "$p"
     [ "$s" -gt 0 ] && printf ', %d skipped' "$s"
     [ "$f" -gt 0 ] && printf ', %d FAILED' "$f"
+    # Those that make the whole slow are to be seen.
+    seconds=$(cat "$results/$i.seconds" 2> /dev/null || echo 0)
+    [ "$seconds" -ge 10 ] && printf ', %d s' "$seconds"
     printf '\n'
     if [ "$f" -gt 0 ]; then
         printf '%s\n' "$out" | grep -v -e '^\[ RUN' -e '^\[       OK' | tail -40
