@@ -111,6 +111,7 @@ struct world_result {
      * or below. */
     int64_t wait_p50_us, wait_p90_us, wait_p95_us, wait_p99_us, wait_max_us;
     int64_t jct_p50_us, jct_p95_us;
+    int64_t deadlines, deadlines_met; /* jobs that have one; of these, ended by it */
     double slowdown_p95; /* of bounded slowdowns rounded to a millionth, nearest rank */
     /* Jain's index (models/fairness.h) of the tenants' mean bounded slowdowns, each tenant of which
      * a job ran counting once; 0 where there are fewer than two. Jobs without a tenant are

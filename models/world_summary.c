@@ -79,6 +79,9 @@ static enum status summarize_jobs(struct world *w, struct error *err)
     enum status status;
 
     for (size_t j = 0; j < w->workload->job_n; j++) {
+        int64_t deadline = w->workload->deadline_us[j];
+        r->deadlines += deadline >= 0;
+        r->deadlines_met += deadline >= 0 && w->end_us[j] >= 0 && w->end_us[j] <= deadline;
         if (w->end_us[j] < 0) continue;
         int64_t jct = w->end_us[j] - w->workload->submit_us[j],
                 run = w->progress ? w->progress[j].held_us : w->end_us[j] - w->start_us[j],

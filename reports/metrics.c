@@ -74,6 +74,9 @@ const struct metric_def metric_defs[] = {
     { METRIC_CO2_KG, "kg", "lower",
       "CO2 of that energy, of the pools that have a grid_carbon or a carbon_log; absent where none "
       "has" },
+    { METRIC_CO2_MONTH, "kg/month", "lower", "the same, scaled to a month of 730 hours" },
+    { METRIC_DEADLINES, "share", "higher",
+      "jobs that ended by their deadline / jobs that have one" },
     { METRIC_NODES_MEAN, "nodes", "neither", "nodes bought, the mean over the accounting window" },
     { METRIC_NODES_MOST, "nodes", "neither", "nodes bought at once, of each pool the most" },
     { METRIC_NODES_STARTED, "nodes", "neither", "nodes that an autoscaler asked for" },

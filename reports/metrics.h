@@ -59,5 +59,7 @@ extern const struct metric_def metric_defs[];
 #define METRIC_NODE_HOURS_BOOTING   "node_hours_booting"
 #define METRIC_ENERGY_KWH           "energy_kwh"
 #define METRIC_CO2_KG               "co2_kg"
+#define METRIC_CO2_MONTH            "co2_kg_per_month"
+#define METRIC_DEADLINES            "deadlines_met"
 
 #endif

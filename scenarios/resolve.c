@@ -490,6 +490,9 @@ void resolve_slo(struct loading *l)
     for (int i = 0; i < 4; i++) slo->wait_us[i] = value_or(&raw->wait[i], -1);
     slo->budget_usd_micro_per_month = value_or(&raw->budget, -1);
     slo->utilization_ppm = value_or(&raw->utilization, -1);
+    for (int i = 0; i < 2; i++) slo->jct_us[i] = value_or(&raw->jct[i], -1);
+    slo->deadlines_ppm = value_or(&raw->deadlines, -1);
+    slo->co2_g_per_month = value_or(&raw->co2, -1);
 }
 
 static void resolve_baseline(struct loading *l, const struct value *raw)

@@ -25,6 +25,9 @@ struct slo {
     int64_t wait_us[4]; /* p50, p90, p95, p99 */
     int64_t budget_usd_micro_per_month;
     int64_t utilization_ppm; /* at least this share of bought GPU time busy */
+    int64_t jct_us[2];       /* p50, p95, from submission to end */
+    int64_t deadlines_ppm;   /* at least this share of the jobs with a deadline ends by it */
+    int64_t co2_g_per_month; /* of 730 hours */
 };
 extern const char *const slo_wait_names[4]; /* "p50_wait", "p90_wait", "p95_wait", "p99_wait" */
 

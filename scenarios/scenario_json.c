@@ -465,6 +465,11 @@ static json_t *precision_json(const struct precision *p)
                      (int)p->batch);
 }
 
+static void set_if_said(json_t *object, const char *key, int64_t value)
+{
+    if (value >= 0) json_object_set_new(object, key, json_integer((json_int_t)value));
+}
+
 static void sha256_text(const char *text, char hex[65])
 {
     struct sha256 h;
@@ -502,6 +507,11 @@ enum status scenario_identify(struct scenario *s, struct error *err)
     json_t *slo = json_pack("{s:o, s:I, s:I}", "wait_us", waits, "budget_usd_micro_per_month",
                             (json_int_t)s->slo.budget_usd_micro_per_month, "utilization_ppm",
                             (json_int_t)s->slo.utilization_ppm);
+    /* Only where they are said, so that a scenario from before they were keys keeps its hash. */
+    set_if_said(slo, "jct_p50_us", s->slo.jct_us[0]);
+    set_if_said(slo, "jct_p95_us", s->slo.jct_us[1]);
+    set_if_said(slo, "deadlines_ppm", s->slo.deadlines_ppm);
+    set_if_said(slo, "co2_g_per_month", s->slo.co2_g_per_month);
     json_t *run =
         json_pack("{s:i, s:i, s:I, s:I, s:s, s:s, s:b}", "baseline", (int)s->baseline,
                   "replications", (int)s->replications, "seed", (json_int_t)s->seed, "sample_us",

@@ -199,6 +199,7 @@ static bool node_range_read(const char *text, int64_t *number, struct unit_probl
 #define DATE       .read = unit_date, .value = "a date such as 2026-07-20"
 #define MONEY      .read = unit_money, .value = "an amount such as $250k"
 #define MONEY_RATE .read = unit_money_per_month, .value = "money such as $500k per month"
+#define MASS_RATE  .read = unit_mass_per_month, .value = "a mass such as 20 t per month"
 #define HOURLY     .read = unit_money_per_hour, .value = "money such as $1.20 per hour"
 #define PER_KWH    .read = unit_money_per_kwh, .value = "a price such as $0.12 per kWh"
 #define BYTES      .read = unit_size, .value = "a size such as 20 TB"
@@ -292,6 +293,13 @@ static const struct schema prices_schema = { "prices", prices_fields, sizeof(str
         .range = "up to 10 years", OR_ELSE("no target"),                                           \
         HELP("the wait that " #percent "% of the jobs may not exceed")                             \
     }
+#define JCT(percent, i)                                                                            \
+    {                                                                                              \
+        .key = "p" #percent "_jct", .kind = FIELD_SCALAR,                                          \
+        .offset = offsetof(struct TARGET, jct[i]), DURATION, .least = 0, .most = 10 * YEAR_US,     \
+        .range = "up to 10 years", OR_ELSE("no target"),                                           \
+        HELP("the time from submission to end that " #percent "% of the jobs may not exceed")      \
+    }
 static const struct field slo_fields[] = {
     WAIT(50, 0),
     WAIT(90, 1),
@@ -300,9 +308,18 @@ static const struct field slo_fields[] = {
     { SCALAR(budget, MONEY_RATE), OR_ELSE("no target"), HELP("the most a fleet may cost") },
     { RANGED(utilization, PERCENT, 0, 1000000, "from 0% to 100%"), OR_ELSE("no target"),
       HELP("the least share of bought GPU time that jobs must hold") },
+    JCT(50, 0),
+    JCT(95, 1),
+    { RANGED(deadlines, PERCENT, 0, 1000000, "from 0% to 100%"), OR_ELSE("no target"),
+      HELP("the least share of the jobs with a deadline that must end by it") },
+    { SCALAR(co2, MASS_RATE), OR_ELSE("no target"), HELP("the most CO2 of the energy it uses") },
     { .key = NULL },
 };
 static const char *const slo_also[][2] = { { "cost", "budget" },
+                                           { "jct", "p95_jct" },
+                                           { "completion", "p95_jct" },
+                                           { "deadline", "deadlines" },
+                                           { "carbon", "co2" },
                                            { "wait", "p95_wait" },
                                            { "median_wait", "p50_wait" },
                                            { "utilisation", "utilization" },

@@ -30,7 +30,7 @@ struct raw_prices {
 
 struct raw_slo {
     struct value self;
-    struct value wait[4], budget, utilization;
+    struct value wait[4], jct[2], budget, utilization, deadlines, co2;
 };
 
 struct raw_failure_log {

@@ -167,6 +167,18 @@ static const struct quantity power = {
     "a power such as '700 W'", "W, kW, MW", " W", "a watt", powers, false
 };
 
+static const struct unit masses[] = { { "kg per month", 1000, 1 },
+                                      { "t per month", 1000000, 1 },
+                                      { "kg per year", 1000, 12 },
+                                      { "t per year", 1000000, 12 },
+                                      { NULL, 0, 0 } };
+static const struct quantity mass_monthly = { "a mass over time such as '20 t per month'",
+                                              "kg per month, t per month, kg per year, t per year",
+                                              " t per month",
+                                              "a gram",
+                                              masses,
+                                              true };
+
 static const struct unit gpu_counts[] = {
     { "GPUs", 1000, 1 }, { "GPU", 1000, 1 }, { "gpus", 1000, 1 }, { "gpu", 1000, 1 }, { NULL, 0, 0 }
 };
@@ -394,6 +406,10 @@ bool unit_percent(const char *text, int64_t *ppm, struct unit_problem *p)
 bool unit_watts(const char *text, int64_t *watts, struct unit_problem *p)
 {
     return quantity_read(&power, text, watts, p);
+}
+bool unit_mass_per_month(const char *text, int64_t *grams, struct unit_problem *p)
+{
+    return quantity_read(&mass_monthly, text, grams, p);
 }
 bool unit_gpus(const char *text, int64_t *milli, struct unit_problem *p)
 {

@@ -50,6 +50,8 @@ bool unit_money_per_size(const char *text, int64_t *usd_nano, const char **per,
 /* The same of `$0.08 per GB-month`. */
 bool unit_money_per_size_month(const char *text, int64_t *usd_nano, const char **per,
                                struct unit_problem *problem);
+/* Grams per month of 730 h, of `20 t per month` (kg, t; per month, year); rounded half up. */
+bool unit_mass_per_month(const char *text, int64_t *grams, struct unit_problem *problem);
 /* Watts of `700 W`, `6.5 kW`, `1 MW`. */
 bool unit_watts(const char *text, int64_t *watts, struct unit_problem *problem);
 /* Thousandths of a GPU of `400 GPUs`. */

@@ -87,32 +87,48 @@ size_t run_metrics(const struct world_result *r, struct run_metric out[RUN_METRI
         { METRIC_NODE_HOURS_BOOTING, (double)booting_us / (double)US_PER_HOUR },
         { METRIC_ENERGY_KWH, (double)energy / 1000 },
         { METRIC_CO2_KG, co2_g / 1000 },
+        { METRIC_CO2_MONTH, co2_g / 1000 * month },
+        { METRIC_DEADLINES,
+          r->deadlines > 0 ? (double)r->deadlines_met / (double)r->deadlines : NAN },
     };
     _Static_assert(sizeof metrics / sizeof *metrics <= RUN_METRICS_MAX, "there is room for all");
     memcpy(out, metrics, sizeof metrics);
     return sizeof metrics / sizeof *metrics;
 }
 
+enum { LABEL = sizeof((struct run_target *)0)->label };
+
 static void add(struct run_target *out, size_t *n, const char *metric, double target, bool at_most)
 {
     out[(*n)++] = (struct run_target){ .metric = metric, .target = target, .at_most = at_most };
 }
 
+/* "p95 wait at most 2 h". */
+static void add_time(struct run_target *out, size_t *n, const char *metric, const char *words,
+                     int64_t most_us)
+{
+    double x = seconds(most_us);
+    if (most_us < 0) return;
+    add(out, n, metric, x, true);
+    char *label = out[*n - 1].label;
+    if (x < 60) snprintf(label, LABEL, "%s at most %.3g s", words, x);
+    else if (x < 7200) snprintf(label, LABEL, "%s at most %.3g min", words, x / 60);
+    else snprintf(label, LABEL, "%s at most %.3g h", words, x / 3600);
+}
+
 size_t run_targets(const struct scenario *s, struct run_target out[RUN_TARGETS_MAX])
 {
-    static const char *const metrics[4] = { METRIC_WAIT_P50, METRIC_WAIT_P90, METRIC_WAIT_P95,
-                                            METRIC_WAIT_P99 };
-    static const char *const words[4] = { "p50", "p90", "p95", "p99" };
-    enum { LABEL = sizeof out->label };
+    static const char *const waits[4] = { METRIC_WAIT_P50, METRIC_WAIT_P90, METRIC_WAIT_P95,
+                                          METRIC_WAIT_P99 };
+    static const char *const words[4] = { "p50 wait", "p90 wait", "p95 wait", "p99 wait" };
     size_t n = 0;
-    for (int i = 0; i < 4; i++) {
-        double x = seconds(s->slo.wait_us[i]);
-        if (s->slo.wait_us[i] < 0) continue;
-        add(out, &n, metrics[i], x, true);
-        char *label = out[n - 1].label;
-        if (x < 60) snprintf(label, LABEL, "%s wait at most %.3g s", words[i], x);
-        else if (x < 7200) snprintf(label, LABEL, "%s wait at most %.3g min", words[i], x / 60);
-        else snprintf(label, LABEL, "%s wait at most %.3g h", words[i], x / 3600);
+    for (int i = 0; i < 4; i++) add_time(out, &n, waits[i], words[i], s->slo.wait_us[i]);
+    add_time(out, &n, METRIC_JCT_P50, "p50 completion", s->slo.jct_us[0]);
+    add_time(out, &n, METRIC_JCT_P95, "p95 completion", s->slo.jct_us[1]);
+    if (s->slo.deadlines_ppm >= 0) {
+        add(out, &n, METRIC_DEADLINES, (double)s->slo.deadlines_ppm / 1e6, false);
+        snprintf(out[n - 1].label, LABEL, "deadlines met at least %.4g%%",
+                 (double)s->slo.deadlines_ppm / 1e4);
     }
     if (s->slo.budget_usd_micro_per_month >= 0) {
         double usd = (double)s->slo.budget_usd_micro_per_month / 1e6;
@@ -127,6 +143,12 @@ size_t run_targets(const struct scenario *s, struct run_target out[RUN_TARGETS_M
         add(out, &n, METRIC_UTILIZATION, (double)s->slo.utilization_ppm / 1e6, false);
         snprintf(out[n - 1].label, LABEL, "utilization at least %.3g%%",
                  (double)s->slo.utilization_ppm / 1e4);
+    }
+    if (s->slo.co2_g_per_month >= 0) {
+        double kg = (double)s->slo.co2_g_per_month / 1e3;
+        add(out, &n, METRIC_CO2_MONTH, kg, true);
+        snprintf(out[n - 1].label, LABEL, "at most %.6g %s of CO2 a month",
+                 kg < 1e4 ? kg : kg / 1e3, kg < 1e4 ? "kg" : "t");
     }
     return n;
 }

@@ -8,7 +8,7 @@
 #include "models/world.h"
 #include "scenarios/scenario.h"
 
-enum { RUN_METRICS_MAX = 64, RUN_TARGETS_MAX = 6 };
+enum { RUN_METRICS_MAX = 64, RUN_TARGETS_MAX = 12 };
 
 struct run_metric {
     const char *name;

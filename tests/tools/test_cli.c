@@ -411,6 +411,43 @@ static void one_writer_at_a_time(void **state)
           0);
 }
 
+/* Completion, deadlines and CO2 are targets as waits are: by hand, three jobs on one GPU node. */
+static void targets_of_all_kinds(void **state)
+{
+    (void)state;
+    EXITS("printf 'job_id,submit_s,run_s,gpus,deadline_s\\na,0,3600,8,3600\\nb,0,3600,8,7000\\nc,0,"
+          "3600,8,\\nd,7200,1800,8,99999\\n' > d.csv; cat > d.yaml <<E\n"
+          "seatrial: 1\nworkload: {trace: d.csv}\nprices: {as_of: 2026-07-20, region: us-east-1}\n"
+          "slo: {SLO}\n"
+          "fleets: {f: {pools: [{name: p, instance: p4d.24xlarge, buy: on-demand, nodes: 1, "
+          "busy_watts: 1 kW, idle_watts: 1 kW, pue: 1.0, grid_carbon: 1000}]}}\nE\n",
+          0);
+    /* a ends at 3600, b at 7200 (its deadline is 7000), c at 10800, d waits an hour. */
+    EXITS("sed 's/SLO/deadlines: 66%/' d.yaml > e.yaml; $S run e.yaml -o e.db -q --slo > /dev/null",
+          0);
+    assert_float_equal(atof(sql_text(scratch_path("e.db"),
+                                     "SELECT value FROM metric WHERE metric = 'deadlines_met'")),
+                       2.0 / 3, 1e-12);
+    EXITS("sed 's/SLO/deadlines: 67%/' d.yaml > e.yaml; $S run e.yaml -o e.db -q --slo > /dev/null",
+          1);
+    EXITS(
+        "sed 's/SLO/p50_jct: 89 min/' d.yaml > e.yaml; $S run e.yaml -o e.db -q --slo > /dev/null",
+        1);
+    EXITS(
+        "sed 's/SLO/p50_jct: 90 min, p95_jct: 3 h/' d.yaml > e.yaml; $S run e.yaml -o e.db -q --slo > "
+        "/dev/null",
+        0);
+    /* 1 kW of 1,000 g/kWh all the time: 730 kg a month. */
+    EXITS("sed 's/SLO/co2: 731 kg per month/' d.yaml > e.yaml; $S run e.yaml -o e.db -q --slo > "
+          "/dev/null",
+          0);
+    EXITS("sed 's/SLO/co2: 0.729 t per month/' d.yaml > e.yaml; $S run e.yaml -o e.db -q --slo > "
+          "/dev/null",
+          1);
+    says("sed 's/SLO/co2: 3 t/' d.yaml > e.yaml; $S check e.yaml", 2, NULL,
+         "kg per month, t per month");
+}
+
 static void nothing_half_written(void **state)
 {
     (void)state;
@@ -983,6 +1020,7 @@ int main(void)
         cmocka_unit_test(ctrl_c_leaves_a_file_that_says_so),
         cmocka_unit_test(an_interrupted_run_goes_on),
         cmocka_unit_test(one_writer_at_a_time),
+        cmocka_unit_test(targets_of_all_kinds),
         cmocka_unit_test(nothing_half_written),
         cmocka_unit_test(results_of_another_version),
         cmocka_unit_test(traces_in_and_out),

@@ -137,7 +137,9 @@ void candidate_judge(const struct point_run *run, const struct run_target *targe
                                  stopping_interval(&run->scenario, room, (size_t)run->replications),
                                  run->replications);
         }
-        bool falls = strcmp(targets[t].metric, METRIC_COST_MONTH) == 0 || !targets[t].at_most;
+        bool falls = strcmp(targets[t].metric, METRIC_COST_MONTH) == 0 ||
+                     strcmp(targets[t].metric, METRIC_CO2_MONTH) == 0 ||
+                     strcmp(targets[t].metric, METRIC_UTILIZATION) == 0;
         lower(falls ? &c->falling : &c->rising, verdict);
         if (verdict != PLAN_MEETS && !c->missed[0])
             snprintf(c->missed, sizeof c->missed, "%s", targets[t].label);

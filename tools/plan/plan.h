@@ -52,7 +52,7 @@ struct plan_candidate {
     double *values[PLAN_FIGURE_N]; /* by replication */
     struct mean_interval of[PLAN_FIGURE_N];
     enum plan_verdict rising;  /* targets that more nodes help: waits */
-    enum plan_verdict falling; /* that they harm: budget, utilization */
+    enum plan_verdict falling; /* that they harm: budget, utilization, CO2 */
     enum plan_verdict all;
     char missed[96]; /* the label of a target that it does not surely meet; "" */
 };
