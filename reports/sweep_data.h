@@ -157,8 +157,8 @@ char *sweep_unfinished(const struct sweep_data *data);
 
 /* Rows of a table that are shown unless another number is asked for. */
 enum { SWEEP_TOP = 20 };
-/* The first `top` rows of the ranking, and the answers. format: "table", "md", or "csv", which is
- * sweep_csv_write. */
+/* The first `top` rows of the ranking, and the answers. format: "table", "md" or "markdown", or
+ * "csv", which is sweep_csv_write. */
 enum status sweep_table_write(const struct sweep_data *data, const char *format, int32_t top,
                               int colour, FILE *out, struct error *err);
 /* Every row with every metric: mean, half width, n. */

@@ -251,7 +251,8 @@ enum status sweep_table_write(const struct sweep_data *d, const char *format, in
 {
     if (strcmp(format, "csv") == 0) return sweep_csv_write(d, out, err);
     if (strcmp(format, "table") == 0) write_terminal(d, top, colour, out);
-    else if (strcmp(format, "md") == 0) write_markdown(d, top, out);
+    else if (strcmp(format, "md") == 0 || strcmp(format, "markdown") == 0)
+        write_markdown(d, top, out);
     else return error_set(err, STATUS_BAD_INPUT, "unknown format '%s': table, md, csv", format);
     return ferror(out) ? error_set(err, STATUS_IO, "cannot write the table") : STATUS_OK;
 }

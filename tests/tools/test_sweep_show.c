@@ -102,7 +102,7 @@ static void test_for_programs(void **state)
     assert_string_equal(out, csv);
     free(out);
     free(csv);
-    assert_int_equal(seatrial("sweep easy.yaml -o easy.db -q --format md", &out, NULL), 0);
+    assert_int_equal(seatrial("sweep easy.yaml -o easy.db -q --format markdown", &out, NULL), 0);
     assert_int_equal(strncmp(out, "**nodes=6", 9), 0);
     free(out);
 }
