@@ -147,7 +147,8 @@ char *sweep_row_text(const struct sweep_data *data, int32_t row, bool with_world
 
 /* The answer in one sentence, without a full stop; malloc'd. */
 char *sweep_answer(const struct sweep_data *data);
-/* Of one world: the pick and its figures; malloc'd. */
+/* Of one world: the pick and its figures, or what is nearest to the targets; malloc'd, may be "".
+ */
 char *sweep_world_answer(const struct sweep_data *data, int32_t world);
 /* Of one world: the runner-up, and whether it is clearly dearer; malloc'd, "" where there is none.
  */

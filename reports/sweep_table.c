@@ -135,6 +135,11 @@ static void write_worlds(const struct sweep_data *d, const char *indent, const c
     if (d->world_n == 1 && !d->has_targets) return; /* the sentence says it all */
     for (int32_t w = 0; w < d->world_n && w < WORLDS_SHOWN; w++) {
         char *text = sweep_world_answer(d, w), *next = sweep_world_next(d, w);
+        if (text && !*text) { /* nothing ran */
+            free(text);
+            free(next);
+            continue;
+        }
         fprintf(out, "%s%s", indent, item);
         if (d->world_n > 1) {
             escape(out, d->worlds[w].text);
