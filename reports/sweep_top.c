@@ -220,6 +220,10 @@ void sweep_page_top(const struct sweep_data *d, const char *answer, FILE *out)
         if (d->rows[i].n < least) least = d->rows[i].n;
         if (d->rows[i].n > most) most = d->rows[i].n;
     }
+    if (most == 1) {
+        fputs("<p class=\"fine\">n = 1: no intervals.</p>\n", out);
+        return;
+    }
     fprintf(out, "<p class=\"fine\">\u00b1 is half the 95%% interval of the mean over n = %d",
             (int)least);
     if (most > least) fprintf(out, " to %d", (int)most);
