@@ -6,7 +6,6 @@
 
 #include "reports/escape.h"
 #include "reports/metrics.h"
-#include "reports/montecarlo_chart.h"
 #include "reports/sweep_chart.h"
 
 /* More points say no more and make a page heavy; more bars hide the points; more lines and names
