@@ -46,6 +46,8 @@ void chart_legend_add(struct chart *chart, const char *token, const char *label,
 double chart_step(double span, int parts);
 /* Tics of a log axis of seconds inside [low, high]: writes "'1 min' 60, ..." pairs. */
 void chart_time_tics(FILE *script, const char *axis, double low, double high);
+/* An axis of money that holds [*low, *high] and some room, with its tics. */
+void chart_usd_axis(FILE *script, const char *axis, double *low, double *high, int parts);
 /* The colour of the k-th series that is neither picked nor baseline, its line style and its word.
  */
 const char *chart_series_token(int k);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "reports/chart.h"
+#include "reports/format.h"
 
 char *chart_text(const char *format, ...)
 {
@@ -76,6 +77,23 @@ void chart_time_tics(FILE *script, const char *axis, double low, double high)
     for (size_t i = 0; i < sizeof tics / sizeof *tics; i++) {
         if (tics[i].s < low || tics[i].s > high || (!tics[i].main && main_n >= 4)) continue;
         fprintf(script, "%s'%s' %.0f", separator, tics[i].text, tics[i].s);
+        separator = ", ";
+    }
+    fputs(")\n", script);
+}
+
+void chart_usd_axis(FILE *script, const char *axis, double *low, double *high, int parts)
+{
+    double span = fmax(*high - *low, 0.1 * fmax(*high, 1));
+    *low = fmax(0, *low - 0.12 * span);
+    *high += 0.15 * span;
+    double step = chart_step(*high - *low, parts);
+    fprintf(script, "set %srange [%.9g:%.9g]\nset %stics (", axis, *low, *high, axis);
+    const char *separator = "";
+    for (int i = 0; i < 24; i++) {
+        double at = (ceil(*low / step) + i) * step;
+        if (at > *high * 1.0000001) break;
+        fprintf(script, "%s'%s' %.9g", separator, format_usd(at).s, at);
         separator = ", ";
     }
     fputs(")\n", script);

@@ -14,8 +14,6 @@ void chart_regret(const struct montecarlo_data *d, struct canvas *c, struct char
 /* How high that one is. */
 int chart_regret_height(const struct montecarlo_data *d);
 
-/* An axis of money that holds [*low, *high] and some room, with its tics. */
-void chart_usd_axis(FILE *script, const char *axis, double *low, double *high, int parts);
 /* "Mar 2026", or "month 3" where time has no date. */
 struct format_text chart_month(const struct montecarlo_data *d, int32_t month);
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The charts of a Monte Carlo study by name, and what they share. */
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "reports/montecarlo_chart.h"
@@ -10,23 +8,6 @@ const struct montecarlo_chart_kind montecarlo_chart_kinds[] = {
     { "plans", "compare" }, { "fan", "bill" }, { "exceedance", "bill" },
     { "regret", "regret" }, { NULL, NULL },
 };
-
-void chart_usd_axis(FILE *script, const char *axis, double *low, double *high, int parts)
-{
-    double span = fmax(*high - *low, 0.1 * fmax(*high, 1));
-    *low = fmax(0, *low - 0.12 * span);
-    *high += 0.15 * span;
-    double step = chart_step(*high - *low, parts);
-    fprintf(script, "set %srange [%.9g:%.9g]\nset %stics (", axis, *low, *high, axis);
-    const char *separator = "";
-    for (int i = 0; i < 24; i++) {
-        double at = (ceil(*low / step) + i) * step;
-        if (at > *high * 1.0000001) break;
-        fprintf(script, "%s'%s' %.9g", separator, format_usd(at).s, at);
-        separator = ", ";
-    }
-    fputs(")\n", script);
-}
 
 struct format_text chart_month(const struct montecarlo_data *d, int32_t month)
 {

@@ -172,9 +172,12 @@ char *sweep_world_answer(const struct sweep_data *d, int32_t world)
     FILE *out = open_memstream(&text, &n);
     if (!out) return NULL;
     if (w->pick < 0) {
-        write_none(d, w->unclear_n, w->row_n, out);
+        if (d->world_n > 1) { /* of one, the sentence has said it */
+            write_none(d, w->unclear_n, w->row_n, out);
+            if (w->nearest >= 0 && d->has_targets) fputs(". ", out);
+        }
         if (w->nearest >= 0 && d->has_targets) {
-            fputs(". Nearest: ", out);
+            fputs("Nearest: ", out);
             write_row(d, w->nearest, out);
             fprintf(out, ", %s a month, p95 wait %s", cost_text(d, w->nearest).s,
                     wait_text(d, w->nearest).s);

@@ -147,7 +147,8 @@ char *sweep_row_text(const struct sweep_data *data, int32_t row, bool with_world
 
 /* The answer in one sentence, without a full stop; malloc'd. */
 char *sweep_answer(const struct sweep_data *data);
-/* Of one world: the pick and its figures; malloc'd. */
+/* Of one world: the pick and its figures, or what is nearest to the targets; malloc'd, may be "".
+ */
 char *sweep_world_answer(const struct sweep_data *data, int32_t world);
 /* Of one world: the runner-up, and whether it is clearly dearer; malloc'd, "" where there is none.
  */
@@ -157,8 +158,8 @@ char *sweep_unfinished(const struct sweep_data *data);
 
 /* Rows of a table that are shown unless another number is asked for. */
 enum { SWEEP_TOP = 20 };
-/* The first `top` rows of the ranking, and the answers. format: "table", "md", or "csv", which is
- * sweep_csv_write. */
+/* The first `top` rows of the ranking, and the answers. format: "table", "md" or "markdown", or
+ * "csv", which is sweep_csv_write. */
 enum status sweep_table_write(const struct sweep_data *data, const char *format, int32_t top,
                               int colour, FILE *out, struct error *err);
 /* Every row with every metric: mean, half width, n. */

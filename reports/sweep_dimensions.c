@@ -161,10 +161,16 @@ static void add_keys(struct reading *in, const struct value_set *sets, int32_t k
     for (int32_t l = 0; l < levels; l++) {
         int32_t low = (int32_t)(((int64_t)l * s->n + levels - 1) / levels),
                 high = (int32_t)(((int64_t)(l + 1) * s->n + levels - 1) / levels) - 1;
-        for (int32_t k = 0; k < d->key_n; k++)
+        if (binned) { /* "60 to 67 GPUs" */
+            const char *first = d->list[s->first[low]].values[key];
+            char number[64];
+            snprintf(number, sizeof number, "%.*s", (int)(unit_of(first) - first), first);
+            append(in, &dim->levels[l].label, "", number);
+            append(in, &dim->levels[l].label, " to ", d->list[s->first[high]].values[key]);
+        }
+        for (int32_t k = 0; k < d->key_n && !binned; k++)
             if (together >> k & 1)
                 append(in, &dim->levels[l].label, ", ", d->list[s->first[low]].values[k]);
-        if (binned) append(in, &dim->levels[l].label, " to ", d->list[s->first[high]].values[key]);
     }
 }
 

@@ -96,9 +96,12 @@ static void draw_names(struct canvas *c, const struct panel *p, const struct swe
     if (widest > 18) widest = 18;
     while (every < dim->level_n && room * every < 7.6 * widest + 6) every++;
     int fits = (int)((room * every - 6) / 7.6);
-    for (int32_t l = 0; l < dim->level_n; l += every)
-        sweep_text(c, dim->levels[l].label, fits < 18 ? (fits > 3 ? fits : 3) : 18, x_of(p, dim, l),
-                   y, "center", "mute", false);
+    for (int32_t l = (every - 1) / 2; l < dim->level_n; l += every) {
+        int width = escape_width(dim->levels[l].label), most = fits < 3 ? 3 : fits < 18 ? fits : 18;
+        double x = x_of(p, dim, l), half = 3.8 * (width < most ? width : most);
+        if (l > 0 && x + half > p->right + 24) break; /* it would lie on the next panel's */
+        sweep_text(c, dim->levels[l].label, most, x, y, "center", "mute", false);
+    }
 }
 
 static void say(const struct sweep_data *d, int32_t shown, struct chart *chart)

@@ -6,7 +6,6 @@
 
 #include "reports/escape.h"
 #include "reports/metrics.h"
-#include "reports/montecarlo_chart.h"
 #include "reports/sweep_chart.h"
 
 /* More points say no more and make a page heavy; more bars hide the points; more lines and names
@@ -281,13 +280,13 @@ void sweep_chart_pareto(const struct sweep_data *d, struct canvas *c, struct cha
         separator = ", ";
     }
     if (baselines) {
-        fprintf(c->script, "%s'-' using 1:2 with points pt 5 ps 1 lc rgb %s notitle", separator,
-                canvas_colour(c, "base"));
+        fprintf(c->script, "%s'-' using 1:2 with points pt 5 ps %s lc rgb %s notitle", separator,
+                size, canvas_colour(c, "base"));
         separator = ", ";
     }
     if (picks)
-        fprintf(c->script, "%s'-' using 1:2 with points pt 7 ps 1.5 lc rgb %s notitle", separator,
-                canvas_colour(c, "accent"));
+        fprintf(c->script, "%s'-' using 1:2 with points pt 7 ps %s lc rgb %s notitle", separator,
+                d->world_n > LINES_MAX ? "0.7" : "1.5", canvas_colour(c, "accent"));
     fputc('\n', c->script);
     for (int32_t w = 0; w < lines; w++)
         if (d->worlds[w].frontier_n) write_frontier(d, w, c->script);

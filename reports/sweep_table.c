@@ -135,6 +135,11 @@ static void write_worlds(const struct sweep_data *d, const char *indent, const c
     if (d->world_n == 1 && !d->has_targets) return; /* the sentence says it all */
     for (int32_t w = 0; w < d->world_n && w < WORLDS_SHOWN; w++) {
         char *text = sweep_world_answer(d, w), *next = sweep_world_next(d, w);
+        if (text && !*text) { /* nothing ran */
+            free(text);
+            free(next);
+            continue;
+        }
         fprintf(out, "%s%s", indent, item);
         if (d->world_n > 1) {
             escape(out, d->worlds[w].text);
@@ -251,7 +256,8 @@ enum status sweep_table_write(const struct sweep_data *d, const char *format, in
 {
     if (strcmp(format, "csv") == 0) return sweep_csv_write(d, out, err);
     if (strcmp(format, "table") == 0) write_terminal(d, top, colour, out);
-    else if (strcmp(format, "md") == 0) write_markdown(d, top, out);
+    else if (strcmp(format, "md") == 0 || strcmp(format, "markdown") == 0)
+        write_markdown(d, top, out);
     else return error_set(err, STATUS_BAD_INPUT, "unknown format '%s': table, md, csv", format);
     return ferror(out) ? error_set(err, STATUS_IO, "cannot write the table") : STATUS_OK;
 }

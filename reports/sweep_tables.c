@@ -8,7 +8,7 @@
 #include "reports/page_parts.h"
 #include "reports/sweep_parts.h"
 
-enum { WORLDS_MAX = 200 };
+enum { WORLDS_MAX = 200, WORLDS_OPEN = 12 };
 
 static void mean_cell(const struct sweep_mean *m, const char *unit, FILE *out)
 {
@@ -41,12 +41,13 @@ void sweep_page_worlds(const struct sweep_data *d, FILE *out)
     if (d->world_n < 2) return;
     fprintf(out,
             "<p>What is no choice of fleet (keys outside <code>fleets</code>) makes a world; a "
-            "choice is compared with others of its world.</p>\n<div class=\"scroll\" "
+            "choice is compared with others of its world.</p>\n%s<div class=\"scroll\" "
             "tabindex=\"0\" role=\"group\" aria-label=\"Decisions\"><table class=\"sort\" "
             "id=\"worlds\">\n<caption>%s, by world%s.</caption>\n<thead><tr><th "
             "scope=\"col\">World</th><th scope=\"col\" class=\"l\">Cheapest</th><th "
             "scope=\"col\">Cost per month</th><th scope=\"col\">p95 wait</th><th "
             "scope=\"col\">%s</th><th scope=\"col\" class=\"l\">Next</th></tr></thead>\n<tbody>\n",
+            d->world_n > WORLDS_OPEN ? "<details><summary>All worlds</summary>\n" : "",
             d->has_targets ? "The cheapest that surely meets every target" : "The cheapest",
             d->world_n > WORLDS_MAX ? "; the first 200, --json has all" : "",
             d->has_targets ? "Surely meet" : "On the frontier");
@@ -69,7 +70,7 @@ void sweep_page_worlds(const struct sweep_data *d, FILE *out)
         owned(sweep_world_next(d, i), out);
         fputs("</td></tr>\n", out);
     }
-    fputs("</tbody></table></div>\n", out);
+    fprintf(out, "</tbody></table></div>\n%s", d->world_n > WORLDS_OPEN ? "</details>\n" : "");
 }
 
 /* ---- Rows ---- */

@@ -40,11 +40,12 @@ static void write_lede(const struct sweep_data *d, FILE *out)
         fputs(". ", out);
         owned(sweep_world_next(d, 0), "Next: ", ". ", out);
     }
-    fprintf(out, "%s points", format_count(d->point_n).s);
-    if (d->row_n > d->point_n) fprintf(out, " with %s rows of fleets", format_count(d->row_n).s);
+    fprintf(out, "%s point%s simulated", format_count(d->point_n).s,
+            d->point_n == 1 ? " was" : "s were");
+    if (d->row_n > d->point_n) fprintf(out, ", %s rows of fleets", format_count(d->row_n).s);
     if (d->world_n > 1)
-        fprintf(out, " in %s worlds, each with a decision of its own", format_count(d->world_n).s);
-    fputs(" were simulated.", out);
+        fprintf(out, ", in %s worlds with a decision each", format_count(d->world_n).s);
+    fputs(".", out);
 }
 
 static void target_chips(const struct sweep_data *d, int32_t row, FILE *out)
@@ -154,30 +155,34 @@ static void open_card(FILE *out, const char *title, struct format_text value)
 static void share_card(const struct sweep_data *d, FILE *out)
 {
     struct format_text share;
-    snprintf(share.s, sizeof share.s, "%d of %d", (int)(d->has_targets ? d->meet_n : d->frontier_n),
-             (int)d->row_n);
+    snprintf(share.s, sizeof share.s, "%.28s of %.28s",
+             format_count(d->has_targets ? d->meet_n : d->frontier_n).s, format_count(d->row_n).s);
     page_kpi(d->has_targets ? "Surely meet every target" : "On the frontier", share, out);
     if (d->has_targets)
         fprintf(out, "%s more too close to call</div></div>\n", format_count(d->unclear_n).s);
     else fputs("nothing is better in both cost and wait</div></div>\n", out);
 }
 
+static void world_card(const struct sweep_data *d, const struct sweep_world *w, FILE *out)
+{
+    struct format_text none = { "none" };
+    open_card(out, w->text, w->pick >= 0 ? sweep_mean_text(&d->rows[w->pick], SWEEP_COST) : none);
+    if (w->pick >= 0) {
+        owned(sweep_row_text(d, w->pick, false), "a month: ", "", out);
+        fprintf(out, ", p95 wait %s", sweep_mean_text(&d->rows[w->pick], SWEEP_WAIT).s);
+    } else {
+        fputs("nothing surely meets every target", out);
+    }
+    fputs("</div></div>\n", out);
+}
+
+/* Of few worlds each has a card, of many the first and the last. */
 static void world_cards(const struct sweep_data *d, FILE *out)
 {
-    for (int32_t i = 0; i < d->world_n && i < CARDS_MAX; i++) {
-        const struct sweep_world *w = &d->worlds[i];
-        struct format_text none = { "none" };
-        open_card(out, w->text,
-                  w->pick >= 0 ? sweep_mean_text(&d->rows[w->pick], SWEEP_COST) : none);
-        if (w->pick >= 0) {
-            owned(sweep_row_text(d, w->pick, false), "a month: ", "", out);
-            fprintf(out, ", p95 wait %s", sweep_mean_text(&d->rows[w->pick], SWEEP_WAIT).s);
-        } else {
-            fputs("nothing surely meets every target", out);
-        }
-        fputs("</div></div>\n", out);
-    }
-    if (d->world_n < CARDS_MAX) share_card(d, out);
+    for (int32_t i = 0; i < d->world_n; i++)
+        if (d->world_n <= CARDS_MAX || i == 0 || i == d->world_n - 1)
+            world_card(d, &d->worlds[i], out);
+    if (d->world_n != CARDS_MAX) share_card(d, out);
 }
 
 static void row_cards(const struct sweep_data *d, int32_t row, FILE *out)
@@ -214,6 +219,10 @@ void sweep_page_top(const struct sweep_data *d, const char *answer, FILE *out)
     for (int32_t i = 0; i < d->row_n; i++) {
         if (d->rows[i].n < least) least = d->rows[i].n;
         if (d->rows[i].n > most) most = d->rows[i].n;
+    }
+    if (most == 1) {
+        fputs("<p class=\"fine\">n = 1: no intervals.</p>\n", out);
+        return;
     }
     fprintf(out, "<p class=\"fine\">\u00b1 is half the 95%% interval of the mean over n = %d",
             (int)least);

@@ -102,7 +102,7 @@ static void test_for_programs(void **state)
     assert_string_equal(out, csv);
     free(out);
     free(csv);
-    assert_int_equal(seatrial("sweep easy.yaml -o easy.db -q --format md", &out, NULL), 0);
+    assert_int_equal(seatrial("sweep easy.yaml -o easy.db -q --format markdown", &out, NULL), 0);
     assert_int_equal(strncmp(out, "**nodes=6", 9), 0);
     free(out);
 }
@@ -117,6 +117,24 @@ static void test_many_values(void **state)
     expect(out, "\"level\": \"6 to 8\"");
     expect(out, "\"level\": \"27 to 29\"");
     free(out);
+}
+
+static void test_one_replication(void **state)
+{
+    (void)state;
+    char *out, *page;
+    size_t n;
+    write_scenario("easy.yaml", "24 h", "[6, 30]");
+    assert_int_equal(seatrial("sweep easy.yaml -o single.db -q --replications 1 --slo", &out, NULL),
+                     0);
+    expect(out, "One replication: these figures have no interval.");
+    expect(out, "a month: one replication, no interval.");
+    free(out);
+    assert_int_equal(seatrial("report single.db -o single.html --no-png", NULL, NULL), 0);
+    page = read_file(scratch_path("single.html"), &n);
+    expect(page, "One replication a point: no figure here has an interval.");
+    expect(page, "n = 1: no intervals.");
+    free(page);
 }
 
 static void test_page(void **state)
@@ -167,6 +185,7 @@ int main(void)
         cmocka_unit_test(test_for_programs),
         cmocka_unit_test(test_many_values),
         cmocka_unit_test(test_page),
+        cmocka_unit_test(test_one_replication),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

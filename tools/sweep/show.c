@@ -14,7 +14,7 @@ int sweep_show_check(const struct invocation *in, bool is_part)
     long long top = SWEEP_TOP;
     if (!option_int64(in, "top", 1, TOP_MAX, &top)) return EXIT_INPUT;
     if (format && strcmp(format, "table") != 0 && strcmp(format, "md") != 0 &&
-        strcmp(format, "csv") != 0)
+        strcmp(format, "markdown") != 0 && strcmp(format, "csv") != 0)
         return command_usage("--format is table, md or csv, not '%s'", format);
     if (format && json) return command_usage("--format and --json: one of them");
     if (csv && strcmp(csv, "-") == 0 && (json || format))
