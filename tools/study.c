@@ -230,8 +230,8 @@ static enum status speed_of(const struct scenario *s, const struct workload *w,
     return status;
 }
 
-static enum status run_waits(struct study *st, int threads, const struct study_watch *watch,
-                             struct error *err)
+static enum status run_waits(struct study *st, struct engine *engine,
+                             const struct study_watch *watch, struct error *err)
 {
     const struct scenario *s = st->scenario;
     struct jobs jobs = { .owned = false };
@@ -264,7 +264,7 @@ static enum status run_waits(struct study *st, int threads, const struct study_w
         if (!study_waits_hold(&of->fleet)) continue;
         status = speed_of(s, jobs.workload, &of->fleet, &speed, err);
         if (status == STATUS_OK)
-            status = study_waits_run(&laws, &of->fleet, speed, n, futures, s->seed, threads,
+            status = study_waits_run(&laws, &of->fleet, speed, n, futures, s->seed, engine,
                                      &st->waits[c], err);
     }
     queue_laws_free(&laws);
@@ -332,7 +332,7 @@ enum status study_run(const struct scenario *s, struct engine *engine,
             status = error_set(err, STATUS_NO_MEMORY, "no memory for models");
     }
     if (status == STATUS_OK) status = make_models(st, watch, err);
-    if (status == STATUS_OK) status = run_waits(st, engine->threads, watch, err);
+    if (status == STATUS_OK) status = run_waits(st, engine, watch, err);
     bool enough = false;
     while (status == STATUS_OK && st->futures < most && !enough) {
         uint32_t left = most - st->futures, batch = left < BATCH ? left : BATCH;

@@ -65,9 +65,10 @@ static struct cuda_queue_tables tables_of(const struct queue_model *m)
 
 enum status device_queue_run(const struct device_set *d, const struct queue_model *m,
                              uint32_t first, uint32_t n, struct queue_result *results,
-                             uint64_t *histogram, struct error *err)
+                             enum queue_counting counting, uint64_t *histogram, struct error *err)
 {
     const struct cuda_queue_tables tables = tables_of(m);
+    const bool each = counting == QUEUE_EACH && histogram;
     uint64_t(*counts)[LOG_BUCKET_N] = calloc((size_t)d->n, sizeof *counts);
     char(*messages)[CUDA_MESSAGE] = calloc((size_t)d->n, sizeof *messages);
     enum status status = STATUS_OK;
@@ -79,7 +80,8 @@ enum status device_queue_run(const struct device_set *d, const struct queue_mode
     for (int i = 0; i < d->n; i++) {
         uint32_t from = share(n, i, d->n), to = share(n, i + 1, d->n);
         if (to > from &&
-            d->calls->queue(i, m, &tables, first + from, to - from, results + from, counts[i],
+            d->calls->queue(i, m, &tables, first + from, to - from, results + from, each,
+                            each ? histogram + (size_t)from * LOG_BUCKET_N : counts[i],
                             messages[i]) != 0 &&
             !*messages[i])
             memcpy(messages[i], "failed", sizeof "failed");
@@ -89,9 +91,10 @@ enum status device_queue_run(const struct device_set *d, const struct queue_mode
     for (uint32_t i = 0; i < n && status == STATUS_OK; i++)
         if (results[i].beyond) status = queue_is_beyond(first + i, err);
     if (status != STATUS_OK || !histogram) goto done;
-    for (int i = 0; i < d->n; i++)
+    for (int i = 0; i < d->n && !each; i++)
         for (uint32_t b = 0; b < LOG_BUCKET_N; b++) histogram[b] += counts[i][b];
-    for (uint32_t i = 0; i < n; i++) histogram[0] += results[i].jobs - results[i].waited;
+    for (uint32_t i = 0; i < n; i++)
+        histogram[each ? (size_t)i * LOG_BUCKET_N : 0] += results[i].jobs - results[i].waited;
 done:
     free(counts);
     free(messages);

@@ -36,16 +36,19 @@ static void leave_devices(struct engine *e, const struct error *why)
 }
 
 enum status engine_queue(struct engine *e, const struct queue_model *m, uint32_t first, uint32_t n,
-                         struct queue_result *results, uint64_t *histogram, struct error *err)
+                         struct queue_result *results, enum queue_counting counting,
+                         uint64_t *histogram, struct error *err)
 {
     if (e->devices.n > 0) {
         struct error own = { STATUS_OK, "" };
-        enum status status = device_queue_run(&e->devices, m, first, n, results, histogram, &own);
+        enum status status =
+            device_queue_run(&e->devices, m, first, n, results, counting, histogram, &own);
         if (status != STATUS_IO)
             return status == STATUS_OK ? status : error_set(err, own.status, "%s", own.message);
         leave_devices(e, &own);
     }
-    return queue_run_threads(m, QUEUE_AUTO, first, n, e->threads, results, histogram, err);
+    return queue_run_threads(m, QUEUE_AUTO, first, n, e->threads, results, counting, histogram,
+                             err);
 }
 
 /* Blocks of rows as fleet_year_run gives them. cost: room for fleet_n x FLEET_YEAR_BLOCK. */

@@ -36,8 +36,8 @@ void engine_describe(const struct engine *engine, char *text, size_t size);
 
 /* As queue_run_threads. */
 enum status engine_queue(struct engine *engine, const struct queue_model *model, uint32_t first,
-                         uint32_t n, struct queue_result *results, uint64_t *histogram,
-                         struct error *err);
+                         uint32_t n, struct queue_result *results, enum queue_counting counting,
+                         uint64_t *histogram, struct error *err);
 
 /* As fleet_year_run: the same blocks, in order. */
 enum status engine_year(struct engine *engine, const struct fleet_year_case *what,

@@ -39,7 +39,8 @@ static bool queues(struct engine *e, uint32_t servers, uint32_t n, double ceilin
     for (int i = 0; i < ROUNDS; i++) {
         memset(histogram, 0, sizeof histogram);
         double start = bench_wall_now(), t;
-        bench_need(engine_queue(e, &plan.model, 0, n, results, histogram, &err), &err);
+        bench_need(engine_queue(e, &plan.model, 0, n, results, QUEUE_TOGETHER, histogram, &err),
+                   &err);
         if ((t = bench_wall_now() - start) < best) best = t;
     }
     bench_need(queue_run(&plan.model, QUEUE_RING, 0, SAMPLE, host, NULL, &err), &err);

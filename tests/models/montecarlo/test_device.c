@@ -19,7 +19,7 @@ enum { REPLICATIONS = 300, FLEETS = 3 };
 
 struct queue_outcome {
     struct queue_result results[REPLICATIONS];
-    uint64_t histogram[LOG_BUCKET_N];
+    uint64_t histogram[LOG_BUCKET_N], each[REPLICATIONS][LOG_BUCKET_N];
 };
 
 static void year_case(int32_t regions, bool antithetic, struct fleet_year_world *world,
@@ -80,18 +80,20 @@ static int calls_of[4];
 
 static int fake_queue(int device, const struct queue_model *m,
                       const struct cuda_queue_tables *tables, uint32_t first, uint32_t n,
-                      struct queue_result *results, uint64_t *histogram, char *message)
+                      struct queue_result *results, int each, uint64_t *histogram, char *message)
 {
     struct error err;
     assert_true(tables->class_bins && tables->classes && tables->run && tables->gap);
     assert_true((tables->batches > 0) == (m->batches != NULL));
     assert_true((tables->week > 0) == (m->hour_ticks > 0));
     calls_of[device]++;
-    memset(histogram, 0, LOG_BUCKET_N * sizeof *histogram);
+    memset(histogram, 0, (each ? n : 1) * LOG_BUCKET_N * sizeof *histogram);
     (void)message;
-    for (uint32_t i = 0; i < n; i++) /* one that goes beyond says so itself, and is no failure */
-        queue_run(m, QUEUE_RING, first + i, 1, &results[i], histogram, &err);
-    histogram[0] = 0; /* a device does not count waits of nothing */
+    for (uint32_t i = 0; i < n; i++) { /* one that goes beyond says so itself, and is no failure */
+        uint64_t *counts = histogram + (each ? (size_t)i * LOG_BUCKET_N : 0);
+        queue_run(m, QUEUE_RING, first + i, 1, &results[i], counts, &err);
+        counts[0] = 0; /* a device does not count waits of nothing */
+    }
     return 0;
 }
 
@@ -115,9 +117,9 @@ static int breaks(int device, char *message)
 
 static int broken_queue(int device, const struct queue_model *m,
                         const struct cuda_queue_tables *tables, uint32_t first, uint32_t n,
-                        struct queue_result *results, uint64_t *histogram, char *message)
+                        struct queue_result *results, int each, uint64_t *histogram, char *message)
 {
-    int code = fake_queue(device, m, tables, first, n, results, histogram, message);
+    int code = fake_queue(device, m, tables, first, n, results, each, histogram, message);
     return breaks(device, message) ? -1 : code;
 }
 
@@ -152,10 +154,21 @@ static void queues_are_equal(struct engine *e)
         memset(&device, 0, sizeof device);
         if (queue_run(&plan.model, QUEUE_RING, 3, REPLICATIONS, host.results, host.histogram,
                       &err) ||
-            engine_queue(e, &plan.model, 3, REPLICATIONS, device.results, device.histogram, &err))
+            engine_queue(e, &plan.model, 3, REPLICATIONS, device.results, QUEUE_TOGETHER,
+                         device.histogram, &err))
             fail_msg("queue %d: %s", i, err.message);
         if (memcmp(host.results, device.results, sizeof host.results) != 0)
             fail_msg("queue %d: other results", i);
+        memset(device.results, 0, sizeof device.results);
+        memset(device.each, 0x5a, sizeof device.each);
+        if (queue_run_threads(&plan.model, QUEUE_RING, 3, REPLICATIONS, 2, host.results, QUEUE_EACH,
+                              host.each[0], &err) ||
+            engine_queue(e, &plan.model, 3, REPLICATIONS, device.results, QUEUE_EACH,
+                         device.each[0], &err))
+            fail_msg("queue %d: %s", i, err.message);
+        if (memcmp(host.results, device.results, sizeof host.results) != 0 ||
+            memcmp(host.each, device.each, sizeof host.each) != 0)
+            fail_msg("queue %d: other results or counts of each replication", i);
         if (memcmp(host.histogram, device.histogram, sizeof host.histogram) != 0)
             fail_msg("queue %d: other counts", i);
         queue_laws_free(&laws);
@@ -212,7 +225,7 @@ static void work_is_shared(void **state)
         years_are_equal(&e);
         assert_string_equal(e.left, "");
         for (int d = 0; d < n; d++)
-            assert_int_equal(calls_of[d], GANG_QUEUE_N + FLEET_YEAR_REGIONS + 1);
+            assert_int_equal(calls_of[d], 2 * GANG_QUEUE_N + FLEET_YEAR_REGIONS + 1);
     }
 }
 
@@ -247,7 +260,8 @@ static void beyond_is_no_fault_of_a_device(void **state)
     plan.model.spread_scale = UINT32_MAX;
     assert_int_equal(queue_run(&plan.model, QUEUE_RING, 0, 9, out.results, out.histogram, &one),
                      STATUS_BAD_INPUT);
-    assert_int_equal(engine_queue(&e, &plan.model, 0, 9, out.results, out.histogram, &other),
+    assert_int_equal(engine_queue(&e, &plan.model, 0, 9, out.results, QUEUE_TOGETHER, out.histogram,
+                                  &other),
                      STATUS_BAD_INPUT);
     queue_laws_free(&laws);
 }
