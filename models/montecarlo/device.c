@@ -18,7 +18,11 @@ enum status device_set_open(struct device_set *d, const char *path, struct error
     enum status status = STATUS_OK;
     if (!d->calls || d->calls->version != CUDA_CALLS_VERSION ||
         d->calls->queue_bytes != sizeof(struct queue_model) ||
-        d->calls->result_bytes != sizeof(struct queue_result))
+        d->calls->result_bytes != sizeof(struct queue_result) ||
+        d->calls->world_bytes != sizeof(struct fleet_year_world) ||
+        d->calls->fleet_bytes != sizeof(struct fleet_year_fleet) ||
+        d->calls->row_bytes != sizeof(struct fleet_year_row) ||
+        d->calls->tally_bytes != sizeof(struct fleet_year_tally))
         status = error_set(err, STATUS_BAD_INPUT, "%s is of another build", path);
     else if ((d->n = d->calls->count(message)) < 0)
         status = error_set(err, STATUS_BAD_INPUT, "%s", message);
@@ -141,6 +145,50 @@ enum status device_year_rows(const struct device_set *d, const struct fleet_year
             if (*messages[i])
                 status = error_set(err, STATUS_IO, "CUDA device %d: %s", i, messages[i]);
     }
+    free(messages);
+    return status;
+}
+
+/* Pairs of antithetic replications stay on one device. */
+static uint32_t share_of_pairs(uint32_t n, int i, int d, bool antithetic)
+{
+    return antithetic ? 2 * share(n / 2, i, d) : share(n, i, d);
+}
+
+enum status device_year_tally(const struct device_set *d, const struct fleet_year_case *what,
+                              const struct fleet_year_fleet *fleets, uint32_t fleet_n,
+                              uint32_t first, uint32_t n, struct fleet_year_tally *tallies,
+                              struct error *err)
+{
+    const size_t all = (size_t)d->n * fleet_n;
+    struct fleet_year_tally *own = malloc(all * sizeof *own);
+    char(*messages)[CUDA_MESSAGE] = calloc((size_t)d->n, sizeof *messages);
+    enum status status = STATUS_OK;
+    if (!own || !messages) {
+        status = error_set(err, STATUS_NO_MEMORY, "no memory for the tallies of a device");
+        goto done;
+    }
+    for (size_t i = 0; i < all; i++) {
+        const struct fleet_year_tally *like = &tallies[i % fleet_n];
+        fleet_year_tally_init(&own[i], like->bill.axis, what->world->hours, like->budget,
+                              like->late_hours);
+    }
+#pragma omp parallel for num_threads(d->n) schedule(static, 1)
+    for (int i = 0; i < d->n; i++) {
+        uint32_t from = share_of_pairs(n, i, d->n, what->world->antithetic),
+                 to = share_of_pairs(n, i + 1, d->n, what->world->antithetic);
+        if (to > from &&
+            d->calls->fleet_year_tally(i, what, fleets, fleet_n, first + from, to - from,
+                                       own + (size_t)i * fleet_n, messages[i]) != 0 &&
+            !*messages[i])
+            memcpy(messages[i], "failed", sizeof "failed");
+    }
+    for (int i = 0; i < d->n && status == STATUS_OK; i++)
+        if (*messages[i]) status = error_set(err, STATUS_IO, "CUDA device %d: %s", i, messages[i]);
+    for (size_t i = 0; i < all && status == STATUS_OK; i++)
+        fleet_year_tally_merge(&tallies[i % fleet_n], &own[i]);
+done:
+    free(own);
     free(messages);
     return status;
 }

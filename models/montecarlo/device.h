@@ -14,7 +14,7 @@
 #define MODELS_MONTECARLO_DEVICE_H
 
 #include "models/montecarlo/cuda/calls.h"
-#include "models/montecarlo/fleet_year.h"
+#include "models/montecarlo/fleet_year_tally.h"
 #include "models/montecarlo/queue.h"
 #include "sim/status.h"
 
@@ -40,5 +40,12 @@ enum status device_year_rows(const struct device_set *devices, const struct flee
                              const struct fleet_year_fleet *fleets, uint32_t fleet_n,
                              uint32_t first, uint32_t n, struct fleet_year_row *rows,
                              struct error *err);
+
+/* The same replications of at most CUDA_FLEETS fleets, added up on the devices: as
+ * fleet_year_tally_run. */
+enum status device_year_tally(const struct device_set *devices, const struct fleet_year_case *what,
+                              const struct fleet_year_fleet *fleets, uint32_t fleet_n,
+                              uint32_t first, uint32_t n, struct fleet_year_tally *tallies,
+                              struct error *err);
 
 #endif

@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-#include "models/montecarlo/fleet_year.h"
+#include "models/montecarlo/fleet_year_tally.h"
 #include "models/montecarlo/queue_model.h"
 
 /* Changes with any struct here: a library of another build is refused. */
@@ -23,7 +23,7 @@ struct cuda_queue_tables {
 };
 
 struct cuda_calls {
-    uint32_t version, queue_bytes, result_bytes, world_bytes, fleet_bytes, row_bytes;
+    uint32_t version, queue_bytes, result_bytes, world_bytes, fleet_bytes, row_bytes, tally_bytes;
     /* Devices that can be used; name: of device i. */
     int (*count)(char *message);
     int (*name)(int device, char *name, char *message);
@@ -36,6 +36,10 @@ struct cuda_calls {
     int (*fleet_year)(int device, const struct fleet_year_case *what,
                       const struct fleet_year_fleet *fleets, uint32_t fleet_n, uint32_t first,
                       uint32_t n, struct fleet_year_row *rows, char *message);
+    /* As fleet_year_tally_run, of at most CUDA_FLEETS fleets: added to tallies[fleet]. */
+    int (*fleet_year_tally)(int device, const struct fleet_year_case *what,
+                            const struct fleet_year_fleet *fleets, uint32_t fleet_n, uint32_t first,
+                            uint32_t n, struct fleet_year_tally *tallies, char *message);
 };
 
 #define CUDA_CALLS_SYMBOL "seatrial_cuda_calls"

@@ -12,5 +12,8 @@ int cuda_queue(int device, const struct queue_model *model, const struct cuda_qu
 int cuda_fleet_year(int device, const struct fleet_year_case *what,
                     const struct fleet_year_fleet *fleets, uint32_t fleet_n, uint32_t first,
                     uint32_t n, struct fleet_year_row *rows, char *message);
+int cuda_fleet_year_tally(int device, const struct fleet_year_case *what,
+                          const struct fleet_year_fleet *fleets, uint32_t fleet_n, uint32_t first,
+                          uint32_t n, struct fleet_year_tally *tallies, char *message);
 
 #endif
