@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/interval.h"
+#include "sim/order.h"
 #include "tools/runner.h"
 
 /* Futures between two looks at whether they are enough. */
@@ -290,12 +291,6 @@ static enum status run_futures(struct study *st, struct engine *engine, uint32_t
     return status;
 }
 
-static int by_cost(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Whether the p95 of each candidate's yearly bill is known to the share that is asked for. */
 static enum status are_enough(const struct study *st, uint32_t n, bool *enough, struct error *err)
 {
@@ -305,7 +300,7 @@ static enum status are_enough(const struct study *st, uint32_t n, bool *enough, 
     *enough = true;
     for (size_t c = 0; c < st->candidates.n && *enough; c++) {
         for (uint32_t i = 0; i < n; i++) sorted[i] = (double)st->values[c].cost_usd_micro[i];
-        qsort(sorted, n, sizeof *sorted, by_cost);
+        qsort(sorted, n, sizeof *sorted, order_reals);
         struct quantile_interval q = interval_of_quantile(sorted, n, 0.95);
         *enough = (q.high - q.low) / 2 <= share * q.value;
     }
