@@ -96,7 +96,8 @@ struct weighted {
 
 static int compare_weighted(const void *a, const void *b)
 {
-    return order_integers(&((const struct weighted *)a)->value, &((const struct weighted *)b)->value);
+    return order_integers(&((const struct weighted *)a)->value,
+                          &((const struct weighted *)b)->value);
 }
 
 enum status quantiles_weighted(const int64_t *values, const int64_t *weights, size_t n,
