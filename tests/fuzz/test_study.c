@@ -231,6 +231,24 @@ static int stop(void **state)
     return 0;
 }
 
+/* ---- What once went wrong ---- */
+
+/* It was written before the first month. */
+static void a_month_before_the_first(void **state)
+{
+    const char *path = scratch_path("regression.db");
+    struct montecarlo_data d;
+    struct error err = { STATUS_OK, "" };
+    sqlite3 *db;
+    (void)state;
+    write_file(path, seeds.bytes[0], seeds.n[0]);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    sql(db, "UPDATE fan SET month = -1");
+    sqlite3_close(db);
+    assert_int_equal(montecarlo_read(path, &d, &err), STATUS_BAD_INPUT);
+    assert_non_null(strstr(err.message, "a month of a fan is missing"));
+}
+
 /* ---- Tests ---- */
 
 static void seeds_are_good(void **state)
@@ -262,6 +280,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(seeds_are_good),
+        cmocka_unit_test(a_month_before_the_first),
         cmocka_unit_test(damaged_bytes),
         cmocka_unit_test(any_contents),
     };
