@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/order.h"
 #include "sim/quantile.h"
 
 enum { TEXT_BLOCK = 1 << 20 };
@@ -225,12 +226,6 @@ double compared_difference_s(const struct comparison *c, size_t pair, enum compa
     return a->ran && b->ran ? difference_s(time_of(a, time), time_of(b, time)) : 0;
 }
 
-static int compare_reals(const void *x, const void *y)
-{
-    double a = *(const double *)x, b = *(const double *)y;
-    return (a > b) - (a < b);
-}
-
 /* values: scratch for all pairs. */
 static void figure(struct comparison *c, enum compared_time time, double *values)
 {
@@ -249,10 +244,9 @@ static void figure(struct comparison *c, enum compared_time time, double *values
     if (n == 0) return;
     f->mean_s /= (double)n;
     f->mean_size_s /= (double)n;
-    qsort(values, n, sizeof *values, compare_reals);
+    qsort(values, n, sizeof *values, order_reals);
     for (int q = 0; q < COMPARED_QUANTILE_N; q++)
-        f->quantile_s[q] =
-            values[compared_quantiles[q] > 0 ? quantile_rank(compared_quantiles[q], n) - 1 : 0];
+        f->quantile_s[q] = quantile_sorted(values, n, compared_quantiles[q]);
 }
 
 static double size_of(const struct comparison *c, size_t pair)

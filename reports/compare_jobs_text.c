@@ -8,6 +8,7 @@
 #include "reports/compare_jobs.h"
 #include "reports/escape.h"
 #include "reports/format.h"
+#include "reports/json_values.h"
 #include "reports/metrics.h"
 
 /* The figures of a whole fleet that are set side by side. */
@@ -241,14 +242,6 @@ void comparison_csv(const struct comparison *c, FILE *out)
 }
 
 /* ---- for a program ---- */
-
-static json_t *text_json(const char *text)
-{
-    json_t *value = json_string(text);
-    return value ? value : json_string("(not UTF-8)");
-}
-
-static json_t *real_json(double x) { return isfinite(x) ? json_real(x) : json_null(); }
 
 static json_t *count_json(size_t n) { return json_integer((json_int_t)n); }
 

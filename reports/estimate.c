@@ -8,6 +8,7 @@
 #include "reports/metrics.h"
 #include "sim/control.h"
 #include "sim/interval.h"
+#include "sim/order.h"
 
 void estimate_of(const double *values, size_t n, struct estimate *e)
 {
@@ -49,19 +50,13 @@ void estimate_controlled(const struct report_data *d, const double *values, cons
     free(y);
 }
 
-static int compare_values(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 struct quantile_interval estimate_median(const struct report_data *d, double *values, size_t n)
 {
     const struct quantile_interval none = { NAN, NAN, NAN };
     for (size_t i = 0; i < n; i++)
         if (isnan(values[i])) return none;
     if (d->antithetic) return none;
-    qsort(values, n, sizeof *values, compare_values);
+    qsort(values, n, sizeof *values, order_reals);
     return interval_of_quantile(values, n, 0.5);
 }
 

@@ -3,31 +3,17 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "reports/json_values.h"
 #include "reports/metrics.h"
 #include "reports/money.h"
 #include "reports/page.h"
-
-/* Names that are not UTF-8 cannot stand in JSON: their place is said instead. */
-static json_t *text_json(const char *text)
-{
-    json_t *value = json_string(text);
-    return value ? value : json_string("(not UTF-8)");
-}
-
-static json_t *real_json(double x) { return isfinite(x) ? json_real(x) : json_null(); }
 
 static json_t *estimate_json(const struct estimate *e, const char *unit)
 {
     json_t *o = json_object();
     json_object_set_new(o, "mean", real_json(e->mean));
-    if (e->n > 1 && isfinite(e->half)) {
-        json_t *interval = json_array();
-        json_array_append_new(interval, real_json(e->mean - e->half));
-        json_array_append_new(interval, real_json(e->mean + e->half));
-        json_object_set_new(o, "ci95", interval);
-    } else {
-        json_object_set_new(o, "ci95", json_null());
-    }
+    json_object_set_new(
+        o, "ci95", e->n > 1 ? interval_json(e->mean - e->half, e->mean + e->half) : json_null());
     json_object_set_new(o, "n", json_integer(e->n));
     json_object_set_new(o, "unit", json_string(unit));
     return o;

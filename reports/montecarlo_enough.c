@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How many replications are enough: what a study measured, as a table of numbers by figures. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reports/montecarlo_data.h"
+#include "sim/order.h"
 
 const char *montecarlo_precision_title(const char *metric)
 {
@@ -23,12 +23,6 @@ int montecarlo_enough_metrics(const struct montecarlo_data *d,
     return n;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 int montecarlo_enough_numbers(const struct montecarlo_data *d,
                               int64_t numbers[MONTECARLO_ENOUGH_NUMBERS])
 {
@@ -40,7 +34,7 @@ int montecarlo_enough_numbers(const struct montecarlo_data *d,
         if (known) continue;
         if (n < MONTECARLO_ENOUGH_NUMBERS) numbers[n++] = of;
         else if (of > numbers[0]) numbers[0] = of;
-        qsort(numbers, (size_t)n, sizeof *numbers, by_number);
+        qsort(numbers, (size_t)n, sizeof *numbers, order_integers);
     }
     return n;
 }

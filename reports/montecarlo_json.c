@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A Monte Carlo study as JSON. */
 #include <jansson.h>
-#include <math.h>
 #include <stdlib.h>
 
+#include "reports/json_values.h"
 #include "reports/montecarlo_data.h"
-
-/* Names that are not UTF-8 cannot stand in JSON: their place is said instead. */
-static json_t *text_json(const char *text)
-{
-    json_t *value = json_string(text);
-    return value ? value : json_string("(not UTF-8)");
-}
 
 static void put_text(json_t *o, const char *key, const char *text)
 {
@@ -20,7 +13,7 @@ static void put_text(json_t *o, const char *key, const char *text)
 
 static void put_real(json_t *o, const char *key, double x)
 {
-    json_object_set_new(o, key, isfinite(x) ? json_real(x) : json_null());
+    json_object_set_new(o, key, real_json(x));
 }
 
 static void put_int(json_t *o, const char *key, int64_t n)
@@ -30,11 +23,7 @@ static void put_int(json_t *o, const char *key, int64_t n)
 
 static void put_interval(json_t *o, double low, double high)
 {
-    json_t *interval = json_array();
-    json_array_append_new(interval, json_real(low));
-    json_array_append_new(interval, json_real(high));
-    json_object_set_new(o, "ci95", isfinite(low) && isfinite(high) ? interval : json_null());
-    if (!isfinite(low) || !isfinite(high)) json_decref(interval);
+    json_object_set_new(o, "ci95", interval_json(low, high));
 }
 
 static json_t *verdict_json(enum montecarlo_verdict v)

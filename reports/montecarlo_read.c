@@ -343,7 +343,7 @@ static void read_fan(struct reading *in, struct montecarlo_curves *c)
     sqlite3_stmt *q = reading_query(in, sql);
     while (reading_next(in, q)) {
         int64_t month = sqlite3_column_int64(q, 0);
-        if (month != n && month != n - 1) {
+        if (month < 0 || (month != n && month != n - 1)) {
             reading_fail_value(in, "a month of a fan is missing");
             continue;
         }

@@ -10,6 +10,7 @@
 #include "reports/format.h"
 #include "reports/metrics.h"
 #include "reports/page.h"
+#include "reports/warnings.h"
 #include "sim/interval.h"
 
 static const char *words_of(const char *metric)
@@ -99,51 +100,22 @@ char *report_warm_up(const struct report_data *d)
     return fclose(out) == 0 ? text : NULL;
 }
 
-char *report_overload(const struct report_data *d)
+static char *with_warnings(const struct report_data *d,
+                           char *words(const struct fleet_warning *fleets, int32_t n))
 {
-    char *text = NULL;
-    size_t n = 0;
-    bool any = false;
-    FILE *out = open_memstream(&text, &n);
-    if (!out) return NULL;
-    for (int32_t f = 0; f < d->fleet_n; f++) {
+    struct fleet_warning *of = calloc((size_t)d->fleet_n, sizeof *of);
+    for (int32_t f = 0; of && f < d->fleet_n; f++) {
         const struct report_fleet *fleet = &d->fleets[f];
-        if (!(fleet->offered > fleet->ceiling)) continue;
-        fprintf(out, "%s%s (asked for %s of its GPUs", any ? ", " : "Too small: ", fleet->name,
-                format_percent(fleet->offered).s);
-        if (fleet->ceiling < 1)
-            fprintf(out, "; gangs in this order keep %s busy at most",
-                    format_percent(fleet->ceiling).s);
-        fputs(")", out);
-        any = true;
+        of[f] =
+            (struct fleet_warning){ fleet->name,         fleet->offered,   fleet->ceiling,
+                                    fleet->tail_moment,  fleet->tail_gpus, fleet->tail_failure_s,
+                                    fleet->tail_excess_s };
     }
-    if (any) fputs(". The queue grows as long as jobs come, and waits with it.", out);
-    if (fclose(out) == 0 && any) return text;
-    free(text);
-    return NULL;
+    char *text = of ? words(of, d->fleet_n) : NULL;
+    free(of);
+    return text;
 }
 
-char *report_tails(const struct report_data *d)
-{
-    char *text = NULL;
-    size_t n = 0;
-    bool any = false;
-    FILE *out = open_memstream(&text, &n);
-    if (!out) return NULL;
-    for (int32_t f = 0; f < d->fleet_n; f++) {
-        const struct report_fleet *fleet = &d->fleets[f];
-        if (!fleet->tail_moment) continue;
-        fprintf(out,
-                "%s%s: jobs of %lld GPU%s or more fail every %s and start over, and the longest of "
-                "their run times fall off by %s: the %s of their time to finish is infinite, "
-                "and no figure has an interval.",
-                any ? " " : "", fleet->name, (long long)fleet->tail_gpus,
-                fleet->tail_gpus == 1 ? "" : "s", format_duration(fleet->tail_failure_s).s,
-                format_duration(fleet->tail_excess_s).s, fleet->tail_moment);
-        any = true;
-    }
-    if (any) fputs(" Checkpoints at an interval would help.", out);
-    if (fclose(out) == 0 && any) return text;
-    free(text);
-    return NULL;
-}
+char *report_overload(const struct report_data *d) { return with_warnings(d, warning_overload); }
+
+char *report_tails(const struct report_data *d) { return with_warnings(d, warning_tails); }

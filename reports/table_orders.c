@@ -18,6 +18,7 @@
 #include "reports/orders.h"
 #include "reports/page.h"
 #include "reports/page_parts.h"
+#include "sim/order.h"
 
 enum { CELL = 5, NAME_LEAST = 8 };
 
@@ -39,12 +40,6 @@ struct unit {
     const char *word;
 };
 
-static int compare_reals(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The largest unit in which the median of a column of times is 1 or more. */
 static struct unit unit_of(const struct report_data *d, const char *metric)
 {
@@ -62,7 +57,7 @@ static struct unit unit_of(const struct report_data *d, const char *metric)
         const struct estimate *e = report_metric(&d->fleets[f], metric);
         if (e->n) values[n++] = e->mean;
     }
-    qsort(values, n, sizeof *values, compare_reals);
+    qsort(values, n, sizeof *values, order_reals);
     median = n ? values[n / 2] : 0;
     free(values);
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)

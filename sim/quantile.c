@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/quantile.h"
+#include "sim/order.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -20,12 +21,6 @@ static uint32_t cell_of(int64_t value)
 /* The cells of 0 .. 63 hold one value each: there is nothing to sort. */
 static bool one_value(uint32_t cell) { return cell < 1u << FRACTION_BITS; }
 
-static int compare(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 size_t quantile_rank(double q, size_t n)
 {
     /* 0.95 x 20 is 19.000000000000004 in some roundings: a whole number of ranks stays whole. */
@@ -33,6 +28,11 @@ size_t quantile_rank(double q, size_t n)
     size_t rank = (size_t)exact;
     if (exact - (double)rank > 1e-9 * (double)n) rank++;
     return rank < 1 ? 1 : rank > n ? n : rank;
+}
+
+double quantile_sorted(const double *sorted, size_t n, double q)
+{
+    return sorted[quantile_rank(q, n) - 1];
 }
 
 enum status quantiles_of(const int64_t *values, size_t n, const double *q, size_t q_n, int64_t *out,
@@ -72,7 +72,7 @@ enum status quantiles_of(const int64_t *values, size_t n, const double *q, size_
     for (size_t i = 0; kept_n > 0 && i < n; i++)
         if (values[i] >= 0 && mark[cell_of(values[i])]) kept[at++] = values[i];
     free(mark);
-    qsort(kept, kept_n, sizeof *kept, compare);
+    qsort(kept, kept_n, sizeof *kept, order_integers);
     size_t offset = 0;
     for (k = 0; k < q_n; k++) {
         if (k > 0 && wanted[k] != wanted[k - 1] && !one_value(wanted[k - 1]))
@@ -96,7 +96,8 @@ struct weighted {
 
 static int compare_weighted(const void *a, const void *b)
 {
-    return compare(&((const struct weighted *)a)->value, &((const struct weighted *)b)->value);
+    return order_integers(&((const struct weighted *)a)->value,
+                          &((const struct weighted *)b)->value);
 }
 
 enum status quantiles_weighted(const int64_t *values, const int64_t *weights, size_t n,

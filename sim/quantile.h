@@ -31,5 +31,7 @@ enum status quantiles_weighted(const int64_t *values, const int64_t *weights, si
 
 /* The nearest rank, from 1, of q among n values: ceil(q x n), made safe against rounding. */
 size_t quantile_rank(double q, size_t n);
+/* The q-quantile of n > 0 values that are sorted; of q = 0, the least. */
+double quantile_sorted(const double *sorted, size_t n, double q);
 
 #endif

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `seatrial check`: is the scenario right, and what would run? Nothing is simulated. */
+/* `seatrial check`: is the scenario right, what would run, and what is known of it before? */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "models/fleet/vcpu_need.h"
+#include "reports/warnings.h"
 #include "scenarios/diagnostics.h"
 #include "scenarios/option_values.h"
 #include "scenarios/scenario.h"
 #include "tools/commands.h"
+#include "tools/fleet_limits.h"
 #include "tools/scenario_input.h"
 
 static void line(const char *label, const char *text)
@@ -191,13 +193,62 @@ static void show(const struct scenario *s)
     line("identity", s->sha256);
 }
 
+/* Half a million synthetic jobs take half a second to draw. */
+enum { DRAWN_MOST = 500000 };
+
+/* What `run` would say above every wait: that a fleet is too small, or that jobs never end. */
+static enum status show_limits(const struct scenario *s, struct error *err)
+{
+    if (s->is_synth && s->synth.jobs > DRAWN_MOST) {
+        line("not told", "whether these fleets can do so many jobs, which `seatrial run` draws");
+        return STATUS_OK;
+    }
+    struct fleet_warning *fleets = calloc((size_t)s->fleet_n, sizeof *fleets);
+    struct workload copy;
+    const struct workload *jobs;
+    bool owned = false;
+    enum status status = fleets ? scenario_workload(s, 0, &copy, &jobs, &owned, err)
+                                : error_set(err, STATUS_NO_MEMORY, "no memory for fleets");
+    for (int32_t f = 0; f < s->fleet_n && status == STATUS_OK; f++) {
+        struct fleet_limits of;
+        status = fleet_limits_find(s, jobs, f, &of, err);
+        fleets[f] = (struct fleet_warning){ .fleet = s->fleets[f].name,
+                                            .offered = of.saturation.offered,
+                                            .ceiling = of.saturation.ceiling,
+                                            .tail_moment = fleet_limits_moment(&of),
+                                            .tail_gpus = of.tail.gpus,
+                                            .tail_failure_s = of.tail.failure_us / US_PER_S,
+                                            .tail_excess_s = of.tail.excess_us / US_PER_S };
+    }
+    char *(*const words[])(const struct fleet_warning *, int32_t) = { warning_overload,
+                                                                      warning_tails };
+    for (size_t i = 0; i < sizeof words / sizeof *words && status == STATUS_OK; i++) {
+        char *text = words[i](fleets, s->fleet_n);
+        if (text) {
+            fputs("  ", stdout);
+            print_safe(stdout, text);
+            putchar('\n');
+        }
+        free(text);
+    }
+    if (owned) workload_free(&copy);
+    free(fleets);
+    return status;
+}
+
 static int run_check(const struct invocation *in)
 {
     struct scenario s;
     int code;
     if (!scenario_input(in, NULL, &s, &code)) return code;
-    if (!invocation_flag(in, "quiet")) show(&s);
+    struct error err;
+    enum status status = STATUS_OK;
+    if (!invocation_flag(in, "quiet")) {
+        show(&s);
+        status = show_limits(&s, &err);
+    }
     scenario_free(&s);
+    if (status != STATUS_OK) return command_fail(&err);
     return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_YES
                                                   : command_usage("cannot write standard output");
 }
@@ -218,6 +269,11 @@ const struct command cmd_check = {
     "  seatrial check - < today.yaml               # a scenario from standard input\n",
     "Reads the scenario, its price books and its trace as `seatrial run` does, prints all errors "
     "at once and exits with 2 if there is "
-    "one; else says which fleets would run, on what, at which dated prices. Nothing is simulated.",
+    "one; else says which fleets would run, on what, at which dated prices, and of which of them "
+    "no wait "
+    "will mean anything: those that are asked for more than they can do, and those whose jobs "
+    "start over "
+    "so often that they never end. For that at most 20,000 jobs of a fleet are simulated, and no "
+    "more than 500,000 drawn.",
     run_check,
 };

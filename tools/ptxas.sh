@@ -5,8 +5,8 @@
 sed -n "s/.*Compiling entry function '\(.*\)' for '\(.*\)'/kernel \1 \2/p; s/.* \([0-9]*\) bytes spill stores, \([0-9]*\) bytes spill loads.*/spill \1 \2/p; s/.*Used \([0-9]*\) registers.*/used \1/p" "$@" |
 awk '$1 == "kernel" { name = $2; arch = $3
                       sub(/^_ZN[0-9]*_GLOBAL__N__[0-9a-f]*_[0-9]*_/, "", name) # the file, its hash, the name, the types
-                      sub(/EvPK.*$|E[0-9]*queue_model.*$/, "", name); gsub(/_cu_[0-9a-f]*/, " ", name)
-                      sub(/ILi/, "<", name); sub(/EE$/, ">", name) }
+                      gsub(/_cu_[0-9a-f]*/, " ", name); sub(/EEE?v.*$/, ">", name)
+                      sub(/IL[ib]/, "<", name); gsub(/EL[ib]/, ", ", name) }
      $1 == "spill" { spill = $2 + $3 }
      $1 == "used" { printf "%-44s %s: %3d registers, %d bytes spilled\n", name, arch, $2, spill
                     if (spill) failed++; else passed++ }

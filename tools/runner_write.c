@@ -6,12 +6,11 @@
 
 #include "models/autoscaling/autoscaler.h"
 #include "models/reliability/outages.h"
-#include "models/reliability/restart_tail.h"
-#include "models/saturation.h"
 #include "reports/metrics.h"
 #include "scenarios/option_values.h"
 #include "sim/quantile.h"
 #include "tools/command.h"
+#include "tools/fleet_limits.h"
 #include "tools/run_metrics.h"
 #include "tools/runner.h"
 #include "tools/stopping.h"
@@ -536,31 +535,20 @@ static char *notes_of(const struct runner *runner)
     return fclose(out) == 0 ? text : NULL;
 }
 
-static enum status write_saturation(const struct runner *runner, int32_t fleet, struct results *out,
-                                    struct error *err)
+static enum status write_limits(const struct runner *runner, int32_t fleet, struct results *out,
+                                struct error *err)
 {
     const struct scenario *s = runner->scenario;
-    const struct workload *w = runner->first;
-    int64_t window_us = s->window_us > 0 ? s->window_us : w->submit_us[w->job_n - 1];
-    double *speed = NULL;
-    struct saturation found = { 0, 1 };
-    enum status status = scenario_speed(s, w, &s->fleets[fleet], &speed, err);
-    TRY(saturation_find(w, &s->fleets[fleet], speed, window_us, &found, err));
-    free(speed);
-    TRY(results_add_saturation(out, fleet, found.offered, found.ceiling, err));
-    return status;
-}
-
-static enum status write_tail(const struct runner *runner, int32_t fleet, struct results *out,
-                              struct error *err)
-{
-    struct restart_tail tail;
-    enum status status =
-        restart_tail_find(runner->first, &runner->scenario->fleets[fleet], &tail, err);
-    const struct results_tail row = { fleet, tail.worst == TAIL_NO_MEAN ? "mean" : "variance",
-                                      tail.gpus, tail.failure_us / US_PER_S,
-                                      tail.excess_us / US_PER_S };
-    if (status == STATUS_OK && tail.worst != TAIL_FINITE) status = results_add_tail(out, &row, err);
+    struct fleet_limits limits;
+    enum status status = fleet_limits_find(s, runner->first, fleet, &limits, err);
+    const char *moment = status == STATUS_OK ? fleet_limits_moment(&limits) : NULL;
+    const struct results_tail row = { fleet, moment, limits.tail.gpus,
+                                      limits.tail.failure_us / US_PER_S,
+                                      limits.tail.excess_us / US_PER_S };
+    if (!s->replay_recorded)
+        TRY(results_add_saturation(out, fleet, limits.saturation.offered, limits.saturation.ceiling,
+                                   err));
+    if (moment) TRY(results_add_tail(out, &row, err));
     return status;
 }
 
@@ -581,9 +569,7 @@ static enum status write_once(const struct runner *runner, struct results *out, 
     TRY(results_add_design(out, redrawn, s->antithetic, err));
     for (int32_t f = 0; f < s->fleet_n; f++)
         TRY(write_fleet(s, f, &runner->runs[f].result, out, err));
-    for (int32_t f = 0; f < s->fleet_n && !s->replay_recorded; f++)
-        TRY(write_saturation(runner, f, out, err));
-    for (int32_t f = 0; f < s->fleet_n; f++) TRY(write_tail(runner, f, out, err));
+    for (int32_t f = 0; f < s->fleet_n; f++) TRY(write_limits(runner, f, out, err));
     return status;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/interval.h"
+#include "sim/order.h"
 #include "tools/runner.h"
 
 /* Futures between two looks at whether they are enough. */
@@ -230,8 +231,8 @@ static enum status speed_of(const struct scenario *s, const struct workload *w,
     return status;
 }
 
-static enum status run_waits(struct study *st, int threads, const struct study_watch *watch,
-                             struct error *err)
+static enum status run_waits(struct study *st, struct engine *engine,
+                             const struct study_watch *watch, struct error *err)
 {
     const struct scenario *s = st->scenario;
     struct jobs jobs = { .owned = false };
@@ -264,7 +265,7 @@ static enum status run_waits(struct study *st, int threads, const struct study_w
         if (!study_waits_hold(&of->fleet)) continue;
         status = speed_of(s, jobs.workload, &of->fleet, &speed, err);
         if (status == STATUS_OK)
-            status = study_waits_run(&laws, &of->fleet, speed, n, futures, s->seed, threads,
+            status = study_waits_run(&laws, &of->fleet, speed, n, futures, s->seed, engine,
                                      &st->waits[c], err);
     }
     queue_laws_free(&laws);
@@ -290,12 +291,6 @@ static enum status run_futures(struct study *st, struct engine *engine, uint32_t
     return status;
 }
 
-static int by_cost(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Whether the p95 of each candidate's yearly bill is known to the share that is asked for. */
 static enum status are_enough(const struct study *st, uint32_t n, bool *enough, struct error *err)
 {
@@ -305,7 +300,7 @@ static enum status are_enough(const struct study *st, uint32_t n, bool *enough, 
     *enough = true;
     for (size_t c = 0; c < st->candidates.n && *enough; c++) {
         for (uint32_t i = 0; i < n; i++) sorted[i] = (double)st->values[c].cost_usd_micro[i];
-        qsort(sorted, n, sizeof *sorted, by_cost);
+        qsort(sorted, n, sizeof *sorted, order_reals);
         struct quantile_interval q = interval_of_quantile(sorted, n, 0.95);
         *enough = (q.high - q.low) / 2 <= share * q.value;
     }
@@ -332,7 +327,7 @@ enum status study_run(const struct scenario *s, struct engine *engine,
             status = error_set(err, STATUS_NO_MEMORY, "no memory for models");
     }
     if (status == STATUS_OK) status = make_models(st, watch, err);
-    if (status == STATUS_OK) status = run_waits(st, engine->threads, watch, err);
+    if (status == STATUS_OK) status = run_waits(st, engine, watch, err);
     bool enough = false;
     while (status == STATUS_OK && st->futures < most && !enough) {
         uint32_t left = most - st->futures, batch = left < BATCH ? left : BATCH;

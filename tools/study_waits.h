@@ -26,11 +26,11 @@ struct study_waits {
 
 /* Whether the fleet is one of those. */
 bool study_waits_hold(const struct fleet_spec *fleet);
-/* n: replications. speed: of runs. laws: of the jobs. Freed by study_waits_free, whatever happened.
- */
+/* n: replications, at most STUDY_WAITS_MOST. speed: of runs. laws: of the jobs. Freed by
+ * study_waits_free, whatever happened. */
 enum status study_waits_run(const struct queue_laws *laws, const struct fleet_spec *fleet,
-                            double speed, uint32_t jobs, uint32_t n, uint64_t seed, int threads,
-                            struct study_waits *out, struct error *err);
+                            double speed, uint32_t jobs, uint32_t n, uint64_t seed,
+                            struct engine *engine, struct study_waits *out, struct error *err);
 void study_waits_free(struct study_waits *waits);
 
 #endif

@@ -11,6 +11,7 @@
 #include "reports/format.h"
 #include "scenarios/units.h"
 #include "sim/interval.h"
+#include "sim/order.h"
 #include "sim/quantile.h"
 #include "tools/runner.h"
 
@@ -41,21 +42,10 @@ struct desk {
     int64_t *cheapest; /* [candidates] futures in which it is that */
 };
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static void sort_values(struct desk *d, size_t n)
 {
     memcpy(d->sorted, d->values, n * sizeof *d->sorted);
-    qsort(d->sorted, n, sizeof *d->sorted, by_value);
-}
-
-static double quantile_at(const double *sorted, size_t n, double share)
-{
-    return sorted[quantile_rank(share, n) - 1];
+    qsort(d->sorted, n, sizeof *d->sorted, order_reals);
 }
 
 static void take_cost(struct desk *d, size_t c)
@@ -75,7 +65,7 @@ static enum status write_distribution(struct montecarlo_file *out, struct desk *
 {
     double at[MONTECARLO_SHARE_N];
     for (int i = 0; i < MONTECARLO_SHARE_N; i++)
-        at[i] = scale * quantile_at(d->sorted, n, montecarlo_shares[i]);
+        at[i] = scale * quantile_sorted(d->sorted, n, montecarlo_shares[i]);
     return montecarlo_add_distribution(out, (int32_t)c, metric, montecarlo_shares, at,
                                        MONTECARLO_SHARE_N, err);
 }
@@ -319,7 +309,7 @@ static enum status write_regret(struct montecarlo_file *out, struct desk *d, siz
     return montecarlo_add_regret(
         out,
         &(struct montecarlo_regret){ (int32_t)c, sum / (double)d->n,
-                                     quantile_at(d->sorted, d->n, 0.95), d->sorted[d->n - 1],
+                                     quantile_sorted(d->sorted, d->n, 0.95), d->sorted[d->n - 1],
                                      (double)d->cheapest[c] / (double)d->n, from_best.mean,
                                      from_best.half, from_baseline.mean, from_baseline.half },
         err);
@@ -340,7 +330,7 @@ static enum status write_fan(struct montecarlo_file *out, struct desk *d, size_t
         for (uint32_t i = 0; i < n; i++) d->values[i] = (double)usd[(size_t)m * n + i] / 1e6;
         sort_values(d, n);
         for (int i = 0; i < MONTECARLO_FAN_SHARE_N; i++)
-            at[i] = quantile_at(d->sorted, n, montecarlo_fan_shares[i]);
+            at[i] = quantile_sorted(d->sorted, n, montecarlo_fan_shares[i]);
         status = montecarlo_add_fan(out, (int32_t)c, m, montecarlo_fan_shares, at,
                                     MONTECARLO_FAN_SHARE_N, err);
     }

@@ -18,7 +18,11 @@ enum status device_set_open(struct device_set *d, const char *path, struct error
     enum status status = STATUS_OK;
     if (!d->calls || d->calls->version != CUDA_CALLS_VERSION ||
         d->calls->queue_bytes != sizeof(struct queue_model) ||
-        d->calls->result_bytes != sizeof(struct queue_result))
+        d->calls->result_bytes != sizeof(struct queue_result) ||
+        d->calls->world_bytes != sizeof(struct fleet_year_world) ||
+        d->calls->fleet_bytes != sizeof(struct fleet_year_fleet) ||
+        d->calls->row_bytes != sizeof(struct fleet_year_row) ||
+        d->calls->tally_bytes != sizeof(struct fleet_year_tally))
         status = error_set(err, STATUS_BAD_INPUT, "%s is of another build", path);
     else if ((d->n = d->calls->count(message)) < 0)
         status = error_set(err, STATUS_BAD_INPUT, "%s", message);
@@ -65,9 +69,10 @@ static struct cuda_queue_tables tables_of(const struct queue_model *m)
 
 enum status device_queue_run(const struct device_set *d, const struct queue_model *m,
                              uint32_t first, uint32_t n, struct queue_result *results,
-                             uint64_t *histogram, struct error *err)
+                             enum queue_counting counting, uint64_t *histogram, struct error *err)
 {
     const struct cuda_queue_tables tables = tables_of(m);
+    const bool each = counting == QUEUE_EACH && histogram;
     uint64_t(*counts)[LOG_BUCKET_N] = calloc((size_t)d->n, sizeof *counts);
     char(*messages)[CUDA_MESSAGE] = calloc((size_t)d->n, sizeof *messages);
     enum status status = STATUS_OK;
@@ -79,7 +84,8 @@ enum status device_queue_run(const struct device_set *d, const struct queue_mode
     for (int i = 0; i < d->n; i++) {
         uint32_t from = share(n, i, d->n), to = share(n, i + 1, d->n);
         if (to > from &&
-            d->calls->queue(i, m, &tables, first + from, to - from, results + from, counts[i],
+            d->calls->queue(i, m, &tables, first + from, to - from, results + from, each,
+                            each ? histogram + (size_t)from * LOG_BUCKET_N : counts[i],
                             messages[i]) != 0 &&
             !*messages[i])
             memcpy(messages[i], "failed", sizeof "failed");
@@ -89,9 +95,10 @@ enum status device_queue_run(const struct device_set *d, const struct queue_mode
     for (uint32_t i = 0; i < n && status == STATUS_OK; i++)
         if (results[i].beyond) status = queue_is_beyond(first + i, err);
     if (status != STATUS_OK || !histogram) goto done;
-    for (int i = 0; i < d->n; i++)
+    for (int i = 0; i < d->n && !each; i++)
         for (uint32_t b = 0; b < LOG_BUCKET_N; b++) histogram[b] += counts[i][b];
-    for (uint32_t i = 0; i < n; i++) histogram[0] += results[i].jobs - results[i].waited;
+    for (uint32_t i = 0; i < n; i++)
+        histogram[each ? (size_t)i * LOG_BUCKET_N : 0] += results[i].jobs - results[i].waited;
 done:
     free(counts);
     free(messages);
@@ -138,6 +145,50 @@ enum status device_year_rows(const struct device_set *d, const struct fleet_year
             if (*messages[i])
                 status = error_set(err, STATUS_IO, "CUDA device %d: %s", i, messages[i]);
     }
+    free(messages);
+    return status;
+}
+
+/* Pairs of antithetic replications stay on one device. */
+static uint32_t share_of_pairs(uint32_t n, int i, int d, bool antithetic)
+{
+    return antithetic ? 2 * share(n / 2, i, d) : share(n, i, d);
+}
+
+enum status device_year_tally(const struct device_set *d, const struct fleet_year_case *what,
+                              const struct fleet_year_fleet *fleets, uint32_t fleet_n,
+                              uint32_t first, uint32_t n, struct fleet_year_tally *tallies,
+                              struct error *err)
+{
+    const size_t all = (size_t)d->n * fleet_n;
+    struct fleet_year_tally *own = malloc(all * sizeof *own);
+    char(*messages)[CUDA_MESSAGE] = calloc((size_t)d->n, sizeof *messages);
+    enum status status = STATUS_OK;
+    if (!own || !messages) {
+        status = error_set(err, STATUS_NO_MEMORY, "no memory for the tallies of a device");
+        goto done;
+    }
+    for (size_t i = 0; i < all; i++) {
+        const struct fleet_year_tally *like = &tallies[i % fleet_n];
+        fleet_year_tally_init(&own[i], like->bill.axis, what->world->hours, like->budget,
+                              like->late_hours);
+    }
+#pragma omp parallel for num_threads(d->n) schedule(static, 1)
+    for (int i = 0; i < d->n; i++) {
+        uint32_t from = share_of_pairs(n, i, d->n, what->world->antithetic),
+                 to = share_of_pairs(n, i + 1, d->n, what->world->antithetic);
+        if (to > from &&
+            d->calls->fleet_year_tally(i, what, fleets, fleet_n, first + from, to - from,
+                                       own + (size_t)i * fleet_n, messages[i]) != 0 &&
+            !*messages[i])
+            memcpy(messages[i], "failed", sizeof "failed");
+    }
+    for (int i = 0; i < d->n && status == STATUS_OK; i++)
+        if (*messages[i]) status = error_set(err, STATUS_IO, "CUDA device %d: %s", i, messages[i]);
+    for (size_t i = 0; i < all && status == STATUS_OK; i++)
+        fleet_year_tally_merge(&tallies[i % fleet_n], &own[i]);
+done:
+    free(own);
     free(messages);
     return status;
 }

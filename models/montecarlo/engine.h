@@ -14,7 +14,7 @@
 #define MODELS_MONTECARLO_ENGINE_H
 
 #include "models/montecarlo/device.h"
-#include "models/montecarlo/fleet_year.h"
+#include "models/montecarlo/fleet_year_tally.h"
 #include "models/montecarlo/queue.h"
 
 enum engine_kind { ENGINE_AUTO, ENGINE_CUDA, ENGINE_CPU };
@@ -36,13 +36,19 @@ void engine_describe(const struct engine *engine, char *text, size_t size);
 
 /* As queue_run_threads. */
 enum status engine_queue(struct engine *engine, const struct queue_model *model, uint32_t first,
-                         uint32_t n, struct queue_result *results, uint64_t *histogram,
-                         struct error *err);
+                         uint32_t n, struct queue_result *results, enum queue_counting counting,
+                         uint64_t *histogram, struct error *err);
 
 /* As fleet_year_run: the same blocks, in order. */
 enum status engine_year(struct engine *engine, const struct fleet_year_case *what,
                         const struct fleet_year_fleet *fleets, uint32_t fleet_n, uint32_t first,
                         uint32_t n, const volatile int *stop, fleet_year_sink *sink, void *context,
                         struct error *err);
+
+/* As fleet_year_tally_run: replications are added up where they are made, and no row is kept. */
+enum status engine_year_tally(struct engine *engine, const struct fleet_year_case *what,
+                              const struct fleet_year_fleet *fleets, uint32_t fleet_n,
+                              uint32_t first, uint32_t n, const volatile int *stop,
+                              struct fleet_year_tally *tallies, struct error *err);
 
 #endif

@@ -95,16 +95,13 @@ struct study {
 
 /* One block of replications of all fleets; false: told to stop. */
 static bool block_run(const struct study *s, uint32_t at, struct fleet_year_row *rows,
-                      int64_t *cost, const volatile int *stop)
+                      const volatile int *stop)
 {
     struct fleet_year_block b = { .first = s->first + at, .rows = rows };
     b.n = s->n - at < FLEET_YEAR_BLOCK ? s->n - at : FLEET_YEAR_BLOCK;
     for (b.fleet = 0; b.fleet < s->fleet_n; b.fleet++) {
         if (stop && *stop) return false;
         fleet_year_rows(s->c, &s->fleets[b.fleet], s->way, b.first, b.n, rows);
-        for (uint32_t i = 0; i < b.n; i++)
-            cost[(size_t)b.fleet * b.n + i] = rows[i].field[FLEET_YEAR_COST];
-        if (b.fleet + 1 == s->fleet_n) b.cost = cost;
 #pragma omp critical(fleet_year_sink)
         s->sink(s->context, &b);
     }
@@ -122,14 +119,12 @@ enum status fleet_year_run(const struct fleet_year_case *c, const struct fleet_y
 #pragma omp parallel num_threads(threads) reduction(| : no_memory, stopped)
     {
         struct fleet_year_row *rows = malloc(FLEET_YEAR_BLOCK * sizeof *rows);
-        int64_t *cost = malloc((size_t)fleet_n * FLEET_YEAR_BLOCK * sizeof *cost);
-        no_memory = !rows || !cost;
+        no_memory = !rows;
 #pragma omp for schedule(dynamic)
         for (int64_t b = 0; b < blocks; b++)
             if (!no_memory && !stopped)
-                stopped = !block_run(&s, (uint32_t)b * FLEET_YEAR_BLOCK, rows, cost, stop);
+                stopped = !block_run(&s, (uint32_t)b * FLEET_YEAR_BLOCK, rows, stop);
         free(rows);
-        free(cost);
     }
     if (no_memory) return error_set(err, STATUS_NO_MEMORY, "no memory for fleet-years");
     if (stopped) return error_set(err, STATUS_INTERRUPTED, "stopped");

@@ -52,12 +52,10 @@ uint64_t fleet_year_row_hash(const struct fleet_year_row *row, uint32_t fleet,
                              uint32_t replication);
 
 /* Replications of one block of one fleet are ready. Never called twice at once; blocks come in any
- * order. cost[fleet] is NULL but in the last call of a block, which has the bills of all fleets
- * there: cost[fleet * n + i]. */
+ * order. */
 struct fleet_year_block {
     uint32_t fleet, first, n;
     const struct fleet_year_row *rows; /* [n] */
-    const int64_t *cost;
 };
 typedef void fleet_year_sink(void *context, const struct fleet_year_block *block);
 

@@ -197,19 +197,68 @@ MC_FN struct mc_words fleet_year_words(const struct fleet_year_state *s,
     return u;
 }
 
-/* One hour of spot in one region: what is there of it then, and what was lost of it. `left` is
+/* What an hour brings, whichever fleet is there to meet it. All of it is drawn before any of it is
+ * met: one replication at a time is a long chain of steps that wait for each other, and a processor
+ * finds these beside it. */
+struct fleet_year_hour {
+    mc_i64 training_q8; /* that arrives */
+    mc_i32 serving_q8;
+    mc_u32 failure; /* chance, 24 bits */
+    /* Of spot: the factor of its prices, and by region what there is, and chance. */
+    mc_i32 price_q16, there_q8[FLEET_YEAR_REGIONS];
+    mc_u32 reclaim[FLEET_YEAR_REGIONS];
+};
+
+/* The next hour of the world. */
+MC_FN void fleet_year_draw(struct fleet_year_state *s, const struct fleet_year_world *w,
+                           const struct fleet_year_tables *t, uint32_t hour, mc_i32 trend,
+                           int regions, struct fleet_year_hour *out)
+{
+    const uint32_t of_week = (hour + (uint32_t)w->week_start) % FLEET_YEAR_WEEK;
+    struct mc_words u = fleet_year_words(s, w, hour, 0, MC_STREAM_HOUR), own = u;
+    s->demand_q22 =
+        fleet_year_walk_on(&w->demand, s->demand_q22, law_draw_normal(t->normal, u.x[0]));
+    s->sum[FLEET_YEAR_DEMAND] += mc_wide(s->demand_q22 >> 6);
+    mc_i32 since = mc_scale(s->growth_q16, mc_all_i32((int32_t)((hour << 16) / FLEET_YEAR_HOURS)));
+    mc_i32 level = fleet_year_power(((s->demand_q22 + s->level_q22) >> 6) + since, 5);
+    mc_i32 training = mc_scale(mc_all_i32(w->training_q8[of_week]), level);
+    mc_i32 burst = (mc_i32)(law_draw(t->burst, u.x[3]) >> 8);
+    out->serving_q8 = mc_scale(mc_all_i32(w->serving_q8[of_week]), level);
+    out->training_q8 = mc_right_64(mc_product(training, burst), 16);
+    out->failure = fleet_year_low_bits(u.x[0], u.x[1]);
+    if (regions == 0) return;
+    mc_i32 common = law_draw_normal(t->normal, u.x[2]);
+    s->price_q22 = fleet_year_walk_on(&w->price, s->price_q22, law_draw_normal(t->normal, u.x[1]));
+    out->price_q16 = fleet_year_power(((s->price_q22 + w->price.shift_q22) >> 6) + trend, 2);
+    if (regions > 1) own = fleet_year_words(s, w, hour, 1, MC_STREAM_HOUR);
+#ifdef __CUDA_ARCH__
+#pragma unroll
+#endif
+    for (int r = 0; r < regions; r++) {
+        mc_i32 shock = common;
+        out->reclaim[r] = fleet_year_low_bits(u.x[2], u.x[3]);
+        if (regions > 1) {
+            shock = mc_scale(common, mc_all_i32(w->common_q16)) +
+                    mc_scale(law_draw_normal(t->normal, own.x[r]), mc_all_i32(w->own_q16));
+            out->reclaim[r] = fleet_year_low_bits(own.x[r], own.x[(r + 1) & 3]);
+        }
+        s->capacity_q22[r] = fleet_year_walk_on(&w->capacity, s->capacity_q22[r], shock);
+        mc_i32 exponent = (s->capacity_q22[r] + w->capacity.shift_q22) >> 6;
+        out->there_q8[r] = mc_scale(mc_all_i32(w->capacity_q8[r]), fleet_year_power(exponent, 5));
+    }
+}
+
+/* One hour of spot in one region: what is held of it then, and what was lost of it. `left` is
  * what the autoscaler needs beyond what comes before. */
 MC_FN mc_i32 fleet_year_spot(struct fleet_year_state *s, const struct fleet_year_world *w,
-                             const struct fleet_year_fleet *f, int r, mc_i32 price, mc_u32 chance,
-                             mc_i32 left, mc_i32 *lost)
+                             const struct fleet_year_fleet *f, const struct fleet_year_hour *h,
+                             int r, mc_i32 price, mc_i32 left, mc_i32 *lost)
 {
     const mc_i32 none = mc_all_i32(0), most = mc_all_i32(f->spot_most_q8[r]);
-    mc_i32 exponent = (s->capacity_q22[r] + w->capacity.shift_q22) >> 6;
-    mc_i32 there = mc_scale(mc_all_i32(w->capacity_q8[r]), fleet_year_power(exponent, 5));
     mc_i32 dear = mc_less(mc_all_i32(f->bid_usd[r]), price);
-    there = mc_pick(dear, none, mc_min(there, most));
+    mc_i32 there = mc_pick(dear, none, mc_min(h->there_q8[r], most));
     mc_i32 squeezed = mc_max(s->spot_q8[r] - there, none), had = s->spot_q8[r] - squeezed;
-    mc_i32 taken = fleet_year_lumps(had, s->reclaim_q31, w->reclaim_lump_q8, chance);
+    mc_i32 taken = fleet_year_lumps(had, s->reclaim_q31, w->reclaim_lump_q8, h->reclaim[r]);
     had -= taken;
     mc_i32 away = s->away_q8[r] + mc_scale(taken, mc_all_i32(w->reclaim_away_q16)) -
                   mc_scale(s->away_q8[r], mc_all_i32(w->reclaim_back_q16));
@@ -249,29 +298,18 @@ MC_FN mc_i32 fleet_year_scale(struct fleet_year_state *s, mc_i32 *ring,
     return came;
 }
 
-MC_FN void fleet_year_hour(struct fleet_year_state *s, mc_i32 *ring,
+/* The hour on which the world and the fleet meet. */
+MC_FN void fleet_year_meet(struct fleet_year_state *s, mc_i32 *ring,
                            const struct fleet_year_world *w, const struct fleet_year_fleet *f,
-                           const struct fleet_year_tables *t, uint32_t hour, mc_i32 trend,
-                           int regions)
+                           const struct fleet_year_hour *h, uint32_t hour, int regions)
 {
     const mc_i32 none = mc_all_i32(0), reserved = mc_all_i32(f->reserved_q8);
-    const uint32_t of_week = (hour + (uint32_t)w->week_start) % FLEET_YEAR_WEEK;
-    struct mc_words u = fleet_year_words(s, w, hour, 0, MC_STREAM_HOUR);
-
-    /* Demand. */
-    s->demand_q22 =
-        fleet_year_walk_on(&w->demand, s->demand_q22, law_draw_normal(t->normal, u.x[0]));
-    mc_i32 since = mc_scale(s->growth_q16, mc_all_i32((int32_t)((hour << 16) / FLEET_YEAR_HOURS)));
-    mc_i32 level = fleet_year_power(((s->demand_q22 + s->level_q22) >> 6) + since, 5);
-    mc_i32 serving = mc_scale(mc_all_i32(w->serving_q8[of_week]), level);
-    mc_i32 training = mc_scale(mc_all_i32(w->training_q8[of_week]), level);
-    mc_i32 burst = (mc_i32)(law_draw(t->burst, u.x[3]) >> 8);
-    s->backlog_q8 += mc_right_64(mc_product(training, burst), 16);
+    const mc_i32 serving = h->serving_q8;
+    s->backlog_q8 += h->training_q8;
 
     /* Failures. */
     mc_i32 up = mc_max(reserved + s->on_demand_q8 - s->down_q8, none);
-    mc_i32 lost = fleet_year_lumps(up, mc_all_i32(w->failure_q31), w->failure_lump_q8,
-                                   fleet_year_low_bits(u.x[0], u.x[1]));
+    mc_i32 lost = fleet_year_lumps(up, mc_all_i32(w->failure_q31), w->failure_lump_q8, h->failure);
     s->down_q8 += mc_scale(lost, mc_all_i32(w->failure_away_q16)) -
                   mc_scale(s->down_q8, mc_all_i32(w->failure_back_q16));
 
@@ -284,31 +322,15 @@ MC_FN void fleet_year_hour(struct fleet_year_state *s, mc_i32 *ring,
 
     /* Spot. */
     mc_i32 spot = none;
-    if (regions > 0) {
-        mc_i32 common = law_draw_normal(t->normal, u.x[2]);
-        s->price_q22 =
-            fleet_year_walk_on(&w->price, s->price_q22, law_draw_normal(t->normal, u.x[1]));
-        mc_i32 dear = fleet_year_power(((s->price_q22 + w->price.shift_q22) >> 6) + trend, 2);
-        struct mc_words own = u;
-        if (regions > 1) own = fleet_year_words(s, w, hour, 1, MC_STREAM_HOUR);
 #ifdef __CUDA_ARCH__
 #pragma unroll
 #endif
-        for (int r = 0; r < regions; r++) {
-            mc_i32 shock = common;
-            mc_u32 chance = fleet_year_low_bits(u.x[2], u.x[3]);
-            if (regions > 1) {
-                shock = mc_scale(common, mc_all_i32(w->common_q16)) +
-                        mc_scale(law_draw_normal(t->normal, own.x[r]), mc_all_i32(w->own_q16));
-                chance = fleet_year_low_bits(own.x[r], own.x[(r + 1) & 3]);
-            }
-            s->capacity_q22[r] = fleet_year_walk_on(&w->capacity, s->capacity_q22[r], shock);
-            mc_i32 price = mc_scale(mc_all_i32(f->spot_usd[r]), dear);
-            mc_i32 had = fleet_year_spot(s, w, f, r, price, chance, left, &lost);
-            s->spot_usd_q8 += mc_product(had, price);
-            left -= had;
-            spot += had;
-        }
+    for (int r = 0; r < regions; r++) {
+        mc_i32 price = mc_scale(mc_all_i32(f->spot_usd[r]), h->price_q16);
+        mc_i32 had = fleet_year_spot(s, w, f, h, r, price, left, &lost);
+        s->spot_usd_q8 += mc_product(had, price);
+        left -= had;
+        spot += had;
     }
 
     /* On demand, and what there is in all. */
@@ -333,7 +355,6 @@ MC_FN void fleet_year_hour(struct fleet_year_state *s, mc_i32 *ring,
     s->sum[FLEET_YEAR_INTERRUPTED] += mc_wide(lost);
     s->sum[FLEET_YEAR_BACKLOG_HOURS] += mc_right_64(s->backlog_q8, 8);
     s->sum[FLEET_YEAR_LATE] -= mc_less_64(soon, s->backlog_q8);
-    s->sum[FLEET_YEAR_DEMAND] += mc_wide(s->demand_q22 >> 6);
 }
 
 /* ---- the model ---- */
@@ -399,8 +420,11 @@ MC_FN void fleet_year_month(struct fleet_year_state *s, mc_i32 *ring,
         mc_scale(s->trend_q16, mc_all_i32((int32_t)(((uint32_t)from << 16) / FLEET_YEAR_HOURS)));
     mc_i32 price = mc_scale(mc_all_i32(f->on_demand_usd), fleet_year_power(trend, 2));
     mc_i64 before = s->sum[FLEET_YEAR_ON_DEMAND] - s->sum[FLEET_YEAR_COVERED];
-    for (int32_t hour = from; hour < to; hour++)
-        fleet_year_hour(s, ring, w, f, t, (uint32_t)hour, trend, regions);
+    for (int32_t hour = from; hour < to; hour++) {
+        struct fleet_year_hour h;
+        fleet_year_draw(s, w, t, (uint32_t)hour, trend, regions, &h);
+        fleet_year_meet(s, ring, w, f, &h, (uint32_t)hour, regions);
+    }
     mc_i64 rented = s->sum[FLEET_YEAR_ON_DEMAND] - s->sum[FLEET_YEAR_COVERED] - before;
     s->on_demand_usd_q8 += rented * mc_wide(price);
     s->sum[FLEET_YEAR_COST_ON_DEMAND] += s->on_demand_usd_q8 >> 8;

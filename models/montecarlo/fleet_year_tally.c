@@ -2,6 +2,7 @@
 #include "models/montecarlo/fleet_year_tally.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- histograms ---- */
@@ -35,8 +36,7 @@ void fleet_year_histogram_add(struct fleet_year_histogram *h, int64_t value)
     if (value > h->most) h->most = value;
 }
 
-void fleet_year_histogram_merge(struct fleet_year_histogram *h,
-                                const struct fleet_year_histogram *from)
+static void merge_histogram(struct fleet_year_histogram *h, const struct fleet_year_histogram *from)
 {
     h->n += from->n;
     for (int i = 0; i < FLEET_YEAR_BINS + 2; i++) h->count[i] += from->count[i];
@@ -66,17 +66,6 @@ double fleet_year_quantile(const struct fleet_year_histogram *h, double share)
     return (double)h->most;
 }
 
-double fleet_year_exceedance(const struct fleet_year_histogram *h, double value)
-{
-    double above = 0;
-    for (int b = 0; b < FLEET_YEAR_BINS + 2; b++) {
-        double from = edge(h, b), to = edge(h, b + 1);
-        if (from > value) above += (double)h->count[b];
-        else if (to > value) above += (double)h->count[b] * (to - value) / (to - from);
-    }
-    return above / (double)h->n;
-}
-
 double fleet_year_shortfall(const struct fleet_year_histogram *h, double share)
 {
     double worst = (1 - share) * (double)h->n, left = worst, sum = 0;
@@ -92,75 +81,57 @@ double fleet_year_shortfall(const struct fleet_year_histogram *h, double share)
 
 /* ---- means ---- */
 
-/* With bills of up to 2^50 units squares stay below 2^102, and 2^24 sums of them below 2^126. */
-enum { AXIS_BITS = 12, COST_BITS = 50 };
+enum { AXIS_BITS = 12 };
 
 void fleet_year_controls_init(struct fleet_year_controls *c, struct fleet_year_axis axis,
                               int32_t hours)
 {
     memset(c, 0, sizeof *c);
     c->origin = axis.least + ((int64_t)1 << (axis.shift + AXIS_BITS - 1));
-    c->shift = axis.shift + AXIS_BITS > COST_BITS ? axis.shift + AXIS_BITS - COST_BITS : 0;
+    c->shift = axis.shift + AXIS_BITS > FLEET_YEAR_BILL_BITS
+                   ? axis.shift + AXIS_BITS - FLEET_YEAR_BILL_BITS
+                   : 0;
     c->hours = hours;
 }
 
-static int64_t bill_of(const struct fleet_year_controls *c, const int64_t *fields)
+static void add_unit(struct fleet_year_controls *c, const struct fleet_year_point *first,
+                     const struct fleet_year_point *second)
 {
-    int64_t bill = (fields[FLEET_YEAR_COST] - c->origin) >> c->shift;
-    const int64_t most = (int64_t)1 << COST_BITS;
-    return bill > most ? most : bill < -most ? -most : bill;
-}
-
-static int64_t control_of(const struct fleet_year_controls *c, const int64_t *fields, int i)
-{
-    return i < FLEET_YEAR_CONTROLS - 1 ? fields[FLEET_YEAR_Z_GROWTH + i]
-                                       : fields[FLEET_YEAR_DEMAND] / c->hours;
+    int64_t quantity[FLEET_YEAR_QUANTITIES];
+    for (int i = 0; i < FLEET_YEAR_QUANTITIES; i++)
+        quantity[i] = fleet_year_quantity(c, first, second, i);
+    for (int i = 0; i < FLEET_YEAR_QUANTITIES; i++)
+        for (int j = 0; j <= i; j++)
+            c->sum[fleet_year_product(i, j)] += (__int128)quantity[i] * quantity[j];
+    for (const struct fleet_year_point *p = first; p; p = p == first ? second : NULL) {
+        int64_t own = fleet_year_bill_of(c, p->bill);
+        c->n++;
+        c->cost_cost += (__int128)own * own;
+    }
 }
 
 void fleet_year_controls_add(struct fleet_year_controls *c, const int64_t *first,
                              const int64_t *second)
 {
-    int64_t z[FLEET_YEAR_CONTROLS], bill = bill_of(c, first), unit = bill;
-    for (int i = 0; i < FLEET_YEAR_CONTROLS; i++) z[i] = control_of(c, first, i);
-    c->n++;
-    c->units++;
-    c->cost += bill;
-    c->cost_cost += (__int128)bill * bill;
-    if (second) {
-        bill = bill_of(c, second);
-        for (int i = 0; i < FLEET_YEAR_CONTROLS; i++) z[i] += control_of(c, second, i);
-        c->n++;
-        c->cost += bill;
-        c->cost_cost += (__int128)bill * bill;
-        unit += bill;
-    }
-    c->unit_unit += (__int128)unit * unit;
-    for (int i = 0; i < FLEET_YEAR_CONTROLS; i++) {
-        c->z[i] += z[i];
-        c->z_cost[i] += (__int128)z[i] * unit;
-        for (int j = 0; j <= i; j++) c->z_z[i][j] += (__int128)z[i] * z[j];
-    }
+    struct fleet_year_point a, b;
+    fleet_year_point_of(first, c->hours, &a);
+    if (second) fleet_year_point_of(second, c->hours, &b);
+    add_unit(c, &a, second ? &b : NULL);
 }
 
-void fleet_year_controls_merge(struct fleet_year_controls *c,
-                               const struct fleet_year_controls *from)
+static void merge_controls(struct fleet_year_controls *c, const struct fleet_year_controls *from)
 {
     c->n += from->n;
-    c->units += from->units;
-    c->cost += from->cost;
     c->cost_cost += from->cost_cost;
-    c->unit_unit += from->unit_unit;
-    for (int i = 0; i < FLEET_YEAR_CONTROLS; i++) {
-        c->z[i] += from->z[i];
-        c->z_cost[i] += from->z_cost[i];
-        for (int j = 0; j <= i; j++) c->z_z[i][j] += from->z_z[i][j];
-    }
+    for (int i = 0; i < FLEET_YEAR_PRODUCTS; i++) c->sum[i] += from->sum[i];
 }
 
-/* The sum of products less its part from the means: n covariances. */
-static double centred(__int128 products, __int128 a, __int128 b, uint64_t n)
+/* Of two quantities, the sum of their products less its part from the means: n covariances. */
+static double centred(const struct fleet_year_controls *c, int i, int j)
 {
-    return (double)products - (double)a * ((double)b / (double)n);
+    double mean = (double)c->sum[fleet_year_product(j, 0)] / (double)c->sum[0];
+    return (double)c->sum[fleet_year_product(i, j)] -
+           (double)c->sum[fleet_year_product(i, 0)] * mean;
 }
 
 /*
@@ -174,14 +145,14 @@ static double regress(const struct fleet_year_controls *c, double *shift, int *u
     enum { N = FLEET_YEAR_CONTROLS };
     const double least = 1e-9; /* of a control's own variance */
     double root[N][N] = { { 0 } }, of_cost[N] = { 0 }, of_mean[N] = { 0 };
-    double left = centred(c->unit_unit, c->cost, c->cost, c->units);
+    double left = centred(c, 1, 1);
     *shift = 0;
     *used = 0;
     for (int i = 0; i < N; i++) {
-        double own = centred(c->z_z[i][i], c->z[i], c->z[i], c->units), rest = own;
-        double cost = centred(c->z_cost[i], c->z[i], c->cost, c->units), mean = (double)c->z[i];
+        double own = centred(c, i + 2, i + 2), rest = own, cost = centred(c, i + 2, 1);
+        double mean = (double)c->sum[fleet_year_product(i + 2, 0)];
         for (int j = 0; j < i; j++) {
-            double product = centred(c->z_z[i][j], c->z[i], c->z[j], c->units);
+            double product = centred(c, i + 2, j + 2);
             for (int k = 0; k < j; k++) product -= root[i][k] * root[j][k];
             root[i][j] = root[j][j] > 0 ? product / root[j][j] : 0;
             rest -= root[i][j] * root[i][j];
@@ -201,11 +172,11 @@ static double regress(const struct fleet_year_controls *c, double *shift, int *u
 
 struct fleet_year_mean fleet_year_mean_of(const struct fleet_year_controls *c)
 {
-    double n = (double)c->n, units = (double)c->units, unit = ldexp(1, (int)c->shift), shift;
+    double n = (double)c->n, units = (double)c->sum[0], unit = ldexp(1, (int)c->shift), shift;
     int used;
     double left = regress(c, &shift, &used);
-    double plain = (double)c->cost / n;
-    double variance = fmax(centred(c->cost_cost, c->cost, c->cost, c->n), 0) / (n - 1);
+    double cost = (double)c->sum[fleet_year_product(1, 0)], plain = cost / n;
+    double variance = fmax((double)c->cost_cost - cost * plain, 0) / (n - 1);
     double rest = left / fmax(units - 1 - used, 1) * units; /* of the sum of all */
     struct fleet_year_mean m = { (double)c->origin + unit * plain, unit * sqrt(variance / n),
                                  (double)c->origin + unit * (plain - shift / n),
@@ -214,28 +185,87 @@ struct fleet_year_mean fleet_year_mean_of(const struct fleet_year_controls *c)
     return m;
 }
 
-/* ---- candidates ---- */
+/* ---- all of it ---- */
 
-enum { SQUARE_SHIFT = 10 };
+void fleet_year_tally_init(struct fleet_year_tally *t, struct fleet_year_axis axis, int32_t hours,
+                           int64_t budget, int64_t late_hours)
+{
+    memset(t, 0, sizeof *t);
+    fleet_year_histogram_init(&t->bill, axis);
+    fleet_year_controls_init(&t->controls, axis, hours);
+    t->budget = budget;
+    t->late_hours = late_hours;
+}
 
-void fleet_year_regret_add(struct fleet_year_regret *regrets, uint32_t fleet_n, uint32_t baseline,
-                           const int64_t *cost, uint32_t n)
+void fleet_year_tally_add(struct fleet_year_tally *t, const struct fleet_year_row *rows, uint32_t n,
+                          bool antithetic)
 {
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t best = 0;
-        for (uint32_t f = 1; f < fleet_n; f++)
-            if (cost[(size_t)f * n + i] < cost[(size_t)best * n + i]) best = f;
-        int64_t least = cost[(size_t)best * n + i], base = cost[(size_t)baseline * n + i];
-        regrets[best].cheapest++;
-        for (uint32_t f = 0; f < fleet_n; f++) {
-            int64_t own = cost[(size_t)f * n + i], over = own - base;
-            struct fleet_year_regret *r = &regrets[f];
-            r->n++;
-            r->sum += own - least;
-            if (own - least > r->most) r->most = own - least;
-            r->over += over;
-            over /= 1 << SQUARE_SHIFT;
-            r->over_over += (__int128)over * over;
-        }
+        const int64_t *f = rows[i].field;
+        fleet_year_histogram_add(&t->bill, f[FLEET_YEAR_COST]);
+        t->over_budget += f[FLEET_YEAR_COST] > t->budget;
+        t->too_late += f[FLEET_YEAR_LATE] > t->late_hours;
+        if (!antithetic || i % 2 == 0)
+            fleet_year_controls_add(&t->controls, f, antithetic ? rows[i + 1].field : NULL);
     }
+}
+
+void fleet_year_tally_merge(struct fleet_year_tally *t, const struct fleet_year_tally *from)
+{
+    merge_histogram(&t->bill, &from->bill);
+    merge_controls(&t->controls, &from->controls);
+    t->over_budget += from->over_budget;
+    t->too_late += from->too_late;
+}
+
+/* Replications of one fleet that a thread adds up by itself: beside them, adding its tally to that
+ * of all is nothing. */
+enum { RANGE = 1024 };
+
+/* One range of one fleet into `own`, which is emptied first. */
+static void range_run(const struct fleet_year_case *c, const struct fleet_year_fleet *fleet,
+                      enum fleet_year_way way, uint32_t first, uint32_t n,
+                      const struct fleet_year_tally *like, struct fleet_year_row *rows,
+                      struct fleet_year_tally *own)
+{
+    fleet_year_tally_init(own, like->bill.axis, c->world->hours, like->budget, like->late_hours);
+    for (uint32_t at = 0; at < n; at += FLEET_YEAR_BLOCK) {
+        uint32_t some = n - at < FLEET_YEAR_BLOCK ? n - at : FLEET_YEAR_BLOCK;
+        fleet_year_rows(c, fleet, way, first + at, some, rows);
+        fleet_year_tally_add(own, rows, some, c->world->antithetic);
+    }
+}
+
+enum status fleet_year_tally_run(const struct fleet_year_case *c,
+                                 const struct fleet_year_fleet *fleets, uint32_t fleet_n,
+                                 enum fleet_year_way way, uint32_t first, uint32_t n, int threads,
+                                 const volatile int *stop, struct fleet_year_tally *tallies,
+                                 struct error *err)
+{
+    const int64_t ranges = ((int64_t)n + RANGE - 1) / RANGE;
+    int no_memory = 0, stopped = 0;
+#pragma omp parallel num_threads(threads) reduction(| : no_memory, stopped)
+    {
+        struct fleet_year_row *rows = malloc(FLEET_YEAR_BLOCK * sizeof *rows);
+        struct fleet_year_tally *own = malloc(sizeof *own);
+        no_memory = !rows || !own;
+#pragma omp for schedule(dynamic)
+        for (int64_t i = 0; i < ranges * fleet_n; i++) {
+            if (no_memory || stopped) continue;
+            if (stop && *stop) {
+                stopped = 1;
+                continue;
+            }
+            uint32_t fleet = (uint32_t)(i / ranges), at = (uint32_t)(i % ranges) * RANGE;
+            uint32_t some = n - at < RANGE ? n - at : RANGE;
+            range_run(c, &fleets[fleet], way, first + at, some, &tallies[fleet], rows, own);
+#pragma omp critical(fleet_year_tally_run)
+            fleet_year_tally_merge(&tallies[fleet], own);
+        }
+        free(rows);
+        free(own);
+    }
+    if (no_memory) return error_set(err, STATUS_NO_MEMORY, "no memory for fleet-years");
+    if (stopped) return error_set(err, STATUS_INTERRUPTED, "stopped");
+    return STATUS_OK;
 }

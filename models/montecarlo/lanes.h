@@ -68,6 +68,18 @@ MC_FN mc_u32 mc_all_u32(uint32_t v) { return v; }
 MC_FN mc_i32 mc_all_i32(int32_t v) { return v; }
 MC_FN mc_i64 mc_all_i64(int64_t v) { return v; }
 MC_FN mc_u32 mc_high(mc_u32 a, mc_u32 b) { return mc_high_one(a, b); }
+/* Both halves of a product: on processors, of one multiplication. */
+MC_FN void mc_multiply(mc_u32 a, mc_u32 b, mc_u32 *high, mc_u32 *low)
+{
+#ifdef __CUDA_ARCH__
+    *high = __umulhi(a, b);
+    *low = a * b;
+#else
+    uint64_t product = (uint64_t)a * b;
+    *high = (uint32_t)(product >> 32);
+    *low = (uint32_t)product;
+#endif
+}
 MC_FN mc_i32 mc_less(mc_i32 a, mc_i32 b) { return -(mc_i32)(a < b); }
 MC_FN mc_i64 mc_less_64(mc_i64 a, mc_i64 b) { return -(mc_i64)(a < b); }
 MC_FN mc_i32 mc_pick(mc_i32 mask, mc_i32 a, mc_i32 b) { return mask ? a : b; }

@@ -13,13 +13,14 @@ MC_FN mc_u32 mc_all_u32(uint32_t v) { return (mc_u32){ 0 } + v; }
 MC_FN mc_i32 mc_all_i32(int32_t v) { return (mc_i32){ 0 } + v; }
 MC_FN mc_i64 mc_all_i64(int64_t v) { return (mc_i64){ 0 } + v; }
 MC_FN mc_i32 mc_less(mc_i32 a, mc_i32 b) { return a < b; }
-MC_FN mc_i64 mc_less_64(mc_i64 a, mc_i64 b) { return a < b; }
 MC_FN mc_i32 mc_pick(mc_i32 mask, mc_i32 a, mc_i32 b) { return (a & mask) | (b & ~mask); }
 MC_FN mc_i64 mc_pick_64(mc_i64 mask, mc_i64 a, mc_i64 b) { return (a & mask) | (b & ~mask); }
-MC_FN mc_i64 mc_wide(mc_i32 v) { return __builtin_convertvector(v, mc_i64); }
-MC_FN mc_i32 mc_narrow(mc_i64 v) { return __builtin_convertvector(v, mc_i32); }
 
 #if MC_LANES == 16
+
+MC_FN mc_i64 mc_less_64(mc_i64 a, mc_i64 b) { return a < b; }
+MC_FN mc_i64 mc_wide(mc_i32 v) { return __builtin_convertvector(v, mc_i64); }
+MC_FN mc_i32 mc_narrow(mc_i64 v) { return __builtin_convertvector(v, mc_i32); }
 
 MC_FN mc_u32 mc_high(mc_u32 a, mc_u32 b)
 {
@@ -108,6 +109,37 @@ MC_FN void mc_gather_16(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u3
 
 #elif MC_LANES == 8
 
+/* Vectors of 64 bits are two registers, and gcc takes them apart lane by lane where it is not told.
+ */
+union mc_two {
+    mc_i64 all;
+    __m256i half[2];
+};
+
+MC_FN mc_i64 mc_less_64(mc_i64 a, mc_i64 b)
+{
+    union mc_two x = { a }, y = { b };
+    x.half[0] = _mm256_cmpgt_epi64(y.half[0], x.half[0]);
+    x.half[1] = _mm256_cmpgt_epi64(y.half[1], x.half[1]);
+    return x.all;
+}
+
+MC_FN mc_i64 mc_wide(mc_i32 v)
+{
+    union mc_two out;
+    out.half[0] = _mm256_cvtepi32_epi64(_mm256_castsi256_si128((__m256i)v));
+    out.half[1] = _mm256_cvtepi32_epi64(_mm256_extracti128_si256((__m256i)v, 1));
+    return out.all;
+}
+
+MC_FN mc_i32 mc_narrow(mc_i64 v)
+{
+    union mc_two x = { v };
+    __m256 low = _mm256_castsi256_ps(x.half[0]), high = _mm256_castsi256_ps(x.half[1]);
+    return (mc_i32)_mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(low, high, 0x88)),
+                                            0xD8);
+}
+
 MC_FN mc_u32 mc_high(mc_u32 a, mc_u32 b)
 {
     __m256i x = (__m256i)a, y = (__m256i)b;
@@ -144,10 +176,7 @@ MC_FN mc_u32 mc_zeros(mc_u32 v)
 
 MC_FN mc_i64 mc_product(mc_i32 a, mc_i32 b)
 {
-    union {
-        mc_i64 all;
-        __m256i half[2];
-    } out;
+    union mc_two out;
     __m256i x = (__m256i)a, y = (__m256i)b;
     out.half[0] = _mm256_mul_epi32(_mm256_cvtepi32_epi64(_mm256_castsi256_si128(x)),
                                    _mm256_cvtepi32_epi64(_mm256_castsi256_si128(y)));
@@ -205,6 +234,12 @@ MC_FN void mc_gather_16(const uint32_t *words, mc_u32 index, mc_u32 *even, mc_u3
 #else
 #error "MC_LANES is 8 or 16"
 #endif
+
+MC_FN void mc_multiply(mc_u32 a, mc_u32 b, mc_u32 *high, mc_u32 *low)
+{
+    *high = mc_high(a, b);
+    *low = a * b;
+}
 
 #endif
 

@@ -30,8 +30,9 @@ MC_FN struct mc_words mc_philox(mc_u32 draw, mc_u32 entity, mc_u32 replication, 
 #pragma unroll
 #endif
     for (int round = 0; round < 10; round++) {
-        mc_u32 high0 = mc_high(m0, a), low0 = m0 * a;
-        mc_u32 high1 = mc_high(m1, c), low1 = m1 * c;
+        mc_u32 high0, low0, high1, low1;
+        mc_multiply(m0, a, &high0, &low0);
+        mc_multiply(m1, c, &high1, &low1);
         a = high1 ^ b ^ key0;
         b = low1;
         c = high0 ^ d ^ key1;

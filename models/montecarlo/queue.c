@@ -4,6 +4,7 @@
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "models/montecarlo/queue_block.h"
 #include "models/montecarlo/queue_engines.h"
@@ -118,10 +119,11 @@ enum status queue_run(const struct queue_model *m, enum queue_engine engine, uin
 
 enum status queue_run_threads(const struct queue_model *m, enum queue_engine engine, uint32_t first,
                               uint32_t n, int threads, struct queue_result *results,
-                              uint64_t *histogram, struct error *err)
+                              enum queue_counting counting, uint64_t *histogram, struct error *err)
 {
     /* So long that merging counts is nothing beside it. */
-    const uint32_t range = 1 + (UINT32_C(1) << 16) / m->jobs;
+    const bool each = counting == QUEUE_EACH && histogram;
+    const uint32_t range = each ? 1 : 1 + (UINT32_C(1) << 16) / m->jobs;
     enum status status = STATUS_OK;
     int64_t failed = INT64_MAX; /* the first range that did, whichever ends first */
     if (threads <= 0) threads = omp_get_max_threads();
@@ -138,8 +140,10 @@ enum status queue_run_threads(const struct queue_model *m, enum queue_engine eng
                 failed = at;
                 status = error_set(err, s, "%s", own.message);
             }
-            for (uint32_t i = 0; histogram && i < LOG_BUCKET_N; i++) histogram[i] += counts[i];
+            for (uint32_t i = 0; histogram && !each && i < LOG_BUCKET_N; i++)
+                histogram[i] += counts[i];
         }
+        if (each) memcpy(histogram + (size_t)at * LOG_BUCKET_N, counts, sizeof counts);
     }
     return status;
 }

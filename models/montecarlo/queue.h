@@ -73,10 +73,16 @@ enum queue_engine queue_engine_for(enum queue_engine engine, uint32_t servers);
 enum status queue_run(const struct queue_model *model, enum queue_engine engine, uint32_t first,
                       uint32_t n, struct queue_result *results, uint64_t *histogram,
                       struct error *err);
-/* The same on so many threads (0: as OpenMP has), with the same bytes for any number. */
+
+/* Whose waits are counted together: those of all replications, added to histogram[LOG_BUCKET_N]; or
+ * each one's own, written to histogram[n][LOG_BUCKET_N], 15 KB a replication. */
+enum queue_counting { QUEUE_TOGETHER, QUEUE_EACH };
+
+/* The same on so many threads (0: as OpenMP has), with the same bytes for any number. Where it
+ * fails, own counts mean nothing. */
 enum status queue_run_threads(const struct queue_model *model, enum queue_engine engine,
                               uint32_t first, uint32_t n, int threads, struct queue_result *results,
-                              uint64_t *histogram, struct error *err);
+                              enum queue_counting counting, uint64_t *histogram, struct error *err);
 
 /* What a run fails with where a replication has gone beyond 32 bits. */
 enum status queue_is_beyond(uint32_t replication, struct error *err);

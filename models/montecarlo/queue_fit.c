@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/montecarlo/queue_fit.h"
+#include "sim/order.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -58,12 +59,6 @@ static int by_run(const void *a, const void *b)
 {
     const struct job *x = a, *y = b;
     return (x->run_us > y->run_us) - (x->run_us < y->run_us);
-}
-
-static int by_value(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
 }
 
 static enum status fit_init(struct fit *f, const struct workload *w, int32_t server_gpus,
@@ -276,7 +271,7 @@ static enum status fit_gaps(struct fit *f, struct queue_laws *laws, struct error
     for (size_t i = 1; i < f->batch_n; i++)
         f->values[i - 1] = llround(rate_clock(laws, began, f->batches[i].at_us) -
                                    rate_clock(laws, began, f->batches[i - 1].at_us));
-    qsort(f->values, f->batch_n - 1, sizeof *f->values, by_value);
+    qsort(f->values, f->batch_n - 1, sizeof *f->values, order_integers);
     struct queue_law_source source = { 1, NULL, NULL, f->values, f->batch_n - 1 };
     return queue_laws_gap(laws, source, err);
 }

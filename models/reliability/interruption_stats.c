@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/reliability/interruption_stats.h"
+#include "sim/order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -115,12 +116,6 @@ static void weigh_counts(const struct series *s, struct interruption_stats *stat
 
 /* ---- Lives ---- */
 
-static int by_value(const void *a, const void *b)
-{
-    int64_t p = *(const int64_t *)a, q = *(const int64_t *)b;
-    return (p > q) - (p < q);
-}
-
 /* Moments at which nodes went, and how many at each. */
 static enum status count_moments(const struct series *s, struct interruption_stats *stats,
                                  struct error *err)
@@ -133,7 +128,7 @@ static enum status count_moments(const struct series *s, struct interruption_sta
         if (l->up && l->end == LIFE_ENDED) at[n++] = l->to_us;
         if (!l->up) at[n++] = l->from_us;
     }
-    qsort(at, n, sizeof *at, by_value);
+    qsort(at, n, sizeof *at, order_integers);
     for (size_t i = 0; i < n;) {
         size_t next = i;
         while (next < n && at[next] == at[i]) next++;
@@ -215,12 +210,6 @@ static enum status weigh_prices(const struct series *s, struct interruption_stat
 
 /* ---- All ---- */
 
-static int by_length(const void *a, const void *b)
-{
-    double p = *(const double *)a, q = *(const double *)b;
-    return (p > q) - (p < q);
-}
-
 static enum status sum_up(struct spells *s, struct spell_stats *stats, struct error *err)
 {
     enum status status = weibull_fit(s->t_s, s->ended, s->n, &stats->fit, err);
@@ -235,10 +224,10 @@ static enum status sum_up(struct spells *s, struct spell_stats *stats, struct er
     stats->ended = n;
     stats->cut_off = s->n - n;
     if (n == 0) return status;
-    qsort(s->t_s, n, sizeof *s->t_s, by_length);
+    qsort(s->t_s, n, sizeof *s->t_s, order_reals);
     stats->mean_s = sum / (double)n;
-    stats->median_us = (int64_t)(s->t_s[quantile_rank(0.5, n) - 1] * US_PER_S + 0.5);
-    stats->p90_us = (int64_t)(s->t_s[quantile_rank(0.9, n) - 1] * US_PER_S + 0.5);
+    stats->median_us = (int64_t)(quantile_sorted(s->t_s, n, 0.5) * US_PER_S + 0.5);
+    stats->p90_us = (int64_t)(quantile_sorted(s->t_s, n, 0.9) * US_PER_S + 0.5);
     stats->ended_s = s->t_s; /* theirs from here on */
     s->t_s = NULL;
     return status;

@@ -190,6 +190,22 @@ static const char *run_page(void)
     return page = read_file(scratch_path("small.html"), NULL);
 }
 
+/* That of a study, made once in the same way. */
+static const char *study_page(void)
+{
+    static char *page;
+    char command[2000], *err;
+    if (page) return page;
+    snprintf(command, sizeof command,
+             "'%s' montecarlo '%s' --replications 512 -o '%s' --report '%s'", seatrial_path(),
+             root_path("examples/montecarlo.yaml"), scratch_path("years.db"),
+             scratch_path("years.html"));
+    int code = run_command(command, NULL, &err);
+    if (code != 0) fail_msg("%s", err);
+    free(err);
+    return page = read_file(scratch_path("years.html"), NULL);
+}
+
 static int charts_in(const char *page)
 {
     int n = 0;
@@ -231,6 +247,30 @@ static void test_phone(void **state)
     browser_or_skip();
     check_fits(run_page(), 390, 844, false);
     check_fits(run_page(), 390, 844, true);
+}
+
+/* A study's page as a run's: on a desk and on a phone, in both themes; its table sorts by what a
+ * year costs, and without a script all of it is there. */
+static void test_study(void **state)
+{
+    (void)state;
+    browser_or_skip();
+    const char *page = study_page();
+    assert_true(charts_in(page) >= 3);
+    check_fits(page, 1280, 900, false);
+    check_fits(page, 390, 844, true);
+    char *with = probed(page, 1280, 900, false, true),
+         *without = probed(page, 1280, 900, false, false);
+    assert_string_equal(value(with, "sortable"), "true");
+    assert_string_equal(value(with, "upmark"), "ascending");
+    assert_string_equal(value(with, "downmark"), "descending");
+    assert_string_not_equal(value(with, "up"), value(with, "down"));
+    assert_string_equal(value(without, "sortable"), "false");
+    static const char *const same[] = { "wide", "h1", "charts", "labelled", "order" };
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        assert_string_equal(value(without, same[i]), value(with, same[i]));
+    free(with);
+    free(without);
 }
 
 /* The script sorts, marks the column, and changes the theme. */
@@ -405,9 +445,10 @@ static void test_screenshots(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_desk),          cmocka_unit_test(test_phone),
-        cmocka_unit_test(test_script),        cmocka_unit_test(test_without_script),
-        cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_screenshots),
+        cmocka_unit_test(test_desk),           cmocka_unit_test(test_phone),
+        cmocka_unit_test(test_study),          cmocka_unit_test(test_script),
+        cmocka_unit_test(test_without_script), cmocka_unit_test(test_hostile_names),
+        cmocka_unit_test(test_screenshots),
     };
     return cmocka_run_group_tests(tests, find_browser, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "sim/order.h"
 #include "sim/quantile.h"
 #include "sim/random.h"
 
@@ -91,13 +92,27 @@ static void weights_are_copies(void **state)
     assert_int_equal(out, 0);
 }
 
+static void of_sorted_values(void **state)
+{
+    double values[] = { 30, -10, 20, 0.5 };
+    int64_t whole[] = { 3, INT64_MIN, INT64_MAX, 3 };
+    (void)state;
+    qsort(values, 4, sizeof *values, order_reals);
+    assert_true(values[0] == -10 && values[1] == 0.5 && values[2] == 20 && values[3] == 30);
+    assert_true(quantile_sorted(values, 4, 0) == -10);
+    assert_true(quantile_sorted(values, 4, 0.5) == 0.5);
+    assert_true(quantile_sorted(values, 4, 0.51) == 20);
+    assert_true(quantile_sorted(values, 4, 1) == 30);
+    qsort(whole, 4, sizeof *whole, order_integers);
+    assert_true(whole[0] == INT64_MIN && whole[1] == 3 && whole[2] == 3 && whole[3] == INT64_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nearest_rank_by_hand),
-        cmocka_unit_test(agrees_with_sorting),
-        cmocka_unit_test(nothing_left_is_zero),
-        cmocka_unit_test(weights_are_copies),
+        cmocka_unit_test(nearest_rank_by_hand), cmocka_unit_test(agrees_with_sorting),
+        cmocka_unit_test(nothing_left_is_zero), cmocka_unit_test(weights_are_copies),
+        cmocka_unit_test(of_sorted_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,6 +92,31 @@ static const char *sql_text(const char *path, const char *query)
     return text;
 }
 
+/* ---- check ---- */
+
+/* A fleet that is asked for more than gangs can use of it is named before anything is run, in the
+ * words that `run` has for it; one that is not is not; and nothing is drawn that would take long.
+ */
+static void too_small_is_said_before_a_run(void **state)
+{
+    static const char small[] = "  Too small: today (asked for 83% of its GPUs; gangs in this "
+                                "order keep 79% busy at most). The queue grows";
+    (void)state;
+    says("$S check $R/scenarios/small.yaml", 0, small, NULL);
+    says("$S run $R/scenarios/small.yaml -o c.db -q", 0, small, NULL);
+    EXITS("$S check $R/scenarios/small.yaml | grep 'Too small' > a.txt; $S run "
+          "$R/scenarios/small.yaml -o c.db -q | grep 'Too small' | cmp - a.txt",
+          0);
+    EXITS("test -z \"$($S check -q $R/scenarios/small.yaml)\"", 0);
+    EXITS("sed 's/nodes: 6}/nodes: 7}/' $R/scenarios/small.yaml > seven.yaml; $S check seven.yaml "
+          "| grep 'Too small'; test $? = 1",
+          0);
+    EXITS("sed 's/jobs: 1000,/jobs: 600000,/' $R/scenarios/small.yaml > many.yaml; $S check "
+          "many.yaml > a.txt; grep -q 'not told  .*so many jobs' a.txt && ! "
+          "grep -q 'Too small' a.txt",
+          0);
+}
+
 /* ---- help ---- */
 
 static void help_everywhere(void **state)
@@ -1007,6 +1032,7 @@ static void hostile_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(too_small_is_said_before_a_run),
         cmocka_unit_test(help_everywhere),
         cmocka_unit_test(bash_completes),
         cmocka_unit_test(other_shells_complete),

@@ -324,6 +324,11 @@ static void jobs_that_never_end(void **state)
              "'$.fleets' f)\"");
     assert_string_equal(out, "|unclear|1\n");
     free(out);
+    out = sh("$S check t.yaml");
+    holds(out, "  again: jobs of ");
+    holds(out, "of their time to finish is infinite, and no figure has an interval");
+    if (strstr(out, "  saved: jobs of ")) fail_msg("%s", out);
+    free(out);
     out = sh("$S report t.db -o t.html > /dev/null; $S run t.yaml -o t.db -q");
     holds(out, "of their time to finish is infinite, and no figure has an interval");
     free(out);

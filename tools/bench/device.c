@@ -39,7 +39,8 @@ static bool queues(struct engine *e, uint32_t servers, uint32_t n, double ceilin
     for (int i = 0; i < ROUNDS; i++) {
         memset(histogram, 0, sizeof histogram);
         double start = bench_wall_now(), t;
-        bench_need(engine_queue(e, &plan.model, 0, n, results, histogram, &err), &err);
+        bench_need(engine_queue(e, &plan.model, 0, n, results, QUEUE_TOGETHER, histogram, &err),
+                   &err);
         if ((t = bench_wall_now() - start) < best) best = t;
     }
     bench_need(queue_run(&plan.model, QUEUE_RING, 0, SAMPLE, host, NULL, &err), &err);
@@ -76,6 +77,59 @@ static bool years(struct engine *e, int regions, uint32_t n, double ceiling)
     return some == host;
 }
 
+static void sum_tally(void *context, const struct fleet_year_block *b)
+{
+    fleet_year_tally_add(context, b->rows, b->n, false);
+}
+
+static void take_bills(void *context, const struct fleet_year_block *b)
+{
+    int64_t *bills = context;
+    for (uint32_t i = 0; i < b->n; i++) bills[b->first + i] = b->rows[i].field[FLEET_YEAR_COST];
+}
+
+/* The same, added up on the device: no row leaves it. What is asked of so many: the bill's mean and
+ * tail, and the chances of missing a budget that one in ten misses, and a deadline. */
+static bool tallies(struct engine *e, int regions, uint32_t n, double ceiling)
+{
+    enum { PILOT = 1024, LATE_HOURS = FLEET_YEAR_HOURS / 20 };
+    static struct fleet_year_world world;
+    static struct fleet_year_tables tables;
+    static struct fleet_year_tally all, some, host;
+    struct fleet_year_fleet fleet;
+    const struct fleet_year_case c = { &world, &tables };
+    struct error err = { STATUS_OK, "" };
+    int64_t bills[PILOT];
+    bench_year(regions, &world, &tables, &fleet);
+    bench_need(engine_year(e, &c, &fleet, 1, 0, PILOT, NULL, take_bills, bills, &err), &err);
+    const struct fleet_year_axis axis = fleet_year_axis_of(bills, PILOT);
+    fleet_year_tally_init(&host, axis, world.hours, INT64_MAX, LATE_HOURS);
+    for (int i = 0; i < PILOT; i++) fleet_year_histogram_add(&host.bill, bills[i]);
+    const int64_t budget = (int64_t)fleet_year_quantile(&host.bill, 0.9);
+    fleet_year_tally_init(&host, axis, world.hours, budget, LATE_HOURS);
+    all = some = host;
+    double start = bench_wall_now();
+    bench_need(engine_year_tally(e, &c, &fleet, 1, 0, n, NULL, &all, &err), &err);
+    double t = bench_wall_now() - start, rate = (double)n * FLEET_YEAR_HOURS / t;
+    bench_need(engine_year_tally(e, &c, &fleet, 1, 0, SAMPLE, NULL, &some, &err), &err);
+    bench_need(fleet_year_run(&c, &fleet, 1, FLEET_YEAR_SCALAR, 0, SAMPLE, 1, NULL, sum_tally,
+                              &host, &err),
+               &err);
+    bool same = memcmp(some.bill.count, host.bill.count, sizeof host.bill.count) == 0 &&
+                memcmp(some.controls.sum, host.controls.sum, sizeof host.controls.sum) == 0 &&
+                some.over_budget == host.over_budget && some.too_late == host.too_late;
+    struct fleet_year_mean mean = fleet_year_mean_of(&all.controls);
+    printf("fleet-years, %d region%s, %u of them: %.2f s added up where they are made, %.3g "
+           "hour-steps/s, %.0f %% of %.2g; %s\n"
+           "  the bill: $%.0f +- %.0f on the mean, P95 $%.0f, CVaR $%.0f; over budget %.3f %%, too "
+           "late %.3f %%\n",
+           regions, regions == 1 ? "" : "s", n, t, rate, 100 * rate / ceiling, ceiling,
+           same ? "the processor's sums" : "OTHER SUMS", mean.mean / 1e6, mean.error / 1e6,
+           fleet_year_quantile(&all.bill, 0.95) / 1e6, fleet_year_shortfall(&all.bill, 0.95) / 1e6,
+           100.0 * (double)all.over_budget / n, 100.0 * (double)all.too_late / n);
+    return same;
+}
+
 int main(int argc, char **argv)
 {
     struct engine e;
@@ -93,6 +147,7 @@ int main(int argc, char **argv)
     good = queues(&e, 1024, 100000, 4.3e10) && good;
     good = years(&e, 1, 1000000, 9.2e10) && good;
     good = years(&e, 4, 250000, 9.2e10) && good;
+    good = tallies(&e, 1, 10000000, 9.2e10) && good;
     if (*e.left) printf("the device was left: %s\n", e.left);
     engine_close(&e);
     return good && !*e.left ? 0 : 1;

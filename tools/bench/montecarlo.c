@@ -38,7 +38,7 @@ static struct timing best_of(const struct queue_plan *plan, enum queue_engine en
         memset(histogram, 0, sizeof histogram);
         double busy = bench_clock(CLOCK_PROCESS_CPUTIME_ID), wall = bench_wall_now();
         bench_need(queue_run_threads(&plan->model, engine, 0, REPLICATIONS, threads, results,
-                                     histogram, &err),
+                                     QUEUE_TOGETHER, histogram, &err),
                    &err);
         best.busy = fmin(best.busy, bench_clock(CLOCK_PROCESS_CPUTIME_ID) - busy);
         best.wall = fmin(best.wall, bench_wall_now() - wall);

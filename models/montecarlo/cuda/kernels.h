@@ -6,11 +6,14 @@
 #include "models/montecarlo/cuda/calls.h"
 
 int cuda_queue(int device, const struct queue_model *model, const struct cuda_queue_tables *tables,
-               uint32_t first, uint32_t n, struct queue_result *results, uint64_t *histogram,
-               char *message);
+               uint32_t first, uint32_t n, struct queue_result *results, int each,
+               uint64_t *histogram, char *message);
 
 int cuda_fleet_year(int device, const struct fleet_year_case *what,
                     const struct fleet_year_fleet *fleets, uint32_t fleet_n, uint32_t first,
                     uint32_t n, struct fleet_year_row *rows, char *message);
+int cuda_fleet_year_tally(int device, const struct fleet_year_case *what,
+                          const struct fleet_year_fleet *fleets, uint32_t fleet_n, uint32_t first,
+                          uint32_t n, struct fleet_year_tally *tallies, char *message);
 
 #endif

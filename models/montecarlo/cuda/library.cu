@@ -27,5 +27,6 @@ int cuda_name(int device, char *name, char *message)
 extern "C" __attribute__((visibility("default"))) const struct cuda_calls seatrial_cuda_calls = {
     CUDA_CALLS_VERSION, sizeof(struct queue_model), sizeof(struct queue_result),
     sizeof(struct fleet_year_world), sizeof(struct fleet_year_fleet), sizeof(struct fleet_year_row),
-    cuda_count, cuda_name, cuda_queue, cuda_fleet_year,
+    sizeof(struct fleet_year_tally), cuda_count, cuda_name, cuda_queue, cuda_fleet_year,
+    cuda_fleet_year_tally,
 };

@@ -4,7 +4,8 @@
 //     tables      one copy in device memory, read through the caches
 //     ring        of a thread: in shared memory, entry i of thread t at [i x threads + t], where a
 //                 block of 32 threads or more fits; else the same way in device memory
-//     histogram   of a block in shared memory, added to the device's when the block ends
+//     histogram   of a block in shared memory, added to the device's when the block ends; or, where
+//                 each replication has its own, that in device memory, which nobody else adds to
 //
 // Counts are integers and added atomically, so their order cannot matter; results[i] has its own place.
 #include "models/montecarlo/cuda/calls.h"
@@ -16,11 +17,15 @@ namespace
 
 // At most 128 threads of 2^24 jobs each count into a block's histogram: 2^31, which 32 bits hold.
 enum { THREADS_MAX = 128, THREADS_LEAST = 32 };
+// Counts of 32 bits that are copied at once to where counts have 64.
+const size_t COPIED = 8 * LOG_BUCKET_N;
 
-// Four blocks at once: with more of them the compiler spills.
+// Four blocks at once: with more of them the compiler spills. EACH: not `histogram`, but `each` counts.
+template <bool EACH>
 __global__ void __launch_bounds__(THREADS_MAX, 4)
     queue_kernel(struct queue_model model, uint32_t first, uint32_t n, uint32_t mask,
-                 uint64_t *far_rings, struct queue_result *results, unsigned long long *histogram)
+                 uint64_t *far_rings, struct queue_result *results, uint32_t *each,
+                 unsigned long long *histogram)
 {
     extern __shared__ uint64_t near_rings[];
     __shared__ uint32_t counts[LOG_BUCKET_N];
@@ -34,9 +39,11 @@ __global__ void __launch_bounds__(THREADS_MAX, 4)
         store.mask = mask;
         store.stride = far_rings ? gridDim.x * blockDim.x : blockDim.x;
         store.ring = far_rings ? far_rings + i : near_rings + threadIdx.x;
-        queue_replication(&model, first + i, &store, counts, &result);
+        queue_replication(&model, first + i, &store,
+                          EACH ? each + (size_t)i * LOG_BUCKET_N : counts, &result);
         results[i] = result;
     }
+    if (EACH) return;
     __syncthreads();
     for (uint32_t b = threadIdx.x; b < LOG_BUCKET_N; b += blockDim.x)
         if (counts[b]) atomicAdd(&histogram[b], (unsigned long long)counts[b]);
@@ -54,8 +61,8 @@ const uint32_t *place(const uint32_t *base, uint32_t *at, uint32_t words)
 } // namespace
 
 int cuda_queue(int device, const struct queue_model *host, const struct cuda_queue_tables *t,
-               uint32_t first, uint32_t n, struct queue_result *results, uint64_t *histogram,
-               char *message)
+               uint32_t first, uint32_t n, struct queue_result *results, int each,
+               uint64_t *histogram, char *message)
 {
     using table_of = const uint32_t *queue_model::*;
     const struct {
@@ -76,6 +83,9 @@ int cuda_queue(int device, const struct queue_model *host, const struct cuda_que
     device_memory<uint64_t> rings;
     device_memory<struct queue_result> out;
     device_memory<unsigned long long> counts;
+    device_memory<uint32_t> own;
+    const size_t own_n = each ? (size_t)n * LOG_BUCKET_N : 0;
+    const auto kernel = each ? queue_kernel<true> : queue_kernel<false>;
     uint32_t all = 0;
     int shared_most = 0;
     CUDA_TRY(cudaSetDevice(device));
@@ -92,6 +102,10 @@ int cuda_queue(int device, const struct queue_model *host, const struct cuda_que
     CUDA_TRY(out.take(n));
     CUDA_TRY(counts.take(LOG_BUCKET_N));
     CUDA_TRY(counts.clear(LOG_BUCKET_N));
+    if (each) {
+        CUDA_TRY(own.take(own_n));
+        CUDA_TRY(own.clear(own_n));
+    }
 
     uint32_t entries = 1, threads = THREADS_MAX;
     while (entries < host->running_max) entries *= 2;
@@ -103,16 +117,23 @@ int cuda_queue(int device, const struct queue_model *host, const struct cuda_que
     if (!near) threads = THREADS_MAX;
     const uint32_t blocks = (n + threads - 1) / threads;
     if (near)
-        CUDA_TRY(cudaFuncSetAttribute(queue_kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+        CUDA_TRY(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                       (int)(threads * ring)));
     else CUDA_TRY(rings.take((size_t)blocks * threads * entries));
-    queue_kernel<<<blocks, threads, near ? threads * ring : 0>>>(model, first, n, entries - 1,
-                                                                rings.at, out.at, counts.at);
+    kernel<<<blocks, threads, near ? threads * ring : 0>>>(model, first, n, entries - 1, rings.at,
+                                                           out.at, own.at, counts.at);
     CUDA_TRY(cudaGetLastError());
     CUDA_TRY(cudaDeviceSynchronize());
+    CUDA_TRY(out.give(results, n));
+    for (size_t at = 0; at < own_n; at += COPIED) {
+        uint32_t some[COPIED];
+        const size_t left = own_n - at < COPIED ? own_n - at : COPIED;
+        CUDA_TRY(cudaMemcpy(some, own.at + at, left * sizeof *some, cudaMemcpyDeviceToHost));
+        for (size_t b = 0; b < left; b++) histogram[at + b] = some[b];
+    }
+    if (each) return 0;
     unsigned long long sums[LOG_BUCKET_N];
     CUDA_TRY(counts.give(sums, LOG_BUCKET_N));
-    CUDA_TRY(out.give(results, n));
     for (uint32_t b = 0; b < LOG_BUCKET_N; b++) histogram[b] = sums[b];
     return 0;
 }

@@ -19,7 +19,7 @@ enum { REPLICATIONS = 300, FLEETS = 3 };
 
 struct queue_outcome {
     struct queue_result results[REPLICATIONS];
-    uint64_t histogram[LOG_BUCKET_N];
+    uint64_t histogram[LOG_BUCKET_N], each[REPLICATIONS][LOG_BUCKET_N];
 };
 
 static void year_case(int32_t regions, bool antithetic, struct fleet_year_world *world,
@@ -80,18 +80,20 @@ static int calls_of[4];
 
 static int fake_queue(int device, const struct queue_model *m,
                       const struct cuda_queue_tables *tables, uint32_t first, uint32_t n,
-                      struct queue_result *results, uint64_t *histogram, char *message)
+                      struct queue_result *results, int each, uint64_t *histogram, char *message)
 {
     struct error err;
     assert_true(tables->class_bins && tables->classes && tables->run && tables->gap);
     assert_true((tables->batches > 0) == (m->batches != NULL));
     assert_true((tables->week > 0) == (m->hour_ticks > 0));
     calls_of[device]++;
-    memset(histogram, 0, LOG_BUCKET_N * sizeof *histogram);
+    memset(histogram, 0, (each ? n : 1) * LOG_BUCKET_N * sizeof *histogram);
     (void)message;
-    for (uint32_t i = 0; i < n; i++) /* one that goes beyond says so itself, and is no failure */
-        queue_run(m, QUEUE_RING, first + i, 1, &results[i], histogram, &err);
-    histogram[0] = 0; /* a device does not count waits of nothing */
+    for (uint32_t i = 0; i < n; i++) { /* one that goes beyond says so itself, and is no failure */
+        uint64_t *counts = histogram + (each ? (size_t)i * LOG_BUCKET_N : 0);
+        queue_run(m, QUEUE_RING, first + i, 1, &results[i], counts, &err);
+        counts[0] = 0; /* a device does not count waits of nothing */
+    }
     return 0;
 }
 
@@ -106,6 +108,17 @@ static int fake_year(int device, const struct fleet_year_case *what,
     return 0;
 }
 
+static int fake_tally(int device, const struct fleet_year_case *what,
+                      const struct fleet_year_fleet *fleets, uint32_t fleet_n, uint32_t first,
+                      uint32_t n, struct fleet_year_tally *tallies, char *message)
+{
+    struct error err;
+    (void)message;
+    calls_of[device]++;
+    return fleet_year_tally_run(what, fleets, fleet_n, FLEET_YEAR_SCALAR, first, n, 1, NULL,
+                                tallies, &err);
+}
+
 static int breaks(int device, char *message)
 {
     if (device != 1) return 0;
@@ -115,9 +128,9 @@ static int breaks(int device, char *message)
 
 static int broken_queue(int device, const struct queue_model *m,
                         const struct cuda_queue_tables *tables, uint32_t first, uint32_t n,
-                        struct queue_result *results, uint64_t *histogram, char *message)
+                        struct queue_result *results, int each, uint64_t *histogram, char *message)
 {
-    int code = fake_queue(device, m, tables, first, n, results, histogram, message);
+    int code = fake_queue(device, m, tables, first, n, results, each, histogram, message);
     return breaks(device, message) ? -1 : code;
 }
 
@@ -129,8 +142,20 @@ static int broken_year(int device, const struct fleet_year_case *what,
     return breaks(device, message) ? -1 : code;
 }
 
-static const struct cuda_calls fake = { .queue = fake_queue, .fleet_year = fake_year };
-static const struct cuda_calls broken = { .queue = broken_queue, .fleet_year = broken_year };
+static int broken_tally(int device, const struct fleet_year_case *what,
+                        const struct fleet_year_fleet *fleets, uint32_t fleet_n, uint32_t first,
+                        uint32_t n, struct fleet_year_tally *tallies, char *message)
+{
+    int code = fake_tally(device, what, fleets, fleet_n, first, n, tallies, message);
+    return breaks(device, message) ? -1 : code;
+}
+
+static const struct cuda_calls fake = { .queue = fake_queue,
+                                        .fleet_year = fake_year,
+                                        .fleet_year_tally = fake_tally };
+static const struct cuda_calls broken = { .queue = broken_queue,
+                                          .fleet_year = broken_year,
+                                          .fleet_year_tally = broken_tally };
 
 static struct engine engine_of(const struct cuda_calls *calls, int devices)
 {
@@ -152,10 +177,21 @@ static void queues_are_equal(struct engine *e)
         memset(&device, 0, sizeof device);
         if (queue_run(&plan.model, QUEUE_RING, 3, REPLICATIONS, host.results, host.histogram,
                       &err) ||
-            engine_queue(e, &plan.model, 3, REPLICATIONS, device.results, device.histogram, &err))
+            engine_queue(e, &plan.model, 3, REPLICATIONS, device.results, QUEUE_TOGETHER,
+                         device.histogram, &err))
             fail_msg("queue %d: %s", i, err.message);
         if (memcmp(host.results, device.results, sizeof host.results) != 0)
             fail_msg("queue %d: other results", i);
+        memset(device.results, 0, sizeof device.results);
+        memset(device.each, 0x5a, sizeof device.each);
+        if (queue_run_threads(&plan.model, QUEUE_RING, 3, REPLICATIONS, 2, host.results, QUEUE_EACH,
+                              host.each[0], &err) ||
+            engine_queue(e, &plan.model, 3, REPLICATIONS, device.results, QUEUE_EACH,
+                         device.each[0], &err))
+            fail_msg("queue %d: %s", i, err.message);
+        if (memcmp(host.results, device.results, sizeof host.results) != 0 ||
+            memcmp(host.each, device.each, sizeof host.each) != 0)
+            fail_msg("queue %d: other results or counts of each replication", i);
         if (memcmp(host.histogram, device.histogram, sizeof host.histogram) != 0)
             fail_msg("queue %d: other counts", i);
         queue_laws_free(&laws);
@@ -164,8 +200,6 @@ static void queues_are_equal(struct engine *e)
 
 struct years {
     uint64_t hash, seen;
-    int64_t cost;
-    uint32_t blocks, last;
 };
 
 static void take_block(void *context, const struct fleet_year_block *b)
@@ -175,8 +209,6 @@ static void take_block(void *context, const struct fleet_year_block *b)
         y->hash += fleet_year_row_hash(&b->rows[i], b->fleet, b->first + i);
         y->seen++;
     }
-    for (uint32_t i = 0; b->cost && i < FLEETS * b->n; i++) y->cost += b->cost[i];
-    y->blocks += b->cost != NULL;
 }
 
 static void years_are_equal(struct engine *e)
@@ -195,9 +227,68 @@ static void years_are_equal(struct engine *e)
             fail_msg("%d regions: %s", regions, err.message);
         assert_int_equal(host.seen, FLEETS * REPLICATIONS);
         assert_int_equal(device.seen, host.seen);
-        assert_int_equal(device.blocks, host.blocks);
-        assert_int_equal(device.cost, host.cost);
         if (device.hash != host.hash) fail_msg("%d regions: other rows", regions);
+    }
+}
+
+/* What rows add up to by hand, one after another. */
+struct sums {
+    struct fleet_year_tally tallies[FLEETS];
+    bool antithetic;
+};
+
+static void sum_block(void *context, const struct fleet_year_block *b)
+{
+    struct sums *s = context;
+    fleet_year_tally_add(&s->tallies[b->fleet], b->rows, b->n, s->antithetic);
+}
+
+static bool tallies_equal(const struct fleet_year_tally *a, const struct fleet_year_tally *b)
+{
+    return a->bill.n == b->bill.n && a->bill.least == b->bill.least &&
+           a->bill.most == b->bill.most && a->over_budget == b->over_budget &&
+           a->too_late == b->too_late && a->controls.n == b->controls.n &&
+           a->controls.cost_cost == b->controls.cost_cost &&
+           memcmp(a->controls.sum, b->controls.sum, sizeof a->controls.sum) == 0 &&
+           memcmp(a->bill.count, b->bill.count, sizeof a->bill.count) == 0;
+}
+
+/* The axis is of few replications, so that some lie beyond it; budget and deadline are missed by
+ * some. In one call, and in two. */
+static void tallies_are_equal(struct engine *e)
+{
+    static struct fleet_year_world world;
+    static struct fleet_year_tables tables;
+    static struct sums host, whole, parts;
+    struct fleet_year_fleet fleets[FLEETS];
+    struct fleet_year_row pilot[4];
+    struct error err;
+    for (int32_t regions = 0; regions <= FLEET_YEAR_REGIONS; regions++) {
+        const struct fleet_year_case what = { &world, &tables };
+        year_case(regions, regions % 2 == 1, &world, &tables, fleets);
+        for (int f = 0; f < FLEETS; f++) {
+            int64_t bills[4];
+            fleet_year_rows(&what, &fleets[f], FLEET_YEAR_SCALAR, 0, 4, pilot);
+            for (int i = 0; i < 4; i++) bills[i] = pilot[i].field[FLEET_YEAR_COST];
+            fleet_year_tally_init(&host.tallies[f], fleet_year_axis_of(bills, 4), world.hours,
+                                  bills[0], pilot[0].field[FLEET_YEAR_LATE]);
+        }
+        host.antithetic = world.antithetic;
+        whole = parts = host;
+        if (fleet_year_run(&what, fleets, FLEETS, FLEET_YEAR_SCALAR, 2, REPLICATIONS, 1, NULL,
+                           sum_block, &host, &err) ||
+            engine_year_tally(e, &what, fleets, FLEETS, 2, REPLICATIONS, NULL, whole.tallies,
+                              &err) ||
+            engine_year_tally(e, &what, fleets, FLEETS, 100, REPLICATIONS - 98, NULL, parts.tallies,
+                              &err) ||
+            engine_year_tally(e, &what, fleets, FLEETS, 2, 98, NULL, parts.tallies, &err))
+            fail_msg("%d regions: %s", regions, err.message);
+        for (int f = 0; f < FLEETS; f++) {
+            assert_int_equal(host.tallies[f].bill.n, REPLICATIONS);
+            if (!tallies_equal(&host.tallies[f], &whole.tallies[f]) ||
+                !tallies_equal(&host.tallies[f], &parts.tallies[f]))
+                fail_msg("%d regions, fleet %d: other sums", regions, f);
+        }
     }
 }
 
@@ -210,9 +301,10 @@ static void work_is_shared(void **state)
         struct engine e = engine_of(&fake, n);
         queues_are_equal(&e);
         years_are_equal(&e);
+        tallies_are_equal(&e);
         assert_string_equal(e.left, "");
         for (int d = 0; d < n; d++)
-            assert_int_equal(calls_of[d], GANG_QUEUE_N + FLEET_YEAR_REGIONS + 1);
+            assert_int_equal(calls_of[d], 2 * GANG_QUEUE_N + 4 * (FLEET_YEAR_REGIONS + 1));
     }
 }
 
@@ -227,8 +319,13 @@ static void a_device_that_fails_is_left(void **state)
     e = engine_of(&broken, 2);
     years_are_equal(&e);
     assert_int_equal(e.devices.n, 0);
+    e = engine_of(&broken, 2);
+    tallies_are_equal(&e);
+    assert_int_equal(e.devices.n, 0);
+    assert_int_equal(calls_of[1], 1);
     e = engine_of(&broken, 1); /* device 0 is well */
     years_are_equal(&e);
+    tallies_are_equal(&e);
     assert_int_equal(e.devices.n, 1);
 }
 
@@ -247,9 +344,32 @@ static void beyond_is_no_fault_of_a_device(void **state)
     plan.model.spread_scale = UINT32_MAX;
     assert_int_equal(queue_run(&plan.model, QUEUE_RING, 0, 9, out.results, out.histogram, &one),
                      STATUS_BAD_INPUT);
-    assert_int_equal(engine_queue(&e, &plan.model, 0, 9, out.results, out.histogram, &other),
+    assert_int_equal(engine_queue(&e, &plan.model, 0, 9, out.results, QUEUE_TOGETHER, out.histogram,
+                                  &other),
                      STATUS_BAD_INPUT);
     queue_laws_free(&laws);
+}
+
+/* Who asked to stop is told so, on devices and on processors. */
+static void tallies_stop(void **state)
+{
+    static struct fleet_year_world world;
+    static struct fleet_year_tables tables;
+    static struct fleet_year_tally tally;
+    struct fleet_year_fleet fleets[FLEETS];
+    const struct fleet_year_case what = { &world, &tables };
+    const volatile int stop = 1;
+    struct error err;
+    (void)state;
+    year_case(1, false, &world, &tables, fleets);
+    for (int devices = 0; devices <= 1; devices++) {
+        struct engine e = engine_of(&fake, devices);
+        assert_int_equal(engine_year_tally(&e, &what, fleets, 1, 0, 9, &stop, &tally, &err),
+                         STATUS_INTERRUPTED);
+    }
+    assert_int_equal(fleet_year_tally_run(&what, fleets, 1, FLEET_YEAR_SCALAR, 0, 9, 1, &stop,
+                                          &tally, &err),
+                     STATUS_INTERRUPTED);
 }
 
 static void without_devices_there_are_processors(void **state)
@@ -263,6 +383,7 @@ static void without_devices_there_are_processors(void **state)
     assert_int_equal(strncmp(text, "cpu, ", 5), 0);
     assert_non_null(strstr(text, ", 2 threads"));
     queues_are_equal(&e);
+    tallies_are_equal(&e);
     engine_close(&e);
     engine_open(&e, ENGINE_AUTO, "/nowhere/libseatrial_cuda.so", 1);
     assert_string_equal(e.left, "");
@@ -290,6 +411,7 @@ static void a_gpu_gives_the_same_bytes(void **state)
     print_message("on %s\n", text);
     queues_are_equal(&e);
     years_are_equal(&e);
+    tallies_are_equal(&e);
     if (*e.left) fail_msg("%s", e.left);
     engine_close(&e);
 }
@@ -300,6 +422,7 @@ int main(void)
         cmocka_unit_test(work_is_shared),
         cmocka_unit_test(a_device_that_fails_is_left),
         cmocka_unit_test(beyond_is_no_fault_of_a_device),
+        cmocka_unit_test(tallies_stop),
         cmocka_unit_test(without_devices_there_are_processors),
         cmocka_unit_test(a_gpu_gives_the_same_bytes),
     };

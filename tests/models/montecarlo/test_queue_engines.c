@@ -138,9 +138,28 @@ static void threads_and_ranges_do_not_matter(void **state)
     for (int threads = 0; threads <= 8; threads += threads ? threads : 1) {
         memset(&other, 0, sizeof other);
         assert_int_equal(queue_run_threads(&plan.model, QUEUE_AUTO, 0, REPLICATIONS, threads,
-                                           other.results, other.histogram, &err),
+                                           other.results, QUEUE_TOGETHER, other.histogram, &err),
                          STATUS_OK);
         assert_memory_equal(&whole, &other, sizeof whole);
+    }
+    /* Each for itself, they add up to the same; and the last is what it is alone. */
+    static uint64_t own[REPLICATIONS][LOG_BUCKET_N], alone[LOG_BUCKET_N];
+    for (int threads = 1; threads <= 4; threads++) {
+        struct queue_result last;
+        memset(own, 0xa5, sizeof own);
+        assert_int_equal(queue_run_threads(&plan.model, QUEUE_AUTO, 0, REPLICATIONS, threads,
+                                           other.results, QUEUE_EACH, own[0], &err),
+                         STATUS_OK);
+        assert_memory_equal(whole.results, other.results, sizeof whole.results);
+        for (int b = 0; b < LOG_BUCKET_N; b++) {
+            uint64_t sum = 0;
+            for (int r = 0; r < REPLICATIONS; r++) sum += own[r][b];
+            assert_int_equal(sum, whole.histogram[b]);
+        }
+        memset(alone, 0, sizeof alone);
+        assert_int_equal(
+            queue_run(&plan.model, QUEUE_RING, REPLICATIONS - 1, 1, &last, alone, &err), STATUS_OK);
+        assert_memory_equal(own[REPLICATIONS - 1], alone, sizeof alone);
     }
     /* 5 .. 8, then 0 .. 4, the counts of both together. */
     memset(&other, 0, sizeof other);

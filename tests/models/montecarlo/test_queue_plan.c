@@ -145,7 +145,8 @@ static void plans_say_what_they_hold(void **state)
         assert_int_equal(queue_run(&plan.model, e, 7, 2, results, NULL, &err), STATUS_BAD_INPUT);
         assert_non_null(strstr(err.message, "replication 7 goes on for more than 2^32 ticks"));
     }
-    assert_int_equal(queue_run_threads(&plan.model, QUEUE_AUTO, 7, 2, 2, results, NULL, &err),
+    assert_int_equal(queue_run_threads(&plan.model, QUEUE_AUTO, 7, 2, 2, results, QUEUE_TOGETHER,
+                                       NULL, &err),
                      STATUS_BAD_INPUT);
     assert_non_null(strstr(err.message, "replication 7"));
     queue_laws_free(&laws);
