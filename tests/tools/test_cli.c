@@ -458,10 +458,10 @@ static void targets_of_all_kinds(void **state)
     EXITS(
         "sed 's/SLO/p50_jct: 89 min/' d.yaml > e.yaml; $S run e.yaml -o e.db -q --slo > /dev/null",
         1);
-    EXITS(
-        "sed 's/SLO/p50_jct: 90 min, p95_jct: 3 h/' d.yaml > e.yaml; $S run e.yaml -o e.db -q --slo > "
-        "/dev/null",
-        0);
+    EXITS("sed 's/SLO/p50_jct: 90 min, p95_jct: 3 h/' d.yaml > e.yaml; $S run e.yaml -o e.db -q "
+          "--slo > "
+          "/dev/null",
+          0);
     /* 1 kW of 1,000 g/kWh all the time: 730 kg a month. */
     EXITS("sed 's/SLO/co2: 731 kg per month/' d.yaml > e.yaml; $S run e.yaml -o e.db -q --slo > "
           "/dev/null",

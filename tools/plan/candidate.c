@@ -86,11 +86,12 @@ struct plan_candidate *candidate_new(struct plan *plan, const struct scenario *s
     c->name = strdup(spec->name);
     c->summary = fleet_summary(spec);
     c->params = point < 0 ? strdup("") : sweep_point_text(plan->sweep, point);
+    c->short_params = point < 0 ? strdup("") : sweep_point_name(plan->sweep, point);
     c->nodes = fleet_spec_most_nodes(spec);
     c->gpus = fleet_spec_most_gpus(spec);
     c->bound_usd = candidate_bound(s, fleet);
     find_parts(s, c);
-    if (c->name && c->summary && c->params &&
+    if (c->name && c->summary && c->params && c->short_params &&
         scenario_fleet_identity(s, fleet, c->identity) == STATUS_OK)
         keep(plan, c);
     if (plan->n > before) return c;
@@ -104,6 +105,7 @@ void candidate_free(struct plan_candidate *c)
     free(c->name);
     free(c->summary);
     free(c->params);
+    free(c->short_params);
     free(c);
 }
 

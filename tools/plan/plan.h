@@ -9,8 +9,8 @@
  * and the bill of nodes that are always there rises, so that the fewest nodes that meet the targets
  * are found by halving, not by trying all (tests hold that against trying all). Of pools that come
  * and go, or that cannot always be had, each number of nodes is a line of its own. A candidate that
- * by its list prices alone costs more than the budget, or than two that are known to meet the targets,
- * is not simulated.
+ * by its list prices alone costs more than the budget, or than two that are known to meet the
+ * targets, is not simulated.
  *
  * A candidate is simulated with the scenario's replications under common random numbers; one that
  * surely misses a target ends early (tools/sweep/point.h). It is feasible where the whole 95 %
@@ -41,7 +41,9 @@ struct plan_part { /* of a candidate's bill */
 struct plan_candidate {
     int64_t point; /* of the sweep; -1: the scenario as it stands */
     int32_t fleet;
-    char *name, *summary, *params; /* params: "" where nothing varies */
+    char *name, *summary;
+    char *params,
+        *short_params; /* what vary says, with whole paths and short; "" where it says nothing */
     int64_t nodes, gpus;
     char identity[65]; /* of what its figures follow from */
     double bound_usd;  /* a month costs this or more, by list prices; 0: not known */

@@ -37,9 +37,9 @@ static void name(const struct plan_candidate *c, FILE *out)
     fputc('\'', out);
     print_safe(out, c->name);
     fputc('\'', out);
-    if (!*c->params) return;
+    if (!*c->short_params) return;
     fputs(" with ", out);
-    print_safe(out, c->params);
+    print_safe(out, c->short_params);
 }
 
 static void row(const char *title, const struct plan_candidate *c, FILE *out)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/short_key.h"
 #include "scenarios/hash.h"
 #include "tools/command.h"
 
@@ -126,7 +127,9 @@ enum status sweep_look(struct sweep *s, int64_t shard, int64_t shards, int threa
     return status ? status : error_set(err, STATUS_BUG, "a point is good and bad");
 }
 
-char *sweep_point_text(const struct sweep *s, int64_t point)
+/* The keys with their values; names: of the keys. */
+static char *point_text(const struct sweep *s, int64_t point, const char *const *names,
+                        const char *is)
 {
     struct yaml_tree tree;
     struct diagnostics diagnostics;
@@ -138,11 +141,31 @@ char *sweep_point_text(const struct sweep *s, int64_t point)
     if (out && yaml_tree_load(&tree, &s->source, &diagnostics, &err) == STATUS_OK) {
         for (size_t k = 0; k < s->vary.key_n; k++) {
             vary_text(&s->vary, (uint64_t)point, k, &tree, value);
-            fprintf(out, "%s%s = %s", k ? ", " : "", s->vary.keys[k].path, value);
+            fprintf(out, "%s%s%s%s", k ? ", " : "", names[k], is, value);
         }
         yaml_tree_free(&tree);
     }
     if (out) fclose(out);
     diagnostics_free(&diagnostics);
+    return text;
+}
+
+char *sweep_point_text(const struct sweep *s, int64_t point)
+{
+    const char *paths[VARY_KEYS_MAX];
+    for (size_t k = 0; k < s->vary.key_n; k++) paths[k] = s->vary.keys[k].path;
+    return point_text(s, point, paths, " = ");
+}
+
+char *sweep_point_name(const struct sweep *s, int64_t point)
+{
+    const char *paths[VARY_KEYS_MAX];
+    char *names[VARY_KEYS_MAX] = { 0 }, *text = NULL;
+    bool good = true;
+    for (size_t k = 0; k < s->vary.key_n; k++) paths[k] = s->vary.keys[k].path;
+    for (size_t k = 0; k < s->vary.key_n; k++)
+        good &= (names[k] = short_key(paths, s->vary.key_n, k)) != NULL;
+    if (good) text = point_text(s, point, (const char *const *)names, "=");
+    for (size_t k = 0; k < s->vary.key_n; k++) free(names[k]);
     return text;
 }

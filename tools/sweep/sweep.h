@@ -42,5 +42,7 @@ enum status sweep_look(struct sweep *sweep, int64_t shard, int64_t shards, int t
                        struct error *err);
 /* "fleets.a.pools.p.nodes = 12, workload.synth.load = 200 GPUs"; malloc'd, NULL without memory. */
 char *sweep_point_text(const struct sweep *sweep, int64_t point);
+/* "nodes=12, load=200 GPUs": as the tables of sweeps name it; likewise. */
+char *sweep_point_name(const struct sweep *sweep, int64_t point);
 
 #endif
