@@ -99,7 +99,7 @@ static void put_group(struct emit *e, const struct eks_groups *groups, const str
     emit_put(e, "      ScalingConfig:\n        MinSize: %d", (int)g->least);
     emit_note(e, "nodes of the plan that are always there");
     emit_put(e, "        DesiredSize: %d", (int)g->least);
-    emit_note(e, "the least: more come as needed");
+    emit_note(e, "%s", g->least < g->most ? "the least: more come as needed" : "all of them");
     emit_put(e, "        MaxSize: %d", (int)g->most);
     emit_note(e, "nodes of the plan");
     put_marks(e, first);

@@ -110,10 +110,13 @@ static void put_group(struct emit *e, const struct eks_groups *groups, const str
                  "them");
     emit_put(e,
              "  scaling_config {\n    min_size     = %d\n    desired_size = %d\n"
-             "    max_size     = %d\n  }\n\n",
+             "    max_size     = %d\n  }\n",
              (int)g->least, (int)g->least, (int)g->most);
-    put_above(e, "whoever changes the size afterwards is not undone");
-    emit_put(e, "  lifecycle {\n    ignore_changes = [scaling_config[0].desired_size]\n  }\n");
+    if (g->least < g->most) {
+        put_above(e, "whoever changes the size afterwards is not undone");
+        emit_put(e,
+                 "  lifecycle {\n    ignore_changes = [scaling_config[0].desired_size]\n  }\n\n");
+    }
     put_marks(e, first);
     emit_put(e, "}\n");
 }

@@ -8,8 +8,8 @@
  *      order               SchedulerType, SchedulerParameters, PriorityType and weights
  *      slurm-power-save    SuspendTime, ResumeTimeout, rates
  *
- * Fields: slurm.schedmd.com/slurm.conf.html and gres.conf.html, of 22.05. Tests: `slurmd -G` of
- * Slurm 22.05 reads both.
+ * Fields: slurm.schedmd.com/slurm.conf.html and gres.conf.html, of 22.05. Tests: the slurmctld
+ * and slurmd of Slurm 22.05 read both.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -151,20 +151,35 @@ static void put_priority(struct emit *e)
     emit_put(e, "PriorityType=priority/%s", weighed ? "multifactor" : "basic");
     emit_note(e, "%s", weighed ? "weights of the plan's scheduler" : "the plan weighs nothing");
     if (!weighed) return;
-    emit_put(e,
-             "PriorityWeightAge=%" PRId64 "\nPriorityWeightFairshare=%" PRId64
-             "\nPriorityWeightJobSize=%" PRId64 "\nPriorityWeightPartition=%" PRId64
-             "\nPriorityWeightQOS=%" PRId64,
-             o->weight_age, o->weight_fairshare, o->weight_size, o->weight_partition,
-             o->weight_qos);
-    emit_note(e, "the weights of the plan's scheduler");
-    emit_put(e, "PriorityFavorSmall=%s\n", o->favor == FAVOR_SMALL ? "YES" : "NO");
-    emit_put(e, "PriorityMaxAge=%" PRId64, option_or(o->age_max_us, SHARE_AGE_MAX_US) / (60 * US));
-    emit_note(e, "minutes, as the next two");
-    emit_put(e, "PriorityDecayHalfLife=%" PRId64 "\nPriorityCalcPeriod=%" PRId64 "\n",
-             option_or(o->half_life_us, SHARE_HALF_LIFE_US) / (60 * US),
-             option_or(o->period_us, SHARE_PERIOD_US) / (60 * US));
-    if (o->fairshare == FAIRSHARE_CLASSIC) emit_put(e, "PriorityFlags=NO_FAIR_TREE\n");
+    const struct {
+        const char *key;
+        int64_t value;
+        const char *note;
+    } keys[] = {
+        { "PriorityWeightAge", o->weight_age, "weight_age" },
+        { "PriorityWeightFairshare", o->weight_fairshare, "weight_fairshare" },
+        { "PriorityWeightJobSize", o->weight_size, "weight_size" },
+        { "PriorityWeightPartition", o->weight_partition, "weight_partition" },
+        { "PriorityWeightQOS", o->weight_qos, "weight_qos" },
+        { "PriorityMaxAge", option_or(o->age_max_us, SHARE_AGE_MAX_US) / (60 * US),
+          "age_max, in minutes" },
+        { "PriorityDecayHalfLife", option_or(o->half_life_us, SHARE_HALF_LIFE_US) / (60 * US),
+          "half_life, in minutes" },
+        { "PriorityCalcPeriod", option_or(o->period_us, SHARE_PERIOD_US) / (60 * US),
+          "calc_period, in minutes" },
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        emit_put(e, "%s=%" PRId64, keys[i].key, keys[i].value);
+        emit_note(e, "%s of the plan's scheduler", keys[i].note);
+    }
+    emit_put(e, "PriorityFavorSmall=%s", o->favor == FAVOR_SMALL ? "YES" : "NO");
+    emit_note(e, "favor of the plan's scheduler");
+    emit_remark(e, "the weights take an accounting database: without slurmdbd Slurm passes them "
+                   "over");
+    if (o->fairshare == FAIRSHARE_CLASSIC) {
+        emit_put(e, "PriorityFlags=NO_FAIR_TREE");
+        emit_note(e, "fairshare of the plan's scheduler");
+    }
     if (o->share_n > 0 || o->weight_fairshare > 0)
         emit_remark(e, "left out: shares are of the accounting database (sacctmgr)");
 }
@@ -220,7 +235,10 @@ static void put_pools(struct emit *e)
 {
     bool gpus = false;
     for (int32_t p = 0; p < e->fleet->pool_n; p++) gpus |= e->fleet->pools[p].type.gpus > 0;
-    if (gpus) emit_put(e, "GresTypes=gpu\n");
+    if (gpus) {
+        emit_put(e, "GresTypes=gpu");
+        emit_note(e, "nodes of the plan have GPUs");
+    }
     emit_remark(e, "RealMemory is what the provider says; a node that finds less, by slurmd -C, is "
                    "drained");
     for (int32_t p = 0; p < e->fleet->pool_n; p++) {
@@ -287,9 +305,12 @@ static void put_power_save(struct emit *e)
     if (o->suspend_time_us < 0) emit_put(e, "SuspendTime=INFINITE");
     else emit_put(e, "SuspendTime=%" PRId64, o->suspend_time_us / US);
     emit_note(e, "slurm-power-save of the plan, in seconds");
-    emit_put(e, "ResumeTimeout=%" PRId64 "\nResumeRate=%d\nSuspendRate=%d",
-             o->resume_timeout_us / US, (int)o->resume_rate, (int)o->suspend_rate);
-    emit_note(e, "slurm-power-save of the plan: seconds, nodes a minute");
+    emit_put(e, "ResumeTimeout=%" PRId64, o->resume_timeout_us / US);
+    emit_note(e, "slurm-power-save of the plan, in seconds");
+    emit_put(e, "ResumeRate=%d", (int)o->resume_rate);
+    emit_note(e, "slurm-power-save of the plan: nodes a minute");
+    emit_put(e, "SuspendRate=%d", (int)o->suspend_rate);
+    emit_note(e, "slurm-power-save of the plan: nodes a minute");
     for (int32_t p = 0; p < e->fleet->pool_n; p++) {
         int32_t base = emit_base_nodes(&e->fleet->pools[p]);
         if (base == 0) continue;
