@@ -21,7 +21,7 @@
 enum { QUEUES_MAX = 512, DEVICES_AMD = 128 /* /dev/dri/renderD128 is the first */ };
 #define US INT64_C(1000000)
 
-struct queues { /* that pools name, each once */
+struct queues { /* that pools name or the scheduler weighs, each once */
     int32_t n;
     const char *name[QUEUES_MAX];
     bool everybody; /* some pool names none */
@@ -36,25 +36,30 @@ static bool backfills(const struct emit *e)
     return e->fleet->scheduler.order->backfills != BACKFILL_NONE;
 }
 
+static enum status add_queue(struct emit *e, struct queues *q, const char *name)
+{
+    for (int32_t k = 0; k < q->n; k++)
+        if (strcmp(q->name[k], name) == 0) return STATUS_OK;
+    if (!emit_is_word(name, 60) || strcasecmp(name, "default") == 0 || strcasecmp(name, "all") == 0)
+        return emit_refuse(e, -1, "'%.60s' is no name of a partition", name);
+    if (q->n == QUEUES_MAX) return emit_refuse(e, -1, "it has more than %d queues", QUEUES_MAX);
+    q->name[q->n++] = name;
+    return STATUS_OK;
+}
+
 static enum status find_queues(struct emit *e, struct queues *q)
 {
+    const struct share_options *share = &e->fleet->scheduler.share;
+    enum status status = STATUS_OK;
     *q = (struct queues){ .n = 0 };
     for (int32_t p = 0; p < e->fleet->pool_n; p++) {
         const struct name_list *list = &e->fleet->pools[p].queues;
         q->everybody |= list->n == 0;
-        for (int32_t i = 0; i < list->n; i++) {
-            int32_t k = 0;
-            while (k < q->n && strcmp(q->name[k], list->text[i]) != 0) k++;
-            if (k < q->n) continue;
-            if (!emit_is_word(list->text[i], 60) || strcasecmp(list->text[i], "default") == 0 ||
-                strcasecmp(list->text[i], "all") == 0)
-                return emit_refuse(e, p, "'%.60s' is no name of a partition", list->text[i]);
-            if (q->n == QUEUES_MAX)
-                return emit_refuse(e, p, "it has more than %d queues", QUEUES_MAX);
-            q->name[q->n++] = list->text[i];
-        }
+        for (int32_t i = 0; i < list->n && !status; i++) status = add_queue(e, q, list->text[i]);
     }
-    return STATUS_OK;
+    for (size_t i = 0; i < share->partition_n && q->everybody && !status; i++)
+        status = add_queue(e, q, share->partitions[i].name);
+    return status;
 }
 
 static enum status check_pool(struct emit *e, int32_t p)
@@ -82,6 +87,29 @@ static enum status check_pool(struct emit *e, int32_t p)
     return STATUS_OK;
 }
 
+/* Times that slurm.conf has in whole minutes, and in whole seconds. */
+static enum status check_times(struct emit *e)
+{
+    const struct scheduler_spec *s = &e->fleet->scheduler;
+    const struct power_save_options *o = &e->fleet->autoscaler.power_save;
+    const int64_t minutes[] = { s->share.age_max_us, s->share.half_life_us, s->share.period_us,
+                                s->backfill.window_us };
+    const int64_t seconds[] = { s->backfill.interval_us,       s->backfill.resolution_us,
+                                s->backfill.sched_interval_us, s->backfill.sched_delay_us,
+                                o->resume_timeout_us,          o->suspend_time_us };
+    for (size_t i = 0; i < sizeof minutes / sizeof *minutes; i++)
+        if (minutes[i] % (60 * US))
+            return emit_refuse(e, -1,
+                               "age_max, half_life, calc_period and bf_window are in whole "
+                               "minutes there");
+    for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++)
+        if (seconds[i] > 0 && seconds[i] % US)
+            return emit_refuse(e, -1,
+                               "times of the scheduler and of power saving are in whole "
+                               "seconds there");
+    return STATUS_OK;
+}
+
 static enum status check_order(struct emit *e)
 {
     const struct scheduler_spec *s = &e->fleet->scheduler;
@@ -94,12 +122,6 @@ static enum status check_order(struct emit *e)
     for (size_t i = 0; i < 5; i++)
         if (weights[i] < 0 || weights[i] > UINT32_MAX)
             return emit_refuse(e, -1, "a weight is more than 32 bits");
-    for (size_t i = 0; i < w->partition_n; i++)
-        if (w->partitions[i].number % US || w->partitions[i].number / US > 65533)
-            return emit_refuse(e, -1,
-                               "the factor of partition '%.60s' is no whole number up to "
-                               "65533",
-                               w->partitions[i].name);
     if (s->neighbours.apart != APART_NONE || s->neighbours.exclusive == EXCLUSIVE_TENANT)
         return emit_refuse(e, -1,
                            "Slurm keeps users and jobs apart, not tenants, classes or "
@@ -112,6 +134,7 @@ static enum status check(struct emit *e)
     struct queues queues;
     enum status status = emit_check_whole_gpus(e);
     if (!status) status = check_order(e);
+    if (!status) status = check_times(e);
     for (int32_t p = 0; p < e->fleet->pool_n && !status; p++) status = check_pool(e, p);
     return status ? status : find_queues(e, &queues);
 }
@@ -268,7 +291,9 @@ static void put_partition(struct emit *e, const char *name, const char *queue, b
 {
     const struct scheduler_spec *s = &e->fleet->scheduler;
     const char *comma = "";
-    int64_t factor = named_number_of(s->share.partitions, s->share.partition_n, name, US) / US;
+    int64_t factor = 1;
+    for (size_t i = 0; i < s->share.partition_n; i++)
+        if (strcmp(s->share.partitions[i].name, name) == 0) factor = s->share.partitions[i].number;
     emit_put(e, "PartitionName=%s Nodes=", name);
     for (int32_t p = 0; p < e->fleet->pool_n; p++) {
         if (!is_in(&e->fleet->pools[p], queue)) continue;
