@@ -102,6 +102,10 @@ void emit_remark_order(struct emit *e)
 {
     emit_remark(e, "left out: the queue order %s and the placement %s are a scheduler's to keep",
                 e->fleet->scheduler.order->name, e->fleet->scheduler.placement->name);
+    for (int32_t p = 0; p < e->fleet->pool_n; p++)
+        if (e->fleet->pools[p].tenants.n > 0 || e->fleet->pools[p].queues.n > 0)
+            emit_remark(e, "left out: pool '%s' is for some tenants or queues alone",
+                        e->fleet->pools[p].name);
 }
 
 /* ---- refusals ---- */

@@ -44,7 +44,7 @@ void emit_note(struct emit *e, const char *format, ...) __attribute__((format(pr
 void emit_remark(struct emit *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* What the manifest is, the plan's figures, the prices; what no format says of the fleet. */
 void emit_heading(struct emit *e, const char *what);
-/* That the order of the queue is somebody else's to say. */
+/* That the order of the queue, and whom pools are for, are somebody else's to say. */
 void emit_remark_order(struct emit *e);
 
 /* ---- pools ---- */

@@ -408,6 +408,8 @@ static void write(struct emit *e)
     emit_heading(e, "Kueue's flavors and queues");
     emit_remark(e, "left out: the placement %s is kube-scheduler's to keep",
                 e->fleet->scheduler.placement->name);
+    if (emit_is_elastic(e->fleet))
+        emit_remark(e, "left out: nodes that come and go; quotas count all of them");
     if (find_flavors(e, &flavors)) return;
     for (int32_t i = 0; i < flavors.n; i++) put_flavor(e, &flavors.all[i]);
     if (e->fleet->scheduler.quota) put_quota(e);

@@ -193,7 +193,7 @@ static void put_priority(struct emit *e)
     };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         emit_put(e, "%s=%" PRId64, keys[i].key, keys[i].value);
-        emit_note(e, "%s of the plan's scheduler", keys[i].note);
+        emit_note(e, "of the plan's scheduler: %s", keys[i].note);
     }
     emit_put(e, "PriorityFavorSmall=%s", o->favor == FAVOR_SMALL ? "YES" : "NO");
     emit_note(e, "favor of the plan's scheduler");
