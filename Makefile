@@ -19,7 +19,7 @@ CUDA_ARCH = -gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=[s
 NVFLAGS = -O3 -std=c++17 -I. $(CUDA_ARCH) -Werror all-warnings -Xcompiler -fPIC,-fvisibility=hidden,-Wall,-Wextra,-Werror
 
 LIB_SRC   := $(sort $(wildcard sim/*.c models/*.c models/*/*.c scenarios/*.c scenarios/*/*.c reports/*.c))
-TOOL_SRC  := $(sort $(wildcard tools/*.c tools/sweep/*.c tools/plan/*.c))
+TOOL_SRC  := $(sort $(wildcard tools/*.c tools/sweep/*.c tools/plan/*.c tools/emit/*.c))
 BENCH_SRC := $(sort $(wildcard tools/bench/*.c))
 TEST_SRC  := $(sort $(wildcard tests/*/test_*.c tests/*/*/test_*.c tests/*/*/*/test_*.c))
 TEST_COMMON := $(filter-out $(TEST_SRC),$(sort $(wildcard tests/*.c)))

@@ -8,6 +8,7 @@
 #include "tools/commands.h"
 #include "tools/plan/change.h"
 #include "tools/plan/plan.h"
+#include "tools/plan/plan_emit.h"
 #include "tools/plan/plan_text.h"
 #include "tools/process.h"
 
@@ -39,6 +40,19 @@ static bool goal_of(const struct invocation *in, enum plan_goal *goal)
     return false;
 }
 
+/* The table, and the manifests where there is a plan: the table makes room for one on standard
+ * output. */
+static int show(const struct invocation *in, const struct plan *plan,
+                const struct plan_emits *emits, struct error *err)
+{
+    enum status status = STATUS_OK;
+    if (invocation_flag(in, "json")) status = plan_json(plan, stdout, err);
+    else if (!invocation_flag(in, "quiet")) plan_table(plan, emits->to_stdout ? stderr : stdout);
+    if (!status && plan->best && emits->n > 0)
+        status = plan_emits_write(plan, emits, invocation_line(in), err);
+    return status ? command_fail(err) : EXIT_YES;
+}
+
 static int run_plan(const struct invocation *in)
 {
     struct sweep sweep;
@@ -47,12 +61,14 @@ static int run_plan(const struct invocation *in)
     double sure = 95, indifference = 1;
     int code;
     struct diagnostics diagnostics;
+    struct plan_emits emits;
     struct plan plan = { .sweep = &sweep, .stop = &stop_asked, .diagnostics = &diagnostics };
     if (!option_int64(in, "jobs", 1, 1024, &threads) ||
         !option_int64(in, "replications", 1, 100000, &replications) ||
         !option_int64(in, "seed", 0, INT64_MAX, &seed) ||
         !option_double(in, "confidence", 51, 99.9, &sure) ||
-        !option_double(in, "indifference", 0.001, 50, &indifference) || !goal_of(in, &plan.goal))
+        !option_double(in, "indifference", 0.001, 50, &indifference) || !goal_of(in, &plan.goal) ||
+        !plan_emits_read(in, &emits))
         return EXIT_INPUT;
     const struct scenario_settings settings = { (int32_t)replications, seed };
     plan.threads = (int)threads;
@@ -67,12 +83,7 @@ static int run_plan(const struct invocation *in)
     if (diagnostics.errors)
         diagnostics_print(&diagnostics, stderr, invocation_colour(in, stderr), "There is no plan.");
     if (status) code = diagnostics.errors ? EXIT_INPUT : command_fail(&err);
-    else if (invocation_flag(in, "json"))
-        code = plan_json(&plan, stdout, &err) ? command_fail(&err) : EXIT_YES;
-    else {
-        plan_table(&plan, stdout);
-        code = EXIT_YES;
-    }
+    else code = show(in, &plan, &emits, &err);
     if (code == EXIT_YES && (fflush(stdout) != 0 || ferror(stdout)))
         code = command_usage("cannot write standard output");
     if (code == EXIT_YES && !plan.best) code = EXIT_NO;
@@ -95,6 +106,10 @@ static const struct option_spec plan_options[] = {
     { 0, "seed", "N", false, "this one, instead of the scenario's", NULL },
     { 0, "no-changes", NULL, false, "do not look for what would change the plan", NULL },
     { 0, "json", NULL, false, "the plan as JSON on standard output", NULL },
+    { 0, "emit", "KIND", true, "the plan's fleet as manifests; on standard output, or",
+      "manifests" },
+    { 0, "emit-file", "FILE", true, "in this file: one for each --emit, in turn", NULL },
+    { 'q', "quiet", NULL, false, "no table", NULL },
     { 0, NULL, NULL, false, NULL, NULL },
 };
 
@@ -107,7 +122,8 @@ const struct command cmd_plan = {
     plan_options,
     "  seatrial plan fleets.yaml                          # of all that its section vary names\n"
     "  seatrial plan fleets.yaml --goal fastest           # within the budget\n"
-    "  seatrial plan fleets.yaml --json | jq .plan.params\n",
+    "  seatrial plan fleets.yaml --json | jq .plan.params\n"
+    "  seatrial plan fleets.yaml --emit karpenter --emit-file nodepools.yaml\n",
     "Looks for the cheapest fleet that surely meets the scenario's targets (slo), among its fleets "
     "at "
     "all points of its section `vary`: by halving along numbers of nodes, and without those that "
@@ -115,6 +131,8 @@ const struct command cmd_plan = {
     "that "
     "meet the targets the choice is right with the given confidence (Kim and Nelson's procedure "
     "KN). "
-    "Exits with 1 where no fleet surely meets them.",
+    "With --emit it writes the fleet as manifests: those of Karpenter, EKS, Slurm or Kueue "
+    "(docs/plan-manifests.md). "
+    "Exits with 1 where no fleet surely meets them, and then writes none.",
     run_plan,
 };

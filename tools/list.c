@@ -22,6 +22,7 @@
 #include "scenarios/traces/trace_file.h"
 #include "tools/args.h"
 #include "tools/commands.h"
+#include "tools/emit/emit.h"
 #include "tools/words.h"
 
 static bool autoscaler_at(size_t i, struct family_entry *e)
@@ -126,6 +127,14 @@ static bool duration_at(size_t i, struct family_entry *e)
     return e->name != NULL;
 }
 
+static bool manifest_at(size_t i, struct family_entry *e)
+{
+    *e = emit_kinds[i] ? (struct family_entry){ emit_kinds[i]->name, emit_kinds[i]->summary,
+                                                emit_kinds[i]->source }
+                       : (struct family_entry){ NULL, NULL, NULL };
+    return e->name != NULL;
+}
+
 static bool instance_at(size_t i, struct family_entry *e)
 {
     return pricebook_entry(i, PRICEBOOK_INSTANCES, &e->name, &e->summary, &e->source);
@@ -209,6 +218,7 @@ static const struct {
     { "instances", "instance types of the price books that ship", instance_at },
     { "interruption-logs", "logs that trace interruptions reads", log_at },
     { "keys", "keys of a scenario, with what may stand behind them", key_at },
+    { "manifests", "what plan --emit writes", manifest_at },
     { "metrics", "what is measured, with its unit", metric_at },
     { "orders", "queue orders", order_at },
     { "placements", "placements", placement_at },
