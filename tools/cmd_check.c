@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `seatrial check`: is the scenario right, what would run, and what is known of it before? */
 #include <inttypes.h>
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "tools/commands.h"
 #include "tools/fleet_limits.h"
 #include "tools/scenario_input.h"
+#include "tools/sweep/sweep_input.h"
 
 static void line(const char *label, const char *text)
 {
@@ -236,11 +238,30 @@ static enum status show_limits(const struct scenario *s, struct error *err)
     return status;
 }
 
+/* Whether every point of `vary` is good, too: a file that can be read twice, and points that take
+ * no more than a few seconds. */
+static bool check_points(const struct invocation *in, const struct scenario *s, int *code)
+{
+    enum { POINTS_MOST = 10000 };
+    static const volatile int never = 0;
+    const struct sweep_points points = { .threads = omp_get_num_procs(), .stop = &never };
+    struct sweep sweep;
+    if (s->sweep_points == 0 || s->sweep_points > POINTS_MOST || strcmp(s->path, "-") == 0)
+        return true;
+    if (!sweep_input(in, NULL, &points, "Nothing was run.", &sweep, code)) return false;
+    sweep_free(&sweep);
+    return true;
+}
+
 static int run_check(const struct invocation *in)
 {
     struct scenario s;
     int code;
     if (!scenario_input(in, NULL, &s, &code)) return code;
+    if (!check_points(in, &s, &code)) {
+        scenario_free(&s);
+        return code;
+    }
     struct error err;
     enum status status = STATUS_OK;
     if (!invocation_flag(in, "quiet")) {

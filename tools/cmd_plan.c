@@ -11,23 +11,9 @@
 #include "tools/plan/plan_emit.h"
 #include "tools/plan/plan_text.h"
 #include "tools/process.h"
+#include "tools/sweep/sweep_input.h"
 
 static volatile int stop_asked;
-
-static bool read_sweep(const struct invocation *in, const struct scenario_settings *settings,
-                       struct sweep *sweep, int *code)
-{
-    struct diagnostics diagnostics;
-    struct error err = { STATUS_OK, "" };
-    diagnostics_init(&diagnostics);
-    enum status status =
-        sweep_open(invocation_argument(in, 0), settings, sweep, &diagnostics, &err);
-    if (diagnostics.errors)
-        diagnostics_print(&diagnostics, stderr, invocation_colour(in, stderr), "Nothing was run.");
-    if (status) *code = diagnostics.errors ? EXIT_INPUT : command_fail(&err);
-    diagnostics_free(&diagnostics);
-    return !status;
-}
 
 static bool goal_of(const struct invocation *in, enum plan_goal *goal)
 {
@@ -75,7 +61,8 @@ static int run_plan(const struct invocation *in)
     plan.alpha = 1 - sure / 100;
     plan.delta = indifference / 100;
     process_catch(&stop_asked);
-    if (!read_sweep(in, &settings, &sweep, &code)) return code;
+    const struct sweep_points none = { .none = true };
+    if (!sweep_input(in, &settings, &none, "Nothing was run.", &sweep, &code)) return code;
     diagnostics_init(&diagnostics);
     enum status status = plan_find(&plan, &err);
     if (!status && !invocation_flag(in, "no-changes")) status = plan_find_changes(&plan, &err);

@@ -14,6 +14,7 @@
 #include "tools/sweep/run.h"
 #include "tools/sweep/shard.h"
 #include "tools/sweep/show.h"
+#include "tools/sweep/sweep_input.h"
 
 enum { PUBLISH_EVERY_S = 30 };
 
@@ -29,39 +30,6 @@ struct job {
     char *working; /* where a shard works; NULL: at the output itself */
     double began_s, published_s;
 };
-
-/* ---- Reading ---- */
-
-/* The scenario with its points, and every error of it said. */
-static bool read_sweep(struct job *job, const struct scenario_settings *settings, int *code)
-{
-    struct diagnostics diagnostics;
-    struct error err = { STATUS_OK, "" };
-    char *text = NULL;
-    int64_t worst = -1;
-    diagnostics_init(&diagnostics);
-    enum status status =
-        sweep_open(invocation_argument(job->in, 0), settings, &job->sweep, &diagnostics, &err);
-    if (!status) {
-        status = sweep_look(&job->sweep, job->shard, job->shards, job->threads, &stop_asked, &worst,
-                            &diagnostics, &err);
-        if (status && worst >= 0) text = sweep_point_text(&job->sweep, worst);
-        if (status) sweep_free(&job->sweep);
-    }
-    if (diagnostics.errors) {
-        diagnostics_print(&diagnostics, stderr, invocation_colour(job->in, stderr),
-                          "Nothing was run.");
-        if (text) {
-            fprintf(stderr, "  at point %" PRId64 ": ", worst);
-            print_safe(stderr, text);
-            fputc('\n', stderr);
-        }
-    }
-    if (status) *code = diagnostics.errors ? EXIT_INPUT : command_fail(&err);
-    free(text);
-    diagnostics_free(&diagnostics);
-    return !status;
-}
 
 /* ---- Shards ---- */
 
@@ -276,7 +244,8 @@ static int run_sweep(const struct invocation *in)
     const struct scenario_settings settings = { (int32_t)replications, seed };
     job.threads = (int)threads;
     process_catch(&stop_asked);
-    if (!read_sweep(&job, &settings, &code)) return code;
+    const struct sweep_points points = { false, job.shard, job.shards, job.threads, &stop_asked };
+    if (!sweep_input(in, &settings, &points, "Nothing was run.", &job.sweep, &code)) return code;
     code = cluster ? cluster_submit(in, &job.sweep, &stop_asked) : run_shard_or_all(&job);
     if (job.working) remove_working(job.working);
     free(job.working);

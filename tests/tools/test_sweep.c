@@ -256,6 +256,7 @@ static void wrong_points_are_refused(void **state)
     exits("sed -i 's/\\[fifo, sjf\\]/[fifo, sjff]/' s.yaml; $S sweep s.yaml -o s.db", 2,
           "at point 1: workload.synth.load = 50 GPUs, fleets.*.pools.p.nodes = 9, "
           "fleets.one.scheduler.order = sjff");
+    exits("$S check s.yaml", 2, "did you mean 'sjf'?");
     exits("test ! -e s.db -a ! -e s.db.partial", 0, NULL);
     exits("$S sweep s.yaml -o s.db", 2, "did you mean 'sjf'?");
     exits("sed -i 's/9..15 by 2/1..100000/; s/sjff/sjf/; s/\\[50 GPUs, 70 GPUs\\]/1..20 GPUs/' "
