@@ -31,8 +31,11 @@ void write_shard(const char *path, const char *identity, int64_t points, int64_t
                             identity, (long long)points, (long long)shard, (long long)shards,
                             SEATRIAL_VERSION));
     for (int64_t i = 0; i < done; i++)
-        run_sql(db, sqlite3_mprintf("INSERT INTO point VALUES (%lld, 1, 'x', 1, 'all', 1, '')",
-                                    (long long)(shard + i * shards)));
+        run_sql(
+            db,
+            sqlite3_mprintf(
+                "INSERT INTO point VALUES (%lld, 1, 'x', 1, 'all', 1, '', '1', 0, '2026-07-20')",
+                (long long)(shard + i * shards)));
     run_sql(db, sqlite3_mprintf("COMMIT"));
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
     free(schema);
