@@ -163,7 +163,7 @@ static void bench_rows(void)
                                                .sha256 = sha256[p],
                                                .ended = "all",
                                                .workload = "jobs",
-                                               .seed = "1",
+                                               .seed = 1,
                                                .price_as_of = "2026-07-20",
                                                .jobs = 1,
                                                .replications = REPLICATIONS,
