@@ -13,20 +13,6 @@
 #include "reports/reading.h"
 #include "reports/results.h"
 
-int metric_index(const char *name)
-{
-    for (int i = 0; metric_defs[i].name; i++)
-        if (strcmp(metric_defs[i].name, name) == 0) return i;
-    return -1;
-}
-
-int metric_count(void)
-{
-    int n = 0;
-    while (metric_defs[n].name) n++;
-    return n;
-}
-
 const double *report_values(const struct report_data *d, int32_t fleet, int metric)
 {
     return d->values +

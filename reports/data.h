@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "reports/metrics.h"
 #include "sim/interval.h"
 #include "sim/status.h"
 
@@ -216,10 +217,6 @@ void report_data_free(struct report_data *data);
 /* What the fleet is picked by: the cost of a month; the p95 wait where fleets are of the same
  * nodes, which cost the same. */
 const char *report_pick_metric(const struct report_data *data);
-/* Position of a metric in metric_defs; -1 unknown. */
-int metric_index(const char *name);
-/* How many there are. */
-int metric_count(void);
 /* A fleet's values of a metric, one a replication. */
 const double *report_values(const struct report_data *data, int32_t fleet, int metric);
 const struct estimate *report_metric(const struct report_fleet *fleet, const char *name);

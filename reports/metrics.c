@@ -2,6 +2,7 @@
 #include "reports/metrics.h"
 
 #include <stddef.h>
+#include <string.h>
 
 const struct metric_def metric_defs[] = {
     { METRIC_COST_MONTH, "USD/month", "lower",
@@ -84,3 +85,17 @@ const struct metric_def metric_defs[] = {
       "bought for nodes until they were ready, or were not wanted any more" },
     { NULL, NULL, NULL, NULL },
 };
+
+int metric_index(const char *name)
+{
+    for (int i = 0; metric_defs[i].name; i++)
+        if (strcmp(metric_defs[i].name, name) == 0) return i;
+    return -1;
+}
+
+int metric_count(void)
+{
+    int n = 0;
+    while (metric_defs[n].name) n++;
+    return n;
+}

@@ -8,6 +8,10 @@ struct metric_def {
 };
 /* Ended by a NULL name. */
 extern const struct metric_def metric_defs[];
+/* Position of a metric in metric_defs; -1 unknown. */
+int metric_index(const char *name);
+/* How many there are. */
+int metric_count(void);
 
 #define METRIC_COST_MONTH           "cost_usd_per_month"
 #define METRIC_COST_TOTAL           "cost_usd"

@@ -338,28 +338,20 @@ enum status sweep_results_open(const char *path, const char *from, const struct 
 
 /* ---- Points ---- */
 
-static int metric_id(const char *name)
-{
-    int i = 0;
-    while (metric_defs[i].name && strcmp(metric_defs[i].name, name) != 0) i++;
-    return metric_defs[i].name ? i : -1;
-}
-
 enum status sweep_results_values(struct sweep_results *r, int64_t point, int32_t fleet_n,
                                  size_t metric_n, const char *const *metrics, int32_t replications,
                                  double *values, struct error *err)
 {
     static const char sql[] = "SELECT replication, fleet_id, metric_id, value FROM metric WHERE "
-                              "point_id = ? ORDER BY 2, 1, 3";
+                              "point_id = ?";
     sqlite3_stmt *q = NULL;
     int64_t *place = NULL;
-    int code = SQLITE_DONE, def_n = 0;
+    int code = SQLITE_DONE, def_n = metric_count();
     enum status status = STATUS_OK;
-    while (metric_defs[def_n].name) def_n++;
     if (!(place = malloc((size_t)(def_n + 1) * sizeof *place)))
         return error_set(err, STATUS_NO_MEMORY, "out of memory");
     for (int i = 0; i < def_n; i++) place[i] = -1;
-    for (size_t m = 0; m < metric_n; m++) place[metric_id(metrics[m])] = (int64_t)m;
+    for (size_t m = 0; m < metric_n; m++) place[metric_index(metrics[m])] = (int64_t)m;
     for (size_t i = 0; i < (size_t)replications * (size_t)fleet_n * metric_n; i++) values[i] = NAN;
     if (sqlite3_prepare_v2(r->sink.db, sql, -1, &q, NULL) != SQLITE_OK ||
         sqlite3_bind_int64(q, 1, point) != SQLITE_OK)
@@ -459,7 +451,7 @@ static enum status add_metrics(struct sweep_results *r, const struct sweep_point
     int ids[64];
     enum status status = STATUS_OK;
     if (p->metric_n > 64) return error_set(err, STATUS_BUG, "more than 64 metrics");
-    for (size_t m = 0; m < p->metric_n; m++) ids[m] = metric_id(p->metrics[m]);
+    for (size_t m = 0; m < p->metric_n; m++) ids[m] = metric_index(p->metrics[m]);
     for (int32_t f = 0; f < p->fleet_n; f++)
         for (int32_t i = 0; i < p->replications; i++) {
             const double *values =
@@ -510,7 +502,7 @@ enum status sweep_results_add(struct sweep_results *r, const struct sweep_point 
     for (size_t i = 0; i < p->target_n && !status; i++) {
         row = row_begin(&r->sink, INSERT_TARGET);
         row_int(&row, p->point_id);
-        row_int(&row, metric_id(p->targets[i].metric));
+        row_int(&row, metric_index(p->targets[i].metric));
         row_real(&row, p->targets[i].target);
         row_text(&row, p->targets[i].at_most ? "at most" : "at least");
         row_text(&row, p->targets[i].label);

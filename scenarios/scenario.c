@@ -167,17 +167,14 @@ static void warn_of_replications(struct loading *l)
 static enum status look_at_vary(struct loading *l)
 {
     struct vary vary;
-    struct yaml_tree tree;
     if (!is_there(&l->raw.vary)) return STATUS_OK;
     enum status status = vary_read(&vary, l->source, l->diagnostics, l->err);
-    if (status) return status == STATUS_BAD_INPUT ? STATUS_OK : status;
-    l->scenario->sweep_points = (int64_t)vary.point_n;
-    status = yaml_tree_load(&tree, l->source, l->diagnostics, l->err);
-    if (!status) {
-        status = vary_set(&vary, 0, &tree, l->diagnostics, l->err);
-        yaml_tree_free(&tree);
+    if (status == STATUS_OK) {
+        l->scenario->sweep_points = (int64_t)vary.point_n;
+        /* Its own tree will do: nothing is shown of it any more. */
+        status = vary_set(&vary, 0, &vary.tree, l->diagnostics, l->err);
+        vary_free(&vary);
     }
-    vary_free(&vary);
     return status == STATUS_BAD_INPUT ? STATUS_OK : status;
 }
 

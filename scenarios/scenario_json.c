@@ -546,7 +546,6 @@ enum status scenario_fleet_identity(const struct scenario *s, int32_t fleet, cha
     json_t *all = json_loads(s->json, 0, NULL),
            *one = json_incref(json_array_get(json_object_get(all, "fleets"), (size_t)fleet));
     json_object_del(one, "name");
-    json_object_del(json_object_get(all, "run"), "baseline");
     if (all) json_object_set_new(all, "fleets", one);
     char *figures = all ? figures_json(all) : NULL;
     json_decref(all);

@@ -37,16 +37,11 @@ static yaml_node_t *node_of(const struct reading *r, int number)
     return yaml_document_get_node(r->document, number);
 }
 
-static const char *text_of(const yaml_node_t *node)
-{
-    return node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : "";
-}
-
 /* The value of a key of a mapping, 0: it is not there. */
 static int value_of(const struct reading *r, const yaml_node_t *map, const char *key)
 {
     for (yaml_node_pair_t *p = map->data.mapping.pairs.start; p < map->data.mapping.pairs.top; p++)
-        if (strcmp(text_of(node_of(r, p->key)), key) == 0) return p->value;
+        if (strcmp(yaml_text(node_of(r, p->key)), key) == 0) return p->value;
     return 0;
 }
 
@@ -56,9 +51,9 @@ static void read_values(struct reading *r, struct vary_key *key)
 {
     const yaml_node_t *node = node_of(r, key->value_node);
     struct unit_problem problem;
-    if (node->type == YAML_SCALAR_NODE && vary_is_range(text_of(node))) {
+    if (node->type == YAML_SCALAR_NODE && vary_is_range(yaml_text(node))) {
         key->is_range = true;
-        if (!vary_range_read(text_of(node), &key->range, &problem))
+        if (!vary_range_read(yaml_text(node), &key->range, &problem))
             complain(r, node, problem.hint, problem.note, "'%.100s' %s", key->path,
                      problem.message);
         else key->n = vary_range_n(&key->range);
@@ -111,11 +106,11 @@ static void read_dimension(struct reading *r, const yaml_node_t *node)
             complain(r, name, NULL, NULL, "more than %d keys are varied", VARY_KEYS_MAX);
             return;
         }
-        *key =
-            (struct vary_key){ .path = arena_text(&v->arena, text_of(name), strlen(text_of(name))),
-                               .at = yaml_place(name),
-                               .node = p->key,
-                               .value_node = p->value };
+        *key = (struct vary_key){ .path = arena_text(&v->arena, yaml_text(name),
+                                                     strlen(yaml_text(name))),
+                                  .at = yaml_place(name),
+                                  .node = p->key,
+                                  .value_node = p->value };
         if (!key->path) {
             r->no_memory = true;
             return;
@@ -251,12 +246,12 @@ static void read_way(struct reading *r, const yaml_node_t *node)
     static const char *const ways[] = { "random", "latin-hypercube" };
     char hint[HINT_MAX];
     for (size_t i = 0; i < 2; i++)
-        if (strcmp(text_of(node), ways[i]) == 0) {
+        if (strcmp(yaml_text(node), ways[i]) == 0) {
             r->vary->way = i ? VARY_LATIN_HYPERCUBE : VARY_RANDOM;
             return;
         }
-    complain(r, node, did_you_mean(hint, text_of(node), ways, 2), "one of: random, latin-hypercube",
-             "unknown sample '%.60s'", text_of(node));
+    complain(r, node, did_you_mean(hint, yaml_text(node), ways, 2),
+             "one of: random, latin-hypercube", "unknown sample '%.60s'", yaml_text(node));
 }
 
 static void read_count(struct reading *r, const yaml_node_t *node, const char *key, int64_t least,
@@ -264,7 +259,7 @@ static void read_count(struct reading *r, const yaml_node_t *node, const char *k
 {
     struct unit_problem problem;
     int64_t n;
-    if (node->type != YAML_SCALAR_NODE || !unit_count(text_of(node), &n, &problem) || n < least ||
+    if (node->type != YAML_SCALAR_NODE || !unit_count(yaml_text(node), &n, &problem) || n < least ||
         n > most)
         complain(r, node, NULL, NULL, "'%s' must be a whole number from %" PRId64 " to %" PRId64,
                  key, least, most);
@@ -281,7 +276,7 @@ static const yaml_node_t *read_sample(struct reading *r, const yaml_node_t *map)
     for (yaml_node_pair_t *p = map->data.mapping.pairs.start; p < map->data.mapping.pairs.top;
          p++) {
         const yaml_node_t *key = node_of(r, p->key), *value = node_of(r, p->value);
-        const char *name = text_of(key);
+        const char *name = yaml_text(key);
         if (value_of(r, map, name) != p->value)
             complain(r, key, NULL, NULL, "'%.60s' is set twice in vary", name);
         else if (strcmp(name, "sample") == 0) read_way(r, value);
@@ -331,26 +326,25 @@ static enum status read_section(struct reading *r, const yaml_node_t *node)
 enum status vary_read(struct vary *vary, const struct source *source,
                       struct diagnostics *diagnostics, struct error *err)
 {
-    struct yaml_tree tree;
     memset(vary, 0, sizeof *vary);
     vary->point_n = vary->seed = 1;
-    enum status status = yaml_tree_load(&tree, source, diagnostics, err);
+    enum status status = yaml_tree_load(&vary->tree, source, diagnostics, err);
     if (status) return status;
     struct reading r = { .vary = vary,
-                         .document = &tree.document,
+                         .document = &vary->tree.document,
                          .source = source,
                          .diagnostics = diagnostics,
                          .err = err };
     arena_init(&vary->arena);
-    int section = value_of(&r, tree.root, "vary");
+    int section = value_of(&r, vary->tree.root, "vary");
     if (section) status = read_section(&r, node_of(&r, section));
-    yaml_tree_free(&tree);
     if (status) vary_free(vary);
     return status;
 }
 
 void vary_free(struct vary *vary)
 {
+    yaml_tree_free(&vary->tree);
     arena_free(&vary->arena);
     memset(vary, 0, sizeof *vary);
 }

@@ -47,6 +47,7 @@ struct vary_dimension {
 };
 
 struct vary {
+    struct yaml_tree tree; /* of the source, as it stands: what values are shown from */
     struct arena arena;
     enum vary_way way;
     uint64_t point_n; /* 1 where nothing varies */
@@ -69,9 +70,8 @@ void vary_free(struct vary *vary);
 enum status vary_set(const struct vary *vary, uint64_t point, struct yaml_tree *tree,
                      struct diagnostics *diagnostics, struct error *err);
 /* The value of a key at a point, for people: as written, of lists and mappings on one line, at most
- * VARY_TEXT_MAX bytes with the zero. tree: of the source. */
-void vary_text(const struct vary *vary, uint64_t point, size_t key, const struct yaml_tree *tree,
-               char text[VARY_TEXT_MAX]);
+ * VARY_TEXT_MAX bytes with the zero. Any thread. */
+void vary_text(const struct vary *vary, uint64_t point, size_t key, char text[VARY_TEXT_MAX]);
 
 /* For vary_set.c: which value of a key a point has; of a range without steps its share instead. */
 struct vary_choice {

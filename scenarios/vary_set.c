@@ -42,11 +42,6 @@ static yaml_node_t *node_of(struct setting *s, int number)
     return yaml_document_get_node(s->document, number);
 }
 
-static const char *text_of(const yaml_node_t *node)
-{
-    return node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : "";
-}
-
 /* ---- Paths ---- */
 
 /* a."b.c".*.d in its parts. */
@@ -165,7 +160,8 @@ static const char *name_of(struct setting *s, int item)
     if (node->type != YAML_MAPPING_NODE) return "";
     for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top;
          p++)
-        if (strcmp(text_of(node_of(s, p->key)), "name") == 0) return text_of(node_of(s, p->value));
+        if (strcmp(yaml_text(node_of(s, p->key)), "name") == 0)
+            return yaml_text(node_of(s, p->value));
     return "";
 }
 
@@ -243,7 +239,7 @@ static void set_in(struct setting *s, int node, int depth)
     bool found = false;
     for (size_t i = 0; i < n; i++) {
         yaml_node_pair_t *pair = node_of(s, node)->data.mapping.pairs.start + i;
-        const char *name = text_of(node_of(s, pair->key));
+        const char *name = yaml_text(node_of(s, pair->key));
         if (named < NAMES_MAX) names[named++] = name;
         if (!segment->every && strcmp(segment->name, name) != 0) continue;
         found = true;
@@ -300,7 +296,7 @@ static void write_node(yaml_document_t *document, const yaml_node_t *node, char 
     do {                                                                                           \
         if (*used < size) *used += (size_t)snprintf(text + *used, size - *used, __VA_ARGS__);      \
     } while (0)
-    if (node->type == YAML_SCALAR_NODE) PUT("%s", text_of(node));
+    if (node->type == YAML_SCALAR_NODE) PUT("%s", yaml_text(node));
     if (node->type == YAML_SEQUENCE_NODE) {
         PUT("[");
         for (yaml_node_item_t *i = node->data.sequence.items.start;
@@ -324,18 +320,15 @@ static void write_node(yaml_document_t *document, const yaml_node_t *node, char 
 #undef PUT
 }
 
-void vary_text(const struct vary *vary, uint64_t point, size_t key, const struct yaml_tree *tree,
-               char text[VARY_TEXT_MAX])
+void vary_text(const struct vary *vary, uint64_t point, size_t key, char text[VARY_TEXT_MAX])
 {
     const struct vary_key *k = &vary->keys[key];
-    yaml_document_t *document = (yaml_document_t *)&tree->document;
+    yaml_document_t *document = (yaml_document_t *)&vary->tree.document;
     size_t used = 0;
-    if (k->is_range) {
-        range_text(vary, point, key, text, VARY_TEXT_MAX);
-        return;
-    }
     text[0] = '\0';
-    write_node(document,
-               yaml_document_get_node(document, k->nodes[vary_choice_of(vary, point, key).i]), text,
-               VARY_TEXT_MAX, &used);
+    if (k->is_range) range_text(vary, point, key, text, VARY_TEXT_MAX);
+    else
+        write_node(document,
+                   yaml_document_get_node(document, k->nodes[vary_choice_of(vary, point, key).i]),
+                   text, VARY_TEXT_MAX, &used);
 }

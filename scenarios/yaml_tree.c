@@ -19,6 +19,11 @@ struct place yaml_place(const yaml_node_t *node)
     return at;
 }
 
+const char *yaml_text(const yaml_node_t *node)
+{
+    return node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : "";
+}
+
 static enum status refused(const struct source *source, struct error *err)
 {
     return error_set(err, STATUS_BAD_INPUT, "%s cannot be read", source->path);

@@ -37,5 +37,7 @@ enum status yaml_trees_load(struct yaml_trees *trees, const struct source *sourc
 void yaml_trees_free(struct yaml_trees *trees);
 
 struct place yaml_place(const yaml_node_t *node);
+/* Of a single value; "" of a list or a mapping. The tree's. */
+const char *yaml_text(const yaml_node_t *node);
 
 #endif

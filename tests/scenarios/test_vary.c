@@ -34,7 +34,6 @@ static const char two[] =
 struct loaded {
     struct source source;
     struct vary vary;
-    struct yaml_tree tree;
     struct diagnostics diagnostics;
     struct error err;
 };
@@ -47,12 +46,10 @@ static void load(struct loaded *l, const char *fleets, const char *vary)
         diagnostics_print(&l->diagnostics, stderr, 0, "");
         fail_msg("%s", l->err.message);
     }
-    assert_int_equal(yaml_tree_load(&l->tree, &l->source, &l->diagnostics, &l->err), STATUS_OK);
 }
 
 static void unload(struct loaded *l)
 {
-    yaml_tree_free(&l->tree);
     vary_free(&l->vary);
     diagnostics_free(&l->diagnostics);
     source_free(&l->source);
@@ -65,7 +62,7 @@ static const char *point(const struct loaded *l, uint64_t p)
     size_t used = 0;
     for (size_t k = 0; k < l->vary.key_n; k++) {
         char value[VARY_TEXT_MAX];
-        vary_text(&l->vary, p, k, &l->tree, value);
+        vary_text(&l->vary, p, k, value);
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", k ? " " : "", value);
     }
     return text;
@@ -339,7 +336,6 @@ static void what_points_share_is_read_once(void **state)
     assert_int_equal(
         source_from_memory(&l.source, "s.yaml", text, strlen(text), &diagnostics, &err), STATUS_OK);
     assert_int_equal(vary_read(&l.vary, &l.source, &diagnostics, &err), STATUS_OK);
-    assert_int_equal(yaml_tree_load(&l.tree, &l.source, &l.diagnostics, &l.err), STATUS_OK);
     struct scenario_cache *cache = scenario_cache_new();
     load_point(&l, 1, NULL, &alone);
     load_point(&l, 0, cache, &first);

@@ -62,22 +62,13 @@ static double number_of(const char *text)
     return end > text ? number : NAN;
 }
 
-static enum status fill_params(const struct sweep *s, int64_t point, struct rows *rows,
-                               struct error *err)
+static void fill_params(const struct sweep *s, int64_t point, struct rows *rows)
 {
-    struct yaml_tree tree;
-    struct diagnostics diagnostics;
-    diagnostics_init(&diagnostics);
-    enum status status = yaml_tree_load(&tree, &s->source, &diagnostics, err);
-    diagnostics_free(&diagnostics);
-    if (status) return status;
     for (size_t k = 0; k < s->vary.key_n; k++) {
-        vary_text(&s->vary, (uint64_t)point, k, &tree, rows->texts[k]);
+        vary_text(&s->vary, (uint64_t)point, k, rows->texts[k]);
         rows->params[k] =
             (struct sweep_param){ s->vary.keys[k].path, rows->texts[k], number_of(rows->texts[k]) };
     }
-    yaml_tree_free(&tree);
-    return STATUS_OK;
 }
 
 static void free_rows(struct rows *rows)
@@ -145,7 +136,8 @@ static enum status fill_rows(const struct sweep *s, int64_t point, const struct 
                                         .inputs = rows->inputs,
                                         .metrics = run->metrics,
                                         .values = run->values };
-    return fill_params(s, point, rows, err);
+    fill_params(s, point, rows);
+    return STATUS_OK;
 }
 
 static enum status write_point(struct crew *c, int64_t point, const struct point_run *run,

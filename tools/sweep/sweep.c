@@ -28,9 +28,7 @@ static enum status look_at_scenario(struct sweep *s, struct diagnostics *diagnos
                                     struct error *err)
 {
     struct scenario base;
-    struct vary none = { .point_n = 1 };
-    enum status status =
-        scenario_load_point(&s->source, &none, 0, &s->settings, s->cache, &base, diagnostics, err);
+    enum status status = sweep_load_point(s, -1, &base, diagnostics, err);
     if (status) return status;
     s->name = strdup(base.name);
     scenario_free(&base);
@@ -131,22 +129,14 @@ enum status sweep_look(struct sweep *s, int64_t shard, int64_t shards, int threa
 static char *point_text(const struct sweep *s, int64_t point, const char *const *names,
                         const char *is)
 {
-    struct yaml_tree tree;
-    struct diagnostics diagnostics;
-    struct error err;
     char *text = NULL, value[VARY_TEXT_MAX];
     size_t size;
-    diagnostics_init(&diagnostics);
     FILE *out = open_memstream(&text, &size);
-    if (out && yaml_tree_load(&tree, &s->source, &diagnostics, &err) == STATUS_OK) {
-        for (size_t k = 0; k < s->vary.key_n; k++) {
-            vary_text(&s->vary, (uint64_t)point, k, &tree, value);
-            fprintf(out, "%s%s%s%s", k ? ", " : "", names[k], is, value);
-        }
-        yaml_tree_free(&tree);
+    for (size_t k = 0; out && k < s->vary.key_n; k++) {
+        vary_text(&s->vary, (uint64_t)point, k, value);
+        fprintf(out, "%s%s%s%s", k ? ", " : "", names[k], is, value);
     }
     if (out) fclose(out);
-    diagnostics_free(&diagnostics);
     return text;
 }
 
