@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "reports/sink.h"
 #include "tools/commands.h"
 #include "tools/process.h"
 #include "tools/sweep/cluster.h"
@@ -218,6 +219,11 @@ static int run_shard_or_all(struct job *job)
         shard_look(job->output, job->sweep.identity, job->sweep.point_n, job->shard, job->shards, 1,
                    &look);
         if (look.state == SHARD_WHOLE) return EXIT_YES;
+        /* A damaged shard is made anew; a file that never was one is left alone. */
+        struct error err;
+        if (look.state == SHARD_BROKEN &&
+            sink_check_replaceable(job->output, SWEEP_APPLICATION_ID, &err))
+            return command_fail(&err);
         if (look.state == SHARD_BROKEN) unlink(job->output);
     }
     return run_points(job);

@@ -271,6 +271,8 @@ static void wrong_points_are_refused(void **state)
     exits("$S sweep s.yaml --shard 0/3", 2, "-o FILE.db");
     exits("$S sweep s.yaml --shard 0/3 -o x.db --id 0123", 2, "this is not the sweep 0123");
     exits("$S sweep nothing.yaml -o x.db", 2, "nothing.yaml");
+    exits("echo mine > notes.txt; $S sweep s.yaml --shard 0/3 -o notes.txt", 2, "left alone");
+    exits("grep -qx mine notes.txt", 0, NULL);
 }
 
 /* ---- Shards that went wrong ---- */
