@@ -100,23 +100,24 @@ static enum status open_file(struct merging *m, struct open_file *f, int32_t fil
     return STATUS_OK;
 }
 
-/* The file, open; another is closed where too many are. */
+/* The file, open. Where too many are, the last that was used is closed: points go round all files,
+ * so that it is the one that is wanted again last. */
 static enum status reach(struct merging *m, int32_t file, struct open_file **found)
 {
-    struct open_file *oldest = NULL;
+    struct open_file *closing = NULL;
     for (size_t i = 0; i < m->open_n; i++) {
         if (m->open[i].file == file) {
             *found = &m->open[i];
             m->open[i].used = ++m->uses;
             return STATUS_OK;
         }
-        if (!oldest || m->open[i].used < oldest->used) oldest = &m->open[i];
+        if (!closing || m->open[i].used > closing->used) closing = &m->open[i];
     }
-    if (m->open_n < OPEN_MAX) oldest = &m->open[m->open_n++];
-    else close_file(oldest);
-    enum status status = open_file(m, oldest, file);
-    oldest->used = ++m->uses;
-    *found = oldest;
+    if (m->open_n < OPEN_MAX) closing = &m->open[m->open_n++];
+    else close_file(closing);
+    enum status status = open_file(m, closing, file);
+    closing->used = ++m->uses;
+    *found = closing;
     return status;
 }
 
@@ -303,30 +304,17 @@ static enum status copy_once(struct merging *m, int32_t file)
 
 /* ---- What is missing ---- */
 
-/* "3, 7 to 9" into out, of numbers that come in rising order. */
-struct ranges {
-    FILE *out;
-    int64_t first, last;
-    bool any;
-};
-
-static void ranges_end(struct ranges *r)
+/* "3, 7 to 9": the numbers below n that are set. */
+static void write_set(const bool *set, int64_t n, FILE *out)
 {
-    if (r->first < 0) return;
-    fprintf(r->out, "%s%" PRId64, r->any ? ", " : "", r->first);
-    if (r->last > r->first)
-        fprintf(r->out, "%s%" PRId64, r->last == r->first + 1 ? ", " : " to ", r->last);
-    r->any = true;
-}
-
-static void ranges_add(struct ranges *r, int64_t number)
-{
-    if (r->first >= 0 && number == r->last + 1) {
-        r->last = number;
-        return;
+    const char *separator = "";
+    for (int64_t i = 0, end; i < n; i = end) {
+        for (end = i + 1; set[i] && end < n && set[end];) end++;
+        if (!set[i]) continue;
+        fprintf(out, "%s%" PRId64, separator, i);
+        if (end > i + 1) fprintf(out, "%s%" PRId64, end == i + 2 ? ", " : " to ", end - 1);
+        separator = ", ";
     }
-    ranges_end(r);
-    r->first = r->last = number;
 }
 
 /* Which points are not there, and of which shards they are. */
@@ -350,11 +338,8 @@ static enum status find_missing(struct merging *m)
         lacks[p % units] = true;
         r->missing++;
     }
-    struct ranges ranges = { out, -1, -1, false };
     fputs(r->shards ? "shards " : "points ", out);
-    for (int64_t i = 0; i < units; i++)
-        if (lacks[i]) ranges_add(&ranges, i);
-    ranges_end(&ranges);
+    write_set(lacks, units, out);
     fclose(out);
     free(lacks);
     return STATUS_OK;

@@ -196,8 +196,10 @@ enum status point_run(struct point_run *run, int32_t from, const volatile int *s
         const struct workload *first;
         bool owned;
         status = scenario_workload(s, 0, &copy, &first, &owned, err);
-        if (!status) status = describe(run, first, err);
-        if (!status && owned) workload_free(&copy);
+        if (!status) {
+            status = describe(run, first, err);
+            if (owned) workload_free(&copy);
+        }
     }
     int32_t n = 0;
     for (run->ended = NULL; !status && !run->ended;) {
