@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "scenarios/diagnostics.h"
+#include "tools/shell_word.h"
 
 const struct option_spec common_options[] = {
     { 'h', "help", NULL, false, "show this help", NULL },
@@ -76,23 +77,6 @@ static void unknown_option(const struct command *command, const char *text)
     args_unknown("option", text, names, n, help);
 }
 
-/* A shell word: bare where it is harmless, else in single quotes. */
-static void quote_word(FILE *out, const char *word)
-{
-    static const char safe[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
-    if (*word && word[strspn(word, safe)] == '\0') {
-        fputs(word, out);
-        return;
-    }
-    fputc('\'', out);
-    for (; *word; word++) {
-        if (*word == '\'') fputs("'\\''", out);
-        else fputc(*word, out);
-    }
-    fputc('\'', out);
-}
-
 static char *command_line(const struct command *command, int argc, char **argv)
 {
     char *text = NULL;
@@ -102,7 +86,7 @@ static char *command_line(const struct command *command, int argc, char **argv)
     fprintf(out, "seatrial %s", command->name);
     for (int i = 0; i < argc; i++) {
         fputc(' ', out);
-        quote_word(out, argv[i]);
+        shell_word(out, argv[i]);
     }
     return fclose(out) == 0 ? text : NULL;
 }

@@ -6,29 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- UTF-8 ---- */
-
-/* The code point at *text, which goes past it; -1 where there is none: one byte is passed. */
-static int32_t next_point(const char **text)
-{
-    const unsigned char *at = (const unsigned char *)*text;
-    static const int32_t least[] = { 0, 0x80, 0x800, 0x10000 };
-    int more = at[0] < 0x80             ? 0
-               : (at[0] & 0xe0) == 0xc0 ? 1
-               : (at[0] & 0xf0) == 0xe0 ? 2
-               : (at[0] & 0xf8) == 0xf0 ? 3
-                                        : -1;
-    ++*text;
-    if (more < 0) return -1;
-    int32_t point = more ? at[0] & (0x3f >> more) : at[0];
-    for (int i = 1; i <= more; i++) {
-        if ((at[i] & 0xc0) != 0x80) return -1;
-        point = point << 6 | (at[i] & 0x3f);
-    }
-    if (point < least[more] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return -1;
-    *text += more;
-    return point;
-}
+#include "scenarios/diagnostics.h"
 
 /* Controls, line ends, marks of direction, what has no shape, what is not a character. */
 static bool hides(int32_t point)
@@ -48,7 +26,7 @@ static struct emit_text quote(const char *text, bool hcl)
     out.s[n++] = '"';
     while (*text) {
         const char *from = text;
-        int32_t point = next_point(&text);
+        int32_t point = utf8_next(&text);
         if (point < 0 || n + 24 > sizeof out.s) return (struct emit_text){ "" };
         if (point == '"' || point == '\\') n += (size_t)sprintf(out.s + n, "\\%c", (int)point);
         else if (hides(point) && point > 0xffff)
@@ -73,7 +51,7 @@ void emit_comment(const char *text, size_t most, char out[EMIT_COMMENT_MAX])
     size_t n = 0;
     while (*text) {
         const char *from = text;
-        int32_t point = next_point(&text);
+        int32_t point = utf8_next(&text);
         bool bad = point < 0 || hides(point) || point == '\\';
         size_t bytes = bad ? 1 : (size_t)(text - from);
         if (n + bytes > most - 3) {

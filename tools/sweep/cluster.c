@@ -216,9 +216,14 @@ int cluster_resume(const struct invocation *in)
     const char *more[MORE_MAX + 1];
     int code = EXIT_YES;
     if (open_said(in, &d, &said, &err) != STATUS_OK) return command_fail(&err);
+    bool had_image = said.found && said.options.backend == BACKEND_KUBERNETES;
     if (take_options(in, &said.options, more, &code)) {
         code = EXIT_YES;
-        if (backend_submit(&d, &said.options, say_to(in), &err) != STATUS_OK)
+        if (said.options.backend == BACKEND_KUBERNETES && !had_image)
+            code =
+                command_usage("an image wants the scenario's files, which a folder does not have: "
+                              "seatrial sweep SCENARIO --backend kubernetes -o FOLDER");
+        else if (backend_submit(&d, &said.options, say_to(in), &err) != STATUS_OK)
             code = command_fail(&err);
     }
     backend_options_free(&said);

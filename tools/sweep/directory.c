@@ -10,6 +10,7 @@
 
 #include "scenarios/hash.h"
 #include "tools/command.h"
+#include "tools/shell_word.h"
 
 enum { DIRECTORY_FORMAT = 1 };
 
@@ -239,4 +240,13 @@ enum status directory_create(struct directory *d, const char *path, const struct
     if ((status = directory_open(d, path, err)) != STATUS_OK) return status;
     if ((status = same_plan(d, plan, err)) != STATUS_OK) directory_free(d);
     return status;
+}
+
+void directory_say(const struct directory *d, const char *before, const char *inside, FILE *out)
+{
+    char *path;
+    fputs(before, out);
+    if (asprintf(&path, "%s%s", d->path, inside) < 0) return;
+    shell_word_shown(out, path);
+    free(path);
 }

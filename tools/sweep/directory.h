@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "sim/status.h"
 
@@ -78,5 +79,8 @@ enum status directory_record(const struct directory *d, json_t *line, struct err
 enum status directory_records(const struct directory *d, json_t **lines, struct error *err);
 /* How many of them have "event": "submitted" or "submitting": the greatest "number". */
 int32_t directory_submissions(const json_t *lines);
+
+/* "BEFORE FOLDER/INSIDE" for people: a word of a command line that can be pasted. */
+void directory_say(const struct directory *d, const char *before, const char *inside, FILE *out);
 
 #endif

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenarios/diagnostics.h"
 #include "tools/command.h"
+#include "tools/emit/emit_text.h"
 #include "tools/sweep/image.h"
 #include "tools/sweep/ranges.h"
 #include "tools/sweep/task_script.h"
@@ -21,23 +23,10 @@ void kubernetes_job_name(const struct sweep_plan *plan, int32_t submission, char
 
 /* ---- What Kubernetes takes ---- */
 
-/* Lower-case letters, digits and hyphens, at most 63, a letter or a digit at both ends (RFC 1123);
- * with dots: several of them, 253 bytes at most. */
-static bool is_dns(const char *text, bool dots)
+/* A name without dots (RFC 1123): at most 63. */
+static bool is_dns_label(const char *text)
 {
-    size_t n = strlen(text), label = 0;
-    if (n == 0 || n > (dots ? 253 : LABEL_MAX)) return false;
-    for (size_t i = 0; i <= n; i++) {
-        if (text[i] == '\0' || (dots && text[i] == '.')) {
-            if (label == 0 || text[i - 1] == '-') return false;
-            label = 0;
-            continue;
-        }
-        bool letter = islower((unsigned char)text[i]) || isdigit((unsigned char)text[i]);
-        if (!letter && !(text[i] == '-' && label > 0)) return false;
-        if (++label > LABEL_MAX && !dots) return false;
-    }
-    return true;
+    return emit_is_dns_name(text) && !strchr(text, '.') && strlen(text) <= LABEL_MAX;
 }
 
 /* registry.example:5000/path/name:tag@sha256:... */
@@ -58,12 +47,12 @@ static enum status look_at_names(const struct kubernetes_job *job, struct error 
                          "--image %s: a container image such as registry.example/seatrial:1 is "
                          "needed",
                          o->image ? o->image : "is not given");
-    if (!o->volume_claim || !is_dns(o->volume_claim, true))
+    if (!o->volume_claim || !emit_is_dns_name(o->volume_claim))
         return error_set(err, STATUS_BAD_INPUT,
                          "--volume-claim %s: the name of a PersistentVolumeClaim is needed (small "
                          "letters, digits, hyphens)",
                          o->volume_claim ? o->volume_claim : "is not given");
-    if (o->k8s_namespace && !is_dns(o->k8s_namespace, false))
+    if (o->k8s_namespace && !is_dns_label(o->k8s_namespace))
         return error_set(err, STATUS_BAD_INPUT,
                          "--namespace %s: a namespace is small letters, digits and hyphens, at "
                          "most 63",
@@ -95,7 +84,7 @@ static enum status look_at_numbers(const struct kubernetes_job *job, int32_t com
         return error_set(err, STATUS_BAD_INPUT,
                          "%d shards are too many for one Job; ask for at most %d, by --shards",
                          completions, KUBERNETES_SHARDS_MAX);
-    if (parallelism < 1 || parallelism > PARALLELISM_MAX || !is_dns(name, false) ||
+    if (parallelism < 1 || parallelism > PARALLELISM_MAX || !is_dns_label(name) ||
         strlen(name) + strlen(last) > LABEL_MAX)
         return error_set(err, STATUS_BUG, "a Job that Kubernetes would refuse");
     return STATUS_OK;
@@ -310,6 +299,21 @@ static enum status write_manifest(const struct directory *d, const struct backen
     return status;
 }
 
+static void say_next(const struct directory *d, const struct backend_options *options,
+                     const char *name, FILE *say)
+{
+    fprintf(say, "  Wrote job.yaml (Job %s) and image/Containerfile in ", name);
+    print_safe(say, d->path);
+    fprintf(say, "; then:\n    podman build -t %s", options->image);
+    directory_say(d, " ", "/image", say);
+    fprintf(say, " && podman push %s\n", options->image);
+    directory_say(d, "    kubectl apply -f ", "/job.yaml", say);
+    fprintf(say, "\n  Its shards appear in the volume %s; --status reads them from ",
+            options->volume_claim);
+    print_safe(say, d->path);
+    fputs("/shards.\n", say);
+}
+
 enum status kubernetes_submit(const struct directory *d, const struct backend_options *options,
                               const bool *wanted, int32_t number, int32_t *taken, FILE *say,
                               struct error *err)
@@ -326,14 +330,7 @@ enum status kubernetes_submit(const struct directory *d, const struct backend_op
                                         "job_name", name, "options", backend_options_json(options)),
                               err);
     free(shards);
-    if (status == STATUS_OK && say)
-        fprintf(say,
-                "  Wrote job.yaml (Job %s) and image/Containerfile in %s; then:\n"
-                "    podman build -t %s %s/image && podman push %s\n"
-                "    kubectl apply -f %s/job.yaml\n"
-                "  Its shards appear in the volume %s; --status reads them from %s/shards.\n",
-                name, d->path, options->image, d->path, options->image, d->path,
-                options->volume_claim, d->path);
+    if (status == STATUS_OK && say) say_next(d, options, name, say);
     return status;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenarios/diagnostics.h"
 #include "tools/sweep/ranges.h"
 #include "tools/sweep/subprocess.h"
 #include "tools/sweep/task_script.h"
@@ -314,10 +315,11 @@ static int64_t submit_merge(const struct directory *d, const struct backend_opti
         status = submit(&arguments, &merge, &why);
         slurm_arguments_free(&arguments);
     }
-    if (status != STATUS_OK && say)
-        fprintf(say,
-                "  No job merges the shards (%s); `seatrial merge` does, when they are there\n",
-                why.message);
+    if (status != STATUS_OK && say) {
+        fputs("  No job merges the shards (", say);
+        print_safe(say, why.message);
+        fputs("); `seatrial merge` does, when they are there\n", say);
+    }
     return status == STATUS_OK ? merge : 0;
 }
 

@@ -3,10 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenarios/diagnostics.h"
+#include "tools/sweep/shard.h"
 #include "tools/sweep/status.h"
 #include "tools/sweep/task_script.h"
 
-static const char *const states[] = { "no file", "whole", "part", "foreign", "broken" };
+static const char *const states[] = { [SHARD_ABSENT] = "no file",
+                                      [SHARD_PART] = "part",
+                                      [SHARD_WHOLE] = "whole",
+                                      [SHARD_FOREIGN] = "foreign",
+                                      [SHARD_BROKEN] = "broken" };
 static const char *const fate_words[FATE_N] = {
     "the file is there and checked",
     "a task is at it",
@@ -80,49 +86,39 @@ void status_happened(const struct directory *d, const struct sweep_status *s, in
         snprintf(to + used, n - used, "; its file: %s", one->look.why);
 }
 
-/* Names of machines and messages come from elsewhere: control bytes never reach the terminal. */
-static void put_safe(const char *text, FILE *out)
-{
-    for (; *text; text++) fputc((unsigned char)*text < 32 || *text == 127 ? '?' : *text, out);
-}
-
-/* A folder in a command line. */
-static void put_folder(const struct directory *d, const char *before, const char *after, FILE *out)
-{
-    fputs(before, out);
-    put_safe(d->path, out);
-    fputs(after, out);
-}
-
 static void next_step(const struct directory *d, const struct sweep_status *s, FILE *out)
 {
     int32_t live = s->fates[FATE_RUNNING] + s->fates[FATE_WAITING];
     if (!s->queue_known) {
         fputs("  What is in the queue is not known: ", out);
-        put_safe(s->queue_says, out);
+        print_safe(out, s->queue_says);
         fputc('\n', out);
     }
-    if (s->merged) put_folder(d, "  Merged: ", "/results.db\n", out);
+    if (s->merged) directory_say(d, "  Merged: ", "/results.db", out);
     else if (status_whole(s)) {
-        put_folder(d, "  Next: seatrial merge ", "/shards", out);
-        put_folder(d, " -o ", "/results.db\n", out);
+        directory_say(d, "  Next: seatrial merge ", "/shards", out);
+        directory_say(d, " -o ", "/results.db", out);
     }
+    if (s->merged || status_whole(s)) fputc('\n', out);
     if (status_whole(s) || live > 0 || s->fates[FATE_UNKNOWN] > 0) return;
-    put_folder(d, "  Next: seatrial sweep ", " --resume\n", out);
+    directory_say(d, "  Next: seatrial sweep ", "", out);
+    fputs(" --resume\n", out);
 }
 
 void status_table(const struct directory *d, const struct sweep_status *s, int32_t most, FILE *out)
 {
     int32_t shown = 0;
     fprintf(out, "  Sweep %.12s in ", d->plan.id);
-    put_safe(d->path, out);
+    print_safe(out, d->path);
     fprintf(out, ": %lld of %lld points, %d of %d shards whole%s\n", (long long)s->points_done,
             (long long)d->plan.points, s->fates[FATE_WHOLE], s->shard_n,
             s->cancelled ? "; cancelled" : "");
-    if (s->submissions)
-        fprintf(out, "  Submitted %d time%s, last as %s\n", s->submissions,
-                s->submissions == 1 ? "" : "s",
-                *s->jobs ? s->jobs : "a job that nobody wrote down");
+    if (s->submissions) {
+        fprintf(out, "  Submitted %d time%s, last as ", s->submissions,
+                s->submissions == 1 ? "" : "s");
+        print_safe(out, *s->jobs ? s->jobs : "a job that nobody wrote down");
+        fputc('\n', out);
+    }
     fputc('\n', out);
     for (int f = 0; f < FATE_N; f++)
         if (s->fates[f] || f == FATE_WHOLE)
@@ -139,7 +135,7 @@ void status_table(const struct directory *d, const struct sweep_status *s, int32
         status_happened(d, s, i, happened, sizeof happened);
         fprintf(out, "  %05d    %-8s %4lld/%-4lld %5d  ", i, shard_fates[one->fate],
                 (long long)one->look.done, (long long)one->look.points, one->attempts.begun);
-        put_safe(happened, out);
+        print_safe(out, happened);
         fputc('\n', out);
     }
     fputc('\n', out);

@@ -3,21 +3,12 @@
 
 #include <stdlib.h>
 
-/* 'it'\''s' */
-static void quote(FILE *out, const char *text)
-{
-    fputc('\'', out);
-    for (; *text; text++) {
-        if (*text == '\'') fputs("'\\''", out);
-        else fputc(*text, out);
-    }
-    fputc('\'', out);
-}
+#include "tools/shell_word.h"
 
 static void assign(FILE *out, const char *name, const char *text)
 {
     fprintf(out, "%s=", name);
-    quote(out, text);
+    shell_quote(out, text);
     fputc('\n', out);
 }
 

@@ -4,26 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The character at *at, which moves behind it; -1 where it is not UTF-8 (RFC 3629). */
-static int32_t next_character(const char **at)
-{
-    const unsigned char *b = (const unsigned char *)*at;
-    int more = b[0] < 0x80                   ? 0
-               : b[0] >= 0xc2 && b[0] < 0xe0 ? 1
-               : b[0] >= 0xe0 && b[0] < 0xf0 ? 2
-               : b[0] >= 0xf0 && b[0] < 0xf5 ? 3
-                                             : -1;
-    if (more < 0) return -1;
-    int32_t c = more == 0 ? b[0] : b[0] & (0x3f >> more);
-    for (int i = 1; i <= more; i++) {
-        if ((b[i] & 0xc0) != 0x80) return -1;
-        c = c << 6 | (b[i] & 0x3f);
-    }
-    if ((more == 2 && c < 0x800) || (more == 3 && (c < 0x10000 || c > 0x10ffff))) return -1;
-    if (c >= 0xd800 && c <= 0xdfff) return -1;
-    *at += more + 1;
-    return c;
-}
+#include "scenarios/diagnostics.h"
 
 /* YAML 1.2, 5.1, less what a reader of YAML 1.1 takes for the end of a line (NEL, LS, PS). */
 static bool prints(int32_t c)
@@ -36,7 +17,7 @@ static bool prints(int32_t c)
 bool yaml_text_is_sayable(const char *text)
 {
     while (*text)
-        if (next_character(&text) < 0) return false;
+        if (utf8_next(&text) < 0) return false;
     return true;
 }
 
@@ -45,7 +26,7 @@ void yaml_text_quoted(FILE *out, const char *text)
     fputc('"', out);
     while (*text) {
         const char *from = text;
-        int32_t c = next_character(&text);
+        int32_t c = utf8_next(&text);
         if (c < 0) break; /* the caller looked */
         if (c == '"' || c == '\\') fprintf(out, "\\%c", (char)c);
         else if (c == '\n') fputs("\\n", out);
@@ -62,7 +43,7 @@ static bool is_block(const char *text)
     /* A block's first line says how far in it stands; its last is told from none by its end. */
     if (n < 2 || text[n - 1] != '\n' || text[n - 2] == '\n' || strchr(" \t\n", *text)) return false;
     while (*text) {
-        int32_t c = next_character(&text);
+        int32_t c = utf8_next(&text);
         if (c != '\n' && c != '\t' && !prints(c)) return false;
     }
     return true;

@@ -256,6 +256,8 @@ static void what_the_queue_holds_is_running_or_waiting(void **state)
           "  running       1   a task is at it\n"
           "  waiting       1   in the queue\n"
           "  missing       5   no task of it has begun, and none is in the queue\n");
+    exits("\"$S\" sweep D --resume --backend kubernetes --image a/b:1 --volume-claim c", 2,
+          "an image wants the scenario's files");
     exits("\"$S\" sweep D --resume", 0, "5 of 8 shards submitted, 1 are whole, 2 are still in the");
     exits("printf '#!/bin/sh\\necho no controller >&2; exit 1\\n' > bin/squeue; "
           "\"$S\" sweep D --status",
@@ -305,6 +307,10 @@ static void a_kubernetes_folder_is_resumed_with_what_it_was_asked(void **state)
     exits("\"$S\" sweep K --status", 3, "not known: kubectl get pods knows which shards run\n");
     exits("\"$S\" sweep K --cancel", 0, "kubectl delete job,configmap seatrial-");
     exits("test -e K/cancelled", 0, NULL);
+    /* What is to be pasted runs nothing that a folder is called. */
+    exits("rm -rf 'K $(touch x)'; mv K 'K $(touch x)'; \"$S\" sweep 'K $(touch x)' --resume", 0,
+          "kubectl apply -f '");
+    exits("mv 'K $(touch x)' K; test ! -e x", 0, NULL);
 }
 
 /* Each file that the document names is there after a sweep, and none that it does not name. */

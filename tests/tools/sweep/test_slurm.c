@@ -4,6 +4,7 @@
  * tests/slurm. */
 #include "tools/sweep/slurm.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -413,7 +414,7 @@ static void what_happened_to_a_shard_is_said(void **state)
     } cases[] = {
         { "1 begin t job 12 on node3\n1 end t code 2\n",
           "seatrial: error: first\nnoise\nseatrial: error: no \x1b[31mspace\nnoise\n",
-          "  00003    failed      0/2        1  exit code 2, no ?[31mspace\n" },
+          "  00003    failed      0/2        1  exit code 2, no \\x1b[31mspace\n" },
         { "1 begin t job 12 on node3\n1 end t code 3\n", "", "exit code 3, interrupted\n" },
         { "1 begin t job 12 on node3\n1 end t code 70\n", "",
           "a mistake of Seatrial's, or no memory\n" },
@@ -445,6 +446,35 @@ static void what_happened_to_a_shard_is_said(void **state)
         free(said);
         status_free(&s);
     }
+    directory_free(&d);
+}
+
+/* A file by its own word: not all that is there is whole. */
+static void files_are_called_what_they_are(void **state)
+{
+    static const char *const words[] = { "part", "broken", "no file" };
+    struct directory d;
+    struct sweep_status s;
+    struct error err;
+    char *said = NULL;
+    size_t n;
+    (void)state;
+    open_folder(&d, "words", 5);
+    shard_holds(&d, 0, 1);
+    shard_holds(&d, 1, -1);
+    for (int32_t i = 3; i < 5; i++) shard_holds(&d, i, 2);
+    assert_int_equal(status_look(&d, QUEUE_SLURM, &s, &err), STATUS_OK);
+    FILE *out = open_memstream(&said, &n);
+    assert_int_equal(status_json(&d, &s, out, &err), STATUS_OK);
+    fclose(out);
+    json_t *json = json_loads(said, 0, NULL), *unfinished = json_object_get(json, "unfinished");
+    assert_int_equal(json_array_size(unfinished), 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_string_equal(
+            json_string_value(json_object_get(json_array_get(unfinished, i), "file")), words[i]);
+    json_decref(json);
+    free(said);
+    status_free(&s);
     directory_free(&d);
 }
 
@@ -480,6 +510,7 @@ int main(void)
         cmocka_unit_test_setup(options_that_would_break_the_sweep_are_refused, begin),
         cmocka_unit_test_setup(a_cancelled_sweep_is_marked_first_and_can_be_resumed, begin),
         cmocka_unit_test_setup(what_happened_to_a_shard_is_said, begin),
+        cmocka_unit_test_setup(files_are_called_what_they_are, begin),
         cmocka_unit_test_setup(programs_that_are_not_there_are_said, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
