@@ -21,6 +21,7 @@ static bool is_beaten(const double *i, const double *j, size_t n0, size_t r, dou
 {
     double more = 0;
     for (size_t s = 0; s < r; s++) more += i[s] - j[s];
+    if (!(more > 0)) return false;
     double slack = (h2 * variance_of_difference(i, j, n0) / delta - (double)r * delta) / 2;
     return more > fmax(0, slack);
 }

@@ -274,6 +274,20 @@ static void the_demand_it_bears(void **state)
     json_decref(plan);
 }
 
+/* Two antithetic replications are one observation: the plan goes by the same verdict as a run does.
+ */
+static void pairs_are_one(void **state)
+{
+    (void)state;
+    write_space("p95_wait: 6 h", 1);
+    exits(
+        "sed -i -e '/^vary/,$d' -e 's/replications: 10/replications: 2, antithetic: yes/; s/nodes: "
+        "20/nodes: 40/' p.yaml",
+        0, NULL);
+    exits("$S run p.yaml -o pair.db -q --slo > /dev/null", 0, NULL);
+    exits("$S plan p.yaml --no-changes", 0, "plan ");
+}
+
 static void growth_and_prices(void **state)
 {
     (void)state;
@@ -329,9 +343,13 @@ static void what_is_refused_and_what_cannot_be(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_best_of_all),    cmocka_unit_test(threads_do_not_show),
-        cmocka_unit_test(staffing_by_erlang), cmocka_unit_test(the_demand_it_bears),
-        cmocka_unit_test(growth_and_prices),  cmocka_unit_test(what_is_refused_and_what_cannot_be),
+        cmocka_unit_test(the_best_of_all),
+        cmocka_unit_test(threads_do_not_show),
+        cmocka_unit_test(staffing_by_erlang),
+        cmocka_unit_test(the_demand_it_bears),
+        cmocka_unit_test(pairs_are_one),
+        cmocka_unit_test(growth_and_prices),
+        cmocka_unit_test(what_is_refused_and_what_cannot_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/pricing/services.h"
 #include "models/reliability/restart_tail.h"
+#include "reports/estimate.h"
 #include "reports/metrics.h"
 #include "scenarios/hash.h"
 #include "tools/runner.h"
 #include "tools/stopping.h"
-
-#define HOURS_MONTH 730
 
 const char *const plan_metrics[PLAN_FIGURE_N] = { METRIC_COST_MONTH, METRIC_WAIT_P95,
                                                   METRIC_UTILIZATION };
@@ -32,7 +32,7 @@ double candidate_bound(const struct scenario *s, int32_t f)
         if (strcmp(bought->option->name, "on-demand") != 0) continue;
         usd += (double)sure_nodes(&fleet->pools[p]) * (double)bought->usd_nano_per_hour / 1e9;
     }
-    return usd * HOURS_MONTH;
+    return usd * SERVICE_MONTH_HOURS;
 }
 
 /* The bill by instance type, of pools on demand and what of them is always there. */
@@ -50,7 +50,7 @@ static void find_parts(const struct scenario *s, struct plan_candidate *c)
             return;
         }
         if (i == c->part_n) strcpy(c->parts[c->part_n++].instance, pool->type.name);
-        c->parts[i].usd += usd * HOURS_MONTH;
+        c->parts[i].usd += usd * SERVICE_MONTH_HOURS;
     }
 }
 
@@ -111,12 +111,20 @@ void candidate_free(struct plan_candidate *c)
 
 /* ---- Verdicts ---- */
 
-static enum plan_verdict verdict_of(const struct run_target *t, struct mean_interval of, int32_t n)
+static enum plan_verdict verdict_of(const struct point_run *run, const struct run_target *t,
+                                    const double *values)
 {
-    double half = n > 1 ? of.half : 0, sign = t->at_most ? 1 : -1;
-    if (isnan(of.mean) || isnan(half)) return PLAN_UNCLEAR;
-    if (sign * (of.mean - t->target) + half <= 0) return PLAN_MEETS;
-    return sign * (of.mean - t->target) - half > 0 ? PLAN_MISSES : PLAN_UNCLEAR;
+    struct mean_interval of = stopping_interval(&run->scenario, values, (size_t)run->replications);
+    const struct estimate e = { .mean = of.mean,
+                                .half = of.half,
+                                .n = isnan(of.mean)             ? 0
+                                     : run->scenario.antithetic ? run->replications / 2
+                                                                : run->replications };
+    switch (estimate_verdict(&e, t->target, t->at_most)) {
+    case VERDICT_MEETS: return PLAN_MEETS;
+    case VERDICT_MISSES: return PLAN_MISSES;
+    default: return PLAN_UNCLEAR;
+    }
 }
 
 static void lower(enum plan_verdict *to, enum plan_verdict verdict)
@@ -124,8 +132,9 @@ static void lower(enum plan_verdict *to, enum plan_verdict verdict)
     if (verdict < *to) *to = verdict;
 }
 
-void candidate_judge(const struct point_run *run, const struct run_target *targets, size_t target_n,
-                     struct plan_candidate *c)
+/* By the replications of a run. */
+static void judge(const struct point_run *run, const struct run_target *targets, size_t target_n,
+                  struct plan_candidate *c)
 {
     double *room = malloc((size_t)run->replications * sizeof *room);
     c->rising = c->falling = PLAN_MEETS;
@@ -135,9 +144,7 @@ void candidate_judge(const struct point_run *run, const struct run_target *targe
         /* Where restarts have no mean there is no interval to go by. */
         if (room && run->tail[c->fleet] == TAIL_FINITE) {
             point_column(run, c->fleet, targets[t].metric, run->replications, room);
-            verdict = verdict_of(&targets[t],
-                                 stopping_interval(&run->scenario, room, (size_t)run->replications),
-                                 run->replications);
+            verdict = verdict_of(run, &targets[t], room);
         }
         bool falls = strcmp(targets[t].metric, METRIC_COST_MONTH) == 0 ||
                      strcmp(targets[t].metric, METRIC_CO2_MONTH) == 0 ||
@@ -224,7 +231,7 @@ enum status candidate_simulate(struct plan *plan, struct plan_candidate *c, stru
     enum status status = load_scenario(plan, c, &run.scenario, err);
     if (!status) status = simulate(plan, c->fleet, &run, err);
     if (!status) {
-        candidate_judge(&run, plan->targets, plan->target_n, c);
+        judge(&run, plan->targets, plan->target_n, c);
         status = take_values(c, &run, err);
         plan->simulated++;
         plan->replications += run.replications;
@@ -243,7 +250,7 @@ enum status candidate_holds_at(struct plan *plan, const struct plan_candidate *c
         run.scenario.scale_load_ppm = (int64_t)((double)run.scenario.scale_load_ppm * load + 0.5);
         status = simulate(plan, c->fleet, &run, err);
     }
-    if (!status) candidate_judge(&run, plan->targets, plan->target_n, &judged);
+    if (!status) judge(&run, plan->targets, plan->target_n, &judged);
     *holds = !status && judged.rising == PLAN_MEETS;
     if (!status) plan->replications += run.replications;
     point_free(&run);

@@ -21,9 +21,6 @@ enum status candidate_simulate(struct plan *plan, struct plan_candidate *candida
  */
 enum status candidate_holds_at(struct plan *plan, const struct plan_candidate *candidate,
                                double load, bool *holds, struct error *err);
-/* The verdict on targets by replications 0 .. n - 1 of a run. */
-void candidate_judge(const struct point_run *run, const struct run_target *targets, size_t target_n,
-                     struct plan_candidate *candidate);
 void candidate_free(struct plan_candidate *candidate);
 
 #endif

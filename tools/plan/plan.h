@@ -67,6 +67,7 @@ struct plan {
     int threads;
     const volatile int *stop;
     struct diagnostics *diagnostics; /* what is wrong with a point goes there */
+    bool antithetic;                 /* replications are pairs, as the scenario has it */
     size_t target_n;
     struct run_target targets[RUN_TARGETS_MAX]; /* of the scenario as it stands */
 

@@ -17,7 +17,7 @@ static const char *const verdict_words[] = {
 };
 
 /* By how much b is above a in a figure: paired, over the replications that both have. */
-static struct mean_interval difference(const struct plan_candidate *a,
+static struct mean_interval difference(const struct plan *p, const struct plan_candidate *a,
                                        const struct plan_candidate *b, enum plan_figure figure)
 {
     size_t n = (size_t)(a->replications < b->replications ? a->replications : b->replications);
@@ -25,7 +25,7 @@ static struct mean_interval difference(const struct plan_candidate *a,
     double *d = malloc(n * sizeof *d);
     if (!d) return of;
     for (size_t r = 0; r < n; r++) d[r] = b->values[figure][r] - a->values[figure][r];
-    of = interval_of_mean(d, n);
+    of = p->antithetic ? interval_of_pairs(d, n & ~(size_t)1) : interval_of_mean(d, n);
     free(d);
     return of;
 }
@@ -64,7 +64,7 @@ static void rows(const struct plan *p, FILE *out)
 
 static void savings(const struct plan *p, FILE *out)
 {
-    struct mean_interval d = difference(p->best, p->today, PLAN_COST);
+    struct mean_interval d = difference(p, p->best, p->today, PLAN_COST);
     double share = d.mean / p->today->of[PLAN_COST].mean;
     bool is_clear = fabs(d.mean) > (isnan(d.half) ? 0 : d.half);
     if (strcmp(p->best->identity, p->today->identity) == 0)
@@ -82,7 +82,7 @@ static void runner_up(const struct plan *p, FILE *out)
         fputs("  No other fleet surely meets the targets.\n", out);
         return;
     }
-    struct mean_interval d = difference(p->best, p->second, cheapest ? PLAN_COST : PLAN_WAIT);
+    struct mean_interval d = difference(p, p->best, p->second, cheapest ? PLAN_COST : PLAN_WAIT);
     fputs("  The runner-up is ", out);
     name(p->second, out);
     if (p->best_is_clear)
@@ -201,7 +201,7 @@ enum status plan_json(const struct plan *p, FILE *out, struct error *err)
                                         p->targets[t].label));
     json_t *saves = json_null();
     if (p->best) {
-        struct mean_interval d = difference(p->best, p->today, PLAN_COST);
+        struct mean_interval d = difference(p, p->best, p->today, PLAN_COST);
         saves = json_pack("{s:o, s:o}", "mean", real(d.mean), "half", real(d.half));
     }
     json_t *all = json_pack(

@@ -305,16 +305,21 @@ static enum status choose(struct search *s)
         if ((size_t)c->replications < n) n = (size_t)c->replications;
         if (k < SELECT_MAX) all[k++] = c;
     }
-    double *values = k ? malloc(k * n * sizeof *values) : NULL;
+    /* Of antithetic pairs their means: KN wants observations that do not hang on each other. */
+    size_t each = plan->antithetic ? 2 : 1, units = k ? n / each : 0;
+    double *values = units ? malloc(k * units * sizeof *values) : NULL;
     enum status status = STATUS_OK;
-    if (k && !values) {
+    if (units && !values) {
         status = error_set(s->err, STATUS_NO_MEMORY, "no memory for a plan's choice");
-    } else if (k && n >= 2) {
+    } else if (units >= 2) {
         for (size_t i = 0; i < k; i++)
-            memcpy(values + i * n, all[i]->values[figure], n * sizeof *values);
+            for (size_t r = 0; r < units; r++)
+                values[i * units + r] = (all[i]->values[figure][r * each] +
+                                         all[i]->values[figure][r * each + each - 1]) /
+                                        2;
         double delta = fmax(plan->delta * fabs(plan->best->of[figure].mean), 1e-9);
-        size_t n0 = n < LOOK ? n : LOOK,
-               left = select_least(values, k, n, n0, n, plan->alpha, delta, in);
+        size_t n0 = units < LOOK ? units : LOOK,
+               left = select_least(values, k, units, n0, units, plan->alpha, delta, in);
         for (size_t i = 0; i < k; i++)
             if (all[i] == plan->best) plan->best_is_clear = in[i] && left == 1;
     }
@@ -345,6 +350,7 @@ static enum status look_at_today(struct search *s)
     enum status status = load_point(s, -1, &scenario);
     if (status) return status;
     plan->target_n = run_targets(&scenario, plan->targets);
+    plan->antithetic = scenario.antithetic;
     plan->today = candidate_new(plan, &scenario, -1, scenario.baseline);
     scenario_free(&scenario);
     if (!plan->today) return error_set(s->err, STATUS_NO_MEMORY, "out of memory");
