@@ -79,13 +79,13 @@ static void put_marks(struct emit *e, const struct pool_spec *pool)
 static void put_group(struct emit *e, const struct eks_groups *groups, const struct eks_group *g)
 {
     const struct pool_spec *first = &e->fleet->pools[g->choice.pools[0]];
-    emit_put(e, "  %s:\n", logical(g->name).s);
+    emit_put(e, "  %s:\n", emit_name(logical(g->name).s).s);
     emit_put(e, "    Type: AWS::EKS::Nodegroup");
     emit_note(e, "%s", emit_pool_text(first).s);
     emit_put(
         e, "    Properties:\n      ClusterName: !Ref ClusterName\n      NodeRole: !Ref NodeRole\n");
     put_subnets(e, groups, g);
-    emit_put(e, "      NodegroupName: %s", g->name);
+    emit_put(e, "      NodegroupName: %s", emit_name(g->name).s);
     emit_note(e, "pool '%s'", first->name);
     emit_put(e, "      InstanceTypes:\n");
     for (int32_t t = 0; t < g->choice.type_n; t++) {

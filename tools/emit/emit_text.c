@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "scenarios/diagnostics.h"
 
@@ -44,6 +45,21 @@ static struct emit_text quote(const char *text, bool hcl)
 }
 
 struct emit_text emit_yaml(const char *text) { return quote(text, false); }
+/* Of names made of letters, digits, hyphens and dots: words by yaml.org/type (null, bool, float),
+ * and what begins as a number does. */
+struct emit_text emit_name(const char *name)
+{
+    static const char *const words[] = {
+        "null", "true", "false", "yes", "no", "on", "off", "y", "n"
+    };
+    struct emit_text out;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(name, words[i]) == 0) return emit_yaml(name);
+    if (!isalpha((unsigned char)*name)) return emit_yaml(name);
+    snprintf(out.s, sizeof out.s, "%s", name);
+    return out;
+}
+
 struct emit_text emit_hcl(const char *text) { return quote(text, true); }
 
 void emit_comment(const char *text, size_t most, char out[EMIT_COMMENT_MAX])

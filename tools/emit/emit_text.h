@@ -25,6 +25,9 @@ struct emit_text {
 /* A double-quoted scalar of YAML 1.1: controls, marks of direction and line ends of any kind are
  * escaped. Empty, without quotes, where it is no UTF-8 or does not fit. */
 struct emit_text emit_yaml(const char *text);
+/* A name of Kubernetes or CloudFormation as YAML has it: as it is, or quoted where YAML 1.1 would
+ * read something else than a text ("no", "null", "1e3"). */
+struct emit_text emit_name(const char *name);
 /* A quoted template of HCL 2 without interpolation: also ${ and %{ are escaped. As above. */
 struct emit_text emit_hcl(const char *text);
 

@@ -133,7 +133,7 @@ static bool is_before(const struct fleet_spec *fleet, int32_t a, int32_t b)
                : a < b;
 }
 
-/* The place of p's NodePool among those of the n first pools of groups, from 0 on. */
+/* The place of p's NodePool among those of groups, from 0 on. */
 static int64_t place_of(const struct fleet_spec *fleet, int32_t p)
 {
     int64_t before = 0;
@@ -155,7 +155,7 @@ static enum status add_pool(struct emit *e, int32_t p, struct node_pool *n)
     return emit_choose(e, emit_group(e->fleet, p), &n->choice);
 }
 
-/* All of them, at most MOST_POOLS; nodes NULL: only whether they can be said. */
+/* All of them, at most MOST_POOLS. */
 static enum status find_node_pools(struct emit *e, struct node_pool *all, int32_t *n)
 {
     const struct fleet_spec *fleet = e->fleet;
@@ -237,7 +237,7 @@ static void put_template(struct emit *e, const struct node_pool *n)
     emit_put(e,
              "    spec:\n      nodeClassRef:\n        group: karpenter.k8s.aws\n"
              "        kind: EC2NodeClass\n        name: %s\n",
-             e->fleet_slug);
+             emit_name(e->fleet_slug).s);
     if (first->marks.taint_n > 0) emit_put(e, "      taints:\n");
     for (int32_t i = 0; i < first->marks.taint_n; i++) {
         const struct node_taint *t = &first->marks.taints[i];
@@ -342,11 +342,13 @@ static void put_limits(struct emit *e, const struct node_pool *n)
 
 static void put_node_pool(struct emit *e, const struct node_pool *n)
 {
+    char name[EMIT_SLUG_MAX + 16];
     emit_put(e, "---\n");
     for (int32_t i = 0; i < n->choice.n; i++)
         emit_remark(e, "%s", emit_pool_text(&e->fleet->pools[n->choice.pools[i]]).s);
-    emit_put(e, "apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata:\n  name: %s%s\nspec:\n",
-             n->name, suffix_of(n));
+    snprintf(name, sizeof name, "%s%s", n->name, suffix_of(n));
+    emit_put(e, "apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata:\n  name: %s\nspec:\n",
+             emit_name(name).s);
     if (n->is_static) {
         emit_put(e, "  replicas: %d", (int)n->nodes);
         emit_note(e, "nodes of the plan that are always there; alpha, needs the feature gate "
@@ -377,7 +379,7 @@ static void put_node_class(struct emit *e)
     emit_put(e,
              "---\napiVersion: karpenter.k8s.aws/v1\nkind: EC2NodeClass\nmetadata:\n  name: %s\n"
              "spec:\n  amiSelectorTerms:\n    - alias: al2023@latest",
-             e->fleet_slug);
+             emit_name(e->fleet_slug).s);
     emit_note(e, "not of the plan: pin a version");
     emit_put(e, "  role: \"KarpenterNodeRole-${CLUSTER_NAME}\"");
     emit_note(e, "not of the plan: as in Karpenter's getting started");

@@ -149,6 +149,16 @@ static enum status check_quota(struct emit *e)
     return STATUS_OK;
 }
 
+/* The resource of the fleet's GPUs; NVIDIA's where it has none. */
+static const char *gpu_name(const struct fleet_spec *fleet)
+{
+    for (int32_t p = 0; p < fleet->pool_n; p++) {
+        const char *name = emit_gpu_resource(&fleet->pools[p]);
+        if (name) return name;
+    }
+    return "nvidia.com/gpu";
+}
+
 static enum status check_pool(struct emit *e, int32_t p)
 {
     const struct pool_spec *pool = &e->fleet->pools[p];
@@ -162,6 +172,8 @@ static enum status check_pool(struct emit *e, int32_t p)
                            "and quotas, and the order kueue");
     if (pool->type.gpus > 0 && !emit_gpu_resource(pool))
         return emit_refuse(e, p, "%.60s is no GPU whose resource is known", pool->type.gpu_model);
+    if (pool->type.gpus > 0 && strcmp(emit_gpu_resource(pool), gpu_name(e->fleet)) != 0)
+        return emit_refuse(e, p, "its GPUs are another resource than those of the pools before it");
     if (!emit_is_label_value(pool->type.name) || (pool->zone && !emit_is_label_value(pool->zone)))
         return emit_refuse(e, p, "its instance type or zone is no value of a label");
     if (pool->marks.label_n > LABELS_MAX - 3)
@@ -193,7 +205,7 @@ static void put_flavor(struct emit *e, const struct flavor *f)
     emit_put(e, "---\n");
     for (int32_t p = 0; p < e->fleet->pool_n; p++)
         if (f->pools >> p & 1) emit_remark(e, "%s", emit_pool_text(&e->fleet->pools[p]).s);
-    emit_put(e, API "kind: ResourceFlavor\nmetadata:\n  name: %s\n", f->name);
+    emit_put(e, API "kind: ResourceFlavor\nmetadata:\n  name: %s\n", emit_name(f->name).s);
     emit_put(e, f->label_n + marks->taint_n > 0 ? "spec:\n" : "spec: {}\n");
     if (f->label_n > 0) emit_put(e, "  nodeLabels:\n");
     for (int32_t i = 0; i < f->label_n; i++) {
@@ -247,16 +259,6 @@ static void put_covered(struct emit *e, unsigned resources, const char *gpu)
     emit_put(e, "]\n      flavors:\n");
 }
 
-/* The resource of the fleet's GPUs; NVIDIA's where it has none. */
-static const char *gpu_name(const struct fleet_spec *fleet)
-{
-    for (int32_t p = 0; p < fleet->pool_n; p++) {
-        const char *name = emit_gpu_resource(&fleet->pools[p]);
-        if (name) return name;
-    }
-    return "nvidia.com/gpu";
-}
-
 /* ---- quotas as the scenario has them ---- */
 
 static void put_groups(struct emit *e, int32_t node, const struct quota_group *groups, int32_t n)
@@ -268,7 +270,8 @@ static void put_groups(struct emit *e, int32_t node, const struct quota_group *g
         put_covered(e, groups[g].resources, gpu);
         for (int32_t f = 0; f < groups[g].flavor_n; f++) {
             int32_t flavor = groups[g].flavors[f];
-            emit_put(e, "        - name: %s\n          resources:\n", quota->flavors[flavor].name);
+            emit_put(e, "        - name: %s\n          resources:\n",
+                     emit_name(quota->flavors[flavor].name).s);
             for (int r = 0; r < QUOTA_RESOURCES; r++)
                 if (groups[g].resources >> r & 1)
                     put_limits(e, r, r == QUOTA_GPU ? gpu : quota_resource_names[r],
@@ -321,10 +324,11 @@ static void put_cohort(struct emit *e, int32_t node)
             group.resources |= (uint8_t)(1u << r);
             if (group.flavor_n == 0 || all[group.flavor_n - 1] != f) all[group.flavor_n++] = f;
         }
-    emit_put(e, "---\n" API "kind: Cohort\nmetadata:\n  name: %s", n->name);
+    emit_put(e, "---\n" API "kind: Cohort\nmetadata:\n  name: %s", emit_name(n->name).s);
     emit_note(e, "of the scenario's manifests");
     emit_put(e, n->parent >= 0 || group.flavor_n > 0 ? "spec:\n" : "spec: {}\n");
-    if (n->parent >= 0) emit_put(e, "  parentName: %s\n", quota->nodes[n->parent].name);
+    if (n->parent >= 0)
+        emit_put(e, "  parentName: %s\n", emit_name(quota->nodes[n->parent].name).s);
     put_groups(e, node, &group, group.flavor_n > 0);
 }
 
@@ -336,9 +340,10 @@ static void put_quota(struct emit *e)
         emit_put(e,
                  "---\n" API "kind: ClusterQueue\nmetadata:\n  name: %s\nspec:\n"
                  "  namespaceSelector: {}\n",
-                 quota->nodes[i].name);
+                 emit_name(quota->nodes[i].name).s);
         if (quota->nodes[i].parent >= 0)
-            emit_put(e, "  cohortName: %s\n", quota->nodes[quota->nodes[i].parent].name);
+            emit_put(e, "  cohortName: %s\n",
+                     emit_name(quota->nodes[quota->nodes[i].parent].name).s);
         put_groups(e, i, quota->queues[i].groups, quota->queues[i].group_n);
         put_preemption(e, &quota->queues[i]);
     }
@@ -347,7 +352,8 @@ static void put_quota(struct emit *e)
         emit_put(e,
                  "---\n" API "kind: LocalQueue\nmetadata:\n  name: %s\n  namespace: %s\nspec:\n"
                  "  clusterQueue: %s\n  stopPolicy: %s",
-                 l->name, l->space, quota->nodes[l->queue].name, l->stopped ? "Hold" : "None");
+                 emit_name(l->name).s, emit_name(l->space).s,
+                 emit_name(quota->nodes[l->queue].name).s, l->stopped ? "Hold" : "None");
         emit_note(e, "of the scenario's manifests");
     }
 }
@@ -373,13 +379,13 @@ static void put_one_queue(struct emit *e, const struct flavors *flavors)
     emit_put(e,
              "---\n" API "kind: ClusterQueue\nmetadata:\n  name: %s\nspec:\n"
              "  namespaceSelector: {}\n  queueingStrategy: %s",
-             e->fleet_slug, strstr(order, "-skip") ? "BestEffortFIFO" : "StrictFIFO");
+             emit_name(e->fleet_slug).s, strstr(order, "-skip") ? "BestEffortFIFO" : "StrictFIFO");
     emit_note(e, "the order %s", order);
     emit_put(e, "  resourceGroups:\n");
     put_covered(e, known, gpu);
     for (int32_t i = 0; i < flavors->n; i++) {
         const struct flavor *f = &flavors->all[i];
-        emit_put(e, "        - name: %s\n          resources:\n", f->name);
+        emit_put(e, "        - name: %s\n          resources:\n", emit_name(f->name).s);
         for (int r = 0; r < QUOTA_RESOURCES; r++) {
             struct quota_limits l = { 0, QUOTA_NO_LIMIT, QUOTA_NO_LIMIT };
             int64_t nodes = 0;
@@ -398,8 +404,8 @@ static void put_one_queue(struct emit *e, const struct flavors *flavors)
     emit_remark(e, "---");
     emit_remark(e, "apiVersion: kueue.x-k8s.io/v1beta2");
     emit_remark(e, "kind: LocalQueue");
-    emit_remark(e, "metadata: {name: %s, namespace: default}", e->fleet_slug);
-    emit_remark(e, "spec: {clusterQueue: %s}", e->fleet_slug);
+    emit_remark(e, "metadata: {name: %s, namespace: default}", emit_name(e->fleet_slug).s);
+    emit_remark(e, "spec: {clusterQueue: %s}", emit_name(e->fleet_slug).s);
 }
 
 static void write(struct emit *e)

@@ -245,6 +245,36 @@ static void test_hostile_names(void **state)
     }
 }
 
+/* Names that YAML 1.1 takes for something else stay names. */
+static void test_names_that_are_words(void **state)
+{
+    static const char words[] = HEAD "  \"no\":\n    scheduler: fifo\n    pools:\n      - {name: "
+                                     "\"null\", instance: p4d.24xlarge, nodes: 3, "
+                                     "buy: on-demand}\n";
+    static const struct {
+        const char *kind, *quoted;
+    } cases[] = {
+        { "karpenter", "  name: \"no\"\n" },
+        { "kueue", "  name: \"null\"\n" },
+        { "kueue", "  name: \"no\"\n" },
+        { "eks-cloudformation", "  \"Null\":\n" },
+        { "eks-cloudformation", "NodegroupName: \"null\"" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct scenario s;
+        struct error err = { STATUS_OK, "" };
+        char *text;
+        load(words, &s);
+        assert_int_equal(emit(&s, cases[i].kind, &text, &err), STATUS_OK);
+        if (!strstr(text, cases[i].quoted)) fail_msg("no '%s' in\n%s", cases[i].quoted, text);
+        assert_null(strstr(text, "ame: no\n"));
+        assert_null(strstr(text, "ame: null\n"));
+        free(text);
+        scenario_free(&s);
+    }
+}
+
 /* Labels, taints and instance types are refused where they are none. */
 static void test_hostile_values(void **state)
 {
@@ -874,6 +904,7 @@ int main(void)
         cmocka_unit_test(test_golden),
         cmocka_unit_test(test_values_have_comments),
         cmocka_unit_test(test_hostile_names),
+        cmocka_unit_test(test_names_that_are_words),
         cmocka_unit_test(test_hostile_values),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_karpenter_comes_back),
