@@ -148,7 +148,7 @@ static void the_file_bears_itself_out(void **state)
 static void precision_ends_it(void **state)
 {
     (void)state;
-    works("sed 's/replications: 512/precision: 2%/; s/, nodes: {p: 8..16 by 4}//' s.yaml > p.yaml "
+    works("sed 's/replications: 512/precision: 2%/; s/8..16 by 4/8..16 by 8/' s.yaml > p.yaml "
           "&& $S montecarlo p.yaml -o p.db "
           "-q > /dev/null");
     char *out, *err;

@@ -154,7 +154,7 @@ static void a_year_needs_fewer_replications(void **state)
 /* Over a budget and too late are exactly those that are more. */
 static void misses_are_counted(void **state)
 {
-    static struct fleet_year_tally t, part;
+    static struct fleet_year_tally t, part, whole;
     struct fleet_year_row rows[4] = { { .field = { 0 } } };
     const struct fleet_year_axis axis = { 0, 10 };
     (void)state;
@@ -167,6 +167,10 @@ static void misses_are_counted(void **state)
     fleet_year_tally_add(&part, rows, 1, false);
     fleet_year_tally_add(&t, rows + 1, 3, false);
     fleet_year_tally_merge(&t, &part);
+    /* Two parts are the whole. */
+    fleet_year_tally_init(&whole, axis, 100, 1001, 20);
+    fleet_year_tally_add(&whole, rows, 4, false);
+    assert_memory_equal(&t, &whole, sizeof t);
     assert_int_equal(t.bill.n, 4);
     assert_int_equal(t.over_budget, 2);
     assert_int_equal(t.too_late, 1);
