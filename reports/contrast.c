@@ -93,7 +93,9 @@ static void compare_figure(struct contrast *c, int metric, double confidence, si
                                    .controlled = { NAN, NAN } };
     if (c->paired) difference_paired(a.value, b.value, a.n, confidence, &f->difference);
     else difference_apart(a.value, a.n, b.value, b.n, confidence, &f->difference);
-    if (f->difference.n_a > 0) f->controlled = with_control(c, &a, &b, room + n + m);
+    /* control_interval knows 95 % alone. */
+    if (f->difference.n_a > 0 && confidence == 0.95)
+        f->controlled = with_control(c, &a, &b, room + n + m);
     f->finding = finding_of(&f->difference);
     if (c->tail) forget(f);
 }

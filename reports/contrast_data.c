@@ -7,6 +7,7 @@
 #include "reports/contrast_words.h"
 #include "reports/contrast_write.h"
 #include "reports/escape.h"
+#include "reports/json_values.h"
 #include "reports/metrics.h"
 
 /* ---- CSV ---- */
@@ -54,23 +55,6 @@ void contrasts_csv(const struct contrasts *all, FILE *out)
 }
 
 /* ---- JSON ---- */
-
-static json_t *text_json(const char *text)
-{
-    json_t *value = json_string(text);
-    return value ? value : json_string("(not UTF-8)");
-}
-
-static json_t *real_json(double x) { return isfinite(x) ? json_real(x) : json_null(); }
-
-static json_t *interval_json(double low, double high)
-{
-    if (!isfinite(low) || !isfinite(high)) return json_null();
-    json_t *interval = json_array();
-    json_array_append_new(interval, json_real(low));
-    json_array_append_new(interval, json_real(high));
-    return interval;
-}
 
 /* A number with its interval. */
 static json_t *number_json(double mean, double low, double high)

@@ -25,7 +25,7 @@
 #include "reports/data.h"
 #include "reports/format.h"
 
-enum { SWEEP_METRICS_MAX = 64, SWEEP_KEYS_MAX = 32, SWEEP_LEVELS_MAX = 12, SWEEP_ROWS_PAGE = 200 };
+enum { SWEEP_KEYS_MAX = 32, SWEEP_LEVELS_MAX = 12, SWEEP_ROWS_PAGE = 200 };
 
 /* What a report draws of every row. */
 enum sweep_figure { SWEEP_COST, SWEEP_WAIT, SWEEP_USE, SWEEP_MEAN_WAIT, SWEEP_FIGURE_N };
@@ -100,7 +100,6 @@ struct sweep_level {
 /* A key that varies, keys of one entry that vary together, or the fleets of a point. */
 struct sweep_dimension {
     char *name;
-    bool is_binned; /* numbers in groups of about as many rows */
     int32_t level_n;
     struct sweep_level levels[SWEEP_LEVELS_MAX];
     int32_t *level; /* [row_n] */
@@ -110,7 +109,7 @@ struct sweep_data {
     char *path, *state, *scenario_name, *identity, *tool_version, *rerun;
     char *created_at, *compiler, *host;
     double wall_s, cpu_s;
-    int32_t threads, runs;         /* executions */
+    int32_t runs;                  /* executions */
     int64_t points, shard, shards; /* of the whole sweep; shards 0: all of them */
     int32_t key_n;
     struct sweep_key *keys;

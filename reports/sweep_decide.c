@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a sweep decides: verdicts, worlds, frontiers, the order of rows, picks. */
-#include <gsl/gsl_cdf.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include "reports/metrics.h"
 #include "reports/reading.h"
 #include "reports/sweep_data.h"
+#include "sim/difference.h"
 
 static double cost_of(const struct swept_row *r) { return sweep_mean_of(r, SWEEP_COST)->mean; }
 static double wait_of(const struct swept_row *r) { return sweep_mean_of(r, SWEEP_WAIT)->mean; }
@@ -34,9 +34,7 @@ static void judge_row(const struct sweep_data *d, struct swept_row *r)
         r->excess = fmax(r->excess, isnan(beyond) ? INFINITY : beyond);
     }
     /* A fleet that runs nothing is cheap, and no answer. */
-    double finished = NAN;
-    for (int m = 0; metric_defs[m].name; m++)
-        if (strcmp(metric_defs[m].name, METRIC_JOBS_FINISHED) == 0) finished = r->metrics[m].mean;
+    double finished = r->metrics[metric_index(METRIC_JOBS_FINISHED)].mean;
     r->is_answer = !isnan(cost_of(r)) && !isnan(wait_of(r)) && strcmp(r->tail, "mean") != 0 &&
                    !(p->jobs > 0 && finished == 0);
 }
@@ -237,27 +235,6 @@ static double *costs_of(struct reading *in, const struct swept_row *r, size_t *n
     return values;
 }
 
-/* Student's t for unequal variances, degrees of freedom after Welch (1947) and Satterthwaite. */
-static double welch_half(const double *x, size_t n, const double *y, size_t m)
-{
-    double mean[2] = { 0, 0 }, square[2] = { 0, 0 };
-    const double *const values[2] = { x, y };
-    const size_t count[2] = { n, m };
-    if (n < 2 || m < 2) return NAN;
-    for (int s = 0; s < 2; s++) {
-        for (size_t i = 0; i < count[s]; i++) mean[s] += values[s][i] / (double)count[s];
-        for (size_t i = 0; i < count[s]; i++)
-            square[s] += (values[s][i] - mean[s]) * (values[s][i] - mean[s]);
-        square[s] /= (double)count[s] * ((double)count[s] - 1); /* of the mean */
-    }
-    double sum = square[0] + square[1];
-    if (!(sum > 0)) return 0;
-    double freedom =
-        sum * sum /
-        (square[0] * square[0] / ((double)n - 1) + square[1] * square[1] / ((double)m - 1));
-    return gsl_cdf_tdist_Pinv(0.975, freedom) * sqrt(sum);
-}
-
 /* Of pairs their means, in place; how many there are. */
 static size_t halve(double *values, size_t n)
 {
@@ -278,16 +255,16 @@ static void compare(struct reading *in, const struct swept_row *a, const struct 
         if (o->antithetic) m = halve(y, m);
         *to = (struct sweep_difference){ .mean = cost_of(b) - cost_of(a), .half = NAN };
         to->is_paired = strcmp(p->seed, o->seed) == 0 && p->antithetic == o->antithetic;
+        struct difference diff;
         if (to->is_paired) {
             size_t both = n < m ? n : m;
-            for (size_t i = 0; i < both; i++) y[i] -= x[i];
-            struct mean_interval of = interval_of_mean(y, both);
-            to->mean = of.mean;
-            to->half = of.half;
+            difference_paired(x, y, both, 0.95, &diff);
+            to->mean = diff.mean;
             to->n = (int32_t)both;
         } else {
-            to->half = welch_half(x, n, y, m);
+            difference_apart(x, n, y, m, 0.95, &diff);
         }
+        to->half = diff.half;
         if ((*a->tail || *b->tail) && to->half > 0) to->half = NAN;
     }
     free(x);

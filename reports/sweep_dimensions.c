@@ -153,7 +153,6 @@ static void add_keys(struct reading *in, const struct value_set *sets, int32_t k
     int32_t levels = binned ? BINS : s->n;
     struct sweep_dimension *dim = add_dimension(in, levels);
     if (!dim) return;
-    dim->is_binned = binned;
     for (int32_t k = 0; k < d->key_n; k++)
         if (together >> k & 1) append(in, &dim->name, " + ", d->keys[k].name);
     for (int32_t i = 0; i < d->row_n; i++)

@@ -4,19 +4,18 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "reports/json_values.h"
 #include "reports/metrics.h"
 #include "reports/sweep_data.h"
 
-/* Names that are not UTF-8 cannot stand in JSON: their place is said instead. */
 static void put_text(json_t *o, const char *key, const char *text)
 {
-    json_t *value = text ? json_string(text) : json_null();
-    json_object_set_new(o, key, value ? value : json_string("(not UTF-8)"));
+    json_object_set_new(o, key, text ? text_json(text) : json_null());
 }
 
 static void put_real(json_t *o, const char *key, double x)
 {
-    json_object_set_new(o, key, isfinite(x) ? json_real(x) : json_null());
+    json_object_set_new(o, key, real_json(x));
 }
 
 static void put_int(json_t *o, const char *key, int64_t n)
@@ -26,10 +25,7 @@ static void put_int(json_t *o, const char *key, int64_t n)
 
 static void put_interval(json_t *o, double mean, double half)
 {
-    json_object_set_new(o, "ci95",
-                        isfinite(mean) && isfinite(half)
-                            ? json_pack("[f, f]", mean - half, mean + half)
-                            : json_null());
+    json_object_set_new(o, "ci95", interval_json(mean - half, mean + half));
 }
 
 static void put_owned(json_t *o, const char *key, char *text)

@@ -88,7 +88,7 @@ static void write_bars(const struct sweep_data *d, double low, struct canvas *c)
     }
 }
 
-/* Rows of a world's frontier, dearest wait first. */
+/* Rows of a world's frontier, shortest wait first. */
 static int by_wait(const void *x, const void *y, void *arg)
 {
     const struct sweep_data *d = arg;

@@ -18,13 +18,6 @@ const struct sweep_figure_kind sweep_figures[SWEEP_FIGURE_N] = {
     [SWEEP_MEAN_WAIT] = { METRIC_WAIT_MEAN, "mean wait", "s" },
 };
 
-static int metric_named(const char *name)
-{
-    for (int i = 0; name && metric_defs[i].name && i < SWEEP_METRICS_MAX; i++)
-        if (strcmp(metric_defs[i].name, name) == 0) return i;
-    return -1;
-}
-
 const struct sweep_mean *sweep_mean_of(const struct swept_row *row, enum sweep_figure figure)
 {
     return &row->figures[figure];
@@ -78,17 +71,16 @@ static void read_sweep(struct reading *in)
 static void read_executions(struct reading *in)
 {
     struct sweep_data *d = in->data;
-    sqlite3_stmt *q = reading_query(in, "SELECT created_at, compiler, host, threads, wall_s, cpu_s "
+    sqlite3_stmt *q = reading_query(in, "SELECT created_at, compiler, host, wall_s, cpu_s "
                                         "FROM execution ORDER BY created_at DESC, rowid");
     while (reading_next(in, q)) {
         if (d->runs++ == 0) {
             d->created_at = reading_text(in, q, 0);
             d->compiler = reading_text(in, q, 1);
             d->host = reading_text(in, q, 2);
-            d->threads = sqlite3_column_int(q, 3);
         }
-        d->wall_s += sqlite3_column_double(q, 4);
-        d->cpu_s += sqlite3_column_double(q, 5);
+        d->wall_s += sqlite3_column_double(q, 3);
+        d->cpu_s += sqlite3_column_double(q, 4);
     }
     if (!d->runs && !in->status) { /* it was interrupted before it could say */
         d->created_at = strdup("");
@@ -214,9 +206,9 @@ static void read_rows(struct reading *in)
         r->gpus = sqlite3_column_int64(q, 7);
         r->nodes = sqlite3_column_int64(q, 8);
         r->is_baseline = sqlite3_column_int(q, 9) != 0;
-        r->metrics = malloc(SWEEP_METRICS_MAX * sizeof *r->metrics);
+        r->metrics = malloc((size_t)metric_count() * sizeof *r->metrics);
         if (!r->metrics) reading_fail_memory(in);
-        for (int m = 0; r->metrics && m < SWEEP_METRICS_MAX; m++)
+        for (int m = 0; r->metrics && m < metric_count(); m++)
             r->metrics[m] = (struct sweep_mean){ NAN, NAN };
         for (int f = 0; f < SWEEP_FIGURE_N; f++) r->figures[f] = (struct sweep_mean){ NAN, NAN };
         if (!in->status && strcmp(r->name, d->rows[0].name) != 0) d->many_fleets = true;
@@ -232,8 +224,8 @@ static void read_metric_numbers(struct reading *in, int numbers[FILE_METRICS_MAX
     sqlite3_stmt *q = reading_query(in, "SELECT metric_id, metric FROM metric_def");
     while (reading_next(in, q)) {
         int64_t id = sqlite3_column_int64(q, 0);
-        if (id >= 0 && id < FILE_METRICS_MAX)
-            numbers[id] = metric_named((const char *)sqlite3_column_text(q, 1));
+        const char *name = (const char *)sqlite3_column_text(q, 1);
+        if (id >= 0 && id < FILE_METRICS_MAX && name) numbers[id] = metric_index(name);
     }
 }
 
@@ -282,7 +274,7 @@ static void estimate_row(const struct sweep_data *d, struct gathering *g)
     bool antithetic = d->list[r->point].antithetic;
     size_t n = (size_t)g->replications;
     r->n = antithetic ? g->replications / 2 : g->replications;
-    for (int m = 0; metric_defs[m].name && m < SWEEP_METRICS_MAX; m++) {
+    for (int m = 0; metric_defs[m].name; m++) {
         const double *values = g->values + (size_t)m * n;
         struct mean_interval of =
             antithetic ? interval_of_pairs(values, n) : interval_of_mean(values, n);
@@ -290,14 +282,14 @@ static void estimate_row(const struct sweep_data *d, struct gathering *g)
         r->metrics[m] = (struct sweep_mean){ of.mean, has_none ? NAN : of.half };
     }
     for (int f = 0; f < SWEEP_FIGURE_N; f++)
-        r->figures[f] = r->metrics[metric_named(sweep_figures[f].metric)];
+        r->figures[f] = r->metrics[metric_index(sweep_figures[f].metric)];
     g->row = NULL;
 }
 
 static void begin_row(struct reading *in, struct gathering *g, struct swept_row *row)
 {
     const struct sweep_data *d = in->data;
-    size_t wanted = (size_t)d->list[row->point].replications * SWEEP_METRICS_MAX;
+    size_t wanted = (size_t)d->list[row->point].replications * (size_t)metric_count();
     g->replications = d->list[row->point].replications;
     if (wanted > g->room) {
         double *grown = realloc(g->values, wanted * sizeof *grown);

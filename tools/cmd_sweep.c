@@ -56,7 +56,8 @@ static char *working_path(void)
 {
     const char *folder = getenv("TMPDIR");
     char *path = NULL;
-    if (asprintf(&path, "%s/seatrial-shard-XXXXXX", folder ? folder : "/tmp") < 0) return NULL;
+    if (asprintf(&path, "%s/seatrial-shard-XXXXXX", folder && *folder ? folder : "/tmp") < 0)
+        return NULL;
     if (mkdtemp(path)) {
         char *file = NULL;
         if (asprintf(&file, "%s/shard.db", path) < 0) file = NULL;
