@@ -123,7 +123,6 @@ static void every_command_prints_what_is_shown(void **state)
 {
     int commands = 0, scenarios = 0;
     (void)state;
-    if (getenv("SEATRIAL_SLOW")) skip(); /* what they print does not depend on the build */
     for (size_t d = 0; d < DOCUMENT_N; d++) {
         struct markdown m;
         char path[200];
