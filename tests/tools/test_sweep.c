@@ -262,6 +262,10 @@ static void wrong_points_are_refused(void **state)
     exits("sed -i 's/9..15 by 2/1..100000/; s/sjff/sjf/; s/\\[50 GPUs, 70 GPUs\\]/1..20 GPUs/' "
           "s.yaml; timeout 5 $S sweep s.yaml -o s.db",
           2, "'vary' has 4000000 points");
+    exits("sed 's/^run: .*/run: {replications: none}/; s/9..15 by 2/15..9/' s.yaml > t.yaml; $S "
+          "sweep "
+          "t.yaml -o t.db",
+          2, "2 errors in t.yaml");
     exits("echo no results > s.db; sed -i 's/1..100000/9/' s.yaml; $S sweep s.yaml -o s.db", 2,
           "left alone");
     exits("$S sweep s.yaml --shard 3/3 -o x.db", 2, "they count from 0");

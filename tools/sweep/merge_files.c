@@ -55,6 +55,13 @@ static void read_points(struct reading *in, struct merge_file *f)
         if ((int64_t)f->point_n < n) f->points[f->point_n++] = sqlite3_column_int64(q, 0);
 }
 
+/* A message that begins with the file's name, without it: whoever prints it says that before. */
+static const char *without_name(const char *message, const char *path)
+{
+    size_t n = strlen(path);
+    return strncmp(message, path, n) == 0 && message[n] == ' ' ? message + n + 1 : message;
+}
+
 /* Why the file is of no use; "": it is. */
 static void look_at(struct merge_file *f, char why[WHY_MAX])
 {
@@ -75,7 +82,7 @@ static void look_at(struct merge_file *f, char why[WHY_MAX])
         while (reading_next(&in, q)) sound = reading_is(q, 0, "ok");
         read_head(&in, &f->head, &program, &rows);
         read_points(&in, f);
-        if (in.status) snprintf(why, WHY_MAX, "%.250s", err.message);
+        if (in.status) snprintf(why, WHY_MAX, "%.250s", without_name(err.message, f->path));
         else if (!sound) snprintf(why, WHY_MAX, "it is damaged: SQLite's integrity check fails");
         else if (rows != 1) snprintf(why, WHY_MAX, "it says nothing of its sweep");
         else if (strcmp(program, SEATRIAL_VERSION) != 0)
@@ -84,7 +91,7 @@ static void look_at(struct merge_file *f, char why[WHY_MAX])
         else if (f->point_n && (f->points[0] < 0 || f->points[f->point_n - 1] >= f->head.points))
             snprintf(why, WHY_MAX, "it has points that its sweep does not have");
     }
-    if (in.status && !*why) snprintf(why, WHY_MAX, "%.250s", err.message);
+    if (in.status && !*why) snprintf(why, WHY_MAX, "%.250s", without_name(err.message, f->path));
     free(program);
     reading_close(&in);
 }

@@ -43,8 +43,11 @@ enum status sweep_open(const char *path, const struct scenario_settings *setting
     enum status status = source_load(&sweep->source, path, diagnostics, err);
     if (status) return status;
     status = vary_read(&sweep->vary, &sweep->source, diagnostics, err);
-    if (status) {
+    if (status) { /* what else is wrong with the file is said at once */
+        struct error ignored;
+        if (status == STATUS_BAD_INPUT) look_at_scenario(sweep, diagnostics, &ignored);
         source_free(&sweep->source);
+        free(sweep->name);
         return status;
     }
     sweep->point_n = (int64_t)sweep->vary.point_n;
