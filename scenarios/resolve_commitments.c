@@ -137,14 +137,14 @@ static void price_reservation(const struct fleet_spec *fleet, struct fleet_commi
     c->price_source = pool->purchase.price_source;
 }
 
-/* Adds one, or complains of it. */
-static void resolve_one(struct loading *l, const struct raw_commitment *raw,
+/* Adds one, unless it is of nothing: then the fleet is as without it. false: complained of. */
+static bool resolve_one(struct loading *l, const struct raw_commitment *raw,
                         struct fleet_spec *fleet, struct fleet_commitments *to,
                         struct fleet_commitment *c)
 {
-    if (raw->kind.state != VALUE_GOOD) return;
+    if (raw->kind.state != VALUE_GOOD) return false;
     c->kind = &fleet_commitment_kinds[raw->kind.number];
-    if (!check_keys(l, raw, c->kind) || raw->market.state == VALUE_BAD) return;
+    if (!check_keys(l, raw, c->kind) || raw->market.state == VALUE_BAD) return false;
     struct offering line;
     bool plan = commitment_kind_is_plan(c->kind->kind),
          block = c->kind->kind == COMMITMENT_CAPACITY_BLOCK;
@@ -162,27 +162,27 @@ static void resolve_one(struct loading *l, const struct raw_commitment *raw,
         c->terms.kind = COMMITMENT_RESERVED_ZONAL;
     if (c->kind->kind != COMMITMENT_COMPUTE_PLAN) {
         const struct instance_type *type = loading_instance(l, &raw->instance);
-        if (!type) return;
+        if (!type) return false;
         c->terms.of.instance = type->name;
         if (!plan) c->terms.of.provider = type->provider;
         c->terms.of.region = loading_region(l, &raw->region, "");
         if (!c->terms.of.region[0]) {
             loading_complain(l, raw->self.at, NULL, NULL, "say 'region' here or in prices");
-            return;
+            return false;
         }
     }
-    if (!check_market(l, raw, to, c)) return;
+    if (!check_market(l, raw, to, c)) return false;
     if (!plan && c->kind->kind != COMMITMENT_CAPACITY_RESERVATION) {
         const struct price_row *row = find_price(l, raw->instance.at, c->terms.of.instance,
                                                  c->terms.of.region, c->price_market);
-        if (!row) return;
+        if (!row) return false;
         if (block) /* the fee of an instance, all of it before its first hour */
             c->terms.upfront_usd_micro =
                 charge_usd_micro(row->usd_nano_per_hour, c->terms.to_us - c->terms.from_us);
         else c->terms.usd_nano_per_hour = row->usd_nano_per_hour;
         take_source(c, row);
     } else if (plan && !price_plan(l, raw, fleet, c)) {
-        return;
+        return false;
     }
     if (!covered_pool(fleet, &c->terms, &line)) {
         loading_complain(l, raw->self.at, NULL,
@@ -191,9 +191,10 @@ static void resolve_one(struct loading *l, const struct raw_commitment *raw,
                                            : "it is for pools on demand of its instance type, or "
                                              "of its family, in its region",
                          "this commitment covers no pool of fleet '%s'", fleet->name);
-        return;
+        return false;
     }
-    to->n++;
+    if (c->terms.count > 0 && (!plan || c->terms.usd_nano_per_hour > 0)) to->n++;
+    return true;
 }
 
 enum status resolve_commitments(struct loading *l, const struct raw_fleet *raw,
@@ -201,6 +202,7 @@ enum status resolve_commitments(struct loading *l, const struct raw_fleet *raw,
 {
     const struct raw_commitment *all = raw->commitments.items;
     size_t pool_n = (size_t)fleet->pool_n, n = 0;
+    bool good = true;
     if (raw->commitments.state != VALUE_GOOD) return STATUS_OK;
     for (int32_t p = 0; p < fleet->pool_n; p++) /* nothing to cover: complained of already */
         if (!fleet->pools[p].purchase.price_region || !fleet->pools[p].type.name) return STATUS_OK;
@@ -213,11 +215,9 @@ enum status resolve_commitments(struct loading *l, const struct raw_fleet *raw,
     if (!items || !lines || !nodes || !which || !saved)
         return error_set(l->err, STATUS_NO_MEMORY, "no memory for commitments");
     struct fleet_commitments commitments = { 0, items };
-    for (size_t i = 0; i < raw->commitments.n; i++) {
-        int32_t kept = commitments.n;
-        resolve_one(l, &all[i], fleet, &commitments, &items[kept]);
-    }
-    if ((size_t)commitments.n < raw->commitments.n) return STATUS_OK;
+    for (size_t i = 0; i < raw->commitments.n; i++)
+        good &= resolve_one(l, &all[i], fleet, &commitments, &items[commitments.n]);
+    if (!good) return STATUS_OK;
     for (int32_t i = 0; i < commitments.n; i++) /* now that the plans' rates are known */
         if (items[i].terms.kind == COMMITMENT_CAPACITY_RESERVATION)
             price_reservation(fleet, &items[i]);

@@ -563,6 +563,7 @@ static const struct schema pool_schema = { "pool", pool_fields, sizeof(struct ra
 #define TARGET raw_commitment
 static const struct field commitment_fields[] = {
     { CHOICE(kind, commitment_name), NEEDED, HELP("what is committed to") },
+    { FIELD(name, FIELD_NAME), DEFAULT("none"), HELP("what paths of `vary` call it") },
     { FIELD(instance, FIELD_NAME), OR_ELSE("required but for compute-savings-plan"),
       HELP("the instance type; ec2-instance-savings-plan: one of the family") },
     { FIELD(region, FIELD_NAME), DEFAULT("prices.region"),
@@ -571,11 +572,11 @@ static const struct field commitment_fields[] = {
       HELP("the one zone where it holds; not of savings plans") },
     { FIELD(market, FIELD_NAME), DEFAULT("the kind's name"),
       HELP("the market of the price book with its prices: one of another term, say") },
-    { RANGED(count, COUNT, 1, 1000000, "from 1 to 1000000"),
-      OR_ELSE("required but for savings plans"), HELP("how many instances; not of savings plans") },
-    { RANGED(usd_per_hour, HOURLY, 1, INT64_C(1000000000000000), "above $0 and up to $1M per hour"),
+    { RANGED(count, COUNT, 0, 1000000, "up to 1000000"), OR_ELSE("required but for savings plans"),
+      HELP("how many instances, 0: none; not of savings plans") },
+    { RANGED(usd_per_hour, HOURLY, 0, INT64_C(1000000000000000), "up to $1M per hour"),
       OR_ELSE("required for savings plans"),
-      HELP("savings plans: what is paid, used or not, at the plan's rates") },
+      HELP("savings plans: what is paid, used or not, at the plan's rates; $0: none") },
     { RANGED(upfront, MONEY, 0, INT64_C(1000000000000), "up to $1M"), DEFAULT("$0"),
       HELP("reserved: what is paid at the start of a term for each, beside its hours") },
     { RANGED(term, DURATION, YEAR_US / 365, 5 * YEAR_US, "from 1 day to 5 years"),

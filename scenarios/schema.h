@@ -103,7 +103,8 @@ struct raw_fallback {
 
 struct raw_commitment {
     struct value self;
-    struct value kind, instance, region, zone, market, count, usd_per_hour, upfront, term, start;
+    struct value kind, name;
+    struct value instance, region, zone, market, count, usd_per_hour, upfront, term, start;
 };
 
 struct raw_service {

@@ -31,13 +31,18 @@ const struct fleet_commitment_kind fleet_commitment_kinds[] = {
 void fleet_commitment_text(const struct fleet_commitment *c, char *text, size_t size)
 {
     const char *zone = c->terms.of.zone;
+    char market[80] = "";
+    /* A capacity reservation has the market of its pool. */
+    if (c->price_market && c->terms.kind != COMMITMENT_CAPACITY_RESERVATION &&
+        strcmp(c->price_market, c->kind->name) != 0)
+        snprintf(market, sizeof market, " (%.64s)", c->price_market);
     if (!commitment_kind_is_plan(c->terms.kind))
-        snprintf(text, size, "%lld x %.100s %s%s%.64s", (long long)c->terms.count,
-                 c->terms.of.instance, c->kind->name, *zone ? " in " : "", zone);
+        snprintf(text, size, "%lld x %.100s %s%s%s%.64s", (long long)c->terms.count,
+                 c->terms.of.instance, c->kind->name, market, *zone ? " in " : "", zone);
     else
-        snprintf(text, size, "%s%s%.*s $%.9g/h", c->kind->name, c->terms.of.instance[0] ? " " : "",
-                 (int)strcspn(c->terms.of.instance, "."), c->terms.of.instance,
-                 (double)c->terms.usd_nano_per_hour / 1e9);
+        snprintf(text, size, "%s%s%s%.*s $%.9g/h", c->kind->name, market,
+                 c->terms.of.instance[0] ? " " : "", (int)strcspn(c->terms.of.instance, "."),
+                 c->terms.of.instance, (double)c->terms.usd_nano_per_hour / 1e9);
 }
 
 /* Its term, until the books are over; a block is for its time alone. */

@@ -48,7 +48,8 @@ struct fleet_commitments {
     const struct fleet_commitment *items;
 };
 
-/* "10 x p4d.24xlarge reserved in us-east-1a", "ec2-instance-savings-plan p5 $100/h". */
+/* "10 x p4d.24xlarge reserved in us-east-1a", "ec2-instance-savings-plan (3 years) p5 $100/h": with
+ * a market of another name. */
 void fleet_commitment_text(const struct fleet_commitment *c, char *text, size_t size);
 /* What it costs an hour, all of it, with what is paid upfront. */
 int64_t fleet_commitment_usd_micro_per_hour(const struct fleet_commitment *c);
