@@ -162,6 +162,8 @@ enum status scenario_load_point(const struct source *source, const struct vary *
 
 /* As figures_sha256, of one fleet without its name: what the figures of that fleet follow from. */
 enum status scenario_fleet_identity(const struct scenario *scenario, int32_t fleet, char hex[65]);
+/* The same without what the fleet has committed to: what it uses follows from it. */
+enum status scenario_usage_identity(const struct scenario *scenario, int32_t fleet, char hex[65]);
 
 /* The number by which a replication's draws go: random_key's. */
 uint32_t scenario_draws(const struct scenario *scenario, uint32_t replication);

@@ -541,11 +541,14 @@ enum status scenario_identify(struct scenario *s, struct error *err)
     return STATUS_OK;
 }
 
-enum status scenario_fleet_identity(const struct scenario *s, int32_t fleet, char hex[65])
+/* The fleet alone, without its name and, where asked, without what it has committed to. */
+static enum status identity_of(const struct scenario *s, int32_t fleet, bool with_commitments,
+                               char hex[65])
 {
     json_t *all = json_loads(s->json, 0, NULL),
            *one = json_incref(json_array_get(json_object_get(all, "fleets"), (size_t)fleet));
     json_object_del(one, "name");
+    if (!with_commitments) json_object_del(one, "commitments");
     if (all) json_object_set_new(all, "fleets", one);
     char *figures = all ? figures_json(all) : NULL;
     json_decref(all);
@@ -553,4 +556,14 @@ enum status scenario_fleet_identity(const struct scenario *s, int32_t fleet, cha
     sha256_text(figures, hex);
     free(figures);
     return STATUS_OK;
+}
+
+enum status scenario_fleet_identity(const struct scenario *s, int32_t fleet, char hex[65])
+{
+    return identity_of(s, fleet, true, hex);
+}
+
+enum status scenario_usage_identity(const struct scenario *s, int32_t fleet, char hex[65])
+{
+    return identity_of(s, fleet, false, hex);
 }

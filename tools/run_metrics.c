@@ -11,6 +11,16 @@
 
 static double seconds(int64_t us) { return (double)us / US_PER_S; }
 
+static double months_in(int64_t books_us)
+{
+    return books_us > 0 ? (double)MONTH_US / (double)books_us : 0;
+}
+
+double run_cost_month(int64_t cost_usd_micro, int64_t books_us)
+{
+    return (double)cost_usd_micro / 1e6 * months_in(books_us);
+}
+
 size_t run_metrics(const struct world_result *r, struct run_metric out[RUN_METRICS_MAX])
 {
     int64_t cost = 0, idle = 0, bought = 0, busy = 0, down = 0, energy = 0;
@@ -31,12 +41,12 @@ size_t run_metrics(const struct world_result *r, struct run_metric out[RUN_METRI
     }
     for (int32_t i = 0; i < r->service_n; i++)
         cost += r->services[i].jobs_usd_micro + r->services[i].fleet_usd_micro;
-    double month = r->books_us > 0 ? (double)MONTH_US / (double)r->books_us : 0;
+    double month = months_in(r->books_us);
     double usd = (double)cost / 1e6, utilization = bought > 0 ? (double)busy / (double)bought : 0;
     double busy_hours = (double)busy / (double)US_PER_HOUR;
     bool ran = r->finished > 0; /* nothing ran: there is no wait, and not one of zero */
     const struct run_metric metrics[] = {
-        { METRIC_COST_MONTH, usd * month },
+        { METRIC_COST_MONTH, run_cost_month(cost, r->books_us) },
         { METRIC_COST_TOTAL, usd },
         { METRIC_COST_USEFUL_GPU_HOUR, busy_hours > 0 ? usd / busy_hours : NAN },
         { METRIC_COST_IDLE_MONTH, (double)idle / 1e6 * month },

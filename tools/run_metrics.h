@@ -18,6 +18,9 @@ struct run_metric {
 /* Fills out[], in an order that is always the same, and returns how many. */
 size_t run_metrics(const struct world_result *result, struct run_metric out[RUN_METRICS_MAX]);
 
+/* The metric METRIC_COST_MONTH of a run that cost so much in its books. */
+double run_cost_month(int64_t cost_usd_micro, int64_t books_us);
+
 struct run_target {
     const char *metric;
     double target; /* in the metric's unit */

@@ -23,6 +23,7 @@ struct capture {
     struct runner_run *run;
     const struct workload *workload;
     int64_t *wait_us; /* by job */
+    bool keeps_hours;
     bool failed;
 };
 
@@ -93,8 +94,9 @@ static void capture_hour(void *context, const struct hour_record *record)
 {
     struct capture *c = context;
     struct runner_run *run = c->run;
+    if (run->usage) usage_log_hour(run->usage, record);
     run->hours_over |= run->hour_n >= RUNNER_HOURS_MAX;
-    if (run->hours_over) return;
+    if (!c->keeps_hours || run->hours_over) return;
     struct hour_record *to =
         one_more(c, (void **)&run->hours, &run->hour_n, &run->hour_capacity, sizeof *to);
     if (to) *to = *record;
@@ -134,7 +136,8 @@ enum status runner_simulate(const struct scenario *s, uint32_t replication, int3
                             struct runner_run *run, struct error *err)
 {
     const struct fleet_spec *spec = &s->fleets[fleet];
-    struct capture capture = { run, w, malloc((w->job_n + 1) * sizeof(int64_t)), false };
+    struct capture capture = { run, w, malloc((w->job_n + 1) * sizeof(int64_t)),
+                               keep && s->keep_hours, false };
     struct observer obs = { .context = &capture, .job = capture_job };
     double *speed = NULL;
     enum status status = STATUS_OK;
@@ -142,10 +145,10 @@ enum status runner_simulate(const struct scenario *s, uint32_t replication, int3
         run->jobs = malloc((w->job_n + 1) * sizeof *run->jobs);
         obs.node = capture_node;
         obs.sample = capture_sample;
-        if (s->keep_hours) obs.hour = capture_hour;
         if (s->keep_hours) obs.hour_charge = capture_hour_charge;
         if (s->keep_hours) obs.service_hour = capture_service_hour;
     }
+    if (capture.keeps_hours || run->usage) obs.hour = capture_hour;
     if (!capture.wait_us || (keep && !run->jobs))
         status =
             error_set(err, STATUS_NO_MEMORY, "no memory for the records of %zu jobs", w->job_n);
@@ -164,6 +167,8 @@ enum status runner_simulate(const struct scenario *s, uint32_t replication, int3
         status = world_run(w, &priced.fleet, &options, &obs, &run->result, err);
     if (status == STATUS_OK && capture.failed)
         status = error_set(err, STATUS_NO_MEMORY, "no memory for samples and hours");
+    if (status == STATUS_OK && run->usage)
+        status = usage_log_end(run->usage, spec, &run->result, err);
     if (status == STATUS_OK && s->warm_up_us != 0)
         status = warm_up_cut(s, w, capture.wait_us, &run->result, &run->warm_up, err);
     if (status == STATUS_OK)

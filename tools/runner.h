@@ -7,6 +7,7 @@
 #ifndef TOOLS_RUNNER_H
 #define TOOLS_RUNNER_H
 
+#include "models/rebill.h"
 #include "models/world.h"
 #include "reports/results.h"
 #include "scenarios/scenario.h"
@@ -46,7 +47,8 @@ struct runner_run { /* one (replication, fleet) pair */
     size_t hour_charge_n, hour_charge_capacity;
     struct service_hour_record *service_hours; /* as many at most */
     size_t service_hour_n, service_hour_capacity;
-    bool hours_over; /* more of them: none are kept */
+    bool hours_over;         /* more of them: none are kept */
+    struct usage_log *usage; /* the caller's, to be filled; NULL: none is wanted */
 };
 
 struct runner {

@@ -43,8 +43,18 @@ enum status point_init(struct point_run *run, struct error *err)
                : error_set(err, STATUS_NO_MEMORY, "no memory for %d replications", s->replications);
 }
 
+enum status point_keep_usage(struct point_run *run, struct error *err)
+{
+    run->usage = calloc((size_t)run->scenario.replications * (size_t)run->scenario.fleet_n,
+                        sizeof *run->usage);
+    return run->usage ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "no memory for usage");
+}
+
 void point_free(struct point_run *run)
 {
+    int32_t pairs = run->scenario.replications * run->scenario.fleet_n;
+    for (int32_t i = 0; run->usage && i < pairs; i++) usage_log_free(&run->usage[i]);
+    free(run->usage);
     free(run->workload);
     free(run->tail);
     free(run->values);
@@ -82,6 +92,7 @@ static enum status replicate(struct batch *b, int32_t r, struct error *err)
     if (r == 0) status = describe(b->run, workload, err);
     for (int32_t f = b->run->first; f < b->run->end && !status; f++) {
         struct runner_run one = { 0 };
+        if (b->run->usage) one.usage = &b->run->usage[(size_t)r * (size_t)s->fleet_n + (size_t)f];
         struct run_metric metrics[RUN_METRICS_MAX];
         status = runner_simulate(s, (uint32_t)r, f, workload, false, b->stop, &one, err);
         if (!status) {

@@ -14,6 +14,7 @@
 #ifndef TOOLS_SWEEP_POINT_H
 #define TOOLS_SWEEP_POINT_H
 
+#include "models/rebill.h"
 #include "tools/run_metrics.h"
 #include "tools/sweep/sweep.h"
 
@@ -27,7 +28,8 @@ struct point_run {
     int *tail;                /* [fleet]: enum tail_moment */
     size_t metric_n;
     const char *metrics[RUN_METRICS_MAX];
-    double *values; /* [(replication * fleet_n + fleet) * metric_n + metric]; NAN: none */
+    double *values;          /* [(replication * fleet_n + fleet) * metric_n + metric]; NAN: none */
+    struct usage_log *usage; /* [replication * fleet_n + fleet], by point_keep_usage; else NULL */
 };
 
 /* A metric of a fleet in replications 0 to n - 1. */
@@ -41,6 +43,8 @@ enum status point_run(struct point_run *run, int32_t from, const volatile int *s
                       struct error *err);
 /* Room for a loaded scenario's replications; the names of the metrics. */
 enum status point_init(struct point_run *run, struct error *err);
+/* After point_init: what its replications use is kept, to be billed under other commitments. */
+enum status point_keep_usage(struct point_run *run, struct error *err);
 /* With the scenario. */
 void point_free(struct point_run *run);
 
