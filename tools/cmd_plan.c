@@ -43,7 +43,7 @@ static int run_plan(const struct invocation *in)
 {
     struct sweep sweep;
     struct error err = { STATUS_OK, "" };
-    long long threads = omp_get_num_procs(), replications = 0, seed = -1;
+    long long threads = omp_get_num_procs(), replications = 0, seed = -1, frontier = 0;
     double sure = 95, indifference = 1;
     int code;
     struct diagnostics diagnostics;
@@ -52,12 +52,14 @@ static int run_plan(const struct invocation *in)
     if (!option_int64(in, "jobs", 1, 1024, &threads) ||
         !option_int64(in, "replications", 1, 100000, &replications) ||
         !option_int64(in, "seed", 0, INT64_MAX, &seed) ||
+        !option_int64(in, "frontier", 1, 100, &frontier) ||
         !option_double(in, "confidence", 51, 99.9, &sure) ||
         !option_double(in, "indifference", 0.001, 50, &indifference) || !goal_of(in, &plan.goal) ||
         !plan_emits_read(in, &emits))
         return EXIT_INPUT;
     const struct scenario_settings settings = { (int32_t)replications, seed };
     plan.threads = (int)threads;
+    plan.frontier_steps = (int)frontier;
     plan.alpha = 1 - sure / 100;
     plan.delta = indifference / 100;
     process_catch(&stop_asked);
@@ -87,6 +89,8 @@ static const struct option_spec plan_options[] = {
       NULL },
     { 0, "indifference", "PERCENT", false,
       "differences up to this share of the best do not matter (default 1)", NULL },
+    { 0, "frontier", "STEPS", false,
+      "look for the cheapest fleets at so many waits between the cheapest and the fastest", NULL },
     { 'j', "jobs", "N", false, "threads (default: all processors); the results do not depend on it",
       NULL },
     { 0, "replications", "N", false, "so many, instead of the scenario's", NULL },

@@ -12,6 +12,9 @@
  * by its list prices alone costs more than the budget, or than two that are known to meet the
  * targets, is not simulated.
  *
+ * What a fleet has committed to changes its bill alone: candidates that differ in nothing else are
+ * simulated once, and their bills made from that (models/rebill.h).
+ *
  * A candidate is simulated with the scenario's replications under common random numbers; one that
  * surely misses a target ends early (tools/sweep/point.h). It is feasible where the whole 95 %
  * interval of each target lies on its right side. Of the feasible ones that are left the least is
@@ -21,6 +24,7 @@
 #define TOOLS_PLAN_PLAN_H
 
 #include "sim/interval.h"
+#include "tools/plan/index.h"
 #include "tools/run_metrics.h"
 #include "tools/sweep/sweep.h"
 
@@ -46,13 +50,19 @@ struct plan_candidate {
         *short_params; /* what vary says, with whole paths and short; "" where it says nothing */
     int64_t nodes, gpus;
     char identity[65]; /* of what its figures follow from */
+    char usage[65];    /* and of what its figures but its bill follow from */
     double bound_usd;  /* a month costs this or more, by list prices; 0: not known */
     int32_t part_n;    /* 0 also where there are more than PLAN_PARTS */
     struct plan_part parts[PLAN_PARTS];
     bool is_simulated;
     int32_t replications;
+    struct usage_log *used;        /* [replications]: what bills are made from; NULL: not kept */
+    bool is_rebilled;              /* its bill was made from another one's usage */
+    const char *ended;             /* as struct point_run has it */
     double *values[PLAN_FIGURE_N]; /* by replication */
     struct mean_interval of[PLAN_FIGURE_N];
+    bool has_intervals;
+    enum plan_verdict of_target[RUN_TARGETS_MAX];
     enum plan_verdict rising;  /* targets that more nodes help: waits */
     enum plan_verdict falling; /* that they harm: budget, utilization, CO2 */
     enum plan_verdict all;
@@ -68,15 +78,23 @@ struct plan {
     const volatile int *stop;
     struct diagnostics *diagnostics; /* what is wrong with a point goes there */
     bool antithetic;                 /* replications are pairs, as the scenario has it */
+    bool rebills;                    /* commitments vary, and prices are the same in all runs */
+    int frontier_steps;              /* 0: none is looked for */
     size_t target_n;
     struct run_target targets[RUN_TARGETS_MAX]; /* of the scenario as it stands */
 
     size_t n, capacity; /* candidates that were looked at, in order */
     struct plan_candidate **seen;
+    struct plan_index index;
     struct plan_candidate *today;         /* the baseline of the scenario as it stands */
     struct plan_candidate *best, *second; /* NULL: there is none */
     bool best_is_clear;                   /* KN leaves it alone */
     struct plan_candidate *fewer;         /* the next fewer nodes on the line of the best; NULL */
+    /* Of all that meet the targets and were looked at, those that no other one betters in both cost
+     * and p95 wait: from the cheapest to the fastest. With frontier_steps the cheapest for each of
+     * so many waits that shrink evenly in between, and no others. */
+    size_t frontier_n;
+    struct plan_candidate **frontier;
     /* By plan_find_changes; NAN: not found, or it is not known. */
     struct {
         bool found;
@@ -89,6 +107,8 @@ struct plan {
         struct plan_part prices[PLAN_CHANGES]; /* usd: the price, as a share of today's */
     } change;
     int64_t space, simulated, replications; /* candidates there are; that were simulated; runs */
+    int64_t rebilled;     /* candidates whose bill was made from another's usage */
+    int64_t for_frontier; /* of those simulated, for the frontier alone */
 };
 
 /* Searches. STATUS_BAD_INPUT where the scenario has no targets, or its points are drawn. Free it

@@ -42,13 +42,18 @@ static void name(const struct plan_candidate *c, FILE *out)
     print_safe(out, c->short_params);
 }
 
-static void row(const char *title, const struct plan_candidate *c, FILE *out)
+static void figures(const char *title, const struct plan_candidate *c, FILE *out)
 {
-    fprintf(out, "  %-14s %14s %18s %12s %7" PRId64 " %5d   %s\n", title,
+    fprintf(out, "  %-14s %14s %18s %12s %7" PRId64 " %5d   ", title,
             format_usd_interval(c->of[PLAN_COST].mean, c->of[PLAN_COST].half).s,
             format_duration_interval(c->of[PLAN_WAIT].mean, c->of[PLAN_WAIT].half).s,
-            format_percent(c->of[PLAN_UTILIZATION].mean).s, c->nodes, c->replications,
-            verdict_words[c->all]);
+            format_percent(c->of[PLAN_UTILIZATION].mean).s, c->nodes, c->replications);
+}
+
+static void row(const char *title, const struct plan_candidate *c, FILE *out)
+{
+    figures(title, c, out);
+    fprintf(out, "%s\n", verdict_words[c->all]);
 }
 
 static void rows(const struct plan *p, FILE *out)
@@ -59,6 +64,21 @@ static void rows(const struct plan *p, FILE *out)
     if (p->second) row("runner-up", p->second, out);
     if (p->fewer) row("fewer nodes", p->fewer, out);
     row("today", p->today, out);
+    fputc('\n', out);
+}
+
+/* Where more money goes, where it was looked for. */
+static void frontier(const struct plan *p, FILE *out)
+{
+    if (p->frontier_steps == 0 || p->frontier_n == 0) return;
+    fprintf(out, "  %-14s %14s %18s %12s %7s %5s   %s\n", "frontier", "cost a month", "p95 wait",
+            "utilization", "nodes", "n", "fleet");
+    for (size_t i = 0; i < p->frontier_n; i++) {
+        const struct plan_candidate *c = p->frontier[i];
+        figures(i == 0 ? "cheapest" : i + 1 == p->frontier_n ? "fastest" : "", c, out);
+        print_safe(out, *c->short_params ? c->short_params : c->name);
+        fputc('\n', out);
+    }
     fputc('\n', out);
 }
 
@@ -140,6 +160,7 @@ void plan_table(const struct plan *p, FILE *out)
         fputs("  No fleet surely meets the targets.\n", out);
     }
     rows(p, out);
+    frontier(p, out);
     if (p->best) runner_up(p, out);
     if (p->fewer && p->fewer->missed[0])
         fprintf(out, "  With %" PRId64 " nodes it %s: %s.\n", p->fewer->nodes,
@@ -149,8 +170,14 @@ void plan_table(const struct plan *p, FILE *out)
     fputs("\n  Targets: ", out);
     for (size_t t = 0; t < p->target_n; t++)
         fprintf(out, "%s%s", t ? "; " : "", p->targets[t].label);
-    fprintf(out, ".\n  Simulated %" PRId64 " of %" PRId64 " fleets, %" PRId64 " replications.\n",
-            p->simulated, p->space, p->replications);
+    fprintf(out, ".\n  Simulated %" PRId64 " of %" PRId64 " fleets", p->simulated, p->space);
+    if (p->for_frontier > 0) fprintf(out, " (%" PRId64 " for the frontier)", p->for_frontier);
+    fprintf(out, ", %" PRId64 " replications", p->replications);
+    if (p->rebilled > 0)
+        fprintf(out,
+                "; %" PRId64 " more differ in commitments alone: their bills follow from these",
+                p->rebilled);
+    fputs(".\n", out);
     if (p->best && p->best->replications == 1)
         fputs("  One replication: these figures have no interval.\n", out);
 }
@@ -190,6 +217,14 @@ static json_t *candidate_json(const struct plan_candidate *c)
                      "metrics", metrics);
 }
 
+static json_t *frontier_json(const struct plan *p)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < p->frontier_n; i++)
+        json_array_append_new(all, candidate_json(p->frontier[i]));
+    return all;
+}
+
 enum status plan_json(const struct plan *p, FILE *out, struct error *err)
 {
     json_t *targets = json_array();
@@ -205,14 +240,16 @@ enum status plan_json(const struct plan *p, FILE *out, struct error *err)
         saves = json_pack("{s:o, s:o}", "mean", real(d.mean), "half", real(d.half));
     }
     json_t *all = json_pack(
-        "{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:{s:I, s:I, s:I}}",
+        "{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:{s:I, s:I, s:I, "
+        "s:I, s:I}}",
         "format_version", PLAN_FORMAT, "tool_version", SEATRIAL_VERSION, "goal",
         p->goal == PLAN_CHEAPEST ? "cheapest" : "fastest", "targets", targets, "plan",
         candidate_json(p->best), "runner_up", candidate_json(p->second), "fewer_nodes",
-        candidate_json(p->fewer), "today", candidate_json(p->today), "saves_usd_per_month", saves,
-        "changes", changes_json(p), "is_clear", (int)p->best_is_clear, "confidence",
-        real(1 - p->alpha), "indifference", real(p->delta), "searched", "fleets",
-        (json_int_t)p->space, "simulated", (json_int_t)p->simulated, "replications",
+        candidate_json(p->fewer), "today", candidate_json(p->today), "frontier", frontier_json(p),
+        "saves_usd_per_month", saves, "changes", changes_json(p), "is_clear", (int)p->best_is_clear,
+        "confidence", real(1 - p->alpha), "indifference", real(p->delta), "searched", "fleets",
+        (json_int_t)p->space, "simulated", (json_int_t)p->simulated, "rebilled",
+        (json_int_t)p->rebilled, "for_frontier", (json_int_t)p->for_frontier, "replications",
         (json_int_t)p->replications);
     if (!all || json_dumpf(all, out, JSON_INDENT(2) | JSON_SORT_KEYS) != 0) {
         json_decref(all);
