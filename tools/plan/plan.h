@@ -32,7 +32,7 @@ enum plan_verdict { PLAN_MISSES, PLAN_UNCLEAR, PLAN_MEETS };
 enum plan_figure { PLAN_COST, PLAN_WAIT, PLAN_UTILIZATION, PLAN_FIGURE_N };
 extern const char *const plan_metrics[PLAN_FIGURE_N]; /* names of metrics.h */
 
-enum { PLAN_PARTS = 16, PLAN_CHANGES = 16 };
+enum { PLAN_PARTS = 16, PLAN_CHANGES = 16, PLAN_FLIPS = 64 };
 struct plan_part { /* of a candidate's bill */
     char instance[64];
     double usd; /* a month, by list prices */
@@ -57,6 +57,31 @@ struct plan_candidate {
     enum plan_verdict falling; /* that they harm: budget, utilization, CO2 */
     enum plan_verdict all;
     char missed[96]; /* the label of a target that it does not surely meet; "" */
+};
+
+/* What of the world may be other than it is. */
+enum plan_lever {
+    LEVER_DEMAND,     /* arrivals so many times as fast */
+    LEVER_PRICE,      /* an instance's price on demand */
+    LEVER_SPOT_PRICE, /* its price on spot markets */
+    LEVER_RECLAIM     /* how often spot nodes are taken back, of all spot pools together */
+};
+enum plan_then {
+    THEN_STAYS,     /* nothing changes, as far as was looked */
+    THEN_BREAKS,    /* the plan does not surely meet its targets any more */
+    THEN_FEWER_DO,  /* the next fewer nodes of its line surely meet them */
+    THEN_OTHER_WINS /* it meets them, but another one that does is better */
+};
+/* One answer to "what would change the plan?". Of a lever, a subject and a direction the first that
+ * comes: below it, seen from today, the plan stays. */
+struct plan_flip {
+    enum plan_lever lever;
+    char subject[64]; /* the instance whose price it is; "" */
+    double factor;    /* of what it is today, above or below 1; THEN_STAYS: looked so far */
+    enum plan_then then;
+    /* Then the best that is known to meet the targets, of the fleets that were simulated: NULL
+     * where none is, and of THEN_STAYS. The plan owns it. */
+    const struct plan_candidate *other;
 };
 
 struct plan {
@@ -87,6 +112,8 @@ struct plan {
         double months;    /* until it is at breaks_at; INFINITY: never */
         size_t price_n;   /* prices at which the runner-up costs no more */
         struct plan_part prices[PLAN_CHANGES]; /* usd: the price, as a share of today's */
+        size_t flip_n; /* what changes the plan first: by lever, subject, then down before up */
+        struct plan_flip flips[PLAN_FLIPS];
     } change;
     int64_t space, simulated, replications; /* candidates there are; that were simulated; runs */
 };
