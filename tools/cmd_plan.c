@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "tools/commands.h"
-#include "tools/plan/change.h"
+#include "tools/plan/choices.h"
+#include "tools/plan/flips.h"
 #include "tools/plan/plan.h"
 #include "tools/plan/plan_emit.h"
 #include "tools/plan/plan_text.h"
@@ -64,7 +65,9 @@ static int run_plan(const struct invocation *in)
     const struct sweep_points none = { .none = true };
     if (!sweep_input(in, &settings, &none, "Nothing was run.", &sweep, &code)) return code;
     diagnostics_init(&diagnostics);
-    enum status status = plan_find(&plan, &err);
+    enum status status = plan_choices_check(&sweep, &diagnostics)
+                             ? plan_find(&plan, &err)
+                             : error_set(&err, STATUS_BAD_INPUT, "no choices");
     if (!status && !invocation_flag(in, "no-changes")) status = plan_find_changes(&plan, &err);
     process_catch(NULL);
     if (diagnostics.errors)

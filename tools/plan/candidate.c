@@ -101,6 +101,7 @@ struct plan_candidate *candidate_new(struct plan *plan, const struct scenario *s
 
 void candidate_free(struct plan_candidate *c)
 {
+    if (!c) return;
     for (int i = 0; i < PLAN_FIGURE_N; i++) free(c->values[i]);
     free(c->name);
     free(c->summary);
@@ -111,20 +112,29 @@ void candidate_free(struct plan_candidate *c)
 
 /* ---- Verdicts ---- */
 
-static enum plan_verdict verdict_of(const struct point_run *run, const struct run_target *t,
+enum plan_verdict candidate_verdict(const struct scenario *s, int32_t n, const struct run_target *t,
                                     const double *values)
 {
-    struct mean_interval of = stopping_interval(&run->scenario, values, (size_t)run->replications);
+    struct mean_interval of = stopping_interval(s, values, (size_t)n);
     const struct estimate e = { .mean = of.mean,
                                 .half = of.half,
-                                .n = isnan(of.mean)             ? 0
-                                     : run->scenario.antithetic ? run->replications / 2
-                                                                : run->replications };
+                                .n = isnan(of.mean)  ? 0
+                                     : s->antithetic ? n / 2
+                                                     : n };
     switch (estimate_verdict(&e, t->target, t->at_most)) {
     case VERDICT_MEETS: return PLAN_MEETS;
     case VERDICT_MISSES: return PLAN_MISSES;
     default: return PLAN_UNCLEAR;
     }
+}
+
+bool candidate_is_better(const struct plan *plan, const struct plan_candidate *a,
+                         const struct plan_candidate *b)
+{
+    enum plan_figure first = plan->goal == PLAN_CHEAPEST ? PLAN_COST : PLAN_WAIT,
+                     other = first == PLAN_COST ? PLAN_WAIT : PLAN_COST;
+    if (a->of[first].mean != b->of[first].mean) return a->of[first].mean < b->of[first].mean;
+    return a->of[other].mean < b->of[other].mean;
 }
 
 static void lower(enum plan_verdict *to, enum plan_verdict verdict)
@@ -144,7 +154,7 @@ static void judge(const struct point_run *run, const struct run_target *targets,
         /* Where restarts have no mean there is no interval to go by. */
         if (room && run->tail[c->fleet] == TAIL_FINITE) {
             point_column(run, c->fleet, targets[t].metric, run->replications, room);
-            verdict = verdict_of(run, &targets[t], room);
+            verdict = candidate_verdict(&run->scenario, run->replications, &targets[t], room);
         }
         bool falls = strcmp(targets[t].metric, METRIC_COST_MONTH) == 0 ||
                      strcmp(targets[t].metric, METRIC_CO2_MONTH) == 0 ||
@@ -240,19 +250,24 @@ enum status candidate_simulate(struct plan *plan, struct plan_candidate *c, stru
     return status;
 }
 
-enum status candidate_holds_at(struct plan *plan, const struct plan_candidate *c, double load,
-                               bool *holds, struct error *err)
+enum status candidate_try(struct plan *plan, const struct plan_candidate *c,
+                          const struct plan_twist *twist, struct plan_candidate **as,
+                          struct error *err)
 {
     struct point_run run = { 0 };
-    struct plan_candidate judged = { .fleet = c->fleet };
+    struct twisted own = { 0 };
+    *as = calloc(1, sizeof **as);
+    if (!*as) return error_set(err, STATUS_NO_MEMORY, "out of memory");
+    (*as)->fleet = c->fleet;
     enum status status = load_scenario(plan, c, &run.scenario, err);
+    if (!status) status = twist_apply(twist, &run.scenario, c->fleet, &own, err);
+    if (!status) status = simulate(plan, c->fleet, &run, err);
     if (!status) {
-        run.scenario.scale_load_ppm = (int64_t)((double)run.scenario.scale_load_ppm * load + 0.5);
-        status = simulate(plan, c->fleet, &run, err);
+        judge(&run, plan->targets, plan->target_n, *as);
+        status = take_values(*as, &run, err);
+        plan->replications += run.replications;
     }
-    if (!status) judge(&run, plan->targets, plan->target_n, &judged);
-    *holds = !status && judged.rising == PLAN_MEETS;
-    if (!status) plan->replications += run.replications;
     point_free(&run);
+    twisted_free(&own);
     return status;
 }

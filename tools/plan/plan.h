@@ -32,7 +32,7 @@ enum plan_verdict { PLAN_MISSES, PLAN_UNCLEAR, PLAN_MEETS };
 enum plan_figure { PLAN_COST, PLAN_WAIT, PLAN_UTILIZATION, PLAN_FIGURE_N };
 extern const char *const plan_metrics[PLAN_FIGURE_N]; /* names of metrics.h */
 
-enum { PLAN_PARTS = 16, PLAN_CHANGES = 16, PLAN_FLIPS = 64 };
+enum { PLAN_PARTS = 16, PLAN_FLIPS = 64 };
 struct plan_part { /* of a candidate's bill */
     char instance[64];
     double usd; /* a month, by list prices */
@@ -82,6 +82,7 @@ struct plan_flip {
     /* Then the best that is known to meet the targets, of the fleets that were simulated: NULL
      * where none is, and of THEN_STAYS. The plan owns it. */
     const struct plan_candidate *other;
+    char missed[96]; /* THEN_BREAKS: the label of a target that the plan does not surely meet */
 };
 
 struct plan {
@@ -110,9 +111,7 @@ struct plan {
         double fewer_at;  /* at which the next fewer nodes surely do */
         double growth;    /* of demand in a year: mc.growth */
         double months;    /* until it is at breaks_at; INFINITY: never */
-        size_t price_n;   /* prices at which the runner-up costs no more */
-        struct plan_part prices[PLAN_CHANGES]; /* usd: the price, as a share of today's */
-        size_t flip_n; /* what changes the plan first: by lever, subject, then down before up */
+        size_t flip_n;    /* what changes the plan first: by lever, subject, then down before up */
         struct plan_flip flips[PLAN_FLIPS];
     } change;
     int64_t space, simulated, replications; /* candidates there are; that were simulated; runs */
