@@ -57,7 +57,8 @@ static int run_plan(const struct invocation *in)
         !option_double(in, "indifference", 0.001, 50, &indifference) || !goal_of(in, &plan.goal) ||
         !plan_emits_read(in, &emits))
         return EXIT_INPUT;
-    const struct scenario_settings settings = { (int32_t)replications, seed };
+    const struct scenario_settings settings = { .replications = (int32_t)replications,
+                                                .seed = seed };
     plan.threads = (int)threads;
     plan.alpha = 1 - sure / 100;
     plan.delta = indifference / 100;

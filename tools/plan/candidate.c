@@ -259,8 +259,7 @@ enum status candidate_try(struct plan *plan, const struct plan_candidate *c,
     *as = calloc(1, sizeof **as);
     if (!*as) return error_set(err, STATUS_NO_MEMORY, "out of memory");
     (*as)->fleet = c->fleet;
-    enum status status = load_scenario(plan, c, &run.scenario, err);
-    if (!status) status = twist_apply(twist, &run.scenario, c->fleet, &own, err);
+    enum status status = twist_load(twist, plan, c, &run.scenario, &own, err);
     if (!status) status = simulate(plan, c->fleet, &run, err);
     if (!status) {
         judge(&run, plan->targets, plan->target_n, *as);

@@ -129,11 +129,11 @@ bool plan_choices_check(const struct sweep *sweep, struct diagnostics *diagnosti
             if (is_choice(&path) || (of_a_fleet && with_choice)) continue;
             const char *what = of_a_fleet ? of_fleet(&path) : whose(sections, path.at[0]);
             if (!what) continue; /* no key of a scenario: said when it is set */
-            source_report(
-                &sweep->source, diagnostics, SEVERITY_ERROR, v->keys[k].at,
-                "sweep it instead: seatrial sweep",
-                of_a_fleet ? "it may stand in one entry with a choice, such as a zone" : NULL,
-                "a plan cannot choose %s: '%s' is not varied by it", what, v->keys[k].path);
+            source_report(&sweep->source, diagnostics, SEVERITY_ERROR, v->keys[k].at,
+                          "sweep it instead: seatrial sweep",
+                          of_a_fleet ? "it may stand in one entry with a choice, such as a zone"
+                                     : NULL,
+                          "a plan cannot choose %s ('%.100s')", what, v->keys[k].path);
             good = false;
         }
     }

@@ -51,21 +51,23 @@ static enum status breaks(struct way *w, size_t who, int step, bool *is_so)
     return status;
 }
 
-/* Whether it meets the targets and is better than the plan. */
+/* Whether it is better than the plan, where both meet the targets. */
 static enum status wins(struct way *w, size_t who, int step, bool *is_so)
 {
     struct trials *t = w->trials;
-    const struct plan_candidate *mine, *its;
-    *is_so = false;
+    const struct plan_candidate *mine, *its = NULL;
     enum status status = trials_at(t, 0, factor_of(w, step), &mine, w->err);
-    if (status) return status;
-    /* What it costs at least does not hang on demand or spot markets. */
-    if (t->plan->goal == PLAN_CHEAPEST && t->lever != LEVER_PRICE &&
-        t->of[who]->bound_usd > mine->of[PLAN_COST].mean)
-        return STATUS_OK;
-    status = trials_at(t, who, factor_of(w, step), &its, w->err);
-    *is_so = !status && its->all == PLAN_MEETS && candidate_is_better(t->plan, its, mine);
+    if (!status) status = trials_at(t, who, factor_of(w, step), &its, w->err);
+    *is_so = !status && candidate_is_better(t->plan, its, mine);
     return status;
+}
+
+/* Whether it costs more than another one there, whatever happens: its list prices say so, which
+ * hang neither on demand nor on spot markets. */
+static bool is_too_dear(const struct trials *t, size_t who, const struct plan_candidate *than)
+{
+    return t->plan->goal == PLAN_CHEAPEST && t->lever != LEVER_PRICE &&
+           t->of[who]->bound_usd > than->of[PLAN_COST].mean;
 }
 
 /* The first step up to `last` from which it is so; last + 1: it is not so there. */
@@ -96,9 +98,7 @@ static enum status best_at(struct way *w, int step, const struct plan_candidate 
     *best = NULL;
     for (size_t who = 1; who < t->n && !status; who++) {
         const struct plan_candidate *as;
-        if (best_as && t->plan->goal == PLAN_CHEAPEST && t->lever != LEVER_PRICE &&
-            t->of[who]->bound_usd > best_as->of[PLAN_COST].mean)
-            continue;
+        if (best_as && is_too_dear(t, who, best_as)) continue;
         status = trials_at(t, who, factor_of(w, step), &as, w->err);
         if (status || as->all != PLAN_MEETS ||
             (best_as && !candidate_is_better(t->plan, as, best_as)))
@@ -106,6 +106,21 @@ static enum status best_at(struct way *w, int step, const struct plan_candidate 
         best_as = as;
         *best = t->of[who];
     }
+    return status;
+}
+
+/* The first step up to `last`, where the plan meets the targets, at which a rival does so, too, and
+ * is better; last + 1: none. It may meet them for a part of the way alone. */
+static enum status first_win(struct way *w, size_t who, int last, int *won)
+{
+    const struct plan_candidate *mine;
+    int broken;
+    *won = last + 1;
+    enum status status = trials_at(w->trials, 0, factor_of(w, last), &mine, w->err);
+    if (status || is_too_dear(w->trials, who, mine)) return status;
+    status = first_step(w, breaks, who, last, &broken);
+    if (!status) status = first_step(w, wins, who, broken - 1, won);
+    if (!status && *won == broken) *won = last + 1;
     return status;
 }
 
@@ -119,7 +134,7 @@ static enum status look(struct trials *t, double most, int *broken, struct error
     const struct plan_candidate *other = NULL, *as = t->of[0];
     for (size_t who = 1; who < t->n && !status; who++) {
         int won, last = first - 1;
-        status = first_step(&w, wins, who, last, &won);
+        status = first_win(&w, who, last, &won);
         if (status || won > last) continue;
         first = won;
         then = THEN_OTHER_WINS;
@@ -241,10 +256,8 @@ enum status plan_find_changes(struct plan *plan, struct error *err)
     progress_begin("What would change it", 0);
     enum status status = trials_init(&trials, plan, err);
     if (!status) {
-        const struct scenario *s = &trials.scenarios[0];
-        plan->change.growth = (double)s->montecarlo.growth_ppm / 1e6;
-        /* Blocks of a trace end with its books, which other arrivals would move. */
-        if (s->bootstrap == BOOTSTRAP_NONE) status = find_demand(&trials, err);
+        plan->change.growth = (double)trials.scenarios[0].montecarlo.growth_ppm / 1e6;
+        status = find_demand(&trials, err);
     }
     if (!status) status = find_prices(&trials, LEVER_PRICE, err);
     if (!status) status = find_prices(&trials, LEVER_SPOT_PRICE, err);

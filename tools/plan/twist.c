@@ -87,19 +87,14 @@ static enum status price_spot(double factor, struct purchase *p, struct price_tr
     return status;
 }
 
-enum status twist_apply(const struct plan_twist *t, struct scenario *s, int32_t f,
-                        struct twisted *own, struct error *err)
+/* Changes what its pools cost, or how often they lose nodes. */
+static enum status apply(const struct plan_twist *t, struct fleet_spec *fleet, struct twisted *own,
+                         struct error *err)
 {
-    struct fleet_spec *fleet = &s->fleets[f];
-    *own = (struct twisted){ 0 };
-    if (t->lever == LEVER_DEMAND) {
-        s->scale_load_ppm = (int64_t)((double)s->scale_load_ppm * t->factor + 0.5);
-        return STATUS_OK;
-    }
+    enum status status = STATUS_OK;
     own->traces = calloc((size_t)fleet->pool_n + 1, sizeof *own->traces);
     if (!own->traces) return error_set(err, STATUS_NO_MEMORY, "no memory for prices");
     own->trace_n = fleet->pool_n;
-    enum status status = STATUS_OK;
     for (int32_t p = 0; p < fleet->pool_n && !status; p++) {
         struct pool_spec *pool = &fleet->pools[p];
         if (!is_pool_touched(t->lever, t->subject, pool)) continue;
@@ -112,6 +107,20 @@ enum status twist_apply(const struct plan_twist *t, struct scenario *s, int32_t 
     for (int32_t p = 0; p < fleet->pool_n && t->lever == LEVER_RECLAIM; p++)
         fleet->pools[p].supply.region_up.scale_us /= t->factor;
     if (!status && t->lever == LEVER_PRICE) status = price_reservations(t, fleet, own, err);
+    return status;
+}
+
+enum status twist_load(const struct plan_twist *t, const struct plan *plan,
+                       const struct plan_candidate *c, struct scenario *s, struct twisted *own,
+                       struct error *err)
+{
+    struct sweep there = *plan->sweep; /* borrowed */
+    *own = (struct twisted){ 0 };
+    if (t->lever == LEVER_DEMAND) there.settings.load = t->factor;
+    enum status status = sweep_load_point(&there, c->point, s, plan->diagnostics, err);
+    if (status || t->lever == LEVER_DEMAND) return status;
+    status = apply(t, &s->fleets[c->fleet], own, err);
+    if (status) scenario_free(s);
     return status;
 }
 

@@ -2,7 +2,8 @@
 /*
  * A scenario in which one thing of the world is other than it is.
  *
- *      demand        arrivals closer together, by workload.scale_load
+ *      demand        arrivals closer together, as by workload.scale_load: the books and all that
+ *                    goes by them are those of the shorter time
  *      price         of an instance on demand: its rates with Savings Plans and those of capacity
  *                    reservations move alike; what was committed to and has a price of its own
  *                    (reserved instances, blocks, a plan's dollars an hour) keeps it
@@ -34,9 +35,11 @@ struct twisted {
     struct price_trace *traces;
     struct fleet_commitment *commitments;
 };
-/* Changes a loaded scenario, of which one fleet is to be run. Free `own` whatever is returned. */
-enum status twist_apply(const struct plan_twist *twist, struct scenario *scenario, int32_t fleet,
-                        struct twisted *own, struct error *err);
+/* Loads a candidate's scenario, of which its fleet is to be run, with that changed. Free `own`
+ * whatever is returned; on failure there is no scenario. */
+enum status twist_load(const struct plan_twist *twist, const struct plan *plan,
+                       const struct plan_candidate *candidate, struct scenario *scenario,
+                       struct twisted *own, struct error *err);
 void twisted_free(struct twisted *own);
 
 #endif
