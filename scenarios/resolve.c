@@ -312,6 +312,8 @@ enum status resolve_workload(struct loading *l)
     if (raw->self.state == VALUE_ABSENT) return STATUS_OK;
     s->scale_jobs_ppm = value_or(&raw->scale_jobs, PPM);
     s->scale_load_ppm = value_or(&raw->scale_load, PPM);
+    if (l->settings && l->settings->load > 0)
+        s->scale_load_ppm = (int64_t)((double)s->scale_load_ppm * l->settings->load + 0.5);
     bool trace = raw->trace.state != VALUE_ABSENT, synth = raw->synth.self.state != VALUE_ABSENT;
     if (trace && synth)
         loading_complain(l, raw->synth.self.at, NULL, NULL,

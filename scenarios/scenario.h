@@ -135,6 +135,7 @@ struct scenario {
 struct scenario_settings {
     int32_t replications; /* 0 = the file's */
     int64_t seed;         /* -1 = the file's */
+    double load;          /* arrivals so many times as fast as the file has them; 0 = as it has */
 };
 
 /* Loads path ("-" = stdin) and all it names; settings may be NULL. STATUS_BAD_INPUT: see

@@ -270,7 +270,7 @@ static int run_montecarlo(const struct invocation *in)
         !option_int64(in, "replications", 64, 10000000, &replications) ||
         !option_int64(in, "seed", 0, INT64_MAX, &seed))
         return EXIT_INPUT;
-    const struct scenario_settings settings = { 0, seed };
+    const struct scenario_settings settings = { .seed = seed };
     if (!scenario_input(in, &settings, &s, &code)) return code;
     if (replications > 0) s.montecarlo.replications = replications;
     char *chosen = path ? strdup(path) : process_output(s.name, "-montecarlo");

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "tools/commands.h"
-#include "tools/plan/change.h"
+#include "tools/plan/choices.h"
+#include "tools/plan/flips.h"
 #include "tools/plan/plan.h"
 #include "tools/plan/plan_emit.h"
 #include "tools/plan/plan_text.h"
@@ -57,17 +58,21 @@ static int run_plan(const struct invocation *in)
         !option_double(in, "indifference", 0.001, 50, &indifference) || !goal_of(in, &plan.goal) ||
         !plan_emits_read(in, &emits))
         return EXIT_INPUT;
-    const struct scenario_settings settings = { (int32_t)replications, seed };
+    const struct scenario_settings settings = { .replications = (int32_t)replications,
+                                                .seed = seed };
     plan.threads = (int)threads;
     plan.frontier_steps = (int)frontier;
+    plan.wants_changes = !invocation_flag(in, "no-changes");
     plan.alpha = 1 - sure / 100;
     plan.delta = indifference / 100;
     process_catch(&stop_asked);
     const struct sweep_points none = { .none = true };
     if (!sweep_input(in, &settings, &none, "Nothing was run.", &sweep, &code)) return code;
     diagnostics_init(&diagnostics);
-    enum status status = plan_find(&plan, &err);
-    if (!status && !invocation_flag(in, "no-changes")) status = plan_find_changes(&plan, &err);
+    enum status status = plan_choices_check(&sweep, &diagnostics)
+                             ? plan_find(&plan, &err)
+                             : error_set(&err, STATUS_BAD_INPUT, "no choices");
+    if (!status && plan.wants_changes) status = plan_find_changes(&plan, &err);
     process_catch(NULL);
     if (diagnostics.errors)
         diagnostics_print(&diagnostics, stderr, invocation_colour(in, stderr), "There is no plan.");

@@ -49,7 +49,8 @@ static int run_run(const struct invocation *in)
         !option_int64(in, "replications", 1, 100000, &replications) ||
         !option_int64(in, "seed", 0, INT64_MAX, &seed))
         return EXIT_INPUT;
-    const struct scenario_settings settings = { (int32_t)replications, seed };
+    const struct scenario_settings settings = { .replications = (int32_t)replications,
+                                                .seed = seed };
     if (!scenario_input(in, &settings, &s, &code)) return code;
     char *chosen = path ? strdup(path) : process_output(s.name, "");
     if (!chosen) {

@@ -248,7 +248,8 @@ static int run_sweep(const struct invocation *in)
     if (code != EXIT_YES) return code;
     if (shard && shard_named(shard, &job.shard, &job.shards, &err)) return command_fail(&err);
     if (sweep_show_check(in, shard != NULL) != EXIT_YES) return EXIT_INPUT;
-    const struct scenario_settings settings = { (int32_t)replications, seed };
+    const struct scenario_settings settings = { .replications = (int32_t)replications,
+                                                .seed = seed };
     job.threads = (int)threads;
     process_catch(&stop_asked);
     const struct sweep_points points = { false, job.shard, job.shards, job.threads, &stop_asked };

@@ -90,7 +90,8 @@ static int open_scenario(const struct invocation *in, const char *path, const ch
     if (!option_int64(in, "replications", 1, 100000, &replications) ||
         !option_int64(in, "seed", 0, INT64_MAX, &seed))
         return EXIT_INPUT;
-    const struct scenario_settings settings = { (int32_t)replications, seed };
+    const struct scenario_settings settings = { .replications = (int32_t)replications,
+                                                .seed = seed };
     if (!scenario_input_of(in, path, &settings, &s, &code)) return code;
     if (kept) {
         code = simulate(in, &s, kept, true, data);

@@ -2,6 +2,7 @@
 #include "tools/plan/candidate.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,6 +91,18 @@ bool candidate_is_static(const struct scenario *s, int32_t f)
     return true;
 }
 
+char *candidate_mix(const struct fleet_spec *fleet)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    for (int32_t p = 0; out && p < fleet->pool_n; p++)
+        fprintf(out, "%s%s", p ? " " : "", fleet->pools[p].type.name);
+    if (out && fclose(out) == 0) return text;
+    free(text);
+    return NULL;
+}
+
 static void keep(struct plan *plan, struct plan_candidate *c)
 {
     if (plan->n == plan->capacity) {
@@ -113,13 +126,14 @@ struct plan_candidate *candidate_new(struct plan *plan, const struct scenario *s
     c->fleet = fleet;
     c->name = strdup(spec->name);
     c->summary = fleet_summary(spec);
+    c->mix = candidate_mix(spec);
     c->params = point < 0 ? strdup("") : sweep_point_text(plan->sweep, point);
     c->short_params = point < 0 ? strdup("") : sweep_point_name(plan->sweep, point);
     c->nodes = fleet_spec_most_nodes(spec);
     c->gpus = fleet_spec_most_gpus(spec);
     c->bound_usd = candidate_bound(s, fleet);
     find_parts(s, c);
-    if (c->name && c->summary && c->params && c->short_params &&
+    if (c->name && c->summary && c->mix && c->params && c->short_params &&
         scenario_fleet_identity(s, fleet, c->identity) == STATUS_OK &&
         scenario_usage_identity(s, fleet, c->usage) == STATUS_OK &&
         index_add(&plan->index, c) == STATUS_OK)
@@ -131,11 +145,13 @@ struct plan_candidate *candidate_new(struct plan *plan, const struct scenario *s
 
 void candidate_free(struct plan_candidate *c)
 {
+    if (!c) return;
     for (int i = 0; i < PLAN_FIGURE_N; i++) free(c->values[i]);
     for (int32_t r = 0; c->used && r < c->replications; r++) usage_log_free(&c->used[r]);
     free(c->used);
     free(c->name);
     free(c->summary);
+    free(c->mix);
     free(c->params);
     free(c->short_params);
     free(c);
@@ -143,7 +159,7 @@ void candidate_free(struct plan_candidate *c)
 
 /* ---- Verdicts ---- */
 
-static enum plan_verdict verdict_of(const struct scenario *s, int32_t n, const struct run_target *t,
+enum plan_verdict candidate_verdict(const struct scenario *s, int32_t n, const struct run_target *t,
                                     const double *values)
 {
     struct mean_interval of = stopping_interval(s, values, (size_t)n);
@@ -157,6 +173,15 @@ static enum plan_verdict verdict_of(const struct scenario *s, int32_t n, const s
     case VERDICT_MISSES: return PLAN_MISSES;
     default: return PLAN_UNCLEAR;
     }
+}
+
+bool candidate_is_better(const struct plan *plan, const struct plan_candidate *a,
+                         const struct plan_candidate *b)
+{
+    enum plan_figure first = plan->goal == PLAN_CHEAPEST ? PLAN_COST : PLAN_WAIT,
+                     other = first == PLAN_COST ? PLAN_WAIT : PLAN_COST;
+    if (a->of[first].mean != b->of[first].mean) return a->of[first].mean < b->of[first].mean;
+    return a->of[other].mean < b->of[other].mean;
 }
 
 static void lower(enum plan_verdict *to, enum plan_verdict verdict)
@@ -195,7 +220,7 @@ static void judge(const struct point_run *run, const struct run_target *targets,
         c->of_target[t] = PLAN_UNCLEAR;
         if (!c->has_intervals) continue;
         point_column(run, c->fleet, targets[t].metric, run->replications, room);
-        c->of_target[t] = verdict_of(&run->scenario, run->replications, &targets[t], room);
+        c->of_target[t] = candidate_verdict(&run->scenario, run->replications, &targets[t], room);
     }
     sum_up(targets, target_n, c);
     free(room);
@@ -284,7 +309,7 @@ static enum status bill_anew(struct plan *plan, struct plan_candidate *c,
         for (size_t t = 0; t < plan->target_n; t++)
             if (is_of_cost(&plan->targets[t]) && c->has_intervals)
                 c->of_target[t] =
-                    verdict_of(&s, c->replications, &plan->targets[t], c->values[PLAN_COST]);
+                    candidate_verdict(&s, c->replications, &plan->targets[t], c->values[PLAN_COST]);
         sum_up(plan->targets, plan->target_n, c);
         c->is_rebilled = true;
         plan->rebilled++;
@@ -338,19 +363,23 @@ enum status candidate_simulate(struct plan *plan, struct plan_candidate *c, stru
     return status;
 }
 
-enum status candidate_holds_at(struct plan *plan, const struct plan_candidate *c, double load,
-                               bool *holds, struct error *err)
+enum status candidate_try(struct plan *plan, const struct plan_candidate *c,
+                          const struct plan_twist *twist, struct plan_candidate **as,
+                          struct error *err)
 {
     struct point_run run = { 0 };
-    struct plan_candidate judged = { .fleet = c->fleet };
-    enum status status = load_scenario(plan, c, &run.scenario, err);
+    struct twisted own = { 0 };
+    *as = calloc(1, sizeof **as);
+    if (!*as) return error_set(err, STATUS_NO_MEMORY, "out of memory");
+    (*as)->fleet = c->fleet;
+    enum status status = twist_load(twist, plan, c, &run.scenario, &own, err);
+    if (!status) status = simulate(plan, c->fleet, false, &run, err);
     if (!status) {
-        run.scenario.scale_load_ppm = (int64_t)((double)run.scenario.scale_load_ppm * load + 0.5);
-        status = simulate(plan, c->fleet, false, &run, err);
+        judge(&run, plan->targets, plan->target_n, *as);
+        status = take_values(*as, &run, err);
+        plan->replications += run.replications;
     }
-    if (!status) judge(&run, plan->targets, plan->target_n, &judged);
-    *holds = !status && judged.rising == PLAN_MEETS;
-    if (!status) plan->replications += run.replications;
     point_free(&run);
+    twisted_free(&own);
     return status;
 }

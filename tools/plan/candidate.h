@@ -4,11 +4,14 @@
 #define TOOLS_PLAN_CANDIDATE_H
 
 #include "tools/plan/plan.h"
+#include "tools/plan/twist.h"
 #include "tools/sweep/point.h"
 
 /* Of a fleet of a loaded scenario. NULL without memory. The plan owns it. */
 struct plan_candidate *candidate_new(struct plan *plan, const struct scenario *scenario,
                                      int64_t point, int32_t fleet);
+/* The instance types of a fleet's pools, in their order; malloc'd, NULL without memory. */
+char *candidate_mix(const struct fleet_spec *fleet);
 /* What a month costs at least, in USD: nodes on demand that are always there, by their list prices;
  * 0 where commitments or uncertain prices may change those. */
 double candidate_bound(const struct scenario *scenario, int32_t fleet);
@@ -17,10 +20,18 @@ bool candidate_is_static(const struct scenario *scenario, int32_t fleet);
 /* Simulates it, unless that was done or another one of the same identity was. */
 enum status candidate_simulate(struct plan *plan, struct plan_candidate *candidate,
                                struct error *err);
-/* The candidate where jobs arrive so many times as fast: whether waits surely are as they should.
- */
-enum status candidate_holds_at(struct plan *plan, const struct plan_candidate *candidate,
-                               double load, bool *holds, struct error *err);
-void candidate_free(struct plan_candidate *candidate);
+/* What the first n replications say of a target. */
+enum plan_verdict candidate_verdict(const struct scenario *scenario, int32_t n,
+                                    const struct run_target *target, const double *values);
+/* Of two that meet the targets, whether a is better than b by what the plan is asked for, else by
+ * the other: bill or wait. */
+bool candidate_is_better(const struct plan *plan, const struct plan_candidate *a,
+                         const struct plan_candidate *b);
+/* Simulates it in a world that is other: *as has its values and verdicts, and nothing that names
+ * it. The caller frees that by candidate_free, whatever is returned; NULL: there is none. */
+enum status candidate_try(struct plan *plan, const struct plan_candidate *candidate,
+                          const struct plan_twist *twist, struct plan_candidate **as,
+                          struct error *err);
+void candidate_free(struct plan_candidate *candidate); /* or NULL */
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "sim/select.h"
+#include "tools/plan/candidate.h"
 #include "tools/plan/search_parts.h"
 
 enum { FIRST_STAGE = 5 }; /* replications of KN's first stage */
@@ -11,15 +12,6 @@ enum { FIRST_STAGE = 5 }; /* replications of KN's first stage */
 static enum plan_figure figure_of(const struct plan *plan)
 {
     return plan->goal == PLAN_CHEAPEST ? PLAN_COST : PLAN_WAIT;
-}
-
-/* Of two that meet the targets, the one that is better by what is asked for, else by the other. */
-static bool is_better(const struct plan *plan, const struct plan_candidate *a,
-                      const struct plan_candidate *b)
-{
-    enum plan_figure first = figure_of(plan), other = first == PLAN_COST ? PLAN_WAIT : PLAN_COST;
-    if (a->of[first].mean != b->of[first].mean) return a->of[first].mean < b->of[first].mean;
-    return a->of[other].mean < b->of[other].mean;
 }
 
 enum status search_choose(struct search *s)
@@ -37,10 +29,10 @@ enum status search_choose(struct search *s)
     for (size_t l = 0; l < s->line_n; l++) {
         struct plan_candidate *c = s->found[l];
         if (!c) continue;
-        if (!plan->best || is_better(plan, c, plan->best)) {
+        if (!plan->best || candidate_is_better(plan, c, plan->best)) {
             plan->second = plan->best;
             plan->best = c;
-        } else if (!plan->second || is_better(plan, c, plan->second)) {
+        } else if (!plan->second || candidate_is_better(plan, c, plan->second)) {
             plan->second = c;
         }
         if ((size_t)c->replications < n) n = (size_t)c->replications;

@@ -59,7 +59,8 @@ static enum status least(struct search *s, const struct line *line, int64_t poin
         status = search_candidate(s, point, line->fleet, best);
         return status || by == LEVEL_BY_BOUND ? status : candidate_simulate(s->plan, *best, s->err);
     }
-    int64_t step = s->levels[d].step, low = 0, high = line->level_n[d] - 1;
+    int64_t step = s->levels[d].step, low = 0,
+            high = line->levels >> d & 1 ? s->levels[d].n - 1 : 0;
     while (low < high && !status) {
         struct plan_candidate *at, *above;
         int64_t middle = low + (high - low) / 2;

@@ -116,9 +116,28 @@ static enum status set_levels(struct search *s, struct line *line)
     for (int d = 0; d < s->level_n && !status; d++) {
         int64_t n = s->levels[d].n;
         status = identity_at(s, line->first + (n - 1) * s->levels[d].step, line->fleet, most);
-        line->level_n[d] = strcmp(least, most) == 0 ? 1 : n;
+        if (!status && strcmp(least, most) != 0) line->levels |= UINT32_C(1) << d;
     }
     return status;
+}
+
+/* Which mix of instance types it is: one of those before, or another. */
+static enum status set_mix(struct search *s, const struct fleet_spec *fleet, struct line *line)
+{
+    char *mix = candidate_mix(fleet);
+    for (line->mix = 0; mix && line->mix < s->mix_n; line->mix++)
+        if (strcmp(s->mixes[line->mix], mix) == 0) {
+            free(mix);
+            return STATUS_OK;
+        }
+    char **more = mix ? realloc(s->mixes, ((size_t)s->mix_n + 1) * sizeof *more) : NULL;
+    if (!more) {
+        free(mix);
+        return error_set(s->err, STATUS_NO_MEMORY, "no memory for a plan's lines");
+    }
+    s->mixes = more;
+    s->mixes[s->mix_n++] = mix;
+    return STATUS_OK;
 }
 
 static enum status set_bound(struct search *s, struct line *line)
@@ -161,6 +180,7 @@ static enum status add_lines(struct search *s, int64_t point, int64_t step, int6
         status = identity_of(s, &first, f, line.first_id);
         if (!status) status = identity_of(s, &last, f, line.last_id);
         if (!status) status = set_levels(s, &line);
+        if (!status) status = set_mix(s, &first.fleets[f], &line);
         if (status) break;
         if (strcmp(line.first_id, line.last_id) == 0) line.n = 1;
         if (line.n > 1 && !candidate_is_static(&last, f)) {
@@ -196,7 +216,8 @@ enum status search_find_lines(struct search *s)
         }
     for (size_t l = 0; l < s->line_n; l++) {
         int64_t each = s->lines[l].n;
-        for (int d = 0; d < s->level_n; d++) each *= s->lines[l].level_n[d];
+        for (int d = 0; d < s->level_n; d++)
+            if (s->lines[l].levels >> d & 1) each *= s->levels[d].n;
         s->plan->space += each;
     }
     if (s->line_n > 0) qsort(s->lines, s->line_n, sizeof *s->lines, by_bound);

@@ -36,7 +36,7 @@ enum plan_verdict { PLAN_MISSES, PLAN_UNCLEAR, PLAN_MEETS };
 enum plan_figure { PLAN_COST, PLAN_WAIT, PLAN_UTILIZATION, PLAN_FIGURE_N };
 extern const char *const plan_metrics[PLAN_FIGURE_N]; /* names of metrics.h */
 
-enum { PLAN_PARTS = 16, PLAN_CHANGES = 16 };
+enum { PLAN_PARTS = 16, PLAN_FLIPS = 64 };
 struct plan_part { /* of a candidate's bill */
     char instance[64];
     double usd; /* a month, by list prices */
@@ -46,6 +46,7 @@ struct plan_candidate {
     int64_t point; /* of the sweep; -1: the scenario as it stands */
     int32_t fleet;
     char *name, *summary;
+    char *mix; /* "p4d.24xlarge p5.48xlarge": its pools' instance types, in their order */
     char *params,
         *short_params; /* what vary says, with whole paths and short; "" where it says nothing */
     int64_t nodes, gpus;
@@ -69,6 +70,32 @@ struct plan_candidate {
     char missed[96]; /* the label of a target that it does not surely meet; "" */
 };
 
+/* What of the world may be other than it is. */
+enum plan_lever {
+    LEVER_DEMAND,     /* arrivals so many times as fast */
+    LEVER_PRICE,      /* an instance's price on demand */
+    LEVER_SPOT_PRICE, /* its price on spot markets */
+    LEVER_RECLAIM     /* how often spot nodes are taken back, of all spot pools together */
+};
+enum plan_then {
+    THEN_STAYS,     /* nothing changes, as far as was looked */
+    THEN_BREAKS,    /* the plan does not surely meet its targets any more */
+    THEN_FEWER_DO,  /* the next fewer nodes of its line surely meet them */
+    THEN_OTHER_WINS /* it meets them, but another one that does is better */
+};
+/* One answer to "what would change the plan?". Of a lever, a subject and a direction the first that
+ * comes: below it, seen from today, the plan stays. */
+struct plan_flip {
+    enum plan_lever lever;
+    char subject[64]; /* the instance whose price it is; "" */
+    double factor;    /* of what it is today, above or below 1; THEN_STAYS: looked so far */
+    enum plan_then then;
+    /* Then the best that is known to meet the targets, of the fleets that were simulated: NULL
+     * where none is, and of THEN_STAYS. The plan owns it. */
+    const struct plan_candidate *other;
+    char missed[96]; /* THEN_BREAKS: the label of a target that the plan does not surely meet */
+};
+
 struct plan {
     struct sweep *sweep;
     enum plan_goal goal;
@@ -80,6 +107,7 @@ struct plan {
     bool antithetic;                 /* replications are pairs, as the scenario has it */
     bool rebills;                    /* commitments vary, and prices are the same in all runs */
     int frontier_steps;              /* 0: none is looked for */
+    bool wants_changes;              /* what would change it will be asked */
     size_t target_n;
     struct run_target targets[RUN_TARGETS_MAX]; /* of the scenario as it stands */
 
@@ -103,12 +131,13 @@ struct plan {
         double fewer_at;  /* at which the next fewer nodes surely do */
         double growth;    /* of demand in a year: mc.growth */
         double months;    /* until it is at breaks_at; INFINITY: never */
-        size_t price_n;   /* prices at which the runner-up costs no more */
-        struct plan_part prices[PLAN_CHANGES]; /* usd: the price, as a share of today's */
+        size_t flip_n;    /* what changes the plan first: by lever, subject, then down before up */
+        struct plan_flip flips[PLAN_FLIPS];
     } change;
     int64_t space, simulated, replications; /* candidates there are; that were simulated; runs */
     int64_t rebilled;     /* candidates whose bill was made from another's usage */
     int64_t for_frontier; /* of those simulated, for the frontier alone */
+    int64_t for_changes;  /* and to see what would change it */
 };
 
 /* Searches. STATUS_BAD_INPUT where the scenario has no targets, or its points are drawn. Free it

@@ -114,36 +114,56 @@ static void runner_up(const struct plan *p, FILE *out)
                 cheapest ? "dearer" : "slower", 100 * (1 - p->alpha), 100 * p->delta);
 }
 
-static void percent_more(double share, FILE *out)
+/* What moves, and how far: "price of p5.48xlarge -31%". */
+static void moves(const struct plan_flip *f, FILE *out)
 {
-    fprintf(out, "%s%s", share >= 1 ? "+" : "-", format_percent(fabs(share - 1)).s);
+    static const char *const words[] = { [LEVER_DEMAND] = "demand",
+                                         [LEVER_PRICE] = "price of ",
+                                         [LEVER_SPOT_PRICE] = "spot price of ",
+                                         [LEVER_RECLAIM] = "reclaims" };
+    fputs(words[f->lever], out);
+    print_safe(out, f->subject);
+    const char *up_to = f->then == THEN_STAYS ? " up to" : "";
+    if (f->lever == LEVER_RECLAIM) fprintf(out, "%s %.3g times as often", up_to, f->factor);
+    else if (f->factor >= 2) fprintf(out, "%s %.3g times", up_to, f->factor);
+    else fprintf(out, " %s%s", f->factor >= 1 ? "+" : "-", format_percent(fabs(f->factor - 1)).s);
 }
 
-/* What would change the answer. */
+/* What comes of it. */
+static void then(const struct plan *p, const struct plan_flip *f, FILE *out)
+{
+    const struct plan_candidate *c = f->other;
+    switch (f->then) {
+    case THEN_STAYS: fputs("it is still the plan\n", out); return;
+    case THEN_FEWER_DO: fprintf(out, "%" PRId64 " nodes are enough\n", c->nodes); return;
+    case THEN_BREAKS: fprintf(out, "it does not surely meet '%s'", f->missed); break;
+    case THEN_OTHER_WINS: name(c, out); break;
+    }
+    if (f->then == THEN_OTHER_WINS)
+        fprintf(out, " is %s\n", p->goal == PLAN_CHEAPEST ? "cheaper" : "faster");
+    else if (c) {
+        fputs(";\n      ", out);
+        name(c, out);
+        fputs(" does\n", out);
+    } else fputc('\n', out);
+}
+
+/* What would change the answer. That nothing does is said of what can harm the plan alone. */
 static void changes(const struct plan *p, FILE *out)
 {
     if (!p->change.found) return;
     fputs("\n  What would change it\n", out);
-    if (isinf(p->change.breaks_at))
-        fputs("  demand        four times as much: it still does\n", out);
-    else if (!isnan(p->change.breaks_at)) {
-        fputs("  demand ", out);
-        percent_more(p->change.breaks_at, out);
-        fputs(": it does not surely meet the targets any more\n", out);
-    }
-    if (!isnan(p->change.fewer_at)) {
-        fputs("  demand ", out);
-        percent_more(p->change.fewer_at, out);
-        fprintf(out, ": %" PRId64 " nodes are enough\n", p->fewer->nodes);
+    for (size_t i = 0; i < p->change.flip_n; i++) {
+        const struct plan_flip *f = &p->change.flips[i];
+        if (f->then == THEN_STAYS && f->factor < 1) continue;
+        fputs("    ", out);
+        moves(f, out);
+        fputs(": ", out);
+        then(p, f, out);
     }
     if (isfinite(p->change.months))
-        fprintf(out, "  growth of %s a year: in month %.0f it is there\n",
+        fprintf(out, "    growth of %s a year: in month %.0f it breaks\n",
                 format_percent(p->change.growth).s, ceil(p->change.months));
-    for (size_t i = 0; i < p->change.price_n; i++) {
-        fprintf(out, "  price of %s ", p->change.prices[i].instance);
-        percent_more(p->change.prices[i].usd, out);
-        fputs(": the runner-up costs no more\n", out);
-    }
 }
 
 void plan_table(const struct plan *p, FILE *out)
@@ -172,6 +192,8 @@ void plan_table(const struct plan *p, FILE *out)
         fprintf(out, "%s%s", t ? "; " : "", p->targets[t].label);
     fprintf(out, ".\n  Simulated %" PRId64 " of %" PRId64 " fleets", p->simulated, p->space);
     if (p->for_frontier > 0) fprintf(out, " (%" PRId64 " for the frontier)", p->for_frontier);
+    if (p->for_changes > 0)
+        fprintf(out, " (%" PRId64 " to see what would change it)", p->for_changes);
     fprintf(out, ", %" PRId64 " replications", p->replications);
     if (p->rebilled > 0)
         fprintf(out,
@@ -186,20 +208,42 @@ void plan_table(const struct plan *p, FILE *out)
 
 static json_t *real(double x) { return isfinite(x) ? json_real(x) : json_null(); }
 
+static json_t *flip_json(const struct plan_flip *f)
+{
+    static const char *const levers[] = { [LEVER_DEMAND] = "demand",
+                                          [LEVER_PRICE] = "price",
+                                          [LEVER_SPOT_PRICE] = "spot price",
+                                          [LEVER_RECLAIM] = "reclaims" };
+    static const char *const thens[] = { [THEN_STAYS] = "stays",
+                                         [THEN_BREAKS] = "breaks",
+                                         [THEN_FEWER_DO] = "fewer nodes do",
+                                         [THEN_OTHER_WINS] = "another wins" };
+    const struct plan_candidate *c = f->other;
+    json_t *other = json_null();
+    if (c)
+        other = json_pack("{s:s, s:s, s:s, s:I, s:I}", "fleet", c->name, "summary", c->summary,
+                          "params", c->params, "point", (json_int_t)c->point, "nodes",
+                          (json_int_t)c->nodes);
+    return json_pack("{s:s, s:s, s:o, s:s, s:o, s:s}", "lever", levers[f->lever], "subject",
+                     f->subject, "factor", real(f->factor), "then", thens[f->then], "other", other,
+                     "not_met", f->missed);
+}
+
 static json_t *changes_json(const struct plan *p)
 {
-    json_t *prices = json_object();
-    if (!p->change.found) {
-        json_decref(prices);
-        return json_null();
+    if (!p->change.found) return json_null();
+    json_t *prices = json_object(), *flips = json_array();
+    for (size_t i = 0; i < p->change.flip_n; i++) {
+        const struct plan_flip *f = &p->change.flips[i];
+        json_array_append_new(flips, flip_json(f));
+        if (f->lever == LEVER_PRICE && f->then == THEN_OTHER_WINS && f->factor >= 1)
+            json_object_set_new(prices, f->subject, real(f->factor));
     }
-    for (size_t i = 0; i < p->change.price_n; i++)
-        json_object_set_new(prices, p->change.prices[i].instance, real(p->change.prices[i].usd));
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "demand_holds_at", real(p->change.holds_at),
-                     "demand_breaks_at", real(p->change.breaks_at), "demand_fewer_nodes_at",
-                     real(p->change.fewer_at), "growth_per_year", real(p->change.growth),
-                     "months_until_it_breaks", real(p->change.months), "price_runner_up_wins_at",
-                     prices);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "demand_holds_at",
+                     real(p->change.holds_at), "demand_breaks_at", real(p->change.breaks_at),
+                     "demand_fewer_nodes_at", real(p->change.fewer_at), "growth_per_year",
+                     real(p->change.growth), "months_until_it_breaks", real(p->change.months),
+                     "price_runner_up_wins_at", prices, "flips", flips);
 }
 
 static json_t *candidate_json(const struct plan_candidate *c)
@@ -241,7 +285,7 @@ enum status plan_json(const struct plan *p, FILE *out, struct error *err)
     }
     json_t *all = json_pack(
         "{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:{s:I, s:I, s:I, "
-        "s:I, s:I}}",
+        "s:I, s:I, s:I}}",
         "format_version", PLAN_FORMAT, "tool_version", SEATRIAL_VERSION, "goal",
         p->goal == PLAN_CHEAPEST ? "cheapest" : "fastest", "targets", targets, "plan",
         candidate_json(p->best), "runner_up", candidate_json(p->second), "fewer_nodes",
@@ -249,8 +293,8 @@ enum status plan_json(const struct plan *p, FILE *out, struct error *err)
         "saves_usd_per_month", saves, "changes", changes_json(p), "is_clear", (int)p->best_is_clear,
         "confidence", real(1 - p->alpha), "indifference", real(p->delta), "searched", "fleets",
         (json_int_t)p->space, "simulated", (json_int_t)p->simulated, "rebilled",
-        (json_int_t)p->rebilled, "for_frontier", (json_int_t)p->for_frontier, "replications",
-        (json_int_t)p->replications);
+        (json_int_t)p->rebilled, "for_frontier", (json_int_t)p->for_frontier, "for_changes",
+        (json_int_t)p->for_changes, "replications", (json_int_t)p->replications);
     if (!all || json_dumpf(all, out, JSON_INDENT(2) | JSON_SORT_KEYS) != 0) {
         json_decref(all);
         return error_set(err, STATUS_IO, "cannot write the plan");

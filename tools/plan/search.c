@@ -159,10 +159,27 @@ enum status search_lines(struct search *s, enum plan_goal goal, double most_wait
     s->most_wait_s = most_wait_s;
     s->keep_usd = INFINITY;
     for (size_t l = 0; l < s->line_n && !status; l++) {
+        if (s->mix >= 0 && s->lines[l].mix != s->mix) continue;
         status = *s->plan->stop ? error_set(s->err, STATUS_INTERRUPTED, "interrupted")
                                 : halve(s, &s->lines[l], &s->found[l]);
         note_cost(s);
     }
+    return status;
+}
+
+enum status search_other_mixes(struct search *s)
+{
+    int64_t before = s->plan->simulated;
+    bool *is_known = calloc((size_t)s->mix_n + 1, sizeof *is_known);
+    if (!is_known) return error_set(s->err, STATUS_NO_MEMORY, "no memory for a plan's lines");
+    for (size_t l = 0; l < s->line_n; l++)
+        if (s->found[l]) is_known[s->lines[l].mix] = true;
+    enum status status = STATUS_OK;
+    for (s->mix = 0; s->mix < s->mix_n && !status; s->mix++)
+        if (!is_known[s->mix]) status = search_lines(s, s->plan->goal, INFINITY);
+    s->mix = -1;
+    free(is_known);
+    s->plan->for_changes = s->plan->simulated - before;
     return status;
 }
 
@@ -214,7 +231,7 @@ static enum status look_at_today(struct search *s)
 
 enum status plan_find(struct plan *plan, struct error *err)
 {
-    struct search s = { .plan = plan, .keep_usd = INFINITY, .err = err };
+    struct search s = { .plan = plan, .keep_usd = INFINITY, .mix = -1, .err = err };
     progress_begin("Planning", 0);
     enum status status = look_at_today(&s);
     if (!status) search_find_levels(&s);
@@ -223,10 +240,13 @@ enum status plan_find(struct plan *plan, struct error *err)
     if (!status) status = search_choose(&s);
     if (!status) status = look_below(&s);
     if (!status) status = candidate_simulate(plan, plan->today, err);
+    if (!status && plan->wants_changes) status = search_other_mixes(&s);
     if (!status) status = search_frontier(&s);
     progress_end();
     free(s.lines);
     free(s.found);
+    for (int32_t i = 0; i < s.mix_n; i++) free(s.mixes[i]);
+    free(s.mixes);
     tdestroy(s.known, free);
     return status;
 }

@@ -13,7 +13,8 @@ struct line {
     int32_t fleet;
     double bound_usd;               /* no candidate costs less */
     char first_id[65], last_id[65]; /* two lines with the same are one */
-    int64_t level_n[VARY_KEYS_MAX]; /* of each of search.levels; 1 where the fleet has none */
+    uint32_t levels;                /* bits: which of search.levels the fleet has */
+    int32_t mix;                    /* of search.mixes: its instance types */
 };
 
 struct level { /* a dimension of vary: how much is committed to */
@@ -27,7 +28,9 @@ struct search {
     struct line *lines; /* by their bounds */
     int level_n;
     struct level levels[VARY_KEYS_MAX];
-    void *known;                   /* a tree of <search.h>: what lines there are */
+    int32_t mix_n, mix; /* the one that is looked at; -1: all */
+    char **mixes;       /* "p4d.24xlarge p5.48xlarge": the pools' types, in their order */
+    void *known;        /* a tree of <search.h>: what lines there are */
     struct plan_candidate **found; /* [line_n]: the best of each; NULL */
     enum plan_goal goal;
     double most_wait_s; /* of the mean p95 wait, beside the targets; INFINITY */
@@ -49,6 +52,9 @@ enum status search_candidate(struct search *s, int64_t point, int32_t fleet,
                              struct plan_candidate **found);
 /* search.c: the best of each line, for a goal and a longest wait. */
 enum status search_lines(struct search *s, enum plan_goal goal, double most_wait_s);
+/* search.c: the same of the mixes that no line's best is of, dear as they are: what may be better
+ * where prices are others. */
+enum status search_other_mixes(struct search *s);
 /* choice.c: the plan and its runner-up among the best of the lines. */
 enum status search_choose(struct search *s);
 /* frontier.c: what lies between the cheapest and the fastest. */

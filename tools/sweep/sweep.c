@@ -38,8 +38,8 @@ static enum status look_at_scenario(struct sweep *s, struct diagnostics *diagnos
 enum status sweep_open(const char *path, const struct scenario_settings *settings,
                        struct sweep *sweep, struct diagnostics *diagnostics, struct error *err)
 {
-    *sweep =
-        (struct sweep){ .settings = settings ? *settings : (struct scenario_settings){ 0, -1 } };
+    *sweep = (struct sweep){ .settings =
+                                 settings ? *settings : (struct scenario_settings){ .seed = -1 } };
     enum status status = source_load(&sweep->source, path, diagnostics, err);
     if (status) return status;
     status = vary_read(&sweep->vary, &sweep->source, diagnostics, err);
