@@ -334,12 +334,51 @@ static void worlds_are_no_choice(void **state)
                      0);
 }
 
+/* An instance that its list price rules out wins where the plan's costs so much more: the best of
+ * it is looked for. The two have the same GPUs, and so the same waits. */
+static void another_mix_though_it_is_dear(void **state)
+{
+    int code;
+    (void)state;
+    assert_int_equal(
+        sh("cat > m.yaml <<E\n"
+           "seatrial: 1\n"
+           "workload: {synth: {like: itp, jobs: 400, days: 5 days, load: 60 GPUs}}\n"
+           "prices: {as_of: 2026-07-20, region: us-east-1}\n"
+           "slo: {p95_wait: 20 h}\n"
+           "fleets:\n"
+           "  f: {pools: [{name: p, instance: p4d.24xlarge, buy: on-demand, nodes: 20}]}\n"
+           "run: {replications: 5}\n"
+           "vary:\n"
+           "  - fleets.f.pools.p.nodes: 8..60\n"
+           "  - fleets.f.pools.p.instance: [p4d.24xlarge, p4de.24xlarge]\n"
+           "E\n",
+           NULL, NULL),
+        0);
+    json_t *plan = plan_of("$S plan m.yaml --json", &code);
+    assert_int_equal(code, 0);
+    const json_t *flip = flip_of(plan, "price", true);
+    assert_string_equal(text_of(flip, "subject"), "p4d.24xlarge");
+    assert_string_equal(text_of(flip, "then"), "another wins");
+    assert_float_equal(real_of(flip, "factor"), 27.44705 / 21.957642, 1e-6);
+    assert_non_null(strstr(text_of(json_object_get(flip, "other"), "params"), "p4de.24xlarge"));
+    const json_t *searched = json_object_get(plan, "searched");
+    assert_true(real_of(searched, "for_changes") > 0);
+    json_decref(plan);
+    json_t *plain = plan_of("$S plan m.yaml --json --no-changes", &code);
+    assert_true(real_of(json_object_get(plain, "searched"), "for_changes") == 0);
+    json_decref(plain);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(another_mix_though_it_is_dear),
         cmocka_unit_test(prices_by_arithmetic), /* writes c.csv, which the others read */
-        cmocka_unit_test(reclaims_by_renewal),  cmocka_unit_test(as_plans_there_have_it),
-        cmocka_unit_test(what_is_said),         cmocka_unit_test(worlds_are_no_choice),
+        cmocka_unit_test(reclaims_by_renewal),
+        cmocka_unit_test(as_plans_there_have_it),
+        cmocka_unit_test(what_is_said),
+        cmocka_unit_test(worlds_are_no_choice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
