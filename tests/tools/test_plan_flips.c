@@ -352,6 +352,7 @@ static void another_mix_though_it_is_dear(void **state)
            "vary:\n"
            "  - fleets.f.pools.p.nodes: 8..60\n"
            "  - fleets.f.pools.p.instance: [p4d.24xlarge, p4de.24xlarge]\n"
+           "  - fleets.f.scheduler.order: [fifo, easy, sjf]\n"
            "E\n",
            NULL, NULL),
         0);
