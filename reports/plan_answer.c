@@ -16,6 +16,11 @@ const char *plan_role(const struct plan_data *d, int32_t fleet)
     return d->fleets[fleet].on_frontier ? "frontier" : "";
 }
 
+bool plan_is_clear(const struct mean_interval *by)
+{
+    return fabs(by->mean) > (isnan(by->half) ? 0 : by->half);
+}
+
 /* As long as a heading bears; a fleet that varies is not told by its name alone. */
 static const char *title_of(const struct plan_data *d)
 {
@@ -27,14 +32,13 @@ static const char *title_of(const struct plan_data *d)
 static char *cheapest(const struct plan_data *d)
 {
     const struct planned_fleet *pick = &d->fleets[d->pick], *today = &d->fleets[d->today];
-    bool is_clear = fabs(d->saves.mean) > (isnan(d->saves.half) ? 0 : d->saves.half);
-    if (!is_clear)
+    const struct mean_interval *by = &d->from_today.cost_share;
+    if (!plan_is_clear(by))
         return chart_text("%s costs %s a month, not clearly other than today\u2019s %s",
                           title_of(d), format_usd(pick->cost.mean).s,
                           format_usd(today->cost.mean).s);
-    struct format_text share =
-        format_percent_interval(fabs(d->saves_share.mean), d->saves_share.half);
-    if (d->saves.mean < 0)
+    struct format_text share = format_percent_interval(fabs(by->mean), by->half);
+    if (by->mean > 0)
         return chart_text("%s costs %s more than today: %s a month instead of %s", title_of(d),
                           share.s, format_usd(pick->cost.mean).s, format_usd(today->cost.mean).s);
     return chart_text("%s saves %s: %s a month instead of %s", title_of(d), share.s,
@@ -45,9 +49,7 @@ static char *cheapest(const struct plan_data *d)
 static char *fastest(const struct plan_data *d)
 {
     const struct planned_fleet *pick = &d->fleets[d->pick], *today = &d->fleets[d->today];
-    const struct mean_interval *by = &d->from_today.wait;
-    bool is_clear = fabs(by->mean) > (isnan(by->half) ? 0 : by->half);
-    if (!is_clear)
+    if (!plan_is_clear(&d->from_today.wait))
         return chart_text("%s has a p95 wait of %s, not clearly other than today\u2019s %s",
                           title_of(d), format_duration(pick->wait.mean).s,
                           format_duration(today->wait.mean).s);

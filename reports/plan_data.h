@@ -43,9 +43,9 @@ struct planned_target {
     bool at_most;
 };
 
-/* b less a, paired over the first n replications of both. */
+/* b less a, paired over the first n replications of both; shares are of a's mean. */
 struct planned_difference {
-    struct mean_interval cost, wait;
+    struct mean_interval cost, wait, utilization, cost_share, wait_share;
     int32_t n;
 };
 
@@ -82,8 +82,6 @@ struct plan_data {
     const struct planned_target *targets;
     bool is_clear; /* KN leaves the plan alone */
     double confidence, indifference;
-    struct mean_interval saves;       /* of the plan on today, dollars a month, paired */
-    struct mean_interval saves_share; /* of today's cost */
     struct planned_difference from_today, to_next; /* plan less today; runner-up less plan */
     int32_t change_n;
     const struct planned_change *changes;

@@ -14,6 +14,9 @@ void plan_page_flips(const struct plan_data *d, FILE *out);
 void plan_page_sure(const struct plan_data *d, FILE *out);
 void plan_page_method(const struct plan_data *d, FILE *out);
 
+/* Whether the interval of a difference leaves out zero; of one replication whether it is not zero.
+ */
+bool plan_is_clear(const struct mean_interval *difference);
 /* "today", "plan", "runner-up", "fewer nodes", "frontier"; "" of the others. */
 const char *plan_role(const struct plan_data *d, int32_t fleet);
 

@@ -28,16 +28,17 @@ static void cell(const struct mean_interval *m, const char *unit, FILE *out)
 
 static void open_fleets(const char *id, const char *label, FILE *out)
 {
-    fprintf(out,
-            "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"%s\"><table "
-            "class=\"sort\" id=\"%s\">\n<caption>Means over n replications; \u00b1 half the 95%% "
-            "interval. Against today: paired, replication by replication. Select a column head to "
-            "sort.</caption>\n<thead><tr><th scope=\"col\">Fleet</th><th scope=\"col\">Cost a "
-            "month</th><th scope=\"col\">Against today</th><th scope=\"col\">p95 wait</th><th "
-            "scope=\"col\">Targets</th><th scope=\"col\">Utilization</th><th "
-            "scope=\"col\">Nodes</th><th scope=\"col\">GPUs</th><th "
-            "scope=\"col\">n</th></tr></thead>\n<tbody>\n",
-            label, id);
+    fprintf(
+        out,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"%s\"><table "
+        "class=\"sort wide\" id=\"%s\">\n<caption>Means over n replications; \u00b1 half the 95%% "
+        "interval. Against today: paired, replication by replication. Select a column head to "
+        "sort.</caption>\n<thead><tr><th scope=\"col\">Fleet</th><th scope=\"col\">Cost a "
+        "month</th><th scope=\"col\">Against today</th><th scope=\"col\">p95 wait</th><th "
+        "scope=\"col\">Targets</th><th scope=\"col\">Utilization</th><th "
+        "scope=\"col\">Nodes</th><th scope=\"col\">GPUs</th><th "
+        "scope=\"col\">n</th></tr></thead>\n<tbody>\n",
+        label, id);
 }
 
 static void against_cell(const struct plan_data *d, int32_t fleet, FILE *out)
@@ -72,19 +73,28 @@ static void verdict_cell(const struct planned_fleet *f, FILE *out)
     fputs("</td>", out);
 }
 
+/* Fleets that vary have the name of today's and are told by what varies. */
+static void name_of(const struct plan_data *d, const struct planned_fleet *f, FILE *out)
+{
+    bool is_named = !*f->params || strcmp(f->name, d->fleets[d->today].name) != 0;
+    if (is_named) escape_html(out, f->name);
+    if (is_named && *f->params) fputs(" with ", out);
+    escape_html(out, f->params);
+}
+
 static void fleet_row(const struct plan_data *d, int32_t fleet, FILE *out)
 {
     const struct planned_fleet *f = &d->fleets[fleet];
     const char *role = plan_role(d, fleet);
     fprintf(out, "<tr%s><th scope=\"row\">", fleet == d->pick ? " class=\"pick\"" : "");
-    if (*role) fprintf(out, "%s<small>", role);
-    escape_html(out, f->name);
-    if (*f->params) {
-        fputs(*role ? " with " : "<small>", out);
-        escape_html(out, f->params);
-        fputs(*role ? "" : "</small>", out);
+    if (*role) fputs(role, out);
+    else name_of(d, f, out);
+    if (*role && (*f->params || strcmp(f->name, role) != 0)) {
+        fputs("<small>", out);
+        name_of(d, f, out);
+        fputs("</small>", out);
     }
-    fputs(*role ? "</small><small>" : "<small>", out);
+    fputs("<small>", out);
     escape_html(out, f->summary);
     fputs("</small></th>", out);
     cell(&f->cost, "USD/month", out);

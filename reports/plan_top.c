@@ -120,20 +120,22 @@ static void end_kpi(const struct plan_data *d, struct format_text was, const cha
     fputs("</div></div>\n", out);
 }
 
+/* change: the paired difference from today as a share, of shares in points. */
 static void kpi(const struct plan_data *d, const char *title, const char *unit,
-                const struct mean_interval *mine, const struct mean_interval *theirs, FILE *out)
+                const struct mean_interval *mine, const struct mean_interval *theirs,
+                const struct mean_interval *change, FILE *out)
 {
-    struct format_text change = { "no change" };
-    if (!isfinite(mine->mean) || !isfinite(theirs->mean))
-        snprintf(change.s, sizeof change.s, "n/a");
-    else if (strcmp(unit, "share") == 0) {
-        double points = 100 * (mine->mean - theirs->mean);
-        if (fabs(points) >= 0.5) snprintf(change.s, sizeof change.s, "%+.0f points", points);
-    } else if (theirs->mean > 0 && fabs(mine->mean / theirs->mean - 1) >= 0.0005) {
-        change = format_change(mine->mean / theirs->mean - 1, NAN);
-    }
+    char text[120] = "no change";
+    bool in_points = strcmp(unit, "share") == 0;
+    struct format_text by = format_change(change->mean, change->half);
+    if (!isfinite(change->mean)) snprintf(text, sizeof text, "n/a");
+    else if (in_points && (change->mean != 0))
+        snprintf(text, sizeof text, "%+.0f points%s", 100 * change->mean,
+                 plan_is_clear(change) ? "" : ", not clear");
+    else if (change->mean != 0)
+        snprintf(text, sizeof text, "%s%s", by.s, plan_is_clear(change) ? "" : ", not clear");
     page_kpi(title, format_metric(mine->mean, mine->half, unit), out);
-    end_kpi(d, format_metric(theirs->mean, theirs->half, unit), change.s, out);
+    end_kpi(d, format_metric(theirs->mean, theirs->half, unit), text, out);
 }
 
 static void nodes_kpi(const struct plan_data *d, FILE *out)
@@ -163,7 +165,7 @@ static void write_n(const struct plan_data *d, FILE *out)
             "replications%s (Student's t)",
             (int)shown->n, pairs);
     if (today->n != shown->n) fprintf(out, "; of today\u2019s fleet n = %d", (int)today->n);
-    fputs(". A month is 730 hours.</p>\n", out);
+    fputs(". Changes are paired, replication by replication. A month is 730 hours.</p>\n", out);
 }
 
 void plan_page_top(const struct plan_data *d, const char *answer, FILE *out)
@@ -180,9 +182,10 @@ void plan_page_top(const struct plan_data *d, const char *answer, FILE *out)
     write_chips(d, out);
     write_warnings(d, out);
     fputs("</div>\n<div class=\"kpis\">\n", out);
-    kpi(d, "Cost a month", "USD/month", &shown->cost, &today->cost, out);
-    kpi(d, "p95 wait", "s", &shown->wait, &today->wait, out);
-    kpi(d, "Utilization", "share", &shown->utilization, &today->utilization, out);
+    kpi(d, "Cost a month", "USD/month", &shown->cost, &today->cost, &d->from_today.cost_share, out);
+    kpi(d, "p95 wait", "s", &shown->wait, &today->wait, &d->from_today.wait_share, out);
+    kpi(d, "Utilization", "share", &shown->utilization, &today->utilization,
+        &d->from_today.utilization, out);
     nodes_kpi(d, out);
     fputs("</div>\n", out);
     write_n(d, out);

@@ -9,7 +9,7 @@ int32_t plan_common(const struct plan_candidate *a, const struct plan_candidate 
     return a->replications < b->replications ? a->replications : b->replications;
 }
 
-/* Of a - share * b, or the other way round: `times_a` and `times_b` of them. */
+/* Of times_a * a + times_b * b, by replication. */
 static struct mean_interval interval_of(const struct plan *p, const struct plan_candidate *a,
                                         double times_a, const struct plan_candidate *b,
                                         double times_b, enum plan_figure figure)
@@ -34,9 +34,9 @@ struct mean_interval plan_difference(const struct plan *p, const struct plan_can
 struct mean_interval plan_difference_share(const struct plan *p, const struct plan_candidate *a,
                                            const struct plan_candidate *b, enum plan_figure figure)
 {
-    struct mean_interval mine = interval_of(p, a, 1, b, 0, figure),
-                         theirs = interval_of(p, a, 0, b, 1, figure);
-    double share = mine.mean / theirs.mean;
-    struct mean_interval residue = interval_of(p, a, 1, b, -share, figure);
-    return (struct mean_interval){ 1 - share, residue.half / fabs(theirs.mean) };
+    double ratio =
+        interval_of(p, a, 0, b, 1, figure).mean / interval_of(p, a, 1, b, 0, figure).mean;
+    struct mean_interval residue = interval_of(p, a, -ratio, b, 1, figure);
+    return (struct mean_interval){ ratio - 1,
+                                   residue.half / fabs(interval_of(p, a, 1, b, 0, figure).mean) };
 }

@@ -10,8 +10,8 @@
  * without memory. Both are simulated. */
 struct mean_interval plan_difference(const struct plan *plan, const struct plan_candidate *a,
                                      const struct plan_candidate *b, enum plan_figure figure);
-/* The same as a share of b's mean, with the interval of a ratio of means (the delta method: that of
- * the means of what a is above its share of b). */
+/* The same as a share of a's mean, with the interval of a ratio of means by the delta method: that
+ * of the mean of b - ratio * a, over a's mean. */
 struct mean_interval plan_difference_share(const struct plan *plan, const struct plan_candidate *a,
                                            const struct plan_candidate *b, enum plan_figure figure);
 /* The replications that both have. */

@@ -118,8 +118,11 @@ static enum status fill_fleets(struct filling *f)
 static struct planned_difference apart(const struct plan *p, const struct plan_candidate *a,
                                        const struct plan_candidate *b)
 {
-    return (struct planned_difference){ plan_difference(p, a, b, PLAN_COST),
-                                        plan_difference(p, a, b, PLAN_WAIT), plan_common(a, b) };
+    return (struct planned_difference){
+        plan_difference(p, a, b, PLAN_COST),        plan_difference(p, a, b, PLAN_WAIT),
+        plan_difference(p, a, b, PLAN_UTILIZATION), plan_difference_share(p, a, b, PLAN_COST),
+        plan_difference_share(p, a, b, PLAN_WAIT),  plan_common(a, b)
+    };
 }
 
 static void fill_differences(struct filling *f)
@@ -127,8 +130,6 @@ static void fill_differences(struct filling *f)
     const struct plan *p = f->plan;
     struct plan_data *d = &f->data;
     if (!p->best) return;
-    d->saves = plan_difference(p, p->best, p->today, PLAN_COST);
-    d->saves_share = plan_difference_share(p, p->best, p->today, PLAN_COST);
     d->from_today = apart(p, p->today, p->best);
     if (p->second) d->to_next = apart(p, p->best, p->second);
 }
