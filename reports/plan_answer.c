@@ -61,7 +61,7 @@ static char *fastest(const struct plan_data *d)
 char *plan_answer(const struct plan_data *d)
 {
     if (d->pick < 0)
-        return chart_text("No fleet surely meets %s",
+        return chart_text("None of %s fleets surely meets %s", format_count((double)d->space).s,
                           d->target_n == 1 ? "the target" : "every target");
     if (d->pick == d->today)
         return chart_text("Today\u2019s fleet is the %s that surely meets %s: %s a month",

@@ -76,7 +76,7 @@ static int32_t take_points(const struct plan_data *d, struct pareto_point *point
     return n;
 }
 
-static void say(const struct plan_data *d, int32_t n, struct chart *chart)
+static void say(const struct plan_data *d, int32_t n, bool has_line, struct chart *chart)
 {
     int32_t meet = 0;
     const char *best = d->is_fastest ? "faster" : "cheaper";
@@ -96,11 +96,12 @@ static void say(const struct plan_data *d, int32_t n, struct chart *chart)
                        all.s, format_count(meet).s);
     chart->subtitle = chart_text("Cost a month against p95 wait, US dollars and log scale; means "
                                  "over replications. Down and left is better.");
-    chart->note = chart_text("%sBars: 95%% intervals of the means%s. The frontier: fleets that "
-                             "surely meet every target, of which none is cheaper without waiting "
-                             "longer.",
+    chart->note = chart_text("%sBars: 95%% intervals of the means%s.%s",
                              pareto_thins(n) ? "Not every fleet is drawn. " : "",
-                             d->fleet_n > BARS_MAX ? ", of fleets with a role" : "");
+                             d->fleet_n > BARS_MAX ? ", of the fleets in the table above" : "",
+                             has_line ? " The frontier: fleets that surely meet every target, of "
+                                        "which none is cheaper without waiting longer."
+                                      : "");
     char *answer = plan_answer(d);
     chart->alt = chart_text("%s. %s of %s fleets surely meet every target.", answer ? answer : "",
                             format_count(meet).s, all.s);
@@ -144,7 +145,7 @@ static void draw(const void *arg, struct canvas *c, struct chart *chart)
                             .most_wait_s = target_of(d, METRIC_WAIT_P95),
                             .most_usd = target_of(d, METRIC_COST_MONTH) };
         pareto_draw(&p, c);
-        say(d, n, chart);
+        say(d, n, p.line_n > 0, chart);
         add_legend(&p, chart);
     }
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) free(texts[i]);

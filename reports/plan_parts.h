@@ -8,7 +8,8 @@
 
 void plan_page_top(const struct plan_data *d, const char *answer, FILE *out);
 void plan_page_fleets(const struct plan_data *d, FILE *out);
-void plan_page_all(const struct plan_data *d, FILE *out); /* folded; nothing more: nothing */
+void plan_page_all(const struct plan_data *d,
+                   FILE *out); /* folded; nothing where there are no more */
 void plan_page_change(const struct plan_data *d, FILE *out);
 void plan_page_flips(const struct plan_data *d, FILE *out);
 void plan_page_sure(const struct plan_data *d, FILE *out);

@@ -120,20 +120,24 @@ static void end_kpi(const struct plan_data *d, struct format_text was, const cha
     fputs("</div></div>\n", out);
 }
 
-/* change: the paired difference from today as a share, of shares in points. */
+/* change: the paired difference from today as a share of it, of shares in points; by: in its unit,
+ * where today is nothing. */
 static void kpi(const struct plan_data *d, const char *title, const char *unit,
                 const struct mean_interval *mine, const struct mean_interval *theirs,
-                const struct mean_interval *change, FILE *out)
+                const struct mean_interval *change, const struct mean_interval *by, FILE *out)
 {
     char text[120] = "no change";
     bool in_points = strcmp(unit, "share") == 0;
-    struct format_text by = format_change(change->mean, change->half);
-    if (!isfinite(change->mean)) snprintf(text, sizeof text, "n/a");
+    struct format_text share = format_change(change->mean, change->half);
+    if (!isfinite(by->mean)) snprintf(text, sizeof text, "n/a");
+    else if (!isfinite(change->mean))
+        snprintf(text, sizeof text, "%s%s", by->mean > 0 ? "+" : "",
+                 format_metric(by->mean, by->half, unit).s);
     else if (in_points && (change->mean != 0))
         snprintf(text, sizeof text, "%+.0f points%s", 100 * change->mean,
                  plan_is_clear(change) ? "" : ", not clear");
     else if (change->mean != 0)
-        snprintf(text, sizeof text, "%s%s", by.s, plan_is_clear(change) ? "" : ", not clear");
+        snprintf(text, sizeof text, "%s%s", share.s, plan_is_clear(change) ? "" : ", not clear");
     page_kpi(title, format_metric(mine->mean, mine->half, unit), out);
     end_kpi(d, format_metric(theirs->mean, theirs->half, unit), text, out);
 }
@@ -182,10 +186,12 @@ void plan_page_top(const struct plan_data *d, const char *answer, FILE *out)
     write_chips(d, out);
     write_warnings(d, out);
     fputs("</div>\n<div class=\"kpis\">\n", out);
-    kpi(d, "Cost a month", "USD/month", &shown->cost, &today->cost, &d->from_today.cost_share, out);
-    kpi(d, "p95 wait", "s", &shown->wait, &today->wait, &d->from_today.wait_share, out);
+    kpi(d, "Cost a month", "USD/month", &shown->cost, &today->cost, &d->from_today.cost_share,
+        &d->from_today.cost, out);
+    kpi(d, "p95 wait", "s", &shown->wait, &today->wait, &d->from_today.wait_share,
+        &d->from_today.wait, out);
     kpi(d, "Utilization", "share", &shown->utilization, &today->utilization,
-        &d->from_today.utilization, out);
+        &d->from_today.utilization, &d->from_today.utilization, out);
     nodes_kpi(d, out);
     fputs("</div>\n", out);
     write_n(d, out);

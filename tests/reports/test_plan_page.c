@@ -285,7 +285,7 @@ static void test_answers(void **state)
     m.data.pick = m.data.next = m.data.fewer = m.data.nearest = -1;
     page = drawn(&m.data, true);
     check_page(page, 1);
-    expect(page, "<h1>No fleet surely meets every target</h1>");
+    expect(page, "<h1>None of 486 fleets surely meets every target</h1>");
     expect(page, "none is recommended");
     expect(page, "There is no answer to change");
     free(page);

@@ -104,13 +104,15 @@ static void test_places_and_ranges(void **state)
         "    autoscaler: {name: as-needed}\n"
         "    pools:\n"
         "      - {name: a, instance: p4d.24xlarge, buy: on-demand, nodes: 1, zone: us-east-1a}\n"
-        "      - {name: b, instance: p5.48xlarge, buy: on-demand, nodes: 6, min_nodes: 2}\n",
+        "      - {name: b, instance: p4d.24xlarge, buy: on-demand, nodes: 6, min_nodes: 2}\n"
+        "      - {name: c, instance: p4d.24xlarge, buy: on-demand, nodes: 8}\n",
         false);
-    assert_int_equal(list.n, 4);
+    assert_int_equal(list.n, 5);
     expect(&list, 0, '-', "60 nodes p4d.24xlarge on-demand in us-east-1", -month_of(60), "");
     expect(&list, 1, '+', "1 node p4d.24xlarge on-demand in us-east-1a", month_of(1), "");
-    expect(&list, 2, '+', "2..6 nodes p5.48xlarge on-demand in us-east-1", NAN, "");
-    expect(&list, 3, '~', "autoscaler static -> as-needed", NAN, "");
+    expect(&list, 2, '+', "2..6 nodes p4d.24xlarge on-demand in us-east-1", NAN, "");
+    expect(&list, 3, '+', "8 nodes p4d.24xlarge on-demand in us-east-1", month_of(8), "");
+    expect(&list, 4, '~', "autoscaler static -> as-needed", NAN, "");
     change_list_free(&list);
 }
 

@@ -49,7 +49,7 @@ static bool same_purchase(const struct pool_spec *a, const struct pool_spec *b)
            same_text(a->purchase.price_market, b->purchase.price_market) &&
            same_text(a->zone, b->zone) &&
            a->purchase.usd_nano_per_hour == b->purchase.usd_nano_per_hour &&
-           (a->group > 0) == (b->group > 0);
+           (a->elastic_nodes > 0) == (b->elastic_nodes > 0) && (a->group > 0) == (b->group > 0);
 }
 
 static bool is_bought_as(const struct pool_spec *pool, const char *option)

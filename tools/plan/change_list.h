@@ -9,11 +9,11 @@
  * ... ~  scheduler fifo -> sjf
  *
  * Purchases are compared, not pools: nodes of the same instance, option and place are added up
- * whatever their pools are called, and what both fleets have as much of is no row. Dollars stand
- * where they follow from list prices alone: nodes that are always there and that no commitment is
- * poured over, commitments, services by time. All else has NAN: only the simulated bill knows it.
- * What only the scenario's own keys can say (options of an autoscaler, failures) is no row: a plan
- * names those keys beside the list.
+ * whatever their pools are called, those that come and go apart from those that are always there,
+ * and what both fleets have as much of is no row. Dollars stand where they follow from list prices
+ * alone: nodes that are always there and that no commitment is poured over, commitments, services
+ * by time. All else has NAN: only the simulated bill knows it. What only the scenario's own keys
+ * can say (options of an autoscaler, failures) is no row: a plan names those keys beside the list.
  *
  * A pure comparison of two loaded fleets. Texts hold names from outside as they are: whoever shows
  * them escapes them. The caller frees the list.
