@@ -89,7 +89,8 @@ struct plan_data {
     bool flips_known;        /* they were looked for */
     int32_t flip_n, nearest; /* nearest: the flip that is least away from today; -1: none is */
     const struct planned_flip *flips;
-    int64_t space, simulated, replications; /* fleets there are; simulated; replications of all */
+    int64_t space, lines; /* fleets there are; lines of them that differ in nodes alone */
+    int64_t simulated, replications; /* of these fleets; of all of them together */
     bool antithetic;
     int32_t asked; /* replications a fleet, at most */
     const char *seed, *workload, *price_as_of, *tool_version, *compiler, *rerun;

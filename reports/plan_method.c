@@ -41,8 +41,10 @@ void plan_page_method(const struct plan_data *d, FILE *out)
           "fleets whose list prices alone rule them out are not simulated. Of those that surely "
           "meet the targets the best is chosen.</p>\n<dl>\n",
           out);
-    snprintf(text, sizeof text, "%s of %s that there are, %s replications in all",
+    snprintf(text, sizeof text,
+             "%s of %s that there are, on %s line%s of nodes; %s replications in all",
              format_count((double)d->simulated).s, format_count((double)d->space).s,
+             format_count((double)d->lines).s, d->lines == 1 ? "" : "s",
              format_count((double)d->replications).s);
     page_item(out, "Fleets simulated", text);
     snprintf(text, sizeof text, "%d a fleet at most%s; one that surely misses a target ends early",

@@ -106,6 +106,7 @@ static void make(struct made *m)
         .nearest = 0,
         .flips = m->flips,
         .space = 486,
+        .lines = 6,
         .simulated = 6,
         .replications = 690,
         .asked = 20,
@@ -218,7 +219,7 @@ static void test_plain(void **state)
     expect(page, "<li>= -$304k \u00b1 1k a month in the simulated bill, n = 20</li>");
     expect(page, "never talks to a cloud account");
     expect(page, "made.yaml, 1,234 bytes, SHA-256 9f86d081");
-    expect(page, "6 of 486 that there are");
+    expect(page, "6 of 486 that there are, on 6 lines of nodes; 690 replications in all");
     expect(page, "seatrial plan made.yaml --report plan.html");
     if (have_gnuplot())
         expect(page, "3 of 6 fleets simulated surely meet every target, and none of them is "

@@ -89,6 +89,7 @@ struct plan {
         struct plan_part prices[PLAN_CHANGES]; /* usd: the price, as a share of today's */
     } change;
     int64_t space, simulated, replications; /* candidates there are; that were simulated; runs */
+    int64_t lines;                          /* that those there are lie on */
 };
 
 /* Searches. STATUS_BAD_INPUT where the scenario has no targets, or its points are drawn. Free it

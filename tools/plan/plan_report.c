@@ -268,6 +268,7 @@ static enum status fill(struct filling *f, const struct change_list *changes, co
                                   .confidence = 1 - p->alpha,
                                   .indifference = p->delta,
                                   .space = p->space,
+                                  .lines = p->lines,
                                   .simulated = p->simulated,
                                   .replications = p->replications,
                                   .antithetic = p->antithetic };

@@ -155,6 +155,7 @@ static enum status find_lines(struct search *s)
             if (*s->plan->stop) return error_set(s->err, STATUS_INTERRUPTED, "interrupted");
             status = add_lines(s, p, step, n);
         }
+    s->plan->lines = (int64_t)s->line_n;
     for (size_t l = 0; l < s->line_n; l++) s->plan->space += s->lines[l].n;
     if (s->line_n > 0) qsort(s->lines, s->line_n, sizeof *s->lines, by_bound);
     return status;
