@@ -9,9 +9,9 @@
 #include "reports/plan_data.h"
 #include "scenarios/arena.h"
 #include "tools/plan/difference.h"
-#include "tools/plan/frontier.h"
 #include "tools/plan/plan_text.h"
 #include "tools/plan/report_flips.h"
+#include "tools/plan/report_frontier.h"
 #include "tools/report_files.h"
 #include "tools/runner.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What waiting less costs: of the simulated candidates that meet every target those that no other
  * one betters in both cost and p95 wait. */
-#ifndef TOOLS_PLAN_FRONTIER_H
-#define TOOLS_PLAN_FRONTIER_H
+#ifndef TOOLS_PLAN_REPORT_FRONTIER_H
+#define TOOLS_PLAN_REPORT_FRONTIER_H
 
 #include "tools/plan/plan.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/plan/frontier.h"
+#include "tools/plan/report_frontier.h"
 
 static bool betters(const struct plan_candidate *a, const struct plan_candidate *b)
 {
