@@ -84,14 +84,14 @@ static void say(const struct plan_data *d, int32_t n, bool has_line, struct char
     struct format_text all = format_count(n);
     if (d->pick < 0)
         chart->title =
-            chart_text("None of the %s fleets simulated surely meets every target", all.s);
+            chart_text("None of the %s fleets looked at surely meets every target", all.s);
     else if (d->is_clear || d->next < 0)
-        chart->title = chart_text("%s of %s fleets simulated surely meet every target, and none of "
+        chart->title = chart_text("%s of %s fleets looked at surely meet every target, and none of "
                                   "them is %s than the plan",
                                   format_count(meet).s, all.s, best);
     else
         chart->title =
-            chart_text("Cost against wait of the %s fleets simulated, of which %s surely "
+            chart_text("Cost against wait of the %s fleets looked at, of which %s surely "
                        "meet every target",
                        all.s, format_count(meet).s);
     chart->subtitle = chart_text("Cost a month against p95 wait, US dollars and log scale; means "

@@ -120,7 +120,7 @@ void plan_page_all(const struct plan_data *d, FILE *out)
     int32_t others = 0;
     for (int32_t f = 0; f < d->fleet_n; f++) others += !*plan_role(d, f);
     if (!others) return;
-    fprintf(out, "<details%s><summary>%s more fleet%s that %s simulated%s</summary>\n",
+    fprintf(out, "<details%s><summary>%s more fleet%s that %s looked at%s</summary>\n",
             d->pick < 0 ? " open=\"open\"" : "", format_count(others).s, others == 1 ? "" : "s",
             others == 1 ? "was" : "were", others > ALL_MAX ? ": the first 200" : "");
     open_fleets("all", "All other fleets", out);

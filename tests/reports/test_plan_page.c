@@ -222,7 +222,7 @@ static void test_plain(void **state)
     expect(page, "6 of 486 that there are, on 6 lines of nodes; 690 replications in all");
     expect(page, "seatrial plan made.yaml --report plan.html");
     if (have_gnuplot())
-        expect(page, "3 of 6 fleets simulated surely meet every target, and none of them is "
+        expect(page, "3 of 6 fleets looked at surely meet every target, and none of them is "
                      "cheaper than the plan");
     /* The decision comes before all else, what it rests on behind it. */
     const char *const order[] = {
@@ -254,7 +254,7 @@ static void test_not_clear(void **state)
            "<h1>The plan costs $656k a month, not clearly other than today\u2019s $960k</h1>");
     expect(page, "not clearly cheaper than the runner-up");
     expect(page, "<b>-40% \u00b1 70, not clear</b>");
-    if (have_gnuplot()) expect(page, "Cost against wait of the 6 fleets simulated");
+    if (have_gnuplot()) expect(page, "Cost against wait of the 6 fleets looked at");
     free(page);
 }
 

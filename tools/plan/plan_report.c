@@ -21,7 +21,6 @@ struct filling {
     struct arena arena;
     struct scenario today, best; /* the scenario as it stands, and at the plan's point */
     bool has_today, has_best;
-    const struct plan_candidate **order; /* [data.fleet_n] */
     char *workload, *json;
     struct plan_data data;
     struct error *err;
@@ -39,31 +38,74 @@ static const char *kept(struct filling *f, const char *text)
 
 /* ---- Fleets ---- */
 
-/* Where a candidate, or its like, stands in the order; -1: nowhere. */
-static int32_t place_of(const struct filling *f, const struct plan_candidate *c)
+/* A candidate's place: the named ones first, then the frontier, then the others. */
+enum rank { RANK_TODAY, RANK_PLAN, RANK_SECOND, RANK_FEWER, RANK_FRONTIER, RANK_OTHER };
+
+struct entry {
+    const struct plan_candidate *c;
+    enum rank rank;
+    bool on_frontier;
+};
+
+static int by_identity(const void *x, const void *y)
 {
-    for (int32_t i = 0; c && i < f->data.fleet_n; i++)
-        if (strcmp(f->order[i]->identity, c->identity) == 0) return i;
-    return -1;
+    const struct entry *a = x, *b = y;
+    int order = strcmp(a->c->identity, b->c->identity);
+    return order ? order : (int)a->rank - (int)b->rank;
 }
 
-static void put(struct filling *f, const struct plan_candidate *c)
+/* Of equal rank what is cheaper, then what waits less, then the order of the points. */
+static int by_rank(const void *x, const void *y)
 {
-    if (c && c->is_simulated && place_of(f, c) < 0) f->order[f->data.fleet_n++] = c;
-}
-
-/* The frontier first, then what is cheaper, then what waits less, then the order of the points. */
-static int by_interest(const void *x, const void *y, void *arg)
-{
-    const struct plan *plan = arg;
-    const struct plan_candidate *a = *(const struct plan_candidate *const *)x,
-                                *b = *(const struct plan_candidate *const *)y;
-    bool front_a = plan_on_frontier(plan, a), front_b = plan_on_frontier(plan, b);
-    if (front_a != front_b) return front_a ? -1 : 1;
+    const struct entry *a = x, *b = y;
+    if (a->rank != b->rank) return (int)a->rank - (int)b->rank;
     for (int k = PLAN_COST; k <= PLAN_WAIT; k++)
-        if (a->of[k].mean != b->of[k].mean) return a->of[k].mean < b->of[k].mean ? -1 : 1;
-    if (a->point != b->point) return a->point < b->point ? -1 : 1;
-    return a->fleet - b->fleet;
+        if (a->c->of[k].mean != b->c->of[k].mean)
+            return a->c->of[k].mean < b->c->of[k].mean ? -1 : 1;
+    if (a->c->point != b->c->point) return a->c->point < b->c->point ? -1 : 1;
+    return a->c->fleet - b->c->fleet;
+}
+
+static bool is_like(const struct plan_candidate *a, const struct plan_candidate *b)
+{
+    return a && strcmp(a->identity, b->identity) == 0;
+}
+
+static enum rank rank_of(const struct plan *p, const struct plan_candidate *c, bool on_frontier)
+{
+    return is_like(p->today, c)    ? RANK_TODAY
+           : is_like(p->best, c)   ? RANK_PLAN
+           : is_like(p->second, c) ? RANK_SECOND
+           : is_like(p->fewer, c)  ? RANK_FEWER
+           : on_frontier           ? RANK_FRONTIER
+                                   : RANK_OTHER;
+}
+
+/* Candidates that are known, one of each identity, in the order of the page. How many. */
+static int32_t entries_of(const struct plan *p, const struct plan_candidate *const *frontier,
+                          size_t frontier_n, struct entry *entries)
+{
+    int32_t n = 0, kept = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        bool on_frontier = false;
+        if (!p->seen[i]->is_simulated) continue;
+        for (size_t k = 0; k < frontier_n; k++) on_frontier |= is_like(frontier[k], p->seen[i]);
+        entries[n++] =
+            (struct entry){ p->seen[i], rank_of(p, p->seen[i], on_frontier), on_frontier };
+    }
+    if (n > 0) qsort(entries, (size_t)n, sizeof *entries, by_identity);
+    for (int32_t i = 0; i < n; i++)
+        if (kept == 0 || !is_like(entries[kept - 1].c, entries[i].c)) entries[kept++] = entries[i];
+    if (kept > 0) qsort(entries, (size_t)kept, sizeof *entries, by_rank);
+    return kept;
+}
+
+/* Where a candidate, or its like, stands among the named ones; -1: nowhere. */
+static int32_t place_of(const struct entry *entries, int32_t n, const struct plan_candidate *c)
+{
+    for (int32_t i = 0; c && i < n && entries[i].rank < RANK_FRONTIER; i++)
+        if (is_like(c, entries[i].c)) return i;
+    return -1;
 }
 
 static enum verdict verdict_of(enum plan_verdict verdict)
@@ -77,19 +119,13 @@ static enum status fill_fleets(struct filling *f)
 {
     const struct plan *p = f->plan;
     struct plan_data *d = &f->data;
-    f->order = arena_zeroed(&f->arena, p->n + 1, sizeof *f->order);
+    struct entry *entries = arena_zeroed(&f->arena, p->n + 1, sizeof *entries);
+    const struct plan_candidate **frontier = arena_zeroed(&f->arena, p->n + 1, sizeof *frontier);
     struct planned_fleet *fleets = arena_zeroed(&f->arena, p->n + 1, sizeof *fleets);
-    if (!f->order || !fleets) return no_memory(f);
-    put(f, p->today);
-    put(f, p->best);
-    put(f, p->second);
-    put(f, p->fewer);
-    int32_t named = d->fleet_n;
-    for (size_t i = 0; i < p->n; i++) put(f, p->seen[i]);
-    qsort_r(f->order + named, (size_t)(d->fleet_n - named), sizeof *f->order, by_interest,
-            (void *)p);
+    if (!entries || !frontier || !fleets) return no_memory(f);
+    d->fleet_n = entries_of(p, frontier, plan_frontier(p, frontier), entries);
     for (int32_t i = 0; i < d->fleet_n; i++) {
-        const struct plan_candidate *c = f->order[i];
+        const struct plan_candidate *c = entries[i].c;
         fleets[i] = (struct planned_fleet){
             .name = c->name,
             .params = c->short_params,
@@ -104,14 +140,14 @@ static enum status fill_fleets(struct filling *f)
                 i ? plan_difference(p, p->today, c, PLAN_COST) : (struct mean_interval){ NAN, NAN },
             .verdict = verdict_of(c->all),
             .missed = c->missed,
-            .on_frontier = plan_on_frontier(p, c),
+            .on_frontier = entries[i].on_frontier,
         };
     }
     d->fleets = fleets;
     d->today = 0;
-    d->pick = place_of(f, p->best);
-    d->next = place_of(f, p->second);
-    d->fewer = place_of(f, p->fewer);
+    d->pick = place_of(entries, d->fleet_n, p->best);
+    d->next = place_of(entries, d->fleet_n, p->second);
+    d->fewer = place_of(entries, d->fleet_n, p->fewer);
     return STATUS_OK;
 }
 
