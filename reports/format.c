@@ -159,6 +159,13 @@ struct format_text format_change(double mean, double half)
     return t;
 }
 
+struct format_text format_signed_usd(double mean, double half)
+{
+    struct format_text t, plain = format_usd_interval(mean, half);
+    snprintf(t.s, sizeof t.s, "%s%.60s", mean > 0 ? "+" : "", plain.s);
+    return t;
+}
+
 struct format_text format_metric(double mean, double half, const char *unit)
 {
     if (strncmp(unit, "USD", 3) == 0) return format_usd_interval(mean, half);

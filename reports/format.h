@@ -27,8 +27,9 @@ struct format_text format_number(double x);      /* three significant digits */
 struct format_text format_usd_interval(double mean, double half);
 struct format_text format_duration_interval(double mean, double half);
 struct format_text format_percent_interval(double mean, double half);
-/* A change with its sign: "-38% ± 12", "+4.0%". */
+/* A change with its sign: "-38% ± 12", "+4.0%"; "+$12k ± 3", "-$305k". */
 struct format_text format_change(double mean, double half);
+struct format_text format_signed_usd(double mean, double half);
 
 /* By the unit of metric_defs: "USD/month", "USD", "s", "share", ... */
 struct format_text format_metric(double mean, double half, const char *unit);

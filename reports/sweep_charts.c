@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reports/escape.h"
+#include "reports/pareto.h"
 #include "reports/sweep_chart.h"
 
 const struct sweep_chart_kind sweep_chart_kinds[] = {
@@ -187,7 +188,7 @@ static enum status drawing_of(const char *kind, const struct sweep_data *d, stru
         const char *kind;
         draw_fn *draw;
         int height;
-    } all[] = { { "pareto", sweep_chart_pareto, 500 },
+    } all[] = { { "pareto", sweep_chart_pareto, PARETO_HEIGHT },
                 { "levels", sweep_chart_levels, sweep_chart_levels_height(d) },
                 { "tornado", sweep_chart_tornado, sweep_chart_tornado_height(d) },
                 { "grid", sweep_chart_grid, sweep_chart_grid_height(d) } };

@@ -8,10 +8,13 @@
 #include "tools/commands.h"
 #include "tools/plan/choices.h"
 #include "tools/plan/flips.h"
+#include "tools/plan/from_today.h"
 #include "tools/plan/plan.h"
 #include "tools/plan/plan_emit.h"
+#include "tools/plan/plan_report.h"
 #include "tools/plan/plan_text.h"
 #include "tools/process.h"
+#include "tools/shell_word.h"
 #include "tools/sweep/sweep_input.h"
 
 static volatile int stop_asked;
@@ -27,17 +30,84 @@ static bool goal_of(const struct invocation *in, enum plan_goal *goal)
     return false;
 }
 
-/* The table, and the manifests where there is a plan: the table makes room for one on standard
- * output. */
+/* Whether a page can be asked for so, and be written where it is asked for: before anything runs.
+ */
+static bool report_is_possible(const struct invocation *in, const struct plan_emits *emits)
+{
+    const char *path = invocation_option(in, "report");
+    struct output out;
+    struct error err;
+    if (!path) return true;
+    if (strcmp(path, "-") == 0) {
+        if (!invocation_flag(in, "json") && !emits->to_stdout) return true;
+        command_usage("the page and something else on standard output: give --report a file");
+        return false;
+    }
+    if (output_open(&out, path, &err) != STATUS_OK) {
+        command_fail(&err);
+        return false;
+    }
+    output_abandon(&out);
+    return true;
+}
+
+/* The command line without what the answer does not hang on; malloc'd, NULL without memory. */
+static char *rerun_line(const struct invocation *in)
+{
+    static const char *const options[] = { "goal",         "confidence", "indifference",
+                                           "replications", "seed",       "report" };
+    char *text = NULL;
+    size_t n = 0;
+    FILE *out = open_memstream(&text, &n);
+    if (!out) return NULL;
+    fputs("seatrial plan ", out);
+    shell_word(out, invocation_argument(in, 0));
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        const char *value = invocation_option(in, options[i]);
+        if (!value) continue;
+        fprintf(out, " --%s ", options[i]);
+        shell_word(out, value);
+    }
+    if (invocation_flag(in, "no-changes")) fputs(" --no-changes", out);
+    if (fclose(out) == 0) return text;
+    free(text);
+    return NULL;
+}
+
+static int report(const struct invocation *in, const struct plan *plan,
+                  const struct change_list *changes)
+{
+    struct error err;
+    char *rerun = rerun_line(in);
+    if (!rerun) {
+        error_set(&err, STATUS_NO_MEMORY, "out of memory");
+        return command_fail(&err);
+    }
+    int code = plan_report_write(plan, changes, invocation_option(in, "report"), rerun,
+                                 invocation_flag(in, "quiet"));
+    free(rerun);
+    return code;
+}
+
+/* The table, the manifests where there is a plan, and the page: the table makes room for one of
+ * these on standard output. */
 static int show(const struct invocation *in, const struct plan *plan,
                 const struct plan_emits *emits, struct error *err)
 {
-    enum status status = STATUS_OK;
-    if (invocation_flag(in, "json")) status = plan_json(plan, stdout, err);
-    else if (!invocation_flag(in, "quiet")) plan_table(plan, emits->to_stdout ? stderr : stdout);
+    const char *page = invocation_option(in, "report");
+    bool is_taken = emits->to_stdout || (page && strcmp(page, "-") == 0);
+    struct change_list changes;
+    int code = EXIT_YES;
+    enum status status = plan_from_today(plan, &changes, err);
+    if (status) return command_fail(err);
+    if (invocation_flag(in, "json")) status = plan_json(plan, &changes, stdout, err);
+    else if (!invocation_flag(in, "quiet")) plan_table(plan, &changes, is_taken ? stderr : stdout);
     if (!status && plan->best && emits->n > 0)
         status = plan_emits_write(plan, emits, invocation_line(in), err);
-    return status ? command_fail(err) : EXIT_YES;
+    if (status) code = command_fail(err);
+    else if (page) code = report(in, plan, &changes);
+    change_list_free(&changes);
+    return code;
 }
 
 static int run_plan(const struct invocation *in)
@@ -56,7 +126,7 @@ static int run_plan(const struct invocation *in)
         !option_int64(in, "frontier", 1, 100, &frontier) ||
         !option_double(in, "confidence", 51, 99.9, &sure) ||
         !option_double(in, "indifference", 0.001, 50, &indifference) || !goal_of(in, &plan.goal) ||
-        !plan_emits_read(in, &emits))
+        !plan_emits_read(in, &emits) || !report_is_possible(in, &emits))
         return EXIT_INPUT;
     const struct scenario_settings settings = { .replications = (int32_t)replications,
                                                 .seed = seed };
@@ -105,6 +175,7 @@ static const struct option_spec plan_options[] = {
     { 0, "emit", "KIND", true, "the plan's fleet as manifests; on standard output, or",
       "manifests" },
     { 0, "emit-file", "FILE", true, "in this file: one for each --emit, in turn", NULL },
+    { 0, "report", "FILE.html", false, "draw the plan at once, with a PNG beside it", NULL },
     { 'q', "quiet", NULL, false, "no table", NULL },
     { 0, NULL, NULL, false, NULL, NULL },
 };
@@ -119,6 +190,7 @@ const struct command cmd_plan = {
     "  seatrial plan fleets.yaml                          # of all that its section vary names\n"
     "  seatrial plan fleets.yaml --goal fastest           # within the budget\n"
     "  seatrial plan fleets.yaml --json | jq .plan.params\n"
+    "  seatrial plan fleets.yaml --report plan.html       # one page that opens with the decision\n"
     "  seatrial plan fleets.yaml --emit karpenter --emit-file nodepools.yaml\n",
     "Looks for the cheapest fleet that surely meets the scenario's targets (slo), among its fleets "
     "at "
@@ -128,7 +200,8 @@ const struct command cmd_plan = {
     "meet the targets the choice is right with the given confidence (Kim and Nelson's procedure "
     "KN). "
     "With --emit it writes the fleet as manifests: those of Karpenter, EKS, Slurm or Kueue "
-    "(docs/plan-manifests.md). "
+    "(docs/plan-manifests.md). With --report it draws the plan: one self-contained HTML file, "
+    "readable without a network and without scripts. "
     "Exits with 1 where no fleet surely meets them, and then writes none.",
     run_plan,
 };

@@ -6,6 +6,7 @@
 
 #include "reports/montecarlo_data.h"
 #include "reports/page.h"
+#include "reports/plan_data.h"
 #include "reports/sweep_data.h"
 #include "tools/command.h"
 
@@ -23,16 +24,21 @@ static char *png_path(const struct report_request *r, const char *kind)
     return path;
 }
 
-/* A run, a Monte Carlo study or a sweep. */
+/* A run, a Monte Carlo study, a sweep or a plan. */
 struct source {
-    enum { RUN, STUDY, SWEEP } kind;
+    enum { RUN, STUDY, SWEEP, PLAN } kind;
     struct report_data run;
     struct montecarlo_data study;
     struct sweep_data sweep;
+    const struct plan_data *plan;
 };
 
-static enum status source_read(struct source *s, const char *path, struct error *err)
+static enum status source_read(struct source *s, const struct report_request *r, struct error *err)
 {
+    const char *path = r->results;
+    s->plan = r->plan;
+    s->kind = PLAN;
+    if (s->plan) return STATUS_OK;
     s->kind = montecarlo_is(path) ? STUDY : sweep_is(path) ? SWEEP : RUN;
     return s->kind == STUDY   ? montecarlo_read(path, &s->study, err)
            : s->kind == SWEEP ? sweep_read(path, &s->sweep, err)
@@ -43,7 +49,7 @@ static void source_free(struct source *s)
 {
     if (s->kind == STUDY) montecarlo_data_free(&s->study);
     else if (s->kind == SWEEP) sweep_data_free(&s->sweep);
-    else report_data_free(&s->run);
+    else if (s->kind == RUN) report_data_free(&s->run);
 }
 
 static enum status write_page(const struct source *s, struct charts *charts, FILE *out,
@@ -51,6 +57,7 @@ static enum status write_page(const struct source *s, struct charts *charts, FIL
 {
     return s->kind == STUDY   ? montecarlo_page_write(&s->study, charts, out, err)
            : s->kind == SWEEP ? sweep_page_write(&s->sweep, charts, out, err)
+           : s->kind == PLAN  ? plan_page_write(s->plan, charts, out, err)
                               : page_write(&s->run, charts, out, err);
 }
 
@@ -63,6 +70,7 @@ static enum status write_png(const struct report_request *r, const struct source
     enum status status =
         s->kind == STUDY   ? montecarlo_chart_png(charts, &s->study, kind, path, &drawn, err)
         : s->kind == SWEEP ? sweep_chart_png(charts, &s->sweep, kind, path, &drawn, err)
+        : s->kind == PLAN  ? plan_chart_png(charts, s->plan, kind, path, &drawn, err)
                            : chart_png(charts, &s->run, kind, path, &drawn, err);
     *n += drawn;
     free(path);
@@ -74,12 +82,13 @@ static const char *chart_at(const struct source *s, size_t i)
 {
     return s->kind == STUDY   ? montecarlo_chart_kinds[i].name
            : s->kind == SWEEP ? sweep_chart_kinds[i].name
+           : s->kind == PLAN  ? plan_chart_kinds[i].name
                               : chart_kinds[i].name;
 }
 
 static bool applies(const struct source *s, size_t i)
 {
-    if (s->kind == STUDY) return true;
+    if (s->kind == STUDY || s->kind == PLAN) return true;
     if (s->kind == SWEEP) return sweep_chart_applies(&s->sweep, sweep_chart_kinds[i].name);
     return !chart_kinds[i].applies || chart_kinds[i].applies(&s->run);
 }
@@ -101,7 +110,7 @@ int report_files_write(const struct report_request *r)
     struct error err;
     bool beside = false; /* is there a file that PNGs can stand beside? */
     int pngs = 0;
-    enum status status = source_read(&source, r->results, &err);
+    enum status status = source_read(&source, r, &err);
     if (status != STATUS_OK) return command_fail(&err);
     status = charts_open(r->gnuplot, &charts, &err);
     if (status == STATUS_OK && charts_missing(charts))
@@ -125,8 +134,8 @@ int report_files_write(const struct report_request *r)
                 "place\n",
                 charts_failed(charts));
     if (status == STATUS_OK && !r->quiet && strcmp(r->html, "-") != 0)
-        fprintf(stderr, "  %s: one file, opens without a network; %d PNGs beside it\n", r->html,
-                pngs);
+        fprintf(stderr, "  %s: one file, opens without a network; %d PNG%s beside it\n", r->html,
+                pngs, pngs == 1 ? "" : "s");
     charts_close(charts);
     source_free(&source);
     return status == STATUS_OK ? EXIT_YES : command_fail(&err);

@@ -206,6 +206,20 @@ static const char *study_page(void)
     return page = read_file(scratch_path("years.html"), NULL);
 }
 
+/* That of a plan. */
+static const char *plan_page(void)
+{
+    static char *page;
+    char command[2000], *err;
+    if (page) return page;
+    snprintf(command, sizeof command, "'%s' plan '%s' -q --report '%s'", seatrial_path(),
+             root_path("examples/plan.yaml"), scratch_path("plan.html"));
+    int code = run_command(command, NULL, &err);
+    if (code != 0) fail_msg("%s", err);
+    free(err);
+    return page = read_file(scratch_path("plan.html"), NULL);
+}
+
 static int charts_in(const char *page)
 {
     int n = 0;
@@ -266,6 +280,27 @@ static void test_study(void **state)
     assert_string_equal(value(with, "downmark"), "descending");
     assert_string_not_equal(value(with, "up"), value(with, "down"));
     assert_string_equal(value(without, "sortable"), "false");
+    static const char *const same[] = { "wide", "h1", "charts", "labelled", "order" };
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        assert_string_equal(value(without, same[i]), value(with, same[i]));
+    free(with);
+    free(without);
+}
+
+/* A plan's page likewise. */
+static void test_plan(void **state)
+{
+    (void)state;
+    browser_or_skip();
+    const char *page = plan_page();
+    assert_int_equal(charts_in(page), 1);
+    check_fits(page, 1280, 900, false);
+    check_fits(page, 390, 844, true);
+    char *with = probed(page, 1280, 900, false, true),
+         *without = probed(page, 1280, 900, false, false);
+    assert_string_equal(value(with, "sortable"), "true");
+    assert_string_equal(value(with, "upmark"), "ascending");
+    assert_string_not_equal(value(with, "up"), value(with, "down"));
     static const char *const same[] = { "wide", "h1", "charts", "labelled", "order" };
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         assert_string_equal(value(without, same[i]), value(with, same[i]));
@@ -445,10 +480,10 @@ static void test_screenshots(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_desk),           cmocka_unit_test(test_phone),
-        cmocka_unit_test(test_study),          cmocka_unit_test(test_script),
-        cmocka_unit_test(test_without_script), cmocka_unit_test(test_hostile_names),
-        cmocka_unit_test(test_screenshots),
+        cmocka_unit_test(test_desk),          cmocka_unit_test(test_phone),
+        cmocka_unit_test(test_study),         cmocka_unit_test(test_plan),
+        cmocka_unit_test(test_script),        cmocka_unit_test(test_without_script),
+        cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_screenshots),
     };
     return cmocka_run_group_tests(tests, find_browser, NULL);
 }

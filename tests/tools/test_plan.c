@@ -341,6 +341,101 @@ static void what_is_refused_and_what_cannot_be(void **state)
     exits("$S plan p.yaml > /dev/full", 2, "standard output");
 }
 
+/* ---- The page ---- */
+
+static char *page_named(const char *name) { return read_file(scratch_path(name), NULL); }
+
+/* Whatever the number of threads the page is the same, and its name is there once it is whole. */
+static void the_page(void **state)
+{
+    (void)state;
+    write_space("p95_wait: 6 h", 1);
+    exits("sed -i 's/, p5.48xlarge//; s/8..47/20..47/' p.yaml", 0, NULL);
+    exits("$S plan p.yaml -j 1 --report page.html && mv page.html one.html && $S plan p.yaml -j 2 "
+          "--report page.html && cmp one.html page.html",
+          0, "What to change");
+    exits("ls page.html.tmp-* 2> /dev/null", 2, NULL);
+    char *page = page_named("page.html");
+    assert_non_null(strstr(page, "<h1>"));
+    assert_non_null(strstr(page, "seatrial plan p.yaml --report page.html"));
+    assert_non_null(strstr(page, "id=\"plan-json\""));
+    assert_null(strstr(page, "-j 2"));
+    free(page);
+    /* The picture beside it where there is gnuplot; without it there is a warning and the page. */
+    exits("if command -v gnuplot > /dev/null; then test -s page-pareto.png; fi", 0, NULL);
+    exits("mkdir -p nothing; PATH=nothing \"$S\" plan p.yaml -q --report bare.html", 0,
+          "the report has tables and no charts");
+    exits("grep -c 'No chart here' bare.html", 0, "1");
+    /* On standard output it is alone. */
+    exits(
+        "$S plan p.yaml --no-changes --report - 2> said | head -n 1; grep -q 'What to change' said",
+        0, "<!DOCTYPE html>");
+}
+
+/* What cannot be written is said before anything runs, and nothing half is left. */
+static void the_page_that_cannot_be(void **state)
+{
+    (void)state;
+    write_space("p95_wait: 6 h", 1);
+    exits("$S plan p.yaml --report nowhere/page.html", 2, "nowhere/page.html");
+    exits("$S plan p.yaml --report /dev/full", 2, "No space left");
+    exits("$S plan p.yaml --report - --json", 2, "standard output");
+    exits("$S plan p.yaml --report - --emit kueue", 2, "standard output");
+    exits("mkdir shut; echo old > shut/page.html; chmod a-w shut; $S plan p.yaml -q --report "
+          "shut/page.html; code=$?; chmod u+w shut; ls shut | grep tmp && exit 9; "
+          "test $(id -u) -eq 0 || test $code -eq 2",
+          0, NULL);
+    /* Without a plan there is a page that says so, and the exit code of "no". */
+    exits("sed 's/p95_wait: 6 h/p95_wait: 6 h, budget: $100k per month/' p.yaml > q.yaml; $S plan "
+          "q.yaml --report no.html",
+          1, NULL);
+    char *page = page_named("no.html");
+    assert_non_null(strstr(page, "surely meets every target</h1>"));
+    assert_non_null(strstr(page, "Nothing can be recommended"));
+    free(page);
+}
+
+/* The list of changes adds up to the simulated bill where all nodes are always there. */
+static void what_to_change(void **state)
+{
+    (void)state;
+    write_space("p95_wait: 6 h", 1);
+    json_t *plan = plan_of("$S plan p.yaml --no-changes --json", 0),
+           *list = json_object_get(plan, "change_list"), *row;
+    size_t i;
+    double sum = 0;
+    assert_true(json_array_size(list) >= 2);
+    json_array_foreach(list, i, row)
+    {
+        const char *sign = json_string_value(json_object_get(row, "sign"));
+        double usd = json_real_value(json_object_get(row, "usd_per_month"));
+        sum += usd;
+        assert_true(strchr("-+~", *sign) != NULL);
+        assert_true(*sign != '-' || usd < 0);
+        assert_true(*sign != '+' || usd > 0);
+    }
+    assert_float_equal(
+        -sum,
+        json_real_value(json_object_get(json_object_get(plan, "saves_usd_per_month"), "mean")), 1);
+    json_decref(plan);
+}
+
+/* Names run nowhere. */
+static void a_hostile_name(void **state)
+{
+    (void)state;
+    write_space("p95_wait: 6 h", 1);
+    exits("sed -i -e '/^vary/,$d' -e \"s/  f: {/  '<script>alert(1)<\\/script>': {/; s/seatrial: "
+          "1/seatrial: 1\\nname: '<img src=x onerror=alert(1)>'/; s/nodes: 20/nodes: 40/\" p.yaml",
+          0, NULL);
+    exits("$S plan p.yaml -q --report bad.html", 0, NULL);
+    char *page = page_named("bad.html");
+    assert_null(strstr(page, "<script>alert"));
+    assert_null(strstr(page, "<img"));
+    assert_non_null(strstr(page, "&lt;img src=x"));
+    free(page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +446,10 @@ int main(void)
         cmocka_unit_test(pairs_are_one),
         cmocka_unit_test(growth_and_prices),
         cmocka_unit_test(what_is_refused_and_what_cannot_be),
+        cmocka_unit_test(the_page),
+        cmocka_unit_test(the_page_that_cannot_be),
+        cmocka_unit_test(what_to_change),
+        cmocka_unit_test(a_hostile_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -214,6 +214,7 @@ enum status search_find_lines(struct search *s)
             if (*s->plan->stop) return error_set(s->err, STATUS_INTERRUPTED, "interrupted");
             status = add_lines(s, p, step, n);
         }
+    s->plan->lines = (int64_t)s->line_n;
     for (size_t l = 0; l < s->line_n; l++) {
         int64_t each = s->lines[l].n;
         for (int d = 0; d < s->level_n; d++)

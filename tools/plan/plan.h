@@ -138,6 +138,7 @@ struct plan {
     int64_t rebilled;     /* candidates whose bill was made from another's usage */
     int64_t for_frontier; /* of those simulated, for the frontier alone */
     int64_t for_changes;  /* and to see what would change it */
+    int64_t lines;        /* that those there are lie on */
 };
 
 /* Searches. STATUS_BAD_INPUT where the scenario has no targets, or its points are drawn. Free it

@@ -7,28 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/escape.h"
 #include "reports/format.h"
+#include "reports/json_values.h"
 #include "tools/command.h"
+#include "tools/plan/difference.h"
 
 enum { PLAN_FORMAT = 1 };
 
 static const char *const verdict_words[] = {
     [PLAN_MISSES] = "misses", [PLAN_UNCLEAR] = "unclear", [PLAN_MEETS] = "meets"
 };
-
-/* By how much b is above a in a figure: paired, over the replications that both have. */
-static struct mean_interval difference(const struct plan *p, const struct plan_candidate *a,
-                                       const struct plan_candidate *b, enum plan_figure figure)
-{
-    size_t n = (size_t)(a->replications < b->replications ? a->replications : b->replications);
-    struct mean_interval of = { NAN, NAN };
-    double *d = malloc(n * sizeof *d);
-    if (!d) return of;
-    for (size_t r = 0; r < n; r++) d[r] = b->values[figure][r] - a->values[figure][r];
-    of = p->antithetic ? interval_of_pairs(d, n & ~(size_t)1) : interval_of_mean(d, n);
-    free(d);
-    return of;
-}
 
 /* ---- For people ---- */
 
@@ -84,7 +73,7 @@ static void frontier(const struct plan *p, FILE *out)
 
 static void savings(const struct plan *p, FILE *out)
 {
-    struct mean_interval d = difference(p, p->best, p->today, PLAN_COST);
+    struct mean_interval d = plan_difference(p, p->best, p->today, PLAN_COST);
     double share = d.mean / p->today->of[PLAN_COST].mean;
     bool is_clear = fabs(d.mean) > (isnan(d.half) ? 0 : d.half);
     if (strcmp(p->best->identity, p->today->identity) == 0)
@@ -102,7 +91,8 @@ static void runner_up(const struct plan *p, FILE *out)
         fputs("  No other fleet surely meets the targets.\n", out);
         return;
     }
-    struct mean_interval d = difference(p, p->best, p->second, cheapest ? PLAN_COST : PLAN_WAIT);
+    struct mean_interval d =
+        plan_difference(p, p->best, p->second, cheapest ? PLAN_COST : PLAN_WAIT);
     fputs("  The runner-up is ", out);
     name(p->second, out);
     if (p->best_is_clear)
@@ -166,7 +156,37 @@ static void changes(const struct plan *p, FILE *out)
                 format_percent(p->change.growth).s, ceil(p->change.months));
 }
 
-void plan_table(const struct plan *p, FILE *out)
+/* What to buy, give back and set. */
+static void change_list(const struct plan *p, const struct change_list *list, FILE *out)
+{
+    int wide = 0;
+    if (strcmp(p->best->identity, p->today->identity) == 0) return;
+    for (size_t i = 0; i < list->n; i++) {
+        int n = list->rows[i].sign == '~' ? 0 : escape_width(list->rows[i].text);
+        if (n > wide) wide = n;
+    }
+    fputs("\n  What to change\n", out);
+    for (size_t i = 0; i < list->n; i++) {
+        const struct change_row *row = &list->rows[i];
+        fprintf(out, "  %c ", row->sign);
+        print_safe(out, row->text);
+        if (isfinite(row->usd))
+            fprintf(out, "%*s %8s a month", wide - escape_width(row->text), "",
+                    format_signed_usd(row->usd, NAN).s);
+        if (*row->note) fprintf(out, ", %s", row->note);
+        fputc('\n', out);
+    }
+    struct mean_interval by = plan_difference(p, p->today, p->best, PLAN_COST);
+    fprintf(out, "  = %s a month in the simulated bill\n", format_signed_usd(by.mean, by.half).s);
+    if (*p->best->params) {
+        fputs("  In the scenario: ", out);
+        print_safe(out, p->best->params);
+        fputc('\n', out);
+    }
+    fputs("  Seatrial changes nothing itself: it never talks to a cloud account.\n", out);
+}
+
+void plan_table(const struct plan *p, const struct change_list *list, FILE *out)
 {
     if (p->best) {
         fprintf(out, "  The %s fleet that surely meets the targets is ",
@@ -186,13 +206,17 @@ void plan_table(const struct plan *p, FILE *out)
         fprintf(out, "  With %" PRId64 " nodes it %s: %s.\n", p->fewer->nodes,
                 p->fewer->all == PLAN_MISSES ? "misses a target" : "does not surely meet a target",
                 p->fewer->missed);
+    if (p->best) change_list(p, list, out);
     changes(p, out);
     fputs("\n  Targets: ", out);
     for (size_t t = 0; t < p->target_n; t++)
         fprintf(out, "%s%s", t ? "; " : "", p->targets[t].label);
     fprintf(out, ".\n  Simulated %" PRId64 " of %" PRId64 " fleets", p->simulated, p->space);
-    if (p->for_frontier > 0) fprintf(out, " (%" PRId64 " for the frontier)", p->for_frontier);
-    if (p->for_changes > 0)
+    if (p->for_frontier > 0 && p->for_changes > 0)
+        fprintf(out, " (%" PRId64 " for the frontier, %" PRId64 " to see what would change it)",
+                p->for_frontier, p->for_changes);
+    else if (p->for_frontier > 0) fprintf(out, " (%" PRId64 " for the frontier)", p->for_frontier);
+    else if (p->for_changes > 0)
         fprintf(out, " (%" PRId64 " to see what would change it)", p->for_changes);
     fprintf(out, ", %" PRId64 " replications", p->replications);
     if (p->rebilled > 0)
@@ -269,7 +293,20 @@ static json_t *frontier_json(const struct plan *p)
     return all;
 }
 
-enum status plan_json(const struct plan *p, FILE *out, struct error *err)
+static json_t *change_list_json(const struct change_list *list)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < list->n; i++) {
+        const struct change_row *row = &list->rows[i];
+        const char sign[] = { row->sign, '\0' };
+        json_array_append_new(rows, json_pack("{s:s, s:o, s:o, s:o}", "sign", sign, "text",
+                                              text_json(row->text), "note", text_json(row->note),
+                                              "usd_per_month", real(row->usd)));
+    }
+    return rows;
+}
+
+static json_t *whole_json(const struct plan *p, const struct change_list *list)
 {
     json_t *targets = json_array();
     for (size_t t = 0; t < p->target_n; t++)
@@ -280,21 +317,29 @@ enum status plan_json(const struct plan *p, FILE *out, struct error *err)
                                         p->targets[t].label));
     json_t *saves = json_null();
     if (p->best) {
-        struct mean_interval d = difference(p, p->best, p->today, PLAN_COST);
+        struct mean_interval d = plan_difference(p, p->best, p->today, PLAN_COST);
         saves = json_pack("{s:o, s:o}", "mean", real(d.mean), "half", real(d.half));
     }
-    json_t *all = json_pack(
-        "{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:{s:I, s:I, s:I, "
-        "s:I, s:I, s:I}}",
-        "format_version", PLAN_FORMAT, "tool_version", SEATRIAL_VERSION, "goal",
-        p->goal == PLAN_CHEAPEST ? "cheapest" : "fastest", "targets", targets, "plan",
-        candidate_json(p->best), "runner_up", candidate_json(p->second), "fewer_nodes",
-        candidate_json(p->fewer), "today", candidate_json(p->today), "frontier", frontier_json(p),
-        "saves_usd_per_month", saves, "changes", changes_json(p), "is_clear", (int)p->best_is_clear,
-        "confidence", real(1 - p->alpha), "indifference", real(p->delta), "searched", "fleets",
-        (json_int_t)p->space, "simulated", (json_int_t)p->simulated, "rebilled",
-        (json_int_t)p->rebilled, "for_frontier", (json_int_t)p->for_frontier, "for_changes",
-        (json_int_t)p->for_changes, "replications", (json_int_t)p->replications);
+    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, "
+                     "s:{s:I, s:I, s:I, "
+                     "s:I, s:I, s:I}}",
+                     "format_version", PLAN_FORMAT, "tool_version", SEATRIAL_VERSION, "goal",
+                     p->goal == PLAN_CHEAPEST ? "cheapest" : "fastest", "targets", targets, "plan",
+                     candidate_json(p->best), "runner_up", candidate_json(p->second), "fewer_nodes",
+                     candidate_json(p->fewer), "today", candidate_json(p->today), "frontier",
+                     frontier_json(p), "saves_usd_per_month", saves, "changes", changes_json(p),
+                     "change_list", change_list_json(list), "is_clear", (int)p->best_is_clear,
+                     "confidence", real(1 - p->alpha), "indifference", real(p->delta), "searched",
+                     "fleets", (json_int_t)p->space, "simulated", (json_int_t)p->simulated,
+                     "rebilled", (json_int_t)p->rebilled, "for_frontier",
+                     (json_int_t)p->for_frontier, "for_changes", (json_int_t)p->for_changes,
+                     "replications", (json_int_t)p->replications);
+}
+
+enum status plan_json(const struct plan *p, const struct change_list *list, FILE *out,
+                      struct error *err)
+{
+    json_t *all = whole_json(p, list);
     if (!all || json_dumpf(all, out, JSON_INDENT(2) | JSON_SORT_KEYS) != 0) {
         json_decref(all);
         return error_set(err, STATUS_IO, "cannot write the plan");
@@ -302,4 +347,12 @@ enum status plan_json(const struct plan *p, FILE *out, struct error *err)
     fputc('\n', out);
     json_decref(all);
     return STATUS_OK;
+}
+
+char *plan_json_text(const struct plan *p, const struct change_list *list)
+{
+    json_t *all = whole_json(p, list);
+    char *text = all ? json_dumps(all, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_ENSURE_ASCII) : NULL;
+    json_decref(all);
+    return text;
 }
