@@ -133,10 +133,10 @@ static void kpi(const struct plan_data *d, const char *title, const char *unit,
     else if (!isfinite(change->mean))
         snprintf(text, sizeof text, "%s%s", by->mean > 0 ? "+" : "",
                  format_metric(by->mean, by->half, unit).s);
-    else if (in_points && (change->mean != 0))
+    else if (in_points && fabs(change->mean) >= 0.005)
         snprintf(text, sizeof text, "%+.0f points%s", 100 * change->mean,
                  plan_is_clear(change) ? "" : ", not clear");
-    else if (change->mean != 0)
+    else if (!in_points && change->mean != 0)
         snprintf(text, sizeof text, "%s%s", share.s, plan_is_clear(change) ? "" : ", not clear");
     page_kpi(title, format_metric(mine->mean, mine->half, unit), out);
     end_kpi(d, format_metric(theirs->mean, theirs->half, unit), text, out);

@@ -162,6 +162,13 @@ static void test_intervals(void **state)
     CHECK_TWO(format_duration_interval, durations);
     CHECK_TWO(format_percent_interval, percents);
     CHECK_TWO(format_change, changes);
+    static const struct two signs[] = {
+        { -305000, 4800, "-$305k \u00b1 5k" },
+        { 12000, NAN, "+$12k" },
+        { 0, NAN, "$0.00" },
+        { NAN, NAN, "n/a" },
+    };
+    CHECK_TWO(format_signed_usd, signs);
 }
 
 static void test_by_unit(void **state)

@@ -30,6 +30,7 @@ static struct change_list list_of(const char *to_yaml, bool back)
     write_text(scratch_path("book.csv"),
                "instance,region,market,valid_from,usd_per_hour,source\n"
                "p4d.24xlarge,us-east-1,reserved,2026-01-01,12,a contract\n"
+               "p4d.24xlarge,us-east-1,reserved-3y,2026-01-01,8,a contract\n"
                "p4d.24xlarge,us-east-1,compute-savings-plan,2026-01-01,15,a contract\n");
     snprintf(text, sizeof text, "%s  to:\n%s", head, to_yaml);
     write_text(scratch_path("fleets.yaml"), text);
@@ -139,6 +140,27 @@ static void test_commitments(void **state)
     change_list_free(&list);
 }
 
+/* A market of its own may be of another term than a year. */
+static void test_terms(void **state)
+{
+    (void)state;
+    const char *to =
+        "    pools: [{name: gpu, instance: p4d.24xlarge, buy: on-demand, nodes: 60}]\n"
+        "    commitments:\n"
+        "      - {kind: reserved, instance: p4d.24xlarge, count: 1, market: reserved-3y}\n"
+        "      - {kind: reserved, instance: p4d.24xlarge, count: 2, market: reserved-3y, term: "
+        "1095 "
+        "d}\n";
+    struct change_list list = list_of(to, false);
+    assert_int_equal(list.n, 2);
+    assert_string_equal(list.rows[0].note, "for its term, used or not");
+    assert_string_equal(list.rows[1].note, "commits $420k for 36 months");
+    change_list_free(&list);
+    list = list_of(to, true);
+    assert_string_equal(list.rows[0].note, "not before its term ends");
+    change_list_free(&list);
+}
+
 /* What is paid by time has its price; what is paid as it comes has none. */
 static void test_services_and_options(void **state)
 {
@@ -160,8 +182,11 @@ static void test_services_and_options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nodes_and_scheduler),  cmocka_unit_test(test_the_same),
-        cmocka_unit_test(test_places_and_ranges),    cmocka_unit_test(test_commitments),
+        cmocka_unit_test(test_nodes_and_scheduler),
+        cmocka_unit_test(test_the_same),
+        cmocka_unit_test(test_places_and_ranges),
+        cmocka_unit_test(test_commitments),
+        cmocka_unit_test(test_terms),
         cmocka_unit_test(test_services_and_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,8 @@
 #include "reports/format.h"
 #include "scenarios/option_values.h"
 
+#define HOUR_US (INT64_C(3600) * 1000000)
+
 /* A row to fill; NULL: no memory. */
 static struct change_row *add(struct change_list *list, char sign)
 {
@@ -141,25 +143,33 @@ static bool same_commitment(const struct fleet_commitment *a, const struct fleet
 /* "12 months"; "14 days". */
 static void write_term(int64_t us, char *text, size_t size)
 {
-    double hours = (double)us / (3600 * 1e6), months = hours / SERVICE_MONTH_HOURS;
+    double hours = (double)us / (double)HOUR_US, months = hours / SERVICE_MONTH_HOURS;
     if (months >= 1 && fabs(months - round(months)) < 1e-9)
         snprintf(text, size, "%.0f month%s", months, months < 1.5 ? "" : "s");
     else snprintf(text, size, "%.3g days", hours / 24);
 }
 
-/* Reserved instances and blocks are bought for a term. The scenario names none of a Savings Plan,
- * and a capacity reservation has none. */
-static bool has_term(const struct commitment *c)
+static bool is_reserved(const struct commitment *c)
 {
-    return c->kind == COMMITMENT_RESERVED_REGIONAL || c->kind == COMMITMENT_RESERVED_ZONAL ||
-           c->kind == COMMITMENT_CAPACITY_BLOCK;
+    return c->kind == COMMITMENT_RESERVED_REGIONAL || c->kind == COMMITMENT_RESERVED_ZONAL;
+}
+
+/* Whether the length of its term is known. Of reserved instances at the prices of another market a
+ * year is only what the scenario did not say otherwise: those may be prices for three. It names no
+ * term of a Savings Plan, and a capacity reservation has none. */
+static bool knows_term(const struct fleet_commitment *c)
+{
+    const struct commitment *t = &c->terms;
+    bool is_said = t->to_us - t->from_us != 8760 * HOUR_US || t->upfront_usd_micro > 0;
+    return t->kind == COMMITMENT_CAPACITY_BLOCK ||
+           (is_reserved(t) && (is_said || same_text(c->price_market, c->kind->name)));
 }
 
 static bool add_commitment(struct change_list *list, char sign, const struct fleet_commitment *c)
 {
     const struct commitment *t = &c->terms;
     double usd = (double)fleet_commitment_usd_micro_per_hour(c) / 1e6,
-           hours = (double)(t->to_us - t->from_us) / (3600 * 1e6);
+           hours = (double)(t->to_us - t->from_us) / (double)HOUR_US;
     char text[300], term[40];
     struct change_row *row = add(list, sign);
     if (!row) return false;
@@ -169,7 +179,12 @@ static bool add_commitment(struct change_list *list, char sign, const struct fle
     /* Of a reservation what is used is paid as nodes on demand; a block is paid once. */
     if (t->kind != COMMITMENT_CAPACITY_RESERVATION && t->kind != COMMITMENT_CAPACITY_BLOCK)
         row->usd = signed_usd(sign, usd * SERVICE_MONTH_HOURS);
-    if (!has_term(t)) return true;
+    if (!knows_term(c)) {
+        if (is_reserved(t))
+            snprintf(row->note, sizeof row->note,
+                     sign == '+' ? "for its term, used or not" : "not before its term ends");
+        return true;
+    }
     write_term(t->to_us - t->from_us, term, sizeof term);
     if (sign == '+')
         snprintf(row->note, sizeof row->note, "commits %s for %s", format_usd(usd * hours).s, term);
