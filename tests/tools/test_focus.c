@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The bill of fleets as FOCUS rows: on demand, owned, with commitments. Its sums are the bill's, it
  * keeps the rules, and no cell of it is a formula. */
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
