@@ -29,8 +29,9 @@ void says(const char *command, int code, const char *in_out, const char *in_err)
     char *out, *err;
     int got = sh(command, &out, &err);
     if (got != code || (in_out && !strstr(out, in_out)) || (in_err && !strstr(err, in_err)))
-        fail_msg("%s: exit %d (expected %d)\n--- stdout\n%s--- stderr\n%s--- expected\n%s%s",
-                 command, got, code, out, err, in_out ? in_out : "", in_err ? in_err : "");
+        /* Standard output last: it is the longest, and cmocka cuts messages off. */
+        fail_msg("%s: exit %d (expected %d)\n--- expected\n%s%s\n--- stderr\n%s--- stdout\n%s",
+                 command, got, code, in_out ? in_out : "", in_err ? in_err : "", err, out);
     free(out);
     free(err);
 }

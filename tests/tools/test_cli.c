@@ -297,7 +297,7 @@ static void interrupted(const char *signal, double seconds, int code)
     char command[800];
     snprintf(
         command, sizeof command,
-        "sed 's/jobs: 1000,/jobs: 3000000,/' $R/scenarios/small.yaml > long.yaml; grep -q 3000000 "
+        "sed 's/jobs: 1000,/jobs: 300000,/' $R/scenarios/small.yaml > long.yaml; grep -q 300000 "
         "long.yaml || exit 99\n"
         "rm -f long.db*; $S run long.yaml -o long.db -q --replications 50 & pid=$!\n"
         "while [ ! -s long.db.partial ] && kill -0 $pid; do :; done\n"

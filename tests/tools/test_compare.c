@@ -170,7 +170,7 @@ static void scenarios_are_run(void **state)
 static void interrupted(void **state)
 {
     static const char begin[] =
-        "sed 's/jobs: 400,/jobs: 3000000,/; s/replications: 6/replications: 50/' old.yaml > "
+        "sed 's/jobs: 400,/jobs: 300000,/; s/replications: 6/replications: 50/' old.yaml > "
         "long.yaml; rm -f long.db*\n";
     char command[800];
     (void)state;
