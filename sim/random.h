@@ -19,6 +19,9 @@
 
 #include <stdint.h>
 
+/* Random123's vector types bring all of x86's intrinsics, fifty thousand lines, into whatever
+ * includes this, and its Philox uses none of them: without, most files compile twice as fast. */
+#define R123_USE_SSE 0
 #include <Random123/philox.h>
 
 /* What a draw is for. New purposes go at the end: the number is part of every draw's name. */

@@ -9,10 +9,18 @@ passed=0 failed=0 skipped=0
 log=$build/test.log
 : > "$log"
 export SEATRIAL="${SEATRIAL:-$build/seatrial}"
-
-# As many at once as there are cores; each leaves what it said, then how it ended.
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
+
+# Those of tests/longest.txt begin first: begun last, one of them would run alone beside idle cores.
+for program in "$@"; do printf '%s\n' "${program#"$build"/tests/}"; done > "$results/all"
+# shellcheck disable=SC2046
+set -- $(awk 'NR == FNR { all[$0] = 1; name[n++] = $0; next }
+              !/^#/ && $1 in all { print $1; delete all[$1] }
+              END { for (i = 0; i < n; i++) if (name[i] in all) print name[i] }' \
+    "$results/all" "$(dirname "$0")/longest.txt" | sed "s|^|$build/tests/|")
+
+# As many at once as there are cores; each leaves what it said, then how it ended.
 i=0
 for program in "$@"; do
     i=$((i + 1))

@@ -6,50 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/shell.h"
 #include "tests/support.h"
 
-/* "$S" is the program, "$R" the root of the sources; in the scratch folder, with a folder of its
- * own for temporary files, which is to be empty whenever a command has ended. */
-static int sh(const char *command, char **out, char **err)
-{
-    char line[6000], *program = realpath(seatrial_path(), NULL),
-                     *root = realpath(root_path("."), NULL);
-    assert_true(program && root);
-    snprintf(line, sizeof line,
-             "S='%s'; R='%s'; cd '%s'; mkdir -p tmp; export TMPDIR=\"$PWD/tmp\" LC_ALL=C.UTF-8; "
-             "unset COLUMNS\n%s\nrc=$?; test -z \"$(ls -A tmp)\" || { ls tmp >&2; exit 99; }; exit "
-             "$rc\n",
-             program, root, scratch_dir(), command);
-    int status = run_command(line, out, err);
-    free(program);
-    free(root);
-    return status;
-}
-
-static void says(const char *command, int code, const char *in_out, const char *in_err)
-{
-    char *out, *err;
-    int got = sh(command, &out, &err);
-    if (got != code || (in_out && !strstr(out, in_out)) || (in_err && !strstr(err, in_err)))
-        fail_msg("%s: exit %d (expected %d)\n--- stdout\n%s--- stderr\n%s--- expected\n%s%s",
-                 command, got, code, out, err, in_out ? in_out : "", in_err ? in_err : "");
-    free(out);
-    free(err);
-}
-
-#define EXITS(command, code) says(command, code, NULL, NULL)
-
-static json_t *json_of(const char *command)
-{
-    char *out, *err;
-    json_error_t where;
-    if (sh(command, &out, &err) != 0) fail_msg("%s: %s", command, err);
-    json_t *value = json_loads(out, 0, &where);
-    if (!value) fail_msg("%s: %s\n%s", command, where.text, out);
-    free(out);
-    free(err);
-    return value;
-}
+/* A folder of its own for temporary files, which is to be empty whenever a command has ended. */
+static const char own_tmp[] =
+    "mkdir -p tmp; export TMPDIR=\"$PWD/tmp\" LC_ALL=C.UTF-8; unset COLUMNS\n"
+    "trap 'rc=$?; test -z \"$(ls -A tmp)\" || { ls tmp >&2; rc=99; }; exit $rc' EXIT";
 
 /* "side against reference" of the i-th comparison; "" past the last. */
 static const char *pair_of(const json_t *o, size_t i)
@@ -80,6 +43,7 @@ static void pairs(const char *arguments, const char *expected)
 static int make_files(void **state)
 {
     (void)state;
+    sh_prelude(own_tmp);
     EXITS("cat > old.yaml <<E\n"
           "seatrial: 1\n"
           "name: guarded\n"
@@ -206,7 +170,7 @@ static void scenarios_are_run(void **state)
 static void interrupted(void **state)
 {
     static const char begin[] =
-        "sed 's/jobs: 400,/jobs: 3000000,/; s/replications: 6/replications: 50/' old.yaml > "
+        "sed 's/jobs: 400,/jobs: 300000,/; s/replications: 6/replications: 50/' old.yaml > "
         "long.yaml; rm -f long.db*\n";
     char command[800];
     (void)state;

@@ -1,28 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The bill of fleets as FOCUS rows: on demand, owned, with commitments. Its sums are the bill's, it
  * keeps the rules, and no cell of it is a formula. */
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/shell.h"
 #include "tests/support.h"
 
 #include "reports/csv_cells.h"
 #include "reports/focus_columns.h"
-
-static int sh(const char *command, char **out, char **err)
-{
-    char line[6000], *program = realpath(seatrial_path(), NULL),
-                     *root = realpath(root_path("."), NULL);
-    assert_true(program && root);
-    snprintf(line, sizeof line, "S='%s' R='%s'; cd '%s'; export LC_ALL=C.UTF-8\n%s\n", program,
-             root, scratch_dir(), command);
-    int status = run_command(line, out, err);
-    free(program);
-    free(root);
-    return status;
-}
 
 static void exits(int code, const char *command, const char *said)
 {
@@ -32,21 +19,6 @@ static void exits(int code, const char *command, const char *said)
         fail_msg("%s: exit %d, not %d\n%s%s", command, got, code, out, err);
     free(out);
     free(err);
-}
-
-static int64_t sql(const char *db_name, const char *query)
-{
-    sqlite3 *db;
-    sqlite3_stmt *q;
-    assert_int_equal(sqlite3_open_v2(scratch_path(db_name), &db, SQLITE_OPEN_READONLY, NULL),
-                     SQLITE_OK);
-    if (sqlite3_prepare_v2(db, query, -1, &q, NULL) != SQLITE_OK)
-        fail_msg("%s: %s", query, sqlite3_errmsg(db));
-    assert_int_equal(sqlite3_step(q), SQLITE_ROW);
-    int64_t value = sqlite3_column_int64(q, 0);
-    sqlite3_finalize(q);
-    sqlite3_close(db);
-    return value;
 }
 
 /* "-12.345678" in millionths, which are all it may have. */
@@ -172,7 +144,7 @@ static void sums_are_the_bill(void **state)
                                           "reserved", "burst", "served" };
     (void)state;
     exits(0, scenario, NULL);
-    assert_true(sql("f.db", "SELECT min(t_s) < 0 FROM hour"));
+    assert_true(sql(scratch_path("f.db"), "SELECT min(t_s) < 0 FROM hour"));
     for (int f = 0; f < 6; f++) {
         char command[300], query[500], csv[40];
         struct read_bill b;
@@ -198,9 +170,9 @@ static void sums_are_the_bill(void **state)
                      "WHERE fleet_id = %d AND replication = 0), 0)",
                      f, sums[i].where, sums[i].of_services, f);
             int64_t got = *(const int64_t *)(const void *)((const char *)&b + sums[i].at);
-            if (got != sql("f.db", query))
+            if (got != sql(scratch_path("f.db"), query))
                 fail_msg("%s, %s: %lld, not %lld", fleets[f], query, (long long)got,
-                         (long long)sql("f.db", query));
+                         (long long)sql(scratch_path("f.db"), query));
         }
         assert_true(b.rows >= 4 && b.effective > 0);
         /* A capacity reservation is no commitment in FOCUS' words: it is at the price on demand. */
@@ -209,18 +181,18 @@ static void sums_are_the_bill(void **state)
             "commitment c USING (fleet_id, commitment_id) WHERE fleet_id = %d AND c.kind <> "
             "'capacity-reservation' AND h.kind IN ('unused commitment', %s)";
         snprintf(query, sizeof query, discounts, f, "''");
-        assert_int_equal(b.unused, sql("f.db", query));
+        assert_int_equal(b.unused, sql(scratch_path("f.db"), query));
         snprintf(query, sizeof query, discounts, f, "'reserved', 'savings plan'");
-        assert_int_equal(b.purchased, sql("f.db", query));
+        assert_int_equal(b.purchased, sql(scratch_path("f.db"), query));
         /* Where there is none, the bill by pool says the same. */
         static const char by_pool[] = "SELECT coalesce(sum(usd_micro), 0) FROM charge WHERE "
                                       "fleet_id = %d AND replication = 0 AND kind IN (%s)";
         bool has_capacity = f == 3 || f == 4;
         snprintf(query, sizeof query, by_pool, f, "'unused commitment'");
-        if (!has_capacity) assert_int_equal(b.unused, sql("f.db", query));
+        if (!has_capacity) assert_int_equal(b.unused, sql(scratch_path("f.db"), query));
         snprintf(query, sizeof query, by_pool, f,
                  "'unused commitment', 'reserved', 'savings plan'");
-        if (!has_capacity) assert_int_equal(b.purchased, sql("f.db", query));
+        if (!has_capacity) assert_int_equal(b.purchased, sql(scratch_path("f.db"), query));
         if (f == 3) assert_true(b.unused > 0 && b.billed - b.purchased > 0);
         if (f == 2) assert_true(b.unused > 0 && b.purchased > b.unused);
         /* 40 h x $0.10, and 1234 GB x $0.1450001 x 40 / 730; what 60 jobs send is their own. */

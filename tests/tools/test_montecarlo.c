@@ -7,51 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/shell.h"
 #include "tests/support.h"
 
-/* "$S" is the program, "$R" the project; in the scratch folder. out, err: may be NULL. */
-static int sh(const char *command, char **out, char **err)
-{
-    char line[6000], *program = realpath(seatrial_path(), NULL),
-                     *root = realpath(root_path("."), NULL);
-    snprintf(line, sizeof line, "S='%s'; R='%s'; cd '%s'; export COLUMNS=100 LC_ALL=C.UTF-8\n%s\n",
-             program, root, scratch_dir(), command);
-    int status = run_command(line, out, err);
-    free(program);
-    free(root);
-    return status;
-}
+static void works(const char *command) { EXITS(command, 0); }
 
-static void works(const char *command)
-{
-    char *out, *err;
-    int status = sh(command, &out, &err);
-    if (status != 0) fail_msg("%s: exit %d\n%s%s", command, status, out, err);
-    free(out);
-    free(err);
-}
-
-static double number(const char *sql)
+static double number(const char *query)
 {
     char command[2000], *out, *err;
-    snprintf(command, sizeof command, "sqlite3 -readonly s.db \"%s\"", sql);
+    snprintf(command, sizeof command, "sqlite3 -readonly s.db \"%s\"", query);
     int status = sh(command, &out, &err);
-    if (status != 0) fail_msg("%s: %s", sql, err);
+    if (status != 0) fail_msg("%s: %s", query, err);
     double x = *out == '\n' || *out == '\0' ? NAN : atof(out);
     free(out);
     free(err);
     return x;
-}
-
-/* The command exits with `status`, and says `part` on standard error. */
-static void says(const char *command, int status, const char *part)
-{
-    char *out, *err;
-    int code = sh(command, &out, &err);
-    if (code != status) fail_msg("%s: exit %d, not %d\n%s%s", command, code, status, out, err);
-    if (!strstr(err, part)) fail_msg("%s: '%s' is not in\n%s", command, part, err);
-    free(out);
-    free(err);
 }
 
 static const char scenario[] =
@@ -179,30 +149,30 @@ static void pairs_are_opposites(void **state)
     assert_int_equal(atoi(out), 7);
     free(out);
     free(err);
-    says("$S montecarlo a.yaml --replications 101", 2, "--replications is even");
+    says("$S montecarlo a.yaml --replications 101", 2, NULL, "--replications is even");
 }
 
 static void it_says_what_it_cannot(void **state)
 {
     (void)state;
-    says("$S montecarlo s.yaml --engine gpu", 2, "--engine is auto, cuda or cpu, not 'gpu'");
+    says("$S montecarlo s.yaml --engine gpu", 2, NULL, "--engine is auto, cuda or cpu, not 'gpu'");
     says("SEATRIAL_CUDA=/nowhere.so $S montecarlo s.yaml -o c.db --engine cuda > c.txt; cmp "
          "first.txt "
          "c.txt",
-         0, "no GPU is used (/nowhere.so: ");
-    says("$S montecarlo s.yaml -o - ", 2, "cannot go to standard output");
-    says("$S montecarlo s.yaml -o s.yaml", 2, "s.yaml");
-    says("$S montecarlo s.yaml --replications 3", 2, "--replications");
+         0, NULL, "no GPU is used (/nowhere.so: ");
+    says("$S montecarlo s.yaml -o - ", 2, NULL, "cannot go to standard output");
+    says("$S montecarlo s.yaml -o s.yaml", 2, NULL, "s.yaml");
+    says("$S montecarlo s.yaml --replications 3", 2, NULL, "--replications");
     /* As many values as futures of all fleets. */
-    says("$S montecarlo s.yaml --replications 10000000 -o n.db", 2,
+    says("$S montecarlo s.yaml --replications 10000000 -o n.db", 2, NULL,
          "are more than 67108864 values");
     works("test ! -e n.db && test ! -e n.db.partial");
-    says("sed 's/250k/1k/' s.yaml > poor.yaml; $S montecarlo poor.yaml -o poor.db --slo", 1,
+    says("sed 's/250k/1k/' s.yaml > poor.yaml; $S montecarlo poor.yaml -o poor.db --slo", 1, NULL,
          "Saved poor.db");
     says("sed 's/load: 60/load: 200/' s.yaml > o.yaml; $S montecarlo o.yaml -o o.db > /dev/null", 0,
-         "kept is overloaded: jobs ask for");
-    says("$S report s.db --format money", 2, "is a Monte Carlo study");
-    says("$S compare s.db s.db", 2, "s.db");
+         NULL, "kept is overloaded: jobs ask for");
+    says("$S report s.db --format money", 2, NULL, "is a Monte Carlo study");
+    says("$S compare s.db s.db", 2, NULL, "s.db");
 }
 
 static void it_is_drawn(void **state)

@@ -1,43 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sweeps: every point as `seatrial run` has it, on any threads, in any shards, after anything. */
 #include <math.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tests/db_dump.h"
+#include "tests/shell.h"
 #include "tests/stopped.h"
 #include "tests/support.h"
 
 /* What a sweep comes to; table execution and the command lines are left out. */
 static const char answer[] = "sweep,input,point,param,fleet,target,metric_def,metric";
 
-/* "$S" is the program, "$R" the root of the sources; in the scratch folder. */
-static int sh(const char *command, char **out, char **err)
+static int prepare(void **state)
 {
-    char line[6000], *program = realpath(seatrial_path(), NULL),
-                     *root = realpath(root_path("."), NULL);
-    assert_non_null(program);
-    snprintf(line, sizeof line,
-             "S='%s'; R='%s'; cd '%s'; export COLUMNS=100 LC_ALL=C.UTF-8 TMPDIR=\"$PWD\"\n%s\n",
-             program, root, scratch_dir(), command);
-    int status = run_command(line, out, err);
-    free(program);
-    free(root);
-    return status;
+    (void)state;
+    sh_prelude("export COLUMNS=100 LC_ALL=C.UTF-8 TMPDIR=\"$PWD\"");
+    return 0;
 }
 
 /* Exits with the code; what it says on standard error holds the text (NULL: any). */
 static void exits(const char *command, int code, const char *said)
 {
-    char *out, *err;
-    int status = sh(command, &out, &err);
-    if (status != code || (said && !strstr(err, said)))
-        fail_msg("%s: exit %d, not %d, or no '%s' in\n%s%s", command, status, code,
-                 said ? said : "", out, err);
-    free(out);
-    free(err);
+    says(command, code, NULL, said);
 }
 
 static void same_answer(const char *a, const char *b)
@@ -48,16 +34,7 @@ static void same_answer(const char *a, const char *b)
     if (strcmp(one, other) != 0) fail_msg("%s and %s differ", a, b);
 }
 
-static int number(const char *db, const char *sql)
-{
-    char command[1000], *out, *err;
-    snprintf(command, sizeof command, "sqlite3 %s \"%s\"", db, sql);
-    if (sh(command, &out, &err) != 0) fail_msg("%s: %s", command, err);
-    int n = atoi(out);
-    free(out);
-    free(err);
-    return n;
-}
+static int number(const char *db, const char *query) { return (int)sql(scratch_path(db), query); }
 
 /* Two loads x four fleets, 16 points with the two orders; 6 replications. */
 static const char scenario[] =
@@ -401,5 +378,5 @@ int main(void)
         cmocka_unit_test(a_task_is_told_to_end),
         cmocka_unit_test(a_full_disk),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, prepare, NULL);
 }

@@ -10,8 +10,9 @@
 #include "scenarios/hash.h"
 #include "tools/command.h"
 
-/* What the same points with the same figures follow from. */
-static void identify(struct sweep *s)
+/* What the same points with the same figures follow from: the text, and by the hash of the scenario
+ * as it stands, also what its files (trace, prices, logs) hold. */
+static void identify(struct sweep *s, const char *figures_sha256)
 {
     struct sha256 h;
     char text[200];
@@ -20,10 +21,12 @@ static void identify(struct sweep *s)
     sha256_init(&h);
     sha256_add(&h, text, strlen(text));
     sha256_add(&h, s->source.sha256, strlen(s->source.sha256));
+    sha256_add(&h, figures_sha256, strlen(figures_sha256));
     sha256_end(&h, s->identity);
 }
 
-/* The scenario by itself, whose errors are not to be found once for every point. */
+/* The scenario by itself, whose errors are not to be found once for every point; identifies the
+ * sweep. */
 static enum status look_at_scenario(struct sweep *s, struct diagnostics *diagnostics,
                                     struct error *err)
 {
@@ -31,6 +34,7 @@ static enum status look_at_scenario(struct sweep *s, struct diagnostics *diagnos
     enum status status = sweep_load_point(s, -1, &base, diagnostics, err);
     if (status) return status;
     s->name = strdup(base.name);
+    identify(s, base.figures_sha256);
     scenario_free(&base);
     return s->name ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "out of memory");
 }
@@ -57,8 +61,7 @@ enum status sweep_open(const char *path, const struct scenario_settings *setting
         status =
             error_set(err, STATUS_NO_MEMORY, "no memory for %" PRId64 " points", sweep->point_n);
     if (!status) status = look_at_scenario(sweep, diagnostics, err);
-    if (!status) identify(sweep);
-    else sweep_free(sweep);
+    if (status) sweep_free(sweep);
     return status;
 }
 

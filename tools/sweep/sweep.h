@@ -2,7 +2,8 @@
 /*
  * A sweep: a scenario with its section `vary`, and all that names its points.
  *
- *      scenario text, settings, program -- identity: shards of one sweep agree in it
+ *      scenario text and what the files that it reads as it stands hold, settings, program
+ *                                      -- identity: shards of one sweep agree in it
  *      each point, resolved ------------- sha256: its figures follow from nothing else, and a point
  *                                         that is in a results file is never run again
  *

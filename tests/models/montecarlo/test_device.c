@@ -165,34 +165,47 @@ static struct engine engine_of(const struct cuda_calls *calls, int devices)
 
 /* ---- comparisons ---- */
 
+/* What the processor says of each queue, asked once: all engines are held against it. */
+static const struct queue_outcome *host_outcome(int queue, const struct queue_model *m)
+{
+    static struct queue_outcome outcomes[GANG_QUEUE_N];
+    static struct queue_result again[REPLICATIONS];
+    static bool known[GANG_QUEUE_N];
+    struct queue_outcome *o = &outcomes[queue];
+    struct error err;
+    if (known[queue]) return o;
+    if (queue_run(m, QUEUE_RING, 3, REPLICATIONS, o->results, o->histogram, &err) ||
+        queue_run_threads(m, QUEUE_RING, 3, REPLICATIONS, 2, again, QUEUE_EACH, o->each[0], &err))
+        fail_msg("queue %d: %s", queue, err.message);
+    assert_memory_equal(again, o->results, sizeof again);
+    known[queue] = true;
+    return o;
+}
+
 static void queues_are_equal(struct engine *e)
 {
     static struct queue_laws laws;
     static struct queue_plan plan;
-    static struct queue_outcome host, device;
+    static struct queue_outcome device;
     struct error err;
     for (int i = 0; i < GANG_QUEUE_N; i++) {
         gang_queue_plan(&gang_queues[i], 5, &laws, &plan);
-        memset(&host, 0, sizeof host);
+        const struct queue_outcome *host = host_outcome(i, &plan.model);
         memset(&device, 0, sizeof device);
-        if (queue_run(&plan.model, QUEUE_RING, 3, REPLICATIONS, host.results, host.histogram,
-                      &err) ||
-            engine_queue(e, &plan.model, 3, REPLICATIONS, device.results, QUEUE_TOGETHER,
+        if (engine_queue(e, &plan.model, 3, REPLICATIONS, device.results, QUEUE_TOGETHER,
                          device.histogram, &err))
             fail_msg("queue %d: %s", i, err.message);
-        if (memcmp(host.results, device.results, sizeof host.results) != 0)
+        if (memcmp(host->results, device.results, sizeof device.results) != 0)
             fail_msg("queue %d: other results", i);
         memset(device.results, 0, sizeof device.results);
         memset(device.each, 0x5a, sizeof device.each);
-        if (queue_run_threads(&plan.model, QUEUE_RING, 3, REPLICATIONS, 2, host.results, QUEUE_EACH,
-                              host.each[0], &err) ||
-            engine_queue(e, &plan.model, 3, REPLICATIONS, device.results, QUEUE_EACH,
+        if (engine_queue(e, &plan.model, 3, REPLICATIONS, device.results, QUEUE_EACH,
                          device.each[0], &err))
             fail_msg("queue %d: %s", i, err.message);
-        if (memcmp(host.results, device.results, sizeof host.results) != 0 ||
-            memcmp(host.each, device.each, sizeof host.each) != 0)
+        if (memcmp(host->results, device.results, sizeof device.results) != 0 ||
+            memcmp(host->each, device.each, sizeof device.each) != 0)
             fail_msg("queue %d: other results or counts of each replication", i);
-        if (memcmp(host.histogram, device.histogram, sizeof host.histogram) != 0)
+        if (memcmp(host->histogram, device.histogram, sizeof device.histogram) != 0)
             fail_msg("queue %d: other counts", i);
         queue_laws_free(&laws);
     }

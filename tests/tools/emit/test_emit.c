@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Manifests: as they were, read back, checked by what reads them elsewhere, and refused. */
+#include "tests/kubernetes.h"
 #include "tests/support.h"
 
 #include <math.h>
@@ -619,17 +620,7 @@ static void test_crd(void **state)
     char line[4000], *out, *err;
     const char *crd =
         shared_or_skip("reference/cluster/kubernetes/crd/karpenter.sh_nodepools.yaml");
-    const char *folder = root_path("build/kubernetes-crd"), *from = root_path("tests/kubernetes");
-    snprintf(line, sizeof line,
-             "command -v node && command -v npm && mkdir -p '%s' && cp '%s'/* '%s' && cd '%s' && "
-             "{ [ -d node_modules/ajv ] || timeout 60 npm install --silent --no-audit --no-fund "
-             "--no-package-lock; }",
-             folder, from, folder, folder);
-    if (run_command(line, NULL, NULL) != 0) {
-        print_message(
-            "skipped: no node, or npm has not what tests/kubernetes/package.json names\n");
-        skip();
-    }
+    const char *folder = kubernetes_checkers_or_skip();
     write_emitted(small, "karpenter", "k.yaml");
     snprintf(line, sizeof line, "node '%s'/crd_check.mjs '%s' '%s'", folder, crd,
              scratch_path("k.yaml"));

@@ -204,6 +204,19 @@ static void an_edited_scenario_never_mixes(void **state)
     is_as_local();
 }
 
+/* What the scenario's text does not say is part of what it is: here its trace. */
+static void an_edited_trace_never_mixes(void **state)
+{
+    (void)state;
+    exits("rm -rf D; printf 'submit_s,run_s,gpus\\n0,60,8\\n9,60,8\\n' > t.csv; cp t.csv kept\n"
+          "sed 's/{synth.*/{trace: t.csv}/; /synth.load/d' s.yaml > t.yaml\n"
+          "\"$S\" sweep t.yaml --backend slurm --shards 2 -o D -q && T 0",
+          0, NULL);
+    exits("sed -i 's/^9,60/9,61/' t.csv; T 1", 2, "this is not the sweep ");
+    exits("\"$S\" sweep t.yaml --backend slurm --shards 2 -o D", 2, "holds another sweep");
+    exits("mv kept t.csv; T 1 && \"$S\" sweep D --status", 0, "9 of 9 points, 2 of 2 shards whole");
+}
+
 static void a_full_disk_costs_an_attempt(void **state)
 {
     (void)state;
@@ -352,6 +365,7 @@ int main(void)
         cmocka_unit_test(a_truncated_shard_is_seen_and_made_anew),
         cmocka_unit_test(a_shard_of_another_scenario_is_seen_and_made_anew),
         cmocka_unit_test(an_edited_scenario_never_mixes),
+        cmocka_unit_test(an_edited_trace_never_mixes),
         cmocka_unit_test(a_full_disk_costs_an_attempt),
         cmocka_unit_test(the_status_is_also_json),
         cmocka_unit_test(what_the_queue_holds_is_running_or_waiting),

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <yaml.h>
 
+#include "tests/kubernetes.h"
 #include "tests/support.h"
 #include "tools/sweep/yaml_text.h"
 
@@ -386,25 +387,14 @@ static char *mutated(const char *text, const char *from, const char *to)
     return all;
 }
 
-/* Node and its packages in build/kubernetes, made there once; skips where they cannot be had. */
+/* The command up to the manifests. */
 static const char *checker_or_skip(void)
 {
     static char command[3000];
-    char install[3000];
     const char *schema =
         shared_or_skip("reference/cluster/kubernetes/fixtures/openapi-v3-batch-v1.json");
-    const char *folder = root_path("build/kubernetes"), *from = root_path("tests/kubernetes");
-    snprintf(install, sizeof install,
-             "command -v node && command -v npm && mkdir -p '%s' && cp '%s'/* '%s' && cd '%s' && "
-             "{ [ -d node_modules/ajv ] || timeout 60 npm install --silent --no-audit --no-fund "
-             "--no-package-lock; }",
-             folder, from, folder, folder);
-    if (run_command(install, NULL, NULL) != 0) {
-        print_message(
-            "skipped: no node, or npm has not what tests/kubernetes/package.json names\n");
-        skip();
-    }
-    snprintf(command, sizeof command, "node '%s'/check.mjs '%s'", folder, schema);
+    snprintf(command, sizeof command, "node '%s'/check.mjs '%s'", kubernetes_checkers_or_skip(),
+             schema);
     return command;
 }
 
