@@ -177,8 +177,8 @@ static bool tenants_are_there(struct loading *l, const char *const *names, size_
 {
     const struct names_there there = { "tenant", "tenants", names, n, NULL };
     const struct raw_fleet *fleets = l->raw.fleets.items;
-    bool good = names_are_there(l, &there, &l->raw.workload.tenants) &
-                parts_are_there(l, &there, SLO_TENANT);
+    bool good = names_are_there(l, &there, &l->raw.workload.tenants);
+    good &= parts_are_there(l, &there, SLO_TENANT);
     for (size_t f = 0; f < l->raw.fleets.n; f++) {
         const struct raw_pool *pools = fleets[f].pools.items;
         good &= names_are_there(l, &there, &fleets[f].scheduler.shares);
@@ -391,11 +391,12 @@ static bool window_of_dates(struct loading *l, const struct workload *w)
 /* The trace's names but the first, which is that of jobs without a tenant. All is said at once. */
 static bool trace_names_are_there(struct loading *l, const struct workload *w)
 {
-    return tenants_are_there(l, (const char *const *)w->tenants.text + 1, w->tenants.n - 1) &
-           queues_are_there(l, (const char *const *)w->queues.text + 1, w->queues.n - 1) &
-           classes_are_there(l, (const char *const *)w->classes.text + 1, w->classes.n - 1) &
-           neighbours_are_named(l, w->tenants.n - 1, w->users.n - 1, w->classes.n - 1,
-                                w->queues.n - 1);
+    bool good = tenants_are_there(l, (const char *const *)w->tenants.text + 1, w->tenants.n - 1);
+    good &= queues_are_there(l, (const char *const *)w->queues.text + 1, w->queues.n - 1);
+    good &= classes_are_there(l, (const char *const *)w->classes.text + 1, w->classes.n - 1);
+    return neighbours_are_named(l, w->tenants.n - 1, w->users.n - 1, w->classes.n - 1,
+                                w->queues.n - 1) &&
+           good;
 }
 
 /* Where an order sizes jobs, and neither the scenario nor the trace says between which sizes. */
