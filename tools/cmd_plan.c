@@ -122,6 +122,9 @@ const struct command cmd_plan = {
     "that "
     "meet the targets the choice is right with the given confidence (Kim and Nelson's procedure "
     "KN). "
+    "Says what would change the answer: the demand, prices and rate of reclaims at which the plan "
+    "breaks, or another fleet that was simulated is better. A plan cannot choose its world: "
+    "workload, slo, run and the like are not varied by it (docs/plan.md). "
     "With --emit it writes the fleet as manifests: those of Karpenter, EKS, Slurm or Kueue "
     "(docs/plan-manifests.md). "
     "Exits with 1 where no fleet surely meets them, and then writes none.",
