@@ -35,7 +35,7 @@
 #include "models/workload/workload.h"
 #include "sim/status.h"
 
-enum { WORLD_SAMPLES_MAX = 1000000 };
+enum { WORLD_SAMPLES_MAX = 1000000, WORLD_PARTS_MAX = 8 };
 
 struct world_options {
     uint64_t seed;        /* of the scenario */
@@ -121,7 +121,11 @@ struct world_result {
      * jobs ask for. What blocked heads, scattered holes and waits for a pass cost. */
     int64_t idle_while_waiting_gpu_us;
     int32_t pool_n;
-    struct pool_result *pools;       /* owned by the result */
+    struct pool_result *pools; /* owned by the result */
+    /* Figures of parts of the jobs, in seconds; NAN: no such job ran. world_run leaves them: who
+     * runs it knows which are wanted. */
+    int32_t part_n;
+    double part_s[WORLD_PARTS_MAX];
     int32_t service_n;               /* of the fleet's */
     struct service_result *services; /* owned by the result */
 };

@@ -82,6 +82,23 @@ static json_t *services_json(const struct report_fleet *f)
     return all;
 }
 
+/* Target by target. */
+static json_t *verdicts_json(const struct report_data *d, const struct report_fleet *f)
+{
+    json_t *all = json_array();
+    for (int32_t s = 0; s < d->slo_n; s++) {
+        const struct report_slo *slo = &d->slos[s];
+        json_t *o = json_object();
+        json_object_set_new(o, "metric", text_json(slo->metric));
+        json_object_set_new(o, "sense", json_string(slo->at_most ? "at most" : "at least"));
+        json_object_set_new(o, "target", real_json(slo->target));
+        json_object_set_new(o, "label", text_json(slo->label));
+        json_object_set_new(o, "verdict", verdict_json(f->verdict[s]));
+        json_array_append_new(all, o);
+    }
+    return all;
+}
+
 static json_t *fleet_json(const struct report_data *d, int32_t index)
 {
     const struct report_fleet *f = &d->fleets[index];
@@ -94,6 +111,7 @@ static json_t *fleet_json(const struct report_data *d, int32_t index)
     json_object_set_new(o, "order", text_json(f->queue_order));
     json_object_set_new(o, "placement", text_json(f->placement));
     json_object_set_new(o, "targets", verdict_json(f->overall));
+    if (d->slo_n > 0) json_object_set_new(o, "verdicts", verdicts_json(d, f));
     for (int m = 0; metric_defs[m].name; m++)
         if (f->metric[m].n)
             json_object_set_new(metrics, metric_defs[m].name,

@@ -4,6 +4,14 @@
 #include <stddef.h>
 #include <string.h>
 
+/* Their names are the same whatever they are of, so that files have one table of metrics. */
+#define PART_DEF(i)                                                                                \
+    {                                                                                              \
+        METRIC_PART(i), "s", "lower",                                                              \
+            "what target " #i " by class, tenant or queue limits, a wait or a completion time of " \
+            "its jobs; its label says which"                                                       \
+    }
+
 const struct metric_def metric_defs[] = {
     { METRIC_COST_MONTH, "USD/month", "lower",
       "bill of the accounting window, scaled to a month of 730 hours" },
@@ -83,6 +91,14 @@ const struct metric_def metric_defs[] = {
     { METRIC_NODES_STARTED, "nodes", "neither", "nodes that an autoscaler asked for" },
     { METRIC_NODE_HOURS_BOOTING, "node-hours", "lower",
       "bought for nodes until they were ready, or were not wanted any more" },
+    PART_DEF(1),
+    PART_DEF(2),
+    PART_DEF(3),
+    PART_DEF(4),
+    PART_DEF(5),
+    PART_DEF(6),
+    PART_DEF(7),
+    PART_DEF(8),
     { NULL, NULL, NULL, NULL },
 };
 

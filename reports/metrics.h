@@ -65,5 +65,6 @@ int metric_count(void);
 #define METRIC_CO2_KG               "co2_kg"
 #define METRIC_CO2_MONTH            "co2_kg_per_month"
 #define METRIC_DEADLINES            "deadlines_met"
+#define METRIC_PART(i)              "slo_part_" #i "_s" /* i from 1 to 8: targets of parts of the jobs */
 
 #endif

@@ -55,9 +55,10 @@ static json_t *metrics_json(const struct sweep_data *d, const struct swept_row *
                                 mean_json(&r->figures[f], r->n, sweep_figures[f].unit));
     for (int32_t t = 0; t < p->target_n; t++) {
         int m = p->targets[t].metric;
-        if (isfinite(r->metrics[m].mean))
-            json_object_set_new(all, metric_defs[m].name,
-                                mean_json(&r->metrics[m], r->n, metric_defs[m].unit));
+        if (!isfinite(r->metrics[m].mean)) continue;
+        json_t *o = mean_json(&r->metrics[m], r->n, metric_defs[m].unit);
+        put_text(o, "target", p->targets[t].label);
+        json_object_set_new(all, metric_defs[m].name, o);
     }
     return all;
 }

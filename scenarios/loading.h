@@ -208,6 +208,8 @@ void resolve_restart(struct loading *l, const struct raw_scheduler *raw,
 /* checkpoint: young, or daly, once the pools are known. */
 void resolve_interval(struct loading *l, const struct raw_scheduler *raw, struct fleet_spec *fleet);
 void resolve_slo(struct loading *l);
+/* Of resolve_slo: targets of a class, a tenant or a queue. */
+void resolve_slo_parts(struct loading *l);
 void resolve_run(struct loading *l);
 /* scenario->montecarlo; the fleets are known. */
 enum status resolve_montecarlo(struct loading *l);

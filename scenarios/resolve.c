@@ -160,12 +160,25 @@ static bool names_are_there(struct loading *l, const struct names_there *there,
     return good;
 }
 
+/* Those whose jobs have targets of their own. */
+static bool parts_are_there(struct loading *l, const struct names_there *there, enum slo_part_of of)
+{
+    const struct value_list *list = &l->raw.slo.part[of];
+    struct raw_slo_part *parts = list->items;
+    bool good = true;
+    for (size_t i = 0; i < list->n; i++)
+        good &= names_are_there(l, there,
+                                &(struct value_list){ VALUE_GOOD, list->at, 1, &parts[i].self });
+    return good;
+}
+
 /* Wherever a scenario names them. */
 static bool tenants_are_there(struct loading *l, const char *const *names, size_t n)
 {
     const struct names_there there = { "tenant", "tenants", names, n, NULL };
     const struct raw_fleet *fleets = l->raw.fleets.items;
     bool good = names_are_there(l, &there, &l->raw.workload.tenants);
+    good &= parts_are_there(l, &there, SLO_TENANT);
     for (size_t f = 0; f < l->raw.fleets.n; f++) {
         const struct raw_pool *pools = fleets[f].pools.items;
         good &= names_are_there(l, &there, &fleets[f].scheduler.shares);
@@ -179,7 +192,7 @@ static bool queues_are_there(struct loading *l, const char *const *names, size_t
 {
     const struct names_there there = { "queue", "queues", names, n, NULL };
     const struct raw_fleet *fleets = l->raw.fleets.items;
-    bool good = true;
+    bool good = parts_are_there(l, &there, SLO_QUEUE);
     for (size_t f = 0; f < l->raw.fleets.n; f++) {
         const struct raw_pool *pools = fleets[f].pools.items;
         good &= names_are_there(l, &there, &fleets[f].scheduler.partitions);
@@ -204,8 +217,9 @@ static bool keys_are_there(struct loading *l, const struct names_there *there,
 static bool classes_are_there(struct loading *l, const char *const *names, size_t n)
 {
     const struct names_there there = { "class", "classes", names, n, "all" };
+    const struct names_there alone = { "class", "classes", names, n, NULL };
     const struct raw_fleet *fleets = l->raw.fleets.items;
-    bool good = true;
+    bool good = parts_are_there(l, &alone, SLO_CLASS);
     for (size_t f = 0; f < l->raw.fleets.n; f++) {
         const struct raw_scheduler *scheduler = &fleets[f].scheduler;
         good &= names_are_there(l, &there, &scheduler->scattered_speed);
@@ -374,14 +388,15 @@ static bool window_of_dates(struct loading *l, const struct workload *w)
     return true;
 }
 
-/* The trace's names but the first, which is that of jobs without a tenant. */
+/* The trace's names but the first, which is that of jobs without a tenant. All is said at once. */
 static bool trace_names_are_there(struct loading *l, const struct workload *w)
 {
-    return tenants_are_there(l, (const char *const *)w->tenants.text + 1, w->tenants.n - 1) &&
-           queues_are_there(l, (const char *const *)w->queues.text + 1, w->queues.n - 1) &&
-           classes_are_there(l, (const char *const *)w->classes.text + 1, w->classes.n - 1) &&
-           neighbours_are_named(l, w->tenants.n - 1, w->users.n - 1, w->classes.n - 1,
-                                w->queues.n - 1);
+    bool good = tenants_are_there(l, (const char *const *)w->tenants.text + 1, w->tenants.n - 1);
+    good &= queues_are_there(l, (const char *const *)w->queues.text + 1, w->queues.n - 1);
+    good &= classes_are_there(l, (const char *const *)w->classes.text + 1, w->classes.n - 1);
+    return neighbours_are_named(l, w->tenants.n - 1, w->users.n - 1, w->classes.n - 1,
+                                w->queues.n - 1) &&
+           good;
 }
 
 /* Where an order sizes jobs, and neither the scenario nor the trace says between which sizes. */
@@ -495,6 +510,7 @@ void resolve_slo(struct loading *l)
     for (int i = 0; i < 2; i++) slo->jct_us[i] = value_or(&raw->jct[i], -1);
     slo->deadlines_ppm = value_or(&raw->deadlines, -1);
     slo->co2_g_per_month = value_or(&raw->co2, -1);
+    resolve_slo_parts(l);
 }
 
 static void resolve_baseline(struct loading *l, const struct value *raw)

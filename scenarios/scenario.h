@@ -19,6 +19,18 @@
 
 enum { SCENARIO_VERSION = 1, SCENARIO_FLEETS_MAX = 64 };
 
+/* A target of a part of the jobs: those of a class, a tenant or a queue. */
+enum slo_part_of { SLO_CLASS, SLO_TENANT, SLO_QUEUE, SLO_PART_KINDS };
+enum { SLO_PARTS_MAX = 8, SLO_MEASURES = 6 };
+struct slo_part {
+    enum slo_part_of of;
+    const char *name; /* of the class, tenant or queue */
+    int measure;      /* by slo_measure_names */
+    int64_t most_us;
+};
+extern const char *const slo_part_names[SLO_PART_KINDS];  /* "class", "tenant", "queue" */
+extern const char *const slo_measure_names[SLO_MEASURES]; /* "p50_wait" ... "p95_jct" */
+
 struct slo {
     /* -1 = not set. Waits in microseconds, share in parts per million, money in micro-dollars per
      * month of 730 hours. */
@@ -28,6 +40,8 @@ struct slo {
     int64_t jct_us[2];       /* p50, p95, from submission to end */
     int64_t deadlines_ppm;   /* at least this share of the jobs with a deadline ends by it */
     int64_t co2_g_per_month; /* of 730 hours */
+    int32_t part_n;
+    struct slo_part parts[SLO_PARTS_MAX]; /* as the file has them */
 };
 extern const char *const slo_wait_names[4]; /* "p50_wait", "p90_wait", "p95_wait", "p99_wait" */
 

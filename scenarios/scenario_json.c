@@ -491,6 +491,22 @@ static char *figures_json(json_t *all)
     return json_dumps(all, JSON_SORT_KEYS | JSON_COMPACT);
 }
 
+/* Targets of parts: their limits are of the targets, and what is asked for is a figure of a
+ * replication like any other. */
+static void set_parts(json_t *all, json_t *slo, const struct slo *said)
+{
+    if (said->part_n == 0) return;
+    json_t *asked = json_array(), *most = json_array();
+    for (int32_t i = 0; i < said->part_n; i++) {
+        const struct slo_part *part = &said->parts[i];
+        json_array_append_new(asked, json_pack("[s, s, s]", slo_part_names[part->of], part->name,
+                                               slo_measure_names[part->measure]));
+        json_array_append_new(most, json_integer((json_int_t)part->most_us));
+    }
+    json_object_set_new(all, "parts", asked);
+    json_object_set_new(slo, "parts_us", most);
+}
+
 enum status scenario_identify(struct scenario *s, struct error *err)
 {
     json_t *fleets = json_array(), *waits = json_array(), *pools = NULL;
@@ -527,7 +543,8 @@ enum status scenario_identify(struct scenario *s, struct error *err)
     json_t *all = json_pack("{s:i, s:s, s:o, s:s, s:o, s:o, s:o}", "seatrial", SCENARIO_VERSION,
                             "name", s->name, "workload", workload_json(s), "price_as_of",
                             s->price_as_of, "slo", slo, "fleets", fleets, "run", run);
-    /* Only where it is said, for the same reason. */
+    /* Only where they are said, for the same reason. */
+    set_parts(all, slo, &s->slo);
     if (s->montecarlo.is_said) json_object_set_new(all, "mc", montecarlo_json(&s->montecarlo));
     if (all && is_uncertain(s))
         json_object_set_new(all, "uncertain", uncertain_json(&s->uncertain));

@@ -285,7 +285,7 @@ static const struct schema prices_schema = { "prices", prices_fields, sizeof(str
                                              prices_also, 0 };
 #undef TARGET
 
-#define TARGET raw_slo
+#define TARGET raw_slo_part
 #define WAIT(percent, i)                                                                           \
     {                                                                                              \
         .key = "p" #percent "_wait", .kind = FIELD_SCALAR,                                         \
@@ -300,6 +300,29 @@ static const struct schema prices_schema = { "prices", prices_fields, sizeof(str
         .range = "up to 10 years", OR_ELSE("no target"),                                           \
         HELP("the time from submission to end that " #percent "% of the jobs may not exceed")      \
     }
+static const char *const slo_part_also[][2] = { { "jct", "p95_jct" },
+                                                { "completion", "p95_jct" },
+                                                { "wait", "p95_wait" },
+                                                { "median_wait", "p50_wait" },
+                                                { NULL, NULL } };
+static const struct field slo_part_fields[] = {
+    WAIT(50, 0), WAIT(90, 1), WAIT(95, 2), WAIT(99, 3), JCT(50, 0), JCT(95, 1), { .key = NULL },
+};
+static const struct schema slo_class_schema = { "class", slo_part_fields,
+                                                sizeof(struct raw_slo_part), slo_part_also, 1000 };
+static const struct schema slo_tenant_schema = { "tenant", slo_part_fields,
+                                                 sizeof(struct raw_slo_part), slo_part_also, 1000 };
+static const struct schema slo_queue_schema = { "queue", slo_part_fields,
+                                                sizeof(struct raw_slo_part), slo_part_also, 1000 };
+#undef TARGET
+
+#define TARGET raw_slo
+#define PARTS(what, i)                                                                             \
+    {                                                                                              \
+        .key = "by_" #what, .kind = FIELD_NAMED, .offset = offsetof(struct TARGET, part[i]),       \
+        .schema = &slo_##what##_schema, OR_ELSE("no target"),                                      \
+        HELP("targets of the jobs of a " #what ", by its name; at most 8 in all")                  \
+    }
 static const struct field slo_fields[] = {
     WAIT(50, 0),
     WAIT(90, 1),
@@ -313,9 +336,15 @@ static const struct field slo_fields[] = {
     { RANGED(deadlines, PERCENT, 0, 1000000, "from 0% to 100%"), OR_ELSE("no target"),
       HELP("the least share of the jobs with a deadline that must end by it") },
     { SCALAR(co2, MASS_RATE), OR_ELSE("no target"), HELP("the most CO2 of the energy it uses") },
+    PARTS(class, 0),
+    PARTS(tenant, 1),
+    PARTS(queue, 2),
     { .key = NULL },
 };
 static const char *const slo_also[][2] = { { "cost", "budget" },
+                                           { "classes", "by_class" },
+                                           { "tenants", "by_tenant" },
+                                           { "queues", "by_queue" },
                                            { "jct", "p95_jct" },
                                            { "completion", "p95_jct" },
                                            { "deadline", "deadlines" },

@@ -28,8 +28,14 @@ struct raw_prices {
     struct value_list book, instances, performance, services;
 };
 
+struct raw_slo_part {
+    struct value self; /* text: the name of a class, a tenant or a queue */
+    struct value wait[4], jct[2];
+};
+
 struct raw_slo {
     struct value self;
+    struct value_list part[3]; /* struct raw_slo_part: by enum slo_part_of */
     struct value wait[4], jct[2], budget, utilization, deadlines, co2;
 };
 

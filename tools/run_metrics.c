@@ -9,6 +9,13 @@
 
 #define MONTH_US (INT64_C(730) * US_PER_HOUR)
 
+/* By part. */
+static const char *const part_metrics[SLO_PARTS_MAX] = { METRIC_PART(1), METRIC_PART(2),
+                                                         METRIC_PART(3), METRIC_PART(4),
+                                                         METRIC_PART(5), METRIC_PART(6),
+                                                         METRIC_PART(7), METRIC_PART(8) };
+_Static_assert((int)SLO_PARTS_MAX == (int)WORLD_PARTS_MAX, "each has its place in a result");
+
 static double seconds(int64_t us) { return (double)us / US_PER_S; }
 
 static double months_in(int64_t books_us)
@@ -101,9 +108,14 @@ size_t run_metrics(const struct world_result *r, struct run_metric out[RUN_METRI
         { METRIC_DEADLINES,
           r->deadlines > 0 ? (double)r->deadlines_met / (double)r->deadlines : NAN },
     };
-    _Static_assert(sizeof metrics / sizeof *metrics <= RUN_METRICS_MAX, "there is room for all");
+    const size_t n = sizeof metrics / sizeof *metrics;
+    _Static_assert(sizeof metrics / sizeof *metrics + SLO_PARTS_MAX <= RUN_METRICS_MAX,
+                   "there is room for all");
     memcpy(out, metrics, sizeof metrics);
-    return sizeof metrics / sizeof *metrics;
+    for (int32_t i = 0; i < SLO_PARTS_MAX; i++)
+        out[n + (size_t)i] =
+            (struct run_metric){ part_metrics[i], i < r->part_n ? r->part_s[i] : NAN };
+    return n + SLO_PARTS_MAX;
 }
 
 enum { LABEL = sizeof((struct run_target *)0)->label };
@@ -135,6 +147,16 @@ size_t run_targets(const struct scenario *s, struct run_target out[RUN_TARGETS_M
     for (int i = 0; i < 4; i++) add_time(out, &n, waits[i], words[i], s->slo.wait_us[i]);
     add_time(out, &n, METRIC_JCT_P50, "p50 completion", s->slo.jct_us[0]);
     add_time(out, &n, METRIC_JCT_P95, "p95 completion", s->slo.jct_us[1]);
+    for (int32_t i = 0; i < s->slo.part_n; i++) {
+        static const char *const measures[SLO_MEASURES] = { "p50 wait",       "p90 wait",
+                                                            "p95 wait",       "p99 wait",
+                                                            "p50 completion", "p95 completion" };
+        const struct slo_part *part = &s->slo.parts[i];
+        char of[110];
+        snprintf(of, sizeof of, "%s of %s %s", measures[part->measure], slo_part_names[part->of],
+                 part->name);
+        add_time(out, &n, part_metrics[i], of, part->most_us);
+    }
     if (s->slo.deadlines_ppm >= 0) {
         add(out, &n, METRIC_DEADLINES, (double)s->slo.deadlines_ppm / 1e6, false);
         snprintf(out[n - 1].label, LABEL, "deadlines met at least %.4g%%",

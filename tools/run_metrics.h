@@ -8,7 +8,7 @@
 #include "models/world.h"
 #include "scenarios/scenario.h"
 
-enum { RUN_METRICS_MAX = 64, RUN_TARGETS_MAX = 12 };
+enum { RUN_METRICS_MAX = 64, RUN_TARGETS_MAX = 20 };
 
 struct run_metric {
     const char *name;
@@ -25,7 +25,7 @@ struct run_target {
     const char *metric;
     double target; /* in the metric's unit */
     bool at_most;
-    char label[96]; /* "p95 wait at most 2 h" */
+    char label[160]; /* "p95 wait of class vision at most 2 h" */
 };
 /* The targets of the scenario: how many. */
 size_t run_targets(const struct scenario *scenario, struct run_target out[RUN_TARGETS_MAX]);

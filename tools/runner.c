@@ -8,6 +8,7 @@
 #include "sim/quantile.h"
 #include "tools/board.h"
 #include "tools/command.h"
+#include "tools/part_targets.h"
 
 #define P(percent) (percent) / 100.0
 #define P10(tens)                                                                                  \
@@ -23,6 +24,7 @@ struct capture {
     struct runner_run *run;
     const struct workload *workload;
     int64_t *wait_us; /* by job */
+    int64_t *jct_us;  /* likewise; NULL: nobody asks */
     bool keeps_hours;
     bool failed;
 };
@@ -34,6 +36,9 @@ static void capture_job(void *context, const struct job_record *record)
     if (record->start_us >= 0)
         wait_us = record->end_us - c->workload->submit_us[record->job] - record->held_us;
     c->wait_us[record->job] = wait_us;
+    if (c->jct_us)
+        c->jct_us[record->job] =
+            record->start_us >= 0 ? record->end_us - c->workload->submit_us[record->job] : -1;
     if (c->run->jobs)
         c->run->jobs[record->job] = (struct runner_job){ .start_us = record->start_us,
                                                          .end_us = record->end_us,
@@ -136,8 +141,13 @@ enum status runner_simulate(const struct scenario *s, uint32_t replication, int3
                             struct runner_run *run, struct error *err)
 {
     const struct fleet_spec *spec = &s->fleets[fleet];
-    struct capture capture = { run, w, malloc((w->job_n + 1) * sizeof(int64_t)),
-                               keep && s->keep_hours, false };
+    size_t bytes = (w->job_n + 1) * sizeof(int64_t);
+    bool has_parts = s->slo.part_n > 0;
+    struct capture capture = { .run = run,
+                               .workload = w,
+                               .wait_us = malloc(bytes),
+                               .jct_us = has_parts ? malloc(bytes) : NULL,
+                               .keeps_hours = keep && s->keep_hours };
     struct observer obs = { .context = &capture, .job = capture_job };
     double *speed = NULL;
     enum status status = STATUS_OK;
@@ -149,7 +159,7 @@ enum status runner_simulate(const struct scenario *s, uint32_t replication, int3
         if (s->keep_hours) obs.service_hour = capture_service_hour;
     }
     if (capture.keeps_hours || run->usage) obs.hour = capture_hour;
-    if (!capture.wait_us || (keep && !run->jobs))
+    if (!capture.wait_us || (has_parts && !capture.jct_us) || (keep && !run->jobs))
         status =
             error_set(err, STATUS_NO_MEMORY, "no memory for the records of %zu jobs", w->job_n);
     if (status == STATUS_OK) status = scenario_speed(s, w, spec, &speed, err);
@@ -172,10 +182,13 @@ enum status runner_simulate(const struct scenario *s, uint32_t replication, int3
     if (status == STATUS_OK && s->warm_up_us != 0)
         status = warm_up_cut(s, w, capture.wait_us, &run->result, &run->warm_up, err);
     if (status == STATUS_OK)
+        status = part_targets_find(s, w, capture.wait_us, capture.jct_us, &run->result, err);
+    if (status == STATUS_OK)
         status = quantiles_of(capture.wait_us, w->job_n, runner_shares, RUNNER_SHARE_N,
                               run->wait_us, err);
     priced_fleet_free(&priced);
     free(capture.wait_us);
+    free(capture.jct_us);
     free(speed);
     return status;
 }

@@ -142,7 +142,7 @@ static void reclaims_by_renewal(void **state)
     assert_int_equal(
         sh("cat > r.yaml <<E\n"
            "seatrial: 1\n"
-           "workload: {synth: {like: itp, jobs: 100, days: 60 days, load: 4 GPUs}, window: 60 "
+           "workload: {synth: {like: itp, jobs: 10, days: 60 days, load: 1 GPUs}, window: 60 "
            "days}\n"
            "prices: {as_of: 2026-07-20, region: us-east-1, book: c.csv}\n"
            "slo: {p95_wait: 100 d}\n"

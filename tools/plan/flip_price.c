@@ -182,7 +182,7 @@ static enum status look_up(struct trials *t, const struct line *lines, struct er
     double breaks_at, at;
     size_t first;
     const struct plan_candidate *other = NULL;
-    if (!lines[0].part) return STATUS_OK; /* what it does not pay harms it not */
+    if (!lines[0].part) return STATUS_OK; /* what it does not pay does not harm it */
     enum status status = find_break(t, &lines[0], &breaks_at, err);
     if (!status) status = first_rival(t, lines, true, breaks_at, &first, &at, err);
     if (!status && !first && isfinite(at)) status = best_there(t, lines, at, &other, err);

@@ -211,7 +211,9 @@ static enum status find_price(struct trials *t, enum plan_lever lever, const cha
     enum status status = flips_of_price(t, &is_exact, err);
     if (status || is_exact) return status;
     status = look(t, 1 / FLIP_PRICE_MOST, &unused, err);
-    return status ? status : look(t, FLIP_PRICE_MOST, &unused, err);
+    /* What the plan does not pay does not harm it. */
+    if (status || !trials_touches(t, 0)) return status;
+    return look(t, FLIP_PRICE_MOST, &unused, err);
 }
 
 /* Whether a pool before this one is of its instance. */

@@ -67,7 +67,7 @@ struct plan_candidate {
     enum plan_verdict rising;  /* targets that more nodes help: waits */
     enum plan_verdict falling; /* that they harm: budget, utilization, CO2 */
     enum plan_verdict all;
-    char missed[96]; /* the label of a target that it does not surely meet; "" */
+    char missed[160]; /* the label of a target that it does not surely meet; "" */
 };
 
 /* What of the world may be other than it is. */
@@ -93,7 +93,7 @@ struct plan_flip {
     /* Then the best that is known to meet the targets, of the fleets that were simulated: NULL
      * where none is, and of THEN_STAYS. The plan owns it. */
     const struct plan_candidate *other;
-    char missed[96]; /* THEN_BREAKS: the label of a target that the plan does not surely meet */
+    char missed[160]; /* THEN_BREAKS: the label of a target that the plan does not surely meet */
 };
 
 struct plan {

@@ -125,7 +125,9 @@ static void then(const struct plan *p, const struct plan_flip *f, FILE *out)
     const struct plan_candidate *c = f->other;
     switch (f->then) {
     case THEN_STAYS: fputs("it is still the plan\n", out); return;
-    case THEN_FEWER_DO: fprintf(out, "%" PRId64 " nodes are enough\n", c->nodes); return;
+    case THEN_FEWER_DO:
+        fprintf(out, "%" PRId64 " node%s enough\n", c->nodes, c->nodes == 1 ? " is" : "s are");
+        return;
     case THEN_BREAKS: fprintf(out, "it does not surely meet '%s'", f->missed); break;
     case THEN_OTHER_WINS: name(c, out); break;
     }
