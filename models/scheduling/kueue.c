@@ -32,8 +32,9 @@ static bool kueue_init(struct scheduler *s)
     k->quota.spec = spec;
     k->entries = calloc((size_t)spec->queue_n + 1, sizeof *k->entries);
     k->sources = calloc((size_t)spec->queue_n + 1, sizeof *k->sources);
+    k->vain.sources = calloc((size_t)spec->queue_n + 1, sizeof *k->vain.sources);
     return quota_init(&k->quota, spec) && quota_init(&k->nothing, spec) && k->entries &&
-           k->sources && kueue_lines_init(s);
+           k->sources && k->vain.sources && kueue_lines_init(s);
 }
 
 static void kueue_free(struct scheduler *s)
@@ -46,6 +47,7 @@ static void kueue_free(struct scheduler *s)
     free(k->entries);
     free(k->victims);
     free(k->sources);
+    free(k->vain.sources);
 }
 
 static enum reject_reason kueue_refuse(struct scheduler *s, uint32_t job, uint32_t demand)
@@ -113,6 +115,7 @@ static void kueue_started(struct scheduler *s, uint32_t slot, int64_t now_us)
     (void)now_us;
     if (!s->progress) return; /* a recorded schedule is replayed */
     const struct kueue_entry *e = k->starting;
+    k->state++;
     struct kueue_class *c = class_for(&k->queues[e->request.queue], e->request.priority);
     if (!c || !slots_room(k, slot)) {
         s->failed = true;
@@ -135,6 +138,7 @@ static void leave(struct scheduler *s, uint32_t slot)
     struct kueue_running *held = &k->at[slot];
     const struct kueue_request *request = &k->lines[held->line].request;
     struct kueue_class *c = class_for(&k->queues[request->queue], request->priority);
+    k->state++;
     kueue_shift(s, slot, false, -1);
     if (held->before != RUNNING_NONE) k->at[held->before].after = held->after;
     else c->first = held->after;
@@ -330,6 +334,7 @@ static bool cycle(struct scheduler *s, int64_t now_us)
 static void kueue_pass(struct scheduler *s, int64_t now_us)
 {
     struct kueue *k = s->state;
+    k->state++;
     while (cycle(s, now_us) && !s->failed) continue;
     for (int32_t i = 0; i < k->quota.spec->node_n; i++) {
         k->trees[i].active = k->trees[i].undecided;

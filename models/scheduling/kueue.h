@@ -119,6 +119,20 @@ struct kueue_source {
     uint64_t turn;
 };
 
+/* The last search for room that gave up all candidates it had, and in vain. What else it follows
+ * from than what is free, and who runs, is kept with it: one that begins with the same goes the
+ * same way. */
+struct kueue_vain {
+    uint64_t state; /* kueue.state of it; 0: there is none */
+    int32_t most;   /* GPUs that were free on one node then: on no node more */
+    int32_t queue, priority;
+    bool may_borrow;
+    uint8_t need;
+    int8_t flavor[QUOTA_RESOURCES];
+    struct kueue_source *sources; /* [queue_n], as they were found */
+    int32_t source_n;
+};
+
 struct kueue {
     struct quota quota, nothing;   /* what is used, and the same if nobody ran */
     int32_t *by_queue, *by_tenant; /* by number of a name: as kueue_queue_of, or that it
@@ -140,6 +154,8 @@ struct kueue {
     uint32_t victim_n, victim_capacity;
     struct kueue_source *sources; /* [queue_n] scratch */
     int32_t source_n;
+    struct kueue_vain vain;
+    uint64_t state; /* another one with each pass, and in it with each start and stop */
     /* Bit f: for so much of this resource of flavor f alone no victims were found, by the request
      * that was assigned last. */
     uint64_t hopeless[QUOTA_RESOURCES];

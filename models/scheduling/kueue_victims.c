@@ -15,6 +15,7 @@
  * given up but one first. Twice, if it takes that: once with borrowing, once without.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "models/scheduling/kueue.h"
 
@@ -297,6 +298,82 @@ static bool must_borrow(const struct search *f)
     return false;
 }
 
+/* ---- in vain ---- */
+
+static bool is_same_source(const struct kueue_source *a, const struct kueue_source *b)
+{
+    return a->queue == b->queue && a->top == b->top && a->class == b->class && a->slot == b->slot &&
+           a->group == b->group && a->priority == b->priority && a->turn == b->turn;
+}
+
+/* Whether both stop the same jobs, of the same ones they may stop. Who asks which of two is newer
+ * asks for a job, not for a queue. */
+static bool is_same_rule(const struct quota_queue *a, const struct quota_queue *b)
+{
+    return a->reclaim == b->reclaim && a->within_queue == b->within_queue &&
+           a->borrow_within_cohort == b->borrow_within_cohort && a->threshold == b->threshold &&
+           a->reclaim != PREEMPT_LOWER_OR_NEWER && a->within_queue != PREEMPT_LOWER_OR_NEWER;
+}
+
+/* Whether the last search in vain gave up the same candidates, all of them in the same order. */
+static bool is_vain_again(const struct search *f, bool may_borrow)
+{
+    const struct kueue *k = f->k;
+    const struct kueue_vain *v = &k->vain;
+    const struct quota_queue *queues = k->quota.spec->queues;
+    if (v->state != k->state || v->source_n != k->source_n || v->may_borrow != may_borrow ||
+        v->priority != f->request->priority || v->need != f->a->need ||
+        memcmp(v->flavor, f->a->flavor, sizeof v->flavor) != 0 ||
+        !is_same_rule(&queues[v->queue], &queues[f->request->queue]))
+        return false;
+    for (int32_t i = 0; i < v->source_n; i++)
+        if (!is_same_source(&v->sources[i], &k->sources[i])) return false;
+    return true;
+}
+
+/* The fewest GPUs that some node must have free for the request; 0: that cannot be said. */
+static int64_t needed_on_a_node(const struct search *f)
+{
+    const struct demand *d = scheduler_demand(f->s, f->request->demand);
+    enum gang_rule gang = f->s->placing.gang;
+    int64_t needed = d->gpus;
+    if (gang != GANG_FEWEST_NODES && gang != GANG_ONE_NODE) return 0;
+    for (int32_t p = 0; p < f->s->pool_n; p++)
+        if (f->a->pools >> p & 1 && f->s->pools[p].gpus < needed) needed = f->s->pools[p].gpus;
+    return needed;
+}
+
+static int32_t most_on_a_node(const struct scheduler *s)
+{
+    int32_t most = 0;
+    for (int32_t p = 0; p < s->pool_n; p++)
+        for (int32_t free = s->pools[p].gpus; free > most; free--)
+            if (s->pools[p].count[free] > 0) most = free;
+    return most;
+}
+
+/* A search begins, or ends with nobody left to give up. */
+static void vain_begin(const struct search *f, bool may_borrow)
+{
+    struct kueue_vain *v = &f->k->vain;
+    v->state = 0;
+    v->queue = f->request->queue;
+    v->priority = f->request->priority;
+    v->may_borrow = may_borrow;
+    v->need = f->a->need;
+    v->source_n = f->k->source_n;
+    memcpy(v->flavor, f->a->flavor, sizeof v->flavor);
+    memcpy(v->sources, f->k->sources, (size_t)v->source_n * sizeof *v->sources);
+}
+
+static void vain_end(const struct search *f)
+{
+    f->k->vain.state = f->k->state;
+    f->k->vain.most = most_on_a_node(f->s);
+}
+
+/* ---- the choice ---- */
+
 /* How many of the candidates must go, from victims[first] on; 0 = even all are too few. Uses up
  * what find_sources found. */
 static uint32_t choose(struct search *f, bool may_borrow)
@@ -306,6 +383,11 @@ static uint32_t choose(struct search *f, bool may_borrow)
     bool enough = false;
     uint32_t slot;
     if (!may_borrow && must_borrow(f)) return 0;
+    /* Where it is known that it lacks room, nothing else is to be found out. */
+    if (f->rooms && f->a->lacks_room && is_vain_again(f, may_borrow) &&
+        needed_on_a_node(f) > k->vain.most)
+        return 0;
+    if (f->rooms) vain_begin(f, may_borrow);
     look_for_room(f);
     while (!enough && (slot = next_candidate(f, may_borrow)) != RUNNING_NONE) {
         if (!victims_room(k, first + n)) {
@@ -328,6 +410,7 @@ static uint32_t choose(struct search *f, bool may_borrow)
         kueue_shift(f->s, slot, f->rooms, -1);
         if (!f->has_room) look_where(f, slot);
     }
+    if (f->rooms && !enough && !f->s->failed) vain_end(f);
     for (uint32_t i = n; i-- > 0;) kueue_shift(f->s, k->victims[first + i].slot, f->rooms, +1);
     return enough ? n : 0;
 }

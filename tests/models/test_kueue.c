@@ -505,6 +505,40 @@ static void jobs_are_stopped_for_nodes(void **state)
     }
 }
 
+/* What one search for nodes has found out is true of the next ones of its pass, and of no others:
+ * with c gone, a node has 2 GPUs, which is too few for d and e.
+ *
+ *      node 0  bbbb        node 1  bbcc        c alone is less urgent than d (4), e (3), f (2)
+ */
+static void searches_in_vain_say_how_much_there_is(void **state)
+{
+    struct quotas q;
+    struct workload w;
+    struct schedule s, slow;
+    struct simulate_fleet fleet = { .pools = { { 2, 4 } }, .order = "kueue", .quota = &q.spec };
+    (void)state;
+    quotas_init(&q, 2, 0, 1);
+    q.flavors[0].by_node = true;
+    gpu_queue(&q, 0, -1, (int64_t[]){ 20 })->within_queue = PREEMPT_LOWER;
+    gpu_queue(&q, 1, -1, (int64_t[]){ 20 });
+    simulate_workload_init(&w);
+    add_job(&w, "b", 0, 0, 4, 100);
+    add_job(&w, "b", 0, 0, 2, 100);
+    add_job(&w, "a", 0, 1, 2, 100);
+    for (int32_t gpus = 4; gpus > 1; gpus--) add_job(&w, "a", 1, 5, gpus, 50);
+    simulate_seal(&w);
+    simulate(&w, &fleet, &s);
+    slow_schedule(&w, &fleet, &slow);
+    assert_memory_equal(s.start_us, slow.start_us, w.job_n * sizeof *s.start_us);
+    assert_int_equal(s.start_us[3], 100);
+    assert_int_equal(s.start_us[4], 100); /* c is stopped once more for it */
+    assert_int_equal(s.start_us[5], 5);
+    assert_int_equal(s.preemptions[2], 2);
+    schedule_free(&s);
+    schedule_free(&slow);
+    workload_free(&w);
+}
+
 /* root over c (1) and lab, over a (4) and b (0): lab's quota is nearer to b than to c, who borrows
  * it. Were all three in one cohort, b could not reclaim what it would have to borrow itself, but
  * from lower priorities with borrowWithinCohort. */
@@ -557,6 +591,7 @@ int main(void)
         cmocka_unit_test(priority_counts_within_a_queue),
         cmocka_unit_test(flavors_are_tried_in_order),
         cmocka_unit_test(jobs_are_stopped_for_nodes),
+        cmocka_unit_test(searches_in_vain_say_how_much_there_is),
         cmocka_unit_test(nearer_quota_is_reclaimed_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
