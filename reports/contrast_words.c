@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "reports/estimate.h"
 #include "reports/metrics.h"
 
 static const struct {
@@ -162,11 +163,7 @@ static enum verdict verdict_of(const struct contrast_side *s)
     return s->data->fleets[s->fleet].overall;
 }
 
-const char *contrast_targets(const struct contrast_side *s)
-{
-    static const char *const words[] = { "", "meets", "misses", "unclear" };
-    return words[verdict_of(s)];
-}
+const char *contrast_targets(const struct contrast_side *s) { return verdict_word(verdict_of(s)); }
 
 int contrast_targets_sign(const struct contrast *c)
 {

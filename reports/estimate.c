@@ -70,6 +70,15 @@ enum verdict estimate_verdict(const struct estimate *e, double target, bool at_m
     return VERDICT_UNCLEAR;
 }
 
+const char *verdict_word(enum verdict verdict)
+{
+    static const char *const words[] = { [VERDICT_NONE] = "",
+                                         [VERDICT_MEETS] = "meets",
+                                         [VERDICT_MISSES] = "misses",
+                                         [VERDICT_UNCLEAR] = "unclear" };
+    return words[verdict];
+}
+
 static void judge_fleet(const struct report_data *d, struct report_fleet *f)
 {
     f->overall = d->slo_n > 0 ? VERDICT_MEETS : VERDICT_NONE;

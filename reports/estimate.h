@@ -25,6 +25,8 @@ struct quantile_interval estimate_median(const struct report_data *data, double 
 /* Whether the whole interval of e lies on the right side of the target; without an interval the
  * mean decides. */
 enum verdict estimate_verdict(const struct estimate *e, double target, bool at_most);
+/* "meets", "misses", "unclear"; "" where there is no target. */
+const char *verdict_word(enum verdict verdict);
 
 /* Fills verdict, overall, standing, pick and pick_is_clear. values[(fleet * metrics + metric) *
  * replications

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "reports/estimate.h"
 #include "reports/json_values.h"
 #include "reports/metrics.h"
 #include "reports/money.h"
@@ -21,8 +22,7 @@ static json_t *estimate_json(const struct estimate *e, const char *unit)
 
 static json_t *verdict_json(enum verdict v)
 {
-    static const char *const words[] = { NULL, "meets", "misses", "unclear" };
-    return v == VERDICT_NONE ? json_null() : json_string(words[v]);
+    return v == VERDICT_NONE ? json_null() : json_string(verdict_word(v));
 }
 
 /* Dollars and GPU-hours by layer. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "reports/escape.h"
+#include "reports/estimate.h"
 #include "reports/format.h"
 #include "reports/metrics.h"
 #include "reports/orders.h"
@@ -40,9 +41,8 @@ static void cell(FILE *out, const struct report_fleet *f, const char *metric)
 
 static void target_cell(FILE *out, enum verdict v)
 {
-    static const char *const words[] = { "", "meets", "misses", "unclear" };
     fprintf(out, "<td><span class=\"tag %s\">%s</span></td>", v == VERDICT_MEETS ? "good" : "bad",
-            words[v]);
+            verdict_word(v));
 }
 
 static void put_nodes(FILE *out, const struct report_fleet *fleet)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reports/escape.h"
+#include "reports/estimate.h"
 #include "reports/format.h"
 #include "reports/metrics.h"
 #include "reports/page_parts.h"
@@ -27,11 +28,10 @@ static void cell(FILE *out, const struct report_fleet *f, const char *metric)
 
 static void tag(FILE *out, enum verdict v)
 {
-    static const char *const words[] = { "", "meets", "misses", "unclear" };
     if (v == VERDICT_NONE) fputs("<td>no target</td>", out);
     else
         fprintf(out, "<td><span class=\"tag %s\">%s</span></td>",
-                v == VERDICT_MEETS ? "good" : "bad", words[v]);
+                v == VERDICT_MEETS ? "good" : "bad", verdict_word(v));
 }
 
 void page_plans(const struct report_data *d, FILE *out)

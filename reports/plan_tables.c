@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reports/escape.h"
+#include "reports/estimate.h"
 #include "reports/format.h"
 #include "reports/page_parts.h"
 #include "reports/plan_parts.h"
@@ -59,12 +60,9 @@ static void against_cell(const struct plan_data *d, int32_t fleet, FILE *out)
 
 static void verdict_cell(const struct planned_fleet *f, FILE *out)
 {
-    static const char *const words[] = { [VERDICT_NONE] = "no target",
-                                         [VERDICT_MEETS] = "meets",
-                                         [VERDICT_MISSES] = "misses",
-                                         [VERDICT_UNCLEAR] = "unclear" };
     fprintf(out, "<td><span class=\"tag %s\">%s</span>",
-            f->verdict == VERDICT_MEETS ? "good" : "bad", words[f->verdict]);
+            f->verdict == VERDICT_MEETS ? "good" : "bad",
+            f->verdict == VERDICT_NONE ? "no target" : verdict_word(f->verdict));
     if (*f->missed) {
         fputs("<small>", out);
         escape_html(out, f->missed);

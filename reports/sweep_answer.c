@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reports/escape.h"
+#include "reports/estimate.h"
 #include "reports/sweep_data.h"
 
 enum { WORLDS_NAMED = 3 };
@@ -17,8 +18,7 @@ struct format_text sweep_mean_text(const struct swept_row *row, enum sweep_figur
 
 const char *sweep_verdict(enum verdict verdict)
 {
-    static const char *const words[] = { "no target", "meets", "misses", "unclear" };
-    return words[verdict];
+    return verdict == VERDICT_NONE ? "no target" : verdict_word(verdict);
 }
 
 static struct format_text cost_text(const struct sweep_data *d, int32_t row)

@@ -5,18 +5,13 @@
 #include <string.h>
 
 #include "reports/escape.h"
+#include "reports/estimate.h"
 #include "reports/format.h"
 #include "reports/metrics.h"
 #include "reports/money.h"
 #include "reports/orders.h"
 #include "reports/page.h"
 #include "reports/page_parts.h"
-
-static const char *verdict_word(enum verdict v)
-{
-    static const char *const words[] = { "", "meets", "misses", "unclear" };
-    return words[v];
-}
 
 static struct format_text metric_text(const struct report_fleet *f, const char *metric)
 {

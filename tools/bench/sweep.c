@@ -125,24 +125,25 @@ static void bench_threads(const char *scenario)
     printf("  the same once more      %6.2f s, nothing is run\n", again.all_s);
 }
 
-/* What the rows of a shard's points cost, written and merged. */
-static void bench_rows(void)
+enum { SHARDS_MAX = 100, POINTS_MAX = 11200 };
+
+/* What the rows of a shard's points cost, written and merged: 900 rows a point. */
+static void bench_rows(int shards, int points)
 {
-    enum { SHARDS = 10, POINTS = 1000, REPLICATIONS = 20, METRICS = 45 };
+    enum { REPLICATIONS = 20, METRICS = 45 };
     static double values[REPLICATIONS * METRICS];
-    static char sha256[POINTS][65];
-    static int32_t known[POINTS];
-    const char *names[METRICS], *paths[SHARDS];
-    char texts[SHARDS][200];
+    static char sha256[POINTS_MAX][65], texts[SHARDS_MAX][200];
+    static int32_t known[POINTS_MAX];
+    const char *names[METRICS], *paths[SHARDS_MAX];
     struct error err;
     struct merge_report report;
     const struct sweep_fleet fleet = { "f", "a fleet", "fifo", "pack", NULL, 8, 1, true };
     int64_t rows = 0;
     for (size_t m = 0; m < METRICS; m++) names[m] = metric_defs[m].name;
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) values[i] = 1.0 / (double)(i + 1);
-    for (int p = 0; p < POINTS; p++) snprintf(sha256[p], sizeof sha256[p], "%064d", p);
+    for (int p = 0; p < points; p++) snprintf(sha256[p], sizeof sha256[p], "%064d", p);
     double start = bench_now();
-    for (int s = 0; s < SHARDS; s++) {
+    for (int s = 0; s < shards; s++) {
         struct sweep_results *results;
         struct sweep_found found = { .replications = known };
         const struct sweep_head head = { .identity = "x",
@@ -151,14 +152,14 @@ static void bench_rows(void)
                                          .seed = "",
                                          .tool_version = SEATRIAL_VERSION,
                                          .rerun = "",
-                                         .points = POINTS,
+                                         .points = points,
                                          .shard = s,
-                                         .shards = SHARDS,
+                                         .shards = shards,
                                          .sha256 = (const char(*)[65])sha256 };
         snprintf(texts[s], sizeof texts[s], "%s/shard-%d.db", folder, s);
         paths[s] = texts[s];
         bench_need(sweep_results_open(paths[s], NULL, &head, &results, &found, &err), &err);
-        for (int p = s; p < POINTS; p += SHARDS) {
+        for (int p = s; p < points; p += shards) {
             const struct sweep_point point = { .point_id = p,
                                                .sha256 = sha256[p],
                                                .ended = "all",
@@ -178,13 +179,15 @@ static void bench_rows(void)
         bench_need(sweep_results_close(results, "complete", &err), &err);
     }
     double wrote = bench_now() - start;
-    const struct merge_request request = {
-        .files = paths, .n = SHARDS, .output = file("merged.db"), .rerun = "", .stop = &never
-    };
+    const struct merge_request request = { .files = paths,
+                                           .n = (size_t)shards,
+                                           .output = file("merged.db"),
+                                           .rerun = "",
+                                           .stop = &never };
     start = bench_wall_now();
     bench_need(sweep_merge(&request, &report, &err), &err);
     double merged = bench_wall_now() - start;
-    printf("rows of %d shards: written %.0f rows/s, merged %.0f rows/s (1e7: %.1f s)\n", SHARDS,
+    printf("rows of %d shards: written %.0f rows/s, merged %.0f rows/s (1e7: %.1f s)\n", shards,
            (double)rows / wrote, (double)rows / merged, 1e7 * merged / (double)rows);
     merge_report_free(&report);
 }
@@ -221,7 +224,8 @@ int main(int argc, char **argv)
     snprintf(scenario, sizeof scenario, "%s/s.yaml", folder);
     write_scenario(scenario, whole ? 1000 : 200);
     bench_threads(scenario);
-    bench_rows();
+    if (whole) bench_rows(100, 11200); /* a hundred shards of 1e5 rows */
+    else bench_rows(10, 1000);
     bench_plan("examples/plan.yaml");
     bench_plan("examples/commit.yaml");
     snprintf(remove, sizeof remove, "rm -rf '%s'", folder);
