@@ -33,7 +33,7 @@ static const struct report_fleet *fleet_of(const struct comparison *c, int side)
 
 static void put_right(FILE *out, const char *text, int width)
 {
-    for (int n = width - escape_width(text); n > 0; n--) fputc(' ', out);
+    format_pad(out, width - escape_width(text));
     fputs(text, out);
 }
 
@@ -44,7 +44,7 @@ static void put_left(FILE *out, const char *text, int width)
     int n = escape_cut(text, width < (int)sizeof cut ? width : (int)sizeof cut - 1);
     snprintf(cut, sizeof cut, "%.*s", n, text);
     escape_terminal(out, cut);
-    for (n = width - escape_width(cut); n > 0; n--) fputc(' ', out);
+    format_pad(out, width - escape_width(cut));
 }
 
 static struct format_text signed_duration(double s)

@@ -63,11 +63,6 @@ static void put_name(struct grid *g, size_t row, size_t column, const char *name
     free(text);
 }
 
-static void pad(FILE *out, int n)
-{
-    while (n-- > 0) fputc(' ', out);
-}
-
 static void put_coloured(const struct grid_cell *cell, int colour, FILE *out)
 {
     if (colour && cell->sign) fputs(cell->sign > 0 ? "\033[32m" : "\033[33m", out);
@@ -121,9 +116,9 @@ static void write_grid(struct grid *g, const struct contrast_style *style, FILE 
             if (stacked && c > 0) {
                 int head = escape_width(cell_at(g, 0, c)->text);
                 fprintf(out, "\n    %s", cell_at(g, 0, c)->text);
-                pad(out, head ? head_width - head + 2 : 0);
+                format_pad(out, head ? head_width - head + 2 : 0);
             } else {
-                pad(out, spaces + (left ? 0 : room));
+                format_pad(out, spaces + (left ? 0 : room));
             }
             put_coloured(cell, style->colour, out);
             spaces = GAP + (left ? room : 0);

@@ -173,3 +173,8 @@ struct format_text format_metric(double mean, double half, const char *unit)
     if (strcmp(unit, "share") == 0) return format_percent_interval(mean, half);
     return with_half(format_number(mean), format_number(half), half);
 }
+
+void format_pad(FILE *out, int n)
+{
+    while (n-- > 0) fputc(' ', out);
+}

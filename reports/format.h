@@ -9,6 +9,7 @@
 #define REPORTS_FORMAT_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 enum { FORMAT_SIZE = 64 };
 
@@ -33,5 +34,8 @@ struct format_text format_signed_usd(double mean, double half);
 
 /* By the unit of metric_defs: "USD/month", "USD", "s", "share", ... */
 struct format_text format_metric(double mean, double half, const char *unit);
+
+/* So many spaces; none for n <= 0. */
+void format_pad(FILE *out, int n);
 
 #endif

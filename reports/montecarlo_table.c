@@ -102,11 +102,6 @@ static int columns_of(const struct montecarlo_data *d, struct column all[COLUMNS
     return n;
 }
 
-static void pad(FILE *out, int n)
-{
-    while (n-- > 0) fputc(' ', out);
-}
-
 static void sentence(FILE *out, char *text, const char *before,
                      void (*escape)(FILE *, const char *))
 {
@@ -160,8 +155,8 @@ static void write_enough_terminal(const struct montecarlo_data *d, FILE *out)
             const struct montecarlo_precision *p = montecarlo_enough_at(d, metrics[m], numbers[i]);
             struct format_text cell = { "" };
             if (p) cell = montecarlo_enough_text(p);
-            pad(out,
-                3 + escape_width(montecarlo_precision_title(metrics[m])) - escape_width(cell.s));
+            format_pad(out, 3 + escape_width(montecarlo_precision_title(metrics[m])) -
+                                escape_width(cell.s));
             fputs(cell.s, out);
         }
         fputc('\n', out);
@@ -213,9 +208,9 @@ static void write_terminal(const struct montecarlo_data *d, int colour, FILE *ou
             if (w > width[c]) width[c] = w;
         }
     }
-    pad(out, name_width + 2);
+    format_pad(out, name_width + 2);
     for (int c = 0; c < n; c++) {
-        pad(out, 3 + width[c] - escape_width(columns[c].head));
+        format_pad(out, 3 + width[c] - escape_width(columns[c].head));
         escape_terminal(out, columns[c].head);
     }
     fputc('\n', out);
@@ -225,11 +220,11 @@ static void write_terminal(const struct montecarlo_data *d, int colour, FILE *ou
         if (colour && picked) fputs("\033[1m", out);
         fputs(picked ? "> " : shown[i] == d->baseline ? "= " : "  ", out);
         escape_terminal(out, p->name);
-        pad(out, name_width - escape_width(p->name));
+        format_pad(out, name_width - escape_width(p->name));
         for (int c = 0; c < n; c++) {
             struct format_text cell = columns[c].cell(d, p, columns[c].risk);
             bool bad = columns[c].cell == verdict && p->overall == MONTECARLO_MISSES;
-            pad(out, 3 + width[c] - escape_width(cell.s));
+            format_pad(out, 3 + width[c] - escape_width(cell.s));
             fprintf(out, "%s%s%s", colour && bad ? "\033[33m" : "", cell.s,
                     colour && bad ? "\033[0m" : "");
         }

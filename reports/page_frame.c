@@ -130,8 +130,10 @@ void page_warning(FILE *out, int *n)
 void page_kpi(const char *title, struct format_text value, FILE *out)
 {
     const char *half = strstr(value.s, " \u00b1");
-    fprintf(out, "<div class=\"kpi\"><h2>%s</h2><div class=\"v\">%.*s", title,
-            half ? (int)(half - value.s) : (int)strlen(value.s), value.s);
+    fputs("<div class=\"kpi\"><h2>", out);
+    escape_html(out, title);
+    fprintf(out, "</h2><div class=\"v\">%.*s", half ? (int)(half - value.s) : (int)strlen(value.s),
+            value.s);
     if (half) fprintf(out, " <small>%s</small>", half + 1);
     fputs("</div><div class=\"d\">", out);
 }

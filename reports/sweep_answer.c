@@ -12,7 +12,7 @@ enum { WORLDS_NAMED = 3 };
 
 struct format_text sweep_mean_text(const struct swept_row *row, enum sweep_figure figure)
 {
-    const struct sweep_mean *m = sweep_mean_of(row, figure);
+    const struct mean_interval *m = sweep_mean_of(row, figure);
     return format_metric(m->mean, m->half, sweep_figures[figure].unit);
 }
 

@@ -24,6 +24,7 @@
 #include "reports/charts.h"
 #include "reports/data.h"
 #include "reports/format.h"
+#include "sim/interval.h"
 
 enum { SWEEP_KEYS_MAX = 32, SWEEP_LEVELS_MAX = 12, SWEEP_ROWS_PAGE = 200 };
 
@@ -36,10 +37,6 @@ extern const struct sweep_figure_kind {
 struct sweep_key {
     char *path, *name; /* name: as much of the path's end as tells it from the others */
     bool is_choice, varies;
-};
-
-struct sweep_mean {
-    double mean, half; /* mean NAN: no value; half NAN: no interval */
 };
 
 struct swept_target {
@@ -66,10 +63,10 @@ struct swept_row { /* a fleet at a point */
     int64_t gpus, nodes;
     bool is_baseline, is_answer; /* is_answer: jobs ran on it, and its cost and wait are known */
     bool on_frontier;
-    int32_t n;                  /* independent observations: replications, or pairs of them */
-    struct sweep_mean *metrics; /* by metric_defs */
-    struct sweep_mean figures[SWEEP_FIGURE_N]; /* of those */
-    enum verdict overall;                      /* NONE: without targets */
+    int32_t n;                     /* independent observations: replications, or pairs of them */
+    struct mean_interval *metrics; /* by metric_defs */
+    struct mean_interval figures[SWEEP_FIGURE_N]; /* of those */
+    enum verdict overall;                         /* NONE: without targets */
     double excess; /* how far it is beyond its targets, at most, as a share of them */
 };
 
@@ -92,9 +89,9 @@ struct sweep_world {
 /* A level of a dimension: all rows that have it, whatever else they have. */
 struct sweep_level {
     char *label;
-    int32_t row_n;                          /* rows with a value */
-    int32_t meet_n;                         /* of them: surely meet every target of theirs */
-    struct sweep_mean mean[SWEEP_FIGURE_N]; /* of the rows' means; half: never too narrow */
+    int32_t row_n;                             /* rows with a value */
+    int32_t meet_n;                            /* of them: surely meet every target of theirs */
+    struct mean_interval mean[SWEEP_FIGURE_N]; /* of the rows' means; half: never too narrow */
     double least[SWEEP_FIGURE_N], most[SWEEP_FIGURE_N]; /* of the rows' means */
 };
 /* A key that varies, keys of one entry that vary together, or the fleets of a point. */
@@ -135,7 +132,7 @@ bool sweep_is(const char *path);
 enum status sweep_read(const char *path, struct sweep_data *data, struct error *err);
 void sweep_data_free(struct sweep_data *data);
 
-const struct sweep_mean *sweep_mean_of(const struct swept_row *row, enum sweep_figure figure);
+const struct mean_interval *sweep_mean_of(const struct swept_row *row, enum sweep_figure figure);
 /* As people read it: "$278k ± 2k". */
 struct format_text sweep_mean_text(const struct swept_row *row, enum sweep_figure figure);
 const char *sweep_verdict(enum verdict verdict); /* "meets", "misses", "unclear", "no target" */

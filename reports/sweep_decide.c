@@ -23,7 +23,7 @@ static void judge_row(const struct sweep_data *d, struct swept_row *r)
     r->excess = -INFINITY;
     for (int32_t t = 0; t < p->target_n; t++) {
         const struct swept_target *target = &p->targets[t];
-        const struct sweep_mean *m = &r->metrics[target->metric];
+        const struct mean_interval *m = &r->metrics[target->metric];
         const struct estimate e = { m->mean, m->half, m->mean, m->mean, isnan(m->mean) ? 0 : r->n };
         enum verdict v = estimate_verdict(&e, target->target, target->at_most);
         double beyond = (target->at_most ? 1 : -1) * (m->mean - target->target);

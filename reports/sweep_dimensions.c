@@ -210,7 +210,7 @@ static void find_means(const struct sweep_data *d, struct sweep_dimension *dim, 
         dim->levels[l].most[figure] = -INFINITY;
     }
     for (int32_t i = 0; i < d->row_n; i++) {
-        const struct sweep_mean *m = sweep_mean_of(&d->rows[i], (enum sweep_figure)figure);
+        const struct mean_interval *m = sweep_mean_of(&d->rows[i], (enum sweep_figure)figure);
         int32_t l = dim->level[i];
         struct sweep_level *level = &dim->levels[l];
         if (isnan(m->mean)) continue;
@@ -224,8 +224,8 @@ static void find_means(const struct sweep_data *d, struct sweep_dimension *dim, 
     }
     for (int32_t l = 0; l < dim->level_n; l++) {
         struct sweep_level *level = &dim->levels[l];
-        level->mean[figure] = n[l] ? (struct sweep_mean){ sum[l] / n[l], half[l] / n[l] }
-                                   : (struct sweep_mean){ NAN, NAN };
+        level->mean[figure] = n[l] ? (struct mean_interval){ sum[l] / n[l], half[l] / n[l] }
+                                   : (struct mean_interval){ NAN, NAN };
         if (figure == SWEEP_COST) level->row_n = n[l];
     }
 }

@@ -34,7 +34,7 @@ static void put_owned(json_t *o, const char *key, char *text)
     free(text);
 }
 
-static json_t *mean_json(const struct sweep_mean *m, int32_t n, const char *unit)
+static json_t *mean_json(const struct mean_interval *m, int32_t n, const char *unit)
 {
     json_t *o = json_object();
     put_real(o, "mean", m->mean);

@@ -71,7 +71,7 @@ static void draw_levels(struct canvas *c, const struct panel *p, const struct sw
         sweep_bar(c, x - half_width, low - 1, x + half_width, high + 1, "idle");
     }
     for (int32_t l = 0; l < dim->level_n; l++) {
-        const struct sweep_mean *m = &dim->levels[l].mean[f];
+        const struct mean_interval *m = &dim->levels[l].mean[f];
         if (isnan(m->mean)) continue;
         double x = x_of(p, dim, l), y = sweep_at(&p->scale, m->mean);
         if (!isnan(last_x)) sweep_line(c, last_x, last_y, x, y, "res", 2);

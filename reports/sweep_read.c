@@ -18,7 +18,7 @@ const struct sweep_figure_kind sweep_figures[SWEEP_FIGURE_N] = {
     [SWEEP_MEAN_WAIT] = { METRIC_WAIT_MEAN, "mean wait", "s" },
 };
 
-const struct sweep_mean *sweep_mean_of(const struct swept_row *row, enum sweep_figure figure)
+const struct mean_interval *sweep_mean_of(const struct swept_row *row, enum sweep_figure figure)
 {
     return &row->figures[figure];
 }
@@ -209,8 +209,8 @@ static void read_rows(struct reading *in)
         r->metrics = malloc((size_t)metric_count() * sizeof *r->metrics);
         if (!r->metrics) reading_fail_memory(in);
         for (int m = 0; r->metrics && m < metric_count(); m++)
-            r->metrics[m] = (struct sweep_mean){ NAN, NAN };
-        for (int f = 0; f < SWEEP_FIGURE_N; f++) r->figures[f] = (struct sweep_mean){ NAN, NAN };
+            r->metrics[m] = (struct mean_interval){ NAN, NAN };
+        for (int f = 0; f < SWEEP_FIGURE_N; f++) r->figures[f] = (struct mean_interval){ NAN, NAN };
         if (!in->status && strcmp(r->name, d->rows[0].name) != 0) d->many_fleets = true;
     }
     for (int32_t i = 0; i < d->point_n && !in->status; i++)
@@ -279,7 +279,7 @@ static void estimate_row(const struct sweep_data *d, struct gathering *g)
         struct mean_interval of =
             antithetic ? interval_of_pairs(values, n) : interval_of_mean(values, n);
         bool has_none = *r->tail && of.half > 0;
-        r->metrics[m] = (struct sweep_mean){ of.mean, has_none ? NAN : of.half };
+        r->metrics[m] = (struct mean_interval){ of.mean, has_none ? NAN : of.half };
     }
     for (int f = 0; f < SWEEP_FIGURE_N; f++)
         r->figures[f] = r->metrics[metric_index(sweep_figures[f].metric)];
@@ -339,9 +339,9 @@ static void check_sane(struct reading *in)
 {
     const struct sweep_data *d = in->data;
     for (int32_t i = 0; i < d->row_n && !in->status; i++) {
-        const struct sweep_mean *use = sweep_mean_of(&d->rows[i], SWEEP_USE),
-                                *cost = sweep_mean_of(&d->rows[i], SWEEP_COST),
-                                *wait = sweep_mean_of(&d->rows[i], SWEEP_WAIT);
+        const struct mean_interval *use = sweep_mean_of(&d->rows[i], SWEEP_USE),
+                                   *cost = sweep_mean_of(&d->rows[i], SWEEP_COST),
+                                   *wait = sweep_mean_of(&d->rows[i], SWEEP_WAIT);
         if (isnan(cost->mean)) reading_fail_value(in, "a fleet has no cost");
         else if (cost->mean < 0 || wait->mean < 0 || use->mean < 0 || use->mean > 1 + 1e-9)
             reading_fail_value(in, "the figures of a fleet contradict each other");

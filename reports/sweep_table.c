@@ -70,11 +70,6 @@ static bool is_pick(const struct sweep_data *d, int32_t row)
     return d->worlds[d->list[d->rows[row].point].world].pick == row;
 }
 
-static void pad(FILE *out, int n)
-{
-    while (n-- > 0) fputc(' ', out);
-}
-
 /* ---- What is said below, one thing a line ---- */
 
 static bool same_targets(const struct sweep_data *d)
@@ -167,11 +162,11 @@ static void write_cell(const struct column *c, const char *text, int width, cons
 {
     int gap = width - escape_width(text);
     fputs(gutter, out);
-    if (!c->is_left) pad(out, gap);
+    if (!c->is_left) format_pad(out, gap);
     fputs(before, out);
     escape_terminal(out, text);
     fputs(after, out);
-    if (c->is_left) pad(out, gap);
+    if (c->is_left) format_pad(out, gap);
 }
 
 static void write_terminal(const struct sweep_data *d, int32_t top, int colour, FILE *out)

@@ -10,7 +10,7 @@
 
 enum { WORLDS_MAX = 200, WORLDS_OPEN = 12 };
 
-static void mean_cell(const struct sweep_mean *m, const char *unit, FILE *out)
+static void mean_cell(const struct mean_interval *m, const char *unit, FILE *out)
 {
     if (isnan(m->mean)) {
         fputs("<td>n/a</td>", out);

@@ -54,7 +54,7 @@ static void target_chips(const struct sweep_data *d, int32_t row, FILE *out)
     const struct swept_point *p = &d->list[r->point];
     for (int32_t t = 0; t < p->target_n; t++) {
         const struct swept_target *target = &p->targets[t];
-        const struct sweep_mean *m = &r->metrics[target->metric];
+        const struct mean_interval *m = &r->metrics[target->metric];
         double half = isnan(m->half) ? 0 : m->half;
         bool good =
             !(r->n > 1 && isnan(m->half)) &&
@@ -141,17 +141,6 @@ static void write_warnings(const struct sweep_data *d, FILE *out)
     if (n) fputs("</p></div>\n", out);
 }
 
-static void open_card(FILE *out, const char *title, struct format_text value)
-{
-    const char *half = strstr(value.s, " \u00b1");
-    fputs("<div class=\"kpi\"><h2>", out);
-    escape_html(out, title);
-    fprintf(out, "</h2><div class=\"v\">%.*s", half ? (int)(half - value.s) : (int)strlen(value.s),
-            value.s);
-    if (half) fprintf(out, " <small>%s</small>", half + 1);
-    fputs("</div><div class=\"d\">", out);
-}
-
 static void share_card(const struct sweep_data *d, FILE *out)
 {
     struct format_text share;
@@ -166,7 +155,7 @@ static void share_card(const struct sweep_data *d, FILE *out)
 static void world_card(const struct sweep_data *d, const struct sweep_world *w, FILE *out)
 {
     struct format_text none = { "none" };
-    open_card(out, w->text, w->pick >= 0 ? sweep_mean_text(&d->rows[w->pick], SWEEP_COST) : none);
+    page_kpi(w->text, w->pick >= 0 ? sweep_mean_text(&d->rows[w->pick], SWEEP_COST) : none, out);
     if (w->pick >= 0) {
         owned(sweep_row_text(d, w->pick, false), "a month: ", "", out);
         fprintf(out, ", p95 wait %s", sweep_mean_text(&d->rows[w->pick], SWEEP_WAIT).s);

@@ -64,7 +64,7 @@ static double middle_of(const struct sweep_data *d, enum sweep_figure f)
     return n ? sum / n : NAN;
 }
 
-static void whisker(struct canvas *c, const struct sweep_scale *s, const struct sweep_mean *m,
+static void whisker(struct canvas *c, const struct sweep_scale *s, const struct mean_interval *m,
                     double y)
 {
     if (m->half > 0)

@@ -41,11 +41,6 @@ static void cells_of(const struct report_data *d, int32_t f, struct format_text 
     snprintf(cell[5].s, sizeof cell[5].s, "%s", verdict_word(fleet->overall));
 }
 
-static void pad(FILE *out, int n)
-{
-    while (n-- > 0) fputc(' ', out);
-}
-
 /* How replications were made, a sentence a line. */
 static void write_design(const struct report_data *d, FILE *out)
 {
@@ -86,10 +81,10 @@ static void write_terminal(const struct report_data *d, int colour, FILE *out)
         if (escape_width(d->fleets[f].name) > name_width)
             name_width = escape_width(d->fleets[f].name);
     }
-    pad(out, name_width + 2);
+    format_pad(out, name_width + 2);
     for (int c = 0; c < columns; c++) {
         fputs("   ", out);
-        pad(out, width[c] - escape_width(heads[c]));
+        format_pad(out, width[c] - escape_width(heads[c]));
         fputs(heads[c], out);
     }
     fputc('\n', out);
@@ -99,11 +94,11 @@ static void write_terminal(const struct report_data *d, int colour, FILE *out)
         if (colour && picked) fputs("\033[1m", out);
         fputs(picked ? "> " : "  ", out);
         escape_terminal(out, d->fleets[f].name);
-        pad(out, name_width - escape_width(d->fleets[f].name));
+        format_pad(out, name_width - escape_width(d->fleets[f].name));
         for (int c = 0; c < columns; c++) {
             bool bad = c == COLUMNS - 1 && d->fleets[f].overall == VERDICT_MISSES;
             fputs("   ", out);
-            pad(out, width[c] - escape_width(cell[c].s));
+            format_pad(out, width[c] - escape_width(cell[c].s));
             if (colour && bad) fputs("\033[33m", out);
             fputs(cell[c].s, out);
             if (colour && bad) fputs(picked ? "\033[0;1m" : "\033[0m", out);

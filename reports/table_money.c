@@ -12,11 +12,6 @@
 
 enum { NAME_MOST = 28, OWNERS_MOST = 10, INDENT = 2 };
 
-static void pad(FILE *out, int n)
-{
-    while (n-- > 0) fputc(' ', out);
-}
-
 /* A name in its column, cut where it is too long. */
 static void name(FILE *out, int indent, const char *text, int width)
 {
@@ -24,9 +19,9 @@ static void name(FILE *out, int indent, const char *text, int width)
     int columns = escape_width(text);
     snprintf(cut, sizeof cut, "%.*s", escape_cut(text, NAME_MOST), text);
     if (columns > NAME_MOST) columns = escape_width(cut);
-    pad(out, INDENT + indent);
+    format_pad(out, INDENT + indent);
     escape_terminal(out, columns == escape_width(text) ? text : cut);
-    pad(out, width - indent - columns);
+    format_pad(out, width - indent - columns);
 }
 
 static void line(FILE *out, int indent, const char *title, const struct money *m,
