@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,7 +107,7 @@ enum status row_end(struct row *row, struct error *err)
 
 enum status sink_check_replaceable(const char *path, uint32_t application_id, struct error *err)
 {
-    unsigned char head[72];
+    unsigned char head[105];
     struct stat there;
     if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
         return error_set(err, STATUS_BAD_INPUT, "%s is not a file: results go into one", path);
@@ -117,12 +118,17 @@ enum status sink_check_replaceable(const char *path, uint32_t application_id, st
                    : error_set(err, STATUS_IO, "cannot replace %s: %s", path, strerror(errno));
     size_t n = fread(head, 1, sizeof head, f);
     fclose(f);
-    /* The application id is the big-endian word at byte 68 of a database header
-     * (sqlite.org/fileformat). */
-    if (n == 0 || (n == sizeof head && memcmp(head, "SQLite format 3", 16) == 0 &&
-                   ((uint32_t)head[68] << 24 | (uint32_t)head[69] << 16 | (uint32_t)head[70] << 8 |
-                    head[71]) == application_id))
-        return STATUS_OK;
+    if (n == 0) return STATUS_OK;
+    if (n == sizeof head && memcmp(head, "SQLite format 3", 16) == 0) {
+        /* sqlite.org/fileformat: the application id is the big-endian word at byte 68 of the
+         * header; behind the header, page 1 is the schema's tree: a leaf (13) of no cells has no
+         * tables. A file whose content was of no use is so for a moment before it is known as ours
+         * again, and stays so where the program is killed then. */
+        uint32_t id = (uint32_t)head[68] << 24 | (uint32_t)head[69] << 16 |
+                      (uint32_t)head[70] << 8 | head[71];
+        bool has_no_tables = head[100] == 13 && head[103] == 0 && head[104] == 0;
+        if (id == application_id || (id == 0 && has_no_tables)) return STATUS_OK;
+    }
     return error_set(err, STATUS_BAD_INPUT,
                      "%s exists and is not a Seatrial results file; it is left alone", path);
 }

@@ -40,7 +40,8 @@ struct row {
     int column, bad;
 };
 
-/* An existing file may only be replaced where it is empty or a database of that application. */
+/* An existing file may only be replaced where it is empty, a database without tables, or one of
+ * that application. */
 enum status sink_check_replaceable(const char *path, uint32_t application_id, struct error *err);
 enum status sink_run(struct sink *out, const char *sql, struct error *err);
 /* Ends the transaction and begins the next. */

@@ -142,6 +142,14 @@ static void killed_it_goes_on(void **state)
           "$pid; done 2> /dev/null; $S sweep s.yaml -o k.db -q",
           0, NULL);
     same_answer("k.db", "whole.db");
+    /* Killed while what was of no use had been cleared away, and nothing was there yet. */
+    exits("rm k.db; sqlite3 k.db.partial 'CREATE TABLE t (x); DROP TABLE t'; test -s k.db.partial "
+          "&& $S sweep s.yaml -o k.db -q",
+          0, NULL);
+    same_answer("k.db", "whole.db");
+    exits("rm k.db; sqlite3 k.db.partial 'CREATE TABLE mine (x)'; $S sweep s.yaml -o k.db -q", 2,
+          "left alone");
+    exits("sqlite3 k.db.partial .tables | grep mine && rm k.db.partial", 0, NULL);
 }
 
 /* ---- Nothing twice ---- */
