@@ -54,7 +54,7 @@ static bool report_is_possible(const struct invocation *in, const struct plan_em
 /* The command line without what the answer does not hang on; malloc'd, NULL without memory. */
 static char *rerun_line(const struct invocation *in)
 {
-    static const char *const options[] = { "goal",         "confidence", "indifference",
+    static const char *const options[] = { "goal",         "confidence", "indifference", "frontier",
                                            "replications", "seed",       "report" };
     char *text = NULL;
     size_t n = 0;

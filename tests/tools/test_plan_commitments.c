@@ -409,6 +409,12 @@ static void the_frontier_of_all(void **state)
                 assert_true(all.wait_s[p].mean >= all.wait_s[at].mean);
         json_decref(plan);
     }
+    /* Its page is made again by the line that stands on it. */
+    free(printed(
+        "$S plan p.yaml --frontier 4 --no-changes -q --report f.html; sed -n 's/.*>seatrial "
+        "\\(plan p.yaml [^<]*\\)<.*/\\1/p' f.html > again; cp f.html before.html; $S $(cat "
+        "again) -q && cmp f.html before.html && grep -e '--frontier 4' again",
+        0));
 }
 
 int main(void)
