@@ -5,6 +5,7 @@ CREATE TABLE sweep (                    -- one row
   sweep_id        INTEGER PRIMARY KEY CHECK (sweep_id = 1),
   state           TEXT NOT NULL CHECK (state IN ('running', 'complete', 'interrupted', 'failed')),
   identity        TEXT NOT NULL,        -- of scenario text, settings and program: the shards of one sweep agree in it
+  today_sha256    TEXT NOT NULL,        -- the point with this sha256, where there is one, is the scenario as it stands
   scenario_name   TEXT NOT NULL,
   scenario_text   TEXT NOT NULL,        -- as it was read
   seed            TEXT NOT NULL,        -- of the command line; '' where each point has the scenario's

@@ -133,6 +133,33 @@ char *sweep_answer(const struct sweep_data *d)
     return NULL;
 }
 
+bool sweep_is_today(const struct sweep_data *d, int32_t row)
+{
+    return d->rows[row].is_baseline && d->list[d->rows[row].point].is_today;
+}
+
+char *sweep_today(const struct sweep_data *d)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *out = open_memstream(&text, &n);
+    if (!out) return NULL;
+    for (int32_t row = 0; row < d->row_n; row++) {
+        if (!sweep_is_today(d, row) || !d->rows[row].is_answer) continue;
+        fputs("Today it is ", out);
+        char *name = sweep_row_text(d, row, true);
+        fprintf(out, "%s: %s a month, p95 wait %s", name ? name : "",
+                sweep_mean_text(&d->rows[row], SWEEP_COST).s,
+                sweep_mean_text(&d->rows[row], SWEEP_WAIT).s);
+        if (d->has_targets) fprintf(out, ", %s", sweep_verdict(d->rows[row].overall));
+        free(name);
+        break;
+    }
+    if (fclose(out) == 0) return text;
+    free(text);
+    return NULL;
+}
+
 /* ---- One world ---- */
 
 char *sweep_world_next(const struct sweep_data *d, int32_t world)

@@ -30,7 +30,8 @@ static void write_row(const struct sweep_data *d, int32_t rank, FILE *out)
     fprintf(out, ",%" PRId64 ",%" PRId64, r->gpus, r->nodes);
     put_text(out, r->queue_order);
     put_text(out, r->placement);
-    fprintf(out, ",%d,%s,%d", r->is_baseline, sweep_verdict(r->overall), r->on_frontier);
+    fprintf(out, ",%d,%d,%s,%d", r->is_baseline, r->is_baseline && p->is_today,
+            sweep_verdict(r->overall), r->on_frontier);
     put_text(out, p->ended);
     put_text(out, p->seed);
     fprintf(out, ",%d", (int)r->n);
@@ -45,7 +46,8 @@ enum status sweep_csv_write(const struct sweep_data *d, FILE *out, struct error 
 {
     fputs("rank,point", out);
     for (int32_t k = 0; k < d->key_n; k++) put_text(out, d->keys[k].path);
-    fputs(",fleet,summary,gpus,nodes,queue_order,placement,baseline,targets,frontier,ended,seed,n",
+    fputs(",fleet,summary,gpus,nodes,queue_order,placement,baseline,today,targets,frontier,ended,"
+          "seed,n",
           out);
     for (int m = 0; metric_defs[m].name; m++)
         fprintf(out, ",%s,%s_ci95_half", metric_defs[m].name, metric_defs[m].name);

@@ -52,7 +52,7 @@ struct swept_point {
     char **values; /* [key_n] */
     double *numbers;
     int32_t replications, row_n, first_row, world;
-    bool antithetic;
+    bool antithetic, is_today; /* today: it is the scenario as it stands */
     int32_t target_n;
     struct swept_target *targets;
 };
@@ -143,6 +143,11 @@ char *sweep_row_text(const struct sweep_data *data, int32_t row, bool with_world
 
 /* The answer in one sentence, without a full stop; malloc'd. */
 char *sweep_answer(const struct sweep_data *data);
+/* "today it is nodes=36: $577k a month, p95 wait 84.7 min \u00b1 57.0, meets"; "" where no point
+ * is. */
+char *sweep_today(const struct sweep_data *data);
+/* Whether a row is the baseline of the scenario as it stands. */
+bool sweep_is_today(const struct sweep_data *data, int32_t row);
 /* Of one world: the pick and its figures, or what is nearest to the targets; malloc'd, may be "".
  */
 char *sweep_world_answer(const struct sweep_data *data, int32_t world);

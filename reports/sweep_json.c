@@ -83,6 +83,7 @@ static json_t *row_json(const struct sweep_data *d, int32_t row)
     put_text(o, "targets", r->overall == VERDICT_NONE ? NULL : sweep_verdict(r->overall));
     json_object_set_new(o, "baseline", json_boolean(r->is_baseline));
     json_object_set_new(o, "frontier", json_boolean(r->on_frontier));
+    json_object_set_new(o, "today", json_boolean(r->is_baseline && p->is_today));
     put_int(o, "world", p->world);
     for (int32_t k = 0; k < d->key_n; k++) {
         json_t *value = json_string(p->values[k]);

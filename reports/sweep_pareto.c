@@ -19,7 +19,7 @@ static enum pareto_look look_of(const struct sweep_data *d, int32_t row)
     const struct swept_row *r = &d->rows[row];
     const struct swept_point *point = &d->list[r->point];
     if (d->worlds[point->world].pick == row) return PARETO_PICK;
-    if (r->is_baseline && point->row_n > 1) return PARETO_BASE;
+    if (r->is_baseline && (point->row_n > 1 || point->is_today)) return PARETO_BASE;
     if (!d->has_targets) return r->on_frontier ? PARETO_GOOD : PARETO_OTHER;
     return r->overall == VERDICT_MISSES    ? PARETO_OTHER
            : r->overall == VERDICT_UNCLEAR ? PARETO_CLOSE
@@ -132,7 +132,9 @@ static void add_legend(const struct sweep_data *d, const struct pareto *p, struc
         chart_legend_add(chart, "accent",
                          d->has_targets ? "cheapest that surely meets every target" : "cheapest", 0,
                          "");
-    if (pareto_count(p, PARETO_BASE)) chart_legend_add(chart, "base", "baseline (square)", 0, "");
+    bool one_fleet = d->row_n == d->point_n; /* then it is today that is drawn so */
+    if (pareto_count(p, PARETO_BASE))
+        chart_legend_add(chart, "base", one_fleet ? "today (square)" : "baseline (square)", 0, "");
     if (pareto_count(p, PARETO_GOOD))
         chart_legend_add(chart, "res", d->has_targets ? "surely meets" : "on the frontier", 0, "");
     if (pareto_count(p, PARETO_CLOSE))

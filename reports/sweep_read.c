@@ -110,8 +110,9 @@ static void read_points(struct reading *in)
 {
     struct sweep_data *d = in->data;
     sqlite3_stmt *q = reading_query(
-        in, "SELECT point_id, replications, jobs, ended, workload, seed, price_as_of, antithetic "
-            "FROM point WHERE in_sweep = 1 ORDER BY point_id");
+        in, "SELECT point_id, replications, jobs, ended, workload, seed, price_as_of, antithetic, "
+            "sha256 = (SELECT today_sha256 FROM sweep) FROM point WHERE in_sweep = 1 ORDER BY "
+            "point_id");
     while (reading_next(in, q)) {
         struct swept_point *p = reading_more(in, (void **)&d->list, &d->point_n, sizeof *d->list);
         if (!p) continue;
@@ -121,6 +122,7 @@ static void read_points(struct reading *in)
         p->jobs = sqlite3_column_int64(q, 2);
         for (int i = 0; i < 4; i++) *texts[i] = reading_text(in, q, 3 + i);
         p->antithetic = sqlite3_column_int(q, 7) != 0;
+        p->is_today = sqlite3_column_int(q, 8) != 0;
         if (p->replications < 1 || p->replications > REPLICATIONS_MAX)
             reading_fail_value(in, "a point has no replications");
         if (p->id < 0 || p->id >= d->points) reading_fail_value(in, "a point has no such number");

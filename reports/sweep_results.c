@@ -34,7 +34,7 @@ enum insert {
 };
 
 static const struct sink_table tables[INSERT_N] = {
-    [INSERT_SWEEP] = { "sweep", 12 },  [INSERT_EXECUTION] = { "execution", 9 },
+    [INSERT_SWEEP] = { "sweep", 13 },  [INSERT_EXECUTION] = { "execution", 9 },
     [INSERT_INPUT] = { "input", 4 },   [INSERT_POINT] = { "point", 10 },
     [INSERT_PARAM] = { "param", 5 },   [INSERT_FLEET] = { "fleet", 10 },
     [INSERT_TARGET] = { "target", 5 }, [INSERT_METRIC_DEF] = { "metric_def", 5 },
@@ -126,6 +126,7 @@ static enum status write_head(struct sweep_results *r, const struct sweep_head *
     row_int(&row, 1);
     row_text(&row, "running");
     row_text(&row, head->identity);
+    row_text(&row, head->today_sha256);
     row_text(&row, head->scenario_name);
     row_text(&row, head->scenario_text);
     row_text(&row, head->seed);

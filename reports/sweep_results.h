@@ -24,7 +24,8 @@
 enum { SWEEP_APPLICATION_ID = 0x53656177 /* "Seaw" */, SWEEP_VERSION = 1 };
 
 struct sweep_head {
-    const char *identity, *scenario_name, *scenario_text, *seed, *tool_version, *rerun;
+    const char *identity, *today_sha256; /* today: of a point that is the scenario as it stands */
+    const char *scenario_name, *scenario_text, *seed, *tool_version, *rerun;
     int32_t replications;     /* 0: the scenario's */
     int64_t points;           /* of the whole sweep */
     int64_t shard, shards;    /* shards 0: all points */

@@ -108,6 +108,13 @@ static void write_foot(const struct sweep_data *d, int32_t shown, const char *in
     else
         fprintf(out, "%s\u00b1: half the 95%% interval of the mean over n %s (Student's t).\n",
                 indent, pairs ? "replications, or pairs of opposite ones" : "replications");
+    char *today = sweep_today(d);
+    if (today && *today) {
+        fprintf(out, "%s%s", indent, strcmp(indent, "") == 0 ? "" : "=: ");
+        escape(out, today);
+        fputs(".\n", out);
+    }
+    free(today);
     fprintf(out, "%s%s: on the frontier, as nothing%s costs less and waits no longer.\n", indent,
             strcmp(indent, "") == 0 ? "\\*" : "*", d->world_n > 1 ? " in the same world" : "");
     write_targets(d, indent, out, escape);
@@ -193,9 +200,10 @@ static void write_terminal(const struct sweep_data *d, int32_t top, int colour, 
             struct cell cell = cell_of(d, row, &columns[c]);
             if (c == n - 1 && !*cell.s) continue; /* nothing stands at a line's end */
             write_cell(&columns[c], cell.s, width[c],
-                       c        ? "   "
-                       : picked ? "> "
-                                : "  ",
+                       c                        ? "   "
+                       : picked                 ? "> "
+                       : sweep_is_today(d, row) ? "= "
+                                                : "  ",
                        bad ? "\033[33m" : "", bad ? "\033[0m" : "", out);
         }
         fputs(bold ? "\033[0m\n" : "\n", out);

@@ -82,7 +82,10 @@ static void write_row(const struct sweep_data *d, int32_t row, FILE *out)
     bool picked = d->worlds[p->world].pick == row;
     fprintf(out, "<tr%s><th scope=\"row\">", picked ? " class=\"pick\"" : "");
     escape_html(out, r->name);
-    fputs(r->is_baseline && p->row_n > 1 ? "<small>baseline; " : "<small>", out);
+    fputs(sweep_is_today(d, row)           ? "<small>today; "
+          : r->is_baseline && p->row_n > 1 ? "<small>baseline; "
+                                           : "<small>",
+          out);
     escape_html(out, r->summary);
     fputs("</small></th>", out);
     for (int32_t k = 0; k < d->key_n; k++) {

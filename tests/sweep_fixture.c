@@ -121,6 +121,7 @@ void sweep_fixture_write(const struct sweep_fixture *f, const char *path)
     for (int i = 0; i < POINTS; i++) snprintf(hashes[i], sizeof hashes[i], "%064d", i);
     const struct sweep_head head = { .identity = sha,
                                      .scenario_name = named(f, "made", 0),
+                                     .today_sha256 = f->today ? hashes[f->today - 1] : "",
                                      .scenario_text = named(f, "seatrial: 1", 0),
                                      .seed = "",
                                      .tool_version = "0.1.0",

@@ -21,6 +21,7 @@ struct sweep_fixture {
     bool antithetic, own_seeds /* each point has another */;
     const char *tail;  /* of the first fleet at point 0; NULL */
     int32_t finished;  /* points that are in the file; -1: all */
+    int32_t today;     /* which point is the scenario as it stands, from 1; 0: none */
     const char *state; /* as what it is closed: "complete" or not */
     double cost[SWEEP_FIXTURE_ROWS][SWEEP_FIXTURE_REPLICATIONS];
     double wait_s[SWEEP_FIXTURE_ROWS][SWEEP_FIXTURE_REPLICATIONS];

@@ -146,6 +146,7 @@ static int run_points(struct job *job)
     if (s->settings.seed >= 0) snprintf(seed, sizeof seed, "%" PRId64, s->settings.seed);
     const struct sweep_head head = { .identity = s->identity,
                                      .scenario_name = s->name,
+                                     .today_sha256 = s->today,
                                      .scenario_text = s->source.text,
                                      .seed = seed,
                                      .tool_version = SEATRIAL_VERSION,

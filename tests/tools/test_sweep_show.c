@@ -68,6 +68,38 @@ static void test_again_is_the_same(void **state)
     free(first);
 }
 
+/* The point that is the scenario as it stands is marked wherever rows are shown, also of merged
+ * shards; where none is, nothing is said. */
+static void test_today(void **state)
+{
+    (void)state;
+    char *out, *merged;
+    write_scenario("now.yaml", "24 h", "[6, 8]");
+    assert_int_equal(seatrial("sweep now.yaml -o now.db -q", &out, NULL), 0);
+    expect(out, "= 8       fifo");
+    expect(out, "=: Today it is nodes=8, order=fifo: $128k a month, p95 wait ");
+    assert_int_equal(seatrial("sweep now.yaml --shard 0/2 -o n0.db -q", NULL, NULL), 0);
+    assert_int_equal(seatrial("sweep now.yaml --shard 1/2 -o n1.db -q", NULL, NULL), 0);
+    assert_int_equal(seatrial("merge n0.db n1.db -o n.db -q", NULL, NULL), 0);
+    assert_int_equal(seatrial("report n.db --format table", &merged, NULL), 0);
+    assert_string_equal(out, merged);
+    free(out);
+    free(merged);
+    assert_int_equal(seatrial("report now.db --json | grep -c '\"today\": true'", &out, NULL), 0);
+    assert_string_equal(out, "1\n");
+    free(out);
+    assert_int_equal(seatrial("report now.db -o now.html", NULL, NULL), 0);
+    size_t n;
+    char *page = read_file(scratch_path("now.html"), &n);
+    expect(page, "<small>today; 8 x p4d.24xlarge");
+    expect(page, "today (square)");
+    free(page);
+    write_scenario("easy.yaml", "24 h", "[6, 30]");
+    assert_int_equal(seatrial("sweep easy.yaml -o other.db -q", &out, NULL), 0);
+    assert_null(strstr(out, "Today"));
+    free(out);
+}
+
 static void test_targets_and_exit(void **state)
 {
     (void)state;
@@ -182,6 +214,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_again_is_the_same),
         cmocka_unit_test(test_targets_and_exit),
+        cmocka_unit_test(test_today),
         cmocka_unit_test(test_for_programs),
         cmocka_unit_test(test_many_values),
         cmocka_unit_test(test_page),

@@ -86,6 +86,7 @@ static struct timing run(const char *scenario, const char *output, int threads, 
                                      calloc((size_t)s.point_n, sizeof *found.replications) };
     const struct sweep_head head = { .identity = s.identity,
                                      .scenario_name = s.name,
+                                     .today_sha256 = s.today,
                                      .scenario_text = s.source.text,
                                      .seed = "",
                                      .tool_version = SEATRIAL_VERSION,
@@ -148,6 +149,7 @@ static void bench_rows(int shards, int points)
         struct sweep_found found = { .replications = known };
         const struct sweep_head head = { .identity = "x",
                                          .scenario_name = "x",
+                                         .today_sha256 = "",
                                          .scenario_text = "x",
                                          .seed = "",
                                          .tool_version = SEATRIAL_VERSION,

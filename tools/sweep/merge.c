@@ -264,7 +264,7 @@ static enum status copy_once(struct merging *m, int32_t file)
         *const first[] = { "INSERT INTO main.metric_def SELECT * FROM "
                            "shard.metric_def",
                            "INSERT INTO main.sweep SELECT sweep_id, 'running', "
-                           "identity, scenario_name, scenario_text, seed, "
+                           "identity, today_sha256, scenario_name, scenario_text, seed, "
                            "replications, points, NULL, NULL, tool_version, "
                            "?2 FROM shard.sweep",
                            NULL },

@@ -35,6 +35,7 @@ static enum status look_at_scenario(struct sweep *s, struct diagnostics *diagnos
     if (status) return status;
     s->name = strdup(base.name);
     identify(s, base.figures_sha256);
+    memcpy(s->today, base.figures_sha256, sizeof s->today);
     scenario_free(&base);
     return s->name ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, "out of memory");
 }

@@ -23,6 +23,7 @@ struct sweep {
     struct scenario_settings settings;
     struct scenario_cache *cache;
     char identity[65];
+    char today[65]; /* what the sha256 of a point is that is the scenario as it stands */
     int64_t point_n;
     char (*sha256)[65]; /* [point_n], once sweep_look has seen them; else "" */
 };
