@@ -112,6 +112,15 @@ static bool is_of_use(struct sweep_results *r, const struct sweep_head *head, ch
     if (is_ours && version && !good)
         snprintf(note, 300, "the points in %.150s are of version %.40s, and are run again", r->path,
                  version);
+    if (!is_ours) {
+        char *other = one_text(r, "SELECT user_version FROM pragma_user_version WHERE user_version "
+                                  "> 0");
+        if (other)
+            snprintf(note, 300,
+                     "the points in %.150s are in a file of version %.20s, and are run again",
+                     r->path, other);
+        free(other);
+    }
     free(is_ours);
     free(version);
     return good;

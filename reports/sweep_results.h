@@ -21,7 +21,7 @@
 
 #include "sim/status.h"
 
-enum { SWEEP_APPLICATION_ID = 0x53656177 /* "Seaw" */, SWEEP_VERSION = 1 };
+enum { SWEEP_APPLICATION_ID = 0x53656177 /* "Seaw" */, SWEEP_VERSION = 2 };
 
 struct sweep_head {
     const char *identity, *today_sha256; /* today: of a point that is the scenario as it stands */

@@ -25,11 +25,11 @@ void write_shard(const char *path, const char *identity, int64_t points, int64_t
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     run_sql(db, sqlite3_mprintf("PRAGMA application_id = %d; PRAGMA user_version = %d; BEGIN; %s",
                                 SWEEP_APPLICATION_ID, SWEEP_VERSION, schema));
-    run_sql(db,
-            sqlite3_mprintf("INSERT INTO sweep VALUES (1, 'complete', %Q, 'test', '', '', NULL, "
-                            "%lld, %lld, %lld, %Q, '')",
-                            identity, (long long)points, (long long)shard, (long long)shards,
-                            SEATRIAL_VERSION));
+    run_sql(db, sqlite3_mprintf(
+                    "INSERT INTO sweep VALUES (1, 'complete', %Q, '', 'test', '', '', NULL, "
+                    "%lld, %lld, %lld, %Q, '')",
+                    identity, (long long)points, (long long)shard, (long long)shards,
+                    SEATRIAL_VERSION));
     for (int64_t i = 0; i < done; i++)
         run_sql(
             db,

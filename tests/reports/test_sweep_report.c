@@ -286,7 +286,7 @@ static void test_csv_and_json(void **state)
                              100),
                      0);
     assert_non_null(strstr(text,
-                           "\n1,1,2,easy,90 GPUs,today,8 x p4d.24xlarge,8,1,fifo,pack,1,meets,"
+                           "\n1,1,2,easy,90 GPUs,today,8 x p4d.24xlarge,8,1,fifo,pack,1,0,meets,"
                            "1,all,1,4,200000,"));
     free(text);
     text = table_of(&f, "json", 1);

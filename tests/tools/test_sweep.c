@@ -142,6 +142,10 @@ static void killed_it_goes_on(void **state)
           "$pid; done 2> /dev/null; $S sweep s.yaml -o k.db -q",
           0, NULL);
     same_answer("k.db", "whole.db");
+    /* A file of another version is run again, and says so. */
+    exits("sqlite3 k.db 'PRAGMA user_version = 1; DROP TABLE sweep'; $S sweep s.yaml -o k.db", 0,
+          "are in a file of version 1, and are run again");
+    same_answer("k.db", "whole.db");
     /* Killed while what was of no use had been cleared away, and nothing was there yet. */
     exits("rm k.db; sqlite3 k.db.partial 'CREATE TABLE t (x); DROP TABLE t'; test -s k.db.partial "
           "&& $S sweep s.yaml -o k.db -q",
