@@ -20,8 +20,8 @@ static void add_commitments(struct random_key key, uint64_t set, char *text, siz
 {
     static const char *const kinds[] = {
         "{kind: reserved, instance: p3.16xlarge, count: %d}",
-        "{kind: reserved, instance: p3.16xlarge, market: reserved-3y, upfront: $1234.567891, "
-        "term: 1095 days, count: %d}",
+        ("{kind: reserved, instance: p3.16xlarge, market: reserved-3y, upfront: $1234.567891, "
+         "term: 1095 days, count: %d}"),
         "{kind: reserved, instance: p3.2xlarge, count: %d}",
         "{kind: ec2-instance-savings-plan, instance: p3.16xlarge, usd_per_hour: $%d per hour}",
         "{kind: compute-savings-plan, usd_per_hour: $%d per hour}",
