@@ -1,28 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The page of a Monte Carlo study as a document: well-formed and self-contained whatever the names
  * and figures, the same bytes for the same study, and readable where there is little to show. */
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "reports/gnuplot.h"
 #include "tests/montecarlo_fixture.h"
+#include "tests/page_check.h"
 #include "tests/results_fixture.h"
 #include "tests/support.h"
-#include "tests/xml_check.h"
-
-static bool have_gnuplot(void)
-{
-    static int known = -1;
-    if (known < 0) {
-        char *path = gnuplot_find(NULL);
-        known = path != NULL;
-        free(path);
-    }
-    return known;
-}
 
 static char *page_of(const struct montecarlo_data *d, bool with_charts)
 {
@@ -49,50 +36,11 @@ static char *drawn(const struct montecarlo_fixture *f)
     return page;
 }
 
-static int count_of(const char *text, const char *word)
+/* With four figures, or none. */
+static void check_study(const char *page, int charts)
 {
-    int n = 0;
-    for (const char *at = text; (at = strstr(at, word)) != NULL; at += strlen(word)) n++;
-    return n;
-}
-
-static void visit(void *arg, const char *element, const char *attribute, const char *value)
-{
-    char *trouble = arg;
-    if (!attribute) {
-        if (strcmp(element, "img") == 0 || strcmp(element, "iframe") == 0 ||
-            strcmp(element, "link") == 0)
-            snprintf(trouble, 100, "an element <%.40s>", element);
-        return;
-    }
-    bool address = strcmp(attribute, "href") == 0 || strcmp(attribute, "xlink:href") == 0 ||
-                   strcmp(attribute, "src") == 0;
-    if ((address && *value != '#') || strncmp(attribute, "on", 2) == 0)
-        snprintf(trouble, 100, "%.30s='%.50s'", attribute, value);
-}
-
-/* Everything that must hold for every page; charts -1: drawn without any. */
-static void check_page(const char *page, int charts)
-{
-    char trouble[100] = "";
-    const char *wrong = xml_trouble(page, visit, trouble);
-    if (wrong) fail_msg("%s", wrong);
-    if (*trouble) fail_msg("%s", trouble);
-    assert_int_equal(count_of(page, "<h1>"), 1);
+    check_page(page, charts);
     assert_int_equal(count_of(page, "<figure "), charts < 0 ? 0 : 4);
-    if (have_gnuplot() && charts >= 0) assert_int_equal(count_of(page, "class=\"chart\""), charts);
-    for (const unsigned char *c = (const unsigned char *)page; *c; c++)
-        assert_true(*c >= ' ' || *c == '\n' || *c == '\t');
-    /* No "nan" and no "inf" that is not part of a word. */
-    for (const char *at = page; (at = strpbrk(at + 1, "ni")) != NULL;)
-        if ((strncmp(at, "nan", 3) == 0 || strncmp(at, "inf", 3) == 0) &&
-            !isalpha((unsigned char)at[3]) && !isalpha((unsigned char)at[-1]))
-            fail_msg("%.80s", at - 20);
-}
-
-static void expect(const char *page, const char *text)
-{
-    if (!strstr(page, text)) fail_msg("no '%s'", text);
 }
 
 static void test_plain(void **state)
@@ -101,7 +49,7 @@ static void test_plain(void **state)
     struct montecarlo_fixture f;
     montecarlo_fixture_default(&f);
     char *page = drawn(&f);
-    check_page(page, 4);
+    check_study(page, 4);
     expect(page, "<h1>base-48 saves 13% \u00b1 0.2%: $3.34M a year instead of $3.82M</h1>");
     expect(page, "a yearly bill over $4.20M: 0.4% of futures, may be 5.0%");
     expect(page, "base-64 misses a target");
@@ -140,14 +88,14 @@ static void test_bounds(void **state)
     f.months = 0;
     f.curves = f.checks = f.enough = f.regrets = false;
     char *page = drawn(&f);
-    check_page(page, 1);
+    check_study(page, 1);
     expect(page, "No chart here: the study kept no bills by month");
     expect(page, "The model was not checked against a simulation of each job.");
     free(page);
     montecarlo_fixture_default(&f);
     f.plans = 1;
     page = drawn(&f);
-    check_page(page, 2);
+    check_study(page, 2);
     expect(page, "the baseline itself");
     expect(page, "No chart here: there is one fleet");
     free(page);
@@ -155,7 +103,7 @@ static void test_bounds(void **state)
     f.chance_first = 1;
     f.chance = 0;
     page = drawn(&f);
-    check_page(page, 4);
+    check_study(page, 4);
     expect(page, "a year with work later than 24 h: none of the futures, may be 5.0%");
     expect(page, ">100%<");
     free(page);
@@ -163,7 +111,7 @@ static void test_bounds(void **state)
     f.tolerance = 0;
     f.budget_usd_per_year = NAN;
     page = drawn(&f);
-    check_page(page, 4);
+    check_study(page, 4);
     expect(page, "<h1>None of the 4 fleets keeps its risk within tolerance</h1>");
     free(page);
 }
@@ -175,7 +123,7 @@ static void test_many(void **state)
     montecarlo_fixture_default(&f);
     f.plans = 2000;
     char *page = drawn(&f);
-    check_page(page, 4);
+    check_study(page, 4);
     expect(page, "21 of 2,000 fleets; --format csv has them all");
     assert_true(strlen(page) < 1000000);
     free(page);
@@ -209,7 +157,7 @@ static void test_hostile_names(void **state)
         montecarlo_fixture_read(&f, &d);
         char *page = page_of(&d, with_charts);
         montecarlo_data_free(&d);
-        check_page(page, with_charts ? 4 : -1);
+        check_study(page, with_charts ? 4 : -1);
         assert_null(strstr(page, "<script>alert"));
         assert_null(strstr(page, "<img"));
         assert_int_not_equal(access("pwned", F_OK), 0);
