@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Targets by class, tenant and queue: by hand, and wherever targets are judged. */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/shell.h"
 #include "tests/support.h"
 
-/* "$S" is the program; in the scratch folder. */
-static int sh(const char *command, char **out, char **err)
-{
-    char line[6000], *program = realpath(seatrial_path(), NULL);
-    assert_non_null(program);
-    snprintf(line, sizeof line, "S='%s'; cd '%s'; export COLUMNS=200 LC_ALL=C.UTF-8\n%s\n", program,
-             scratch_dir(), command);
-    int status = run_command(line, out, err);
-    free(program);
-    return status;
-}
-
-static void says(const char *command, int code, const char *what)
+static void prints(const char *command, int code, const char *what)
 {
     char *out, *err;
     int status = sh(command, &out, &err);
@@ -28,7 +16,7 @@ static void says(const char *command, int code, const char *what)
     free(err);
 }
 
-static json_t *json_of(const char *command)
+static json_t *json_at_any_exit(const char *command)
 {
     char *out;
     json_error_t where;
@@ -91,7 +79,7 @@ static void by_hand(void **state)
     };
     (void)state;
     write_scenario(all_parts);
-    json_t *run = json_of("$S run s.yaml -o s.db -q --json"),
+    json_t *run = json_at_any_exit("$S run s.yaml -o s.db -q --json"),
            *fleet = json_array_get(json_object_get(run, "fleets"), 0),
            *verdicts = json_object_get(fleet, "verdicts");
     assert_int_equal(json_array_size(verdicts), sizeof parts / sizeof *parts);
@@ -105,8 +93,8 @@ static void by_hand(void **state)
                            1e-9);
     }
     json_decref(run);
-    says("$S report s.db -o s.html > /dev/null; grep -o 'p95 wait of class vision[^/]*' s.html", 0,
-         "missed");
+    prints("$S report s.db -o s.html > /dev/null; grep -o 'p95 wait of class vision[^/]*' s.html",
+           0, "missed");
 }
 
 /* run, sweep, plan and compare judge by them; jobs that do not count while a run warms up do not
@@ -115,21 +103,22 @@ static void wherever_targets_are(void **state)
 {
     (void)state;
     write_scenario("  by_class: {vision: {p95_wait: 1 min}}\n");
-    says("$S run s.yaml -o s.db -q --slo", 1, "misses");
-    says("sed 's/1 min/130 s/' s.yaml > t.yaml; $S run t.yaml -o t.db -q --slo", 0, "meets");
-    says("sed '$ a run: {warm_up: 15 s}' s.yaml > t.yaml; $S run t.yaml -o w.db --json -q", 0,
-         "\"mean\": 130.0");
-    says("sed 's/1 min/130 s/; $ a run: {warm_up: 25 s}' s.yaml > t.yaml; $S run t.yaml -o x.db -q "
-         "--slo",
-         1, "unclear");
-    says("sed 's/nodes: 1/nodes: 2/' s.yaml > t.yaml; $S compare s.yaml t.yaml", 0,
-         "targets: meets, was misses");
-    says("echo 'vary: [fleets.f.pools.p.nodes: 1..4]' >> s.yaml; $S plan s.yaml", 0,
-         "With 1 nodes it misses a target: p95 wait of class vision at most 1 min.");
-    says("$S sweep s.yaml -o sweep.db -q", 0,
-         "nodes=2 is the cheapest that surely meets every target");
-    says("$S sweep s.yaml -o sweep.db -q --json", 0,
-         "\"target\": \"p95 wait of class vision at most 1 min\"");
+    prints("$S run s.yaml -o s.db -q --slo", 1, "misses");
+    prints("sed 's/1 min/130 s/' s.yaml > t.yaml; $S run t.yaml -o t.db -q --slo", 0, "meets");
+    prints("sed '$ a run: {warm_up: 15 s}' s.yaml > t.yaml; $S run t.yaml -o w.db --json -q", 0,
+           "\"mean\": 130.0");
+    prints(
+        "sed 's/1 min/130 s/; $ a run: {warm_up: 25 s}' s.yaml > t.yaml; $S run t.yaml -o x.db -q "
+        "--slo",
+        1, "unclear");
+    prints("sed 's/nodes: 1/nodes: 2/' s.yaml > t.yaml; $S compare s.yaml t.yaml", 0,
+           "targets: meets, was misses");
+    prints("echo 'vary: [fleets.f.pools.p.nodes: 1..4]' >> s.yaml; $S plan s.yaml", 0,
+           "With 1 nodes it misses a target: p95 wait of class vision at most 1 min.");
+    prints("$S sweep s.yaml -o sweep.db -q", 0,
+           "nodes=2 is the cheapest that surely meets every target");
+    prints("$S sweep s.yaml -o sweep.db -q --json", 0,
+           "\"target\": \"p95 wait of class vision at most 1 min\"");
 }
 
 /* What a target limits is a figure like others: points of other limits are taken as they are, those
@@ -138,11 +127,12 @@ static void points_are_taken_again(void **state)
 {
     (void)state;
     write_scenario("  by_class: {vision: {p95_wait: 1 min}}\n");
-    says("echo 'vary: [fleets.f.pools.p.nodes: 1..2]' >> s.yaml; $S sweep s.yaml -o again.db", 0,
-         "2 run, 2 replications");
-    says("sed 's/1 min/2 min/' s.yaml > t.yaml; $S sweep t.yaml -o again.db", 0, " 0 replications");
-    says("sed 's/vision/language-model/' s.yaml > t.yaml; $S sweep t.yaml -o again.db", 0,
-         "2 run, 2 replications");
+    prints("echo 'vary: [fleets.f.pools.p.nodes: 1..2]' >> s.yaml; $S sweep s.yaml -o again.db", 0,
+           "2 run, 2 replications");
+    prints("sed 's/1 min/2 min/' s.yaml > t.yaml; $S sweep t.yaml -o again.db", 0,
+           " 0 replications");
+    prints("sed 's/vision/language-model/' s.yaml > t.yaml; $S sweep t.yaml -o again.db", 0,
+           "2 run, 2 replications");
 }
 
 static void errors(void **state)
@@ -159,28 +149,31 @@ static void errors(void **state)
         "s.yaml:7:14: error: the trace has no queue 'q3'",
         "4 errors",
     };
-    for (size_t i = 0; i < sizeof said / sizeof *said; i++) says("$S check s.yaml", 2, said[i]);
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) prints("$S check s.yaml", 2, said[i]);
     write_scenario("  by_class: {vision: {}, language-model: {p95_wit: 1 h}}\n");
-    says("$S check s.yaml", 2, "class 'vision' has no target here");
-    says("$S check s.yaml", 2, "did you mean 'p95_wait'?");
+    prints("$S check s.yaml", 2, "class 'vision' has no target here");
+    prints("$S check s.yaml", 2, "did you mean 'p95_wait'?");
     write_scenario("  by_class:\n"
                    "    vision: {p50_wait: 1 h, p90_wait: 1 h, p95_wait: 1 h, p99_wait: 1 h}\n"
                    "  by_tenant:\n"
                    "    a: {p50_wait: 1 h, p90_wait: 1 h, p95_wait: 1 h, p99_wait: 1 h, p50_jct: 1 "
                    "h}\n");
-    says("$S check s.yaml", 2, "there are more than 8 targets by class, tenant or queue");
+    prints("$S check s.yaml", 2, "there are more than 8 targets by class, tenant or queue");
     /* Synthetic jobs have tenants alone. */
     write_scenario("  by_class: {vision: {p95_wait: 1 h}}\n");
-    says("sed 's/{trace: jobs.csv}/{synth: {like: itp, jobs: 100, days: 1 day}}/' s.yaml > t.yaml; "
-         "$S check t.yaml",
-         2, "no class 'vision'");
-    says("sed 's/by_class: {vision/by_tenant: {tenant-01/' t.yaml > u.yaml; $S run u.yaml -o u.db "
-         "-q --json",
-         0, "p95 wait of tenant tenant-01 at most 60 min");
+    prints(
+        "sed 's/{trace: jobs.csv}/{synth: {like: itp, jobs: 100, days: 1 day}}/' s.yaml > t.yaml; "
+        "$S check t.yaml",
+        2, "no class 'vision'");
+    prints(
+        "sed 's/by_class: {vision/by_tenant: {tenant-01/' t.yaml > u.yaml; $S run u.yaml -o u.db "
+        "-q --json",
+        0, "p95 wait of tenant tenant-01 at most 60 min");
 }
 
 int main(void)
 {
+    sh_prelude("export COLUMNS=200 LC_ALL=C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_hand),
         cmocka_unit_test(wherever_targets_are),

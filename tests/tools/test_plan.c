@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Plans against trying all, and against closed forms. */
-#include <jansson.h>
 #include <math.h>
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -9,19 +8,8 @@
 
 #include "sim/interval.h"
 #include "sim/random.h"
+#include "tests/shell.h"
 #include "tests/support.h"
-
-/* "$S" is the program; in the scratch folder. */
-static int sh(const char *command, char **out, char **err)
-{
-    char line[6000], *program = realpath(seatrial_path(), NULL);
-    assert_non_null(program);
-    snprintf(line, sizeof line, "S='%s'; cd '%s'; export COLUMNS=100 LC_ALL=C.UTF-8\n%s\n", program,
-             scratch_dir(), command);
-    int status = run_command(line, out, err);
-    free(program);
-    return status;
-}
 
 static void exits(const char *command, int code, const char *said)
 {

@@ -1,27 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Plans that choose what to commit to: against trying all, against the newsvendor's and the
  * break-even's closed forms; and what lies between the cheapest fleet and the fastest. */
-#include <jansson.h>
 #include <math.h>
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/interval.h"
 #include "sim/random.h"
+#include "tests/shell.h"
 #include "tests/support.h"
 
-/* "$S" is the program; in the scratch folder. */
+/* What a command prints. */
 static char *printed(const char *command, int code)
 {
-    char line[6000], *program = realpath(seatrial_path(), NULL), *out, *err;
-    assert_non_null(program);
-    snprintf(line, sizeof line, "S='%s'; cd '%s'; export COLUMNS=100 LC_ALL=C.UTF-8\n%s\n", program,
-             scratch_dir(), command);
-    int status = run_command(line, &out, &err);
+    char *out, *err;
+    int status = sh(command, &out, &err);
     if (status != code) fail_msg("%s: exit %d\n%s%s", command, status, out, err);
-    free(program);
     free(err);
     return out;
 }

@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What would change a plan: against closed forms, and against plans made in worlds that are so. */
-#include <jansson.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/shell.h"
 #include "tests/support.h"
-
-/* "$S" is the program; in the scratch folder. */
-static int sh(const char *command, char **out, char **err)
-{
-    char line[6000], *program = realpath(seatrial_path(), NULL);
-    assert_non_null(program);
-    snprintf(line, sizeof line, "S='%s'; cd '%s'; export COLUMNS=100 LC_ALL=C.UTF-8\n%s\n", program,
-             scratch_dir(), command);
-    int status = run_command(line, out, err);
-    free(program);
-    return status;
-}
 
 static json_t *plan_of(const char *command, int *code)
 {
