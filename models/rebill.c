@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "models/pricing/fleet_bill.h"
-#include "models/pricing/money.h"
+#include "models/pricing/ledger.h"
 
 void usage_log_hour(void *context, const struct hour_record *record)
 {
@@ -56,9 +56,8 @@ void usage_log_free(struct usage_log *log)
 enum status rebill(const struct usage_log *log, const struct fleet_spec *fleet,
                    int64_t *cost_usd_micro, struct error *err)
 {
-    int64_t books_us = log->into_hour_us + log->books_us;
     /* Commitments are paid to the end of the books. */
-    int32_t all_hours = (int32_t)(books_us / HOUR_US + (books_us % HOUR_US != 0));
+    int32_t all_hours = ledger_hours_of(log->into_hour_us, log->books_us);
     size_t n = 0, hours = (size_t)(log->hours > all_hours ? log->hours : all_hours);
     struct billed_pool *pools = calloc((size_t)log->pool_n + 1, sizeof *pools);
     struct charge_line(*lines)[CHARGE_KIND_N] = calloc((size_t)log->pool_n + 1, sizeof *lines);

@@ -203,19 +203,13 @@ static enum status read_pool(struct reading *r, int32_t pool, struct error *err)
     return status;
 }
 
-/* Clock hours of the books: commitments are paid in all of them, the last ones without usage, too.
- */
-static int32_t hours_of_books(const struct world *w)
-{
-    int64_t us = w->ledgers[0].into_hour_us + w->result->books_us;
-    return (int32_t)(us / HOUR_US + (us % HOUR_US != 0));
-}
-
 static enum status read_all(struct reading *r, struct error *err)
 {
     const struct world *w = r->w;
     int32_t pool_n = w->fleet->pool_n;
-    if (w->fleet->commitments.n > 0) r->hours = hours_of_books(w);
+    /* Commitments are paid in all hours of the books, the last ones without usage, too. */
+    if (w->fleet->commitments.n > 0)
+        r->hours = ledger_hours_of(w->ledgers[0].into_hour_us, w->result->books_us);
     for (int32_t p = 0; p < pool_n; p++)
         if (ledger_hours(&w->ledgers[p]) > r->hours) r->hours = ledger_hours(&w->ledgers[p]);
     size_t cells = (size_t)pool_n * (size_t)r->hours + 1;

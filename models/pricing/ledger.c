@@ -65,6 +65,12 @@ enum status ledger_add(struct ledger *ledger, enum ledger_kind kind, int64_t fro
     return STATUS_OK;
 }
 
+int32_t ledger_hours_of(int64_t into_hour_us, int64_t books_us)
+{
+    int64_t us = into_hour_us + books_us;
+    return (int32_t)(us / HOUR_US + (us % HOUR_US != 0));
+}
+
 int32_t ledger_hours(const struct ledger *ledger) { return ledger->hours; }
 
 enum status ledger_read(const struct ledger *ledger, enum ledger_kind kind, __int128 *by,

@@ -62,6 +62,9 @@ void ledger_free(struct ledger *ledger);
 enum status ledger_add(struct ledger *ledger, enum ledger_kind kind, int64_t from_us, int64_t to_us,
                        int64_t weight, struct error *err);
 
+/* Clock hours that books of so long touch, of which second 0 lies into_hour_us after an hour's
+ * start. Both >= 0; at most INT32_MAX hours. */
+int32_t ledger_hours_of(int64_t into_hour_us, int64_t books_us);
 /* Clock hours from 0 to the last one with anything in it. */
 int32_t ledger_hours(const struct ledger *ledger);
 /* What was used in each hour, by[ledger_hours]. STATUS_BUG where the hours are not the total. */

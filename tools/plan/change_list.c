@@ -10,10 +10,9 @@
 #include <string.h>
 
 #include "models/autoscaling/autoscaler.h"
+#include "models/pricing/money.h"
 #include "reports/format.h"
 #include "scenarios/option_values.h"
-
-#define HOUR_US (INT64_C(3600) * 1000000)
 
 /* A row to fill; NULL: no memory. */
 static struct change_row *add(struct change_list *list, char sign)

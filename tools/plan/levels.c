@@ -12,18 +12,13 @@
 #include "tools/plan/candidate.h"
 #include "tools/plan/search_parts.h"
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 /* Whether all its keys are how much is committed to, and rise together. */
 static bool is_of_levels(const struct vary *v, const struct vary_dimension *d)
 {
     for (size_t k = d->first; k < d->first + d->key_n; k++)
         if (!v->keys[k].is_range || !strstr(v->keys[k].path, ".commitments.") ||
-            !(ends_with(v->keys[k].path, ".count") || ends_with(v->keys[k].path, ".usd_per_hour")))
+            !(search_ends_with(v->keys[k].path, ".count") ||
+              search_ends_with(v->keys[k].path, ".usd_per_hour")))
             return false;
     return true;
 }

@@ -7,12 +7,7 @@
 #include "tools/plan/candidate.h"
 #include "tools/plan/search_parts.h"
 
-static enum status load_point(struct search *s, int64_t point, struct scenario *scenario)
-{
-    return sweep_load_point(s->plan->sweep, point, scenario, s->plan->diagnostics, s->err);
-}
-
-static bool ends_with(const char *text, const char *end)
+bool search_ends_with(const char *text, const char *end)
 {
     size_t n = strlen(text), m = strlen(end);
     return n >= m && strcmp(text + n - m, end) == 0;
@@ -22,7 +17,7 @@ static bool ends_with(const char *text, const char *end)
 static bool is_of_nodes(const struct vary *v, const struct vary_dimension *d)
 {
     for (size_t k = d->first; k < d->first + d->key_n; k++)
-        if (!v->keys[k].is_range || !ends_with(v->keys[k].path, ".nodes")) return false;
+        if (!v->keys[k].is_range || !search_ends_with(v->keys[k].path, ".nodes")) return false;
     return true;
 }
 
@@ -93,7 +88,7 @@ static enum status identity_of(struct search *s, const struct scenario *scenario
 static enum status identity_at(struct search *s, int64_t point, int32_t fleet, char hex[65])
 {
     struct scenario scenario;
-    enum status status = load_point(s, point, &scenario);
+    enum status status = search_load(s, point, &scenario);
     if (status) return status;
     status = identity_of(s, &scenario, fleet, hex);
     scenario_free(&scenario);
@@ -169,9 +164,9 @@ static enum status add_singles(struct search *s, const struct line *line)
 static enum status add_lines(struct search *s, int64_t point, int64_t step, int64_t n)
 {
     struct scenario first, last;
-    enum status status = load_point(s, point, &first);
+    enum status status = search_load(s, point, &first);
     if (status) return status;
-    if ((status = load_point(s, highest(s, point) + (n - 1) * step, &last))) {
+    if ((status = search_load(s, highest(s, point) + (n - 1) * step, &last))) {
         scenario_free(&first);
         return status;
     }

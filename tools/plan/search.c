@@ -12,7 +12,7 @@
 /* Bounds are rounded to a micro-dollar a line, bills once more. */
 #define BOUND_SLACK 1e-7
 
-static enum status load_point(struct search *s, int64_t point, struct scenario *scenario)
+enum status search_load(struct search *s, int64_t point, struct scenario *scenario)
 {
     return sweep_load_point(s->plan->sweep, point, scenario, s->plan->diagnostics, s->err);
 }
@@ -26,7 +26,7 @@ enum status search_candidate(struct search *s, int64_t point, int32_t fleet,
     struct scenario scenario;
     *found = index_at(&plan->index, point, fleet);
     if (*found) return STATUS_OK;
-    enum status status = load_point(s, point, &scenario);
+    enum status status = search_load(s, point, &scenario);
     if (status) return status;
     *found = candidate_new(plan, &scenario, point, fleet);
     scenario_free(&scenario);
@@ -211,7 +211,7 @@ static enum status look_at_today(struct search *s)
 {
     struct plan *plan = s->plan;
     struct scenario scenario;
-    enum status status = load_point(s, -1, &scenario);
+    enum status status = search_load(s, -1, &scenario);
     if (status) return status;
     plan->target_n = run_targets(&scenario, plan->targets);
     plan->antithetic = scenario.antithetic;

@@ -45,8 +45,12 @@ void search_find_levels(struct search *s);
 bool search_is_lowest(const struct search *s, int64_t point);
 enum status search_best_levels(struct search *s, const struct line *line, int64_t point,
                                enum level_by by, struct plan_candidate **best);
+/* lines.c: whether a path ends so. */
+bool search_ends_with(const char *text, const char *end);
 /* lines.c: all lines of the points of vary, and how many candidates they have. */
 enum status search_find_lines(struct search *s);
+/* search.c: the scenario at a point; -1: as it stands. */
+enum status search_load(struct search *s, int64_t point, struct scenario *scenario);
 /* search.c: the candidate at a point, looked at before or new; it is the plan's. */
 enum status search_candidate(struct search *s, int64_t point, int32_t fleet,
                              struct plan_candidate **found);
