@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The page of a Monte Carlo study: the order of its sections. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reports/montecarlo_parts.h"
 #include "reports/page_parts.h"
 
-static const struct {
-    const char *id, *title;
-} sections[] = {
+static const struct page_section sections[] = {
     { "compare", "Fleets compared" }, { "bill", "The bill to come" },    { "regret", "Regret" },
     { "sure", "How sure" },           { "method", "Method and inputs" },
 };
@@ -38,10 +35,7 @@ enum status montecarlo_page_write(const struct montecarlo_data *d, struct charts
     page_head(answer, d->scenario_name, d->created_at, out);
     fputs("<main id=\"main\">\n<div class=\"in\">\n", out);
     montecarlo_page_top(d, answer, out);
-    fputs("</div>\n<nav class=\"toc\" aria-label=\"Sections\"><div class=\"in\">", out);
-    for (int i = 0; i < SECTION_N; i++)
-        fprintf(out, "<a href=\"#%s\">%s</a>", sections[i].id, sections[i].title);
-    fputs("</div></nav>\n<div class=\"in\">\n", out);
+    page_contents(sections, SECTION_N, out);
     for (int i = 0; status == STATUS_OK && i < SECTION_N; i++) {
         const char *id = sections[i].id;
         fprintf(out, "<section id=\"%s\"><h2>%s</h2>\n", id, sections[i].title);
@@ -52,10 +46,6 @@ enum status montecarlo_page_write(const struct montecarlo_data *d, struct charts
         if (strcmp(id, "method") == 0) montecarlo_page_method(d, out);
         fputs("</section>\n", out);
     }
-    page_foot(d->tool_version, out);
     free(answer);
-    bool written = fflush(out) == 0;
-    if (status == STATUS_OK && (!written || ferror(out)))
-        status = error_set(err, STATUS_IO, "cannot write the page: %s", strerror(errno));
-    return status;
+    return page_end(d->tool_version, status, out, err);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reports/page.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,10 +81,10 @@ enum status page_write(const struct report_data *d, struct charts *charts, FILE 
     fputs("<main id=\"main\">\n<div class=\"in\">\n", out);
     page_answer(d, answer, out);
     page_kpis(d, out);
-    fputs("</div>\n<nav class=\"toc\" aria-label=\"Sections\"><div class=\"in\">", out);
+    struct page_section shown[SECTION_N];
     for (int i = 0; i < SECTION_N; i++)
-        fprintf(out, "<a href=\"#%s\">%s</a>", sections[i].id, title_of(d, i));
-    fputs("</div></nav>\n<div class=\"in\">\n", out);
+        shown[i] = (struct page_section){ sections[i].id, title_of(d, i) };
+    page_contents(shown, SECTION_N, out);
     for (int i = 0; status == STATUS_OK && i < SECTION_N; i++) {
         const char *id = sections[i].id;
         fprintf(out, "<section id=\"%s\"><h2>%s</h2>\n", id, title_of(d, i));
@@ -99,10 +98,6 @@ enum status page_write(const struct report_data *d, struct charts *charts, FILE 
         if (strcmp(id, "method") == 0) page_method(d, out);
         fputs("</section>\n", out);
     }
-    page_foot(d->tool_version, out);
     free(answer);
-    bool written = fflush(out) == 0;
-    if (status == STATUS_OK && (!written || ferror(out)))
-        status = error_set(err, STATUS_IO, "cannot write the page: %s", strerror(errno));
-    return status;
+    return page_end(d->tool_version, status, out, err);
 }

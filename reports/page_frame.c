@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the pages of all reports are made of. */
+#include <errno.h>
 #include <string.h>
 
 #include "reports/escape.h"
@@ -101,7 +102,7 @@ void page_figure(const struct chart *c, FILE *out, const char *kind)
     fputs("</p>\n</figure>\n", out);
 }
 
-void page_foot(const char *tool_version, FILE *out)
+enum status page_end(const char *tool_version, enum status status, FILE *out, struct error *err)
 {
     fputs("</div>\n</main>\n<footer><div class=\"in\">Made by Seatrial ", out);
     escape_html(out, tool_version);
@@ -109,6 +110,18 @@ void page_foot(const char *tool_version, FILE *out)
           out);
     fputs(page_js, out);
     fputs("//]]>\n</script>\n</body>\n</html>\n", out);
+    bool written = fflush(out) == 0;
+    if (status == STATUS_OK && (!written || ferror(out)))
+        status = error_set(err, STATUS_IO, "cannot write the page: %s", strerror(errno));
+    return status;
+}
+
+void page_contents(const struct page_section *sections, int n, FILE *out)
+{
+    fputs("</div>\n<nav class=\"toc\" aria-label=\"Sections\"><div class=\"in\">", out);
+    for (int i = 0; i < n; i++)
+        fprintf(out, "<a href=\"#%s\">%s</a>", sections[i].id, sections[i].title);
+    fputs("</div></nav>\n<div class=\"in\">\n", out);
 }
 
 void page_chip(FILE *out, int good, const char *before, const char *text, const char *after)

@@ -14,7 +14,14 @@
 
 /* From <!DOCTYPE to the header; <main> is the page's. */
 void page_head(const char *answer, const char *name, const char *created_at, FILE *out);
-void page_foot(const char *tool_version, FILE *out); /* closes <div class="in"> and <main> too */
+struct page_section {
+    const char *id, *title;
+};
+/* Behind what a page opens with: the links to its sections. */
+void page_contents(const struct page_section *sections, int n, FILE *out);
+/* The foot, which closes <div class="in"> and <main> too. Returns `status`, or STATUS_IO where that
+ * is good and the page could not be written. */
+enum status page_end(const char *tool_version, enum status status, FILE *out, struct error *err);
 void page_figure(const struct chart *c, FILE *out, const char *kind);
 /* A verdict: only `text` is escaped. */
 void page_chip(FILE *out, int good, const char *before, const char *text, const char *after);

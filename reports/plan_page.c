@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The page of a plan: the order of its sections. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,15 +7,12 @@
 #include "reports/page_parts.h"
 #include "reports/plan_parts.h"
 
-static const struct {
-    const char *id, *title;
-    void (*write)(const struct plan_data *d, FILE *out);
-} sections[] = {
-    { "compare", "Fleets compared", plan_page_fleets },
-    { "change", "What to change", plan_page_change },
-    { "flips", "What would change the answer", plan_page_flips },
-    { "sure", "How sure", plan_page_sure },
-    { "method", "How it was found", plan_page_method },
+static const struct page_section sections[] = {
+    { "compare", "Fleets compared" },
+    { "change", "What to change" },
+    { "flips", "What would change the answer" },
+    { "sure", "How sure" },
+    { "method", "How it was found" },
 };
 enum { SECTION_N = sizeof sections / sizeof *sections };
 
@@ -56,22 +52,20 @@ enum status plan_page_write(const struct plan_data *d, struct charts *charts, FI
     page_head(answer, d->scenario_name, prices, out);
     fputs("<main id=\"main\">\n<div class=\"in\">\n", out);
     plan_page_top(d, answer, out);
-    fputs("</div>\n<nav class=\"toc\" aria-label=\"Sections\"><div class=\"in\">", out);
-    for (int i = 0; i < SECTION_N; i++)
-        fprintf(out, "<a href=\"#%s\">%s</a>", sections[i].id, sections[i].title);
-    fputs("</div></nav>\n<div class=\"in\">\n", out);
+    page_contents(sections, SECTION_N, out);
     for (int i = 0; status == STATUS_OK && i < SECTION_N; i++) {
         fprintf(out, "<section id=\"%s\"><h2>%s</h2>\n", sections[i].id, sections[i].title);
-        sections[i].write(d, out);
-        status = write_charts(d, charts, sections[i].id, out, err);
-        if (strcmp(sections[i].id, "compare") == 0) plan_page_all(d, out);
+        const char *id = sections[i].id;
+        if (strcmp(id, "compare") == 0) plan_page_fleets(d, out);
+        status = write_charts(d, charts, id, out, err);
+        if (strcmp(id, "compare") == 0) plan_page_all(d, out);
+        if (strcmp(id, "change") == 0) plan_page_change(d, out);
+        if (strcmp(id, "flips") == 0) plan_page_flips(d, out);
+        if (strcmp(id, "sure") == 0) plan_page_sure(d, out);
+        if (strcmp(id, "method") == 0) plan_page_method(d, out);
         fputs("</section>\n", out);
     }
     write_json(d->json, out);
-    page_foot(d->tool_version, out);
     free(answer);
-    bool written = fflush(out) == 0;
-    if (status == STATUS_OK && (!written || ferror(out)))
-        status = error_set(err, STATUS_IO, "cannot write the page: %s", strerror(errno));
-    return status;
+    return page_end(d->tool_version, status, out, err);
 }
