@@ -69,7 +69,8 @@ enum status rebill(const struct usage_log *log, const struct fleet_spec *fleet,
         const struct pool_spec *spec = &fleet->pools[p];
         __int128 *by_hour = node_us + n * hours, sum = 0;
         if (!is_on_demand(fleet, p)) continue;
-        for (size_t h = 0; h < hours; h++) sum += by_hour[h] = log->node_us[(size_t)p * hours + h];
+        for (size_t h = 0; h < (size_t)log->hours; h++) /* none was used after these */
+            sum += by_hour[h] = log->node_us[(size_t)p * (size_t)log->hours + h];
         /* All of it idle: how it is shared out does not change its sum. */
         pools[n] = (struct billed_pool){ fleet_offering(spec->type.provider, spec->type.name,
                                                         spec->zone, &spec->purchase),
