@@ -9,6 +9,7 @@
 static void forget(struct scheduler *s, uint32_t slot)
 {
     struct conservative *c = s->state;
+    promise_let_go(c, slot);
     arrivals_leave(&c->waiting, c->promises[slot].job);
     events_set(&c->starts, slot, EVENT_NONE);
     c->spare[c->spare_n++] = slot;
@@ -89,6 +90,7 @@ static void gather_due(struct scheduler *s, int64_t now_us)
     while (next_start(c) <= now_us) {
         uint32_t slot = events_next_slot(&c->starts);
         events_set(&c->starts, slot, EVENT_NONE);
+        promise_ignore(c, slot);
         c->due[c->due_n++] = slot;
     }
     if (c->due_n > n) qsort_r(c->due, c->due_n, sizeof *c->due, compare_due, c->promises);
@@ -160,13 +162,19 @@ static uint32_t slot_for(struct scheduler *s, uint32_t job, uint32_t demand)
         uint32_t capacity = c->capacity ? 2 * c->capacity : 64;
         struct promise *promises = realloc(c->promises, capacity * sizeof *promises);
         if (promises) c->promises = promises;
+        struct look *looks = realloc(c->looks, (capacity + 1) * sizeof *looks);
+        if (looks) c->looks = looks;
+        if (looks && c->capacity == 0) {
+            looks[0] = (struct look){ 0 };
+            promise_ignore(c, NOBODY);
+        }
         uint32_t *spare = realloc(c->spare, capacity * sizeof *spare);
         if (spare) c->spare = spare;
         uint32_t *due = realloc(c->due, capacity * sizeof *due);
         if (due) c->due = due;
         uint32_t *back = realloc(c->back, capacity * sizeof *back);
         if (back) c->back = back;
-        if (!promises || !spare || !due || !back ||
+        if (!promises || !looks || !spare || !due || !back ||
             events_grow(&c->starts, capacity, NULL) != STATUS_OK)
             return NOBODY;
         c->capacity = capacity;
@@ -179,6 +187,8 @@ static uint32_t slot_for(struct scheduler *s, uint32_t job, uint32_t demand)
                                           .gpus = d->gpus,
                                           .is_shared = d->gpus == 0 || (d->pools & (d->pools - 1)),
                                           .start_us = -1 };
+    c->looks[slot + 1] = (struct look){ 0 };
+    promise_ignore(c, slot);
     return slot;
 }
 
@@ -191,10 +201,14 @@ static bool demands_room(struct conservative *c, uint32_t demand)
     if (!no_room) return false;
     memset(no_room + c->demand_n, 0, (demand_n - c->demand_n) * sizeof *no_room);
     c->no_room = no_room;
-    struct no_hole *no_hole = realloc(c->no_hole, demand_n * sizeof *no_hole);
-    if (!no_hole) return false;
-    for (uint32_t d = c->demand_n; d < demand_n; d++) no_hole[d].pass = 0;
-    c->no_hole = no_hole;
+    struct hole_classes *holes = realloc(c->holes, demand_n * sizeof *holes);
+    if (!holes) return false;
+    for (uint32_t d = c->demand_n; d < demand_n; d++) hole_classes_begin(&holes[d], 0);
+    c->holes = holes;
+    bool *is_looked = realloc(c->is_looked, demand_n * sizeof *is_looked);
+    if (!is_looked) return false;
+    memset(is_looked + c->demand_n, 0, (demand_n - c->demand_n) * sizeof *is_looked);
+    c->is_looked = is_looked;
     struct looked *looked = realloc(c->looked, demand_n * sizeof *looked);
     if (!looked) return false;
     c->looked = looked;
@@ -284,12 +298,14 @@ static void conservative_free(struct scheduler *s)
     for (int32_t k = 0; c->profiles && k < s->pool_n; k++) profile_free(&c->profiles[k]);
     free(c->profiles);
     free(c->promises);
+    free(c->looks);
     free(c->waiting.entries);
     free(c->spare);
     free(c->due);
     free(c->back);
     free(c->no_room);
-    free(c->no_hole);
+    free(c->holes);
+    free(c->is_looked);
     free(c->looked);
     events_free(&c->starts);
     reservation_free(&c->reservation);

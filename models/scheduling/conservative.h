@@ -23,12 +23,12 @@
  * promised anew. So they are where a node has failed; its jobs come back to where they stood, and
  * are promised what is left with those that have just come.
  *
- * An arrival costs one search of the profile, an early end a look at each waiting job. Nearly all
- * moves are of a few seconds, into what became free just before the promise: a look at the step
- * before its start, which its mark finds (profile.h), and a change of a step or a few there. An
- * earlier hole apart from that is looked for only where one may be. What a search did not find is
- * known to the next ones of the demand (no_hole.h), from pass to pass: it stays true until GPUs are
- * freed in whose place a hole may be.
+ * An arrival costs one search of the profile, an early end a look at each waiting job: whether the
+ * GPUs are free just before its promise, or a hole may be before that. Nearly all moves are of a
+ * few seconds, into what became free just before the promise; they go from step to step of the
+ * profile, by anchors (profile.h). An earlier hole apart from that is looked for only where one may
+ * be. What a search did not find is known to the next ones (hole_classes.h), from pass to pass: it
+ * stays true until GPUs are freed in whose place a hole may be.
  *
  * Most promises end later than the last of them begins. Out there nothing is looked for, so that an
  * end moves only on paper, and is settled once somebody's search comes that far:
@@ -39,13 +39,14 @@
  * a hole that is there at exact_us is there for ever, whatever the profile says. Where a promise
  * may go to several pools, or more is promised than there is, everything is settled.
  *
- * Promises are made and moved in promises.c, kept in conservative.c; only they include this.
+ * Promises are made and moved in promises.c, kept in conservative.c; what is known of holes is in
+ * holes.c. Only they include this.
  */
 #ifndef MODELS_SCHEDULING_CONSERVATIVE_H
 #define MODELS_SCHEDULING_CONSERVATIVE_H
 
 #include "models/scheduling/arrivals.h"
-#include "models/scheduling/no_hole.h"
+#include "models/scheduling/hole_classes.h"
 #include "models/scheduling/profile.h"
 #include "models/scheduling/reservation.h"
 
@@ -56,10 +57,21 @@ struct promise {
     uint32_t job, demand;
     int32_t pool;
     bool is_overdue, is_shared; /* shared: no one pool alone may serve it */
+    bool is_held;               /* in the profile, by two anchors: the look's, and */
+    uint32_t until;             /* of held_until_us */
     int64_t gpus;
-    int64_t start_us, length_us;   /* start FAR: holds nothing in the profile; -1: no promise yet */
-    int64_t held_until_us;         /* in the profile: its end, or later and beyond exact_us */
-    uint32_t start_mark, end_mark; /* of the pool's profile */
+    int64_t start_us, length_us; /* start FAR: holds nothing in the profile; -1: no promise yet */
+    int64_t held_until_us;       /* in the profile: its end, or later and beyond exact_us */
+};
+
+/* What tells at a glance whether a promise may move: its GPUs are free just before it, or a hole
+ * may begin before before_us that ends before it does. */
+struct look {
+    int64_t before_us;
+    int32_t gpus;        /* INT32_MIN: look closer always, INT32_MAX: never */
+    uint32_t start;      /* the anchor of its start in the pool's profile */
+    uint32_t demand;     /* of which holes are known, */
+    uint8_t class, pool; /* and for which length */
 };
 
 /* Pools, as bits, in which a demand found no room in this pass: at all, or beside the reservation.
@@ -68,7 +80,7 @@ struct no_room {
     uint64_t pass, at_all, beside;
 };
 
-/* A demand of which no_hole is known, and the only pool that may serve it. */
+/* A demand of whose holes something is known, and the only pool that may serve it. */
 struct looked {
     uint32_t demand;
     int32_t pool;
@@ -78,6 +90,7 @@ struct looked {
 struct conservative {
     struct profile *profiles; /* by pool */
     struct promise *promises; /* slots, reused */
+    struct look *looks;       /* by slot + 1; the first is of who has left */
     uint32_t capacity, used, *spare, spare_n;
     struct arrivals waiting;
     uint32_t fresh_n; /* how many of them, the last ones, have just come, and have no promise yet */
@@ -87,10 +100,13 @@ struct conservative {
     uint32_t *due;        /* slots whose time has come, in order of arrival */
     uint32_t due_n;
     uint32_t far_n;
-    bool loose;              /* something became free that a promise may use */
-    struct no_room *no_room; /* by demand */
-    struct no_hole *no_hole; /* by demand */
-    struct looked *looked;   /* demands of which something is known, each once */
+    bool loose;                 /* something became free that a promise may use */
+    bool may_lack;              /* more may be promised than there is */
+    bool freed;                 /* so did something since this was last asked */
+    struct no_room *no_room;    /* by demand */
+    struct hole_classes *holes; /* by demand; of those that are */
+    bool *is_looked;            /* by demand */
+    struct looked *looked;      /* demands of which something is known, each once */
     uint32_t demand_n, looked_n;
     int64_t known_until_us;         /* beyond which nothing is known of any of them */
     int64_t now_us;                 /* as of which the profiles are */
@@ -100,10 +116,16 @@ struct conservative {
     struct reservation reservation; /* of the first that is overdue */
 };
 
+/* Nobody looks at the slot, whose time has come, or which has no promise. */
+void promise_ignore(struct conservative *c, uint32_t slot);
+/* Lets go of what is kept of the profile. */
+void promise_let_go(struct conservative *c, uint32_t slot);
 /* Gives back what the job is promised. */
 void promise_withdraw(struct scheduler *s, uint32_t slot, int64_t now_us);
 /* The profiles are exact before until_us from then on; FAR: altogether. */
 void promises_settle(struct scheduler *s, int64_t until_us);
+/* Until when they are to be exact where they need be until time_us: somewhat longer. */
+int64_t promises_exact_for(const struct conservative *c, int64_t time_us);
 /* Its time has come, and the job starts: the profile holds what it will, and no longer. */
 void promise_settle(struct scheduler *s, uint32_t slot);
 /* Adds GPUs to a pool's profile, or takes them; sets s->failed on lack of memory. */
@@ -115,5 +137,18 @@ void promises_make(struct scheduler *s, int64_t now_us);
 void promises_tighten(struct scheduler *s, int64_t now_us);
 /* Promises anew where more of a pool is promised than there is. */
 void promises_relieve(struct scheduler *s, int32_t pool, int64_t now_us);
+
+/* ---- holes.c: of jobs that one pool alone may serve ---- */
+
+/* What is known of holes is known as of now. */
+void holes_advance(struct conservative *c);
+/* Who is known to have no hole may have one now, in a freed range that ends at to_us, if what the
+ * job needs is free only now. */
+void holes_freed(struct scheduler *s, int32_t pool, const struct change *change, int64_t to_us);
+/* Before which there is no hole for the job. */
+int64_t holes_known_until(struct scheduler *s, const struct promise *p);
+/* The earliest hole for the job at or after from_us; before_us where there is none. */
+int64_t holes_earliest(struct scheduler *s, const struct promise *p, int64_t from_us,
+                       int64_t before_us);
 
 #endif

@@ -75,15 +75,4 @@ static inline void no_hole_note(struct no_hole *h, int64_t length_us, int64_t un
     s[first] = (struct no_hole_step){ length_us, until_us };
 }
 
-/* Until when anything at all is known. */
-static inline int64_t no_hole_last(const struct no_hole *h)
-{
-    return h->n > 0 ? h->steps[h->n - 1].until_us : h->from_us;
-}
-
-static inline int64_t no_hole_longest(const struct no_hole *h)
-{
-    return h->n > 0 ? h->steps[h->n - 1].length_us : 0;
-}
-
 #endif

@@ -4,494 +4,440 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SPARE UINT32_MAX
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
-/* A step: which block, and which of its steps. */
-struct at {
-    uint32_t block, step;
+enum {
+    AT_ONCE = 16,  /* steps that are looked at at once */
+    AHEAD = 16,    /* places that are never used in front of the first step */
+    NEAR = 256,    /* how far a step that says nothing may be for its place to be taken */
+    GAP_EVERY = 4, /* steps, where all are laid out anew */
+    TOIL_MOST = 4, /* places that are gone over for each step, before all are */
+    PAST = 1,      /* the place of who is past: steps lie behind it */
+    ALL_FIT = (1 << AT_ONCE) - 1,
 };
 
-static struct profile_step *steps_of(const struct profile *p, uint32_t block)
+/* ---- steps by value ---- */
+
+/* Bit i: whether at least gpus are free in the i-th of AT_ONCE steps. */
+static inline uint32_t which_fit(const int32_t *free, int32_t gpus)
 {
-    return p->store + (size_t)p->blocks[block].store * PROFILE_BLOCK;
+#ifdef __SSE2__
+    const __m128i *v = (const __m128i *)free, want = _mm_set1_epi32(gpus);
+    __m128i a = _mm_cmplt_epi32(_mm_loadu_si128(v), want);
+    __m128i b = _mm_cmplt_epi32(_mm_loadu_si128(v + 1), want);
+    __m128i c = _mm_cmplt_epi32(_mm_loadu_si128(v + 2), want);
+    __m128i d = _mm_cmplt_epi32(_mm_loadu_si128(v + 3), want);
+    __m128i lacks = _mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d));
+    return (uint32_t)_mm_movemask_epi8(lacks) ^ ALL_FIT;
+#else
+    uint32_t bits = 0;
+    for (uint32_t i = 0; i < AT_ONCE; i++) bits |= (uint32_t)(free[i] >= gpus) << i;
+    return bits;
+#endif
 }
 
-static int64_t time_of(const struct profile *p, struct at at)
+static inline uint32_t which_lack(const int32_t *free, int32_t gpus)
 {
-    return steps_of(p, at.block)[at.step].from_us;
+    return which_fit(free, gpus) ^ ALL_FIT;
 }
 
-static int64_t free_of(const struct profile *p, struct at at)
+/* The first place at or after k where gpus are free, or, fits = false, where they are not. end, or
+ * one whose step begins at before_us or later, where there is none before that. */
+static inline uint32_t find_from(const struct profile *p, uint32_t k, int32_t gpus, bool fits,
+                                 int64_t before_us)
 {
-    return steps_of(p, at.block)[at.step].free + p->blocks[at.block].more;
+    uint32_t flip = fits ? 0 : ALL_FIT;
+    for (; k + AT_ONCE <= p->end && p->from_us[k] < before_us; k += AT_ONCE) {
+        uint32_t bits = which_fit(p->free + k, gpus) ^ flip;
+        if (bits) return k + (uint32_t)__builtin_ctz(bits);
+    }
+    while (k < p->end && p->from_us[k] < before_us && (p->free[k] >= gpus) != fits) k++;
+    return k;
 }
 
-static bool is_past(const struct profile *p, struct at at) { return at.block == p->block_n; }
-
-static struct at next_of(const struct profile *p, struct at at)
+/* The same, before a place. */
+static inline uint32_t find_before(const struct profile *p, uint32_t k, int32_t gpus, bool fits,
+                                   uint32_t end)
 {
-    if (++at.step == p->blocks[at.block].n) at = (struct at){ at.block + 1, 0 };
-    return at;
+    uint32_t flip = fits ? 0 : ALL_FIT;
+    for (; k + AT_ONCE <= p->end && k < end; k += AT_ONCE) {
+        uint32_t bits = which_fit(p->free + k, gpus) ^ flip;
+        if (bits) return k + (uint32_t)__builtin_ctz(bits);
+    }
+    while (k < end && (p->free[k] >= gpus) != fits) k++;
+    return k;
 }
 
-static bool is_first(struct at at) { return at.block == 0 && at.step == 0; }
-
-static struct at before_of(const struct profile *p, struct at at)
+/* The last place before k where gpus are not free; first - 1 where there is none. */
+static inline uint32_t find_lack_before(const struct profile *p, uint32_t k, int32_t gpus)
 {
-    if (at.step == 0) return (struct at){ at.block - 1, p->blocks[at.block - 1].n - 1 };
-    return (struct at){ at.block, at.step - 1 };
+    for (;; k -= AT_ONCE) {
+        uint32_t lack = which_lack(p->free + k - AT_ONCE, gpus);
+        if (lack) return k - AT_ONCE + 31 - (uint32_t)__builtin_clz(lack);
+    }
 }
 
-/* The block that holds at time_us, which is not before the first. Halving without a branch: which
- * half it is cannot be guessed. */
-static uint32_t find_block(const struct profile *p, int64_t time_us)
+/* ---- steps by time ---- */
+
+/* The first place whose step begins at time_us or later; end where there is none. Halving without a
+ * branch: which half it is cannot be guessed. */
+static uint32_t place_from(const struct profile *p, int64_t time_us)
 {
-    uint32_t block = 0;
-    for (uint32_t n = p->block_n, half; n > 1; n -= half) {
+    const int64_t *from = p->from_us + p->first;
+    uint32_t n = p->end - p->first;
+    for (uint32_t half; n > 1; n -= half) {
         half = n / 2;
-        block += p->blocks[block + half].from_us <= time_us ? half : 0;
+        from += from[half - 1] < time_us ? half : 0;
     }
-    return block;
+    return (uint32_t)(from - p->from_us) + (*from < time_us);
 }
 
-/* Its step that does; likewise. */
-static uint32_t find_in(const struct profile *p, uint32_t block, int64_t time_us)
+/* The last place whose step holds at time_us, which is not before the first. */
+static uint32_t place_at(const struct profile *p, int64_t time_us)
 {
-    const struct profile_step *s = steps_of(p, block);
-    uint32_t step = 0;
-    for (uint32_t n = p->blocks[block].n, half; n > 1; n -= half) {
-        half = n / 2;
-        step += s[step + half].from_us <= time_us ? half : 0;
-    }
-    return step;
+    return time_us == INT64_MAX ? p->end - 1 : place_from(p, time_us + 1) - 1;
 }
 
-static struct at find_time(const struct profile *p, int64_t time_us)
-{
-    uint32_t block = find_block(p, time_us);
-    return (struct at){ block, find_in(p, block, time_us) };
-}
+/* ---- memory ---- */
 
-static void mark_set(const struct profile *p, struct at at, uint32_t *mark)
+static bool places_room(struct profile *p, uint32_t n)
 {
-    *mark = p->blocks[at.block].store * PROFILE_BLOCK + at.step;
-}
-
-static int64_t block_end(const struct profile *p, uint32_t block)
-{
-    return block + 1 < p->block_n ? p->blocks[block + 1].from_us : INT64_MAX;
-}
-
-/* Whether the block holds at time_us, which is not before the first. */
-static bool block_holds(const struct profile *p, uint32_t block, int64_t time_us)
-{
-    return block < p->block_n && p->blocks[block].from_us <= time_us &&
-           block_end(p, block) > time_us;
-}
-
-/* The same where it lies in the block of the mark, but as its last step; else false. */
-static inline bool find_near(const struct profile *p, int64_t time_us, uint32_t mark, struct at *at)
-{
-    uint32_t store = mark / PROFILE_BLOCK, step = mark % PROFILE_BLOCK;
-    uint32_t block = store < p->store_n ? p->block_of[store] : SPARE;
-    if (block == SPARE) return false;
-    const struct profile_step *s = steps_of(p, block);
-    uint32_t last = p->blocks[block].n - 1;
-    if (step >= last || s[0].from_us > time_us) return false;
-    while (s[step].from_us > time_us) step--;
-    while (step < last && s[step + 1].from_us <= time_us) step++;
-    *at = (struct at){ block, step };
-    return step < last;
-}
-
-/* The same, looked for about where the mark says first, and in the blocks beside that; the mark is
- * then what was found. */
-static struct at find_marked(const struct profile *p, int64_t time_us, uint32_t *mark)
-{
-    struct at at;
-    if (find_near(p, time_us, *mark, &at)) {
-        mark_set(p, at, mark);
-        return at;
-    }
-    uint32_t store = *mark / PROFILE_BLOCK;
-    uint32_t block = store < p->store_n ? p->block_of[store] : SPARE;
-    if (block != SPARE && block > 0 && block_holds(p, block - 1, time_us)) block--;
-    else if (block != SPARE && block_holds(p, block + 1, time_us)) block++;
-    else block = find_block(p, time_us);
-    at = (struct at){ block, find_in(p, block, time_us) };
-    mark_set(p, at, mark);
-    return at;
-}
-
-/* ---- blocks ---- */
-
-static void block_measure(const struct profile *p, uint32_t block)
-{
-    struct profile_block *b = &p->blocks[block];
-    const struct profile_step *s = steps_of(p, block);
-    int64_t least = s[0].free, most = s[0].free;
-    for (uint32_t i = 1; i < b->n; i++) {
-        if (s[i].free < least) least = s[i].free;
-        if (s[i].free > most) most = s[i].free;
-    }
-    b->from_us = s[0].from_us;
-    b->least = least + b->more;
-    b->most = most + b->more;
-    b->is_least_loose = b->is_most_loose = false;
-}
-
-/* The blocks from `block` on lie where they lie. */
-static void blocks_number(struct profile *p, uint32_t block)
-{
-    for (; block < p->block_n; block++) p->block_of[p->blocks[block].store] = block;
-}
-
-/* Room for `more` blocks beyond those there are. */
-static bool blocks_room(struct profile *p, uint32_t more)
-{
-    if (p->block_n + more > p->block_capacity) {
-        uint32_t capacity = 2 * (p->block_n + more) + 8;
-        struct profile_block *blocks = realloc(p->blocks, capacity * sizeof *blocks);
-        if (!blocks) return false;
-        p->blocks = blocks;
-        p->block_capacity = capacity;
-    }
-    if (p->spare_n + (p->store_capacity - p->store_n) >= more) return true;
-    uint32_t capacity = 2 * (p->store_n + more) + 8;
-    struct profile_step *store =
-        realloc(p->store, (size_t)capacity * PROFILE_BLOCK * sizeof *store);
-    if (store) p->store = store;
-    uint32_t *spare = realloc(p->spare, capacity * sizeof *spare);
-    if (spare) p->spare = spare;
-    uint32_t *block_of = realloc(p->block_of, capacity * sizeof *block_of);
-    if (block_of) p->block_of = block_of;
-    if (!store || !spare || !block_of) return false;
-    p->store_capacity = capacity;
+    if (n <= p->capacity) return true;
+    uint32_t capacity = n + n / 2;
+    int64_t *from_us = realloc(p->from_us, capacity * sizeof *from_us);
+    if (from_us) p->from_us = from_us;
+    int32_t *free = realloc(p->free, capacity * sizeof *free);
+    if (free) p->free = free;
+    uint32_t *name = realloc(p->name, capacity * sizeof *name);
+    if (name) p->name = name;
+    if (!from_us || !free || !name) return false;
+    /* Places without a step are looked at, too, beside those that have one. */
+    memset(free + p->capacity, 0, (capacity - p->capacity) * sizeof *free);
+    p->capacity = capacity;
     return true;
 }
 
-/* An empty block in front of `block`; there is room. */
-static void block_insert(struct profile *p, uint32_t block)
+static bool names_room(struct profile *p, uint32_t more)
 {
-    memmove(p->blocks + block + 1, p->blocks + block, (p->block_n - block) * sizeof *p->blocks);
-    p->block_n++;
-    uint32_t store = p->spare_n ? p->spare[--p->spare_n] : p->store_n++;
-    p->blocks[block] = (struct profile_block){ .store = store };
-    blocks_number(p, block);
+    if (p->spare_n + (p->name_capacity - p->name_n) >= more) return true;
+    uint32_t capacity = 2 * (p->name_n + more);
+    uint32_t *place = realloc(p->place, capacity * sizeof *place);
+    if (place) p->place = place;
+    uint32_t *kept = realloc(p->kept, capacity * sizeof *kept);
+    if (kept) p->kept = kept;
+    uint32_t *spare = realloc(p->spare, capacity * sizeof *spare);
+    if (spare) p->spare = spare;
+    if (!place || !kept || !spare) return false;
+    p->name_capacity = capacity;
+    return true;
 }
 
-static void blocks_remove(struct profile *p, uint32_t block, uint32_t n)
+static uint32_t name_take(struct profile *p)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t store = p->blocks[block + i].store;
-        p->spare[p->spare_n++] = store;
-        p->block_of[store] = SPARE;
+    uint32_t name = p->spare_n ? p->spare[--p->spare_n] : p->name_n++;
+    p->kept[name] = 0;
+    return name;
+}
+
+/* ---- places ---- */
+
+static inline void put(struct profile *p, uint32_t k, int64_t from_us, int32_t free, uint32_t name)
+{
+    p->from_us[k] = from_us;
+    p->free[k] = free;
+    p->name[k] = name;
+    p->place[name] = k;
+}
+
+static inline void move(struct profile *p, uint32_t from, uint32_t to)
+{
+    put(p, to, p->from_us[from], p->free[from], p->name[from]);
+}
+
+static inline bool says_nothing(const struct profile *p, uint32_t k)
+{
+    return p->free[k] == p->free[k - 1] && p->kept[p->name[k]] == 0;
+}
+
+static void set_first(struct profile *p, uint32_t first)
+{
+    p->first = first;
+    p->from_us[first - 1] = INT64_MIN;
+    p->free[first - 1] = INT32_MIN;
+}
+
+/* Lays all steps out anew, without those that say nothing but for one after every fourth. */
+static bool lay_out(struct profile *p)
+{
+    uint32_t n = 1, first = AHEAD + NEAR;
+    for (uint32_t k = p->first + 1; k < p->end; k++) n += !says_nothing(p, k);
+    if (!places_room(p, first + 2 * n + 2 * NEAR) || !names_room(p, n / GAP_EVERY)) return false;
+    /* All to the front, and from there, the last ones first, to where they belong. */
+    uint32_t to = AHEAD;
+    for (uint32_t k = p->first; k < p->end; k++) {
+        if (k == p->first || !(p->free[k] == p->free[to - 1] && p->kept[p->name[k]] == 0))
+            move(p, k, to++);
+        else p->spare[p->spare_n++] = p->name[k];
     }
-    p->block_n -= n;
-    memmove(p->blocks + block, p->blocks + block + n, (p->block_n - block) * sizeof *p->blocks);
-    blocks_number(p, block);
-}
-
-/* Makes one step of neighbours that are equal; where that step is then. */
-static struct at block_tidy(struct profile *p, struct at at)
-{
-    struct profile_block *b = &p->blocks[at.block];
-    struct profile_step *s = steps_of(p, at.block);
-    uint32_t n = 1, step = 0;
-    for (uint32_t i = 1; i < b->n; i++) {
-        if (s[i].free != s[n - 1].free) s[n++] = s[i];
-        if (i == at.step) step = n - 1;
+    p->end = first + n + n / GAP_EVERY;
+    for (uint32_t i = n; i-- > 0;) {
+        uint32_t k = first + i + i / GAP_EVERY;
+        if (i % GAP_EVERY == GAP_EVERY - 1)
+            put(p, k + 1, p->from_us[AHEAD + i], p->free[AHEAD + i], name_take(p));
+        move(p, AHEAD + i, k);
     }
-    b->n = n;
-    return (struct at){ at.block, step };
+    set_first(p, first);
+    p->toil = 0;
+    return true;
 }
 
-/* Gives a half of the steps to a new block; where that step is then. */
-static struct at block_split(struct profile *p, struct at at)
+/* A step that begins at time_us is to lie in front of place k, and says what the one before it
+ * says; its place. UINT32_MAX: no memory. */
+static uint32_t insert(struct profile *p, uint32_t k, int64_t time_us)
 {
-    uint32_t block = at.block;
-    block_insert(p, block + 1);
-    struct profile_block *a = &p->blocks[block], *b = a + 1;
-    uint32_t keep = a->n / 2;
-    b->n = a->n - keep;
-    b->more = a->more;
-    memcpy(steps_of(p, block + 1), steps_of(p, block) + keep, b->n * sizeof *p->store);
-    a->n = keep;
-    block_measure(p, block);
-    block_measure(p, block + 1);
-    return at.step < keep ? at : (struct at){ block + 1, at.step - keep };
-}
-
-/* Takes the next block into this one where both are small. */
-static void block_join(struct profile *p, uint32_t block)
-{
-    if (p->blocks[block].n >= PROFILE_BLOCK / 4 || block + 1 == p->block_n) return;
-    struct profile_block *a = &p->blocks[block], *b = a + 1;
-    if (a->n + b->n > PROFILE_BLOCK / 2) return;
-    struct profile_step *to = steps_of(p, block), *from = steps_of(p, block + 1);
-    for (uint32_t i = 0; i < b->n; i++)
-        to[a->n + i] = (struct profile_step){ from[i].from_us, from[i].free + b->more - a->more };
-    a->n += b->n;
-    blocks_remove(p, block + 1, 1);
-    block_measure(p, block);
-}
-
-/* ---- steps ---- */
-
-/* After a change of steps that had least to most free, by gpus. Where what was the block's least or
- * most may be gone its bounds are loose from then on: whoever looks at all its steps next measures
- * it. */
-static void block_widen(struct profile_block *b, int64_t least, int64_t most, int64_t gpus)
-{
-    least += b->more;
-    most += b->more;
-    if (gpus > 0) b->is_least_loose |= least == b->least;
-    else b->is_most_loose |= most == b->most;
-    if (least + gpus < b->least) b->least = least + gpus;
-    if (most + gpus > b->most) b->most = most + gpus;
-}
-
-/* A step of a block that begins at from_us, in front of the step i, if there is one; there is room.
- */
-static void step_insert(struct profile_block *b, struct profile_step *s, uint32_t i,
-                        int64_t from_us, int64_t free)
-{
-    memmove(s + i + 1, s + i, (b->n - i) * sizeof *s);
-    s[i] = (struct profile_step){ from_us, free };
-    b->n++;
-}
-
-/* A change of what lies in [from_us, to_us) of a block; `at` holds at from_us; is_cut: to_us lies
- * within the block. There is room for two steps. A step that says what the one before it says is
- * moved to where one is wanted, so that most changes move nothing else. */
-static void add_within(const struct profile *p, struct at at, int64_t from_us, int64_t to_us,
-                       bool is_cut, int64_t gpus)
-{
-    struct profile_block *b = &p->blocks[at.block];
-    struct profile_step *s = steps_of(p, at.block);
-    uint32_t i = at.step;
-    if (s[i].from_us < from_us) {
-        if (i > 0 && s[i].free == s[i - 1].free) s[i].from_us = from_us;
-        else step_insert(b, s, ++i, from_us, s[at.step].free);
+    if (p->toil > TOIL_MOST * (uint64_t)(p->end - p->first)) {
+        int64_t before_us = p->from_us[k - 1];
+        if (!lay_out(p)) return UINT32_MAX;
+        k = place_at(p, before_us) + 1;
     }
-    int64_t then = s[i].free, least = then, most = then;
-    for (; i < b->n && s[i].from_us < to_us; i++) {
-        then = s[i].free;
-        if (then < least) least = then;
-        if (then > most) most = then;
-        s[i].free += gpus;
-    }
-    if (is_cut && (i == b->n || s[i].from_us > to_us)) {
-        if (i < b->n && s[i].free == then) s[i].from_us = to_us;
-        else step_insert(b, s, i, to_us, then);
-    }
-    block_widen(b, least, most, gpus);
-}
-
-bool profile_add_at(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus, uint32_t *mark)
-{
-    if (from_us >= to_us || gpus == 0) return true;
-    if (!blocks_room(p, 2)) return false;
-    struct at at = find_marked(p, from_us, mark);
-    uint32_t first = at.block;
-    for (;; at = (struct at){ at.block + 1, 0 }) {
-        struct profile_block *b = &p->blocks[at.block];
-        int64_t end = block_end(p, at.block);
-        if (b->from_us >= from_us && end <= to_us) {
-            b->more += gpus;
-            b->least += gpus;
-            b->most += gpus;
-        } else {
-            if (b->n + 2 > PROFILE_BLOCK) at = block_tidy(p, at);
-            if (b->n + 2 > PROFILE_BLOCK) {
-                at = block_split(p, at);
-                end = block_end(p, at.block);
-            }
-            add_within(p, at, from_us, to_us, to_us < end, gpus);
+    if (!names_room(p, 1)) return UINT32_MAX;
+    int32_t free = p->free[k - 1];
+    for (uint32_t near = 0; near < NEAR; near++) {
+        uint32_t right = k + near, left = k - 1 - near, n = k - p->first;
+        bool is_end = right == p->end && right < p->capacity;
+        if (is_end || (right < p->end && says_nothing(p, right))) {
+            uint32_t name = is_end ? name_take(p) : p->name[right];
+            p->end += is_end;
+            for (; right > k; right--) move(p, right - 1, right);
+            put(p, k, time_us, free, name);
+            p->toil += near;
+            return k;
         }
-        if (to_us <= end) break;
+        bool is_front = near == n && p->first > AHEAD;
+        if (is_front || (near + 1 < n && says_nothing(p, left))) {
+            uint32_t name = is_front ? name_take(p) : p->name[left];
+            if (is_front) set_first(p, left);
+            for (; left + 1 < k; left++) move(p, left + 1, left);
+            put(p, k - 1, time_us, free, name);
+            p->toil += near;
+            return k - 1;
+        }
     }
-    block_join(p, at.block);
-    if (first != at.block) block_join(p, first);
+    p->toil = UINT64_MAX;
+    return insert(p, k, time_us);
+}
+
+/* The name of the first step that begins at time_us, which is made where there is none.
+ * PROFILE_NO_ANCHOR: no memory. */
+static uint32_t step_of(struct profile *p, int64_t time_us)
+{
+    uint32_t k = place_from(p, time_us);
+    if (k == p->end || p->from_us[k] != time_us) k = insert(p, k, time_us);
+    return k == UINT32_MAX ? PROFILE_NO_ANCHOR : p->name[k];
+}
+
+uint32_t profile_keep(struct profile *p, int64_t time_us)
+{
+    uint32_t name = step_of(p, time_us);
+    if (name != PROFILE_NO_ANCHOR) p->kept[name]++;
+    return name;
+}
+
+void profile_let_go(struct profile *p, uint32_t anchor)
+{
+    if (--p->kept[anchor] == 0 && p->place[anchor] == PAST) p->spare[p->spare_n++] = anchor;
+}
+
+/* ---- changes ---- */
+
+bool profile_hold(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus, uint32_t *from,
+                  uint32_t *to)
+{
+    *from = profile_keep(p, from_us);
+    if (*from == PROFILE_NO_ANCHOR) return false;
+    *to = profile_keep(p, to_us);
+    if (*to == PROFILE_NO_ANCHOR) {
+        profile_let_go(p, *from);
+        return false;
+    }
+    uint32_t end = to_us < INT64_MAX ? p->place[*to] : p->end;
+    for (uint32_t k = p->place[*from]; k < end; k++) p->free[k] -= (int32_t)gpus;
     return true;
 }
 
 bool profile_add(struct profile *p, int64_t from_us, int64_t to_us, int64_t gpus)
 {
-    uint32_t mark = UINT32_MAX;
-    return profile_add_at(p, from_us, to_us, gpus, &mark);
+    uint32_t from, to;
+    if (from_us >= to_us || gpus == 0) return true;
+    if (!profile_hold(p, from_us, to_us, -gpus, &from, &to)) return false;
+    profile_let_go(p, from);
+    profile_let_go(p, to);
+    return true;
 }
 
-/* Takes gpus of the steps of a block from `step` back to where they are not free; returns the
- * earliest it took them of, or step + 1. */
-static uint32_t take_in_block(const struct profile *p, uint32_t block, uint32_t step, int64_t gpus)
+/* Takes gpus of the last of the FEW steps from free on, of as many as have them; how many. */
+enum { FEW = 8 };
+static inline uint32_t take_last(int32_t *free, int32_t gpus)
 {
-    struct profile_block *b = &p->blocks[block];
-    struct profile_step *s = steps_of(p, block);
-    int64_t want = gpus - b->more, most = INT64_MIN, least = INT64_MAX;
-    uint32_t i = step + 1;
-    for (; i > 0 && s[i - 1].free >= want; i--) {
-        int64_t free = s[i - 1].free;
-        if (free > most) most = free;
+    static const int32_t taken[2 * FEW] = { [FEW] = -1, -1, -1, -1, -1, -1, -1, -1 };
+#ifdef __SSE2__
+    __m128i *v = (__m128i *)free, want = _mm_set1_epi32(gpus);
+    __m128i a = _mm_loadu_si128(v), b = _mm_loadu_si128(v + 1);
+    __m128i lacks = _mm_packs_epi32(_mm_cmplt_epi32(a, want), _mm_cmplt_epi32(b, want));
+    uint32_t lack = (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(lacks, lacks)) & 0xff;
+    uint32_t n = (uint32_t)__builtin_clz(lack << 24 | 1U << 23);
+    const __m128i *t = (const __m128i *)(taken + n);
+    _mm_storeu_si128(v, _mm_sub_epi32(a, _mm_and_si128(_mm_loadu_si128(t), want)));
+    _mm_storeu_si128(v + 1, _mm_sub_epi32(b, _mm_and_si128(_mm_loadu_si128(t + 1), want)));
+#else
+    uint32_t n = 0;
+    while (n < FEW && free[FEW - 1 - n] >= gpus) n++;
+    for (uint32_t i = 0; i < FEW; i++) free[i] -= taken[n + i] & gpus;
+#endif
+    return n;
+}
+
+uint32_t profile_take_back(struct profile *p, uint32_t anchor, int32_t gpus)
+{
+    uint32_t k = p->place[anchor], n;
+    do {
+        n = take_last(p->free + k - FEW, gpus);
+        k -= n;
+    } while (n == FEW);
+    p->kept[anchor]--;
+    p->kept[p->name[k]]++;
+    return p->name[k];
+}
+
+bool profile_move_back(struct profile *p, uint32_t *anchor, int64_t from_us, int32_t gpus,
+                       struct change *change)
+{
+    uint32_t name = *anchor, end = p->place[name], k = end;
+    int32_t least = INT32_MAX, most = INT32_MIN;
+    while (p->from_us[k - 1] >= from_us) k--;
+    if (p->from_us[k] > from_us) {
+        if (p->kept[name] == 1 && p->free[end] == p->free[end - 1] + gpus) {
+            /* The step at the end will say nothing. It is moved. */
+            for (uint32_t i = end; i > k; i--) move(p, i - 1, i);
+            put(p, k, from_us, p->free[k - 1], name);
+            end++;
+        } else {
+            k = insert(p, k, from_us);
+            if (k == UINT32_MAX) return false;
+            end = p->place[name];
+        }
+    }
+    for (uint32_t i = k; i < end; i++) {
+        int32_t free = p->free[i];
         if (free < least) least = free;
-        s[i - 1].free = free - gpus;
+        if (free > most) most = free;
+        p->free[i] = free + gpus;
     }
-    if (i <= step) block_widen(b, least, most, -gpus);
-    return i;
+    *change = (struct change){ k, end, least, most + gpus };
+    p->kept[name]--;
+    *anchor = p->name[k];
+    p->kept[*anchor]++;
+    return true;
 }
 
-int64_t profile_take_back(struct profile *p, int64_t to_us, int64_t gpus, uint32_t *mark)
+/* ---- questions ---- */
+
+/* How far a search goes at once, in places. */
+enum { STRIDE = 16, STRIDE_MAX = 512 };
+
+/* A lack of gpus at a place after k, of a step that begins before before_us: the last one within
+ * *stride, which is fitted to that. k: none there. */
+static inline uint32_t lack_within(const struct profile *p, uint32_t k, int64_t before_us,
+                                   int32_t gpus, uint32_t *stride)
 {
-    struct at at = find_marked(p, to_us - 1, mark), end = next_of(p, at);
-    if (free_of(p, at) < gpus) return to_us;
-    if (is_past(p, end) || time_of(p, end) != to_us) {
-        int64_t from_us = profile_since_at(p, to_us, gpus, mark);
-        uint32_t at_from = *mark;
-        return profile_add_at(p, from_us, to_us, -gpus, &at_from) ? from_us : INT64_MIN;
-    }
+    uint32_t n = *stride;
+    while (n > 0 && (k + n >= p->end || p->from_us[k + n] >= before_us)) n /= 2;
+    *stride = n < STRIDE ? STRIDE : n > STRIDE_MAX / 2 ? STRIDE_MAX : 2 * n;
+    if (n == 0) return k;
+    uint32_t lack = find_lack_before(p, k + n + 1, gpus);
+    return lack > k ? lack : k;
+}
+
+static int64_t find_hole(const struct profile *p, uint32_t k, struct hole *h)
+{
+    int32_t gpus = (int32_t)h->gpus;
+    int64_t shortest_us = h->shortest_us > 0 ? h->shortest_us : h->length_us;
+    uint32_t stride = STRIDE;
+    h->longest_us = shortest_us - 1;
     for (;;) {
-        uint32_t first = take_in_block(p, at.block, at.step, gpus);
-        if (first > 0 || at.block == 0) {
-            mark_set(p, (struct at){ at.block, first > 0 ? first - 1 : 0 }, mark);
-            if (first < p->blocks[at.block].n) return steps_of(p, at.block)[first].from_us;
-            return p->blocks[at.block + 1].from_us;
-        }
-        at = (struct at){ at.block - 1, p->blocks[at.block - 1].n - 1 };
-    }
-}
-
-/* The first step at or after `at` that has `gpus` free, or, enough = false, that has not; past the
- * end where there is none in a block that begins before before_us. */
-static struct at find_step(const struct profile *p, struct at at, int64_t gpus, bool enough,
-                           int64_t before_us)
-{
-    for (; at.block < p->block_n; at = (struct at){ at.block + 1, 0 }) {
-        const struct profile_block *b = &p->blocks[at.block];
-        if (b->from_us >= before_us) return (struct at){ p->block_n, 0 };
-        if (enough ? b->most < gpus : b->least >= gpus) continue;
-        if (enough ? b->is_most_loose : b->is_least_loose) {
-            block_measure(p, at.block);
-            if (enough ? b->most < gpus : b->least >= gpus) continue;
-        }
-        const struct profile_step *s = steps_of(p, at.block);
-        int64_t want = gpus - b->more;
-        for (; at.step < b->n; at.step++)
-            if ((s[at.step].free >= want) == enough) return at;
-    }
-    return at;
-}
-
-/* Passes over blocks in which no hole can begin, because it would last beyond the next block, where
- * there is a lack; `at` is the first step that may be the hole's. */
-static struct at pass_over(const struct profile *p, struct at at, struct hole *h)
-{
-    for (; at.block + 1 < p->block_n; at = (struct at){ at.block + 1, 0 }) {
-        const struct profile_block *next = &p->blocks[at.block + 1];
-        int64_t from = time_of(p, at), end = block_end(p, at.block + 1);
-        if (from < h->from_us) from = h->from_us;
-        if (next->least >= h->gpus || end - from > h->length_us || from >= h->before_us) break;
-        if (h->own_us > 0 && h->own_us < end) break;
-        if (next->is_least_loose) {
-            block_measure(p, at.block + 1);
-            if (next->least >= h->gpus) break;
-        }
-        if (end - from > h->longest_us) h->longest_us = end - from;
-    }
-    if (h->longest_us >= h->length_us) h->longest_us = h->length_us - 1;
-    return at;
-}
-
-int64_t profile_find(const struct profile *p, struct hole *h)
-{
-    h->longest_us = 0;
-    if (h->from_us >= h->before_us) return h->before_us;
-    struct at at = find_time(p, h->from_us);
-    for (;;) {
-        at = find_step(p, pass_over(p, at, h), h->gpus, true, h->before_us);
-        if (is_past(p, at)) return h->before_us;
-        int64_t start = time_of(p, at) > h->from_us ? time_of(p, at) : h->from_us;
+        k = find_from(p, k, gpus, true, h->before_us);
+        if (k == p->end || p->from_us[k] >= h->before_us) return h->before_us;
+        int64_t start = p->from_us[k] > h->from_us ? p->from_us[k] : h->from_us;
         start = profile_on_grid(start, h->grid_us);
         if (start >= h->before_us) return h->before_us;
         int64_t end = start < INT64_MAX - h->length_us ? start + h->length_us : INT64_MAX;
         if (h->own_us > 0 && h->own_us < end) end = h->own_us;
-        at = find_step(p, next_of(p, at), h->gpus, false, end);
-        if (is_past(p, at) || time_of(p, at) >= end) return start;
-        if (time_of(p, at) - start > h->longest_us) h->longest_us = time_of(p, at) - start;
+        int64_t least = shortest_us < end - start ? start + shortest_us : end;
+        uint32_t lack = lack_within(p, k, least, gpus, &stride);
+        if (lack == k) {
+            lack = find_from(p, k + 1, gpus, false, end);
+            if (lack == p->end || p->from_us[lack] >= end) return start;
+            if (p->from_us[lack] - start > h->longest_us) h->longest_us = p->from_us[lack] - start;
+        }
+        k = lack + 1;
+        if (k == p->end) return h->before_us;
     }
+}
+
+int64_t profile_find(const struct profile *p, struct hole *h)
+{
+    if (h->from_us < h->before_us) return find_hole(p, place_at(p, h->from_us), h);
+    h->longest_us = h->shortest_us > 0 ? h->shortest_us - 1 : h->length_us - 1;
+    return h->before_us;
+}
+
+struct change profile_change(const struct profile *p, int64_t from_us, int64_t to_us)
+{
+    return (struct change){ place_at(p, from_us), place_from(p, to_us), INT32_MIN, INT32_MAX };
+}
+
+int64_t profile_since_at(const struct profile *p, uint32_t k, int64_t gpus)
+{
+    return p->from_us[find_lack_before(p, k, (int32_t)gpus) + 1];
+}
+
+bool profile_stretches(const struct profile *p, const struct change *change, int64_t gpus,
+                       int64_t before_us, struct stretches *found)
+{
+    uint32_t k = find_before(p, change->from, (int32_t)gpus, true, change->to);
+    if (k >= change->to) return false;
+    found->since_us = profile_since_at(p, k, gpus);
+    k = find_from(p, change->to, (int32_t)gpus, false, before_us);
+    found->until_us = k < p->end ? p->from_us[k] : INT64_MAX;
+    return true;
 }
 
 int64_t profile_free_at(const struct profile *p, int64_t time_us)
 {
-    return free_of(p, find_time(p, time_us));
-}
-
-int64_t profile_since_at(const struct profile *p, int64_t time_us, int64_t gpus, uint32_t *mark)
-{
-    struct at at = find_marked(p, time_us - 1, mark), since;
-    const struct profile_step *s = steps_of(p, at.block);
-    int64_t want = gpus - p->blocks[at.block].more;
-    if (s[at.step].free < want) return time_us;
-    while (at.step > 0 && s[at.step - 1].free >= want) at.step--;
-    for (;;) {
-        since = at;
-        if (is_first(at)) break;
-        at = before_of(p, at);
-        if (free_of(p, at) < gpus) break;
-        if (p->blocks[at.block].least >= gpus) at.step = 0;
-    }
-    mark_set(p, at, mark);
-    return time_of(p, since);
-}
-
-int64_t profile_since(const struct profile *p, int64_t time_us, int64_t gpus)
-{
-    uint32_t mark = UINT32_MAX;
-    return profile_since_at(p, time_us, gpus, &mark);
-}
-
-int64_t profile_most(const struct profile *p, int64_t from_us, int64_t to_us, uint32_t *mark)
-{
-    struct at at = find_marked(p, from_us, mark);
-    int64_t most = free_of(p, at);
-    while (block_end(p, at.block) > to_us) {
-        at = next_of(p, at);
-        if (is_past(p, at) || time_of(p, at) >= to_us) return most;
-        if (free_of(p, at) > most) most = free_of(p, at);
-    }
-    for (; at.block < p->block_n && p->blocks[at.block].from_us < to_us; at.block++)
-        if (p->blocks[at.block].most > most) most = p->blocks[at.block].most;
-    return most;
-}
-
-int64_t profile_until(const struct profile *p, int64_t time_us, int64_t gpus, int64_t before_us)
-{
-    struct at at = find_step(p, find_time(p, time_us), gpus, false, before_us);
-    if (is_past(p, at) || time_of(p, at) >= before_us) return before_us;
-    return time_of(p, at) > time_us ? time_of(p, at) : time_us;
+    return p->free[place_at(p, time_us)];
 }
 
 int64_t profile_lack(const struct profile *p, int64_t from_us, int64_t *until_us)
 {
-    struct at at = find_step(p, find_time(p, from_us), 0, false, INT64_MAX);
-    if (is_past(p, at)) return INT64_MAX;
-    struct at next = next_of(p, at);
-    while (!is_past(p, next) && free_of(p, next) == free_of(p, at)) next = next_of(p, next);
-    *until_us = is_past(p, next) ? INT64_MAX : time_of(p, next);
-    return time_of(p, at) > from_us ? time_of(p, at) : from_us;
+    uint32_t k = find_from(p, place_at(p, from_us), 0, false, INT64_MAX), next = k + 1;
+    if (k == p->end) return INT64_MAX;
+    while (next < p->end && p->free[next] == p->free[k]) next++;
+    *until_us = next < p->end ? p->from_us[next] : INT64_MAX;
+    return p->from_us[k] > from_us ? p->from_us[k] : from_us;
 }
 
 void profile_advance(struct profile *p, int64_t now_us)
 {
-    struct at at = find_time(p, now_us);
-    if (at.block > 0) blocks_remove(p, 0, at.block);
-    struct profile_block *b = &p->blocks[0];
-    struct profile_step *s = steps_of(p, 0);
-    if (at.step > 0) {
-        b->n -= at.step;
-        memmove(s, s + at.step, b->n * sizeof *s);
-        b->is_least_loose = b->is_most_loose = true;
+    uint32_t now = place_at(p, now_us);
+    for (uint32_t k = p->first; k < now; k++) {
+        uint32_t name = p->name[k];
+        p->place[name] = PAST;
+        if (p->kept[name] == 0) p->spare[p->spare_n++] = name;
     }
-    b->from_us = s[0].from_us = now_us;
+    set_first(p, now);
+    p->from_us[now] = now_us;
 }
 
 /* ---- life ---- */
@@ -499,34 +445,40 @@ void profile_advance(struct profile *p, int64_t now_us)
 bool profile_init(struct profile *p, int64_t gpus)
 {
     memset(p, 0, sizeof *p);
-    if (!blocks_room(p, 1)) return false;
-    block_insert(p, 0);
-    p->blocks[0].n = 1;
-    steps_of(p, 0)[0] = (struct profile_step){ INT64_MIN, gpus };
-    block_measure(p, 0);
+    if (!places_room(p, AHEAD + 2 * NEAR) || !names_room(p, NEAR)) return false;
+    for (uint32_t k = 0; k < AHEAD; k++) p->free[k] = INT32_MIN;
+    p->end = AHEAD + NEAR + 1;
+    put(p, AHEAD + NEAR, INT64_MIN, (int32_t)gpus, name_take(p));
+    set_first(p, AHEAD + NEAR);
     return true;
 }
 
 bool profile_copy(struct profile *p, const struct profile *from)
 {
-    p->block_n = p->store_n = p->spare_n = 0;
-    if (!blocks_room(p, from->block_n > from->store_n ? from->block_n : from->store_n))
-        return false;
-    memcpy(p->blocks, from->blocks, from->block_n * sizeof *p->blocks);
-    memcpy(p->store, from->store, (size_t)from->store_n * PROFILE_BLOCK * sizeof *p->store);
+    uint32_t named = from->name_n > 0 ? from->name_n : 1;
+    p->name_n = p->spare_n = 0;
+    if (!places_room(p, from->end + NEAR) || !names_room(p, named)) return false;
+    uint32_t first = from->first - 1, n = from->end - first;
+    memcpy(p->from_us + first, from->from_us + first, n * sizeof *p->from_us);
+    memcpy(p->free + first, from->free + first, n * sizeof *p->free);
+    memcpy(p->name + first, from->name + first, n * sizeof *p->name);
+    memcpy(p->place, from->place, from->name_n * sizeof *p->place);
+    memcpy(p->kept, from->kept, from->name_n * sizeof *p->kept);
     memcpy(p->spare, from->spare, from->spare_n * sizeof *p->spare);
-    p->block_n = from->block_n;
-    p->store_n = from->store_n;
+    p->first = from->first;
+    p->end = from->end;
+    p->name_n = from->name_n;
     p->spare_n = from->spare_n;
-    memcpy(p->block_of, from->block_of, from->store_n * sizeof *p->block_of);
     return true;
 }
 
 void profile_free(struct profile *p)
 {
-    free(p->blocks);
-    free(p->store);
+    free(p->from_us);
+    free(p->free);
+    free(p->name);
+    free(p->place);
+    free(p->kept);
     free(p->spare);
-    free(p->block_of);
     memset(p, 0, sizeof *p);
 }

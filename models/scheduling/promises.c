@@ -9,81 +9,16 @@ static void shift(struct scheduler *s, int32_t pool, int64_t from_us, int64_t to
     if (!profile_add(&c->profiles[pool], from_us, to_us, gpus)) s->failed = true;
 }
 
-/* The first time in [from_us, to_us) at which the GPUs are free; to_us where they never are. */
-static int64_t first_fit(const struct profile *p, int64_t gpus, int64_t from_us, int64_t to_us)
-{
-    struct hole hole = { .gpus = gpus, .length_us = 1, .from_us = from_us, .before_us = to_us };
-    return profile_find(p, &hole);
-}
-
-enum { HOLES_LOOKED_AT = 4 };
-
-/* How long the longest hole for the GPUs is that begins at begin_us, or later before to_us;
- * enough_us where it is longer than that, runs on beyond what is exact, or there are more of them
- * than are worth a look. */
-static int64_t longest_hole(const struct profile *p, int64_t gpus, int64_t begin_us, int64_t to_us,
-                            int64_t enough_us, int64_t exact_us)
-{
-    int64_t longest = 0;
-    for (int i = 0; begin_us < to_us && longest < enough_us; i++) {
-        if (i == HOLES_LOOKED_AT) return enough_us;
-        int64_t most = begin_us < exact_us - enough_us ? begin_us + enough_us : exact_us;
-        int64_t end = profile_until(p, begin_us, gpus, most);
-        if (end == exact_us) return enough_us;
-        if (end - begin_us > longest) longest = end - begin_us;
-        begin_us = first_fit(p, gpus, end, to_us);
-    }
-    return longest;
-}
-
-/* What is known of a demand may be no longer true of holes that are there for the freed range
- * [from_us, to_us) alone. No longer hole than the longest of those begins earlier than before, but
- * its step has to end where the demand does not fit. */
-static void forget_freed(struct scheduler *s, const struct looked *l, int64_t from_us,
-                         int64_t to_us)
-{
-    struct conservative *c = s->state;
-    const struct profile *profile = &c->profiles[l->pool];
-    struct no_hole *known = &c->no_hole[l->demand];
-    int64_t gpus = l->gpus, last = no_hole_last(known);
-    if (to_us > last) to_us = last;
-    int64_t since = first_fit(profile, gpus, from_us, to_us);
-    if (since == to_us) return;
-    if (since == from_us) since = profile_since(profile, since, gpus);
-    int64_t longest =
-        longest_hole(profile, gpus, since, to_us, no_hole_longest(known), c->exact_us);
-    uint32_t n = 0;
-    int64_t below = known->from_us;
-    for (uint32_t i = 0; i < known->n; i++) {
-        struct no_hole_step step = known->steps[i];
-        if (step.until_us > from_us && step.until_us > since)
-            step.until_us =
-                step.length_us <= longest ? since : profile_since(profile, step.until_us, gpus);
-        if (step.until_us <= below) continue;
-        below = step.until_us;
-        known->steps[n++] = step;
-    }
-    known->n = n;
-}
-
-/* Those of whom a hole is known to be missing beyond from_us may have one now. */
-static void note_freed(struct scheduler *s, int32_t pool, int64_t from_us, int64_t to_us,
-                       uint32_t *mark)
-{
-    struct conservative *c = s->state;
-    if (from_us >= to_us || from_us >= c->known_until_us) return;
-    int64_t most = profile_most(&c->profiles[pool], from_us, to_us, mark);
-    for (uint32_t i = 0; i < c->looked_n; i++) {
-        const struct looked *l = &c->looked[i];
-        if (l->pool == pool && l->gpus <= most && no_hole_last(&c->no_hole[l->demand]) > from_us)
-            forget_freed(s, l, from_us, to_us);
-    }
-}
-
 void promise_shift(struct scheduler *s, int32_t pool, int64_t from_us, int64_t to_us, int64_t gpus)
 {
+    struct conservative *c = s->state;
     shift(s, pool, from_us, to_us, gpus);
-    if (gpus > 0) note_freed(s, pool, from_us, to_us, &(uint32_t){ UINT32_MAX });
+    if (gpus < 0) c->may_lack = true;
+    if (gpus <= 0 || from_us >= to_us) return;
+    c->freed = true;
+    if (from_us > c->known_until_us) return;
+    struct change change = profile_change(&c->profiles[pool], from_us, to_us);
+    holes_freed(s, pool, &change, to_us);
 }
 
 /* Nothing is held beyond the end. */
@@ -91,9 +26,14 @@ static void settle(struct scheduler *s, struct promise *p)
 {
     struct conservative *c = s->state;
     int64_t end_us = p->start_us + p->length_us;
-    if (!profile_add_at(&c->profiles[p->pool], end_us, p->held_until_us, p->gpus, &p->end_mark))
-        s->failed = true;
+    int64_t held_until_us = p->held_until_us;
+    struct change change;
+    if (end_us == held_until_us) return;
     p->held_until_us = end_us;
+    c->freed = true;
+    if (!profile_move_back(&c->profiles[p->pool], &p->until, end_us, (int32_t)p->gpus, &change))
+        s->failed = true;
+    else if (end_us <= c->known_until_us) holes_freed(s, p->pool, &change, held_until_us);
 }
 
 void promise_settle(struct scheduler *s, uint32_t slot)
@@ -116,8 +56,7 @@ void promises_settle(struct scheduler *s, int64_t until_us)
     c->exact_us = until_us;
 }
 
-/* How much farther the profiles are made exact than is needed at once. */
-static int64_t beyond(const struct conservative *c, int64_t time_us)
+int64_t promises_exact_for(const struct conservative *c, int64_t time_us)
 {
     return time_us < FAR / 2 ? time_us + (time_us - c->now_us) / 16 + 1 : FAR;
 }
@@ -126,8 +65,25 @@ static int64_t beyond(const struct conservative *c, int64_t time_us)
 static void loosen(struct conservative *c)
 {
     int64_t last_us = c->last_us > c->known_until_us ? c->last_us : c->known_until_us;
-    int64_t exact_us = beyond(c, last_us);
+    int64_t exact_us = promises_exact_for(c, last_us);
     if (last_us > c->now_us && exact_us < c->exact_us) c->exact_us = exact_us;
+}
+
+void promise_ignore(struct conservative *c, uint32_t slot)
+{
+    struct look *l = &c->looks[slot + 1];
+    l->before_us = INT64_MIN;
+    l->gpus = INT32_MAX;
+}
+
+void promise_let_go(struct conservative *c, uint32_t slot)
+{
+    struct promise *p = &c->promises[slot];
+    if (!p->is_held) return;
+    p->is_held = false;
+    profile_let_go(&c->profiles[p->pool], c->looks[slot + 1].start);
+    c->looks[slot + 1].start = 0;
+    profile_let_go(&c->profiles[p->pool], p->until);
 }
 
 void promise_withdraw(struct scheduler *s, uint32_t slot, int64_t now_us)
@@ -135,13 +91,32 @@ void promise_withdraw(struct scheduler *s, uint32_t slot, int64_t now_us)
     struct conservative *c = s->state;
     struct promise *p = &c->promises[slot];
     events_set(&c->starts, slot, EVENT_NONE);
+    promise_ignore(c, slot);
     if (p->start_us == FAR) {
         c->far_n--;
         return;
     }
     int64_t from = p->start_us > now_us ? p->start_us : now_us;
     promise_shift(s, p->pool, from, p->held_until_us, p->gpus);
+    promise_let_go(c, slot);
     p->held_until_us = 0;
+}
+
+/* What the promise is looked at by from then on. */
+static void look_as(struct scheduler *s, uint32_t slot)
+{
+    struct conservative *c = s->state;
+    const struct promise *p = &c->promises[slot];
+    struct look *l = &c->looks[slot + 1];
+    l->pool = (uint8_t)p->pool;
+    l->gpus = INT32_MIN;
+    l->before_us = INT64_MIN;
+    if (p->is_shared || !p->is_held) return;
+    l->gpus = (int32_t)p->gpus;
+    l->before_us = p->start_us - p->length_us;
+    l->demand = p->demand;
+    l->class = (uint8_t)hole_class(p->length_us);
+    holes_known_until(s, p);
 }
 
 static void promise(struct scheduler *s, uint32_t slot, int32_t pool, int64_t start_us)
@@ -154,23 +129,29 @@ static void promise(struct scheduler *s, uint32_t slot, int32_t pool, int64_t st
     if (start_us > FAR - p->length_us) {
         p->start_us = FAR;
         c->far_n++;
+        look_as(s, slot);
         return;
     }
     p->held_until_us = start_us + p->length_us;
-    if (start_us > c->last_us) c->last_us = start_us;
-    promise_shift(s, pool, start_us, p->held_until_us, -p->gpus);
+    if (p->is_shared) c->last_us = FAR;
+    else if (start_us > c->last_us) c->last_us = start_us;
+    p->is_held = profile_hold(&c->profiles[pool], start_us, p->held_until_us, p->gpus,
+                              &c->looks[slot + 1].start, &p->until);
+    if (!p->is_held) {
+        s->failed = true;
+        return;
+    }
+    look_as(s, slot);
     events_set(&c->starts, slot, start_us);
 }
 
 /* The promise begins earlier now, at start_us, which the profile knows. */
-static void begin_earlier(struct scheduler *s, uint32_t slot, int64_t start_us)
+static inline void begin_earlier(struct scheduler *s, uint32_t slot, int64_t start_us,
+                                 int64_t length_us)
 {
     struct conservative *c = s->state;
-    struct promise *p = &c->promises[slot];
-    int64_t end_before_us = p->start_us + p->length_us, end_us = start_us + p->length_us;
-    p->start_us = start_us;
-    if (end_us < c->exact_us) settle(s, p);
-    note_freed(s, p->pool, end_us, end_before_us, &p->end_mark);
+    c->promises[slot].start_us = start_us;
+    if (start_us + length_us < c->exact_us) settle(s, &c->promises[slot]);
     if (start_us < events_time(&c->starts, slot))
         events_set(&c->starts, slot, start_us - (start_us - c->now_us) / 8);
 }
@@ -181,14 +162,20 @@ static void move(struct scheduler *s, uint32_t slot, int32_t pool, int64_t start
 {
     struct conservative *c = s->state;
     struct promise *p = &c->promises[slot];
+    struct profile *profile = &c->profiles[pool];
+    struct look *l = &c->looks[slot + 1];
     if (pool != p->pool || p->start_us == FAR || start_us + p->length_us <= p->start_us) {
         promise_withdraw(s, slot, now_us);
         promise(s, slot, pool, start_us);
         return;
     }
-    if (!profile_add_at(&c->profiles[pool], start_us, p->start_us, -p->gpus, &p->start_mark))
+    struct change change;
+    if (!profile_move_back(profile, &l->start, start_us, (int32_t)-p->gpus, &change)) {
         s->failed = true;
-    begin_earlier(s, slot, start_us);
+        return;
+    }
+    if (l->before_us > INT64_MIN) l->before_us = start_us - c->promises[slot].length_us;
+    begin_earlier(s, slot, start_us, c->promises[slot].length_us);
 }
 
 /* The earliest start the profile offers, at or after from_us, and its pool; before_us where there
@@ -216,69 +203,18 @@ static int64_t earliest(struct scheduler *s, const struct promise *p, int64_t fr
     return best;
 }
 
-/* What is known of the job's demand, where one pool alone may serve it. */
-static struct no_hole *known_of(struct scheduler *s, const struct promise *p)
-{
-    struct conservative *c = s->state;
-    const struct demand *d = scheduler_demand(s, p->demand);
-    struct no_hole *known = &c->no_hole[p->demand];
-    if (no_hole_begin(known, 1, c->now_us)) /* once: it stays known */
-        c->looked[c->looked_n++] = (struct looked){ p->demand, __builtin_ctzll(d->pools), d->gpus };
-    return known;
-}
-
-/* The same as profile_find, of a profile that is made exact as far as it takes. Beyond what is
- * exact all starts are past, and GPUs only become free: what is free at the end of that stays so.
- */
-static int64_t find_exact(struct scheduler *s, int32_t pool, struct hole *hole)
-{
-    struct conservative *c = s->state;
-    int64_t before_us = hole->before_us, longest_us = 0, start;
-    for (bool again = false;; again = true) {
-        bool is_all = before_us <= c->exact_us;
-        hole->before_us = is_all ? before_us : c->exact_us;
-        hole->own_us = is_all ? 0 : c->exact_us;
-        start = profile_find(&c->profiles[pool], hole);
-        if (hole->longest_us < longest_us) hole->longest_us = longest_us;
-        if (is_all || start < hole->before_us) return start;
-        longest_us = hole->longest_us;
-        if (hole->from_us < c->exact_us) hole->from_us = c->exact_us;
-        promises_settle(s, again ? FAR : beyond(c, hole->from_us));
-    }
-}
-
-/* The earliest hole for the job in the only pool that may serve it, of which this is known, at or
- * after from_us; before_us, just before which the demand does not fit, where there is none. */
-static int64_t earliest_known(struct scheduler *s, const struct promise *p, struct no_hole *known,
-                              int64_t from_us, int64_t before_us)
-{
-    struct conservative *c = s->state;
-    struct no_hole_step step = no_hole_of(known, p->length_us);
-    if (from_us < step.until_us) from_us = step.until_us;
-    struct hole hole = { .gpus = p->gpus,
-                         .length_us = p->length_us,
-                         .from_us = from_us,
-                         .before_us = before_us,
-                         .grid_us = s->timing->cycle_us };
-    int64_t start = find_exact(s, p->pool, &hole);
-    if (start > FAR - hole.length_us) return FAR;
-    /* Nor is there one for a shorter job, down to what was found too short. */
-    int64_t shorter = hole.longest_us < step.length_us ? step.length_us : hole.longest_us + 1;
-    no_hole_note(known, shorter, start);
-    if (start > c->known_until_us) c->known_until_us = start;
-    return start;
-}
-
 /* Until when more is promised than there is, because jobs that are overdue hold it; now_us where
  * nowhere. */
 static int64_t strained_until(struct scheduler *s, int64_t now_us)
 {
     struct conservative *c = s->state;
     int64_t last = now_us;
+    c->may_lack = false;
     for (int32_t k = 0; k < s->pool_n; k++) {
         const struct profile *profile = &c->profiles[k];
-        int64_t until = now_us, end;
-        while (until != FAR && profile_lack(profile, until, &end) < c->exact_us) {
+        int64_t until = now_us, end, lack = profile_lack(profile, until, &end);
+        c->may_lack |= lack < FAR;
+        for (; until != FAR && lack < c->exact_us; lack = profile_lack(profile, until, &end)) {
             if (c->exact_us == FAR) until = end;
             else promises_settle(s, FAR);
         }
@@ -287,63 +223,40 @@ static int64_t strained_until(struct scheduler *s, int64_t now_us)
     return last;
 }
 
-/* The earliest start of a job that has a promise, its pool the only one that may serve it. A hole
- * that runs into the promise begins where the GPUs become free before it; any other ends before
- * that. */
-static int64_t earliest_again(struct scheduler *s, struct promise *p, int64_t now_us)
+/* The earliest start of a job that has a promise, its pool the only one that may serve it, where a
+ * hole may begin before the promise's before_us. One that runs into the promise begins where the
+ * GPUs become free before it; any other ends before that. */
+static int64_t earliest_again(struct scheduler *s, uint32_t slot, int64_t now_us)
 {
     struct conservative *c = s->state;
-    struct no_hole *known = known_of(s, p);
-    int64_t since = profile_since_at(&c->profiles[p->pool], p->start_us, p->gpus, &p->start_mark);
+    const struct promise *p = &c->promises[slot];
+    const struct look *l = &c->looks[slot + 1];
+    const struct profile *profile = &c->profiles[p->pool];
+    int64_t since = profile_since_at(profile, profile->place[l->start], p->gpus);
     int64_t before = since - p->length_us; /* looked for beyond it only to know for others */
-    if (before > now_us && no_hole_until(known, p->length_us) < before) {
-        int64_t start = earliest_known(s, p, known, now_us, since);
+    if (before > now_us && holes_known_until(s, p) < before) {
+        int64_t start = holes_earliest(s, p, now_us, since);
         if (start < since) return start;
     }
     return profile_on_grid(since, s->timing->cycle_us);
 }
 
-/* Whether any earlier hole for the job, its pool the only one that may serve it, runs into its
- * promise. */
-static bool may_only_slide(struct scheduler *s, const struct promise *p, int64_t now_us)
-{
-    int64_t before = p->start_us - p->length_us;
-    return s->timing->cycle_us == 0 &&
-           (before <= now_us || no_hole_until(known_of(s, p), p->length_us) >= before);
-}
-
 /* Moves a promise back for as long as the GPUs are free just before it; true if they are. */
-static bool slide(struct scheduler *s, uint32_t slot)
+static inline bool slide(struct scheduler *s, uint32_t slot, struct look *l)
 {
     struct conservative *c = s->state;
-    struct promise *p = &c->promises[slot];
-    struct profile *profile = &c->profiles[p->pool];
-    if (profile_shows_lack(profile, p->start_us, p->gpus, &p->start_mark)) return false;
-    int64_t start_us = profile_take_back(profile, p->start_us, p->gpus, &p->start_mark);
-    if (start_us == p->start_us) return false;
-    if (start_us == INT64_MIN) s->failed = true;
-    else begin_earlier(s, slot, start_us);
+    struct profile *profile = &c->profiles[l->pool];
+    if (!profile_fits_before(profile, l->start, l->gpus)) return false;
+    int64_t length_us = profile_time(profile, l->start) - l->before_us;
+    l->start = profile_take_back(profile, l->start, l->gpus);
+    int64_t start_us = profile_time(profile, l->start);
+    l->before_us = start_us - length_us;
+    begin_earlier(s, slot, start_us, length_us);
     return true;
 }
 
-/* Moves a promise to the earliest hole, if that is earlier; true if it was. */
-static bool tighten_one(struct scheduler *s, uint32_t slot, int64_t now_us)
-{
-    struct conservative *c = s->state;
-    struct promise *p = &c->promises[slot];
-    int64_t before = p->start_us, start;
-    int32_t pool = p->pool;
-    if (p->is_shared) start = earliest(s, p, now_us, before, before != FAR, &pool);
-    else if (before == FAR) start = earliest_known(s, p, known_of(s, p), now_us, FAR);
-    else if (may_only_slide(s, p, now_us)) return slide(s, slot);
-    else start = earliest_again(s, p, now_us);
-    if (start >= before) return false;
-    move(s, slot, pool, start, now_us);
-    return true;
-}
-
-/* The same of a promise that begins where too much is promised: what the job gives up may not be
- * there for it again, so it is taken out before it looks. */
+/* Moves a promise that begins where too much is promised to the earliest hole, if that is earlier:
+ * what the job gives up may not be there for it again, so it is taken out before it looks. */
 static bool tighten_strained(struct scheduler *s, uint32_t slot, int64_t now_us)
 {
     struct conservative *c = s->state;
@@ -358,29 +271,104 @@ static bool tighten_strained(struct scheduler *s, uint32_t slot, int64_t now_us)
     return start < before;
 }
 
+/* Whether any earlier hole for the job runs into its promise. */
+static inline bool may_only_slide(const struct conservative *c, const struct look *l)
+{
+    return l->gpus > INT32_MIN && l->before_us <= c->holes[l->demand].until_us[l->class];
+}
+
+/* Moves any promise to the earliest hole, if that is earlier; true if it was. strained_us: until
+ * when too much is promised. */
+static bool tighten_one(struct scheduler *s, uint32_t slot, int64_t strained_us, int64_t now_us)
+{
+    struct conservative *c = s->state;
+    struct promise *p = &c->promises[slot];
+    int64_t before = p->start_us, start;
+    int32_t pool = p->pool;
+    if (before <= now_us) return false;
+    if (before < strained_us) return tighten_strained(s, slot, now_us);
+    if (p->is_shared) start = earliest(s, p, now_us, before, before != FAR, &pool);
+    else if (before == FAR) start = holes_earliest(s, p, now_us, FAR);
+    else start = earliest_again(s, slot, now_us);
+    if (start >= before) return false;
+    move(s, slot, pool, start, now_us);
+    return true;
+}
+
+enum { LOOKED_AT = 8, PASSES_LOOSE = 16 };
+
+/* Bit i: the promise of the i-th of n that wait from there on may move. Without a branch: which one
+ * does cannot be guessed. */
+static inline uint32_t who_may_move_in(const struct conservative *c, const struct profile *only,
+                                       const struct arrival *entries, uint32_t n)
+{
+    const struct look *looks = c->looks;
+    uint32_t may = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct look *l = &looks[(uint32_t)(entries[i].slot + 1)];
+        const struct profile *p = only ? only : &c->profiles[l->pool];
+        bool slides = profile_fits_before(p, l->start, l->gpus);
+        bool leaps = l->before_us > c->holes[l->demand].until_us[l->class];
+        may |= (uint32_t)(slides | leaps) << i;
+    }
+    return may;
+}
+
+static inline uint32_t who_may_move(const struct scheduler *s, const struct arrival *entries,
+                                    uint32_t n)
+{
+    const struct conservative *c = s->state;
+    if (s->pool_n > 1) return who_may_move_in(c, NULL, entries, n);
+    if (n < LOOKED_AT) return who_may_move_in(c, c->profiles, entries, n);
+    return who_may_move_in(c, c->profiles, entries, LOOKED_AT);
+}
+
+/* The last start of all promises; FAR: some may go anywhere. */
+static int64_t last_start(const struct conservative *c)
+{
+    int64_t last_us = c->now_us;
+    for (uint32_t i = c->waiting.first; i < c->waiting.n; i++) {
+        if (c->waiting.entries[i].slot == NOBODY) continue;
+        const struct promise *p = &c->promises[c->waiting.entries[i].slot];
+        if (p->is_shared && p->start_us > c->now_us) return FAR;
+        if (p->start_us > last_us && p->start_us != FAR) last_us = p->start_us;
+    }
+    return last_us;
+}
+
+/* Moves the promises of n that wait from there on, at most LOOKED_AT; true if any moved. */
+static bool tighten_few(struct scheduler *s, uint32_t from, uint32_t n, int64_t strained_us,
+                        int64_t now_us)
+{
+    struct conservative *c = s->state;
+    const struct arrival *entries = c->waiting.entries + from;
+    bool is_strained = strained_us > now_us, moved = false;
+    bool slides = !is_strained && s->timing->cycle_us == 0;
+    uint32_t may = is_strained ? (UINT32_C(1) << n) - 1 : who_may_move(s, entries, n);
+    while (may) {
+        uint32_t at = (uint32_t)__builtin_ctz(may), slot = entries[at].slot;
+        struct look *l = &c->looks[slot + 1];
+        may &= may - 1;
+        c->freed = false;
+        if (slides && may_only_slide(c, l)) moved |= slide(s, slot, l);
+        else if (slot != NOBODY) moved |= tighten_one(s, slot, strained_us, now_us);
+        if (c->freed && !is_strained) may = who_may_move(s, entries, n) & (UINT32_MAX << at << 1);
+    }
+    return moved;
+}
+
 void promises_tighten(struct scheduler *s, int64_t now_us)
 {
     struct conservative *c = s->state;
-    bool moved = false, is_shared = false;
-    int64_t last_us = now_us, strained_us = strained_until(s, now_us);
-    c->known_until_us = now_us;
-    for (uint32_t i = 0; i < c->looked_n; i++) {
-        int64_t last = no_hole_last(&c->no_hole[c->looked[i].demand]);
-        if (last > c->known_until_us) c->known_until_us = last;
-    }
+    int64_t strained_us = c->may_lack ? strained_until(s, now_us) : now_us;
+    holes_advance(c);
     if (strained_us == now_us) loosen(c);
-    for (uint32_t i = c->waiting.first; i < c->waiting.n && !s->failed; i++) {
-        uint32_t slot = c->waiting.entries[i].slot;
-        if (slot == NOBODY) continue;
-        struct promise *p = &c->promises[slot];
-        if (p->start_us <= now_us) continue;
-        moved |= p->start_us < strained_us ? tighten_strained(s, slot, now_us)
-                                           : tighten_one(s, slot, now_us);
-        if (p->start_us > last_us && p->start_us != FAR) last_us = p->start_us;
-        is_shared |= p->is_shared;
+    c->loose = false;
+    for (uint32_t i = c->waiting.first, n; i < c->waiting.n && !s->failed; i += n) {
+        n = c->waiting.n - i < LOOKED_AT ? c->waiting.n - i : LOOKED_AT;
+        c->loose |= tighten_few(s, i, n, strained_us, now_us);
     }
-    c->loose = moved;
-    c->last_us = is_shared ? FAR : last_us;
+    if (c->pass % PASSES_LOOSE == 0) c->last_us = last_start(c);
 }
 
 /* Promises the earliest hole to a job that holds none; in that pool where there is none at all. */
@@ -390,7 +378,7 @@ static void promise_earliest(struct scheduler *s, uint32_t slot, int32_t pool, i
     p->pool = pool;
     p->length_us = held_us(s, p->job, p->demand, pool);
     int64_t start = p->is_shared ? earliest(s, p, now_us, FAR, false, &pool)
-                                 : earliest_known(s, p, known_of(s, p), now_us, FAR);
+                                 : holes_earliest(s, p, now_us, FAR);
     promise(s, slot, pool, start);
 }
 

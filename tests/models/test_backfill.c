@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "models/reliability/outages.h"
-#include "models/scheduling/profile.h"
 #include "tests/random_world.h"
 
 /* Options of microseconds, as the traces are. */
@@ -252,90 +251,6 @@ static void estimates_beyond_all_time(void **state)
     }
 }
 
-/* ---- the profile alone ---- */
-
-enum { PROFILE_TIMES = 400 };
-
-/* The first start of a hole, by trying them all. */
-static int64_t plain_hole(const int64_t *free, const struct hole *h)
-{
-    for (int64_t t = h->from_us; t < h->before_us; t++) {
-        int good = h->grid_us == 0 || t % h->grid_us == 0;
-        for (int64_t u = t; good && u < t + h->length_us; u++) {
-            if (h->own_us > 0 && u >= h->own_us) break;
-            good = (u < PROFILE_TIMES ? free[u] : 100) >= h->gpus;
-        }
-        if (good) return t;
-    }
-    return h->before_us;
-}
-
-/* Against an array of what is free at each microsecond. */
-static void profile_is_an_array(void **state)
-{
-    (void)state;
-    for (uint64_t seed = 1; seed <= 300; seed++) {
-        struct draw d = { random_key(seed, 23), 0 };
-        int64_t free[PROFILE_TIMES], now = 0, until;
-        uint32_t marks[4] = { 0, 1, UINT32_MAX, 70 }; /* any value will do */
-        struct profile p, copy;
-        assert_true(profile_init(&p, 100) && profile_init(&copy, 1));
-        for (int t = 0; t < PROFILE_TIMES; t++) free[t] = 100;
-        profile_advance(&p, 0);
-        for (int turn = 0; turn < 1200; turn++) {
-            int64_t from = now + below(&d, (int)(PROFILE_TIMES - now)), gpus = below(&d, 9) - 4;
-            int64_t to = from + below(&d, (int)(PROFILE_TIMES + 1 - from));
-            if (below(&d, 8) == 0) gpus *= 20;
-            uint32_t *mark = &marks[below(&d, 4)];
-            if (below(&d, 20) == 0) *mark = (uint32_t)below(&d, 2000);
-            assert_true(profile_add_at(&p, from, to, gpus, mark));
-            for (int64_t t = from; t < to; t++) free[t] += gpus;
-            if (below(&d, 40) == 0 && now < PROFILE_TIMES - 50) profile_advance(&p, ++now);
-            if (below(&d, 20) == 0) assert_true(profile_copy(&copy, &p));
-            struct hole h = { .gpus = 60 + below(&d, 60),
-                              .length_us = 1 + below(&d, 60),
-                              .from_us = now + below(&d, (int)(PROFILE_TIMES - now)) };
-            h.before_us = h.from_us + below(&d, 300);
-            if (below(&d, 3) == 0) h.grid_us = 1 + below(&d, 9);
-            if (h.gpus > 100) h.before_us = h.from_us; /* beyond the array all are free */
-            if (below(&d, 3) == 0 && h.before_us > h.from_us) h.own_us = h.before_us;
-            int64_t start = profile_find(&p, &h);
-            assert_int_equal(start, plain_hole(free, &h));
-            if (h.own_us == 0 && h.longest_us > 0) {
-                /* None that is longer begins before. */
-                assert_true(h.longest_us < h.length_us);
-                h.before_us = start;
-                h.length_us = h.longest_us + 1;
-                assert_int_equal(plain_hole(free, &h), start);
-            }
-            assert_int_equal(profile_free_at(&p, now), free[now]);
-            int64_t at = now + below(&d, (int)(PROFILE_TIMES - now)), since = at;
-            assert_int_equal(profile_free_at(&p, at), free[at]);
-            while (since > now && free[since - 1] >= 100) since--;
-            if (at > now) {
-                mark = &marks[below(&d, 4)];
-                assert_int_equal(profile_since(&p, at, 100), since);
-                assert_int_equal(profile_since_at(&p, at, 100, mark), since);
-                if (profile_shows_lack(&p, at, 90, mark)) assert_true(free[at - 1] < 90);
-                if (below(&d, 2)) {
-                    assert_int_equal(profile_take_back(&p, at, 100, mark), since);
-                    for (int64_t t = since; t < at; t++) free[t] -= 100;
-                }
-                int64_t most = profile_most(&p, since, at + 1, mark);
-                for (int64_t t = since; t <= at; t++) assert_true(free[t] <= most);
-            }
-            int64_t past = at, before = at + below(&d, 300);
-            while (past < before && (past < PROFILE_TIMES ? free[past] : 100) >= 90) past++;
-            assert_int_equal(profile_until(&p, at, 90, before), past);
-            while (at < PROFILE_TIMES && free[at] >= 0) at++;
-            assert_int_equal(profile_lack(&p, since, &until),
-                             at < PROFILE_TIMES && since <= at ? at : INT64_MAX);
-        }
-        profile_free(&p);
-        profile_free(&copy);
-    }
-}
-
 static void see_start(void *context, const struct job_record *record)
 {
     ((int64_t *)context)[record->job] = record->start_us;
@@ -402,7 +317,6 @@ int main(void)
         cmocka_unit_test(idle_time_costs_nothing),
         cmocka_unit_test(easy_leaves_cores_and_memory),
         cmocka_unit_test(estimates_beyond_all_time),
-        cmocka_unit_test(profile_is_an_array),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
