@@ -7,7 +7,9 @@
 #include "scenarios/kueue/quotas.h"
 #include "scenarios/loading.h"
 
-enum { PPM = 1000000, FLEET_NODES_MAX = 1000000 };
+/* As many GPUs, each in up to REPLICAS_MAX parts where nodes have few, as availability profiles
+ * count (models/scheduling/profile.h). */
+enum { PPM = 1000000, FLEET_NODES_MAX = 1000000, FLEET_GPUS_MAX = 100000000 };
 /* What a fleet may cost an hour: with this a century's bill still fits micro-dollars in 63 bits. */
 #define FLEET_NANO_PER_HOUR_MAX ((__int128)10000000 * 1000000000)
 
@@ -455,10 +457,11 @@ static void check_racks(struct loading *l, const struct raw_fleet *raw,
 static void check_totals(struct loading *l, const struct raw_fleet *raw,
                          const struct fleet_spec *fleet)
 {
-    int64_t nodes = 0;
+    int64_t nodes = 0, gpus = 0;
     __int128 hourly = 0;
     for (int32_t p = 0; p < fleet->pool_n; p++) {
         nodes += fleet->pools[p].nodes;
+        gpus += (int64_t)fleet->pools[p].nodes * fleet->pools[p].type.gpus;
         hourly += fleet_above_group(fleet, p, hourly_most, NULL) * fleet->pools[p].nodes;
     }
     for (int32_t c = 0; c < fleet->commitments.n; c++)
@@ -470,6 +473,10 @@ static void check_totals(struct loading *l, const struct raw_fleet *raw,
         loading_complain(l, raw->self.at, NULL, NULL,
                          "fleet '%s' has %" PRId64 " nodes, more than %d", fleet->name, nodes,
                          FLEET_NODES_MAX);
+    if (gpus > FLEET_GPUS_MAX)
+        loading_complain(l, raw->self.at, NULL, NULL,
+                         "fleet '%s' has %" PRId64 " GPUs, more than %d", fleet->name, gpus,
+                         FLEET_GPUS_MAX);
     if (hourly > FLEET_NANO_PER_HOUR_MAX)
         loading_complain(
             l, raw->self.at, NULL, NULL,
