@@ -187,6 +187,9 @@ static uint32_t slot_for(struct scheduler *s, uint32_t job, uint32_t demand)
                                           .gpus = d->gpus,
                                           .is_shared = d->gpus == 0 || (d->pools & (d->pools - 1)),
                                           .start_us = -1 };
+    struct promise *p = &c->promises[slot];
+    if (!p->is_shared) p->holes = holes_of(c, __builtin_ctzll(d->pools), d->gpus);
+    if (p->holes == NOBODY) return NOBODY;
     c->looks[slot + 1] = (struct look){ 0 };
     promise_ignore(c, slot);
     return slot;
@@ -201,17 +204,6 @@ static bool demands_room(struct conservative *c, uint32_t demand)
     if (!no_room) return false;
     memset(no_room + c->demand_n, 0, (demand_n - c->demand_n) * sizeof *no_room);
     c->no_room = no_room;
-    struct hole_classes *holes = realloc(c->holes, demand_n * sizeof *holes);
-    if (!holes) return false;
-    for (uint32_t d = c->demand_n; d < demand_n; d++) hole_classes_begin(&holes[d], 0);
-    c->holes = holes;
-    bool *is_looked = realloc(c->is_looked, demand_n * sizeof *is_looked);
-    if (!is_looked) return false;
-    memset(is_looked + c->demand_n, 0, (demand_n - c->demand_n) * sizeof *is_looked);
-    c->is_looked = is_looked;
-    struct looked *looked = realloc(c->looked, demand_n * sizeof *looked);
-    if (!looked) return false;
-    c->looked = looked;
     c->demand_n = demand_n;
     return true;
 }
@@ -289,7 +281,8 @@ static bool conservative_init(struct scheduler *s)
     if (!c->profiles) return false;
     for (int32_t k = 0; k < s->pool_n; k++)
         if (!profile_init(&c->profiles[k], s->pools[k].free_gpus)) return false;
-    return events_init(&c->starts, 64, NULL) == STATUS_OK && reservation_init(&c->reservation);
+    return events_init(&c->starts, 64, NULL) == STATUS_OK && holes_of(c, -1, 0) != NOBODY &&
+           reservation_init(&c->reservation);
 }
 
 static void conservative_free(struct scheduler *s)
@@ -305,8 +298,6 @@ static void conservative_free(struct scheduler *s)
     free(c->back);
     free(c->no_room);
     free(c->holes);
-    free(c->is_looked);
-    free(c->looked);
     events_free(&c->starts);
     reservation_free(&c->reservation);
 }

@@ -57,6 +57,7 @@ struct promise {
     uint32_t job, demand;
     int32_t pool;
     bool is_overdue, is_shared; /* shared: no one pool alone may serve it */
+    uint32_t holes;             /* what is known of those for as many GPUs; not of shared ones */
     bool is_held;               /* in the profile, by two anchors: the look's, and */
     uint32_t until;             /* of held_until_us */
     int64_t gpus;
@@ -70,7 +71,7 @@ struct look {
     int64_t before_us;
     int32_t gpus;        /* INT32_MIN: look closer always, INT32_MAX: never */
     uint32_t start;      /* the anchor of its start in the pool's profile */
-    uint32_t demand;     /* of which holes are known, */
+    uint32_t holes;      /* what is known of those for as many, */
     uint8_t class, pool; /* and for which length */
 };
 
@@ -80,11 +81,11 @@ struct no_room {
     uint64_t pass, at_all, beside;
 };
 
-/* A demand of whose holes something is known, and the only pool that may serve it. */
-struct looked {
-    uint32_t demand;
-    int32_t pool;
+/* What is known of the holes of a pool for so many GPUs. */
+struct holes {
     int64_t gpus;
+    int32_t pool;
+    struct hole_classes known;
 };
 
 struct conservative {
@@ -100,14 +101,13 @@ struct conservative {
     uint32_t *due;        /* slots whose time has come, in order of arrival */
     uint32_t due_n;
     uint32_t far_n;
-    bool loose;                 /* something became free that a promise may use */
-    bool may_lack;              /* more may be promised than there is */
-    bool freed;                 /* so did something since this was last asked */
-    struct no_room *no_room;    /* by demand */
-    struct hole_classes *holes; /* by demand; of those that are */
-    bool *is_looked;            /* by demand */
-    struct looked *looked;      /* demands of which something is known, each once */
-    uint32_t demand_n, looked_n;
+    bool loose;              /* something became free that a promise may use */
+    bool may_lack;           /* more may be promised than there is */
+    bool freed;              /* so did something since this was last asked */
+    struct no_room *no_room; /* by demand */
+    uint32_t demand_n;
+    struct holes *holes; /* of each pool and each number of GPUs; the first of no pool */
+    uint32_t holes_n, holes_capacity;
     int64_t known_until_us;         /* beyond which nothing is known of any of them */
     int64_t now_us;                 /* as of which the profiles are */
     int64_t last_us;                /* after which no promise begins; FAR: some may go anywhere */
@@ -140,13 +140,16 @@ void promises_relieve(struct scheduler *s, int32_t pool, int64_t now_us);
 
 /* ---- holes.c: of jobs that one pool alone may serve ---- */
 
+/* What is known of holes of so many GPUs, which is kept from then on; NOBODY: no memory. */
+uint32_t holes_of(struct conservative *c, int32_t pool, int64_t gpus);
+
 /* What is known of holes is known as of now. */
 void holes_advance(struct conservative *c);
 /* Who is known to have no hole may have one now, in a freed range that ends at to_us, if what the
  * job needs is free only now. */
 void holes_freed(struct scheduler *s, int32_t pool, const struct change *change, int64_t to_us);
 /* Before which there is no hole for the job. */
-int64_t holes_known_until(struct scheduler *s, const struct promise *p);
+int64_t holes_known_until(struct conservative *c, const struct promise *p);
 /* The earliest hole for the job at or after from_us; before_us where there is none. */
 int64_t holes_earliest(struct scheduler *s, const struct promise *p, int64_t from_us,
                        int64_t before_us);

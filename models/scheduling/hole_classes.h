@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is known of a demand, for jobs of every length: until when a profile has no hole for them.
+ * What is known of holes for so many GPUs: until when a profile has none, for jobs of every length.
  *
  *      until |            ____________
  *            |      _____|                  no hole for length or more starts before until
@@ -10,7 +10,7 @@
  * By classes of length, four to each doubling: of a class is known what is so of its shortest. So
  * what is known of a job is one look at a table. What is taken of the profile leaves all that true;
  * what is freed must be said, and is of no matter where it is freed after all that is known: at no
- * such time is the demand free both just before and after (hole_classes_clear).
+ * such time are they free both just before and after (hole_classes_clear).
  */
 #ifndef MODELS_SCHEDULING_HOLE_CLASSES_H
 #define MODELS_SCHEDULING_HOLE_CLASSES_H

@@ -1,7 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Conservative backfill: what is known of holes that are not there, by demand (hole_classes.h), so
+/* Conservative backfill: what is known of holes that are not there (hole_classes.h), so
  * that few are looked for. */
 #include "models/scheduling/conservative.h"
+
+uint32_t holes_of(struct conservative *c, int32_t pool, int64_t gpus)
+{
+    for (uint32_t i = 0; i < c->holes_n; i++)
+        if (c->holes[i].pool == pool && c->holes[i].gpus == gpus) return i;
+    if (c->holes_n == c->holes_capacity) {
+        uint32_t capacity = 2 * c->holes_capacity + 8;
+        struct holes *holes = realloc(c->holes, capacity * sizeof *holes);
+        if (!holes) return NOBODY;
+        c->holes = holes;
+        c->holes_capacity = capacity;
+    }
+    struct holes *l = &c->holes[c->holes_n];
+    l->pool = pool;
+    l->gpus = gpus;
+    hole_classes_begin(&l->known, c->now_us);
+    return c->holes_n++;
+}
 
 /* ---- what is freed ---- */
 
@@ -9,7 +27,7 @@ enum { STEP = 4 }; /* classes that are tried at once */
 
 /* Whether a hole of the class, or a longer one, may begin in [from_us, to_us), or may last beyond
  * what is exact. */
-static bool may_hold(const struct conservative *c, const struct looked *l, uint32_t class,
+static bool may_hold(const struct conservative *c, const struct holes *l, uint32_t class,
                      int64_t from_us, int64_t to_us)
 {
     struct hole hole = { .gpus = l->gpus,
@@ -23,10 +41,10 @@ static bool may_hold(const struct conservative *c, const struct looked *l, uint3
 /* What is known of a demand may be no longer true of holes that are there for a freed range alone,
  * which ends at to_us: none of them begins before the first stretch of free GPUs that reaches into
  * it, nor after it, nor lasts beyond the last stretch. */
-static void forget_freed(struct conservative *c, const struct looked *l,
-                         const struct change *change, int64_t to_us)
+static void forget_freed(const struct conservative *c, struct holes *l, const struct change *change,
+                         int64_t to_us)
 {
-    struct hole_classes *known = &c->holes[l->demand];
+    struct hole_classes *known = &l->known;
     struct stretches there;
     if (!profile_stretches(&c->profiles[l->pool], change, l->gpus, c->exact_us, &there)) return;
     uint32_t lowest = hole_classes_beyond(known, there.since_us), class = known->top;
@@ -43,8 +61,8 @@ static void forget_freed(struct conservative *c, const struct looked *l,
 void holes_freed(struct scheduler *s, int32_t pool, const struct change *change, int64_t to_us)
 {
     struct conservative *c = s->state;
-    for (uint32_t i = 0; i < c->looked_n; i++) {
-        const struct looked *l = &c->looked[i];
+    for (uint32_t i = 0; i < c->holes_n; i++) {
+        struct holes *l = &c->holes[i];
         if (l->pool == pool && l->gpus > change->least_before && l->gpus <= change->most_after)
             forget_freed(c, l, change, to_us);
     }
@@ -55,25 +73,18 @@ void holes_freed(struct scheduler *s, int32_t pool, const struct change *change,
 void holes_advance(struct conservative *c)
 {
     c->known_until_us = c->now_us;
-    for (uint32_t i = 0; i < c->looked_n; i++) {
-        struct hole_classes *known = &c->holes[c->looked[i].demand];
+    for (uint32_t i = 0; i < c->holes_n; i++) {
+        struct hole_classes *known = &c->holes[i].known;
         hole_classes_advance(known, c->now_us);
         if (hole_classes_last(known) > c->known_until_us)
             c->known_until_us = hole_classes_last(known);
     }
 }
 
-int64_t holes_known_until(struct scheduler *s, const struct promise *p)
+int64_t holes_known_until(struct conservative *c, const struct promise *p)
 {
-    struct conservative *c = s->state;
-    const struct demand *d = scheduler_demand(s, p->demand);
-    struct hole_classes *known = &c->holes[p->demand];
+    struct hole_classes *known = &c->holes[p->holes].known;
     uint32_t class = hole_class(p->length_us);
-    if (!c->is_looked[p->demand]) {
-        c->is_looked[p->demand] = true;
-        hole_classes_begin(known, c->now_us);
-        c->looked[c->looked_n++] = (struct looked){ p->demand, __builtin_ctzll(d->pools), d->gpus };
-    }
     hole_classes_reach(known, class);
     return known->until_us[class];
 }
@@ -102,7 +113,7 @@ int64_t holes_earliest(struct scheduler *s, const struct promise *p, int64_t fro
                        int64_t before_us)
 {
     struct conservative *c = s->state;
-    int64_t until_us = holes_known_until(s, p);
+    int64_t until_us = holes_known_until(c, p);
     if (from_us < until_us) from_us = until_us;
     struct hole hole = { .gpus = p->gpus,
                          .length_us = p->length_us,
@@ -113,10 +124,10 @@ int64_t holes_earliest(struct scheduler *s, const struct promise *p, int64_t fro
     int64_t start = find_exact(s, p->pool, &hole);
     if (start > FAR - hole.length_us) return FAR;
     /* Nor is there one for a shorter job, down to what was found too short. */
-    for (uint32_t i = 0; i < c->looked_n; i++) {
-        const struct looked *l = &c->looked[i];
+    for (uint32_t i = 0; i < c->holes_n; i++) {
+        struct holes *l = &c->holes[i];
         if (l->pool == p->pool && l->gpus >= p->gpus)
-            hole_classes_note(&c->holes[l->demand], hole.longest_us + 1, from_us, start);
+            hole_classes_note(&l->known, hole.longest_us + 1, from_us, start);
     }
     if (start > c->known_until_us) c->known_until_us = start;
     return start;

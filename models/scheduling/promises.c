@@ -114,9 +114,9 @@ static void look_as(struct scheduler *s, uint32_t slot)
     if (p->is_shared || !p->is_held) return;
     l->gpus = (int32_t)p->gpus;
     l->before_us = p->start_us - p->length_us;
-    l->demand = p->demand;
+    l->holes = p->holes;
     l->class = (uint8_t)hole_class(p->length_us);
-    holes_known_until(s, p);
+    holes_known_until(c, p);
 }
 
 static void promise(struct scheduler *s, uint32_t slot, int32_t pool, int64_t start_us)
@@ -234,7 +234,7 @@ static int64_t earliest_again(struct scheduler *s, uint32_t slot, int64_t now_us
     const struct profile *profile = &c->profiles[p->pool];
     int64_t since = profile_since_at(profile, profile->place[l->start], p->gpus);
     int64_t before = since - p->length_us; /* looked for beyond it only to know for others */
-    if (before > now_us && holes_known_until(s, p) < before) {
+    if (before > now_us && holes_known_until(c, p) < before) {
         int64_t start = holes_earliest(s, p, now_us, since);
         if (start < since) return start;
     }
@@ -274,7 +274,7 @@ static bool tighten_strained(struct scheduler *s, uint32_t slot, int64_t now_us)
 /* Whether any earlier hole for the job runs into its promise. */
 static inline bool may_only_slide(const struct conservative *c, const struct look *l)
 {
-    return l->gpus > INT32_MIN && l->before_us <= c->holes[l->demand].until_us[l->class];
+    return l->gpus > INT32_MIN && l->before_us <= c->holes[l->holes].known.until_us[l->class];
 }
 
 /* Moves any promise to the earliest hole, if that is earlier; true if it was. strained_us: until
@@ -308,7 +308,7 @@ static inline uint32_t who_may_move_in(const struct conservative *c, const struc
         const struct look *l = &looks[(uint32_t)(entries[i].slot + 1)];
         const struct profile *p = only ? only : &c->profiles[l->pool];
         bool slides = profile_fits_before(p, l->start, l->gpus);
-        bool leaps = l->before_us > c->holes[l->demand].until_us[l->class];
+        bool leaps = l->before_us > c->holes[l->holes].known.until_us[l->class];
         may |= (uint32_t)(slides | leaps) << i;
     }
     return may;
