@@ -11,20 +11,10 @@
 #include "reports/charts.h"
 #include "reports/gnuplot.h"
 #include "reports/metrics.h"
+#include "tests/page_check.h"
 #include "tests/results_fixture.h"
 #include "tests/support.h"
 #include "tests/xml_check.h"
-
-static bool have_gnuplot(void)
-{
-    static int known = -1;
-    if (known < 0) {
-        char *path = gnuplot_find(NULL);
-        known = path != NULL;
-        free(path);
-    }
-    return known;
-}
 
 static void gnuplot_or_skip(void)
 {
@@ -70,13 +60,6 @@ static const char *between(const char *text, const char *from, const char *to)
     assert_non_null(end);
     snprintf(part, sizeof part, "%.*s", (int)(end - at), at);
     return part;
-}
-
-static int count_of(const char *text, const char *word)
-{
-    int n = 0;
-    for (const char *at = text; (at = strstr(at, word)) != NULL; at += strlen(word)) n++;
-    return n;
 }
 
 /* What the walk over all tags finds. */
