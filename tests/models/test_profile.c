@@ -70,14 +70,13 @@ static void find(struct draw *d, const struct pair *p)
 
 static void ask(struct draw *d, const struct pair *p)
 {
-    int64_t at = some_time(d, p), from = some_time(d, p), until, gpus = 60 + below(d, 45);
+    int64_t at = some_time(d, p), from = some_time(d, p), lack = from, until,
+            gpus = 60 + below(d, 45);
     assert_int_equal(profile_free_at(&p->profile, at), p->free[at]);
-    while (at < TIMES && p->free[at] >= 0) at++;
-    if (from <= at)
-        while (from < at && p->free[from] >= 0) from++;
-    else
-        while (from < TIMES && p->free[from] >= 0) from++;
-    assert_int_equal(profile_lack(&p->profile, from, &until), from < TIMES ? from : INT64_MAX);
+    while (lack < TIMES && p->free[lack] >= 0) lack++;
+    assert_int_equal(profile_lack(&p->profile, from, &until), lack < TIMES ? lack : INT64_MAX);
+    for (at = lack; lack < TIMES && free_at(p, at) == p->free[lack];) at++;
+    if (lack < TIMES) assert_int_equal(until, at);
 
     /* The stretches of a range. */
     int64_t to = some_time(d, p), before = some_time(d, p), since, past;
