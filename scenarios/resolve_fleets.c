@@ -4,12 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/fleet/gpu_table.h"
+#include "models/scheduling/profile.h"
 #include "scenarios/kueue/quotas.h"
 #include "scenarios/loading.h"
 
-/* As many GPUs, each in up to REPLICAS_MAX parts where nodes have few, as availability profiles
- * count (models/scheduling/profile.h). */
 enum { PPM = 1000000, FLEET_NODES_MAX = 1000000, FLEET_GPUS_MAX = 100000000 };
+_Static_assert((int)FLEET_GPUS_MAX <= (int)PROFILE_GPUS_MAX,
+               "availability profiles count all GPUs of a pool");
+_Static_assert((int)FLEET_NODES_MAX *(int)GPU_TABLE_GPUS_MAX <= PROFILE_GPUS_MAX / REPLICAS_MAX,
+               "and all parts of those in time slices");
 /* What a fleet may cost an hour: with this a century's bill still fits micro-dollars in 63 bits. */
 #define FLEET_NANO_PER_HOUR_MAX ((__int128)10000000 * 1000000000)
 
