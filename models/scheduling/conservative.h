@@ -102,8 +102,8 @@ struct conservative {
     uint32_t due_n;
     uint32_t far_n;
     bool loose;              /* something became free that a promise may use */
+    bool freed;              /* something became free since this was last asked */
     bool may_lack;           /* more may be promised than there is */
-    bool freed;              /* so did something since this was last asked */
     struct no_room *no_room; /* by demand */
     uint32_t demand_n;
     struct holes *holes; /* of each pool and each number of GPUs; the first of no pool */
@@ -147,7 +147,7 @@ uint32_t holes_of(struct conservative *c, int32_t pool, int64_t gpus);
 void holes_advance(struct conservative *c);
 /* Who is known to have no hole may have one now, in a freed range that ends at to_us, if what the
  * job needs is free only now. */
-void holes_freed(struct scheduler *s, int32_t pool, const struct change *change, int64_t to_us);
+void holes_freed(struct conservative *c, int32_t pool, const struct change *change, int64_t to_us);
 /* Before which there is no hole for the job. */
 int64_t holes_known_until(struct conservative *c, const struct promise *p);
 /* The earliest hole for the job at or after from_us; before_us where there is none. */

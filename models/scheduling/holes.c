@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Conservative backfill: what is known of holes that are not there (hole_classes.h), so
- * that few are looked for. */
+/* Conservative backfill: what is known of holes that are not there (hole_classes.h), so that few
+ * are looked for. */
 #include "models/scheduling/conservative.h"
 
 uint32_t holes_of(struct conservative *c, int32_t pool, int64_t gpus)
@@ -38,7 +38,7 @@ static bool may_hold(const struct conservative *c, const struct holes *l, uint32
     return profile_find(&c->profiles[l->pool], &hole) < to_us;
 }
 
-/* What is known of a demand may be no longer true of holes that are there for a freed range alone,
+/* What is known of them may be no longer true of holes that are there for a freed range alone,
  * which ends at to_us: none of them begins before the first stretch of free GPUs that reaches into
  * it, nor after it, nor lasts beyond the last stretch. */
 static void forget_freed(const struct conservative *c, struct holes *l, const struct change *change,
@@ -58,9 +58,8 @@ static void forget_freed(const struct conservative *c, struct holes *l, const st
     hole_classes_clear(known, lowest, there.since_us, there.until_us);
 }
 
-void holes_freed(struct scheduler *s, int32_t pool, const struct change *change, int64_t to_us)
+void holes_freed(struct conservative *c, int32_t pool, const struct change *change, int64_t to_us)
 {
-    struct conservative *c = s->state;
     for (uint32_t i = 0; i < c->holes_n; i++) {
         struct holes *l = &c->holes[i];
         if (l->pool == pool && l->gpus > change->least_before && l->gpus <= change->most_after)

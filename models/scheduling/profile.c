@@ -57,19 +57,6 @@ static inline uint32_t find_from(const struct profile *p, uint32_t k, int32_t gp
     return k;
 }
 
-/* The same, before a place. */
-static inline uint32_t find_before(const struct profile *p, uint32_t k, int32_t gpus, bool fits,
-                                   uint32_t end)
-{
-    uint32_t flip = fits ? 0 : ALL_FIT;
-    for (; k + AT_ONCE <= p->end && k < end; k += AT_ONCE) {
-        uint32_t bits = which_fit(p->free + k, gpus) ^ flip;
-        if (bits) return k + (uint32_t)__builtin_ctz(bits);
-    }
-    while (k < end && (p->free[k] >= gpus) != fits) k++;
-    return k;
-}
-
 /* The last place before k where gpus are not free; first - 1 where there is none. */
 static inline uint32_t find_lack_before(const struct profile *p, uint32_t k, int32_t gpus)
 {
@@ -177,9 +164,8 @@ static bool lay_out(struct profile *p)
     /* All to the front, and from there, the last ones first, to where they belong. */
     uint32_t to = AHEAD;
     for (uint32_t k = p->first; k < p->end; k++) {
-        if (k == p->first || !(p->free[k] == p->free[to - 1] && p->kept[p->name[k]] == 0))
-            move(p, k, to++);
-        else p->spare[p->spare_n++] = p->name[k];
+        if (k > p->first && says_nothing(p, k)) p->spare[p->spare_n++] = p->name[k];
+        else move(p, k, to++);
     }
     p->end = first + n + n / GAP_EVERY;
     for (uint32_t i = n; i-- > 0;) {
@@ -229,20 +215,13 @@ static uint32_t insert(struct profile *p, uint32_t k, int64_t time_us)
     return insert(p, k, time_us);
 }
 
-/* The name of the first step that begins at time_us, which is made where there is none.
- * PROFILE_NO_ANCHOR: no memory. */
-static uint32_t step_of(struct profile *p, int64_t time_us)
+uint32_t profile_keep(struct profile *p, int64_t time_us)
 {
     uint32_t k = place_from(p, time_us);
     if (k == p->end || p->from_us[k] != time_us) k = insert(p, k, time_us);
-    return k == UINT32_MAX ? PROFILE_NO_ANCHOR : p->name[k];
-}
-
-uint32_t profile_keep(struct profile *p, int64_t time_us)
-{
-    uint32_t name = step_of(p, time_us);
-    if (name != PROFILE_NO_ANCHOR) p->kept[name]++;
-    return name;
+    if (k == UINT32_MAX) return PROFILE_NO_ANCHOR;
+    p->kept[p->name[k]]++;
+    return p->name[k];
 }
 
 void profile_let_go(struct profile *p, uint32_t anchor)
@@ -406,7 +385,8 @@ int64_t profile_since_at(const struct profile *p, uint32_t k, int64_t gpus)
 bool profile_stretches(const struct profile *p, const struct change *change, int64_t gpus,
                        int64_t before_us, struct stretches *found)
 {
-    uint32_t k = find_before(p, change->from, (int32_t)gpus, true, change->to);
+    int64_t to_us = change->to < p->end ? p->from_us[change->to] : INT64_MAX;
+    uint32_t k = find_from(p, change->from, (int32_t)gpus, true, to_us);
     if (k >= change->to) return false;
     found->since_us = profile_since_at(p, k, gpus);
     k = find_from(p, change->to, (int32_t)gpus, false, before_us);
@@ -467,6 +447,7 @@ bool profile_copy(struct profile *p, const struct profile *from)
     memcpy(p->spare, from->spare, from->spare_n * sizeof *p->spare);
     p->first = from->first;
     p->end = from->end;
+    p->toil = from->toil;
     p->name_n = from->name_n;
     p->spare_n = from->spare_n;
     return true;

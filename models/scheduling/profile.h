@@ -19,8 +19,9 @@
  * where the profile is long, and who comes back to one keeps an anchor: a number that is the step's
  * wherever it lies. A step with an anchor stays.
  *
- * GPUs are counted in 32 bits: of a pool there are at most PROFILE_GPUS_MAX, and as many may be
- * promised twice.
+ * A search or a change of a range goes over a sixteenth of the steps between, at most; a time is
+ * found by halving. GPUs are counted in 32 bits: of a pool there are at most PROFILE_GPUS_MAX, and
+ * as many may be promised twice.
  *
  * The profile owns its memory and allocates only to grow.
  */

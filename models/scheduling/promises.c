@@ -18,7 +18,7 @@ void promise_shift(struct scheduler *s, int32_t pool, int64_t from_us, int64_t t
     c->freed = true;
     if (from_us > c->known_until_us) return;
     struct change change = profile_change(&c->profiles[pool], from_us, to_us);
-    holes_freed(s, pool, &change, to_us);
+    holes_freed(c, pool, &change, to_us);
 }
 
 /* Nothing is held beyond the end. */
@@ -33,7 +33,7 @@ static void settle(struct scheduler *s, struct promise *p)
     c->freed = true;
     if (!profile_move_back(&c->profiles[p->pool], &p->until, end_us, (int32_t)p->gpus, &change))
         s->failed = true;
-    else if (end_us <= c->known_until_us) holes_freed(s, p->pool, &change, held_until_us);
+    else if (end_us <= c->known_until_us) holes_freed(c, p->pool, &change, held_until_us);
 }
 
 void promise_settle(struct scheduler *s, uint32_t slot)
@@ -116,7 +116,7 @@ static void look_as(struct scheduler *s, uint32_t slot)
     l->before_us = p->start_us - p->length_us;
     l->holes = p->holes;
     l->class = (uint8_t)hole_class(p->length_us);
-    holes_known_until(c, p);
+    hole_classes_reach(&c->holes[l->holes].known, l->class);
 }
 
 static void promise(struct scheduler *s, uint32_t slot, int32_t pool, int64_t start_us)
